@@ -1,0 +1,67 @@
+/**
+ * The direction of imports, as docs/architecture.md draws it: apps -> platform -> libs, and among the libs from the
+ * session down to the kernel, never back. A rule names, for one lib, all that it may import.
+ */
+const lib = (name) => `^libs/${name}/`;
+const may = (name, ...others) => ({
+  name: `${name}-imports`,
+  comment: `libs/${name} may import ${others.length > 0 ? others.join(', ') : 'no other lib'}.`,
+  severity: 'error',
+  from: { path: lib(name), pathNot: '\\.spec\\.ts$' },
+  to: { path: '^(libs|apps)/', pathNot: [lib(name), ...others.map(lib)].join('|') },
+});
+const onlyIn = (name, packages, where) => ({
+  name,
+  comment: `${packages} belongs to ${where} alone.`,
+  severity: 'error',
+  from: { pathNot: where },
+  to: { path: `node_modules/${packages}` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-app-from-elsewhere',
+      comment: 'No lib imports an app; apps/shipmate composes the roles, no other app imports one.',
+      severity: 'error',
+      from: { path: '^(libs|apps/(?!shipmate/))' },
+      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'one-entry-a-lib',
+      comment: 'A lib is entered by its index.ts alone.',
+      severity: 'error',
+      from: { path: '^(libs|apps|test)/([^/]+)/' },
+      to: { path: '^libs/([^/]+)/src/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/$2/'] },
+    },
+    may('kernel'),
+    may('tmate-protocol', 'kernel'),
+    may('tmux', 'tmate-protocol', 'kernel'),
+    may('screen', 'tmux', 'tmate-protocol', 'kernel'),
+    may('directory', 'kernel'),
+    may('relay', 'kernel'),
+    may('access', 'kernel'),
+    may('session', 'screen', 'tmux', 'tmate-protocol', 'directory', 'relay', 'access', 'kernel'),
+    may('ssh', 'kernel', 'access'),
+    may('platform', 'kernel'),
+    {
+      name: 'testing-in-tests-only',
+      severity: 'error',
+      from: { path: '^(libs/(?!testing/)|apps/)', pathNot: '\\.spec\\.ts$' },
+      to: { path: lib('testing') },
+    },
+    onlyIn('ssh2-in-ssh', 'ssh2/', '^(libs/(ssh|testing)/|test/)'),
+    onlyIn('nest-in-platform-and-apps', '@nestjs/', '^(libs/platform/|apps/|test/)'),
+    onlyIn('prom-client-in-platform', 'prom-client/', '^libs/platform/'),
+    onlyIn('zod-in-platform-and-apps', 'zod/', '^(libs/platform/|apps/)'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules/.cache)' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['development', 'import', 'node', 'default', 'types'] },
+  },
+};

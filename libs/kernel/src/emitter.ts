@@ -1,0 +1,23 @@
+import { toDisposable, type Disposable } from './disposable.js';
+
+export type Listener<T> = (event: T) => void;
+
+/** One event and its listeners, called in the order they came. A listener added while firing hears the next event. */
+export class Emitter<T> {
+  #listeners: readonly Listener<T>[] = [];
+
+  on(listener: Listener<T>): Disposable {
+    this.#listeners = [...this.#listeners, listener];
+    return toDisposable(() => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    });
+  }
+
+  fire(event: T): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  get size(): number {
+    return this.#listeners.length;
+  }
+}

@@ -1,0 +1,16 @@
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+/** Names a session for its whole life, over every edge that carries it (a UUID). Not a secret. */
+export type SessionId = Branded<string, 'SessionId'>;
+/** Names one run of one edge process; a restarted edge has a new one. */
+export type EdgeId = Branded<string, 'EdgeId'>;
+/** Names one joiner's stay in a session (a UUID). */
+export type ParticipantId = Branded<string, 'ParticipantId'>;
+/** Counts a session's homes, from 1: the fencing token of every write. */
+export type Generation = Branded<number, 'Generation'>;
+
+export const sessionId = (value: string): SessionId => value as SessionId;
+export const edgeId = (value: string): EdgeId => value as EdgeId;
+export const participantId = (value: string): ParticipantId => value as ParticipantId;
+export const generation = (value: number): Generation => value as Generation;

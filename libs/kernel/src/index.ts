@@ -1,0 +1,10 @@
+export { ShipmateError, isShipmateError } from './errors.js';
+export type { ErrorCode } from './errors.js';
+export { DisposableStore, toDisposable } from './disposable.js';
+export type { Disposable } from './disposable.js';
+export { FakeClock } from './fake-clock.js';
+export type { Clock, Timer } from './clock.js';
+export { Emitter } from './emitter.js';
+export type { Listener } from './emitter.js';
+export { edgeId, generation, participantId, sessionId } from './ids.js';
+export type { EdgeId, Generation, ParticipantId, SessionId } from './ids.js';

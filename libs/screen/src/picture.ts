@@ -1,0 +1,20 @@
+import type { Row } from './row.js';
+
+/** DECSCUSR's parameter: 0 is the terminal's own default, 1 to 6 the shapes. */
+export type CursorShape = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** What a joiner's terminal shows when it is done: immutable, shared by all who see the same. */
+export interface Picture {
+  readonly cols: number;
+  readonly rows: number;
+  /** `rows` lines of `cols` cells. A line that did not change since the picture before is the same object. */
+  readonly lines: readonly Row[];
+  readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean; readonly shape: CursorShape };
+  /** What the terminal must report because a program asked for it. */
+  readonly mouse: 'off' | 'standard' | 'button' | 'any';
+  readonly focusEvents: boolean;
+  /** Bells rung since the session began: a difference rings once. */
+  readonly bells: number;
+  /** The terminal's title; empty leaves it alone. */
+  readonly title: string;
+}

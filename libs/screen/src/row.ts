@@ -1,0 +1,33 @@
+/**
+ * One line of cells: three 32-bit words a cell, in one array.
+ *
+ * ```
+ * word 0   31        30..23    22..21   20..0
+ *          combined  Attr bits width    code point; 0 = never written, drawn as a blank
+ * word 1   31..26 (link, low bits)   25..0 foreground `Colour`
+ * word 2   31..26 (link, high bits)  25..0 background `Colour`
+ * ```
+ *
+ * Width is 0 for the right half of a wide character (its other bits are 0), else 1 or 2. Where `combined` is set, the
+ * cell's whole text (base and combining characters) is in `clusters` under the cell's column, and the code point is its
+ * first. Link 0 is none.
+ */
+export class Row {
+  readonly words: Uint32Array;
+  /** Texts of the cells whose `combined` bit is set, by column. */
+  clusters: Map<number, string> | undefined;
+  /** The line goes on in the next one: it was wrapped, not ended. */
+  wrapped = false;
+
+  constructor(readonly cols: number) {
+    this.words = new Uint32Array(cols * WORDS_PER_CELL);
+  }
+}
+
+export const WORDS_PER_CELL = 3;
+export const CODE_POINT_MASK = 0x1fffff;
+export const WIDTH_SHIFT = 21;
+export const WIDTH_MASK = 0x600000;
+export const ATTR_SHIFT = 23;
+export const ATTR_MASK = 0x7f800000;
+export const COMBINED_BIT = 0x80000000;
