@@ -18,6 +18,8 @@ export class Row {
   clusters: Map<number, string> | undefined;
   /** The line goes on in the next one: it was wrapped, not ended. */
   wrapped = false;
+  /** Differs whenever the content does: a cache of what was made from this row holds while the stamp stands. */
+  stamp = 0;
 
   constructor(readonly cols: number) {
     this.words = new Uint32Array(cols * WORDS_PER_CELL);
