@@ -1,0 +1,123 @@
+import { CopyView, Terminal } from '#screen';
+import type { CopyModeState, SnapshotPane } from '#tmate-protocol';
+
+/** tmate's own server keeps this much of a pane, whatever the host's `history-limit` says; so does the host, by default. */
+export const HISTORY_LIMIT = 2000;
+
+/**
+ * How much output a sleeping pane keeps unparsed, in bytes: a shell prompt's worth many times over, so that a session
+ * that nobody watches rarely wakes a parser.
+ */
+export const MAX_ASLEEP_BYTES = 32 * 1024;
+
+/** Where a pane stands in its window, in cells, borders left out. */
+export interface PaneRect {
+  readonly x: number;
+  readonly y: number;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/**
+ * One pane: its terminal, and the copy mode over it. A pane that nobody watches sleeps: it keeps its screen packed and
+ * what came since as it came, and is made whole again when somebody looks.
+ */
+export class Pane {
+  #terminal: Terminal | undefined;
+  #frozen: Uint8Array | undefined;
+  #unparsed: Uint8Array[] = [];
+  #unparsedBytes = 0;
+  /** The text view's lines, where the host shows one in place of the pane's own content. */
+  #copy: CopyView | undefined;
+  rect: PaneRect;
+
+  constructor(
+    readonly id: number,
+    rect: PaneRect,
+    private readonly historyLimit = HISTORY_LIMIT,
+  ) {
+    this.rect = rect;
+  }
+
+  /** The pane's terminal; wakes the pane. */
+  get terminal(): Terminal {
+    return this.#terminal ?? this.#wake();
+  }
+
+  get copy(): CopyView | undefined {
+    return this.#copy;
+  }
+
+  get asleep(): boolean {
+    return this.#terminal === undefined;
+  }
+
+  /** Output of the pane's program. */
+  write(data: Uint8Array): void {
+    if (this.#terminal !== undefined) {
+      this.#terminal.write(data);
+      return;
+    }
+    this.#unparsed.push(data.slice());
+    this.#unparsedBytes += data.length;
+    if (this.#unparsedBytes > MAX_ASLEEP_BYTES) this.#wake();
+  }
+
+  place(rect: PaneRect): void {
+    const { cols, rows } = this.rect;
+    this.rect = rect;
+    if (rect.cols === cols && rect.rows === rows) return;
+    this.terminal.resize(rect.cols, rect.rows);
+    this.#copy?.resize(rect.cols, rect.rows);
+  }
+
+  /** Takes over what the host says the pane holds. */
+  load(snapshot: SnapshotPane): void {
+    this.#frozen = undefined;
+    this.#drop();
+    this.#copy = undefined;
+    this.#terminal = this.#fresh();
+    this.#terminal.load(snapshot);
+  }
+
+  /** Enters, changes or leaves copy mode. */
+  setCopyMode(state: CopyModeState | undefined): void {
+    if (state === undefined) {
+      this.#copy = undefined;
+      return;
+    }
+    this.#copy ??= new CopyView(this.terminal, { textView: !state.baseBacking });
+    this.#copy.update(state);
+  }
+
+  /** Adds a line to the text view that the pane shows, which begins with its first line. */
+  writeCopyLine(text: string): void {
+    this.#copy ??= new CopyView(this.terminal, { textView: true });
+    this.#copy.addLine(text);
+  }
+
+  /** Packs the pane away; harmless where it sleeps already. A pane in copy mode stays as it is. */
+  sleep(): void {
+    if (this.#terminal === undefined || this.#copy !== undefined) return;
+    this.#frozen = this.#terminal.freeze();
+    this.#terminal = undefined;
+  }
+
+  #wake(): Terminal {
+    const terminal = this.#frozen === undefined ? this.#fresh() : Terminal.thaw(this.#frozen);
+    this.#frozen = undefined;
+    for (const data of this.#unparsed) terminal.write(data);
+    this.#drop();
+    this.#terminal = terminal;
+    return terminal;
+  }
+
+  #fresh(): Terminal {
+    return new Terminal({ cols: this.rect.cols, rows: this.rect.rows, historyLimit: this.historyLimit });
+  }
+
+  #drop(): void {
+    this.#unparsed = [];
+    this.#unparsedBytes = 0;
+  }
+}

@@ -1,0 +1,71 @@
+import type { ParticipantId } from '#kernel';
+import type { ServerMessage } from '#tmate-protocol';
+
+/** What a participant may do: a writer types, a reader looks. */
+export type Role = 'writer' | 'reader';
+
+/** Who joined, as far as the session cares. */
+export interface ParticipantInfo {
+  readonly id: ParticipantId;
+  readonly role: Role;
+  readonly transport: 'ssh' | 'web';
+  /** Shown to the host and in the operator's lists; an IP address. */
+  readonly address: string;
+}
+
+/** A joiner's terminal, as it says of itself. */
+export interface TerminalInfo {
+  readonly cols: number;
+  readonly rows: number;
+  /** TERM. */
+  readonly term: string;
+  /** COLORTERM. */
+  readonly colorTerm: string | undefined;
+  /** By LC_ALL, LC_CTYPE and LANG; a terminal that says nothing is taken to be UTF-8. */
+  readonly utf8: boolean;
+}
+
+/** Why a joiner's stay is over. */
+export type SeatEnding =
+  /** It asked to leave. */
+  | 'detached'
+  /** The host ended the session. */
+  | 'ended'
+  /** The host was lost and did not come back in time. */
+  | 'lost'
+  /** This edge stops. */
+  | 'shutdown'
+  /** The joiner sent what no terminal sends. */
+  | 'bad-input';
+
+/** The way to a joiner's terminal. A slow one skips frames: it is never a queue. */
+export interface JoinerSink {
+  /** Whether the terminal has taken enough of what it got to be sent more. */
+  readonly ready: boolean;
+  /** Sends bytes to the terminal. Called while `ready`, and once more at the end. */
+  write(bytes: Uint8Array): void;
+  /** `listener` is called each time `ready` becomes true again. */
+  onReady(listener: () => void): void;
+  /** Sends the last bytes and closes; nothing is written after it. */
+  end(ending: SeatEnding, last: Uint8Array): void;
+}
+
+/** The home's way to its host. */
+export interface HostLink {
+  /** The host's IP address. */
+  readonly address: string;
+  /** Sends messages in order, as one write. */
+  send(messages: readonly ServerMessage[]): void;
+  /** Ends the connection, after what was sent. */
+  close(): void;
+}
+
+/** What a seat does to the session: at home it goes to the host, elsewhere to the home first. */
+export interface SessionControl {
+  /** Sends a writer's keys and commands to the host, in order. */
+  send(from: ParticipantId, messages: readonly ServerMessage[]): void;
+  /** A participant's terminal has a new size. */
+  resized(from: ParticipantId): void;
+  /** A participant leaves. */
+  leave(from: ParticipantId, ending: SeatEnding): void;
+}

@@ -1,0 +1,96 @@
+import { enterSequence, leaveSequence, type Picture, type TermCapabilities } from '#screen';
+import type { JoinerSink, SeatEnding } from './ports.js';
+import type { FrameKind, View } from './view.js';
+
+/** What a seat draws over the session for itself: a message, a prompt, a list. */
+export interface Overlay {
+  /** The picture with the overlay on it. Drawing the same base again gives the same object, until it changed. */
+  draw(base: Picture): Picture;
+}
+
+/** What became of a frame. */
+export type ShownKind = FrameKind | 'skipped' | 'same';
+
+/**
+ * A joiner's terminal: knows the picture it shows and takes it to the newest one, when it can take it. While it is
+ * behind, frames are skipped, and what it costs is the picture it shows.
+ */
+export class SeatScreen {
+  #shown: Picture | undefined;
+  #behind = false;
+  #overlay: Overlay | undefined;
+  #ended = false;
+
+  constructor(
+    private view: View,
+    private readonly term: TermCapabilities,
+    private readonly sink: JoinerSink,
+    private readonly encode: (from: Picture | undefined, to: Picture, term: TermCapabilities) => Uint8Array,
+  ) {
+    sink.write(enterSequence(term));
+    sink.onReady(() => {
+      if (this.#behind) this.show();
+    });
+  }
+
+  /** Whether the terminal waits for a frame that it could not take yet. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
+  get overlay(): Overlay | undefined {
+    return this.#overlay;
+  }
+
+  /** Draws `overlay` over the session from now on, or nothing; shows it at once. */
+  setOverlay(overlay: Overlay | undefined): void {
+    this.#overlay = overlay;
+    this.show();
+  }
+
+  /** The terminal has another size: nothing of what it shows can be relied on. */
+  setView(view: View): void {
+    this.view = view;
+    this.#shown = undefined;
+    this.show();
+  }
+
+  /** Forgets what the terminal shows and draws all of it. */
+  repaint(): void {
+    this.#shown = undefined;
+    this.show();
+  }
+
+  /** Takes the terminal to the newest picture. */
+  show(): ShownKind {
+    if (this.#ended) return 'same';
+    const base = this.view.picture;
+    const target = this.#overlay === undefined ? base : this.#overlay.draw(base);
+    const from = this.#shown;
+    if (target === from) {
+      this.#behind = false;
+      return 'same';
+    }
+    if (!this.sink.ready) {
+      this.#behind = true;
+      return 'skipped';
+    }
+    const bytes = target === base ? this.view.frame(from, this.term) : this.encode(from, target, this.term);
+    this.#behind = false;
+    this.#shown = target;
+    if (bytes.length > 0) this.sink.write(bytes);
+    return from === undefined ? 'repaint' : 'delta';
+  }
+
+  /** Leaves the terminal as it was found, with one last line for the person at it. */
+  end(ending: SeatEnding, text: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const last = new TextEncoder().encode(`${text}\r\n`);
+    const leave = leaveSequence(this.term);
+    const bytes = new Uint8Array(leave.length + last.length);
+    bytes.set(leave);
+    bytes.set(last, leave.length);
+    this.sink.end(ending, bytes);
+  }
+}

@@ -1,0 +1,45 @@
+import type { SeatEnding } from './ports.js';
+
+/**
+ * What hosts and joiners read. The host's texts are those that tmate's users and their scripts know; the rest is plain.
+ */
+export const HostText = {
+  clearBeforeReadOnly: 'Note: clear your terminal before sharing readonly access',
+  sshReadOnly: (command: string) => `ssh session read only: ${command}`,
+  ssh: (command: string) => `ssh session: ${command}`,
+  webReadOnly: (url: string) => `web session read only: ${url}`,
+  web: (url: string) => `web session: ${url}`,
+  reconnected: 'Reconnected',
+  joined: (address: string, clients: number) =>
+    `A mate has joined (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
+  left: (address: string, clients: number) =>
+    `A mate has left (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
+} as const;
+
+/** The last line in a joiner's terminal. */
+export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
+  detached: '[detached]',
+  ended: '[the host ended the session]',
+  lost: '[the host did not come back, the session is closed]',
+  shutdown: '[the server is stopping; join again with the same command]',
+  'bad-input': '[your terminal sent something that no terminal sends]',
+};
+
+/** The status of a joiner's `ssh`: 0 where the stay ended as it should, 1 where something failed. */
+export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
+  detached: 0,
+  ended: 0,
+  lost: 1,
+  shutdown: 1,
+  'bad-input': 1,
+};
+
+/** `m:ss` of a time to wait, rounded up to a second. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** What joiners see while a lost host is waited for. */
+export const waitingText = (leftMs: number): string =>
+  `The host's connection was lost. Waiting for it to come back: ${countdown(leftMs)} left. Leave with the prefix key and d.`;

@@ -1,0 +1,48 @@
+import { encodeFrame, type Picture, type TermCapabilities } from '#screen';
+
+/** Draws the session for a terminal of a size; lines that did not change since `previous` are the same objects. */
+export type Compose = (cols: number, rows: number, previous: Picture | undefined) => Picture;
+
+/** What a frame took, for the metrics. */
+export type FrameKind = 'delta' | 'repaint';
+
+/**
+ * The session as terminals of one size see it: one picture for all of them, and for all that are at the same picture and
+ * have terminals of the same kind one computed frame.
+ */
+export class View {
+  #picture: Picture | undefined;
+  /** Frames that lead to `#picture`, by the terminal's kind, then by the picture they start from. */
+  readonly #frames = new Map<string, Map<Picture | undefined, Uint8Array>>();
+
+  constructor(
+    readonly cols: number,
+    readonly rows: number,
+    private readonly compose: Compose,
+  ) {}
+
+  /** The newest picture. */
+  get picture(): Picture {
+    return this.#picture ?? this.update();
+  }
+
+  /** Draws anew and returns the newest picture: the one before, where nothing changed. */
+  update(): Picture {
+    const picture = this.compose(this.cols, this.rows, this.#picture);
+    if (picture !== this.#picture) {
+      this.#picture = picture;
+      this.#frames.clear();
+    }
+    return picture;
+  }
+
+  /** The bytes that take a terminal of that kind from `from` (undefined: anything) to the newest picture. */
+  frame(from: Picture | undefined, term: TermCapabilities): Uint8Array {
+    const to = this.picture;
+    let frames = this.#frames.get(term.key);
+    if (frames === undefined) this.#frames.set(term.key, (frames = new Map()));
+    let bytes = frames.get(from);
+    if (bytes === undefined) frames.set(from, (bytes = encodeFrame(from, to, term)));
+    return bytes;
+  }
+}
