@@ -8,3 +8,4 @@ export { Emitter } from './emitter.js';
 export type { Listener } from './emitter.js';
 export { edgeId, generation, participantId, sessionId } from './ids.js';
 export type { EdgeId, Generation, ParticipantId, SessionId } from './ids.js';
+export type { Role } from './role.js';
