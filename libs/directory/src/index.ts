@@ -1,0 +1,37 @@
+export type { Directory } from './directory.js';
+export { MemoryDirectory } from './memory-directory.js';
+export type { MemoryLimits } from './memory-sessions.js';
+export {
+  checkNameClaim,
+  checkPatch,
+  checkSession,
+  cutReason,
+  MAX_LABEL_LENGTH,
+  MAX_LABELS,
+  MAX_NAME_LENGTH,
+  MAX_PAGE,
+  MAX_POLICY_LENGTH,
+  MAX_REASON_LENGTH,
+  MAX_VERIFY,
+  pageLimit,
+} from './limits.js';
+export type {
+  EdgeRecord,
+  Lookup,
+  NameClaim,
+  NameHolder,
+  NameVerdict,
+  NewSession,
+  Owner,
+  Page,
+  PublicAddresses,
+  SessionFilter,
+  SessionPatch,
+  SessionRecord,
+  SessionState,
+  SessionView,
+} from './records.js';
+export { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, EDGE_RENEW_MS } from './timings.js';
+export type { DirectoryTimings } from './timings.js';
+export { hashToken } from './token-hash.js';
+export type { TokenHash } from './token-hash.js';

@@ -1,0 +1,50 @@
+import { ShipmateError } from '#kernel';
+import type { NameClaim, NewSession, Page, SessionPatch } from './records.js';
+
+/** A `user/name`: twice 50 characters and the slash. */
+export const MAX_NAME_LENGTH = 101;
+export const MAX_POLICY_LENGTH = 256 * 1024;
+export const MAX_LABELS = 16;
+export const MAX_LABEL_LENGTH = 256;
+export const MAX_REASON_LENGTH = 512;
+export const MAX_PAGE = 1_000;
+export const MAX_VERIFY = 1_000;
+/** Ids, regions, hosts, URLs. */
+const MAX_FIELD_LENGTH = 512;
+
+const within = (what: string, length: number, limit: number): void => {
+  if (length > limit) throw new ShipmateError('limit', `${what} may not be longer than ${limit}`);
+};
+
+/** Refuses with `limit` what is too large to keep; every implementation calls it before it writes. */
+export function checkSession(session: NewSession): void {
+  const { addresses } = session;
+  for (const field of [session.id, session.region, addresses.sshHost, addresses.webUrl]) {
+    within('a field of a session', field.length, MAX_FIELD_LENGTH);
+  }
+  checkPatch(session);
+}
+
+/** As `checkSession`, for what an owner changes. */
+export function checkPatch({ policy, labels }: SessionPatch): void {
+  if (policy !== undefined) within('a policy', policy.length, MAX_POLICY_LENGTH);
+  if (labels === undefined) return;
+  within('the list of labels', Object.keys(labels).length, MAX_LABELS);
+  for (const text of Object.entries(labels).flat()) within('a label', text.length, MAX_LABEL_LENGTH);
+}
+
+/** As `checkSession`, for a claim of a name; whether the name is well-formed is for libs/access to say. */
+export function checkNameClaim({ name }: NameClaim): void {
+  within('a name', name.length, MAX_NAME_LENGTH);
+}
+
+/** A reason may quote a peer: it is cut, not refused, because what it ends must end. */
+export function cutReason(reason: string): string {
+  return reason.slice(0, MAX_REASON_LENGTH);
+}
+
+/** The page's size, or `limit` when it is none. */
+export function pageLimit({ limit }: Pick<Page, 'limit'>): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE) return limit;
+  throw new ShipmateError('limit', `a page has 1 to ${MAX_PAGE} entries`);
+}

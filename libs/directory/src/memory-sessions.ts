@@ -1,0 +1,119 @@
+import { ShipmateError, type Clock, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
+import type { NewSession, Owner, SessionPatch, SessionRecord } from './records.js';
+import type { TokenHash } from './token-hash.js';
+
+/** How much an in-memory directory keeps at most. */
+export interface MemoryLimits {
+  readonly sessions: number;
+  /** Closed sessions; over it, the one that was closed first is forgotten early. */
+  readonly closed: number;
+  readonly names: number;
+}
+
+export const DEFAULT_MEMORY_LIMITS: MemoryLimits = { sessions: 100_000, closed: 10_000, names: 100_000 };
+
+const ROLES: readonly Role[] = ['writer', 'reader'];
+
+/**
+ * The records of sessions and the index of their tokens. Records are frozen and replaced, so that one that was handed
+ * out never changes. Closed ones sit in a map of their own, in the order in which they closed.
+ */
+export class MemorySessions {
+  readonly #open = new Map<SessionId, SessionRecord>();
+  readonly #closed = new Map<SessionId, SessionRecord>();
+  readonly #tokens = new Map<TokenHash, { id: SessionId; role: Role }>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly closedMemoryMs: number,
+    private readonly limits: MemoryLimits,
+  ) {}
+
+  get(id: SessionId): SessionRecord | undefined {
+    this.#forgetClosed();
+    return this.#open.get(id) ?? this.#closed.get(id);
+  }
+
+  byToken(hash: TokenHash): { session: SessionRecord; role: Role } | undefined {
+    const entry = this.#tokens.get(hash);
+    const session = entry && this.get(entry.id);
+    return session && entry && { session, role: entry.role };
+  }
+
+  /** Open and closed ones, in no order. */
+  all(): SessionRecord[] {
+    this.#forgetClosed();
+    return [...this.#open.values(), ...this.#closed.values()];
+  }
+
+  open(): IterableIterator<SessionRecord> {
+    return this.#open.values();
+  }
+
+  /** Writes a session under a new home, its host connected; the caller has checked that it may. */
+  place(session: NewSession, edgeId: EdgeId, generation: Generation): SessionRecord {
+    if (session.tokens.writer === session.tokens.reader) {
+      throw new ShipmateError('conflict', 'the two tokens of a session must differ');
+    }
+    for (const role of ROLES) {
+      const taken = this.byToken(session.tokens[role]);
+      if (taken !== undefined && (taken.session.id !== session.id || taken.role !== role)) {
+        throw new ShipmateError('conflict', 'the token belongs to another session');
+      }
+    }
+    if (!this.#open.has(session.id) && this.#open.size >= this.limits.sessions) {
+      throw new ShipmateError('limit', 'too many sessions');
+    }
+    for (const role of ROLES) this.#tokens.set(session.tokens[role], { id: session.id, role });
+    return this.#put({
+      ...structuredClone(session),
+      edgeId,
+      generation,
+      homeSince: this.clock.now(),
+      hostConnected: true,
+      confirmed: false,
+      disconnectedAt: undefined,
+      closedAt: undefined,
+      closeReason: undefined,
+    });
+  }
+
+  /** The record that this owner may write to; throws as `Directory` says. */
+  owned({ sessionId, edgeId, generation }: Owner): SessionRecord {
+    const session = this.get(sessionId);
+    if (session === undefined) throw new ShipmateError('not-found', 'the session is not known');
+    if (session.generation !== generation || session.edgeId !== edgeId) {
+      throw new ShipmateError('conflict', 'the session has another home');
+    }
+    if (session.closedAt !== undefined) throw new ShipmateError('closed', 'the session has ended');
+    return session;
+  }
+
+  change(session: SessionRecord, patch: SessionPatch & Partial<Pick<SessionRecord, 'edgeId'>>): SessionRecord {
+    const next = { ...session, ...structuredClone(patch) };
+    const disconnectedAt = next.hostConnected ? undefined : (session.disconnectedAt ?? this.clock.now());
+    return this.#put({ ...next, disconnectedAt });
+  }
+
+  close(session: SessionRecord, closeReason: string): void {
+    this.#open.delete(session.id);
+    this.#closed.set(session.id, Object.freeze({ ...session, closedAt: this.clock.now(), closeReason }));
+    this.#forgetClosed();
+  }
+
+  #put(session: SessionRecord): SessionRecord {
+    const frozen = Object.freeze(session);
+    this.#open.set(frozen.id, frozen);
+    return frozen;
+  }
+
+  #forgetClosed(): void {
+    const now = this.clock.now();
+    for (const session of this.#closed.values()) {
+      const due = now - (session.closedAt ?? now) >= this.closedMemoryMs;
+      if (!due && this.#closed.size <= this.limits.closed) return;
+      this.#closed.delete(session.id);
+      for (const role of ROLES) this.#tokens.delete(session.tokens[role]);
+    }
+  }
+}

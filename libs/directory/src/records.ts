@@ -1,0 +1,121 @@
+import type { EdgeId, Generation, Role, SessionId } from '#kernel';
+import type { TokenHash } from './token-hash.js';
+
+/** What users are told to connect to. */
+export interface PublicAddresses {
+  readonly sshHost: string;
+  readonly sshPort: number;
+  /** Base of the web links, without a slash at its end; empty where there is no web edge. */
+  readonly webUrl: string;
+}
+
+/** One running edge process, as its heartbeat describes it. */
+export interface EdgeRecord {
+  readonly id: EdgeId;
+  readonly region: string;
+  readonly addresses: PublicAddresses;
+  readonly load: { readonly sessions: number; readonly participants: number };
+  /** It takes no new hosts or joiners: do not send any there. */
+  readonly draining: boolean;
+}
+
+/** What an edge says of a session that it becomes the home of. */
+export interface NewSession {
+  readonly id: SessionId;
+  readonly tokens: Readonly<Record<Role, TokenHash>>;
+  /** The home's region, and what connection strings of this session name. */
+  readonly region: string;
+  readonly addresses: PublicAddresses;
+  /** When the session began, in ms since the epoch. */
+  readonly createdAt: number;
+  /**
+   * What a joiner's edge must know before it lets anybody in (authorized keys and the like), as libs/access writes it.
+   * At most 256 KiB; empty means that the token is enough. The directory does not read it.
+   */
+  readonly policy: string;
+  /** For operators' eyes (the host's address, its version): at most 16 short texts, never a token. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A session as the directory keeps it. A snapshot: it does not change under the reader. */
+export interface SessionRecord extends NewSession {
+  readonly generation: Generation;
+  /** The home; undefined once it was released. */
+  readonly edgeId: EdgeId | undefined;
+  /** When this generation began, in ms since the epoch. */
+  readonly homeSince: number;
+  /** Whether the home said that its host is connected. */
+  readonly hostConnected: boolean;
+  /** Whether the host is known to have got this generation's reconnection data; see `Directory.takeover`. */
+  readonly confirmed: boolean;
+  /** When the host was lost or the home let go, in ms since the epoch; undefined while the host is connected. */
+  readonly disconnectedAt: number | undefined;
+  readonly closedAt: number | undefined;
+  readonly closeReason: string | undefined;
+}
+
+/** Who writes: every write of a session's home carries it. */
+export interface Owner {
+  readonly sessionId: SessionId;
+  readonly edgeId: EdgeId;
+  readonly generation: Generation;
+}
+
+/** What a home may change; a field left out stays as it is. */
+export type SessionPatch = Partial<Pick<SessionRecord, 'hostConnected' | 'confirmed' | 'policy' | 'labels'>>;
+
+/**
+ * `live`: the home's lease stands and its host is connected. `reconnecting`: one of both is not so. `closed`: ended for
+ * good, remembered for `DirectoryTimings.closedMemoryMs`.
+ */
+export type SessionState = 'live' | 'reconnecting' | 'closed';
+
+/** A session with what follows from the leases at the moment of the answer. */
+export interface SessionView {
+  readonly session: SessionRecord;
+  readonly state: SessionState;
+  /** The home's record; undefined when the session has none or its lease ended. */
+  readonly home: EdgeRecord | undefined;
+  /** While `reconnecting`: since when, as far as it is known, in ms since the epoch. */
+  readonly reconnectingSince: number | undefined;
+}
+
+/** What a token or a name leads to. */
+export interface Lookup extends SessionView {
+  readonly role: Role;
+}
+
+/** A wish for a name `user/name`. */
+export interface NameClaim {
+  readonly name: string;
+  readonly role: Role;
+  /** How long the name stays with this session while it is reconnecting. */
+  readonly graceMs?: number;
+  /** Take it whoever holds it. */
+  readonly steal?: boolean;
+}
+
+/** Who holds a name. */
+export interface NameHolder {
+  readonly name: string;
+  readonly role: Role;
+  readonly sessionId: SessionId;
+  readonly claimedAt: number;
+  readonly graceMs: number;
+}
+
+/** `held`: the name is the asker's now. `taken`: somebody else's, who is named. */
+export type NameVerdict =
+  { readonly result: 'held' } | { readonly result: 'taken'; readonly holder: NameHolder; readonly state: SessionState };
+
+/** What to list: a page of at most `limit` (1 to 1,000) entries whose key comes after `after`, in the order of keys. */
+export interface Page {
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface SessionFilter {
+  readonly region?: string;
+  readonly edgeId?: EdgeId;
+  readonly state?: SessionState;
+}

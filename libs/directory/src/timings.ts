@@ -1,0 +1,19 @@
+/** How long the directory holds what; all in milliseconds. Every process of a fleet must use the same. */
+export interface DirectoryTimings {
+  /** How long an edge counts as alive after a heartbeat. */
+  readonly edgeLeaseMs: number;
+  /** How long a closed session is remembered, so that a late joiner is told when it ended. */
+  readonly closedMemoryMs: number;
+}
+
+/** An edge sends a heartbeat this often: two may be lost before its lease ends. */
+export const EDGE_RENEW_MS = 5_000;
+
+export const DEFAULT_TIMINGS: DirectoryTimings = {
+  edgeLeaseMs: 15_000,
+  // A working day and the night after it: who tries yesterday's link is told, and ended sessions do not pile up.
+  closedMemoryMs: 24 * 3_600_000,
+};
+
+/** How long a name stays its holder's while the holder's host is away, unless the claim says otherwise. */
+export const DEFAULT_NAME_GRACE_MS = 10 * 60_000;

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+
+declare const brand: unique symbol;
+
+/** A token as the directory and the logs know it: SHA-256 of the whole token (`ro-` included), base64url, 43 characters. */
+export type TokenHash = string & { readonly [brand]: 'TokenHash' };
+
+/**
+ * Hashes a token. This is the one place that does: a token has 144 bits from a CSPRNG, so that a plain hash, with neither
+ * salt nor stretching, cannot be searched backwards.
+ */
+export function hashToken(token: string): TokenHash {
+  return createHash('sha256').update(token, 'utf8').digest('base64url') as TokenHash;
+}

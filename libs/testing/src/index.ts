@@ -1,0 +1,2 @@
+export { directoryContract } from './contracts/directory.js';
+export type { DirectoryHarness } from './contracts/directory.js';
