@@ -1,0 +1,188 @@
+import type { PublicKeyData } from 'ssh2/lib/protocol/Protocol.js';
+import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
+import { readPublicKey, verifySignature, type PublicKey } from './public-key.js';
+import type { Transport } from './transport.js';
+
+/** A joiner's token or name is the user name; what is longer than this is none, and is refused at once. */
+export const MAX_USER_BYTES = 1024;
+/** Requests of one connection: an agent may hold many keys, and each is offered, then signed with. */
+export const MAX_AUTH_REQUESTS = 32;
+/** Requests a client may send ahead of our answers. */
+const MAX_PENDING_REQUESTS = 8;
+const MAX_PROMPTS = 8;
+
+export type AuthMethod = 'none' | 'publickey' | 'keyboard-interactive';
+
+export interface Prompt {
+  readonly text: string;
+  /** Whether what is typed may be seen. */
+  readonly echo: boolean;
+}
+
+/** One request to be let in. */
+export interface AuthAttempt {
+  /** For joiners the token: a secret that belongs in no log. Up to `MAX_USER_BYTES` bytes. */
+  readonly user: string;
+  readonly method: AuthMethod;
+  /** With `publickey`: the key. Its signature has been verified exactly if `signed`. */
+  readonly publicKey?: PublicKey;
+  /**
+   * False while the client only asks whether a key would do. To accept then lets nobody in: the client signs, and is
+   * asked about again with `signed` true.
+   */
+  readonly signed: boolean;
+  readonly address: string;
+  /** The client's software, as it says: `OpenSSH_9.2p1`. */
+  readonly clientVersion: string;
+  /** With `keyboard-interactive`: asks the user. */
+  ask?(prompts: readonly Prompt[], text?: string): Promise<readonly string[]>;
+}
+
+/** `reject` leaves the client its other methods and keys; with `text` it shows its user a sentence before. */
+export type AuthAnswer = 'accept' | 'reject' | { readonly reject: string };
+
+/** Who may come in. A policy that throws ends the connection. */
+export type AuthPolicy = (attempt: AuthAttempt) => AuthAnswer | Promise<AuthAnswer>;
+
+export interface AuthenticationEvents {
+  /** Let in, with this key if it came with one. */
+  accepted(user: string, publicKey: PublicKey | undefined): void;
+  /** The connection must end. */
+  failed(reason: DisconnectReason, code: DisconnectCode, text: string): void;
+}
+
+interface Request {
+  readonly user: string;
+  readonly method: string;
+  readonly data: unknown;
+}
+
+/** SSH's user authentication (RFC 4252) for one connection: one request after the other, each asked of the policy. */
+export class Authentication {
+  #user: string | undefined;
+  #requests = 0;
+  #pending: Request[] = [];
+  #running = false;
+  #over = false;
+  #refused = false;
+  #answerPrompts: ((responses: readonly string[]) => void) | undefined;
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly policy: AuthPolicy,
+    private readonly methods: readonly AuthMethod[],
+    private readonly client: { readonly address: string; readonly clientVersion: string },
+    private readonly events: AuthenticationEvents,
+  ) {}
+
+  /** A USERAUTH_REQUEST; `data` as ssh2 decodes it for the method. */
+  request(user: string, service: string, method: string, data: unknown): void {
+    if (this.#over) return; // RFC 4252 5.1: further requests are ignored in silence
+    if (Buffer.byteLength(user) > MAX_USER_BYTES) {
+      this.#fail('limit', DisconnectCode.illegalUserName, 'The user name is too long.');
+    } else if (service !== 'ssh-connection') {
+      this.#fail('protocol', DisconnectCode.serviceNotAvailable, 'There is no such service here.');
+    } else if (this.#user !== undefined && this.#user !== user) {
+      this.#fail('protocol', DisconnectCode.protocolError, 'The user name must not change.');
+    } else if (++this.#requests > MAX_AUTH_REQUESTS || this.#pending.length >= MAX_PENDING_REQUESTS) {
+      this.#fail('auth-failed', DisconnectCode.noMoreAuthMethods, 'Too many authentication attempts.');
+    } else {
+      this.#user = user;
+      this.#pending.push({ user, method, data });
+      void this.#run();
+    }
+  }
+
+  /** Whether the last answer was a no. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** A USERAUTH_INFO_RESPONSE: what the user typed at our prompts. */
+  responded(responses: readonly string[]): void {
+    const answer = this.#answerPrompts;
+    this.#answerPrompts = undefined;
+    answer?.(responses);
+  }
+
+  /** The connection is gone. */
+  stop(): void {
+    this.#over = true;
+    this.#pending = [];
+    this.responded([]);
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) await this.#answer(next);
+    } catch {
+      // The policy's own log has the cause; the client learns no more than that it is not its fault.
+      this.#fail('internal', DisconnectCode.serviceNotAvailable, 'The server cannot let anybody in right now.');
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #answer({ user, method, data }: Request): Promise<void> {
+    const attempt: AuthAttempt = { user, method: 'none', signed: false, ...this.client };
+    if (method === 'publickey') await this.#answerKey(attempt, data as PublicKeyData);
+    else if (method === 'none') this.#reply(await this.policy(attempt));
+    else if (method === 'keyboard-interactive' && this.methods.includes(method)) {
+      this.#reply(await this.policy({ ...attempt, method, ask: (prompts, text) => this.#ask(prompts, text) }));
+    } else this.#reply('reject');
+  }
+
+  async #answerKey(attempt: AuthAttempt, data: PublicKeyData): Promise<void> {
+    const publicKey = readPublicKey(data.key);
+    if (publicKey?.type !== data.keyAlgo || !this.methods.includes('publickey')) {
+      this.#reply('reject');
+      return;
+    }
+    const { signature, blob } = data;
+    const signed = signature !== undefined && blob !== undefined;
+    if (signed && !verifySignature(data.key, { hash: data.hashAlgo, signature, data: blob })) {
+      this.#reply('reject');
+      return;
+    }
+    const answer = await this.policy({ ...attempt, method: 'publickey', publicKey, signed });
+    if (this.#over) return;
+    if (answer === 'accept' && !signed) this.transport.protocol.authPKOK(algorithmOf(data), data.key);
+    else this.#reply(answer, publicKey);
+  }
+
+  #reply(answer: AuthAnswer, publicKey?: PublicKey): void {
+    if (this.#over) return;
+    if (answer === 'accept') {
+      this.#over = true;
+      this.#pending = [];
+      this.transport.acceptUser();
+      this.events.accepted(this.#user ?? '', publicKey);
+      return;
+    }
+    this.#refused = true;
+    if (answer !== 'reject') this.transport.banner(answer.reject);
+    this.transport.protocol.authFailure(this.methods);
+  }
+
+  #ask(prompts: readonly Prompt[], text = ''): Promise<readonly string[]> {
+    const shown = prompts.slice(0, MAX_PROMPTS).map(({ text: prompt, echo }) => ({ prompt, echo }));
+    return new Promise((resolve) => {
+      this.#answerPrompts = resolve;
+      this.transport.protocol.authInfoReq('', text, shown);
+    });
+  }
+
+  #fail(reason: DisconnectReason, code: DisconnectCode, text: string): void {
+    if (this.#over) return;
+    this.stop();
+    this.events.failed(reason, code, text);
+  }
+}
+
+/** The algorithm a client asked about: ssh2 takes RSA's apart into key type and hash. */
+function algorithmOf({ keyAlgo, hashAlgo }: PublicKeyData): string {
+  if (keyAlgo !== 'ssh-rsa') return keyAlgo;
+  return hashAlgo === 'sha512' ? 'rsa-sha2-512' : 'rsa-sha2-256';
+}

@@ -1,0 +1,68 @@
+import type { ChannelReceiver } from './channel-receiver.js';
+import type { ChannelSender } from './channel-sender.js';
+import type { DisconnectReason } from './disconnect-reason.js';
+import type { ChannelOwner } from './joiner-channel.js';
+
+/**
+ * What may wait for a host that does not read its control messages (keys, commands, notices: a few bytes each; a paste
+ * of 1 MB is the largest). A host for which more would wait is cut off and comes back by itself.
+ */
+export const MAX_HOST_WAITING_BYTES = 4 * 1024 * 1024;
+
+export interface HostListener {
+  /** The host's messages, split anywhere. Always read at once: a host is never held up. */
+  onData(chunk: Uint8Array): void;
+  /** Called once, when nothing can be sent or will come any more. */
+  onClose(reason: DisconnectReason): void;
+}
+
+/** A tmate host's channel: both ways a stream of messages. */
+export interface HostChannel {
+  /** To be called once; what came before is handed on first. */
+  listen(listener: HostListener): void;
+  /** Sends bytes; over `MAX_HOST_WAITING_BYTES` the host is disconnected with `limit`. */
+  write(bytes: Uint8Array): void;
+  /** Lets the last bytes out and ends the connection; cut off if the host does not take them in time. */
+  close(): void;
+}
+
+/** `HostChannel` on an SSH channel. */
+export class SshHostChannel implements HostChannel {
+  #listener: HostListener | undefined;
+  #closedFor: DisconnectReason | undefined;
+
+  constructor(
+    private readonly sender: ChannelSender,
+    private readonly receiver: ChannelReceiver,
+    private readonly owner: ChannelOwner,
+  ) {}
+
+  listen(listener: HostListener): void {
+    this.#listener = listener;
+    if (this.#closedFor === undefined) this.receiver.listen((chunk) => listener.onData(chunk));
+    else listener.onClose(this.#closedFor);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#closedFor !== undefined) return;
+    this.sender.send(bytes);
+    if (this.sender.held > MAX_HOST_WAITING_BYTES) this.owner.end('limit');
+  }
+
+  close(): void {
+    if (this.#closedFor === undefined) this.owner.finish(0);
+  }
+
+  /** For the connection: the host granted `bytes`. */
+  granted(bytes: number): void {
+    this.sender.granted(bytes);
+  }
+
+  /** For the connection: it is over. */
+  closed(reason: DisconnectReason): void {
+    if (this.#closedFor !== undefined) return;
+    this.#closedFor = reason;
+    this.sender.drop();
+    this.#listener?.onClose(reason);
+  }
+}

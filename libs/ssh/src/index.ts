@@ -1,0 +1,18 @@
+export { HostKeys } from './host-keys.js';
+export type { Fingerprints } from './host-keys.js';
+export { fingerprint, readPublicKey } from './public-key.js';
+export type { PublicKey } from './public-key.js';
+export { SshServer } from './ssh-server.js';
+export type { SshServerOptions } from './ssh-server.js';
+export { DEFAULT_SETTINGS } from './settings.js';
+export type { ConnectionInfo, NegotiatedAlgorithms, ServerSettings, SessionInfo, SshHandlers } from './settings.js';
+export { MAX_USER_BYTES } from './authentication.js';
+export type { AuthAnswer, AuthAttempt, AuthMethod, AuthPolicy, Prompt } from './authentication.js';
+export { MAX_UNACKNOWLEDGED_BYTES, MAX_WAITING_BYTES } from './joiner-channel.js';
+export type { ExitOptions, JoinerChannel, JoinerListener } from './joiner-channel.js';
+export { MAX_HOST_WAITING_BYTES } from './host-channel.js';
+export type { HostChannel, HostListener } from './host-channel.js';
+export type { PtySize } from './session-request.js';
+export type { DisconnectReason } from './disconnect-reason.js';
+export type { ProxyMode } from './preface.js';
+export { AddressRanges, plainAddress, PRIVATE_RANGES } from './addresses.js';

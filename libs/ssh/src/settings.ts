@@ -1,0 +1,94 @@
+import type { AuthMethod, AuthPolicy } from './authentication.js';
+import type { DisconnectReason } from './disconnect-reason.js';
+import type { HostChannel } from './host-channel.js';
+import type { JoinerChannel } from './joiner-channel.js';
+import type { ProxyMode } from './preface.js';
+import type { PublicKey } from './public-key.js';
+import type { PtySize } from './session-request.js';
+import { PRIVATE_RANGES } from './addresses.js';
+
+/** Who is connected; nothing of it is secret. */
+export interface ConnectionInfo {
+  /** Counts the connections of this server from 1. */
+  readonly id: number;
+  /** The client's address, from the PROXY header where there was one. */
+  readonly address: string;
+  readonly port: number;
+  /** The client's software as it names itself, printable, up to 64 characters: `OpenSSH_9.2p1`. */
+  readonly clientVersion: string;
+}
+
+/** Who opened a session, and with what terminal. */
+export interface SessionInfo extends ConnectionInfo {
+  /** For joiners their token: a secret that belongs in no log. */
+  readonly user: string;
+  /** The key they were let in with; undefined after `none`. */
+  readonly publicKey: PublicKey | undefined;
+  /** Undefined without a pty; empty where it was not printable. */
+  readonly term: string | undefined;
+  /** Undefined without a pty. */
+  readonly ptySize: PtySize | undefined;
+  /** Of LANG, LC_* and COLORTERM what the client sent; up to 16 values of up to 128 printable characters. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What was agreed with a client; for tests and debug logs. */
+export interface NegotiatedAlgorithms {
+  readonly kex: string;
+  readonly serverHostKey: string;
+  readonly cs: { readonly cipher: string; readonly mac: string; readonly compress: string };
+  readonly sc: { readonly cipher: string; readonly mac: string; readonly compress: string };
+}
+
+/** What the server's owner does with its clients. A callback that throws ends its connection alone. */
+export interface SshHandlers {
+  readonly authenticate: AuthPolicy;
+  /** A tmate host: user `tmate`, subsystem `tmate`. */
+  host(channel: HostChannel, info: SessionInfo): void;
+  /** Somebody asked for a shell. Without a pty `info.ptySize` is undefined. */
+  joiner(channel: JoinerChannel, info: SessionInfo): void;
+  /** Somebody wants to run a command; the text is told to them, and their exit status is 1. */
+  exec?(command: string, info: SessionInfo): string;
+  /** Once for every connection, whatever came of it; nothing here is worth more than a debug log. */
+  onDisconnect?(info: ConnectionInfo, reason: DisconnectReason): void;
+  /** A client's answer to a keepalive took this long. */
+  onRtt?(seconds: number, info: ConnectionInfo): void;
+  onNegotiated?(algorithms: NegotiatedAlgorithms, info: ConnectionInfo): void;
+  /** A fault of this process: a callback threw, or an error has no other explanation. */
+  onError?(error: unknown, info: ConnectionInfo): void;
+}
+
+/** Every limit and time of a server; all have defaults (`DEFAULT_SETTINGS`). */
+export interface ServerSettings {
+  /** From the first byte to a session: handshake, authentication, and the request for a shell. */
+  readonly handshakeTimeoutMs: number;
+  /** Connections without a session, in all (see `Admission` for who has to go). */
+  readonly maxNewcomers: number;
+  /** Connections in all; one more is closed at once. */
+  readonly maxConnections: number;
+  /** Between two keepalives. A host is gone after three without an answer; a joiner counts as stalled. */
+  readonly keepaliveMs: number;
+  /** How long a client may take to read its last bytes and close after `exit`. */
+  readonly exitTimeoutMs: number;
+  /**
+   * How much of a host's output may be on its way. It bounds what a Ctrl-C in a flood still has to wait for, and
+   * divided by the round trip it is a host's highest speed: 512 KiB is 5 MB/s at 100 ms.
+   */
+  readonly hostWindowBytes: number;
+  readonly authMethods: readonly AuthMethod[];
+  readonly proxyProtocol: ProxyMode;
+  /** CIDRs whose PROXY header is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+export const DEFAULT_SETTINGS: ServerSettings = {
+  handshakeTimeoutMs: 20_000,
+  maxNewcomers: 256,
+  maxConnections: 20_000,
+  keepaliveMs: 15_000,
+  exitTimeoutMs: 5000,
+  hostWindowBytes: 512 * 1024,
+  authMethods: ['publickey'],
+  proxyProtocol: 'off',
+  trustedProxies: PRIVATE_RANGES,
+};

@@ -1,0 +1,194 @@
+import { spawn as spawnPty } from '@lydell/node-pty';
+import { promisify } from 'node:util';
+import type { ClientChannel } from 'ssh2';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SshHandlers } from './settings.js';
+import type { SshServerOptions } from './ssh-server.js';
+import { connectSsh2, Running, TestServer, until } from './ssh.fixture.js';
+
+let running: TestServer | undefined;
+const clients: Running[] = [];
+
+async function start(
+  options: Partial<Omit<SshServerOptions, 'handlers'>> = {},
+  handlers: Partial<SshHandlers> = {},
+): Promise<TestServer> {
+  running = await TestServer.start(options, handlers);
+  return running;
+}
+
+function ssh(server: TestServer, ...rest: Parameters<TestServer['ssh']>): Running {
+  const client = server.ssh(...rest);
+  clients.push(client);
+  return client;
+}
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.kill();
+  await running?.stop();
+  running = undefined;
+});
+
+describe('a joiner with OpenSSH and no configuration', () => {
+  it('gets in without a prompt or a key, and what each side sends arrives', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-tt']);
+    const joiner = await server.joiner();
+    expect(joiner.info).toMatchObject({ user: 'TOKEN', address: '127.0.0.1', publicKey: undefined });
+    expect(joiner.info.clientVersion).toMatch(/^OpenSSH_/);
+    expect(server.attempts).toMatchObject([{ user: 'TOKEN', method: 'none', signed: false }]);
+    joiner.channel.write(Buffer.from('hello'));
+    client.type('keys');
+    await until('the screen', () => client.stdout === 'hello');
+    await until('the keys', () => Buffer.concat(joiner.typed).toString() === 'keys');
+  });
+
+  it.each([0, 7])('exits with status %i, after the last bytes', async (status) => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-tt']);
+    const { channel } = await server.joiner();
+    channel.write(Buffer.alloc(300_000, 'x'));
+    channel.exit(status, { stderr: 'The session is over.\r\n' });
+    expect(await client.exit).toBe(status);
+    expect(client.stdout).toHaveLength(300_000);
+    expect(client.stderr).toBe('The session is over.\r\n');
+    expect(await server.end()).toBe('closed');
+  });
+
+  it('is reported with its terminal, size and language, and nothing else of its environment', async () => {
+    const server = await start();
+    const pty = spawnPty('ssh', server.sshArgs('TOKEN', '-o', 'SendEnv=LANG LC_* COLORTERM SECRET'), {
+      name: 'xterm-256color',
+      cols: 91,
+      rows: 33,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        TERM: 'xterm-256color',
+        LANG: 'de_DE.UTF-8',
+        COLORTERM: 'truecolor',
+        SECRET: 'x',
+      },
+    });
+    const joiner = await server.joiner();
+    expect(joiner.info).toMatchObject({ term: 'xterm-256color', ptySize: { cols: 91, rows: 33 } });
+    expect(joiner.info.env).toEqual({ LANG: 'de_DE.UTF-8', COLORTERM: 'truecolor' });
+    pty.resize(120, 40);
+    await until('the new size', () => joiner.sizes.length > 0);
+    expect(joiner.sizes.at(-1)).toEqual([120, 40]);
+    joiner.channel.exit(0);
+    await until('the close', () => joiner.closed);
+  });
+
+  it('without a pty is reported as such', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-T']);
+    const joiner = await server.joiner();
+    expect(joiner.info).toMatchObject({ ptySize: undefined, term: undefined });
+    joiner.channel.exit(1, { stderr: 'A terminal is needed.\n' });
+    expect(await client.exit).toBe(1);
+    expect(client.stderr).toBe('A terminal is needed.\n');
+  });
+
+  it('hears nothing of a session whose callback throws, and the server goes on', async () => {
+    let first = true;
+    const server = await start(
+      {},
+      {
+        joiner: (channel) => {
+          if (first) {
+            first = false;
+            throw new Error('bug');
+          }
+          channel.exit(3);
+        },
+      },
+    );
+    expect(await ssh(server, 'A', ['-tt']).exit).toBe(255);
+    expect(await server.end()).toBe('internal');
+    expect(server.errors).toHaveLength(1);
+    expect(await ssh(server, 'B', ['-tt']).exit).toBe(3);
+  });
+});
+
+describe('what is not offered', () => {
+  it('a command: one sentence and exit status 1', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', [], ['uname', '-a']);
+    expect(await client.exit).toBe(1);
+    expect(client.stdout).toBe('');
+    expect(client.stderr).toMatch(/^Commands cannot be run here.*\r?\n$/);
+    expect(server.joined).toHaveLength(0);
+  });
+
+  it('subsystems: sftp for anybody, tmate for a joiner', async () => {
+    const server = await start();
+    for (const [user, name] of [
+      ['TOKEN', 'sftp'],
+      ['TOKEN', 'tmate'],
+      ['tmate', 'sftp'],
+    ] as const) {
+      const client = ssh(server, user, ['-s'], [name]);
+      expect(await client.exit).toBe(255);
+      expect(client.stderr).toContain('subsystem request failed');
+    }
+    expect(server.hosted).toHaveLength(0);
+  });
+
+  it('a second session in one connection', async () => {
+    const server = await start();
+    const client = await connectSsh2(server, 'TOKEN');
+    const shell = promisify(
+      client.shell.bind(client) as (done: (error?: Error, stream?: ClientChannel) => void) => void,
+    );
+    const first = await shell();
+    const joiner = await server.joiner();
+    await expect(shell()).rejects.toThrow('One session a connection');
+    let seen = '';
+    (first as unknown as ClientChannel).on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    joiner.channel.write(Buffer.from('still here'));
+    await until('the first goes on', () => seen === 'still here');
+    client.destroy();
+  });
+
+  it('port forwarding, agent and X11: refused, while the session goes on', async () => {
+    const server = await start();
+    const remote = ssh(server, 'TOKEN', ['-tt', '-A', '-R', '0:127.0.0.1:9', '-o', 'LogLevel=INFO']);
+    const joiner = await server.joiner();
+    await until('the refusal', () => remote.stderr.includes('remote port forwarding failed'));
+    joiner.channel.write(Buffer.from('here'));
+    await until('the session', () => remote.stdout.includes('here'));
+    const strict = ssh(server, 'TOKEN', ['-tt', '-R', '0:127.0.0.1:9', '-o', 'ExitOnForwardFailure=yes']);
+    expect(await strict.exit).toBe(255);
+    // -W opens a direct-tcpip channel at once, as a use of -L would
+    const local = ssh(server, 'TOKEN', ['-W', '127.0.0.1:9', '-o', 'LogLevel=INFO']);
+    expect(await local.exit).toBe(255);
+    expect(local.stderr).toContain('forwards no ports');
+  });
+});
+
+describe('the end of a server', () => {
+  it('tells who is left, after the time of grace, and lets go of newcomers at once', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-tt', '-o', 'LogLevel=INFO']);
+    const joiner = await server.joiner();
+    const scanner = server.tcp();
+    await until('the scanner', () => server.server.newcomers === 1);
+    await server.server.close({ graceMs: 50 });
+    expect(joiner.closed).toBe('shutdown');
+    expect(await client.exit).toBe(255);
+    expect(client.stderr).toContain('The server is going away.');
+    await until('the scanner out', () => scanner.closed);
+    running = undefined;
+  });
+
+  it('is at once when nobody is there, and when the owner ends the last session', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-tt']);
+    const joiner = await server.joiner();
+    const closed = server.server.close({ graceMs: 60_000 });
+    joiner.channel.exit(0);
+    await closed;
+    expect(await client.exit).toBe(0);
+    running = undefined;
+  });
+});

@@ -1,0 +1,142 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import crypto from 'ssh2/lib/protocol/crypto.js';
+import { ShipmateError, type Clock, type Timer } from '#kernel';
+import { AddressRanges } from './addresses.js';
+import { Admission } from './admission.js';
+import { makeOffer } from './algorithms.js';
+import { Connection, type ConnectionContext } from './connection.js';
+import { DisconnectCode } from './disconnect-reason.js';
+import type { HostKeys } from './host-keys.js';
+import { DEFAULT_SETTINGS, type ServerSettings, type SshHandlers } from './settings.js';
+import { Transport } from './transport.js';
+
+/** Connections take their turn of the keepalive spread over this many slots, so that thousands do not speak at once. */
+const KEEPALIVE_SLOTS = 16;
+/** When the kernel begins to look for a peer that is silent; its own probes follow each second. */
+const TCP_KEEPALIVE_MS = 30_000;
+
+export interface SshServerOptions extends Partial<ServerSettings> {
+  readonly hostKeys: HostKeys;
+  readonly handlers: SshHandlers;
+  readonly clock: Clock;
+}
+
+/** Ends SSH for tmate hosts and for joiners, on one port. */
+export class SshServer {
+  readonly #server: Server;
+  readonly #clock: Clock;
+  readonly #context: ConnectionContext;
+  readonly #settings: ServerSettings;
+  readonly #connections = new Map<number, Connection>();
+  #lastId = 0;
+  #slot = 0;
+  #keepaliveTimer: Timer | undefined;
+  #closing = false;
+  #whenEmpty: (() => void) | undefined;
+
+  /** @throws ShipmateError `config` when a trusted proxy is no range of addresses */
+  constructor({ hostKeys, handlers, clock, ...settings }: SshServerOptions) {
+    this.#clock = clock;
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    const trusted = new AddressRanges(this.#settings.trustedProxies);
+    const offer = makeOffer(Object.keys(hostKeys.table));
+    this.#context = {
+      settings: this.#settings,
+      handlers,
+      clock,
+      admission: new Admission(this.#settings.maxNewcomers),
+      makeTransport: (events) => new Transport(hostKeys.table, offer, events),
+      trusts: (address) => trusted.has(address),
+      gone: (connection) => this.#gone(connection),
+    };
+    this.#server = createServer(
+      // Without TCP_NODELAY a keystroke's echo waits for the acknowledgement of the one before: 43 ms of a join.
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS },
+      (socket) => this.#accept(socket),
+    );
+  }
+
+  /**
+   * Takes connections from now on. Port 0 takes a free one: the answer tells which.
+   *
+   * @throws ShipmateError `unavailable` when the address is taken or not ours
+   */
+  async listen(bind: string, port: number): Promise<AddressInfo> {
+    await crypto.init;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) =>
+        reject(
+          new ShipmateError('unavailable', `cannot listen on ${bind}:${port} (${error.message})`, { cause: error }),
+        ),
+      );
+      this.#server.listen(port, bind, resolve);
+    });
+    this.#server.removeAllListeners('error');
+    // A failed accept (EMFILE) is over in a moment; the listener stays.
+    this.#server.on('error', (error) => this.#context.handlers.onError?.(error, NOBODY));
+    this.#nextKeepalive();
+    return this.#server.address() as AddressInfo;
+  }
+
+  /** Connections of every kind. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Connections without a session. */
+  get newcomers(): number {
+    return this.#context.admission.size;
+  }
+
+  /**
+   * Stops taking connections and ends those without a session. Sessions may go on for `graceMs`, for their owner to end
+   * them in good order; what is left then is told and ended. Resolves when the last one is gone.
+   */
+  async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    this.#closing = true;
+    const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections.values()) {
+      if (!connection.hasSession) this.#dismiss(connection);
+    }
+    const deadline = this.#clock.after(graceMs, () => {
+      for (const connection of this.#connections.values()) this.#dismiss(connection);
+    });
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    deadline.cancel();
+    this.#keepaliveTimer?.cancel();
+    await stopped;
+  }
+
+  #dismiss(connection: Connection): void {
+    connection.end('shutdown', DisconnectCode.byApplication, 'The server is going away.');
+  }
+
+  #accept(socket: Socket): void {
+    // Until its connection listens: a reset on the way in must not be an uncaught error.
+    socket.on('error', () => undefined);
+    if (this.#closing || this.#connections.size >= this.#settings.maxConnections) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(++this.#lastId, socket, this.#context);
+    this.#connections.set(connection.id, connection);
+  }
+
+  #gone(connection: Connection): void {
+    this.#connections.delete(connection.id);
+    if (this.#connections.size === 0) this.#whenEmpty?.();
+  }
+
+  #nextKeepalive(): void {
+    this.#keepaliveTimer = this.#clock.after(this.#settings.keepaliveMs / KEEPALIVE_SLOTS, () => {
+      this.#slot = (this.#slot + 1) % KEEPALIVE_SLOTS;
+      for (const [id, connection] of this.#connections) if (id % KEEPALIVE_SLOTS === this.#slot) connection.keepAlive();
+      this.#nextKeepalive();
+    });
+  }
+}
+
+const NOBODY = { id: 0, address: '', port: 0, clientVersion: '' };

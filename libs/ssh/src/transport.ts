@@ -1,0 +1,111 @@
+import Protocol, { type MessageHandlers, type Negotiated, type ProtocolConfig } from 'ssh2/lib/protocol/Protocol.js';
+import utils from 'ssh2/lib/protocol/utils.js';
+import type { KexInit } from 'ssh2/lib/protocol/kex.js';
+import type { DisconnectCode } from './disconnect-reason.js';
+import { SmallInflate } from './small-inflate.js';
+import { sshString, sshUint32 } from './wire.js';
+
+const MSG_DISCONNECT = 1;
+const MSG_USERAUTH_BANNER = 53;
+
+/** How the server calls itself in its identification: `SSH-2.0-shipmate`. */
+export const IDENTIFICATION = 'shipmate';
+
+export interface TransportEvents {
+  /** Encrypted bytes for the socket. */
+  onWrite(bytes: Buffer): void;
+  /** The peer broke the protocol; the transport is of no more use. */
+  onError(error: Error): void;
+  /** A packet came, of any kind. */
+  onPacket(): void;
+  /** The client's software, from its identification. */
+  onClient(software: string): void;
+  onNegotiated(negotiated: Negotiated): void;
+  readonly messages: MessageHandlers;
+}
+
+/**
+ * SSH's transport for one client: ssh2's `Protocol`, which encrypts, exchanges keys and reads and writes messages, with
+ * what it leaves to do. ssh2's `Server` on top of it is not used: it fixes a window of 2 MiB, the same compression both
+ * ways and a stream per channel, and has no text in a refusal.
+ */
+export class Transport {
+  readonly protocol: Protocol;
+
+  constructor(hostKeys: Readonly<Record<string, unknown>>, offer: KexInit, events: TransportEvents) {
+    const config: ProtocolConfig = {
+      server: true,
+      hostKeys,
+      ident: IDENTIFICATION,
+      offer,
+      onWrite: (bytes) => events.onWrite(bytes),
+      onError: (error) => events.onError(error),
+      onPacket: () => events.onPacket(),
+      onHeader: (header) => events.onClient(header.versions.software),
+      onHandshakeComplete: (negotiated) => {
+        this.#forgetHandshake();
+        events.onNegotiated(negotiated);
+      },
+      messageHandlers: events.messages,
+    };
+    this.protocol = new Protocol(config);
+  }
+
+  /** Says who we are. */
+  start(): void {
+    this.protocol.start?.();
+  }
+
+  /** @throws Error when the bytes are not SSH */
+  receive(bytes: Uint8Array): void {
+    this.protocol.parse(bytes, 0, bytes.length);
+  }
+
+  /** Ends the authentication; delayed compression starts with the next packet that comes. */
+  acceptUser(): void {
+    this.protocol.authSuccess();
+    this.#shrinkInflate();
+  }
+
+  /** A text that the client shows its user before it is let in. */
+  banner(text: string): void {
+    this.#send(Buffer.concat([Buffer.of(MSG_USERAUTH_BANNER), sshString(`${text}\r\n`), sshString('')]), false);
+  }
+
+  /** Says goodbye, with a sentence: ssh2's own leaves the text empty. Goes out even during a key exchange. */
+  disconnect(code: DisconnectCode, text: string): void {
+    this.#send(Buffer.concat([Buffer.of(MSG_DISCONNECT), sshUint32(code), sshString(text), sshString('')]), true);
+  }
+
+  /** Lets go of native state. Not from inside `receive`. */
+  dispose(): void {
+    this.protocol.cleanup();
+  }
+
+  #send(payload: Buffer, bypass: boolean): void {
+    const writer = this.protocol._packetRW.write;
+    const start = bypass ? writer.allocStartKEX : writer.allocStart;
+    const packet = writer.alloc(payload.length, bypass);
+    packet.set(payload, start);
+    utils.sendPacket(this.protocol, writer.finalize(packet, bypass), bypass);
+  }
+
+  /** ssh2 keeps the ephemeral key pair and a closure over every secret of the exchange for the connection's life. */
+  #forgetHandshake(): void {
+    const exchange = this.protocol._kex;
+    if (exchange !== undefined) {
+      exchange._keys = undefined;
+      exchange.finish = undefined;
+    }
+    this.#shrinkInflate();
+  }
+
+  /** After a key exchange and after the authentication ssh2 makes a new reader. */
+  #shrinkInflate(): void {
+    const packets = this.protocol._packetRW;
+    // By name: a plain reader has the same methods.
+    if (packets.read.constructor.name !== 'ZlibPacketReader') return;
+    packets.read.cleanup();
+    packets.read = new SmallInflate();
+  }
+}
