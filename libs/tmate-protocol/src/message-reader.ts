@@ -90,9 +90,14 @@ export class MessageReader {
     for (let left = count; left > 0; left--) {
       const lead = this.#lead();
       const kind = LEAD_KIND[lead];
-      if (kind === Kind.array) left += this.#number(lead);
-      else if (kind === Kind.bytes) this.#at += this.#number(lead);
-      else this.#at += LEAD_EXTRA[lead] ?? 0;
+      if (kind === Kind.array) {
+        left += this.#number(lead);
+      } else if (kind === Kind.bytes) {
+        const length = this.#number(lead);
+        this.#at += length;
+      } else {
+        this.#at += LEAD_EXTRA[lead] ?? 0;
+      }
     }
   }
 

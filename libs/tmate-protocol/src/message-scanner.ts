@@ -8,12 +8,9 @@ export interface MessageRules {
   readonly peer: string;
   /** By number. */
   readonly names: readonly string[];
-  /** The most bytes of a message of this number. */
+  /** The most bytes of a message of this number; of any message for -1. */
   maxBytes(type: number): number;
 }
-
-/** Larger than any type number and its encoding: what is allowed before the type is known. */
-const PREAMBLE_BYTES = 16;
 
 /**
  * Finds where a message ends without decoding it: a state machine over the bytes, so that a message in many chunks is
@@ -25,6 +22,8 @@ export class MessageScanner {
   type = -1;
   /** Bytes of the message seen so far. */
   size = 0;
+  /** The most bytes that the message may have. */
+  limit: number;
   /** Values looked at since the scanner was made: the work done, for tests. */
   values = 0;
 
@@ -38,10 +37,10 @@ export class MessageScanner {
   #kind: number = Kind.other;
   #missing = 0;
   #number = 0;
-  #limit = PREAMBLE_BYTES;
 
   constructor(rules: MessageRules) {
     this.#rules = rules;
+    this.limit = rules.maxBytes(-1);
   }
 
   /** Gets ready for the next message. */
@@ -49,7 +48,7 @@ export class MessageScanner {
     this.type = -1;
     this.size = 0;
     this.#depth = 0;
-    this.#limit = PREAMBLE_BYTES;
+    this.limit = this.#rules.maxBytes(-1);
   }
 
   /**
@@ -84,7 +83,7 @@ export class MessageScanner {
       }
     }
     this.size += at - start;
-    if (this.size > this.#limit) throw this.#tooLong();
+    if (this.size > this.limit) throw this.#tooLong();
     return over ? at : -1;
   }
 
@@ -92,14 +91,14 @@ export class MessageScanner {
   #value(size: number): boolean {
     this.values++;
     if (this.#kind === Kind.refused) throw this.#error('a byte that the protocol does not use');
-    if (this.type < 0 && this.#depth === 1) this.#settleType();
+    if (this.type < 0 && this.#depth === 1) this.#settleType(size);
     if (this.#kind === Kind.bytes) {
-      if (size + this.#number > this.#limit) throw this.#tooLong();
+      if (size + this.#number > this.limit) throw this.#tooLong();
       this.#skip = this.#number;
       return this.#skip === 0 && this.#close();
     }
     if (this.#kind !== Kind.array) return this.#close();
-    if (size + this.#number > this.#limit) throw this.#tooLong();
+    if (size + this.#number > this.limit) throw this.#tooLong();
     if (this.#number === 0) {
       if (this.#depth === 0) throw this.#error('an empty array');
       return this.#close();
@@ -121,15 +120,16 @@ export class MessageScanner {
   }
 
   /** The first value of a message is its number. */
-  #settleType(): void {
+  #settleType(size: number): void {
     if (this.#kind !== Kind.int) throw this.#error('its type is not a number');
     if (this.#rules.names[this.#number] === undefined) throw this.#error('its type is unknown');
     this.type = this.#number;
-    this.#limit = this.#rules.maxBytes(this.type);
+    this.limit = this.#rules.maxBytes(this.type);
+    if (size + (this.#open[0] ?? 0) - 1 > this.limit) throw this.#tooLong();
   }
 
   #tooLong(): ShipmateError {
-    return this.#error(`longer than ${this.#limit} bytes`, 'limit');
+    return this.#error(`longer than ${this.limit} bytes`, 'limit');
   }
 
   #error(what: string, code: 'protocol' | 'limit' = 'protocol'): ShipmateError {

@@ -51,7 +51,10 @@ export abstract class StreamDecoder<M> implements Disposable {
   protected constructor(peer: string, names: readonly string[], snapshotType: number, options: DecoderOptions<M>) {
     const messageBytes = options.limits?.messageBytes ?? Limit.messageBytes;
     const snapshotBytes = options.limits?.snapshotBytes ?? Limit.snapshotBytes;
-    const maxBytes = (type: number): number => (type === snapshotType ? snapshotBytes : messageBytes);
+    const maxBytes = (type: number): number => {
+      if (type < 0) return Math.max(messageBytes, snapshotBytes);
+      return type === snapshotType ? snapshotBytes : messageBytes;
+    };
     const rules: MessageRules = { peer, names, maxBytes };
     this.#names = names;
     this.#scanner = new MessageScanner(rules);
@@ -135,8 +138,9 @@ export abstract class StreamDecoder<M> implements Disposable {
       buffer = spare;
       spare = undefined;
     } else if (buffer === undefined || buffer.length < needed) {
-      // Twice the size each time: every byte is copied twice at most, and once more into the first buffer.
-      const grown = new Uint8Array(Math.max(LEAST_BUFFER_BYTES, needed, 2 * (buffer?.length ?? 0)));
+      // Twice the size each time: all in all a byte is copied three times at most.
+      const doubled = Math.min(2 * (buffer?.length ?? 0), this.#scanner.limit);
+      const grown = new Uint8Array(Math.max(LEAST_BUFFER_BYTES, needed, doubled));
       if (buffer !== undefined) grown.set(buffer.subarray(0, this.#held));
       this.#bytesCopied += this.#held;
       buffer = grown;
