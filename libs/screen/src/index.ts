@@ -1,1 +1,3 @@
 export { Row } from './row.js';
+export { Terminal } from './vt/terminal.js';
+export type { TerminalModes, TerminalOptions } from './vt/terminal.js';

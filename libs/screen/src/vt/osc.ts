@@ -1,0 +1,81 @@
+import { decodeBase64 } from './base64.js';
+import type { Links } from './links.js';
+import type { Screen } from './screen.js';
+
+/** Longest title, in bytes of UTF-8. */
+export const MAX_TITLE_BYTES = 1024;
+/** Longest cursor colour, in bytes. */
+export const MAX_COLOUR_BYTES = 64;
+
+/** What a program sends beside its picture. */
+export interface StringEvents {
+  readonly links: Links;
+  /** OSC 52 set the clipboard; the host drops it. `selection` is what the program named: `c`, `p`, … */
+  onClipboard: ((data: Uint8Array, selection: string) => void) | undefined;
+  /** `DCS tmux; …`: bytes meant for the outer terminal as they are. */
+  onPassthrough: ((data: Uint8Array) => void) | undefined;
+}
+
+/** A string as it came; `cut` when it was longer than what is kept. */
+type Taken = { readonly bytes: Uint8Array; readonly cut: boolean } | undefined;
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const PREFIX = 'tmux;';
+
+/** Bytes as text, without control characters: it may be drawn, or sent to a terminal in a title. */
+function textOf(bytes: Uint8Array, limit: number): string {
+  return decoder.decode(bytes.subarray(0, limit)).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '');
+}
+
+/** OSC: `ESC ] n ; text BEL` or `ST`. */
+export function endOsc(screen: Screen, taken: Taken, events: StringEvents): void {
+  if (taken === undefined) return;
+  const { bytes } = taken;
+  let at = 0;
+  let option = 0;
+  for (let byte = bytes[0]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = bytes[++at]) {
+    option = (Math.imul(option, 10) + byte - 0x30) >>> 0;
+  }
+  if (at === 0) return;
+  if (bytes[at] === 0x3b) at++;
+  const rest = bytes.subarray(at);
+  switch (option) {
+    case 0:
+    case 2:
+      screen.title = textOf(rest, MAX_TITLE_BYTES);
+      return;
+    case 8:
+      if (!taken.cut) screen.link = events.links.open(rest);
+      return;
+    case 12:
+      if (rest[0] !== 0x3f) screen.cursorColour = textOf(rest, MAX_COLOUR_BYTES);
+      return;
+    case 52:
+      if (!taken.cut) setClipboard(rest, events);
+      return;
+    case 112:
+      if (rest.length === 0) screen.cursorColour = '';
+      return;
+    default:
+  }
+}
+
+/** APC: `ESC _ text ST` sets the title, as in screen. */
+export function endApc(screen: Screen, taken: Taken): void {
+  if (taken !== undefined) screen.title = textOf(taken.bytes, MAX_TITLE_BYTES);
+}
+
+/** DCS: only tmux's own passes anything on. */
+export function endDcs(taken: Taken, events: StringEvents): void {
+  if (taken === undefined || taken.cut || events.onPassthrough === undefined) return;
+  for (let i = 0; i < PREFIX.length; i++) if (taken.bytes[i] !== PREFIX.charCodeAt(i)) return;
+  events.onPassthrough(taken.bytes.slice(PREFIX.length));
+}
+
+function setClipboard(rest: Uint8Array, events: StringEvents): void {
+  const semicolon = rest.indexOf(0x3b);
+  if (semicolon < 0 || events.onClipboard === undefined) return;
+  const data = decodeBase64(rest.subarray(semicolon + 1));
+  // `?` asks for the clipboard: no joiner's is given to a program.
+  if (data !== undefined) events.onClipboard(data, textOf(rest.subarray(0, semicolon), 16));
+}

@@ -1,0 +1,151 @@
+import { ATTR_SHIFT, CODE_POINT_MASK, COMBINED_BIT, PADDING_MARK, WIDTH_SHIFT, WORDS_PER_CELL } from '../row.js';
+import { Attr } from '#tmux';
+import { lineFeed } from './cursor.js';
+import {
+  expandLine,
+  growLine,
+  isPadding,
+  MAX_CELLS,
+  moveCells,
+  NARROW,
+  setCell,
+  setCluster,
+  type Line,
+} from './line.js';
+import { Mode } from './mode-bits.js';
+import { touch, type Screen } from './screen.js';
+import { codePointWidth, utf8Length } from './width.js';
+
+/** A cell's text is no longer than this, in UTF-8: what more combines with it is dropped. */
+const MAX_CLUSTER_BYTES = 9;
+const LINK_LOW_MASK = 0x3f;
+const LINK_SHIFT = 26;
+
+const word1 = (screen: Screen) => (screen.pen.fg | ((screen.link & LINK_LOW_MASK) << LINK_SHIFT)) >>> 0;
+const word2 = (screen: Screen) => (screen.pen.bg | ((screen.link >>> 6) << LINK_SHIFT)) >>> 0;
+
+/** The pen's attributes, with the line-drawing set's where that is in use. */
+function printAttr(screen: Screen): number {
+  const { pen } = screen;
+  const drawing = pen.set === 0 ? pen.g0 : pen.g1;
+  return drawing ? pen.attr | Attr.charset : pen.attr;
+}
+
+/** Makes room for a line of the screen's width, out of what is at hand. */
+function growToScreen(screen: Screen, line: Line): void {
+  const words = screen.spareWords;
+  screen.spareWords = undefined;
+  if (words !== undefined && line.words.length === 0 && words.length === screen.cols * WORDS_PER_CELL)
+    line.words = words;
+  else growLine(line, screen.cols);
+}
+
+/** Prints bytes `from` to `to`, all of them printable ASCII: the path that most output takes. */
+export function printAscii(screen: Screen, bytes: Uint8Array, from: number, to: number): void {
+  const attr = printAttr(screen);
+  const base = ((attr << ATTR_SHIFT) | NARROW) >>> 0;
+  const fg = word1(screen);
+  const bg = word2(screen);
+  const { cols } = screen;
+  const simple = (screen.mode & (Mode.wrap | Mode.insert)) === Mode.wrap;
+  let i = from;
+  while (i < to) {
+    if (!simple) {
+      printCharacter(screen, bytes[i++] ?? 0, 1, attr);
+      continue;
+    }
+    if (screen.cx > cols - 1) {
+      lineFeed(screen, true);
+      screen.cx = 0;
+    }
+    const line = screen.view[screen.cy];
+    if (line === undefined) return;
+    if (line.complex) {
+      printCharacter(screen, bytes[i++] ?? 0, 1, attr);
+      continue;
+    }
+    if (line.words.length < cols * WORDS_PER_CELL) growToScreen(screen, line);
+    const { words } = line;
+    const x = screen.cx;
+    const count = Math.min(to - i, cols - x);
+    let at = x * WORDS_PER_CELL;
+    for (const end = i + count; i < end; i++) {
+      words[at] = base | (bytes[i] ?? 0);
+      words[at + 1] = fg;
+      words[at + 2] = bg;
+      at += WORDS_PER_CELL;
+    }
+    screen.cx = x + count;
+    if (line.size < x + count) line.size = x + count;
+    line.stamp = ++screen.stamps;
+  }
+}
+
+/** Prints one character that came as UTF-8; the line-drawing set does not apply to it. */
+export function printCodePoint(screen: Screen, codePoint: number): void {
+  const width = codePointWidth(codePoint);
+  if (width >= 0) printCharacter(screen, codePoint, width, screen.pen.attr);
+}
+
+/** Prints one character of any width, in any mode. Columns are compared as unsigned numbers, as the host does. */
+export function printCharacter(screen: Screen, codePoint: number, width: number, attr: number): void {
+  const { cols } = screen;
+  const wraps = (screen.mode & Mode.wrap) !== 0;
+  const lastStart = (cols - width) >>> 0;
+  if (!wraps && width > 1 && (width > cols || (screen.cx !== cols && screen.cx > lastStart))) return;
+  if (width === 0) return combine(screen, codePoint);
+  if ((screen.mode & Mode.insert) !== 0 && screen.cx <= lastStart) {
+    moveCells(screen.at(screen.cy), screen.cx + width, screen.cx, cols - screen.cx - width);
+  }
+  if (wraps && screen.cx > lastStart) {
+    lineFeed(screen, true);
+    screen.cx = 0;
+  }
+  const { cx } = screen;
+  if (cx > lastStart) return;
+  const line = screen.at(screen.cy);
+  if (line.words.length < cols * WORDS_PER_CELL) growToScreen(screen, line);
+  growLine(line, cx + width);
+  if (line.complex) clearOverwritten(screen, line, cx, width);
+  if (width > 1) {
+    line.complex = true;
+    for (let x = cx + 1; x < cx + width; x++) setCell(line, x, 0, 0, PADDING_MARK);
+  }
+  setCell(line, cx, ((attr << ATTR_SHIFT) | (width << WIDTH_SHIFT) | codePoint) >>> 0, word1(screen), word2(screen));
+  touch(screen, line);
+  // Without wrapping the cursor sticks to the last column.
+  const last = wraps ? 0 : 1;
+  screen.cx = cx <= (cols - last - width) >>> 0 ? cx + width : cols - last;
+}
+
+/** Blanks what is left of wide characters of which a cell is about to be written over. */
+function clearOverwritten(screen: Screen, line: Line, cx: number, width: number): void {
+  if (isPadding(line, cx)) {
+    let x = cx;
+    while (x > 0 && isPadding(line, x)) setCell(line, x--, NARROW | 0x20, 0, 0);
+    setCell(line, x, NARROW | 0x20, 0, 0);
+  }
+  for (let x = cx + width; x < screen.cols && isPadding(line, x); x++) setCell(line, x, NARROW | 0x20, 0, 0);
+}
+
+/** Adds a character of no width to the cell before the cursor, if there is one and it has room. */
+function combine(screen: Screen, codePoint: number): void {
+  const x = screen.cx - 1;
+  if (x < 0 || x >= MAX_CELLS) return;
+  const line = screen.at(screen.cy);
+  // On the right half of a wide character it is never seen.
+  if (isPadding(line, x)) return;
+  expandLine(line, x + 1);
+  const at = x * WORDS_PER_CELL;
+  const word = (line.words[at] ?? 0) === 0 ? NARROW | 0x20 : (line.words[at] ?? 0);
+  const before =
+    (word & COMBINED_BIT) === 0 ? String.fromCodePoint(word & CODE_POINT_MASK) : (line.clusters?.get(x) ?? ' ');
+  const text = before + String.fromCodePoint(codePoint);
+  let bytes = 0;
+  for (const character of text) bytes += utf8Length(character.codePointAt(0) ?? 0);
+  if (bytes > MAX_CLUSTER_BYTES) return;
+  line.words[at] = (word | COMBINED_BIT) >>> 0;
+  line.complex = true;
+  setCluster(line, x, text);
+  touch(screen, line);
+}

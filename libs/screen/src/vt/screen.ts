@@ -1,0 +1,124 @@
+import { DEFAULT_COLOUR, type Colour } from '#tmux';
+import type { CursorShape } from '../picture.js';
+import { History } from './history.js';
+import { Line } from './line.js';
+import { INITIAL_MODE } from './mode-bits.js';
+import { defaultTabs } from './tabs.js';
+
+/** No side of a screen is longer. */
+export const MAX_SIDE = 10_000;
+
+/** How what is written next looks. */
+export interface Pen {
+  attr: number;
+  fg: Colour;
+  bg: Colour;
+}
+
+/** A pen and the character sets: what a saved cursor keeps beside its place. */
+export interface PenState extends Pen {
+  /** 0 or 1: whether G0 or G1 is in use. */
+  set: number;
+  /** Whether G0 and G1 are the line-drawing set. */
+  g0: boolean;
+  g1: boolean;
+}
+
+export const defaultPen = (): PenState => ({
+  attr: 0,
+  fg: DEFAULT_COLOUR,
+  bg: DEFAULT_COLOUR,
+  set: 0,
+  g0: false,
+  g1: false,
+});
+
+/** The normal screen while the alternate one is shown: the lines in view alone, its history stays where it is. */
+export interface SavedScreen {
+  readonly lines: Line[];
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/**
+ * All that a pane's screen is: cells, cursor, modes. It holds; the functions beside it, by family of sequences, do.
+ * Wherever tmux counts in unsigned numbers and a program can make it wrap round, so does this: a joiner sees what the
+ * host sees, oddities included.
+ */
+export class Screen {
+  cols: number;
+  rows: number;
+  /** Lines in view, `rows` of them. */
+  view: Line[];
+  history: History;
+  /** Lines that leave the top are kept: not in the alternate screen. */
+  keepsHistory = true;
+  /** Column of the cursor; `cols` or more after a character in the last column, until the next one wraps. */
+  cx = 0;
+  cy = 0;
+  /** First and last line of the scroll region. */
+  upper = 0;
+  lower: number;
+  /** `Mode` bits. */
+  mode: number = INITIAL_MODE;
+  /** 1 where a tab stops. */
+  tabs: Uint8Array;
+  pen = defaultPen();
+  /** Of DECSC and SCP. */
+  savedPen = defaultPen();
+  savedX = 0;
+  savedY = 0;
+  saved: SavedScreen | undefined;
+  /** Where the cursor was when mode 1049 entered the alternate screen; mode 47 neither sets nor uses them. */
+  alternateX = 0;
+  alternateY = 0;
+  alternatePen: Pen = defaultPen();
+  /** The window's option `alternate-screen`: off, programs cannot reach the alternate screen. */
+  allowsAlternate = true;
+  cursorShape: CursorShape = 0;
+  cursorColour = '';
+  title = '';
+  bells = 0;
+  /** Link of what is written next, by index; 0 is none. */
+  link = 0;
+  /** The last stamp given out. */
+  stamps = 0;
+  /** Words of a line that went into the history, all 0, for the next new line. */
+  spareWords: Uint32Array | undefined;
+
+  constructor(
+    cols: number,
+    rows: number,
+    public historyLimit: number,
+  ) {
+    this.cols = clampSide(cols);
+    this.rows = clampSide(rows);
+    this.lower = this.rows - 1;
+    this.tabs = defaultTabs(this.cols);
+    this.history = new History();
+    this.view = Array.from({ length: this.rows }, () => newLine(this));
+  }
+
+  /** The line in view at `y`, which must be on the screen. */
+  at(y: number): Line {
+    const line = this.view[y];
+    if (line === undefined) throw new RangeError('no such line');
+    return line;
+  }
+}
+
+/** An empty line with a fresh stamp. */
+export function newLine(screen: Screen): Line {
+  const line = new Line();
+  line.stamp = ++screen.stamps;
+  return line;
+}
+
+/** Marks the line as changed. */
+export function touch(screen: Screen, line: Line): void {
+  line.stamp = ++screen.stamps;
+}
+
+export function clampSide(side: number): number {
+  return Number.isFinite(side) ? Math.min(MAX_SIDE, Math.max(1, Math.trunc(side))) : 1;
+}

@@ -1,0 +1,96 @@
+import { WORDS_PER_CELL } from '../row.js';
+import { clearLine, detach, type Line } from './line.js';
+import { newLine, touch, type Screen } from './screen.js';
+
+/** Makes room at the limit as the host does: the oldest tenth goes at once. */
+function trimHistory(screen: Screen): void {
+  const { history, historyLimit } = screen;
+  if (history.length >= historyLimit) history.dropOldest(Math.max(1, Math.floor(historyLimit / 10)));
+}
+
+/** Takes line `y` out of view, into the history where there is one, and puts an empty one in at `to`. */
+function retire(screen: Screen, y: number, to: number): void {
+  const { view } = screen;
+  const line = screen.at(y);
+  if (y === 0) view.shift();
+  else view.splice(y, 1);
+  if (screen.historyLimit > 0) {
+    screen.history.push(line);
+    recycle(screen, line);
+  }
+  const fresh = newLine(screen);
+  if (to === view.length) view.push(fresh);
+  else view.splice(to, 0, fresh);
+}
+
+/** Keeps the words of a line that is packed away for the next new line: allocating costs more than blanking. */
+function recycle(screen: Screen, line: Line): void {
+  const { words, size } = line;
+  if (words.length !== screen.cols * WORDS_PER_CELL || line.complex) return;
+  words.fill(0, 0, size * WORDS_PER_CELL);
+  screen.spareWords = words;
+  detach(line);
+}
+
+/** Scrolls the region up by one line. The line that leaves it goes into the history, wherever the region begins. */
+export function scrollUp(screen: Screen): void {
+  const { view, upper, lower } = screen;
+  if (screen.keepsHistory) {
+    trimHistory(screen);
+    retire(screen, upper, lower);
+    return;
+  }
+  // The host moves no line where there is but one, and then does not clear it either.
+  if (upper === lower) return;
+  view.splice(upper, 1);
+  view.splice(lower, 0, newLine(screen));
+}
+
+/** Scrolls the region down by one line; what leaves it at the bottom is lost. */
+export function scrollDown(screen: Screen): void {
+  const { view, upper, lower } = screen;
+  if (upper === lower) return;
+  view.splice(lower, 1);
+  view.splice(upper, 0, newLine(screen));
+}
+
+/** IL: `CSI n L`, inside the region or, with the cursor outside it, to the screen's end. */
+export function insertLines(screen: Screen, count: number): void {
+  const { view, cy, upper, lower, rows } = screen;
+  const inside = cy >= upper && cy <= lower;
+  const end = inside ? lower + 1 : rows;
+  const n = Math.min(count, end - cy);
+  // Outside the region the host moves lines only: where none is left to move, none is cleared.
+  if (!inside && n === end - cy) return;
+  view.splice(end - n, n);
+  view.splice(cy, 0, ...emptyLines(screen, n));
+}
+
+/** DL: `CSI n M`. */
+export function deleteLines(screen: Screen, count: number): void {
+  const { view, cy, upper, lower, rows } = screen;
+  const end = cy >= upper && cy <= lower ? lower + 1 : rows;
+  const n = Math.min(count, end - cy);
+  view.splice(cy, n);
+  view.splice(end - n, 0, ...emptyLines(screen, n));
+}
+
+const emptyLines = (screen: Screen, count: number) => Array.from({ length: count }, () => newLine(screen));
+
+/** Clears the screen by scrolling what is on it into the history, down to the last line written. */
+export function clearIntoHistory(screen: Screen): void {
+  const last = screen.view.findLastIndex((line) => line.size > 0);
+  for (let y = 0; y <= last; y++) {
+    trimHistory(screen);
+    retire(screen, 0, screen.rows - 1);
+  }
+}
+
+/** Clears `count` whole lines from `y` on. */
+export function clearLines(screen: Screen, y: number, count: number): void {
+  for (let i = y; i < y + count; i++) {
+    const line = screen.at(i);
+    clearLine(line);
+    touch(screen, line);
+  }
+}
