@@ -1,0 +1,195 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { OuterTmux } from './outer-tmux.js';
+import { cleanEnv, isRunning, killAtExit, Program, run, tryKill } from './program.js';
+import { shellLine } from './ssh-command.js';
+import { tempDir, type TempDir } from './temp-dir.js';
+import { until } from './until.js';
+
+export interface TmateHostOptions {
+  /** The `tmate.conf` that names the server: `shipmate.tmateConf`. */
+  readonly serverConf: string;
+  /** Further lines of configuration, as a user's own `~/.tmate.conf` has them. */
+  readonly conf?: string;
+  /**
+   * `attached`: in a terminal (`size` is that terminal's). `detached` (the default): `new-session -d`. `foreground`: `-F`,
+   * without a terminal, as CI jobs run it.
+   */
+  readonly mode?: 'attached' | 'detached' | 'foreground';
+  readonly size?: { readonly cols: number; readonly rows: number };
+  /** The shell's command line; by default a bash with the prompt `$ ` and no start files. */
+  readonly shell?: string;
+  /** Arguments before the command, as `-n NAME`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const PLAIN_SHELL = "PS1='$ ' exec bash --noprofile --norc -i";
+
+/** A host: the stock `tmate` client with a home and a socket of its own. */
+export class TmateHost {
+  readonly #dir: TempDir;
+  readonly #env: Record<string, string>;
+  #pid = 0;
+  #terminal: OuterTmux | undefined;
+  /** `tmate -F`, in mode `foreground`: what it prints is what a CI job's log shows. */
+  foreground: Program | undefined;
+  #guard: { forget(): void } | undefined;
+
+  private constructor(dir: TempDir, env: Record<string, string>) {
+    this.#dir = dir;
+    this.#env = env;
+  }
+
+  /** Starts tmate; does not wait for its server: `waitReady` does. */
+  static async start(options: TmateHostOptions): Promise<TmateHost> {
+    const dir = tempDir('smh');
+    const host = new TmateHost(dir, cleanEnv(dir.path, { TERM: 'xterm-256color', ...options.env }));
+    try {
+      await host.#start(options);
+      return host;
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
+  }
+
+  async #start(options: TmateHostOptions): Promise<void> {
+    const { mode = 'detached', size = { cols: 80, rows: 24 }, shell = PLAIN_SHELL, args = [] } = options;
+    const server = readFileSync(options.serverConf, 'utf8');
+    const file = this.#dir.file('tmate.conf');
+    writeFileSync(file, [server, `set -g default-command ${JSON.stringify(shell)}`, options.conf ?? ''].join('\n'));
+    const tmate = ['-S', this.socket, '-f', file, ...args];
+    if (mode === 'attached') {
+      const env = { ...this.#env };
+      delete env['TERM']; // The outer terminal's own is the truth.
+      const command = `exec ${shellLine(['tmate', ...tmate, 'new-session'])}`;
+      this.#terminal = await OuterTmux.start({ command, ...size, env });
+    } else if (mode === 'foreground') {
+      this.foreground = new Program('tmate', [...tmate, '-F'], { env: this.#env });
+    } else {
+      // A client that is told -d exits when the server has the session.
+      const session = ['new-session', '-d', '-x', `${size.cols}`, '-y', `${size.rows}`];
+      await run('tmate', [...tmate, ...session], { env: this.#env });
+    }
+    this.#pid = await until(async () => Number(await this.display('#{pid}')), { what: 'the tmate server to answer' });
+    this.#guard = killAtExit(this.#pid);
+  }
+
+  /** The host's own terminal; there is one in mode `attached` only. */
+  get terminal(): OuterTmux {
+    if (this.#terminal === undefined) throw new Error('this host has no terminal attached');
+    return this.#terminal;
+  }
+
+  /** The id of tmate's server process. */
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** The socket, for a further `tmate -S`. */
+  get socket(): string {
+    return this.#dir.file('s');
+  }
+
+  /** Runs one tmate command on this host, `command('split-window', '-h')`, and gives its output. */
+  async command(...args: readonly string[]): Promise<string> {
+    const { stdout } = await run('tmate', ['-S', this.socket, ...args], { env: this.#env });
+    return stdout;
+  }
+
+  /** Expands a format on the host: `display('#{tmate_ssh}')`. */
+  async display(format: string, target?: string): Promise<string> {
+    const at = target === undefined ? [] : ['-t', target];
+    return (await this.command('display-message', '-p', ...at, format)).replace(/\n$/, '');
+  }
+
+  /** The text of a pane, as `capture-pane -p` gives it; flags as `-e` and `-S -100`. */
+  async capture(target = '', ...flags: readonly string[]): Promise<string> {
+    return await this.command('capture-pane', '-p', ...(target === '' ? [] : ['-t', target]), ...flags);
+  }
+
+  /** Presses keys in the active pane by tmux's names, or text with `-l` first. */
+  async sendKeys(...keys: readonly string[]): Promise<void> {
+    await this.command('send-keys', ...keys);
+  }
+
+  /** Types a command line into the active pane's shell. */
+  async typeLine(line: string): Promise<void> {
+    await this.command('send-keys', '-l', line);
+    await this.command('send-keys', 'Enter');
+  }
+
+  /**
+   * Waits as a script does with `tmate wait tmate-ready`, then leaves the screen of messages that tmate opens with
+   * (unless `keepMessages`), so that the shell is in view.
+   */
+  async waitReady(options: { readonly deadlineMs?: number; readonly keepMessages?: boolean } = {}): Promise<void> {
+    const { deadlineMs = 15_000, keepMessages = false } = options;
+    await run('tmate', ['-S', this.socket, 'wait', 'tmate-ready'], { env: this.#env, deadlineMs }).catch(
+      async (error: unknown) => {
+        throw new Error(`tmate is not ready: ${String(error)}\n${await this.messages().catch(String)}`);
+      },
+    );
+    if (!keepMessages) await this.leaveMessages();
+  }
+
+  /** Leaves the screen of messages; harmless where there is none. */
+  async leaveMessages(): Promise<void> {
+    await until(
+      async () => {
+        if ((await this.display('#{pane_in_mode}')) !== '1') return true;
+        await this.sendKeys('q');
+        return undefined;
+      },
+      { what: "tmate's screen of messages to close", everyMs: 30 },
+    );
+  }
+
+  /** What tmate has told its user. */
+  async messages(): Promise<string> {
+    return await this.command('show-messages');
+  }
+
+  /** The token of the joiners who may write, or of the readers, out of `#{tmate_ssh}`. */
+  async token(kind: 'write' | 'read' = 'write'): Promise<string> {
+    const name = kind === 'write' ? 'tmate_ssh' : 'tmate_ssh_ro';
+    const line = await until(async () => await this.display(`#{${name}}`), { what: `the host to know ${name}` });
+    const token = /(\S+)@\S+$/.exec(line)?.[1];
+    if (token === undefined) throw new Error(`no token in ${JSON.stringify(line)}`);
+    return token;
+  }
+
+  /** Ends the session as a user does: the server says FIN and goes. */
+  async killServer(): Promise<void> {
+    await this.command('kill-server').catch(() => undefined); // It may be gone before it can answer.
+    await this.#gone();
+  }
+
+  /** Sends a signal to the tmate server: SIGKILL for a host that is lost, SIGSTOP for one that hangs. */
+  signal(signal: NodeJS.Signals): void {
+    tryKill(this.#pid, signal);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#pid !== 0) {
+      tryKill(this.#pid, 'SIGCONT');
+      if (tryKill(this.#pid, 'SIGTERM')) {
+        await this.#gone(3000).catch(async () => {
+          tryKill(this.#pid, 'SIGKILL');
+          await this.#gone();
+        });
+      }
+      this.#guard?.forget();
+    }
+    await this.foreground?.stop('SIGKILL');
+    await this.#terminal?.stop();
+    this.#dir.dispose();
+  }
+
+  async #gone(deadlineMs?: number): Promise<void> {
+    await until(() => !isRunning(this.#pid), {
+      what: `tmate (${this.#pid}) to end`,
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    });
+  }
+}
