@@ -1,0 +1,39 @@
+import { flagValue, type Command } from './commands.js';
+
+/**
+ * The line that an `if-shell -F` goes on with, once its condition is expanded: it holds unless it is empty or begins
+ * with 0. Undefined where there is nothing to go on with.
+ */
+export function conditionBranch(command: Command, expanded: string): string | undefined {
+  const holds = expanded !== '' && !expanded.startsWith('0');
+  return command.args[holds ? 1 : 2];
+}
+
+/** The words of a `command-prompt`: its prompts, what stands in them at first, and the template to fill in. */
+export interface PromptPlan {
+  readonly prompts: readonly { readonly text: string; readonly input: string }[];
+  readonly template: string;
+}
+
+/**
+ * What a `command-prompt` asks. Without `-p` the prompt is the template's first word in brackets, or `:` for a command
+ * line; `-I` gives what is there to be edited. Prompts and inputs are formats still to be expanded, times included. The
+ * answers go into the template one by one (`fillTemplate`).
+ */
+export function promptPlan(command: Command): PromptPlan {
+  const [given] = command.args;
+  const template = given ?? '%1';
+  const prompts = flagValue(command, 'p');
+  const inputs = flagValue(command, 'I')?.split(',') ?? [];
+  let texts: string[];
+  if (prompts !== undefined) texts = prompts.split(',').map((prompt) => `${prompt} `);
+  else texts = [given === undefined ? ':' : `(${/^[^ ,]*/.exec(template)?.[0] ?? ''}) `];
+  return { prompts: texts.map((text, i) => ({ text, input: inputs[i] ?? '' })), template };
+}
+
+/** What a `confirm-before` asks before it does its line: a format still to be expanded. */
+export function confirmText(command: Command): string {
+  const prompt = flagValue(command, 'p');
+  if (prompt !== undefined) return `${prompt} `;
+  return `Confirm '${/^[^ \t]*/.exec(command.args[0] ?? '')?.[0] ?? ''}'? (y/n) `;
+}
