@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import ssh2, { type Client, type ConnectConfig } from 'ssh2';
+import ssh2, { type Client, type ConnectConfig, type Prompt } from 'ssh2';
 import type { Clock } from '#kernel';
 import type { AuthAttempt } from './authentication.js';
 import type { DisconnectReason } from './disconnect-reason.js';
@@ -215,12 +215,21 @@ export class RawClient {
   }
 }
 
-/** ssh2's own client: for what the programs cannot be made to do. */
-export function connectSsh2(server: TestServer, username: string, config: ConnectConfig = {}): Promise<Client> {
+/** ssh2's own client: for what the programs cannot be made to do. `answer` types at prompts. */
+export function connectSsh2(
+  server: TestServer,
+  username: string,
+  config: ConnectConfig = {},
+  answer?: (prompts: Prompt[]) => string[],
+): Promise<Client> {
   const client = new ssh2.Client();
   return new Promise((resolve, reject) => {
     client.once('ready', () => resolve(client));
-    client.once('error', reject);
+    client.on('error', reject);
+    client.once('close', () => reject(new Error('closed')));
+    if (answer !== undefined) {
+      client.on('keyboard-interactive', (_name, _text, _language, prompts, finish) => finish(answer(prompts)));
+    }
     client.connect({ host: '127.0.0.1', port: server.port, username, ...config });
   });
 }

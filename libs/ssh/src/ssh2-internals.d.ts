@@ -116,7 +116,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     constructor(config: ProtocolConfig);
     _destruct: ((reason?: string) => void) | undefined;
     _kexinit: unknown;
-    _kex: { _keys?: unknown; finish?: unknown; negotiated: Negotiated } | undefined;
+    _kex: { _keys?: unknown; finish?: unknown; remoteExtInfoEnabled: boolean } | undefined;
     _packetRW: {
       read: { read(data: Uint8Array): Uint8Array; cleanup(): void };
       write: {

@@ -6,7 +6,20 @@ import { SmallInflate } from './small-inflate.js';
 import { sshString, sshUint32 } from './wire.js';
 
 const MSG_DISCONNECT = 1;
+const MSG_EXT_INFO = 7;
 const MSG_USERAUTH_BANNER = 53;
+
+/** What a client may sign with: all that `verifySignature` knows. */
+const SIGNATURE_ALGORITHMS = [
+  'ssh-ed25519',
+  'sk-ssh-ed25519@openssh.com',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+].join(',');
 
 /** How the server calls itself in its identification: `SSH-2.0-shipmate`. */
 export const IDENTIFICATION = 'shipmate';
@@ -31,6 +44,8 @@ export interface TransportEvents {
  */
 export class Transport {
   readonly protocol: Protocol;
+  /** Whether the client takes EXT_INFO; undefined until it has said so. */
+  #takesExtInfo: boolean | undefined;
 
   constructor(hostKeys: Readonly<Record<string, unknown>>, offer: KexInit, events: TransportEvents) {
     const config: ProtocolConfig = {
@@ -38,12 +53,16 @@ export class Transport {
       hostKeys,
       ident: IDENTIFICATION,
       offer,
-      onWrite: (bytes) => events.onWrite(bytes),
+      onWrite: (bytes) => {
+        if (this.#takesExtInfo === undefined) this.#silenceExtInfo();
+        events.onWrite(bytes);
+      },
       onError: (error) => events.onError(error),
       onPacket: () => events.onPacket(),
       onHeader: (header) => events.onClient(header.versions.software),
       onHandshakeComplete: (negotiated) => {
         this.#forgetHandshake();
+        this.#sendExtInfo();
         events.onNegotiated(negotiated);
       },
       messageHandlers: events.messages,
@@ -88,6 +107,25 @@ export class Transport {
     const packet = writer.alloc(payload.length, bypass);
     packet.set(payload, start);
     utils.sendPacket(this.protocol, writer.finalize(packet, bypass), bypass);
+  }
+
+  /**
+   * ssh2's own list of signature algorithms lacks a comma, by which rsa-sha2-512 is lost, and offers SHA-1. The reply to
+   * the key exchange is the first write after the client's wishes are known and before ssh2 would send the list.
+   */
+  #silenceExtInfo(): void {
+    const exchange = this.protocol._kex;
+    if (exchange === undefined) return;
+    this.#takesExtInfo = exchange.remoteExtInfoEnabled;
+    exchange.remoteExtInfoEnabled = false;
+  }
+
+  /** RFC 8308: once, as the first message after the first key exchange. */
+  #sendExtInfo(): void {
+    if (this.#takesExtInfo !== true) return;
+    this.#takesExtInfo = false;
+    const algorithms = [sshString('server-sig-algs'), sshString(SIGNATURE_ALGORITHMS)];
+    this.#send(Buffer.concat([Buffer.of(MSG_EXT_INFO), sshUint32(1), ...algorithms]), false);
   }
 
   /** ssh2 keeps the ephemeral key pair and a closure over every secret of the exchange for the connection's life. */

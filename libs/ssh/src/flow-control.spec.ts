@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_HOST_WAITING_BYTES } from './host-channel.js';
+import { MAX_UNACKNOWLEDGED_BYTES, MAX_WAITING_BYTES } from './joiner-channel.js';
+import type { ServerSettings } from './settings.js';
+import { connectSsh2, Running, TestServer, until, type Joined } from './ssh.fixture.js';
+
+const FRAME = Buffer.alloc(8 * 1024, 'f');
+
+let running: TestServer | undefined;
+const clients: Running[] = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.kill();
+  await running?.stop();
+  running = undefined;
+});
+
+async function start(options: Partial<ServerSettings> = {}): Promise<TestServer> {
+  running = await TestServer.start(options);
+  return running;
+}
+
+async function joinWithSsh(server: TestServer): Promise<{ client: Running; joiner: Joined }> {
+  const client = server.ssh('TOKEN', ['-tt']);
+  clients.push(client);
+  return { client, joiner: await server.joiner() };
+}
+
+/** Sends frames as a session would: only while the channel is ready. Gives what was sent once it is not. */
+async function fill({ channel }: Joined): Promise<number> {
+  let sent = 0;
+  for (;;) {
+    while (channel.ready) {
+      channel.write(FRAME);
+      sent += FRAME.length;
+    }
+    // What is in flight may still be taken: blocked for good only if a turn of the loop changes nothing.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (!channel.ready) return sent;
+  }
+}
+
+describe('a joiner that stopped reading', () => {
+  it('costs little for as long as it likes, and sees the present when it reads again', async () => {
+    const server = await start({ keepaliveMs: 100 });
+    const { client, joiner } = await joinWithSsh(server);
+    joiner.channel.write(Buffer.from('before'));
+    await until('the first bytes', () => client.stdout === 'before');
+    client.child.kill('SIGSTOP');
+    await fill(joiner);
+    expect(joiner.channel.unacknowledged).toBeLessThanOrEqual(MAX_UNACKNOWLEDGED_BYTES + FRAME.length);
+    // Three keepalives unanswered: it is reported, and stays.
+    await until('the report', () => joiner.stalls.length > 0);
+    expect(joiner.closed).toBeUndefined();
+    const readyBefore = joiner.readyCalls;
+    client.child.kill('SIGCONT');
+    await until('ready again', () => joiner.readyCalls > readyBefore);
+    joiner.channel.write(Buffer.from('<the present>'));
+    await until('the present', () => client.stdout.endsWith('<the present>'));
+    await until('not stalled', () => joiner.stalls.at(-1) === false);
+    expect(joiner.stalls).toEqual([true, false]);
+  });
+
+  it('is cut off in time when it does not take its exit', async () => {
+    const server = await start({ exitTimeoutMs: 200 });
+    const { client, joiner } = await joinWithSsh(server);
+    client.child.kill('SIGSTOP');
+    await fill(joiner);
+    joiner.channel.exit(0);
+    expect(await server.end()).toBe('closed');
+    client.child.kill('SIGCONT');
+    await until('the connection gone', () => server.server.connections === 0);
+  });
+
+  it('may have one frame of any size waiting, but not a backlog', async () => {
+    const server = await start();
+    const { client, joiner } = await joinWithSsh(server);
+    client.child.kill('SIGSTOP');
+    joiner.channel.write(Buffer.alloc(3 * MAX_WAITING_BYTES));
+    expect(joiner.channel.ready).toBe(false);
+    expect(joiner.closed).toBeUndefined();
+    joiner.channel.write(FRAME);
+    expect(joiner.closed).toBe('limit');
+    client.child.kill('SIGCONT');
+  });
+});
+
+describe('a joiner that reads', () => {
+  it('gets all of it, in order, without ever blocking for good', async () => {
+    const server = await start();
+    const { client, joiner } = await joinWithSsh(server);
+    const total = 400;
+    let next = 0;
+    await until('all frames sent', () => {
+      while (joiner.channel.ready && next < total) joiner.channel.write(Buffer.from(`${next++} `.padStart(8000, '.')));
+      return next === total;
+    });
+    joiner.channel.exit(0);
+    expect(await client.exit).toBe(0);
+    const numbers = client.stdout.replaceAll('.', '').trim().split(' ').map(Number);
+    expect(numbers).toEqual(Array.from({ length: total }, (_, n) => n));
+  });
+
+  it('whose client acknowledges only each megabyte is not waited for in vain', async () => {
+    const server = await start();
+    const client = await connectSsh2(server, 'TOKEN');
+    let received = 0;
+    client.shell((_, stream) => stream.on('data', (chunk: Buffer) => (received += chunk.length)));
+    const joiner = await server.joiner();
+    const total = 3 * 1024 * 1024;
+    let sent = 0;
+    await until('all sent', () => {
+      while (joiner.channel.ready && sent < total) {
+        joiner.channel.write(FRAME);
+        sent += FRAME.length;
+      }
+      return sent >= total;
+    });
+    await until('all received', () => received === sent);
+    client.destroy();
+  });
+});
+
+describe('a host', () => {
+  const openHost = async (server: TestServer) => {
+    const client = await connectSsh2(server, 'tmate');
+    return new Promise<{ client: typeof client; stream: import('ssh2').ClientChannel }>((resolve, reject) => {
+      client.subsys('tmate', (error, stream) => (error ? reject(error) : resolve({ client, stream })));
+    });
+  };
+
+  it('is granted the configured window, not more, and again what it has used', async () => {
+    const windowBytes = 256 * 1024;
+    const server = await start({ hostWindowBytes: windowBytes });
+    const { client, stream } = await openHost(server);
+    const host = await server.host();
+    const window = (): number => (stream as unknown as { outgoing: { window: number } }).outgoing.window;
+    expect(window()).toBe(windowBytes);
+    const data = Buffer.alloc(3_000_000, 'd');
+    stream.write(data);
+    await until('all of it', () => Buffer.concat(host.received).length === data.length);
+    expect(window()).toBeLessThanOrEqual(windowBytes);
+    expect(window()).toBeGreaterThanOrEqual(windowBytes / 2);
+    client.destroy();
+  });
+
+  it('that does not read its messages is cut off at the limit', async () => {
+    const server = await start();
+    const { client, stream } = await openHost(server);
+    stream.pause();
+    const host = await server.host();
+    for (let sent = 0; sent <= MAX_HOST_WAITING_BYTES + 4 * 1024 * 1024 && host.closed === undefined; sent += 65_536) {
+      host.channel.write(Buffer.alloc(65_536));
+    }
+    expect(host.closed).toBe('limit');
+    client.destroy();
+  });
+});
