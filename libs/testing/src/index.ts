@@ -1,3 +1,7 @@
+export { directoryContract } from './contracts/directory.js';
+export type { DirectoryHarness } from './contracts/directory.js';
+export { LIMITER_CONTRACT_RULES, limiterContract } from './contracts/limiter.js';
+export type { LimiterHarness } from './contracts/limiter.js';
 export { freePort } from './free-port.js';
 export { OuterTmux } from './outer-tmux.js';
 export type { OuterTmuxOptions, PaneModes, StyledState } from './outer-tmux.js';
@@ -31,5 +35,3 @@ export type { TmateHostOptions } from './tmate-host.js';
 export { until, within } from './until.js';
 export type { UntilOptions } from './until.js';
 export { XtermScreen } from './xterm-screen.js';
-export { limiterContract, LIMITER_CONTRACT_RULES } from './contracts/limiter.js';
-export type { LimiterHarness } from './contracts/limiter.js';

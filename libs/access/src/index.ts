@@ -1,0 +1,26 @@
+export {
+  isNamePart,
+  mintToken,
+  mintTokens,
+  parseJoinKey,
+  READER_PREFIX,
+  TOKEN_ALPHABET,
+  TOKEN_LENGTH,
+} from './tokens.js';
+export type { JoinKey, RandomSource, TokenPair } from './tokens.js';
+export { ReconnectionSigner } from './reconnection-data.js';
+export type { ReconnectionData } from './reconnection-data.js';
+export { addressKey, inCidrs, isCidr, plainAddress } from './address.js';
+export { fingerprint, KEY_TYPES, parsePublicKey } from './public-key.js';
+export type { KeyType, PublicKey } from './public-key.js';
+export type { KeyOptions } from './key-options.js';
+export { admits, MAX_KEY_LINE, MAX_KEYS, parseAuthorizedKey, parseAuthorizedKeys } from './authorized-keys.js';
+export type { AuthorizedKey, KeyVerdict, OfferedKey, ParsedLine } from './authorized-keys.js';
+export { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './session-policy.js';
+export type { SessionPolicy } from './session-policy.js';
+export { checkHostPolicy, mayHost, mayJoin, REFUSAL_TEXT } from './admission.js';
+export type { Admission, Refusal } from './admission.js';
+export { penaltyMs } from './limiter.js';
+export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limiter.js';
+export { MemoryLimiter } from './memory-limiter.js';
+export { inEqualTime } from './equal-time.js';

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Limiter } from '#access';
+
+/** The rules that the suite counts by; `make` builds a limiter of them. */
+export const LIMITER_CONTRACT_RULES = {
+  /** 5 at once, then one in 100 ms. */
+  joins: { kind: 'rate', burst: 5, perSecond: 10 },
+  /** 2 are free, then 200, 400, 800, 800 ms … */
+  tokens: { kind: 'penalty', free: 2, firstWaitMs: 200, maxWaitMs: 800, forgetMs: 1_000 },
+} as const;
+type Rule = keyof typeof LIMITER_CONTRACT_RULES;
+
+/** One store and ways to it, made anew for each test. */
+export interface LimiterHarness {
+  /** Another client of the same store, with `LIMITER_CONTRACT_RULES`. */
+  connect(): Promise<Limiter<Rule>>;
+  advance(ms: number): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What every `Limiter` must do. Waits are checked with room for a store whose clock is real. */
+export function limiterContract(name: string, make: () => Promise<LimiterHarness>): void {
+  describe(`${name}: the limiter's contract`, () => {
+    let harness: LimiterHarness;
+    let one: Limiter<Rule>;
+    let two: Limiter<Rule>;
+
+    beforeEach(async () => {
+      harness = await make();
+      one = await harness.connect();
+      two = await harness.connect();
+    });
+    afterEach(async () => {
+      await harness.dispose();
+    });
+
+    const failTimes = async (times: number, key = 'a'): Promise<void> => {
+      for (let i = 0; i < times; i++) await one.failed('tokens', key);
+    };
+
+    it('gives a burst and no more, whoever asks at whatever moment', async () => {
+      const asks = Array.from({ length: 20 }, async (_, i) => (i % 2 ? one : two).take('joins', 'a'));
+      const verdicts = await Promise.all(asks);
+      const allowed = verdicts.filter((verdict) => verdict.allowed).length;
+      // A real clock may refill one while the asks are under way.
+      expect(allowed).toBeGreaterThanOrEqual(5);
+      expect(allowed).toBeLessThanOrEqual(6);
+    });
+
+    it('says when to come back, and keeps its word', async () => {
+      for (let i = 0; i < 7; i++) await one.take('joins', 'a');
+      const refused = await two.take('joins', 'a');
+      if (refused.allowed) throw new Error('allowed more than the burst');
+      expect(refused.retryAfterMs).toBeGreaterThan(0);
+      expect(refused.retryAfterMs).toBeLessThanOrEqual(100);
+      await harness.advance(refused.retryAfterMs + 5);
+      expect(await two.take('joins', 'a')).toEqual({ allowed: true });
+    });
+
+    it('refills to the burst and not above it', async () => {
+      await one.take('joins', 'a', 5);
+      await harness.advance(2_000);
+      expect(await one.take('joins', 'a', 5)).toEqual({ allowed: true });
+      expect((await one.take('joins', 'a', 2)).allowed).toBe(false);
+    });
+
+    it('takes all or nothing', async () => {
+      await one.take('joins', 'a', 3);
+      expect((await one.take('joins', 'a', 4)).allowed).toBe(false);
+      expect((await one.take('joins', 'a', 2)).allowed).toBe(true);
+      expect((await one.take('joins', 'b', 6)).allowed).toBe(false);
+    });
+
+    it('counts each key for itself', async () => {
+      await one.take('joins', 'a', 5);
+      expect(await one.take('joins', 'b', 5)).toEqual({ allowed: true });
+      await failTimes(3);
+      expect(await one.check('tokens', 'b')).toEqual({ allowed: true });
+    });
+
+    it('lets the first failures pass, then waits twice as long each time, up to a bound', async () => {
+      expect(await one.check('tokens', 'a')).toEqual({ allowed: true });
+      expect(await one.failed('tokens', 'a')).toEqual({ allowed: true });
+      expect(await two.failed('tokens', 'a')).toEqual({ allowed: true });
+      for (const waitMs of [200, 400, 800, 800]) {
+        const verdict = await one.failed('tokens', 'a');
+        if (verdict.allowed) throw new Error('a failure too many cost nothing');
+        expect(verdict.retryAfterMs).toBeLessThanOrEqual(waitMs);
+        expect(verdict.retryAfterMs).toBeGreaterThan(waitMs * 0.7);
+        expect((await two.check('tokens', 'a')).allowed).toBe(false);
+        await harness.advance(waitMs + 5);
+        expect(await two.check('tokens', 'a')).toEqual({ allowed: true });
+      }
+    });
+
+    it('counts failures at the same time each for one', async () => {
+      await Promise.all(Array.from({ length: 5 }, async (_, i) => (i % 2 ? one : two).failed('tokens', 'a')));
+      const verdict = await one.check('tokens', 'a');
+      expect(verdict.allowed ? 0 : verdict.retryAfterMs).toBeGreaterThan(500);
+    });
+
+    it('forgets failures after a while without one', async () => {
+      await failTimes(4);
+      await harness.advance(400 + 1_000 + 10);
+      expect(await one.failed('tokens', 'a')).toEqual({ allowed: true });
+    });
+
+    it('clears a key', async () => {
+      await failTimes(4);
+      await one.take('joins', 'a', 5);
+      await two.clear('tokens', 'a');
+      await two.clear('joins', 'a');
+      expect(await one.check('tokens', 'a')).toEqual({ allowed: true });
+      expect(await one.take('joins', 'a', 5)).toEqual({ allowed: true });
+    });
+
+    it('refuses a rule of the other kind', async () => {
+      await expect(one.take('tokens', 'a')).rejects.toMatchObject({ code: 'config' });
+      await expect(one.failed('joins', 'a')).rejects.toMatchObject({ code: 'config' });
+      await expect(one.check('joins', 'a')).rejects.toMatchObject({ code: 'config' });
+    });
+  });
+}
