@@ -1,3 +1,15 @@
 export { Row } from './row.js';
 export { Terminal } from './vt/terminal.js';
 export type { TerminalModes, TerminalOptions } from './vt/terminal.js';
+export type { CursorShape, Picture } from './picture.js';
+export { charWidth, textWidth } from './cells.js';
+export { composeWindow } from './compose/compose.js';
+export type { PaneSource, PaneView, WindowView } from './compose/window-view.js';
+export { statusRow } from './status/status-row.js';
+export type { StatusHit } from './status/status-row.js';
+export { messageRow, promptRow } from './status/message-row.js';
+export type { Prompt } from './status/message-row.js';
+export { capabilitiesFor } from './frame/capabilities.js';
+export type { ColourDepth, TermCapabilities } from './frame/capabilities.js';
+export { encodeFrame } from './frame/encode-frame.js';
+export { enterSequence, leaveSequence } from './frame/terminal-modes.js';

@@ -13,6 +13,8 @@ export interface Picture {
   /** What the terminal must report because a program asked for it. */
   readonly mouse: 'off' | 'standard' | 'button' | 'any';
   readonly focusEvents: boolean;
+  /** The keypad sends its own sequences; taken as false where it is left out. */
+  readonly applicationKeypad?: boolean;
   /** Bells rung since the session began: a difference rings once. */
   readonly bells: number;
   /** The terminal's title; empty leaves it alone. */

@@ -1,0 +1,87 @@
+import type { Picture } from '../picture.js';
+import { Row } from '../row.js';
+import { ByteSink } from './byte-sink.js';
+import type { TermCapabilities } from './capabilities.js';
+import { LineDiff } from './line-diff.js';
+import { findScroll, scrolled } from './scroll.js';
+import { charsetSequence, writeModes } from './terminal-modes.js';
+import { TerminalWriter } from './terminal-writer.js';
+
+/** A frame of more bytes is shown at once, or with the cursor hidden; a smaller one is done before that can be seen. */
+const SMALL_FRAME = 128;
+/** Blocks of lines that one frame may move: two panes, one above the other. */
+const MAX_SCROLLS = 2;
+
+const sink = new ByteSink();
+let lastBlank = new Row(0);
+
+function blankRow(cols: number): Row {
+  if (lastBlank.cols !== cols) lastBlank = new Row(cols);
+  return lastBlank;
+}
+
+/**
+ * The least bytes found that take a terminal from showing `from` to showing `to`; empty where they are the same. Without
+ * `from`, or one of another size, nothing is taken for granted but what `enterSequence` set up: all is drawn anew.
+ *
+ * Pure: the same arguments give the same bytes. What a frame leaves behind is fixed by `to` alone: the cursor in its
+ * place where it is visible, no rendition, no region; so a frame may follow any other that ended in the same picture.
+ */
+export function encodeFrame(from: Picture | undefined, to: Picture, term: TermCapabilities): Uint8Array {
+  if (from === to) return new Uint8Array(0);
+  const old = from !== undefined && from.cols === to.cols && from.rows === to.rows ? from : undefined;
+  sink.clear();
+  const writer = new TerminalWriter(sink, term, to.cols, to.rows);
+  if (old === undefined) {
+    sink.ascii(`${charsetSequence(term)}\u{1b}[m${term.scrollRegion ? '\u{1b}[r' : ''}\u{1b}[H\u{1b}[2J`);
+    writer.placed(0, 0);
+  } else if (old.cursor.visible) {
+    writer.placed(Math.min(old.cursor.x, to.cols - 1), Math.min(old.cursor.y, to.rows - 1));
+  }
+  drawLines(writer, old, to);
+  writer.settle();
+  finish(writer, old, to);
+  return sink.take();
+}
+
+function drawLines(writer: TerminalWriter, old: Picture | undefined, to: Picture): void {
+  const blank = blankRow(to.cols);
+  const diff = new LineDiff(writer);
+  let shown: readonly Row[] | undefined = old?.lines;
+  if (shown !== undefined && writer.term.scrollRegion) {
+    for (let i = 0; i < MAX_SCROLLS; i++) {
+      const step = findScroll(shown, to.lines);
+      if (step === undefined) break;
+      writer.scroll(step.top, step.bottom, step.count);
+      shown = scrolled(shown, step, blank);
+    }
+  }
+  for (let y = 0; y < to.rows; y++) {
+    const row = to.lines[y] ?? blank;
+    const before = shown === undefined ? blank : (shown[y] ?? blank);
+    if (row !== before) diff.update(y, before, row);
+  }
+}
+
+function finish(writer: TerminalWriter, old: Picture | undefined, to: Picture): void {
+  const { term } = writer;
+  const { cursor } = to;
+  const before = old?.cursor;
+  const big = sink.length > SMALL_FRAME;
+  const y = Math.min(cursor.y, to.rows - 1);
+  if (cursor.visible) writer.moveTo(Math.min(cursor.x, to.cols - 1), y, to.lines[y]);
+  if (term.cursorShape && before?.shape !== cursor.shape) sink.ascii(`\u{1b}[${cursor.shape} q`);
+  writeModes(sink, old, to, term);
+  if (!term.hideCursor) return wrapSynchronised(term, big);
+  const hidden = before !== undefined && !before.visible;
+  const hides = !hidden && (!cursor.visible || (big && !term.synchronised) || before === undefined);
+  if (hides) sink.prepend('\u{1b}[?25l');
+  if (cursor.visible && (hides || hidden)) sink.ascii('\u{1b}[?25h');
+  wrapSynchronised(term, big);
+}
+
+function wrapSynchronised(term: TermCapabilities, big: boolean): void {
+  if (!big || !term.synchronised) return;
+  sink.prepend('\u{1b}[?2026h');
+  sink.ascii('\u{1b}[?2026l');
+}

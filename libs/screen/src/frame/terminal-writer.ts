@@ -1,0 +1,353 @@
+import { ATTR_MASK, ATTR_SHIFT, CODE_POINT_MASK, COMBINED_BIT, WORDS_PER_CELL, type Row } from '../row.js';
+import { Attr, COLOUR_MASK, DEFAULT_COLOUR, type Colour } from '#tmux';
+import { ByteSink } from './byte-sink.js';
+import type { TermCapabilities } from './capabilities.js';
+import { shownStyle, type ShownStyle } from './colours.js';
+import { asciiOf, decOfUnicode, isWidthDisputed, REPLACEMENT, unicodeOfDec } from './glyphs.js';
+import { Pen } from './pen.js';
+
+const ESC = 0x1b;
+const BRACKET = 0x5b;
+const SPACE = 0x20;
+const UNKNOWN = -1;
+/** Reprinting what is there may be shorter than moving over it, but no longer run can be. */
+const MAX_REPRINT = 8;
+
+/** What is written for a cell: a code point, in the line-drawing set or not, or a cluster. */
+interface Glyph {
+  codePoint: number;
+  dec: boolean;
+  cluster: string | undefined;
+}
+
+/**
+ * A terminal being written to: knows where its cursor is, when that can be known, and in which rendition it is, and finds
+ * the shortest bytes from there.
+ */
+export class TerminalWriter {
+  readonly pen: Pen;
+  /** Known place of the cursor; -1 where it is not, as in the last column, where a wrap is pending. */
+  #x = UNKNOWN;
+  #y = UNKNOWN;
+  #dec = false;
+  readonly #style: ShownStyle = { attr: 0, fg: 0, bg: 0 };
+  readonly #glyph: Glyph = { codePoint: SPACE, dec: false, cluster: undefined };
+  /** Attributes that make a blank visible on this terminal. */
+  readonly #seenOnBlanks: number;
+
+  constructor(
+    readonly sink: ByteSink,
+    readonly term: TermCapabilities,
+    readonly cols: number,
+    readonly rows: number,
+  ) {
+    this.pen = new Pen(sink, term);
+    const seen = Attr.underscore | Attr.reverse | (term.italics ? 0 : Attr.italics);
+    this.#seenOnBlanks = seen << ATTR_SHIFT;
+  }
+
+  /** Says where the cursor is known to be. */
+  placed(x: number, y: number): void {
+    this.#x = x;
+    this.#y = y;
+  }
+
+  /** Whether nothing shows in the cell but its background. */
+  isBlank(row: Row, x: number): boolean {
+    const word = row.words[x * WORDS_PER_CELL] ?? 0;
+    const codePoint = word & CODE_POINT_MASK;
+    if (codePoint !== 0 && codePoint !== SPACE) return false;
+    if ((word & this.#seenOnBlanks) !== 0 || (word & COMBINED_BIT) !== 0) return false;
+    return this.term.colours !== 0 || backgroundOf(row, x) === DEFAULT_COLOUR;
+  }
+
+  /** The blank's background as this terminal shows it. */
+  blankColour(row: Row, x: number): Colour {
+    const bg = backgroundOf(row, x);
+    if (bg === DEFAULT_COLOUR) return bg;
+    shownStyle(0, DEFAULT_COLOUR, bg, this.term, this.#style);
+    return this.#style.bg;
+  }
+
+  /** Whether erasing leaves that background. */
+  canEraseTo(colour: Colour): boolean {
+    return this.term.bce || colour === DEFAULT_COLOUR;
+  }
+
+  /** Writes the cell at the cursor, `width` columns. */
+  printCell(row: Row, x: number, width: 1 | 2): void {
+    if (this.isBlank(row, x)) {
+      this.pen.setBlank(this.blankColour(row, x));
+      this.#setDec(false);
+      this.sink.byte(SPACE);
+    } else {
+      this.#readStyle(row, x);
+      this.pen.set(this.#style.attr, this.#style.fg, this.#style.bg);
+      this.#readGlyph(row, x);
+      this.#setDec(this.#glyph.dec);
+      this.#writeGlyph(width);
+    }
+    this.#advance(width, this.isDisputed(row, x));
+  }
+
+  /** Writes the cell at the cursor and `count` - 1 times the same after it. */
+  printRun(row: Row, x: number, count: number): void {
+    this.printCell(row, x, 1);
+    let left = count - 1;
+    if (this.term.rep && left * this.glyphLength(row, x) > 3 + digits(left)) {
+      this.#csi(left, 0x62);
+      if (this.#x !== UNKNOWN) this.#advanceTo(this.#x + left);
+      return;
+    }
+    for (; left > 0; left--) this.printCell(row, x + count - left, 1);
+  }
+
+  /** EL: blanks from the cursor to the end of the line. */
+  eraseLine(colour: Colour): void {
+    this.pen.setBlank(colour);
+    this.#escape(BRACKET, 0x4b);
+  }
+
+  /** ECH: `count` blanks from the cursor on, which stays. */
+  eraseCells(count: number, colour: Colour): void {
+    this.pen.setBlank(colour);
+    this.#csi(count, 0x58);
+  }
+
+  /** ICH or DCH: moves the rest of the line by `count` columns to the right or, below 0, to the left. */
+  shiftCells(count: number): void {
+    this.pen.setBlank(DEFAULT_COLOUR);
+    this.#csi(Math.abs(count), count > 0 ? 0x40 : 0x50);
+  }
+
+  /**
+   * Moves the lines `top` to `bottom` up by `count`, or down where it is below 0; blank lines follow. The cursor is
+   * then at the first cell.
+   */
+  scroll(top: number, bottom: number, count: number): void {
+    this.pen.setBlank(DEFAULT_COLOUR);
+    this.sink.ascii(top === 0 ? `\u{1b}[;${bottom + 1}r` : `\u{1b}[${top + 1};${bottom + 1}r`);
+    this.placed(0, 0);
+    const lines = Math.abs(count);
+    if (this.term.scroll) {
+      this.#csi(lines, count > 0 ? 0x53 : 0x54);
+    } else if (count > 0) {
+      this.moveTo(0, bottom);
+      for (let i = 0; i < lines; i++) this.sink.byte(0x0a);
+    } else {
+      this.moveTo(0, top);
+      for (let i = 0; i < lines; i++) this.#escape(0x4d);
+    }
+    this.sink.ascii('\u{1b}[r');
+    this.placed(0, 0);
+  }
+
+  /** Leaves the line-drawing set and takes all renditions back. */
+  settle(): void {
+    this.pen.reset();
+    this.#setDec(false);
+  }
+
+  /** Moves the cursor; `row`, if given, is what line `y` shows: parts of it may be written again to get there. */
+  moveTo(x: number, y: number, row?: Row): void {
+    if (this.#x === x && this.#y === y) return;
+    const absolute = 3 + (y === 0 && x === 0 ? 0 : digits(y + 1) + (x === 0 ? 0 : 1 + digits(x + 1)));
+    if (this.#y === y && row !== undefined && this.#reprint(x, y, row)) return;
+    const vertical = this.#y === UNKNOWN ? Infinity : this.#verticalCost(y - this.#y);
+    if (vertical < absolute) {
+      // A move down keeps the column, unless that is pending a wrap: then it begins at the first.
+      const along = vertical + this.#alongCost(this.#x, x);
+      const fromFirst = 1 + vertical + this.#alongCost(0, x);
+      if (Math.min(along, fromFirst) < absolute) {
+        if (along <= fromFirst) {
+          this.#vertical(y - this.#y);
+          this.#along(this.#x, x);
+        } else {
+          this.sink.byte(0x0d);
+          this.#vertical(y - this.#y);
+          this.#along(0, x);
+        }
+        this.placed(x, y);
+        return;
+      }
+    }
+    this.#escape(BRACKET);
+    if (y > 0 || x > 0) this.sink.number(y + 1);
+    if (x > 0) {
+      this.sink.byte(0x3b);
+      this.sink.number(x + 1);
+    }
+    this.sink.byte(0x48);
+    this.placed(x, y);
+  }
+
+  /** Bytes that the cell takes where the rendition fits; too many to be worth it where it does not. */
+  glyphLength(row: Row, x: number): number {
+    if (this.isBlank(row, x)) return 1;
+    const word = row.words[x * WORDS_PER_CELL] ?? 0;
+    if ((word & COMBINED_BIT) !== 0) return MAX_REPRINT;
+    const codePoint = word & CODE_POINT_MASK;
+    if (codePoint < 0x80 || !this.term.utf8) return 1;
+    return codePoint < 0x800 ? 2 : 3;
+  }
+
+  /** Goes on to `x` by writing what is there, where that is the shortest way. */
+  #reprint(x: number, y: number, row: Row): boolean {
+    const from = this.#x;
+    if (from === UNKNOWN || x <= from || x - from > MAX_REPRINT) return false;
+    const budget = Math.min(this.#alongCost(from, x), 1 + this.#alongCost(0, x));
+    let bytes = 0;
+    for (let at = from; at < x; at++) {
+      if (!this.#fitsPen(row, at)) return false;
+      bytes += this.glyphLength(row, at);
+      if (bytes > budget) return false;
+    }
+    for (let at = from; at < x; at++) this.printCell(row, at, 1);
+    this.placed(x, y);
+    return true;
+  }
+
+  /** Whether the cell is narrow, of undisputed width, and can be written in the rendition as it is. */
+  #fitsPen(row: Row, x: number): boolean {
+    const word = row.words[x * WORDS_PER_CELL] ?? 0;
+    if (this.isBlank(row, x))
+      return !isRightHalf(row, x) && this.pen.suitsBlank(this.blankColour(row, x)) && !this.#dec;
+    if ((word & 0x600000) === 0x400000 || this.isDisputed(row, x)) return false;
+    this.#readStyle(row, x);
+    if (!this.pen.is(this.#style.attr, this.#style.fg, this.#style.bg)) return false;
+    this.#readGlyph(row, x);
+    return this.#glyph.dec === this.#dec;
+  }
+
+  #verticalCost(dy: number): number {
+    if (dy >= 0) return dy;
+    return dy === -1 ? 3 : 3 + digits(-dy);
+  }
+
+  #vertical(dy: number): void {
+    if (dy < 0) this.#csi(-dy, 0x41);
+    for (let i = 0; i < dy; i++) this.sink.byte(0x0a);
+  }
+
+  /** Bytes from one column to another of the same line, the carriage return left out. */
+  #alongCost(from: number, to: number): number {
+    if (from === to) return 0;
+    const column = this.term.columnAddress ? 3 + digits(to + 1) : Infinity;
+    if (from === UNKNOWN) return column;
+    const steps = Math.abs(to - from);
+    const relative = steps === 1 ? 3 : 3 + digits(steps);
+    return Math.min(column, to < from ? Math.min(steps, relative) : relative);
+  }
+
+  #along(from: number, to: number): void {
+    if (from === to) return;
+    const column = this.term.columnAddress ? 3 + digits(to + 1) : Infinity;
+    const steps = from === UNKNOWN ? Infinity : Math.abs(to - from);
+    const relative = steps === 1 ? 3 : 3 + digits(steps);
+    if (from !== UNKNOWN && to < from && steps <= Math.min(relative, column)) {
+      for (let i = 0; i < steps; i++) this.sink.byte(0x08);
+    } else if (from !== UNKNOWN && relative <= column) {
+      this.#csi(steps, to > from ? 0x43 : 0x44);
+    } else {
+      this.#csi(to + 1, 0x47);
+    }
+  }
+
+  #advance(width: number, disputed: boolean): void {
+    if (this.#x === UNKNOWN) return;
+    if (disputed) {
+      // A terminal that takes it for wider may have wrapped.
+      if (this.#x + 2 >= this.cols) this.#y = UNKNOWN;
+      this.#x = UNKNOWN;
+    } else this.#advanceTo(this.#x + width);
+  }
+
+  #advanceTo(x: number): void {
+    this.#x = x >= this.cols ? UNKNOWN : x;
+  }
+
+  /** Whether terminals may disagree on where the cursor is after this cell. */
+  isDisputed(row: Row, x: number): boolean {
+    const word = row.words[x * WORDS_PER_CELL] ?? 0;
+    if (!this.term.utf8) return false;
+    return (word & COMBINED_BIT) !== 0 || isWidthDisputed(word & CODE_POINT_MASK);
+  }
+
+  #readStyle(row: Row, x: number): void {
+    const at = x * WORDS_PER_CELL;
+    const attr = ((row.words[at] ?? 0) & ATTR_MASK) >>> ATTR_SHIFT;
+    const fg = (row.words[at + 1] ?? 0) & COLOUR_MASK;
+    shownStyle(attr, fg, (row.words[at + 2] ?? 0) & COLOUR_MASK, this.term, this.#style);
+  }
+
+  #readGlyph(row: Row, x: number): void {
+    const word = row.words[x * WORDS_PER_CELL] ?? 0;
+    const glyph = this.#glyph;
+    let codePoint = word & CODE_POINT_MASK;
+    if (((word & ATTR_MASK) >>> ATTR_SHIFT) & Attr.charset) codePoint = unicodeOfDec(codePoint);
+    if (codePoint === 0) codePoint = SPACE;
+    glyph.dec = false;
+    glyph.cluster = undefined;
+    if (!isPrintable(codePoint)) codePoint = REPLACEMENT;
+    glyph.codePoint = codePoint;
+    if (codePoint < 0x80 && (word & COMBINED_BIT) === 0) return;
+    if (this.term.utf8) {
+      if ((word & COMBINED_BIT) !== 0) glyph.cluster = row.clusters?.get(x);
+      return;
+    }
+    if (codePoint < 0x80) return;
+    const dec = this.term.lineDrawing === 'none' ? undefined : decOfUnicode(codePoint);
+    glyph.dec = dec !== undefined;
+    glyph.codePoint = dec ?? asciiOf(codePoint);
+  }
+
+  #writeGlyph(width: 1 | 2): void {
+    const { codePoint, cluster } = this.#glyph;
+    if (cluster !== undefined) {
+      for (const char of cluster) {
+        const point = char.codePointAt(0) ?? 0;
+        if (isPrintable(point)) this.sink.codePoint(point);
+      }
+      return;
+    }
+    this.sink.codePoint(codePoint);
+    if (width === 2 && !this.term.utf8) this.sink.codePoint(codePoint);
+  }
+
+  #setDec(dec: boolean): void {
+    if (this.#dec === dec) return;
+    this.#dec = dec;
+    if (this.term.lineDrawing === 'shift') this.sink.byte(dec ? 0x0e : 0x0f);
+    else this.sink.ascii(dec ? '\u{1b}(0' : '\u{1b}(B');
+  }
+
+  #csi(parameter: number, final: number): void {
+    this.#escape(BRACKET);
+    if (parameter !== 1) this.sink.number(parameter);
+    this.sink.byte(final);
+  }
+
+  #escape(first: number, second?: number): void {
+    this.sink.byte(ESC);
+    this.sink.byte(first);
+    if (second !== undefined) this.sink.byte(second);
+  }
+}
+
+function backgroundOf(row: Row, x: number): Colour {
+  return (row.words[x * WORDS_PER_CELL + 2] ?? 0) & COLOUR_MASK;
+}
+
+function isRightHalf(row: Row, x: number): boolean {
+  return x > 0 && ((row.words[(x - 1) * WORDS_PER_CELL] ?? 0) & 0x600000) === 0x400000;
+}
+
+/** Controls and halves of surrogate pairs must never reach a terminal from a cell. */
+function isPrintable(codePoint: number): boolean {
+  if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0)) return false;
+  return (codePoint < 0xd800 || codePoint > 0xdfff) && codePoint <= 0x10ffff;
+}
+
+function digits(value: number): number {
+  return value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4;
+}
