@@ -144,16 +144,17 @@ export function quoteWords(words: readonly string[]): string {
 
 /**
  * Fills in a template's `%%` (once) or `%N` with what was answered, as `command-prompt` and `choose-*` do. `index` is
- * which answer it is, from 1.
+ * which answer it is, from 1 to 9.
  */
 export function fillTemplate(template: string, answer: string, index: number): string {
   let filled = false;
-  return template.replace(/%([1-9%])/g, (whole, what: string) => {
-    if (what === '%') {
-      if (filled) return whole;
-      filled = true;
-      return answer;
-    }
-    return Number(what) === index ? answer : whole;
-  });
+  let out = '';
+  for (let at = 0; at < template.length; at++) {
+    const next = template.charAt(at + 1);
+    const isMark = template[at] === '%' && (next === '%' ? !filled : next === String(index));
+    if (next === '%' && isMark) filled = true;
+    out += isMark ? answer : template.charAt(at);
+    if (isMark) at++;
+  }
+  return out;
 }
