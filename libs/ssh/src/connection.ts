@@ -198,7 +198,8 @@ export class Connection implements Newcomer, ChannelOwner {
   /** Lets the last bytes out, but waits no longer for a client that does not take them or does not close. */
   #hangUp(): void {
     this.socket.end();
-    this.context.clock.after(LINGER_MS, () => this.socket.destroy());
+    this.#timer?.cancel();
+    this.#timer = this.context.clock.after(LINGER_MS, () => this.socket.destroy());
   }
 
   #drained(): void {
@@ -243,6 +244,7 @@ export class Connection implements Newcomer, ChannelOwner {
 
   #closed(): void {
     this.#ended(this.#finishing ? 'closed' : this.#quietEnd());
+    this.#timer?.cancel();
     this.#transport.dispose();
     this.context.gone(this);
   }

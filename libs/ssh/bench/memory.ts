@@ -1,0 +1,141 @@
+/**
+ * What a connection costs at rest: clients in a process of their own connect over loopback, open their channel and are
+ * silent; then this process is measured after collection. RSS has everything (JavaScript, the sockets' and zlib's
+ * native state); `heap` is its JavaScript part, `buffers` its buffers.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Clock } from '#kernel';
+import { HostKeys, SshServer } from '#ssh';
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const CLIENTS = 300;
+
+/** Connects one after the other; a host sends 20 KB first, so that zlib has a window as it has in life. */
+const CLIENT_PROGRAM = `
+const { Client } = require('ssh2');
+const [port, count, user, compress] = process.argv.slice(1);
+const next = (n) => {
+  if (n === Number(count)) { console.log('connected'); return; }
+  const client = new Client();
+  client.on('error', (error) => { console.error(error); process.exit(1); });
+  client.on('ready', () => {
+    const opened = (error, stream) => {
+      if (error) throw error;
+      stream.resume();
+      if (user === 'tmate') stream.write(Buffer.alloc(20000, 'a window of text '));
+      setImmediate(next, n + 1);
+    };
+    if (user === 'tmate') client.subsys('tmate', opened); else client.shell(opened);
+  });
+  client.connect({ host: '127.0.0.1', port: Number(port), username: user, algorithms: { compress: [compress, 'none'] } });
+};
+next(0);
+`;
+
+const realClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+export async function run(): Promise<Figure[]> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'shipmate-bench-'));
+  const hostKeys = await HostKeys.load(directory);
+  await rm(directory, { recursive: true });
+  const bench = new Bench(hostKeys);
+  await bench.start();
+  const figures: Figure[] = [];
+  // Everything stays connected to the end: what a process has once taken it hardly gives back, so only growth tells.
+  // The first round warms up: code, shapes, the allocator's own reserves.
+  await bench.connect('TOKEN', 'none');
+  for (const [what, user, compress] of [
+    ['idle joiner', 'TOKEN', 'none'],
+    ['idle host without zlib', 'tmate', 'none'],
+    ['idle host with zlib', 'tmate', 'zlib@openssh.com'],
+  ] as const) {
+    const growth = await bench.connect(user, compress);
+    figures.push(...growth.map((figure) => ({ ...figure, name: `${what}, ${figure.name}` })));
+  }
+  await bench.stop();
+  return figures;
+}
+
+class Bench {
+  readonly #server: SshServer;
+  readonly #clients: ChildProcess[] = [];
+  #received = 0;
+  #port = 0;
+
+  constructor(hostKeys: HostKeys) {
+    this.#server = new SshServer({
+      clock: realClock,
+      hostKeys,
+      handlers: {
+        authenticate: () => 'accept',
+        host: (channel) =>
+          channel.listen({ onData: (chunk) => (this.#received += chunk.length), onClose: () => undefined }),
+        joiner: (channel) => channel.listen({ onData: () => undefined, onClose: () => undefined }),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#port = (await this.#server.listen('127.0.0.1', 0)).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.kill('SIGKILL');
+    await this.#server.close({ graceMs: 0 });
+  }
+
+  /** Connects `CLIENTS` more; what each of them cost. */
+  async connect(user: string, compress: string): Promise<Figure[]> {
+    const before = await settled();
+    this.#received = 0;
+    const args = [String(this.#port), String(CLIENTS), user, compress];
+    const clients = spawn(process.execPath, ['-e', CLIENT_PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#clients.push(clients);
+    await new Promise<void>((resolve, reject) => {
+      clients.stdout.once('data', () => resolve());
+      clients.once('exit', () => reject(new Error('the clients ended')));
+    });
+    if (user === 'tmate') while (this.#received < CLIENTS * 20_000) await pause(20);
+    const after = await settled();
+    const each = (name: string, part: (usage: NodeJS.MemoryUsage) => number): Figure => ({
+      name,
+      value: Math.round((part(after) - part(before)) / CLIENTS / 102.4) / 10,
+      unit: 'KB',
+    });
+    return [
+      each('RSS', ({ rss }) => rss),
+      each('heap', ({ heapUsed }) => heapUsed),
+      each('buffers', ({ arrayBuffers }) => arrayBuffers),
+    ];
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** After collection, when what was freed has had time to go. */
+async function settled(): Promise<NodeJS.MemoryUsage> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let turn = 0; turn < 6; turn++) {
+    collect();
+    await pause(100);
+  }
+  return process.memoryUsage();
+}
