@@ -11,7 +11,8 @@ export function enterAlternate(screen: Screen, withCursor: boolean): void {
     screen.alternateX = screen.cx;
     screen.alternateY = screen.cy;
   }
-  screen.alternatePen = { ...screen.pen };
+  const { attr, fg, bg } = screen.pen;
+  screen.alternatePen = { attr, fg, bg };
   clearLines(screen, 0, screen.rows);
   screen.keepsHistory = false;
 }

@@ -5,7 +5,7 @@ import { resetPens } from './cursor.js';
 import { growLine, Line, MAX_CELLS, setCell, setCluster } from './line.js';
 import { ALL_MODES } from './mode-bits.js';
 import { History } from './history.js';
-import { newLine, touch, type Screen } from './screen.js';
+import { defaultPen, newLine, touch, type Screen } from './screen.js';
 import { defaultTabs } from './tabs.js';
 import { codePointWidth } from './width.js';
 
@@ -39,7 +39,7 @@ function loadSaved(screen: Screen, saved: SnapshotScreen | undefined): void {
   screen.saved = { lines: inView(screen, saved, Math.max(0, saved.lines.length - rows)), cols, rows };
   screen.alternateX = Math.min(saved.cursorX, cols);
   screen.alternateY = Math.min(saved.cursorY, rows - 1);
-  screen.alternatePen = { ...screen.pen };
+  screen.alternatePen = defaultPen();
 }
 
 /** The screen's rows: lines from `from` on, and blank ones where there are none. */
@@ -60,7 +60,7 @@ function inView(screen: Screen, { lines }: SnapshotScreen, from: number): Line[]
 function unpackCells({ text, cells }: SnapshotLine): Line {
   const line = new Line();
   const count = Math.min(cells.length, MAX_CELLS);
-  const characters = [...text];
+  const characters = Array.from(text);
   growLine(line, count);
   let next = 0;
   for (let x = 0; x < count; x++) {

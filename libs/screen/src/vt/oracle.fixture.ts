@@ -56,10 +56,16 @@ function burstsOf({ cols, rows, steps }: Case): { cols: number; rows: number; by
 export function ours(given: Case): string {
   const terminal = new Terminal({ cols: given.cols, rows: given.rows, historyLimit: HISTORY_LIMIT });
   for (const { cols, rows, bytes } of burstsOf(given)) {
+    // The host changes one side after the other, and wraps lines anew each time.
+    terminal.resize(cols, terminal.rows);
     terminal.resize(cols, rows);
     terminal.write(bytes);
   }
   return `${capture(terminal)}${stateOf(terminal)}\n`;
+}
+
+function ignoreDeath(error: unknown): void {
+  if (!(error instanceof Error) || !/lost server|no server running|server exited/.test(error.message)) throw error;
 }
 
 /**
@@ -68,6 +74,8 @@ export function ours(given: Case): string {
  */
 export class Oracle {
   readonly #directory: string;
+  #socket = '';
+  #starts = 0;
 
   private constructor(directory: string) {
     this.#directory = directory;
@@ -82,19 +90,38 @@ export class Oracle {
     ];
     await writeFile(join(directory, 'conf'), `${lines.join('\n')}\n`);
     const oracle = new Oracle(directory);
-    await oracle.#tmate('new-session', '-d', '-x', '120', '-y', '60', 'sleep 1000');
+    await oracle.#begin();
     return oracle;
   }
 
+  async #begin(): Promise<void> {
+    this.#socket = join(this.#directory, `s${++this.#starts}`);
+    await this.#tmate('new-session', '-d', '-x', '120', '-y', '60', 'sleep 1000');
+  }
+
   async stop(): Promise<void> {
-    await this.#tmate('kill-server');
+    await this.#tmate('kill-server').catch(ignoreDeath);
     await rm(this.#directory, { recursive: true, force: true });
   }
 
+  /** Judges all cases. One that kills the host (there are such) is left out. */
   async judge(cases: readonly Case[]): Promise<Verdict[]> {
     const verdicts: Verdict[] = [];
-    for (let at = 0; at < cases.length; at += BATCH) verdicts.push(...(await this.#batch(cases.slice(at, at + BATCH))));
+    for (let at = 0; at < cases.length; at += BATCH)
+      verdicts.push(...(await this.#survive(cases.slice(at, at + BATCH))));
     return verdicts;
+  }
+
+  async #survive(cases: readonly Case[]): Promise<Verdict[]> {
+    try {
+      return await this.#batch(cases);
+    } catch (error) {
+      ignoreDeath(error);
+      await this.#begin();
+      if (cases.length === 1) return [];
+      const middle = cases.length >> 1;
+      return [...(await this.#survive(cases.slice(0, middle))), ...(await this.#survive(cases.slice(middle)))];
+    }
   }
 
   async #batch(cases: readonly Case[]): Promise<Verdict[]> {
@@ -146,11 +173,7 @@ export class Oracle {
   async #tmate(...args: string[]): Promise<string> {
     const at = args.at(-1) === ';' ? args.slice(0, -1) : args;
     const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, TERM: 'xterm-256color', TMUX: undefined } };
-    const { stdout } = await run(
-      'tmate',
-      ['-S', join(this.#directory, 's'), '-f', join(this.#directory, 'conf'), ...at],
-      options,
-    );
+    const { stdout } = await run('tmate', ['-S', this.#socket, '-f', join(this.#directory, 'conf'), ...at], options);
     return stdout;
   }
 }

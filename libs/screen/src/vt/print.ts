@@ -106,7 +106,7 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
   const line = screen.at(screen.cy);
   if (line.words.length < cols * WORDS_PER_CELL) growToScreen(screen, line);
   growLine(line, cx + width);
-  if (line.complex) clearOverwritten(screen, line, cx, width);
+  if (line.complex) clearOverwritten(line, cols, cx, width);
   if (width > 1) {
     line.complex = true;
     for (let x = cx + 1; x < cx + width; x++) setCell(line, x, 0, 0, PADDING_MARK);
@@ -119,13 +119,13 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
 }
 
 /** Blanks what is left of wide characters of which a cell is about to be written over. */
-function clearOverwritten(screen: Screen, line: Line, cx: number, width: number): void {
+export function clearOverwritten(line: Line, cols: number, cx: number, width: number): void {
   if (isPadding(line, cx)) {
     let x = cx;
     while (x > 0 && isPadding(line, x)) setCell(line, x--, NARROW | 0x20, 0, 0);
     setCell(line, x, NARROW | 0x20, 0, 0);
   }
-  for (let x = cx + width; x < screen.cols && isPadding(line, x); x++) setCell(line, x, NARROW | 0x20, 0, 0);
+  for (let x = cx + width; x < cols && isPadding(line, x); x++) setCell(line, x, NARROW | 0x20, 0, 0);
 }
 
 /** Adds a character of no width to the cell before the cursor, if there is one and it has room. */

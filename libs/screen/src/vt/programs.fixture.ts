@@ -56,7 +56,6 @@ const MODES = [
   '?1000',
   '?1002',
   '?1003',
-  '4',
   '?2004',
   '34',
   '20',
@@ -183,7 +182,7 @@ function burst(dice: Dice, pieces: number): Uint8Array {
 /** A program that does much that programs do, and some that they should not. */
 export function randomCase(seed: number): Case {
   const dice = new Dice(seed);
-  const size = () => ({ cols: 2 + dice.roll(dice.pick([4, 20, 40])), rows: 1 + dice.roll(dice.pick([4, 10])) });
+  const size = () => ({ cols: 2 + dice.roll(dice.pick([4, 20, 40])), rows: 2 + dice.roll(dice.pick([4, 10])) });
   const steps: Step[] = [burst(dice, 5 + dice.roll(40))];
   for (let n = dice.roll(4); n > 0; n--) steps.push(size(), burst(dice, dice.roll(20)));
   return { name: `seed ${seed}`, ...size(), steps };
