@@ -7,6 +7,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** The range of a C `int`: what the stock client sends as one. */
 export const INT_MIN = -0x80000000;
 export const INT_MAX = 0x7fffffff;
+export const UINT32_MAX = 0xffffffff;
 
 /**
  * Reads the values of one whole message in their order. Every method names the field, so that an error can, and checks
@@ -41,6 +42,33 @@ export class MessageReader {
     const value = this.#number(lead);
     if (value < min || value > max) throw this.error(field, `not in ${min} to ${max}`);
     return value;
+  }
+
+  /** As many unsigned 32-bit integers as `into` holds. */
+  words(field: string, into: Uint32Array): void {
+    const bytes = this.#bytes;
+    const { length } = into;
+    let at = this.#at;
+    for (let i = 0; i < length; i++) {
+      const lead = bytes[at] ?? Lead.nil;
+      // The three forms that cells come in, and the general way for all others.
+      if (lead < 0x80) {
+        into[i] = lead;
+        at += 1;
+      } else if (lead === Lead.uint16) {
+        into[i] = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+        at += 3;
+      } else if (lead === Lead.uint32) {
+        const high = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+        into[i] = (high << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0);
+        at += 5;
+      } else {
+        this.#at = at;
+        into[i] = this.int(field, 0, UINT32_MAX);
+        at = this.#at;
+      }
+    }
+    this.#at = at;
   }
 
   /** The count of an array's values, which follow; `least` of them must be there. */

@@ -1,6 +1,6 @@
 import { ShipmateError } from '#kernel';
 import { Limit } from './limits.js';
-import { Kind, LEAD_EXTRA, LEAD_KIND, leadValue } from './msgpack-format.js';
+import { Kind, LEAD_EXTRA, LEAD_KIND, leadValue, NUMBER_BYTES } from './msgpack-format.js';
 
 /** What a scanner must know of a direction: its messages' names, for errors, and how long each may be. */
 export interface MessageRules {
@@ -70,6 +70,8 @@ export class MessageScanner {
         this.#number = this.#number * 256 + (bytes[at++] ?? 0);
         over = --this.#missing === 0 && this.#value(this.size + at - start);
       } else {
+        if (this.type >= 0) at = this.#stepOverNumbers(bytes, at, end);
+        if (at === end) break;
         const lead = bytes[at++] ?? 0;
         this.#kind = LEAD_KIND[lead] ?? Kind.refused;
         this.#missing = LEAD_EXTRA[lead] ?? 0;
@@ -85,6 +87,24 @@ export class MessageScanner {
     this.size += at - start;
     if (this.size > this.limit) throw this.#tooLong();
     return over ? at : -1;
+  }
+
+  /**
+   * Steps over whole integers, all but the last of the innermost array: a SNAPSHOT consists of little else, and this is
+   * several times as fast as the general way.
+   */
+  #stepOverNumbers(bytes: Uint8Array, start: number, end: number): number {
+    const left = this.#open[this.#depth - 1] ?? 0;
+    let at = start;
+    let count = 1;
+    for (; count < left && at < end; count++) {
+      const size = NUMBER_BYTES[bytes[at] ?? 0] ?? 0;
+      if (size === 0 || at + size > end) break;
+      at += size;
+    }
+    this.values += count - 1;
+    this.#open[this.#depth - 1] = left - count + 1;
+    return at;
   }
 
   /** Takes in a value whose head is complete and ends at `size`. Returns whether the message is complete. */
