@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPair, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, randomBytes, sign, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -23,14 +23,23 @@ export interface Fingerprints {
   readonly rsa: string;
 }
 
-/** A host key for the transport: ssh2's own form of it under each algorithm it signs with. */
-export type HostKeyTable = Readonly<Record<string, unknown>>;
+/** A host key as the transport uses it. */
+export interface HostKey {
+  readonly type: string;
+  /** The public half in SSH's encoding. */
+  getPublicSSH(): Buffer;
+  /** @param hash RSA's, by the algorithm that was agreed on; Ed25519 has none */
+  sign(data: Uint8Array, hash?: string): Buffer;
+}
+
+/** By signature algorithm, the preferred one first. */
+export type HostKeyTable = Readonly<Record<string, HostKey>>;
 
 /** The two keys a server identifies itself with. */
 export class HostKeys {
   private constructor(
     readonly fingerprints: Fingerprints,
-    /** For `SshServer`; by signature algorithm, the preferred one first. */
+    /** For `SshServer`. */
     readonly table: HostKeyTable,
   ) {}
 
@@ -44,7 +53,7 @@ export class HostKeys {
   static async load(directory: string): Promise<HostKeys> {
     const ed25519 = await loadOrMake(directory, 'ed25519');
     const rsa = await loadOrMake(directory, 'rsa');
-    const table: Record<string, unknown> = {};
+    const table: Record<string, HostKey> = {};
     for (const algorithm of FILES.ed25519.algorithms) table[algorithm] = ed25519.key;
     for (const algorithm of FILES.rsa.algorithms) table[algorithm] = rsa.key;
     return new HostKeys({ ed25519: ed25519.fingerprint, rsa: rsa.fingerprint }, table);
@@ -52,7 +61,7 @@ export class HostKeys {
 }
 
 interface LoadedKey {
-  readonly key: unknown;
+  readonly key: HostKey;
   readonly fingerprint: string;
 }
 
@@ -105,7 +114,13 @@ function parseHostKey(text: string, file: string, kind: Kind): LoadedKey {
   if (key.type !== FILES[kind].type) throw unusable(file, `it is a key of type ${key.type}`);
   const blob = key.getPublicSSH();
   if (kind === 'rsa' && blob.length < MIN_RSA_BLOB_BYTES) throw unusable(file, 'it has fewer than 2048 bits');
-  return { key, fingerprint: fingerprint(blob) };
+  return { key: makeHostKey(key.type, blob, key.getPrivatePEM()), fingerprint: fingerprint(blob) };
+}
+
+/** ssh2's own keys read their PEM anew for each signature: 0.7 ms for 0.05 with Ed25519, 3.9 for 2.1 with RSA. */
+function makeHostKey(type: string, blob: Buffer, pem: string): HostKey {
+  const key = createPrivateKey(pem);
+  return { type, getPublicSSH: () => blob, sign: (data, hash) => sign(hash ?? null, data, key) };
 }
 
 function fromPkcs8(text: string, first: Error, file: string): string {

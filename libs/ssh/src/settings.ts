@@ -40,7 +40,11 @@ export interface NegotiatedAlgorithms {
   readonly sc: { readonly cipher: string; readonly mac: string; readonly compress: string };
 }
 
-/** What the server's owner does with its clients. A callback that throws ends its connection alone. */
+/**
+ * What the server's owner does with its clients. What `authenticate`, `host`, `joiner`, `exec` and the channels'
+ * listeners throw ends their own connection alone (a `ShipmateError` with code `protocol` or `limit` tells the client
+ * its message; anything else goes to `onError`). The other callbacks must not throw.
+ */
 export interface SshHandlers {
   readonly authenticate: AuthPolicy;
   /** A tmate host: user `tmate`, subsystem `tmate`. */

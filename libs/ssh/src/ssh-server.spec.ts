@@ -2,6 +2,7 @@ import { spawn as spawnPty } from '@lydell/node-pty';
 import { promisify } from 'node:util';
 import type { ClientChannel } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ShipmateError } from '#kernel';
 import type { SshHandlers } from './settings.js';
 import type { SshServerOptions } from './ssh-server.js';
 import { connectSsh2, Running, TestServer, until } from './ssh.fixture.js';
@@ -107,6 +108,32 @@ describe('a joiner with OpenSSH and no configuration', () => {
     expect(await server.end()).toBe('internal');
     expect(server.errors).toHaveLength(1);
     expect(await ssh(server, 'B', ['-tt']).exit).toBe(3);
+  });
+});
+
+describe('a listener that throws', () => {
+  it.each([
+    ['a bug', new TypeError('bug'), 'internal', 1],
+    ['a fault of the peer', new ShipmateError('protocol', 'That is no message.'), 'protocol', 0],
+  ])('ends its own connection: %s', async (_, error, reason, reported) => {
+    const server = await start(
+      {},
+      {
+        joiner: (channel) =>
+          channel.listen({
+            onData: () => {
+              throw error;
+            },
+            onClose: () => undefined,
+          }),
+      },
+    );
+    const client = ssh(server, 'TOKEN', ['-tt']);
+    client.type('x');
+    expect(await client.exit).toBe(255);
+    expect(await server.end()).toBe(reason);
+    expect(server.errors).toHaveLength(reported);
+    expect(client.stderr).toContain(reported > 0 ? 'Something went wrong here.' : 'That is no message.');
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * The parts of ssh2 1.17 below its `Server`: the transport and the codec of SSH's messages. ssh2 declares no types for
- * them and promises no stability, so package.json pins the exact version and `ssh2-internals.spec.ts` fails when what
- * is used here is gone. Only `transport.ts`, `algorithms.ts`, `host-keys.ts` and `small-inflate.ts` import them.
+ * them and promises no stability, so package.json pins the exact version, and `transport.spec.ts` fails when another
+ * one is installed. Only `transport.ts`, `algorithms.ts`, `ssh-server.ts` and `small-inflate.ts` import them.
  */
 declare module 'ssh2/lib/protocol/kex.js' {
   interface AlgorithmLists {
@@ -101,7 +101,10 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
   }
   export interface ProtocolConfig {
     server: true;
-    hostKeys: Record<string, unknown>;
+    /** By signature algorithm; what kex.js asks of a parsed key. */
+    hostKeys: Readonly<
+      Record<string, { type: string; getPublicSSH(): Buffer; sign(data: Uint8Array, hash?: string): Buffer }>
+    >;
     ident: string;
     offer: KexInit;
     onWrite(data: Buffer): void;

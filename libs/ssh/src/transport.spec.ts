@@ -1,8 +1,10 @@
 import { deflateRawSync, deflateSync, constants as zlibConstants } from 'node:zlib';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import zlib from 'ssh2/lib/protocol/zlib.js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Transport } from './transport.js';
 import { MAX_INFLATED_BYTES, SmallInflate } from './small-inflate.js';
 import { connectSsh2, Running, TestServer, until } from './ssh.fixture.js';
 
@@ -101,6 +103,30 @@ describe('SmallInflate', () => {
       expect.arrayContaining(['_chunkSize', '_maxOutputLength', '_outBuffer', '_outOffset']),
     );
     expect(reader.constructor.name).toBe('ZlibPacketReader');
+  });
+});
+
+describe('ssh2', () => {
+  it('is the version whose inner parts were read', () => {
+    // Another one may be as good: read what transport.ts and ssh2-internals.d.ts say of it, then change this line.
+    const { version } = createRequire(import.meta.url)('ssh2/package.json') as { version: string };
+    expect(version).toBe('1.17.0');
+  });
+
+  it('lets go of the secrets of the handshake', async () => {
+    const server = await start();
+    const client = server.ssh('TOKEN', ['-tt']);
+    clients.push(client);
+    const forgotten = vi.spyOn(Transport.prototype, 'acceptUser').mockImplementationOnce(function (this: Transport) {
+      const exchange = this.protocol._kex;
+      // ssh2 has put both there, or the names have changed
+      expect(Object.keys(exchange ?? {})).toEqual(expect.arrayContaining(['_keys', 'finish']));
+      expect(exchange).toMatchObject({ _keys: undefined, finish: undefined });
+      this.protocol.authSuccess();
+    });
+    await server.joiner();
+    expect(forgotten).toHaveBeenCalled();
+    forgotten.mockRestore();
   });
 });
 

@@ -2,6 +2,7 @@ import Protocol, { type MessageHandlers, type Negotiated, type ProtocolConfig } 
 import utils from 'ssh2/lib/protocol/utils.js';
 import type { KexInit } from 'ssh2/lib/protocol/kex.js';
 import type { DisconnectCode } from './disconnect-reason.js';
+import type { HostKeyTable } from './host-keys.js';
 import { SmallInflate } from './small-inflate.js';
 import { sshString, sshUint32 } from './wire.js';
 
@@ -47,7 +48,7 @@ export class Transport {
   /** Whether the client takes EXT_INFO; undefined until it has said so. */
   #takesExtInfo: boolean | undefined;
 
-  constructor(hostKeys: Readonly<Record<string, unknown>>, offer: KexInit, events: TransportEvents) {
+  constructor(hostKeys: HostKeyTable, offer: KexInit, events: TransportEvents) {
     const config: ProtocolConfig = {
       server: true,
       hostKeys,
