@@ -59,7 +59,7 @@ describe('encodeFrame', () => {
         }
         expect(terminal.bells).toBe(bells);
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('encodeFrame', () => {
           expectShown(terminal, to);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
