@@ -205,7 +205,6 @@ describe('the end of a server', () => {
     expect(await client.exit).toBe(255);
     expect(client.stderr).toContain('The server is going away.');
     await until('the scanner out', () => scanner.closed);
-    running = undefined;
   });
 
   it('is at once when nobody is there, and when the owner ends the last session', async () => {
@@ -216,6 +215,5 @@ describe('the end of a server', () => {
     joiner.channel.exit(0);
     await closed;
     expect(await client.exit).toBe(0);
-    running = undefined;
   });
 });
