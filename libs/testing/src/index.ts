@@ -1,7 +1,11 @@
+export { busContract } from './contracts/bus.js';
+export type { BusHarness } from './contracts/bus.js';
 export { directoryContract } from './contracts/directory.js';
 export type { DirectoryHarness } from './contracts/directory.js';
 export { LIMITER_CONTRACT_RULES, limiterContract } from './contracts/limiter.js';
 export type { LimiterHarness } from './contracts/limiter.js';
+export { relayContract } from './contracts/relay.js';
+export type { RelayHarness } from './contracts/relay.js';
 export { freePort } from './free-port.js';
 export { OuterTmux } from './outer-tmux.js';
 export type { OuterTmuxOptions, PaneModes, StyledState } from './outer-tmux.js';

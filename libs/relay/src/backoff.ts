@@ -1,0 +1,26 @@
+/** Waits that double from `firstMs` to `maxMs` until one attempt goes well. */
+export class Backoff {
+  #nextMs: number;
+
+  constructor(
+    private readonly firstMs: number,
+    private readonly maxMs: number,
+  ) {
+    this.#nextMs = firstMs;
+  }
+
+  next(): number {
+    const ms = this.#nextMs;
+    this.#nextMs = Math.min(this.maxMs, 2 * ms);
+    return ms;
+  }
+
+  /** What `next` would answer. */
+  peek(): number {
+    return this.#nextMs;
+  }
+
+  reset(): void {
+    this.#nextMs = this.firstMs;
+  }
+}

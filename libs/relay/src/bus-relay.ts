@@ -1,0 +1,186 @@
+import type { Clock, Disposable, EdgeId, Generation, ParticipantId, SessionId } from '#kernel';
+import type { Bus } from './bus.js';
+import { channels } from './channels.js';
+import { decodeEnvelope, encodeEnvelope, type Envelope } from './envelope.js';
+import { InputReceiver } from './input-receiver.js';
+import { InputSender } from './input-sender.js';
+import type { RelayObserver } from './observer.js';
+import type { HomeHandlers, HomeLink, Relay, ReplicaHandlers, ReplicaLink } from './relay.js';
+import { StreamPublisher } from './stream-publisher.js';
+import { StreamReader, type StreamPosition } from './stream-reader.js';
+
+/** The relay over any bus. */
+export class BusRelay implements Relay {
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly observer: RelayObserver = {},
+  ) {}
+
+  async home(sessionId: SessionId, generation: Generation, handlers: HomeHandlers): Promise<HomeLink> {
+    const link = new BusHomeLink(this.bus, this.clock, this.observer, sessionId, generation, handlers);
+    await link.start();
+    return link;
+  }
+
+  async replica(
+    sessionId: SessionId,
+    generation: Generation,
+    edgeId: EdgeId,
+    handlers: ReplicaHandlers,
+  ): Promise<ReplicaLink> {
+    const link = new BusReplicaLink(this.bus, this.clock, this.observer, sessionId, generation, edgeId, handlers);
+    await link.start();
+    return link;
+  }
+}
+
+class BusHomeLink implements HomeLink {
+  readonly #publisher: StreamPublisher;
+  readonly #receiver: InputReceiver;
+  #subscription: Disposable | undefined;
+  #disposed = false;
+
+  constructor(
+    private readonly bus: Bus,
+    clock: Clock,
+    private readonly observer: RelayObserver,
+    private readonly sessionId: SessionId,
+    private readonly generation: Generation,
+    private readonly handlers: HomeHandlers,
+  ) {
+    this.#receiver = new InputReceiver(
+      (input) => handlers.input(input),
+      () => this.#publisher.acksDue(),
+    );
+    this.#publisher = new StreamPublisher({
+      bus,
+      clock,
+      sessionId,
+      generation,
+      observer,
+      snapshot: () => handlers.snapshot(),
+      takeAcks: () => this.#receiver.takeAcks(),
+      onInterest: (interested) => handlers.interest?.(interested),
+    });
+  }
+
+  get interested(): boolean {
+    return this.#publisher.interested;
+  }
+
+  async start(): Promise<void> {
+    this.#subscription = await this.bus.subscribe(channels(this.sessionId).in, {
+      message: (bytes) => this.#receive(bytes),
+      interrupted: () => this.#publisher.announce(true),
+    });
+    if (this.generation > 1) this.#publisher.takeOver();
+  }
+
+  publish(bytes: Uint8Array): void {
+    this.#publisher.publish(bytes);
+  }
+
+  forget(participantId: ParticipantId): void {
+    this.#receiver.forget(participantId);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#subscription?.dispose();
+    this.#publisher.dispose();
+    // What arrived here must not be sent again to the next home.
+    for (let acks = this.#receiver.takeAcks(); acks.length > 0; acks = this.#receiver.takeAcks()) {
+      const bytes = encodeEnvelope({ kind: 'acks', generation: this.generation, acks });
+      this.bus.publish(channels(this.sessionId).out, bytes).catch((error: unknown) => this.observer.fault?.(error));
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#disposed) return;
+    this.observer.received?.(bytes.length);
+    let envelope: Envelope;
+    try {
+      envelope = decodeEnvelope(bytes);
+    } catch (error) {
+      this.observer.fault?.(error);
+      return;
+    }
+    if (envelope.generation > this.generation) {
+      this.dispose();
+      this.handlers.superseded(envelope.generation);
+    } else if (envelope.kind === 'request') {
+      this.#publisher.requestSnapshot();
+    } else if (envelope.kind === 'input') {
+      // A replica that takes an older home for this one: it must hear of this one first, then it sends again.
+      if (envelope.generation < this.generation) this.#publisher.announce();
+      else this.#receiver.receive(envelope);
+    }
+  }
+}
+
+class BusReplicaLink implements ReplicaLink {
+  readonly #reader: StreamReader;
+  readonly #sender: InputSender;
+
+  constructor(
+    bus: Bus,
+    clock: Clock,
+    observer: RelayObserver,
+    sessionId: SessionId,
+    generation: Generation,
+    edgeId: EdgeId,
+    handlers: ReplicaHandlers,
+  ) {
+    const common = { bus, clock, observer, sessionId, generation };
+    const homeAway = (): void => handlers.homeAway?.();
+    this.#sender = new InputSender({
+      ...common,
+      edgeId,
+      onLost: (lost) => handlers.lost(lost),
+      onHomeAway: homeAway,
+      onRoom: () => handlers.room?.(),
+    });
+    this.#reader = new StreamReader({
+      ...common,
+      handlers: {
+        snapshot: (bytes, position) => handlers.snapshot(bytes, position),
+        data: (bytes) => handlers.data(bytes),
+        waiting: (waiting) => handlers.waiting?.(waiting),
+        home: (newer) => {
+          this.#sender.homeAt(newer);
+          handlers.home?.(newer);
+        },
+        acks: (acks, of) => this.#sender.acked(acks, of),
+        resend: () => this.#sender.resend(),
+        homeAway,
+      },
+    });
+  }
+
+  get waiting(): boolean {
+    return this.#reader.waiting;
+  }
+
+  get position(): StreamPosition | undefined {
+    return this.#reader.position;
+  }
+
+  async start(): Promise<void> {
+    await this.#reader.start();
+  }
+
+  send(participantId: ParticipantId, bytes: Uint8Array): boolean {
+    return this.#sender.send(participantId, bytes);
+  }
+
+  remove(participantId: ParticipantId): void {
+    this.#sender.remove(participantId);
+  }
+
+  dispose(): void {
+    this.#reader.dispose();
+    this.#sender.dispose();
+  }
+}

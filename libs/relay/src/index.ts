@@ -1,0 +1,16 @@
+export type { Bus, BusListener } from './bus.js';
+export { MemoryBus } from './memory-bus.js';
+export type { HomeHandlers, HomeLink, Relay, ReplicaHandlers, ReplicaLink } from './relay.js';
+export { BusRelay } from './bus-relay.js';
+export type { RelayObserver } from './observer.js';
+export { HOLD_MS, InputSender, MAX_HELD_BYTES, MAX_HELD_TOTAL_BYTES, MAX_INPUT_BYTES } from './input-sender.js';
+export type { LostInput, SenderOptions } from './input-sender.js';
+export { InputReceiver } from './input-receiver.js';
+export type { ReceivedInput } from './input-receiver.js';
+export { MAX_PENDING_BYTES, StreamPublisher } from './stream-publisher.js';
+export type { PublisherOptions } from './stream-publisher.js';
+export { MAX_BUFFERED_BYTES, StreamReader } from './stream-reader.js';
+export type { ReaderHandlers, ReaderOptions, StreamPosition } from './stream-reader.js';
+export { channels } from './channels.js';
+export { decodeEnvelope, encodeEnvelope, MAX_ENVELOPE_BYTES, MAX_LIST, MAX_PARTS, PART_BYTES } from './envelope.js';
+export type { Ack, Envelope, InputItem } from './envelope.js';

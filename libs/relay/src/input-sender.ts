@@ -1,0 +1,314 @@
+import {
+  ShipmateError,
+  type Clock,
+  type EdgeId,
+  type Generation,
+  type ParticipantId,
+  type SessionId,
+  type Timer,
+} from '#kernel';
+import { Backoff } from './backoff.js';
+import type { Bus } from './bus.js';
+import { channels } from './channels.js';
+import { encodeEnvelope, MAX_LIST, type Ack, type InputItem } from './envelope.js';
+import type { RelayObserver } from './observer.js';
+
+/** Input that will not arrive, or of which nobody knows whether it did. */
+export interface LostInput {
+  readonly participantId: ParticipantId;
+  /** How many pieces and bytes, from the first lost one to the last that was typed. */
+  readonly count: number;
+  readonly bytes: number;
+  /** `expired`: nobody took it in time. `moved`: the home died with it, and may have passed it on before. */
+  readonly reason: 'expired' | 'moved';
+}
+
+export interface SenderOptions {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly sessionId: SessionId;
+  readonly edgeId: EdgeId;
+  /** The home's generation, from the directory. */
+  readonly generation: Generation;
+  readonly onLost: (lost: LostInput) => void;
+  /** Nobody took the input: find out where the home is. Called at each attempt. */
+  readonly onHomeAway?: () => void;
+  /** There is room again after `send` refused. */
+  readonly onRoom?: () => void;
+  readonly observer?: RelayObserver;
+}
+
+/** One piece of input: a paste comes in many. */
+export const MAX_INPUT_BYTES = 64 * 1024;
+/** All that one participant may have under way: a paste of a megabyte passes whole. */
+export const MAX_HELD_BYTES = 2 * 1024 * 1024;
+/** The same for all participants of one session at one edge. */
+export const MAX_HELD_TOTAL_BYTES = 8 * 1024 * 1024;
+/** Pieces that one participant may have under way. */
+const MAX_HELD_COUNT = 20_000;
+/** How long input waits for a home: a host comes back in seconds, and who types into the dark should hear of it. */
+export const HOLD_MS = 30_000;
+/** What is published and not acknowledged, at most; the rest waits here and not in the backplane's buffers. */
+const WINDOW_BYTES = 256 * 1024;
+/** Input of one message. */
+const BATCH_BYTES = 64 * 1024;
+/** Without an acknowledgement for so long, all is sent again: a home tells it within `ACK_DELAY_MS`. */
+const RESEND_MS = 500;
+
+interface Item {
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+  readonly sinceMs: number;
+  /** Somebody received it, or may have: if the home changes now, nobody knows whether the host has it. */
+  doubtful: boolean;
+}
+
+class Queue {
+  readonly items: Item[] = [];
+  /** How many of them have been sent since the last going back. */
+  sent = 0;
+  bytes = 0;
+  next = 1;
+  /** Its participant left: it goes when it is empty. */
+  left = false;
+
+  /** Nothing before it will be sent again. */
+  get base(): number {
+    return this.items[0]?.sequence ?? this.next;
+  }
+}
+
+/**
+ * A replica's way to the home for what its joiners type: each participant's input arrives there once and in order, or is
+ * reported as lost. Input is kept until the home acknowledges it; while nobody is home it is held, and sent when somebody
+ * is. One message is under way at a time, and what is typed meanwhile leaves with the next.
+ *
+ * What a home received but did not acknowledge before another took over may have reached the host, or not. Typing it
+ * again could do harm twice, so it is given up and reported, with all that the participant typed after it: half a command
+ * line without its beginning is worse than none.
+ */
+export class InputSender {
+  readonly #channel: string;
+  readonly #queues = new Map<ParticipantId, Queue>();
+  readonly #retry = new Backoff(100, 1_000);
+  readonly #resend = new Backoff(RESEND_MS, 4_000);
+  #generation: Generation;
+  #totalBytes = 0;
+  #windowBytes = 0;
+  #busy = false;
+  #refused = false;
+  #disposed = false;
+  #retryTimer: Timer | undefined;
+  #resendTimer: Timer | undefined;
+  #expiryTimer: Timer | undefined;
+
+  constructor(private readonly options: SenderOptions) {
+    this.#channel = channels(options.sessionId).in;
+    this.#generation = options.generation;
+  }
+
+  /** Bytes that are not acknowledged yet. */
+  get heldBytes(): number {
+    return this.#totalBytes;
+  }
+
+  /**
+   * Takes a piece of input; false when there is no room for it, and then nothing of it is sent: stop reading from that
+   * joiner, or tell it. `limit` when the piece is over `MAX_INPUT_BYTES`.
+   */
+  send(participantId: ParticipantId, bytes: Uint8Array): boolean {
+    if (bytes.length > MAX_INPUT_BYTES) throw new ShipmateError('limit', 'a piece of input is too large');
+    if (this.#disposed) return false;
+    const queue = this.#queues.get(participantId) ?? new Queue();
+    const full = queue.bytes + bytes.length > MAX_HELD_BYTES || queue.items.length >= MAX_HELD_COUNT;
+    if (full || this.#totalBytes + bytes.length > MAX_HELD_TOTAL_BYTES) {
+      this.#refused = true;
+      return false;
+    }
+    this.#queues.set(participantId, queue);
+    queue.items.push({ sequence: queue.next++, bytes, sinceMs: this.options.clock.monotonic(), doubtful: false });
+    queue.bytes += bytes.length;
+    this.#totalBytes += bytes.length;
+    this.#watchExpiry();
+    this.#pump();
+    return true;
+  }
+
+  /** A participant left: what it typed last is still sent, its numbers are forgotten after that. */
+  remove(participantId: ParticipantId): void {
+    const queue = this.#queues.get(participantId);
+    if (queue !== undefined) queue.left = true;
+    if (queue?.items.length === 0) this.#queues.delete(participantId);
+  }
+
+  /** A newer home was heard of: what is held goes there, what the former one may have got is lost. */
+  homeAt(generation: Generation): void {
+    if (generation <= this.#generation) return;
+    this.#generation = generation;
+    for (const [participantId, queue] of this.#queues) {
+      if (queue.items.some(({ doubtful }) => doubtful)) this.#giveUp(participantId, queue, 'moved');
+    }
+    this.resend();
+  }
+
+  /** The home has it up to here. */
+  acked(acks: readonly Ack[], generation: Generation): void {
+    if (generation !== this.#generation) return;
+    let progress = false;
+    for (const { participantId, sequence, refused } of acks) {
+      const queue = this.#queues.get(participantId);
+      if (queue === undefined) continue;
+      const done = queue.items.findIndex((item) => item.sequence > sequence);
+      progress = this.#drop(participantId, queue, done < 0 ? queue.items.length : done) > 0 || progress;
+      // The home says that its host did not get them: another home may have them.
+      if (refused) for (const item of queue.items) item.doubtful = false;
+    }
+    if (!progress) return;
+    this.#resend.reset();
+    this.#watchAcks();
+    this.#tellRoom();
+    this.#pump();
+  }
+
+  /** Sends again all that is not acknowledged; for when something may have been lost. */
+  resend(): void {
+    for (const queue of this.#queues.values()) queue.sent = 0;
+    this.#windowBytes = 0;
+    this.#retryTimer?.cancel();
+    this.#retryTimer = undefined;
+    this.#pump();
+  }
+
+  /** Gives up all that is held, without a report. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const timer of [this.#retryTimer, this.#resendTimer, this.#expiryTimer]) timer?.cancel();
+    this.#queues.clear();
+    this.#totalBytes = 0;
+  }
+
+  #pump(): void {
+    if (this.#busy || this.#disposed || this.#retryTimer !== undefined) return;
+    const batch = this.#takeBatch();
+    if (batch.length === 0) return;
+    const generation = this.#generation;
+    const bytes = encodeEnvelope({
+      kind: 'input',
+      generation,
+      edgeId: this.options.edgeId,
+      items: batch.map(({ wire }) => wire),
+    });
+    // Whether it is doubtful is known only with the answer; until then it is.
+    const before = batch.map(({ item }) => item.doubtful);
+    for (const { item } of batch) item.doubtful = true;
+    this.#busy = true;
+    this.options.bus.publish(this.#channel, bytes).then(
+      (receivers) => {
+        this.#busy = false;
+        this.options.observer?.published?.(bytes.length);
+        if (receivers > 0) this.#delivered();
+        else {
+          batch.forEach(({ item }, i) => (item.doubtful = before[i] === true));
+          this.#away();
+        }
+      },
+      (error: unknown) => {
+        this.#busy = false;
+        this.options.observer?.fault?.(error);
+        this.#away();
+      },
+    );
+  }
+
+  #delivered(): void {
+    this.#retry.reset();
+    if (this.#resendTimer === undefined) this.#watchAcks();
+    this.#pump();
+  }
+
+  #away(): void {
+    if (this.#disposed) return;
+    this.options.onHomeAway?.();
+    this.#retryTimer?.cancel();
+    this.#retryTimer = this.options.clock.after(this.#retry.next(), () => this.resend());
+  }
+
+  /** What goes out next, as far as message and window reach. */
+  #takeBatch(): { item: Item; wire: InputItem }[] {
+    const batch: { item: Item; wire: InputItem }[] = [];
+    let bytes = 0;
+    const inTurn = [...this.#queues];
+    for (const [participantId, queue] of inTurn) {
+      const { base } = queue;
+      const first = batch.length;
+      for (let item = queue.items[queue.sent]; item !== undefined; item = queue.items[queue.sent]) {
+        const { length } = item.bytes;
+        // Neither limit keeps back a first piece.
+        if (batch.length >= MAX_LIST || (bytes > 0 && bytes + length > BATCH_BYTES)) break;
+        if (this.#windowBytes > 0 && this.#windowBytes + length > WINDOW_BYTES) break;
+        batch.push({ item, wire: { participantId, base, sequence: item.sequence, bytes: item.bytes } });
+        queue.sent++;
+        bytes += length;
+        this.#windowBytes += length;
+      }
+      if (batch.length === first) continue;
+      // To the end of the line: who pastes much does not hold up who types a key.
+      this.#queues.delete(participantId);
+      this.#queues.set(participantId, queue);
+    }
+    return batch;
+  }
+
+  /** Forgets the first `count` pieces; answers how many that were. */
+  #drop(participantId: ParticipantId, queue: Queue, count: number): number {
+    const gone = queue.items.splice(0, count);
+    if (queue.left && queue.items.length === 0) this.#queues.delete(participantId);
+    gone.forEach(({ bytes }, i) => {
+      queue.bytes -= bytes.length;
+      this.#totalBytes -= bytes.length;
+      if (i < queue.sent) this.#windowBytes = Math.max(0, this.#windowBytes - bytes.length);
+    });
+    queue.sent = Math.max(0, queue.sent - gone.length);
+    return gone.length;
+  }
+
+  #giveUp(participantId: ParticipantId, queue: Queue, reason: LostInput['reason']): void {
+    const { bytes } = queue;
+    const count = this.#drop(participantId, queue, queue.items.length);
+    this.options.onLost({ participantId, count, bytes, reason });
+    this.#tellRoom();
+  }
+
+  #tellRoom(): void {
+    if (!this.#refused) return;
+    this.#refused = false;
+    this.options.onRoom?.();
+  }
+
+  #watchAcks(): void {
+    this.#resendTimer?.cancel();
+    this.#resendTimer = undefined;
+    if (this.#totalBytes === 0 && ![...this.#queues.values()].some(({ items }) => items.length > 0)) return;
+    this.#resendTimer = this.options.clock.after(this.#resend.next(), () => {
+      this.#resendTimer = undefined;
+      this.resend();
+      this.#watchAcks();
+    });
+  }
+
+  /** One timer for the oldest piece of all. */
+  #watchExpiry(): void {
+    if (this.#expiryTimer !== undefined || this.#disposed) return;
+    const oldest = Math.min(...[...this.#queues.values()].map(({ items }) => items[0]?.sinceMs ?? Infinity));
+    if (oldest === Infinity) return;
+    const leftMs = oldest + HOLD_MS - this.options.clock.monotonic();
+    this.#expiryTimer = this.options.clock.after(Math.max(1, leftMs), () => {
+      this.#expiryTimer = undefined;
+      const limit = this.options.clock.monotonic() - HOLD_MS;
+      for (const [participantId, queue] of this.#queues) {
+        if ((queue.items[0]?.sinceMs ?? Infinity) <= limit) this.#giveUp(participantId, queue, 'expired');
+      }
+      this.#watchExpiry();
+    });
+  }
+}

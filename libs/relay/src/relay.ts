@@ -1,0 +1,87 @@
+import type { Disposable, EdgeId, Generation, ParticipantId, SessionId } from '#kernel';
+import type { ReceivedInput } from './input-receiver.js';
+import type { LostInput } from './input-sender.js';
+import type { StreamPosition } from './stream-reader.js';
+
+/** What a session does as its home. */
+export interface HomeHandlers {
+  /**
+   * The state as bytes, after all that was published; replaces whatever a replica has. Called at once when it is wanted,
+   * and only while somebody wants it.
+   */
+  snapshot(): Uint8Array;
+  /** A joiner's input from another edge. False when it cannot be taken now: its sender holds it and tries again. */
+  input(input: ReceivedInput): boolean;
+  /** Replicas listen, or none does any more. */
+  interest?(interested: boolean): void;
+  /** Another edge is the home by now: stop, drop the session, write nothing. Called once. */
+  superseded(generation: Generation): void;
+}
+
+/** A home's end of the relay. Disposing it says what input has arrived, and leaves. */
+export interface HomeLink extends Disposable {
+  /** Whether a replica listens: while none does, `publish` does nothing and costs nothing. */
+  readonly interested: boolean;
+  /**
+   * Sends what follows in the stream. Bounded: when the relay is slower than this, bytes are skipped and replicas get a
+   * snapshot instead. Each call brings whole messages, which are safe to apply to any state that the snapshot may have.
+   * The bytes must not change after the call.
+   */
+  publish(bytes: Uint8Array): void;
+  /** A participant left: its input's numbers may be forgotten. */
+  forget(participantId: ParticipantId): void;
+}
+
+/** What a session does as a replica. */
+export interface ReplicaHandlers {
+  /** The whole state; replaces what was there. */
+  snapshot(bytes: Uint8Array, position: StreamPosition): void;
+  /** What follows, without a hole; a call brings whole messages. */
+  data(bytes: Uint8Array): void;
+  /** Whether the replica is behind: what it shows is old, and a snapshot is on its way. Said when it changes. */
+  waiting?(waiting: boolean): void;
+  /** A newer home was heard of: say again to it who is here and how large their terminals are. */
+  home?(generation: Generation): void;
+  /** Nobody is home. The session moves, perhaps to another region, or has ended: ask the directory. */
+  homeAway?(): void;
+  /** Input that did not, or may not have, reached the host. The joiner must be told. */
+  lost(input: LostInput): void;
+  /** There is room for input again, after `send` refused some. */
+  room?(): void;
+}
+
+/** A replica's end of the relay. */
+export interface ReplicaLink extends Disposable {
+  readonly waiting: boolean;
+  /** Where the replica is in the stream; undefined before the first snapshot of this home. */
+  readonly position: StreamPosition | undefined;
+  /**
+   * Sends a joiner's input to the home: each piece arrives once and in order, or is reported by `lost`. False when too
+   * much is held already; nothing is sent of it then. `limit` when one piece is over 64 KiB.
+   */
+  send(participantId: ParticipantId, bytes: Uint8Array): boolean;
+  /** A participant left; what it sent last still goes out. */
+  remove(participantId: ParticipantId): void;
+}
+
+/**
+ * Carries sessions between edges: from the home a numbered stream that any number of replicas follow, and back to it what
+ * their joiners type. Transport may lose, and edges may die; the relay turns that into snapshots, resending, or a report.
+ *
+ * A generation has one home, and what an older one sends is dropped by everybody who has heard of the newer. `home` and
+ * `replica` resolve when the subscription is in force; they fail with `unavailable` or `timeout` when the backplane is away.
+ */
+export interface Relay {
+  /**
+   * Becomes the home. With a generation above 1 it announces itself: a former home that still listens is superseded, and
+   * replicas follow with a snapshot. The session's state must be whole by then.
+   */
+  home(sessionId: SessionId, generation: Generation, handlers: HomeHandlers): Promise<HomeLink>;
+  /** Follows a session from `generation`, as the directory knows it, on behalf of the joiners of `edgeId`. */
+  replica(
+    sessionId: SessionId,
+    generation: Generation,
+    edgeId: EdgeId,
+    handlers: ReplicaHandlers,
+  ): Promise<ReplicaLink>;
+}
