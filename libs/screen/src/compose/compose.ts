@@ -2,23 +2,24 @@ import { copyCells, sameCells } from '../cells.js';
 import type { Picture } from '../picture.js';
 import { Row } from '../row.js';
 import { planOf, samePlan, type Plan, type Span } from './plan.js';
-import type { WindowView } from './window-view.js';
+import type { PaneSource, WindowView } from './window-view.js';
 
 /** Terminals are taken to be no larger: a picture's memory is bounded, whatever a joiner says. */
 export const MAX_COLS = 2000;
 export const MAX_ROWS = 1000;
 
-/** What a picture was made from, so that the next one need look at stamps only. */
+/** What a picture was made from, so that the next one need look at stamps only. Nothing in it changes once it is there. */
 interface Origin {
   readonly view: WindowView;
   readonly plan: Plan;
   /** Of each span, in order of lines: the row and its stamp. */
   readonly rows: readonly (Row | undefined)[];
   readonly stamps: readonly number[];
+  /** The lines of the area, before anything was laid over them. */
+  readonly area: readonly Row[];
 }
 
 const origins = new WeakMap<Picture, Origin>();
-const EMPTY = new Row(0);
 
 /**
  * Draws a window for one terminal: panes, borders, margins, status line, overlay, cursor.
@@ -30,46 +31,138 @@ const EMPTY = new Row(0);
 export function composeWindow(given: WindowView, previous?: Picture): Picture {
   const view = withinLimits(given);
   const before = previous === undefined ? undefined : origins.get(previous);
-  const plan = before !== undefined && samePlan(before.view, view) ? before.plan : planOf(view);
-  const past = before?.plan === plan && previous !== undefined ? { picture: previous, origin: before } : undefined;
+  const past = before !== undefined && samePlan(before.view, view) ? before : undefined;
+  const origin = past === undefined ? freshOrigin(view, previous) : nextOrigin(view, past);
+  const { plan } = origin;
 
+  const lines = linesOf(view, origin, previous);
+  const picture = pictureOf(view, plan, lines);
+  const result = previous !== undefined && samePicture(previous, picture) ? previous : picture;
+  origins.set(result, origin);
+  return result;
+}
+
+/** Draws every line; those that show the same as `previous` are its objects all the same. */
+function freshOrigin(view: WindowView, previous: Picture | undefined): Origin {
+  const plan = planOf(view);
+  const sources = sourcesOf(view, plan);
   const rows: (Row | undefined)[] = [];
   const stamps: number[] = [];
-  const lines: Row[] = [];
-  const mover = new MovedLines(plan, past?.picture, past?.origin);
-  let at = 0;
-  const draw = (line: number): Row => {
+  const area = plan.frames.map((frame, line) => {
+    const first = rows.length;
     const spans = plan.spans[line] ?? [];
-    const frame = plan.frames[line] ?? EMPTY;
-    const first = at;
-    let same = past !== undefined;
     for (const span of spans) {
-      const row = sourceRow(view, plan, span);
+      const row = sources[span.pane]?.line(span.line);
       rows.push(row);
       stamps.push(row?.stamp ?? 0);
-      same &&= past?.origin.rows[at] === row && past?.origin.stamps[at] === stamps[at];
+    }
+    return keptOf(drawLine(frame, spans, rows, first), previous?.lines[line + plan.area.top]);
+  });
+  return { view, plan, rows, stamps, area };
+}
+
+/** Draws the lines whose rows are others, or have other stamps, than in `past`. */
+function nextOrigin(view: WindowView, past: Origin): Origin {
+  const { plan } = past;
+  const sources = sourcesOf(view, plan);
+  const changes = new Changes(past);
+  let at = 0;
+  for (const [line, spans] of plan.spans.entries()) {
+    const first = at;
+    let same = true;
+    for (const span of spans) {
+      const row = sources[span.pane]?.line(span.line);
+      const stamp = row?.stamp ?? 0;
+      if (past.rows[at] !== row || past.stamps[at] !== stamp) {
+        changes.row(at, row, stamp);
+        same = false;
+      }
       at++;
     }
-    const old = past?.picture.lines[line + plan.area.top];
-    // A line of the status or an overlay stands in its place now and then: only what was drawn from the panes is kept.
-    if (same && old !== undefined && !overlaid(past?.origin.view, line + plan.area.top)) return old;
-    const moved = spans.length === 1 ? mover.find(line, rows[first]) : undefined;
-    if (moved !== undefined) return moved;
-    const drawn = spans.length === 0 ? frame : drawLine(frame, spans, rows, first);
-    return old !== undefined && sameCells(old, drawn) ? old : drawn;
-  };
-  const status = statusOf(view, previous);
-  if (plan.area.top === 1 && status !== undefined) lines.push(status);
-  for (let line = 0; line < plan.area.rows; line++) lines.push(draw(line));
-  if (plan.area.top === 0 && status !== undefined) lines.push(status);
+    if (!same) changes.line(line, first);
+  }
+  return changes.origin(view);
+}
+
+/** An origin that differs from another one here and there: what is shared is copied when the first change comes. */
+class Changes {
+  #rows: (Row | undefined)[] | undefined;
+  #stamps: number[] = [];
+  #area: Row[] | undefined;
+  /** Lines of one span of the past by the row they were drawn from, and where their stamps are. */
+  #places: Map<Row, { line: number; at: number }> | undefined;
+
+  constructor(private readonly past: Origin) {}
+
+  row(at: number, row: Row | undefined, stamp: number): void {
+    if (this.#rows === undefined) {
+      this.#rows = [...this.past.rows];
+      this.#stamps = [...this.past.stamps];
+    }
+    this.#rows[at] = row;
+    this.#stamps[at] = stamp;
+  }
+
+  /** Draws a line whose rows, from index `first` on, changed. */
+  line(line: number, first: number): void {
+    const { past } = this;
+    const { plan } = past;
+    const frame = plan.frames[line];
+    if (frame === undefined || this.#rows === undefined) return;
+    this.#area ??= [...past.area];
+    const spans = plan.spans[line] ?? [];
+    const moved = spans.length === 1 ? this.#moved(line, this.#rows[first], this.#stamps[first] ?? 0) : undefined;
+    this.#area[line] = moved ?? keptOf(drawLine(frame, spans, this.#rows, first), past.area[line]);
+  }
+
+  origin(view: WindowView): Origin {
+    const { past } = this;
+    if (this.#rows === undefined) return { ...past, view };
+    return { view, plan: past.plan, rows: this.#rows, stamps: this.#stamps, area: this.#area ?? past.area };
+  }
+
+  /** The line of the past that shows this row, in the same columns of the same frame. */
+  #moved(line: number, row: Row | undefined, stamp: number): Row | undefined {
+    if (row === undefined) return undefined;
+    const { plan, stamps, area } = this.past;
+    const old = (this.#places ??= this.#index()).get(row);
+    if (old === undefined || stamps[old.at] !== stamp || plan.frames[old.line] !== plan.frames[line]) return undefined;
+    const a = plan.spans[old.line]?.[0];
+    const b = plan.spans[line]?.[0];
+    if (a === undefined || a.from !== b?.from || a.to !== b.to || a.cols !== b.cols) return undefined;
+    return area[old.line];
+  }
+
+  #index(): Map<Row, { line: number; at: number }> {
+    const places = new Map<Row, { line: number; at: number }>();
+    let at = 0;
+    for (const [line, spans] of this.past.plan.spans.entries()) {
+      const row = this.past.rows[at];
+      if (spans.length === 1 && row !== undefined) places.set(row, { line, at });
+      at += spans.length;
+    }
+    return places;
+  }
+}
+
+function keptOf(drawn: Row, old: Row | undefined): Row {
+  return old !== undefined && sameCells(old, drawn) ? old : drawn;
+}
+
+/** Status line, area and overlay together; the list of `previous` where they are the same objects. */
+function linesOf(view: WindowView, origin: Origin, previous: Picture | undefined): readonly Row[] {
+  const { top } = origin.plan.area;
+  const lines = [...origin.area];
+  if (view.statusRow !== undefined) {
+    const y = top === 1 ? 0 : view.rows - 1;
+    const status = fitted(view.statusRow, view.cols, previous?.lines[y]);
+    if (top === 1) lines.unshift(status);
+    else lines.push(status);
+  }
   for (const { y, row } of view.overlay ?? []) {
     if (y >= 0 && y < view.rows) lines[y] = fitted(row, view.cols, previous?.lines[y]);
   }
-
-  const picture = pictureOf(view, plan, lines);
-  const result = previous !== undefined && samePicture(previous, picture) ? previous : picture;
-  origins.set(result, { view, plan, rows, stamps });
-  return result;
+  return lines;
 }
 
 function withinLimits(view: WindowView): WindowView {
@@ -78,56 +171,16 @@ function withinLimits(view: WindowView): WindowView {
   return cols === view.cols && rows === view.rows ? view : { ...view, cols, rows };
 }
 
-function overlaid(view: WindowView | undefined, y: number): boolean {
-  return view?.overlay?.some((line) => line.y === y) ?? false;
-}
-
-function sourceRow(view: WindowView, plan: Plan, span: Span): Row | undefined {
-  const planned = plan.panes[span.pane];
-  if (planned === undefined) return undefined;
-  // The plan may be of an earlier view: its places stand, its sources may not.
-  const indexed = view.panes[span.pane];
-  const pane = indexed?.id === planned.id ? indexed : view.panes.find((other) => other.id === planned.id);
-  return pane?.source.line(span.line);
-}
-
-/** Finds lines of the picture before that stand somewhere else now: of one span each, over the same frame. */
-class MovedLines {
-  #byRow: Map<Row, number> | undefined;
-  readonly #spanAt: number[] = [];
-
-  constructor(
-    private readonly plan: Plan,
-    private readonly picture: Picture | undefined,
-    private readonly origin: Origin | undefined,
-  ) {}
-
-  find(line: number, row: Row | undefined): Row | undefined {
-    if (row === undefined || this.origin === undefined || this.picture === undefined) return undefined;
-    const old = (this.#byRow ??= this.#index(this.origin)).get(row);
-    if (old === undefined || this.origin.stamps[this.#spanAt[old] ?? -1] !== row.stamp) return undefined;
-    if (this.plan.frames[old] !== this.plan.frames[line]) return undefined;
-    const a = this.plan.spans[old]?.[0];
-    const b = this.plan.spans[line]?.[0];
-    if (a === undefined || a.from !== b?.from || a.to !== b.to || a.cols !== b.cols) return undefined;
-    const y = old + this.plan.area.top;
-    return overlaid(this.origin.view, y) ? undefined : this.picture.lines[y];
-  }
-
-  #index(origin: Origin): Map<Row, number> {
-    const byRow = new Map<Row, number>();
-    let at = 0;
-    for (const [line, spans] of this.plan.spans.entries()) {
-      this.#spanAt.push(at);
-      const row = origin.rows[at];
-      if (spans.length === 1 && row !== undefined) byRow.set(row, line);
-      at += spans.length;
-    }
-    return byRow;
-  }
+/** The sources of the plan's panes, which may be others than those it was made with. */
+function sourcesOf(view: WindowView, plan: Plan): (PaneSource | undefined)[] {
+  return plan.panes.map((planned, index) => {
+    const indexed = view.panes[index];
+    return (indexed?.id === planned.id ? indexed : view.panes.find((pane) => pane.id === planned.id))?.source;
+  });
 }
 
 function drawLine(frame: Row, spans: readonly Span[], rows: readonly (Row | undefined)[], first: number): Row {
+  if (spans.length === 0) return frame;
   const line = new Row(frame.cols);
   const only = spans[0];
   if (spans.length > 1 || only === undefined || only.cols < frame.cols) line.words.set(frame.words);
@@ -138,12 +191,6 @@ function drawLine(frame: Row, spans: readonly Span[], rows: readonly (Row | unde
   return line;
 }
 
-function statusOf(view: WindowView, previous: Picture | undefined): Row | undefined {
-  if (view.statusRow === undefined) return undefined;
-  const y = view.statusPosition === 'top' ? 0 : view.rows - 1;
-  return fitted(view.statusRow, view.cols, previous?.lines[y]);
-}
-
 /** `row` cut or filled up to `cols`; `old`, where that shows the same. */
 function fitted(row: Row, cols: number, old: Row | undefined): Row {
   if (row === old) return row;
@@ -152,7 +199,7 @@ function fitted(row: Row, cols: number, old: Row | undefined): Row {
     line = new Row(cols);
     copyCells(row, 0, line, 0, cols);
   }
-  return old !== undefined && sameCells(old, line) ? old : line;
+  return keptOf(line, old);
 }
 
 function pictureOf(view: WindowView, plan: Plan, lines: readonly Row[]): Picture {

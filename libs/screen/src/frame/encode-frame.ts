@@ -31,22 +31,40 @@ export function encodeFrame(from: Picture | undefined, to: Picture, term: TermCa
   if (from === to) return new Uint8Array(0);
   const old = from !== undefined && from.cols === to.cols && from.rows === to.rows ? from : undefined;
   sink.clear();
-  const writer = new TerminalWriter(sink, term, to.cols, to.rows);
+  const tools = toolsFor(term, to);
+  const { writer } = tools;
   if (old === undefined) {
     sink.ascii(`${charsetSequence(term)}\u{1b}[m${term.scrollRegion ? '\u{1b}[r' : ''}\u{1b}[H\u{1b}[2J`);
     writer.placed(0, 0);
   } else if (old.cursor.visible) {
     writer.placed(Math.min(old.cursor.x, to.cols - 1), Math.min(old.cursor.y, to.rows - 1));
   }
-  drawLines(writer, old, to);
+  drawLines(tools, old, to);
   writer.settle();
   finish(writer, old, to);
   return sink.take();
 }
 
-function drawLines(writer: TerminalWriter, old: Picture | undefined, to: Picture): void {
+/** What draws frames for one kind and size of terminals. Frames hold nothing of it: the last one is kept to save making it. */
+interface Tools {
+  readonly term: TermCapabilities;
+  readonly writer: TerminalWriter;
+  readonly diff: LineDiff;
+}
+let lastTools: Tools | undefined;
+
+function toolsFor(term: TermCapabilities, { cols, rows }: Picture): Tools {
+  if (lastTools?.term === term && lastTools.writer.cols === cols && lastTools.writer.rows === rows) {
+    lastTools.writer.restart();
+    return lastTools;
+  }
+  const writer = new TerminalWriter(sink, term, cols, rows);
+  lastTools = { term, writer, diff: new LineDiff(writer) };
+  return lastTools;
+}
+
+function drawLines({ writer, diff }: Tools, old: Picture | undefined, to: Picture): void {
   const blank = blankRow(to.cols);
-  const diff = new LineDiff(writer);
   let shown: readonly Row[] | undefined = old?.lines;
   if (shown !== undefined && writer.term.scrollRegion) {
     for (let i = 0; i < MAX_SCROLLS; i++) {

@@ -1,6 +1,6 @@
 import { COLOUR_MASK, type Colour } from '#tmux';
 import { unitWidth } from '../cells.js';
-import { COMBINED_BIT, Row, WORDS_PER_CELL } from '../row.js';
+import { COMBINED_BIT, Row, WIDTH_MASK, WIDTH_SHIFT, WORDS_PER_CELL } from '../row.js';
 import type { TerminalWriter } from './terminal-writer.js';
 
 /** Blanks in the midst of a line that are erased rather than written: ECH and the move over them take 8 to 10 bytes. */
@@ -10,10 +10,12 @@ const MIN_ERASE_TAIL = 3;
 /** Changed cells from which on it is worth looking whether a line only moved sideways, and how far it may have. */
 const MIN_SHIFT_CELLS = 8;
 const MAX_SHIFT = 8;
+const WIDE = 2 << WIDTH_SHIFT;
 
 /** Takes lines of a terminal from what they show to what they shall show. */
 export class LineDiff {
   readonly #dirty: Uint8Array;
+  /** The first and the last cell that have to be written, and how many do; `#dirty` says which between them. */
   #first = -1;
   #last = -1;
   #count = 0;
@@ -40,22 +42,53 @@ export class LineDiff {
   #compare(old: Row, row: Row): void {
     this.#first = -1;
     this.#count = 0;
+    let from = 0;
+    let to = this.writer.cols - 1;
+    if (old.clusters === undefined && row.clusters === undefined) {
+      const a = old.words;
+      const b = row.words;
+      let word = 0;
+      let end = Math.min(a.length, b.length) - 1;
+      while (word <= end && a[word] === b[word]) word++;
+      if (word > end && a.length === b.length) return;
+      while (end > word && a[end] === b[end]) end--;
+      from = Math.trunc(word / WORDS_PER_CELL);
+      if (from > 0 && (isWide(a, from - 1) || isWide(b, from - 1))) from--;
+      // One cell more: it may have been half of a wide character.
+      if (a.length === b.length) to = Math.min(to, Math.trunc(end / WORDS_PER_CELL) + 1);
+    }
+    this.#compareCells(old, row, from, to);
+  }
+
+  #compareCells(old: Row, row: Row, from: number, to: number): void {
     const { cols } = this.writer;
-    let oldStart = 0;
-    for (let x = 0; x < cols;) {
-      const width = unitWidth(row, x);
-      while (oldStart < x) oldStart += unitWidth(old, oldStart);
+    const dirty = this.#dirty;
+    const a = old.words;
+    const b = row.words;
+    let oldStart = from;
+    let first = -1;
+    let last = -1;
+    let count = 0;
+    for (let x = from; x <= to;) {
+      const width = isWide(b, x) && x + 1 < cols ? 2 : 1;
+      while (oldStart < x) oldStart += isWide(a, oldStart) && oldStart + 1 < cols ? 2 : 1;
       // What stands on a part of an old wide character destroys the other part: only whole units can stay.
-      const clean = oldStart === x && unitWidth(old, x) === width && this.#same(old, row, x);
-      this.#dirty[x] = clean ? 0 : 1;
-      if (width === 2) this.#dirty[x + 1] = clean ? 0 : 1;
-      if (!clean) {
-        if (this.#first === -1) this.#first = x;
-        this.#last = x + width - 1;
-        this.#count += width;
+      const whole = oldStart === x && (isWide(a, x) && x + 1 < cols ? 2 : 1) === width;
+      if (whole && this.#same(old, row, x)) {
+        dirty[x] = 0;
+        if (width === 2) dirty[x + 1] = 0;
+      } else {
+        dirty[x] = 1;
+        if (width === 2) dirty[x + 1] = 1;
+        if (first === -1) first = x;
+        last = x + width - 1;
+        count += width;
       }
       x += width;
     }
+    this.#first = first;
+    this.#last = last;
+    this.#count = count;
   }
 
   #same(old: Row, row: Row, x: number): boolean {
@@ -76,18 +109,20 @@ export class LineDiff {
 
   #write(y: number, row: Row): void {
     const { writer } = this;
-    const tail = this.#blankTail(row);
+    const tail = writer.isBlank(row, this.#last) ? this.#blankTail(row) : writer.cols;
     // The last cell of the screen makes some terminals scroll.
     const keep = !writer.term.lastCell && y === writer.rows - 1 ? writer.cols - 1 : writer.cols;
+    const end = Math.min(this.#last + 1, tail, keep);
+    const runs = writer.term.ech || writer.term.rep;
     let x = this.#first;
-    while (x <= this.#last && x < tail && x < keep) {
-      const width = unitWidth(row, x);
+    while (x < end) {
+      const width = isWide(row.words, x) && x + 1 < writer.cols ? 2 : 1;
       if (this.#dirty[x] === 0) {
         x += width;
         continue;
       }
       writer.moveTo(x, y, row);
-      const run = width === 1 ? this.#run(row, x, Math.min(tail, keep)) : 1;
+      const run = runs && width === 1 ? this.#run(row, x, end) : 1;
       if (run >= MIN_ERASE && this.#eraseRun(row, x, run)) {
         x += run;
       } else if (run > 1) {
@@ -95,7 +130,7 @@ export class LineDiff {
         x += run;
       } else {
         writer.printCell(row, x, width);
-        x += width;
+        x = writer.printLike(row, x + width, end, this.#dirty);
       }
     }
     if (tail <= this.#last) this.#writeTail(y, row, tail, keep);
@@ -125,10 +160,12 @@ export class LineDiff {
     const { words } = row;
     const at = x * WORDS_PER_CELL;
     const word = words[at] ?? 0;
+    const blank = this.writer.isBlank(row, x);
+    if (!blank && (!this.writer.term.rep || words[at + WORDS_PER_CELL] !== word)) return 1;
     // After a character of disputed width the cursor has to be placed again.
     if (this.writer.isDisputed(row, x)) return 1;
     let to = x + 1;
-    if (this.writer.isBlank(row, x)) {
+    if (blank) {
       const colour = this.writer.blankColour(row, x);
       while (to < end && this.#dirty[to] === 1 && this.#isBlankOf(row, to, colour)) to++;
       return to - x;
@@ -184,18 +221,21 @@ export class LineDiff {
     for (let i = 0; i < cols * WORDS_PER_CELL; i++) {
       const word = row.words[b + i] ?? 0;
       if (old.words[a + i] !== word) return false;
-      if (i % WORDS_PER_CELL === 0 && (word & 0x600000) === 0x400000) return false;
+      if (i % WORDS_PER_CELL === 0 && (word & WIDTH_MASK) === WIDE) return false;
     }
     // A wide character at an edge would be cut.
-    const edge = (old.words[(at - 1) * WORDS_PER_CELL] ?? 0) & 0x600000;
-    return edge !== 0x400000 && !endsWide(old, shift > 0 ? old.cols - shift : at, old.cols);
+    return !isWide(old.words, at - 1) && !endsWide(old, shift > 0 ? old.cols - shift : at, old.cols);
   }
+}
+
+function isWide(words: Uint32Array, x: number): boolean {
+  return ((words[x * WORDS_PER_CELL] ?? 0) & WIDTH_MASK) === WIDE;
 }
 
 /** Whether there is a wide character in the columns `from` up to, without, `to`. */
 function endsWide(row: Row, from: number, to: number): boolean {
   for (let x = Math.max(0, from - 1); x < to; x++) {
-    if (((row.words[x * WORDS_PER_CELL] ?? 0) & 0x600000) === 0x400000) return true;
+    if (isWide(row.words, x)) return true;
   }
   return false;
 }

@@ -29,6 +29,7 @@ export class Pen {
   #attr = 0;
   #fg: Colour = DEFAULT_COLOUR;
   #bg: Colour = DEFAULT_COLOUR;
+  #changes = 0;
   readonly #delta: number[] = [];
   readonly #whole: number[] = [];
 
@@ -37,8 +38,17 @@ export class Pen {
     private readonly term: TermCapabilities,
   ) {}
 
-  get plain(): boolean {
-    return this.#attr === 0 && this.#fg === DEFAULT_COLOUR && this.#bg === DEFAULT_COLOUR;
+  /** Grows with every change. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** The terminal was put into no rendition by other means. */
+  restart(): void {
+    this.#attr = 0;
+    this.#fg = DEFAULT_COLOUR;
+    this.#bg = DEFAULT_COLOUR;
+    this.#changes++;
   }
 
   is(attr: number, fg: Colour, bg: Colour): boolean {
@@ -57,6 +67,7 @@ export class Pen {
     this.#attr = attr;
     this.#fg = fg;
     this.#bg = bg;
+    this.#changes++;
   }
 
   /** Makes the pen fit for a blank of background `bg`; what does not show on one may stay. */
@@ -85,6 +96,14 @@ export class Pen {
     // Taking bright back takes dim back too, and the other way round.
     const had = (removed & WEIGHT) === 0 ? this.#attr : this.#attr & ~WEIGHT;
     let impossible = removed !== 0 && !term.attributesOff;
+    const toDefault = (fg !== this.#fg && fg === DEFAULT_COLOUR) || (bg !== this.#bg && bg === DEFAULT_COLOUR);
+    if (removed === 0 && !toDefault) {
+      // Only more than there was: nothing is shorter than to add it.
+      for (const [bit, on] of ATTRIBUTES) if ((attr & ~this.#attr & bit) !== 0) delta.push(on);
+      if (fg !== this.#fg) pushColour(delta, fg, 30);
+      if (bg !== this.#bg) pushColour(delta, bg, 40);
+      return { delta: lengthOf(delta), whole: Infinity };
+    }
     if ((removed & WEIGHT) !== 0) delta.push(22);
     for (const [bit, on, off] of ATTRIBUTES) {
       if ((attr & bit) !== 0) {
@@ -96,7 +115,6 @@ export class Pen {
     if (bg !== this.#bg) pushColour(delta, bg, 40);
     if (fg !== DEFAULT_COLOUR) pushColour(whole, fg, 30);
     if (bg !== DEFAULT_COLOUR) pushColour(whole, bg, 40);
-    const toDefault = (fg !== this.#fg && fg === DEFAULT_COLOUR) || (bg !== this.#bg && bg === DEFAULT_COLOUR);
     if (toDefault && !term.coloursOff) impossible = true;
     return { delta: impossible ? Infinity : lengthOf(delta), whole: lengthOf(whole) };
   }

@@ -12,6 +12,8 @@ export interface ScrollStep {
 const SCROLL_COST = 20;
 /** A line that is written again is taken to cost so many bytes more than its text. */
 const LINE_COST = 6;
+/** Bytes saved that make any move worth it. */
+const GAIN_ENOUGH = 1000;
 /** Fewer changed lines are written again without looking for a block that moved. */
 const MIN_CHANGED = 3;
 
@@ -23,8 +25,8 @@ export function findScroll(from: readonly Row[], to: readonly Row[]): ScrollStep
   let first = -1;
   let last = -1;
   let changed = 0;
-  for (const [y, row] of to.entries()) {
-    if (row === from[y]) continue;
+  for (let y = 0; y < to.length; y++) {
+    if (to[y] === from[y]) continue;
     if (first === -1) first = y;
     last = y;
     changed++;
@@ -47,7 +49,8 @@ export function findScroll(from: readonly Row[], to: readonly Row[]): ScrollStep
     while (end < last && end + 1 + count <= last && to[end + 1] === from[end + 1 + count]) end++;
     const step = { top: Math.min(y, old), bottom: Math.max(end, end + count), count };
     const gain = gainOf(from, to, y, end, step);
-    if (gain > bestGain) {
+    const larger = gain === bestGain && best !== undefined && end - y > best.bottom - best.top - Math.abs(best.count);
+    if (gain > bestGain || larger) {
       best = step;
       bestGain = gain;
     }
@@ -56,14 +59,16 @@ export function findScroll(from: readonly Row[], to: readonly Row[]): ScrollStep
   return best;
 }
 
-/** The bytes saved in lines that are right afterwards, without those lost in lines that were right before. */
+/**
+ * The bytes saved in lines that are right afterwards, without those lost in lines that were right before. More than
+ * `GAIN_ENOUGH` is not counted.
+ */
 function gainOf(from: readonly Row[], to: readonly Row[], first: number, last: number, step: ScrollStep): number {
   let gain = 0;
   for (let y = step.top; y <= step.bottom; y++) {
-    const right = y >= first && y <= last;
-    const wasRight = from[y] === to[y];
-    if (right !== wasRight) gain += (right ? 1 : -1) * lineCost(to[y]);
+    if ((y < first || y > last) && from[y] === to[y]) gain -= lineCost(to[y]);
   }
+  for (let y = first; y <= last && gain < GAIN_ENOUGH; y++) if (from[y] !== to[y]) gain += lineCost(to[y]);
   return gain;
 }
 

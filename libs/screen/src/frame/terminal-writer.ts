@@ -12,6 +12,9 @@ const SPACE = 0x20;
 const UNKNOWN = -1;
 /** Reprinting what is there may be shorter than moving over it, but no longer run can be. */
 const MAX_REPRINT = 8;
+/** Bits of a cell that is more than one character in one rendition. */
+const NOT_SIMPLE = (COMBINED_BIT | (Attr.charset << ATTR_SHIFT)) >>> 0;
+const STYLE_BITS = COMBINED_BIT | ATTR_MASK;
 
 /** What is written for a cell: a code point, in the line-drawing set or not, or a cluster. */
 interface Glyph {
@@ -34,6 +37,11 @@ export class TerminalWriter {
   readonly #glyph: Glyph = { codePoint: SPACE, dec: false, cluster: undefined };
   /** Attributes that make a blank visible on this terminal. */
   readonly #seenOnBlanks: number;
+  /** Words of the last simple cell written: while the pen is as it was then, the next one like it is one byte. */
+  #lastAttr = 0;
+  #lastFg = 0;
+  #lastBg = 0;
+  #lastChange = -1;
 
   constructor(
     readonly sink: ByteSink,
@@ -44,6 +52,14 @@ export class TerminalWriter {
     this.pen = new Pen(sink, term);
     const seen = Attr.underscore | Attr.reverse | (term.italics ? 0 : Attr.italics);
     this.#seenOnBlanks = seen << ATTR_SHIFT;
+  }
+
+  /** Begins anew: no rendition, no idea where the cursor is. */
+  restart(): void {
+    this.pen.restart();
+    this.#dec = false;
+    this.#lastChange = -1;
+    this.placed(UNKNOWN, UNKNOWN);
   }
 
   /** Says where the cursor is known to be. */
@@ -76,6 +92,22 @@ export class TerminalWriter {
 
   /** Writes the cell at the cursor, `width` columns. */
   printCell(row: Row, x: number, width: 1 | 2): void {
+    const at = x * WORDS_PER_CELL;
+    const word = row.words[at] ?? 0;
+    const codePoint = word & CODE_POINT_MASK;
+    const simple = codePoint >= SPACE && codePoint < 0x7f && (word & NOT_SIMPLE) === 0;
+    if (
+      simple &&
+      this.#lastChange === this.pen.changes &&
+      (word & ATTR_MASK) === this.#lastAttr &&
+      row.words[at + 1] === this.#lastFg &&
+      row.words[at + 2] === this.#lastBg &&
+      !this.#dec
+    ) {
+      this.sink.byte(codePoint);
+      if (this.#x !== UNKNOWN) this.#advanceTo(this.#x + 1);
+      return;
+    }
     if (this.isBlank(row, x)) {
       this.pen.setBlank(this.blankColour(row, x));
       this.#setDec(false);
@@ -86,8 +118,38 @@ export class TerminalWriter {
       this.#readGlyph(row, x);
       this.#setDec(this.#glyph.dec);
       this.#writeGlyph(width);
+      if (simple) {
+        this.#lastAttr = word & ATTR_MASK;
+        this.#lastFg = row.words[at + 1] ?? 0;
+        this.#lastBg = row.words[at + 2] ?? 0;
+        this.#lastChange = this.pen.changes;
+      }
     }
     this.#advance(width, this.isDisputed(row, x));
+  }
+
+  /**
+   * Writes the cells from `x`, at the cursor, up to, without, `end`, as long as they are marked and like the one written
+   * last: simple characters in its rendition. Stops before what can be shortened, too. Answers where it stopped.
+   */
+  printLike(row: Row, x: number, end: number, marked: Uint8Array): number {
+    if (this.#lastChange !== this.pen.changes || this.#dec || this.#x !== x) return x;
+    const { sink } = this;
+    const { words } = row;
+    let at = x * WORDS_PER_CELL;
+    let to = x;
+    while (to < end && marked[to] === 1) {
+      const word = words[at] ?? 0;
+      const codePoint = word & CODE_POINT_MASK;
+      if (codePoint <= SPACE || codePoint >= 0x7f || ((word ^ this.#lastAttr) & STYLE_BITS) !== 0) break;
+      if (words[at + 1] !== this.#lastFg || words[at + 2] !== this.#lastBg) break;
+      if (this.term.rep && words[at + WORDS_PER_CELL] === word) break;
+      sink.byte(codePoint);
+      to++;
+      at += WORDS_PER_CELL;
+    }
+    if (to > x) this.#advanceTo(to);
+    return to;
   }
 
   /** Writes the cell at the cursor and `count` - 1 times the same after it. */
