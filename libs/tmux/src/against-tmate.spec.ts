@@ -144,8 +144,13 @@ describe.skipIf(!installed)('beside the installed tmate', () => {
     const names = ['session_name', 'session_windows', 'session_attached', 'window_index', 'window_flags'];
     const values = tmate('display-message', '-p', names.map((name) => `#{${name}}`).join('\t')).out.split('\t');
     const mirror = new Mirror();
-    mirror.apply(['set-option', '-g', '@user', 'x y']);
-    mirror.apply(['set-option', '-g', 'status-position', 'top']);
+    for (const argv of [
+      ['@user', 'x y'],
+      ['status-position', 'top'],
+    ]) {
+      tmate('set-option', '-g', ...argv);
+      mirror.apply(['set-option', '-g', ...argv]);
+    }
     const lookup = (name: string): string | undefined =>
       mirror.options.formatValue(name) ?? (names.includes(name) ? values[names.indexOf(name)] : undefined);
     expect(expandFormat(format, { lookup })).toBe(tmate('display-message', '-p', format).out);
