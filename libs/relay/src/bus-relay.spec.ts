@@ -260,6 +260,15 @@ describe('BusRelay under faults', () => {
     expect(world.bus.published - before).toBe(40);
   });
 
+  it('sends again at once what was on its way to a home that was interrupted', async () => {
+    const world = new World();
+    await play(world, [{ do: 'wait', ms: 2_000 }]);
+    world.type(0);
+    world.bus.cut('home-1', 20);
+    await pass(world.clock, 30, 1);
+    expect(world.typed.get('replica-0')).toEqual([0]);
+  });
+
   it('gives nothing of an older home to a joiner, however late it comes', async () => {
     const world = new World();
     await play(world, [

@@ -319,7 +319,8 @@ export class StreamPublisher {
     if (delayMs === undefined) return;
     const leftMs = this.#lastDataMs + delayMs - this.options.clock.monotonic();
     this.#after('position', Math.max(1, leftMs), () => {
-      if (!this.#interested) return;
+      // After a failure there is a snapshot, and with it this begins anew.
+      if (!this.#interested || this.#timers.has('retry')) return;
       if (this.options.clock.monotonic() - this.#lastDataMs < delayMs) return this.#tailTimer(0);
       this.#cut.push({
         channel: this.#channels.out,
