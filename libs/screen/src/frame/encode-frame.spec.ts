@@ -155,6 +155,27 @@ describe('the bytes of a frame', () => {
     expect(sent.replaceAll(/\u{1b}\[[0-9;]*[A-Za-z]/gu, '')).not.toMatch(/[\u0000-\u0007\u001b\u0080-\u009f]/u);
   });
 
+  it('leave wide characters whole that the cursor moves over', () => {
+    const from = apply(apply(start, { do: 'text', y: 5, x: 2, text: '中 x', style: plain }), {
+      do: 'cursor',
+      x: 3,
+      y: 5,
+      visible: true,
+      shape: 0,
+    });
+    const to = apply(from, { do: 'cursor', x: 5, y: 5, visible: true, shape: 0 });
+    const terminal = entered(80, 24, XTERM);
+    terminal.write(encodeFrame(undefined, from, XTERM));
+    terminal.write(encodeFrame(from, to, XTERM));
+    expectShown(terminal, to);
+  });
+
+  it('write a cell again of which only the accent changed', () => {
+    const from = apply(start, { do: 'text', y: 5, x: 2, text: 'e\u{301}', style: plain });
+    const to = apply(start, { do: 'text', y: 5, x: 2, text: 'e\u{300}', style: plain });
+    expect(bytes(from, to)).toContain('e\u{300}');
+  });
+
   it('place the cursor anew after what terminals measure differently', () => {
     const to = apply(start, { do: 'text', y: 5, x: 0, text: 'a☃b', style: plain });
     expect(bytes(start, to)).toContain('☃\u{1b}[3Gb');

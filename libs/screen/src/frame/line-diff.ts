@@ -224,7 +224,7 @@ export class LineDiff {
       if (i % WORDS_PER_CELL === 0 && (word & WIDTH_MASK) === WIDE) return false;
     }
     // A wide character at an edge would be cut.
-    return !isWide(old.words, at - 1) && !endsWide(old, shift > 0 ? old.cols - shift : at, old.cols);
+    return !endsWide(old, shift > 0 ? old.cols - shift : at, old.cols);
   }
 }
 

@@ -125,9 +125,12 @@ const style: fc.Arbitrary<Style> = fc.oneof(
 );
 // Only characters that xterm.js measures as the host does.
 const text = fc
-  .array(fc.constantFrom('a', 'b', 'x', ' ', ' ', '-', '中', '字', 'é', 'e\u{301}', '─', '│', 'ß', '→', '☃'), {
-    maxLength: 24,
-  })
+  .array(
+    fc.constantFrom('a', 'b', 'x', ' ', ' ', '-', '中', '字', 'é', 'e\u{301}', 'e\u{300}', '─', '│', 'ß', '→', '☃'),
+    {
+      maxLength: 24,
+    },
+  )
   .map((chars) => chars.join(''));
 const shape = fc.constantFrom<CursorShape>(0, 1, 2, 3, 4, 5, 6);
 const title = fc.constantFrom('', 'one', 'zwei — ü', 'three\u{1b}]2;no\u{7}');
