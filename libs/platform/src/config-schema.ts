@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import * as is from './config-values.js';
+
+/** One variable: how its text is read, what it means, and what stands for it when it is not set (as the docs say it). */
+function variable<T extends z.ZodType>(type: T, shownDefault: string, meaning: string): z.ZodOptional<T> {
+  return type.optional().meta({ description: meaning, shownDefault });
+}
+
+/** Every variable that Shipmate reads, in the order of the docs. Texts are Markdown. */
+export const VARIABLES = z.object({
+  SHIPMATE_BIND: variable(
+    is.hostname(),
+    '`127.0.0.1`',
+    'The address that every port listens on. `0.0.0.0` or `::` lets other machines in.',
+  ),
+  SHIPMATE_SSH_PORT: variable(is.port(), '`2222`', 'The port for hosts and joiners over SSH.'),
+  SHIPMATE_HTTP_PORT: variable(is.port(), '`8080`', 'The port for web pages, the API, health and metrics.'),
+  SHIPMATE_SSH_HOST: variable(is.hostname(), '`localhost`', 'The name that users are told to reach the SSH port by.'),
+  SHIPMATE_SSH_PUBLIC_PORT: variable(
+    is.port(),
+    'the SSH port',
+    'The port that users are told, where a load balancer or a port mapping changes it.',
+  ),
+  SHIPMATE_WEB_URL: variable(
+    is.url('http:', 'https:'),
+    '`http://localhost:8080`, with the HTTP port',
+    'The base of the web links that users are told.',
+  ),
+  SHIPMATE_REGION: variable(is.word(), '`local`', 'The region of this edge, such as `nyc1`.'),
+  SHIPMATE_REDIS_URL: variable(
+    is.redisUrl(),
+    'empty: one process, nothing shared',
+    'The Redis that the processes of a fleet share: `redis://`, `rediss://` or `redis+sentinel://`.',
+  ),
+  SHIPMATE_REDIS_CLUSTER: variable(is.flag(), '`false`', 'Whether that is a Redis Cluster.'),
+  SHIPMATE_REDIS_REGIONS: variable(
+    is.redisRegions(),
+    'empty: one Redis for all regions',
+    'A Redis for each region: `nyc1=redis://…,sfo2=redis://…`.',
+  ),
+  SHIPMATE_BROKER_URL: variable(is.url('http:', 'https:'), 'empty', 'Where edges find the broker.'),
+  SHIPMATE_SECRET: variable(
+    is.secret(16),
+    'made once and kept in the data directory',
+    'Signs the data that lets a host reconnect under its old tokens, and calls between processes. The same on every process of a fleet; at least 16 characters.',
+  ),
+  SHIPMATE_DATA_DIR: variable(
+    is.path(),
+    '`.shipmate`',
+    "Holds what is made at the first start: host keys, secrets, `tmate.conf`. Keep it, and hosts keep their tokens over the server's restart.",
+  ),
+  SHIPMATE_HOST_KEYS_DIR: variable(
+    is.path(),
+    '`keys` in the data directory',
+    "The SSH server's keys, `ssh_host_ed25519_key` and `ssh_host_rsa_key`, in OpenSSH's format or PEM.",
+  ),
+  SHIPMATE_PROXY_PROTOCOL: variable(
+    is.oneOf('off', 'optional', 'required'),
+    '`off`',
+    "Whether connections to the SSH port begin with a PROXY header (v1 or v2) that tells the client's address.",
+  ),
+  SHIPMATE_TRUSTED_PROXIES: variable(
+    is.cidrs(),
+    'loopback and private ranges',
+    'Whose PROXY header and `X-Forwarded-For` are believed: addresses and CIDRs, separated by commas.',
+  ),
+  SHIPMATE_ADMIN_TOKEN: variable(
+    is.secret(16),
+    'made once and kept in the data directory',
+    "The broker API's first bearer token; at least 16 characters.",
+  ),
+  SHIPMATE_REQUIRE_AUTHORIZED_KEYS: variable(
+    is.flag(),
+    '`false`',
+    'Refuse hosts that bring no authorized keys (`tmate -a FILE`), so that no session is open to everybody who has its token.',
+  ),
+  SHIPMATE_HOST_AUTHORIZED_KEYS: variable(
+    is.path(),
+    'empty: anybody may host',
+    "A file in OpenSSH's `authorized_keys` format: only these keys may host.",
+  ),
+  SHIPMATE_DRAIN_SECONDS: variable(
+    is.whole(0, 86_400),
+    '`300`',
+    'How long an edge that was told to stop keeps its joiners, so that their hosts can move first.',
+  ),
+  SHIPMATE_LOG_LEVEL: variable(
+    is.oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    '`info`',
+    'The least that is logged: `debug`, `info`, `warn`, `error` or `silent`.',
+  ),
+  SHIPMATE_LOG_FORMAT: variable(
+    is.oneOf('json', 'pretty'),
+    '`json`; `pretty` on a terminal',
+    'One JSON object a line, or lines for people. Logs go to the standard error output.',
+  ),
+});

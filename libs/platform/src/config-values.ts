@@ -1,0 +1,119 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { Secret } from './secret.js';
+
+/** How the texts of environment variables become values; each fault completes the sentence "NAME …". */
+
+/** A check of a text with the fault to report; the offending text follows the fault, as JSON. */
+function text<T>(read: (value: string) => T | undefined, fault: string) {
+  return z.string().transform((value, context): T => {
+    const result = read(value.trim());
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: `must be ${fault}, not ${JSON.stringify(value)}` });
+    return z.NEVER;
+  });
+}
+
+export const port = () => whole(1, 65_535);
+
+export const whole = (least: number, most: number) =>
+  text(
+    (value) => (/^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined),
+    `a whole number from ${least} to ${most}`,
+  );
+
+const TRUTHS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+export const flag = () => text((value) => TRUTHS.get(value.toLowerCase()), 'true or false');
+
+export const oneOf = <const T extends readonly string[]>(...values: T) =>
+  text((value): T[number] | undefined => values.find((one) => one === value), `one of ${values.join(', ')}`);
+
+/** An IP address or a name to be looked up. */
+export const hostname = () =>
+  text((value) => (isIP(value) !== 0 || isName(value) ? value : undefined), 'an IP address or a host name');
+
+const isName = (value: string): boolean =>
+  value.length <= 253 && value.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?$/i.test(label));
+
+/** What a region or another short word is made of: it stands in host names and metric labels. */
+export const word = () =>
+  text((value) => (/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(value) ? value : undefined), WORD_FAULT);
+
+const WORD_FAULT = 'up to 32 lower-case letters, digits and inner hyphens';
+
+export const path = () => text((value) => (value.includes('\0') ? undefined : value), 'a path');
+
+/** A URL with one of `schemes`, given without the slash at its end. */
+export const url = (...schemes: readonly string[]) =>
+  text(
+    (value) => {
+      if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol)) return undefined;
+      return value.replace(/\/+$/, '');
+    },
+    `a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  );
+
+export const cidrs = () =>
+  text((value) => {
+    const list = splitList(value);
+    return list.every(isCidr) ? list : undefined;
+  }, 'a list of addresses and CIDRs such as 10.0.0.0/8,2001:db8::/32');
+
+export const splitList = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function isCidr(value: string): boolean {
+  const [address = '', bits, more] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || more !== undefined) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** Never shown, not even in the fault. */
+export const secret = (leastChars: number) =>
+  z
+    .string()
+    .refine((value) => value.trim().length >= leastChars, `must have at least ${leastChars} characters`)
+    .transform((value) => new Secret(value.trim()));
+
+const REDIS_SCHEMES = ['redis:', 'rediss:', 'redis+sentinel:', 'rediss+sentinel:'];
+const REDIS_FAULT = 'must begin with redis://, rediss:// or redis+sentinel://';
+
+/** A Redis URL may hold a password: it is a secret, and no fault repeats it. */
+export const redisUrl = () =>
+  z
+    .string()
+    .refine(isRedisUrl, REDIS_FAULT)
+    .transform((value) => new Secret(value));
+
+/** `nyc1=redis://…,sfo2=redis://…` */
+export const redisRegions = () =>
+  z.string().transform((value, context): ReadonlyMap<string, Secret> => {
+    const regions = new Map<string, Secret>();
+    for (const item of splitList(value)) {
+      const [, region = '', address = ''] = /^([^=]*)=(.*)$/.exec(item) ?? [];
+      if (!/^[a-z0-9-]{1,32}$/.test(region) || !isRedisUrl(address) || regions.has(region)) {
+        context.addIssue({
+          code: 'custom',
+          message: 'must be a list such as nyc1=redis://…,sfo2=redis://…, each region once',
+        });
+        return z.NEVER;
+      }
+      regions.set(region, new Secret(address));
+    }
+    return regions;
+  });
+
+function isRedisUrl(value: string): boolean {
+  // Sentinel URLs name several hosts, which the URL parser refuses: only the scheme is checked here.
+  return REDIS_SCHEMES.some((scheme) => value.startsWith(`${scheme}//`) && value.length > scheme.length + 2);
+}

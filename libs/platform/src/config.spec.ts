@@ -1,0 +1,144 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { isShipmateError } from '#kernel';
+import { loadConfig, unknownVariables } from '#platform';
+import { tempDir } from '#testing';
+
+function faults(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (isShipmateError(error, 'config')) return error.message;
+    throw error;
+  }
+  return 'no fault';
+}
+
+describe('loadConfig', () => {
+  it('has the documented defaults', () => {
+    expect(loadConfig({})).toEqual({
+      bind: '127.0.0.1',
+      sshPort: 2222,
+      httpPort: 8080,
+      sshHost: 'localhost',
+      sshPublicPort: 2222,
+      webUrl: 'http://localhost:8080',
+      region: 'local',
+      redis: undefined,
+      brokerUrl: undefined,
+      secret: undefined,
+      adminToken: undefined,
+      dataDir: '.shipmate',
+      hostKeysDir: '.shipmate/keys',
+      proxyProtocol: 'off',
+      trustedProxies: undefined,
+      requireAuthorizedKeys: false,
+      hostAuthorizedKeysFile: undefined,
+      drainMs: 300_000,
+      log: { level: 'info', format: undefined },
+    });
+  });
+
+  it('lets defaults follow what is set', () => {
+    const config = loadConfig({
+      SHIPMATE_SSH_PORT: '22',
+      SHIPMATE_HTTP_PORT: '80',
+      SHIPMATE_DATA_DIR: '/var/lib/shipmate',
+    });
+    expect(config).toMatchObject({
+      sshPublicPort: 22,
+      webUrl: 'http://localhost:80',
+      hostKeysDir: '/var/lib/shipmate/keys',
+    });
+  });
+
+  it('reads every kind of value', () => {
+    const config = loadConfig({
+      SHIPMATE_BIND: '::',
+      SHIPMATE_WEB_URL: 'https://share.example.org/',
+      SHIPMATE_REQUIRE_AUTHORIZED_KEYS: 'TRUE',
+      SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1 ,2001:db8::/32',
+      SHIPMATE_DRAIN_SECONDS: '0',
+      SHIPMATE_REGION: 'nyc1',
+      SHIPMATE_REDIS_CLUSTER: 'true',
+      SHIPMATE_REDIS_REGIONS: 'nyc1=redis://a:1,sfo2=rediss://:pw@b:2/0',
+    });
+    expect(config).toMatchObject({
+      bind: '::',
+      webUrl: 'https://share.example.org',
+      requireAuthorizedKeys: true,
+      trustedProxies: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'],
+      drainMs: 0,
+    });
+    expect(config.redis?.cluster).toBe(true);
+    expect(config.redis?.regions.get('sfo2')?.reveal()).toBe('rediss://:pw@b:2/0');
+  });
+
+  it('takes an empty value for none', () => {
+    expect(loadConfig({ SHIPMATE_SSH_PORT: '', SHIPMATE_SECRET: ' ', SHIPMATE_REDIS_URL: '' })).toEqual(loadConfig({}));
+  });
+
+  it('names all faults at once, with the value that is wrong', () => {
+    const text = faults({
+      SHIPMATE_SSH_PORT: '70000',
+      SHIPMATE_BIND: 'not a host',
+      SHIPMATE_PROXY_PROTOCOL: 'maybe',
+      SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/33',
+    });
+    expect(text).toContain('SHIPMATE_SSH_PORT must be a whole number from 1 to 65535, not "70000"');
+    expect(text).toContain('SHIPMATE_BIND must be an IP address or a host name, not "not a host"');
+    expect(text).toContain('SHIPMATE_PROXY_PROTOCOL must be one of off, optional, required, not "maybe"');
+    expect(text).toContain('SHIPMATE_TRUSTED_PROXIES must be a list of addresses');
+  });
+
+  it.each(['0', '-1', '22 22', '1e3', '0x16', '22.5', 'tcp://10.0.0.1:22'])('refuses the port %s', (port) => {
+    expect(faults({ SHIPMATE_SSH_PORT: port })).toContain('SHIPMATE_SSH_PORT must be');
+  });
+
+  it.each(['toString', '__proto__', 'constructor'])('refuses the flag %s', (flag) => {
+    expect(faults({ SHIPMATE_REQUIRE_AUTHORIZED_KEYS: flag })).toContain('must be true or false');
+  });
+
+  it('repeats no secret in a fault', () => {
+    const text = faults({
+      SHIPMATE_SECRET: 'hunter2',
+      SHIPMATE_REDIS_URL: 'http://u:pw123@x',
+      SHIPMATE_REDIS_REGIONS: 'a=pw456',
+    });
+    expect(text.match(/SHIPMATE_\w+/g)).toEqual(['SHIPMATE_REDIS_URL', 'SHIPMATE_REDIS_REGIONS', 'SHIPMATE_SECRET']);
+    expect(text).not.toMatch(/hunter2|pw123|pw456/);
+  });
+
+  it('checks what must fit together', () => {
+    expect(faults({ SHIPMATE_SSH_PORT: '8080' })).toContain('SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ');
+    expect(faults({ SHIPMATE_REDIS_CLUSTER: 'true' })).toContain('SHIPMATE_REDIS_CLUSTER needs SHIPMATE_REDIS_URL');
+    expect(faults({ SHIPMATE_REDIS_CLUSTER: 'true', SHIPMATE_REDIS_URL: 'redis+sentinel://a,b/x' })).toContain(
+      'exclude',
+    );
+    expect(faults({ SHIPMATE_REGION: 'ams3', SHIPMATE_REDIS_REGIONS: 'nyc1=redis://a' })).toContain('which is ams3');
+  });
+
+  it('wants the file of host keys to be readable', () => {
+    const dir = tempDir();
+    const file = dir.file('keys');
+    expect(faults({ SHIPMATE_HOST_AUTHORIZED_KEYS: file })).toContain(`${file} (ENOENT)`);
+    writeFileSync(file, '');
+    expect(loadConfig({ SHIPMATE_HOST_AUTHORIZED_KEYS: file }).hostAuthorizedKeysFile).toBe(file);
+    dir.dispose();
+  });
+});
+
+describe('unknownVariables', () => {
+  it('finds misspelt ones, and leaves those of Kubernetes alone', () => {
+    const env = {
+      SHIPMATE_SHH_PORT: '22',
+      SHIPMATE_SSH_PORT: '22',
+      SHIPMATE_SERVICE_HOST: '10.0.0.1',
+      SHIPMATE_SERVICE_PORT_SSH: '22',
+      SHIPMATE_PORT: 'tcp://10.0.0.1:22',
+      SHIPMATE_PORT_22_TCP_ADDR: '10.0.0.1',
+      HOME: '/root',
+    };
+    expect(unknownVariables(env)).toEqual(['SHIPMATE_SHH_PORT']);
+  });
+});

@@ -1,0 +1,152 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { ShipmateError } from '#kernel';
+import { VARIABLES } from './config-schema.js';
+import type { Secret } from './secret.js';
+
+/** What the environment says, read once at the start. Times are in milliseconds. */
+export interface Config {
+  readonly bind: string;
+  readonly sshPort: number;
+  readonly httpPort: number;
+  readonly sshHost: string;
+  readonly sshPublicPort: number;
+  /** Without a slash at its end. */
+  readonly webUrl: string;
+  readonly region: string;
+  /** Undefined: embedded, nothing leaves the process. */
+  readonly redis: RedisConfig | undefined;
+  readonly brokerUrl: string | undefined;
+  /** Undefined: `keptSecret` in the data directory. */
+  readonly secret: Secret | undefined;
+  readonly adminToken: Secret | undefined;
+  readonly dataDir: string;
+  readonly hostKeysDir: string;
+  readonly proxyProtocol: 'off' | 'optional' | 'required';
+  /** Undefined: loopback and private ranges. */
+  readonly trustedProxies: readonly string[] | undefined;
+  readonly requireAuthorizedKeys: boolean;
+  /** A readable file. */
+  readonly hostAuthorizedKeysFile: string | undefined;
+  readonly drainMs: number;
+  readonly log: LogConfig;
+}
+
+export interface RedisConfig {
+  readonly url: Secret | undefined;
+  readonly cluster: boolean;
+  /** A Redis for each region; empty where one serves all. */
+  readonly regions: ReadonlyMap<string, Secret>;
+}
+
+export interface LogConfig {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Undefined: `pretty` on a terminal, else `json`. */
+  readonly format: 'json' | 'pretty' | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Values = ReturnType<typeof VARIABLES.parse>;
+
+const DEFAULT_SSH_PORT = 2222;
+const DEFAULT_HTTP_PORT = 8080;
+
+/**
+ * Reads the configuration. An empty variable counts as not set. Throws one `config` error that names every fault; it shows
+ * no secret.
+ */
+export function loadConfig(env: Environment): Config {
+  const given = Object.fromEntries(
+    Object.keys(VARIABLES.shape)
+      .map((name) => [name, env[name]] as const)
+      .filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const result = VARIABLES.safeParse(given);
+  if (!result.success) {
+    throw configError(result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`));
+  }
+  const config = toConfig(result.data);
+  const faults = crossChecks(config);
+  if (faults.length > 0) throw configError(faults);
+  return config;
+}
+
+/**
+ * Variables that are named like ours but mean nothing to us, such as a misspelt one. Those that Kubernetes sets for a
+ * service called shipmate are left out.
+ */
+export function unknownVariables(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SHIPMATE_') && !(name in VARIABLES.shape))
+    .filter(
+      (name) => !/_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP)/.test(name) && !/^(tcp|udp):/.test(env[name] ?? ''),
+    )
+    .sort();
+}
+
+function configError(faults: readonly string[]): ShipmateError {
+  return new ShipmateError(
+    'config',
+    ['The configuration is wrong:', ...faults.map((fault) => `  ${fault}`)].join('\n'),
+  );
+}
+
+function toConfig(values: Values): Config {
+  const sshPort = values.SHIPMATE_SSH_PORT ?? DEFAULT_SSH_PORT;
+  const httpPort = values.SHIPMATE_HTTP_PORT ?? DEFAULT_HTTP_PORT;
+  const dataDir = values.SHIPMATE_DATA_DIR ?? '.shipmate';
+  const { SHIPMATE_REDIS_URL: redisUrl, SHIPMATE_REDIS_REGIONS: regions = new Map() } = values;
+  const cluster = values.SHIPMATE_REDIS_CLUSTER ?? false;
+  return {
+    bind: values.SHIPMATE_BIND ?? '127.0.0.1',
+    sshPort,
+    httpPort,
+    sshHost: values.SHIPMATE_SSH_HOST ?? 'localhost',
+    sshPublicPort: values.SHIPMATE_SSH_PUBLIC_PORT ?? sshPort,
+    webUrl: values.SHIPMATE_WEB_URL ?? `http://localhost:${httpPort}`,
+    region: values.SHIPMATE_REGION ?? 'local',
+    redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
+    brokerUrl: values.SHIPMATE_BROKER_URL,
+    secret: values.SHIPMATE_SECRET,
+    adminToken: values.SHIPMATE_ADMIN_TOKEN,
+    dataDir,
+    hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
+    proxyProtocol: values.SHIPMATE_PROXY_PROTOCOL ?? 'off',
+    trustedProxies: values.SHIPMATE_TRUSTED_PROXIES,
+    requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,
+    hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
+    drainMs: (values.SHIPMATE_DRAIN_SECONDS ?? 300) * 1000,
+    log: { level: values.SHIPMATE_LOG_LEVEL ?? 'info', format: values.SHIPMATE_LOG_FORMAT },
+  };
+}
+
+function crossChecks({ sshPort, httpPort, redis, region, hostAuthorizedKeysFile }: Config): string[] {
+  const faults: string[] = [];
+  if (sshPort === httpPort) faults.push(`SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ: both are ${sshPort}`);
+  if (redis?.cluster === true && redis.url === undefined && redis.regions.size === 0) {
+    faults.push('SHIPMATE_REDIS_CLUSTER needs SHIPMATE_REDIS_URL');
+  }
+  if (redis?.cluster === true && redis.url?.reveal().includes('+sentinel:') === true) {
+    faults.push('SHIPMATE_REDIS_CLUSTER and a redis+sentinel:// SHIPMATE_REDIS_URL exclude each other');
+  }
+  if (redis !== undefined && redis.regions.size > 0 && !redis.regions.has(region)) {
+    faults.push(`SHIPMATE_REDIS_REGIONS must name SHIPMATE_REGION, which is ${region}`);
+  }
+  const unreadable = hostAuthorizedKeysFile === undefined ? undefined : whyUnreadable(hostAuthorizedKeysFile);
+  if (unreadable !== undefined) {
+    faults.push(
+      `SHIPMATE_HOST_AUTHORIZED_KEYS must be a readable file: ${String(hostAuthorizedKeysFile)} (${unreadable})`,
+    );
+  }
+  return faults;
+}
+
+function whyUnreadable(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  }
+}

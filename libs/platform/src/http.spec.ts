@@ -1,0 +1,90 @@
+import { createServer } from 'node:net';
+import { Module } from '@nestjs/common';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isShipmateError } from '#kernel';
+import { createHttpApp, createLog, Health, listenHttp, loadConfig, Metrics, PlatformModule } from '#platform';
+import { freePort, Stage } from '#testing';
+
+const stage = new Stage();
+afterEach(async () => await stage.clear());
+
+async function start(health = new Health(), metrics = new Metrics()) {
+  const log = createLog({ level: 'silent', format: 'json' }, { write: () => undefined });
+  @Module({ imports: [PlatformModule.with({ config: loadConfig({}), log, health, metrics })] })
+  class TestModule {}
+  const app = await createHttpApp(TestModule, log);
+  stage.onClear(() => app.close());
+  return app;
+}
+
+describe('/healthz and /readyz', () => {
+  it('name each check, 200 while all hold and 503 when one does not', async () => {
+    const health = new Health();
+    const state: { redis: true | string } = { redis: true };
+    health.add('ready', 'redis', () => state.redis);
+    health.add('ready', 'broken', async () => await Promise.resolve(true));
+    const app = await start(health);
+    const { port } = await listenHttp(app, '127.0.0.1', await freePort());
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: response.status, body: await response.json(), headers: response.headers };
+    };
+
+    expect(await get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok', checks: { process: 'ok' } } });
+    expect((await get('/readyz')).status).toBe(200);
+    state.redis = 'no connection';
+    health.add('ready', 'broken', () => {
+      throw new Error('out of order');
+    });
+    expect(await get('/readyz')).toMatchObject({
+      status: 503,
+      body: { status: 'failing', checks: { draining: 'ok', redis: 'no connection', broken: 'out of order' } },
+    });
+    state.redis = true;
+    health.add('ready', 'broken', () => true);
+    health.drain();
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: { checks: { draining: 'draining' } } });
+    expect((await get('/healthz')).status).toBe(200);
+  });
+
+  it('do not wait for a check that hangs', async () => {
+    const health = new Health();
+    health.add('ready', 'redis', () => new Promise(() => undefined));
+    expect((await health.ready()).checks['redis']).toMatch(/no answer/);
+  });
+});
+
+describe('/metrics', () => {
+  it("is Prometheus's text, and tells nothing of the software", async () => {
+    const metrics = new Metrics();
+    metrics.takeovers.add({}, 7);
+    const app = await start(new Health(), metrics);
+    const { port } = await listenHttp(app, '127.0.0.1', await freePort());
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; .*version=0\.0\.4/);
+    expect(response.headers.get('x-powered-by')).toBeNull();
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await response.text()).toContain('\nshipmate_takeovers_total 7\n');
+  });
+});
+
+describe('listenHttp', () => {
+  it('says which port is taken and how to take another', async () => {
+    const taken = createServer();
+    const port = await freePort();
+    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+    stage.onClear(() => taken.close());
+    const app = await start();
+    const error: unknown = await listenHttp(app, '127.0.0.1', port).catch((error: unknown) => error);
+    expect(isShipmateError(error, 'unavailable')).toBe(true);
+    expect(String(error)).toContain(`Port ${port} on 127.0.0.1 is taken`);
+    expect(String(error)).toContain('SHIPMATE_HTTP_PORT');
+  });
+
+  it('says that an address is not of this machine', async () => {
+    const app = await start();
+    await expect(listenHttp(app, '192.0.2.1', await freePort())).rejects.toThrow(
+      /192\.0\.2\.1 is no address of this machine/,
+    );
+  });
+});

@@ -1,0 +1,107 @@
+import { inspect } from 'node:util';
+import { pino, type Logger } from 'pino';
+import type { LogConfig } from './config.js';
+import { prettyLine } from './pretty-line.js';
+
+/** What a record may tell beside its event. Never a token, a key or terminal content; an `error` is written with its stack. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * The log. `event` is a stable name in kebab case that people search for and count by (`host-joined`); `text` is for
+ * reading only.
+ */
+export interface Log {
+  debug(event: string, fields?: LogFields, text?: string): void;
+  info(event: string, fields?: LogFields, text?: string): void;
+  warn(event: string, fields?: LogFields, text?: string): void;
+  error(event: string, fields?: LogFields, text?: string): void;
+  /** A log whose records all have `fields`. */
+  child(fields: LogFields): Log;
+  /** Writes what is still in memory; for the last words of a process. */
+  flush(): void;
+  readonly level: LogConfig['level'];
+}
+
+/** Where lines go. */
+export interface LogSink {
+  write(line: string): void;
+  flushSync?(): void;
+}
+
+/** Fields that would be a slip: their values are replaced, at the top of a record and one level down. */
+const NEVER_LOGGED = 'token tokens secret password authorization cookie apiKey privateKey reconnectionData'.split(' ');
+
+/** What waits for a log reader that is behind; more is dropped, as a stalled log must not stall the terminals. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The log of a process, on its standard error output: standard output is left to what `serve` tells its user. `sink`
+ * is for tests.
+ */
+export function createLog(config: LogConfig, sink: LogSink = standardError(config)): Log {
+  const logger = pino(
+    {
+      level: config.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      serializers: { error: describeError },
+      redact: { paths: NEVER_LOGGED.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
+    },
+    sink,
+  );
+  return new PinoLog(logger, config.level, () => sink.flushSync?.());
+}
+
+function standardError({ format }: LogConfig): LogSink {
+  const terminal = process.stderr.isTTY;
+  if (format === 'pretty' || (format === undefined && terminal)) {
+    return { write: (line) => void process.stderr.write(prettyLine(line, terminal)) };
+  }
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: MOST_WAITING_BYTES });
+  // A log that nobody reads any more (EPIPE) is no reason to stop.
+  destination.on('error', () => undefined);
+  return destination;
+}
+
+class PinoLog implements Log {
+  constructor(
+    private readonly logger: Logger,
+    readonly level: LogConfig['level'],
+    readonly flush: () => void,
+  ) {}
+
+  debug(event: string, fields?: LogFields, text?: string): void {
+    this.logger.debug({ event, ...fields }, text);
+  }
+
+  info(event: string, fields?: LogFields, text?: string): void {
+    this.logger.info({ event, ...fields }, text);
+  }
+
+  warn(event: string, fields?: LogFields, text?: string): void {
+    this.logger.warn({ event, ...fields }, text);
+  }
+
+  error(event: string, fields?: LogFields, text?: string): void {
+    this.logger.error({ event, ...fields }, text);
+  }
+
+  child(fields: LogFields): Log {
+    return new PinoLog(this.logger.child(fields), this.level, this.flush);
+  }
+}
+
+/** An error and what caused it, a few levels deep. */
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return inspect(error, { depth: 1 });
+  const { name, message, stack, cause } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  return {
+    name,
+    ...(code === undefined ? {} : { code }),
+    message,
+    stack,
+    ...(cause === undefined || depth >= 3 ? {} : { cause: describeError(cause, depth + 1) }),
+  };
+}

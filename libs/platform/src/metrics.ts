@@ -1,0 +1,137 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
+
+/** Seconds: from what a local echo takes to what nobody waits for. */
+const TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const REDIS_TIMES = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1];
+
+const TRANSPORTS = ['ssh', 'web'] as const;
+
+/** How precisely Node's loop lag is measured: each look wakes an idle process, and 50 ms of lag is what matters. */
+const LOOP_LAG_PRECISION_MS = 50;
+
+/** Every number that dashboards read of one process. Names and labels are an interface: add, never rename. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #beforeScrape: (() => void)[] = [];
+
+  readonly sessions = new LevelMetric(this.#registry, 'shipmate_sessions', 'Sessions whose home is this edge.', {
+    region: bounded,
+    state: ['live', 'reconnecting'],
+  });
+  readonly participants = new LevelMetric(this.#registry, 'shipmate_participants', 'Joiners connected to this edge.', {
+    transport: TRANSPORTS,
+    role: ['writer', 'reader'],
+  });
+  readonly joins = new CountMetric(
+    this.#registry,
+    'shipmate_joins_total',
+    'Attempts to join, by whether the session was here (local) or at another edge (relay), and what came of it.',
+    { transport: TRANSPORTS, route: ['local', 'relay'], result: bounded },
+  );
+  readonly joinSeconds = new SpreadMetric(
+    this.#registry,
+    'shipmate_join_seconds',
+    'From the TCP connection to the first full screen.',
+    {},
+    TIMES,
+  );
+  readonly authFailures = new CountMetric(
+    this.#registry,
+    'shipmate_auth_failures_total',
+    'Hosts and joiners that were not let in.',
+    { reason: bounded },
+  );
+  readonly hostReconnects = new CountMetric(
+    this.#registry,
+    'shipmate_host_reconnects_total',
+    'Hosts that came back to their session after a loss.',
+    {},
+  );
+  readonly takeovers = new CountMetric(
+    this.#registry,
+    'shipmate_takeovers_total',
+    'Sessions that this edge took over from another.',
+    {},
+  );
+  readonly bytes = new CountMetric(
+    this.#registry,
+    'shipmate_bytes_total',
+    'Bytes of terminal streams: from (in) and to (out) hosts, joiners and other edges, before compression.',
+    { direction: ['in', 'out'], leg: ['host', 'joiner', 'relay'] },
+  );
+  readonly frames = new CountMetric(
+    this.#registry,
+    'shipmate_frames_total',
+    'Frames for joiners: differences, whole screens, and those skipped because the joiner was behind.',
+    { kind: ['delta', 'repaint', 'skipped'] },
+  );
+  readonly relayMessages = new CountMetric(this.#registry, 'shipmate_relay_messages_total', 'Messages between edges.', {
+    direction: ['in', 'out'],
+  });
+  readonly relayGaps = new CountMetric(
+    this.#registry,
+    'shipmate_relay_gaps_total',
+    'Holes found in a stream from another edge; each is healed with a snapshot.',
+    {},
+  );
+  readonly snapshots = new CountMetric(this.#registry, 'shipmate_snapshots_total', 'Snapshots sent to replicas.', {
+    reason: bounded,
+  });
+  readonly redisUp = new LevelMetric(this.#registry, 'shipmate_redis_up', 'Whether Redis answers (1) or not (0).', {});
+  readonly redisSeconds = new SpreadMetric(
+    this.#registry,
+    'shipmate_redis_seconds',
+    'Round trips to Redis.',
+    {},
+    REDIS_TIMES,
+  );
+  readonly leaseLost = new CountMetric(
+    this.#registry,
+    'shipmate_lease_lost_total',
+    'Times that this edge found its lease taken or expired.',
+    {},
+  );
+  readonly webhookDeliveries = new CountMetric(
+    this.#registry,
+    'shipmate_webhook_deliveries_total',
+    'Attempts to deliver a webhook.',
+    { result: bounded },
+  );
+  readonly clientRtt = new SpreadMetric(
+    this.#registry,
+    'shipmate_client_rtt_seconds',
+    'Round trips to hosts and joiners, by keepalives.',
+    { transport: TRANSPORTS },
+    TIMES,
+  );
+  readonly draining = new LevelMetric(
+    this.#registry,
+    'shipmate_draining',
+    'Whether this process is giving its sessions away before it stops (1) or not (0).',
+    {},
+  );
+
+  constructor() {
+    collectDefaultMetrics({
+      register: this.#registry,
+      prefix: 'shipmate_',
+      eventLoopMonitoringPrecision: LOOP_LAG_PRECISION_MS,
+    });
+  }
+
+  /** Calls `update` before each scrape: for levels that are counted somewhere anyway. It must be cheap. */
+  onScrape(update: () => void): void {
+    this.#beforeScrape.push(update);
+  }
+
+  /** The text of `GET /metrics`. */
+  async scrape(): Promise<string> {
+    for (const update of this.#beforeScrape) update();
+    return await this.#registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+}

@@ -1,0 +1,38 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Clock } from '#kernel';
+import type { Config } from './config.js';
+import { Health } from './health.js';
+import type { Log } from './log.js';
+import { Metrics } from './metrics.js';
+import { OperationsController } from './operations.controller.js';
+import { SystemClock } from './system-clock.js';
+import { CLOCK, CONFIG, HEALTH, LOG, METRICS } from './tokens.js';
+
+/** What a process has before its module is built; what is left out is made. */
+export interface Platform {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics?: Metrics;
+  readonly health?: Health;
+  readonly clock?: Clock;
+}
+
+/** Configuration, log, metrics, health and clock for the whole of one process, and `/healthz`, `/readyz`, `/metrics`. */
+@Module({})
+export class PlatformModule {
+  static with(platform: Platform): DynamicModule {
+    return {
+      module: PlatformModule,
+      global: true,
+      controllers: [OperationsController],
+      providers: [
+        { provide: CONFIG, useValue: platform.config },
+        { provide: LOG, useValue: platform.log },
+        { provide: METRICS, useFactory: () => platform.metrics ?? new Metrics() },
+        { provide: HEALTH, useFactory: () => platform.health ?? new Health() },
+        { provide: CLOCK, useFactory: () => platform.clock ?? new SystemClock() },
+      ],
+      exports: [CONFIG, LOG, METRICS, HEALTH, CLOCK],
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { isShipmateError } from '#kernel';
+import type { Log } from './log.js';
+
+/** How a process ends; docs/configuration.md lists them. The numbers are those of sysexits.h. */
+export const ExitStatus = {
+  clean: 0,
+  unavailable: 69,
+  bug: 70,
+  config: 78,
+} as const;
+
+/** What `runMain` needs of a process; tests have their own. */
+export interface MainProcess {
+  on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
+  exit(status: number): void;
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** What a main function may do beside its work. */
+export interface MainContext {
+  /** From now on a fatal fault is told to this log. */
+  useLog(log: Log): void;
+}
+
+/**
+ * Runs an app's main function. What stops it ends the process with the right exit status: a wrong configuration or a taken
+ * port with its sentence alone, anything else as a bug of ours with its stack. An error that nobody caught later ends the
+ * process too: its state is not to be trusted any more, and hosts reconnect by themselves.
+ */
+export async function runMain(
+  main: (context: MainContext) => Promise<void>,
+  process_: MainProcess = process,
+): Promise<void> {
+  let log: Log | undefined;
+  const fatal = (event: string) => (error: unknown) => {
+    if (log === undefined) process_.stderr.write(`${event}: ${told(error)}\n`);
+    else log.error(event, { error }, 'This is a fault in Shipmate: the process ends.');
+    log?.flush();
+    process_.exit(ExitStatus.bug);
+  };
+  process_.on('uncaughtException', fatal('uncaught-exception'));
+  process_.on('unhandledRejection', fatal('unhandled-rejection'));
+  try {
+    await main({ useLog: (used) => (log = used) });
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === ExitStatus.bug) {
+      fatal('start-failed')(error);
+      return;
+    }
+    log?.flush();
+    process_.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process_.exit(status);
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (isShipmateError(error, 'config')) return ExitStatus.config;
+  return isShipmateError(error, 'unavailable') ? ExitStatus.unavailable : ExitStatus.bug;
+}
+
+const told = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,72 @@
+import type { Clock } from '#kernel';
+import type { Health } from './health.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { ExitStatus } from './run-main.js';
+
+export interface ShutdownOptions {
+  readonly log: Log;
+  readonly health: Health;
+  readonly metrics?: Metrics;
+  readonly clock: Clock;
+  /** How long all of it may take; then the process ends as it is. */
+  readonly deadlineMs: number;
+  readonly process?: ShutdownProcess;
+}
+
+/** What the shutdown needs of a process; tests have their own. */
+export interface ShutdownProcess {
+  on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  exit(status: number): void;
+}
+
+/** What is closed: a Nest application, whose hooks drain (`beforeApplicationShutdown`) and then close. */
+export interface Closable {
+  close(signal?: string): Promise<void>;
+}
+
+const SIGNAL_NUMBER = { SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Stops the process in good order at SIGTERM or SIGINT: not ready any more, then drained and closed, then exit status 0. A
+ * second signal ends it at once, with the status of a program that the signal killed. In Nest's order, drain in
+ * `beforeApplicationShutdown` and close what others still need (Redis) in `onApplicationShutdown`.
+ */
+export function installShutdown(app: Closable, options: ShutdownOptions): void {
+  const { log, health, metrics, clock, deadlineMs, process: process_ = process } = options;
+  let stopping = false;
+
+  const end = (status: number): void => {
+    log.flush();
+    process_.exit(status);
+  };
+
+  const stop = async (signal: keyof typeof SIGNAL_NUMBER): Promise<void> => {
+    if (stopping) {
+      log.warn('stopped-at-once', { signal });
+      end(128 + SIGNAL_NUMBER[signal]);
+      return;
+    }
+    stopping = true;
+    log.info('stopping', { signal }, 'Draining; a second signal stops at once.');
+    health.drain();
+    metrics?.draining.set({}, 1);
+    const late = clock.after(deadlineMs, () => {
+      log.warn('stop-too-late', { deadlineMs }, 'Not drained in time: the process ends as it is.');
+      end(ExitStatus.clean);
+    });
+    try {
+      await app.close(signal);
+      log.info('stopped');
+      end(ExitStatus.clean);
+    } catch (error) {
+      log.error('stop-failed', { error });
+      end(ExitStatus.bug);
+    } finally {
+      late.cancel();
+    }
+  };
+
+  process_.on('SIGTERM', () => void stop('SIGTERM'));
+  process_.on('SIGINT', () => void stop('SIGINT'));
+}

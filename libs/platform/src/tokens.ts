@@ -1,0 +1,6 @@
+/** What the modules of every app can have injected, by `@Inject(…)`. */
+export const CONFIG = Symbol('shipmate:config');
+export const LOG = Symbol('shipmate:log');
+export const METRICS = Symbol('shipmate:metrics');
+export const HEALTH = Symbol('shipmate:health');
+export const CLOCK = Symbol('shipmate:clock');
