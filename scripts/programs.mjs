@@ -1,0 +1,55 @@
+// The programs that the tests start for real: Debian's package, the program that shows it is there, and who needs it.
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fail, run, step } from './tools.mjs';
+
+const PROGRAMS = [
+  ['tmate', ['tmate'], 'every story with a host'],
+  ['openssh-client', ['ssh', 'ssh-keygen'], 'every story with a joiner'],
+  ['openssh-server', ['sshd'], "the drivers' own tests, and the yardstick of the bench"],
+  ['tmux', ['tmux'], 'the terminals that joiners and hosts sit at'],
+  ['redis-server', ['redis-server'], 'the launcher for what is shared between processes'],
+  ['vim', ['vim'], 'fidelity of full-screen programs'],
+  ['less', ['less'], 'fidelity of full-screen programs'],
+  ['htop', ['htop'], 'fidelity of full-screen programs'],
+  ['git', ['git'], 'fidelity of coloured output'],
+  ['procps', ['ps'], 'checks that nothing is left running'],
+].map(([name, commands, neededBy]) => ({ name, commands, neededBy }));
+
+const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+/** Installs what is missing where that can be done, or ends with the list of it and how to get it. */
+export async function installPrograms() {
+  const missing = PROGRAMS.filter(({ commands }) => !commands.every(isThere));
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  const apt = ['apt-get', '-q', '-y', '-o', 'Dpkg::Use-Pty=0'];
+  if (process.getuid?.() !== 0 || !isThere('apt-get')) {
+    const list = missing.map(({ name, neededBy }) => `  ${name}: ${neededBy}`).join('\n');
+    fail(
+      `The tests need programs that are not installed:\n${list}\nOn Debian or Ubuntu: sudo apt-get install ${names.join(' ')}`,
+    );
+  }
+  step(`Installing programs (apt-get install ${names.join(' ')})`);
+  const [command, ...options] = apt;
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '--no-install-recommends', ...names]]) {
+    const { status, output } = await run(command, [...options, ...args], { quiet: true, env });
+    if (status !== 0) fail(`${output}\napt-get ${args[0]} failed: see above. The tests need ${names.join(', ')}.`);
+  }
+  const still = missing.filter(({ commands }) => !commands.every(isThere)).map(({ name }) => name);
+  if (still.length > 0) fail(`apt-get installed ${still.join(', ')}, but not the programs that were wanted of them.`);
+}
+
+function isThere(command) {
+  return FOLDERS.some((folder) => {
+    const path = join(folder, command);
+    if (!existsSync(path)) return false;
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false; // A file of that name, but no program for us.
+    }
+  });
+}

@@ -1,0 +1,103 @@
+// What the scripts share. They run with nothing installed: Node's own modules only.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LEAST_NODE = [20, 20];
+
+/** Ends with a sentence when Node is too old to run the project. */
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return;
+  fail(`Shipmate needs Node.js ${LEAST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
+}
+
+/** Tells of a step, on the error output: standard output is the result's. */
+export function step(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+export function fail(text, status = 1) {
+  process.stderr.write(`${text}\n`);
+  process.exit(status);
+}
+
+/** Runs a program to its end in the project's folder. With `quiet` its output is kept and given instead of shown. */
+export function run(command, args, { quiet = false, env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      env: { ...process.env, ...env },
+    });
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stderr?.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ status: code ?? 1, signal, output }));
+  });
+}
+
+/** A tool out of node_modules, as the arguments of `process.execPath`. */
+export function tool(name, entry) {
+  const folder = join(ROOT, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[entry ?? name]);
+}
+
+/** `npm ci`, unless npm's own record of what is installed is as new as package-lock.json. */
+export async function install() {
+  const record = join(ROOT, 'node_modules', '.package-lock.json');
+  const lock = join(ROOT, 'package-lock.json');
+  if (existsSync(record) && statSync(record).mtimeMs >= statSync(lock).mtimeMs) return;
+  step('Installing packages (npm ci)');
+  // Shown only when it fails: what npm says of packages' funding and age helps nobody here.
+  const { status, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
+  if (status !== 0) fail(`${output.trim()}\nnpm ci failed: see above.`);
+}
+
+/** Compiles apps and libs into dist, unless it was done with these very sources. */
+export async function build() {
+  await compile('Building', 'tsconfig.build.json', ['apps', 'libs', 'types']);
+}
+
+/** The same for the benches and the launchers they use. */
+export async function buildBenches() {
+  await compile('Building the benches', 'tsconfig.bench.json', ['apps', 'libs', 'types', 'test']);
+}
+
+async function compile(what, config, folders) {
+  const stamp = join(ROOT, 'dist', `.built-by-${config}`);
+  const sources = sourceState(config, folders);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  step(what);
+  const { status, output } = await run(process.execPath, [tool('typescript', 'tsc'), '-p', config], { quiet: true });
+  if (status !== 0) fail(`${output}\nThe build failed: see above.`);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, sources);
+}
+
+/** What a build depends on, in one word: paths, sizes and times of all sources. */
+function sourceState(config, folders) {
+  const hash = createHash('sha256').update(process.versions.node);
+  const roots = ['package.json', 'package-lock.json', 'tsconfig.json', config];
+  const files = roots.map((name) => join(ROOT, name));
+  for (const folder of folders) files.push(...walk(join(ROOT, folder)));
+  for (const file of files.sort()) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${relative(ROOT, file)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function walk(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : walk(path);
+    return /\.(ts|json)$/.test(entry.name) && !entry.name.endsWith('.spec.ts') ? [path] : [];
+  });
+}
