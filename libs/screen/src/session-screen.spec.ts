@@ -128,7 +128,7 @@ function charsetsShown(screen: readonly string[]): string[] {
     line.replaceAll(/\[(\P{M}\p{M}*) (\d+) /gu, (whole, char: string, attr: string) => {
       if ((Number(attr) & 0x80) === 0) return whole;
       const at = dec.indexOf(char);
-      return `[${at === -1 ? char : [...unicode][at]} ${Number(attr) & 0x7f} `;
+      return `[${at === -1 ? char : unicode[at]} ${Number(attr) & 0x7f} `;
     }),
   );
 }

@@ -40,6 +40,21 @@ export class ByteSink {
     }
   }
 
+  /** ESC and one or two bytes. */
+  escape(first: number, second?: number): void {
+    this.byte(0x1b);
+    this.byte(first);
+    if (second !== undefined) this.byte(second);
+  }
+
+  /** CSI with one parameter, which is left out where it is 1. */
+  csi(parameter: number, final: number): void {
+    this.escape(0x5b);
+    if (parameter !== 1) this.number(parameter);
+    this.byte(final);
+  }
+
+  /** Adds a character as UTF-8. */
   codePoint(value: number): void {
     if (value < 0x80) {
       this.byte(value);
@@ -59,6 +74,7 @@ export class ByteSink {
     this.byte(0x80 | (value & 0x3f));
   }
 
+  /** Adds text as UTF-8. */
   text(text: string): void {
     const bytes = encoder.encode(text);
     this.#grow(bytes.length);

@@ -2,14 +2,13 @@ import { ATTR_MASK, ATTR_SHIFT, CODE_POINT_MASK, COMBINED_BIT, WORDS_PER_CELL, t
 import { Attr, COLOUR_MASK, DEFAULT_COLOUR, type Colour } from '#tmux';
 import { ByteSink } from './byte-sink.js';
 import type { TermCapabilities } from './capabilities.js';
+import { CursorMotion, digits, UNKNOWN } from './cursor-motion.js';
 import { shownStyle, type ShownStyle } from './colours.js';
 import { asciiOf, decOfUnicode, isWidthDisputed, REPLACEMENT, unicodeOfDec } from './glyphs.js';
 import { Pen } from './pen.js';
 
-const ESC = 0x1b;
 const BRACKET = 0x5b;
 const SPACE = 0x20;
-const UNKNOWN = -1;
 /** Reprinting what is there may be shorter than moving over it, but no longer run can be. */
 const MAX_REPRINT = 8;
 /** Bits of a cell that is more than one character in one rendition. */
@@ -29,6 +28,7 @@ interface Glyph {
  */
 export class TerminalWriter {
   readonly pen: Pen;
+  readonly #motion: CursorMotion;
   /** Known place of the cursor; -1 where it is not, as in the last column, where a wrap is pending. */
   #x = UNKNOWN;
   #y = UNKNOWN;
@@ -50,6 +50,7 @@ export class TerminalWriter {
     readonly rows: number,
   ) {
     this.pen = new Pen(sink, term);
+    this.#motion = new CursorMotion(sink, term.columnAddress);
     const seen = Attr.underscore | Attr.reverse | (term.italics ? 0 : Attr.italics);
     this.#seenOnBlanks = seen << ATTR_SHIFT;
   }
@@ -157,7 +158,7 @@ export class TerminalWriter {
     this.printCell(row, x, 1);
     let left = count - 1;
     if (this.term.rep && left * this.glyphLength(row, x) > 3 + digits(left)) {
-      this.#csi(left, 0x62);
+      this.sink.csi(left, 0x62);
       if (this.#x !== UNKNOWN) this.#advanceTo(this.#x + left);
       return;
     }
@@ -167,19 +168,19 @@ export class TerminalWriter {
   /** EL: blanks from the cursor to the end of the line. */
   eraseLine(colour: Colour): void {
     this.pen.setBlank(colour);
-    this.#escape(BRACKET, 0x4b);
+    this.sink.escape(BRACKET, 0x4b);
   }
 
   /** ECH: `count` blanks from the cursor on, which stays. */
   eraseCells(count: number, colour: Colour): void {
     this.pen.setBlank(colour);
-    this.#csi(count, 0x58);
+    this.sink.csi(count, 0x58);
   }
 
   /** ICH or DCH: moves the rest of the line by `count` columns to the right or, below 0, to the left. */
   shiftCells(count: number): void {
     this.pen.setBlank(DEFAULT_COLOUR);
-    this.#csi(Math.abs(count), count > 0 ? 0x40 : 0x50);
+    this.sink.csi(Math.abs(count), count > 0 ? 0x40 : 0x50);
   }
 
   /**
@@ -192,13 +193,13 @@ export class TerminalWriter {
     this.placed(0, 0);
     const lines = Math.abs(count);
     if (this.term.scroll) {
-      this.#csi(lines, count > 0 ? 0x53 : 0x54);
+      this.sink.csi(lines, count > 0 ? 0x53 : 0x54);
     } else if (count > 0) {
       this.moveTo(0, bottom);
       for (let i = 0; i < lines; i++) this.sink.byte(0x0a);
     } else {
       this.moveTo(0, top);
-      for (let i = 0; i < lines; i++) this.#escape(0x4d);
+      for (let i = 0; i < lines; i++) this.sink.escape(0x4d);
     }
     this.sink.ascii('\u{1b}[r');
     this.placed(0, 0);
@@ -213,33 +214,8 @@ export class TerminalWriter {
   /** Moves the cursor; `row`, if given, is what line `y` shows: parts of it may be written again to get there. */
   moveTo(x: number, y: number, row?: Row): void {
     if (this.#x === x && this.#y === y) return;
-    const absolute = 3 + (y === 0 && x === 0 ? 0 : digits(y + 1) + (x === 0 ? 0 : 1 + digits(x + 1)));
     if (this.#y === y && row !== undefined && this.#reprint(x, y, row)) return;
-    const vertical = this.#y === UNKNOWN ? Infinity : this.#verticalCost(y - this.#y);
-    if (vertical < absolute) {
-      // A move down keeps the column, unless that is pending a wrap: then it begins at the first.
-      const along = vertical + this.#alongCost(this.#x, x);
-      const fromFirst = 1 + vertical + this.#alongCost(0, x);
-      if (Math.min(along, fromFirst) < absolute) {
-        if (along <= fromFirst) {
-          this.#vertical(y - this.#y);
-          this.#along(this.#x, x);
-        } else {
-          this.sink.byte(0x0d);
-          this.#vertical(y - this.#y);
-          this.#along(0, x);
-        }
-        this.placed(x, y);
-        return;
-      }
-    }
-    this.#escape(BRACKET);
-    if (y > 0 || x > 0) this.sink.number(y + 1);
-    if (x > 0) {
-      this.sink.byte(0x3b);
-      this.sink.number(x + 1);
-    }
-    this.sink.byte(0x48);
+    this.#motion.move(this.#x, this.#y, x, y);
     this.placed(x, y);
   }
 
@@ -257,7 +233,7 @@ export class TerminalWriter {
   #reprint(x: number, y: number, row: Row): boolean {
     const from = this.#x;
     if (from === UNKNOWN || x <= from || x - from > MAX_REPRINT) return false;
-    const budget = Math.min(this.#alongCost(from, x), 1 + this.#alongCost(0, x));
+    const budget = this.#motion.alongCost(from, x);
     let bytes = 0;
     for (let at = from; at < x; at++) {
       if (!this.#fitsPen(row, at)) return false;
@@ -279,40 +255,6 @@ export class TerminalWriter {
     if (!this.pen.is(this.#style.attr, this.#style.fg, this.#style.bg)) return false;
     this.#readGlyph(row, x);
     return this.#glyph.dec === this.#dec;
-  }
-
-  #verticalCost(dy: number): number {
-    if (dy >= 0) return dy;
-    return dy === -1 ? 3 : 3 + digits(-dy);
-  }
-
-  #vertical(dy: number): void {
-    if (dy < 0) this.#csi(-dy, 0x41);
-    for (let i = 0; i < dy; i++) this.sink.byte(0x0a);
-  }
-
-  /** Bytes from one column to another of the same line, the carriage return left out. */
-  #alongCost(from: number, to: number): number {
-    if (from === to) return 0;
-    const column = this.term.columnAddress ? 3 + digits(to + 1) : Infinity;
-    if (from === UNKNOWN) return column;
-    const steps = Math.abs(to - from);
-    const relative = steps === 1 ? 3 : 3 + digits(steps);
-    return Math.min(column, to < from ? Math.min(steps, relative) : relative);
-  }
-
-  #along(from: number, to: number): void {
-    if (from === to) return;
-    const column = this.term.columnAddress ? 3 + digits(to + 1) : Infinity;
-    const steps = from === UNKNOWN ? Infinity : Math.abs(to - from);
-    const relative = steps === 1 ? 3 : 3 + digits(steps);
-    if (from !== UNKNOWN && to < from && steps <= Math.min(relative, column)) {
-      for (let i = 0; i < steps; i++) this.sink.byte(0x08);
-    } else if (from !== UNKNOWN && relative <= column) {
-      this.#csi(steps, to > from ? 0x43 : 0x44);
-    } else {
-      this.#csi(to + 1, 0x47);
-    }
   }
 
   #advance(width: number, disputed: boolean): void {
@@ -382,18 +324,6 @@ export class TerminalWriter {
     if (this.term.lineDrawing === 'shift') this.sink.byte(dec ? 0x0e : 0x0f);
     else this.sink.ascii(dec ? '\u{1b}(0' : '\u{1b}(B');
   }
-
-  #csi(parameter: number, final: number): void {
-    this.#escape(BRACKET);
-    if (parameter !== 1) this.sink.number(parameter);
-    this.sink.byte(final);
-  }
-
-  #escape(first: number, second?: number): void {
-    this.sink.byte(ESC);
-    this.sink.byte(first);
-    if (second !== undefined) this.sink.byte(second);
-  }
 }
 
 function backgroundOf(row: Row, x: number): Colour {
@@ -408,8 +338,4 @@ function isRightHalf(row: Row, x: number): boolean {
 function isPrintable(codePoint: number): boolean {
   if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0)) return false;
   return (codePoint < 0xd800 || codePoint > 0xdfff) && codePoint <= 0x10ffff;
-}
-
-function digits(value: number): number {
-  return value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4;
 }
