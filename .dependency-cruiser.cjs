@@ -2,12 +2,14 @@
  * The direction of imports, as docs/architecture.md draws it: apps -> platform -> libs, and among the libs from the
  * session down to the kernel, never back. A rule names, for one lib, all that it may import.
  */
+/** What is not part of the product: tests and what they share, benches, recorders of test data. */
+const besides = '\\.(spec|fixture)\\.ts$|^libs/[^/]+/(bench|fixtures|tools)/';
 const lib = (name) => `^libs/${name}/`;
 const may = (name, ...others) => ({
   name: `${name}-imports`,
   comment: `libs/${name} may import ${others.length > 0 ? others.join(', ') : 'no other lib'}.`,
   severity: 'error',
-  from: { path: lib(name), pathNot: '\\.spec\\.ts$' },
+  from: { path: lib(name), pathNot: besides },
   to: { path: '^(libs|apps)/', pathNot: [lib(name), ...others.map(lib)].join('|') },
 });
 const onlyIn = (name, packages, where) => ({
@@ -49,10 +51,10 @@ module.exports = {
     {
       name: 'testing-in-tests-only',
       severity: 'error',
-      from: { path: '^(libs/(?!testing/)|apps/)', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(libs/(?!testing/)|apps/)', pathNot: besides },
       to: { path: lib('testing') },
     },
-    onlyIn('ssh2-in-ssh', 'ssh2/', '^(libs/(ssh|testing)/|test/)'),
+    onlyIn('ssh2-in-ssh', 'ssh2/', `^(libs/(ssh|testing)/|test/)|${besides}`),
     onlyIn('nest-in-platform-and-apps', '@nestjs/', '^(libs/platform/|apps/|test/)'),
     onlyIn('prom-client-in-platform', 'prom-client/', '^libs/platform/'),
     onlyIn('zod-in-platform-and-apps', 'zod/', '^(libs/platform/|apps/)'),
