@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
@@ -36,6 +37,13 @@ export async function createHttpApp(module: Type | DynamicModule, log: Log): Pro
 
 /** Listens for HTTP and gives the address. Throws `unavailable` with a sentence that says what to do. */
 export async function listenHttp(app: INestApplication, bind: string, port: number): Promise<AddressInfo> {
-  await listening(() => app.listen(port, bind), { bind, port, variable: 'SHIPMATE_HTTP_PORT' });
-  return (app.getHttpServer() as Server).address() as AddressInfo;
+  await app.init();
+  // Not by `app.listen`, which logs a taken port as an error of its own beside ours.
+  const server: Server = app.getHttpServer();
+  const listen = async (): Promise<void> => {
+    server.listen(port, bind);
+    await once(server, 'listening');
+  };
+  await listening(listen, { bind, port, variable: 'SHIPMATE_HTTP_PORT' });
+  return server.address() as AddressInfo;
 }

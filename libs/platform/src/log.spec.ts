@@ -51,6 +51,22 @@ describe('createLog', () => {
   });
 });
 
+describe('flush', () => {
+  it('waits until all is written, but not for ever', async () => {
+    const done: (() => void)[] = [];
+    const sink = { write: () => undefined, flush: (written: () => void) => void done.push(written) };
+    const log = createLog({ level: 'info', format: 'json' }, sink);
+    let flushed = false;
+    const flushing = log.flush().then(() => (flushed = true));
+    await Promise.resolve();
+    expect(flushed).toBe(false);
+    done[0]?.();
+    await flushing;
+    await log.flush(); // Nobody calls back this time.
+    expect(done).toHaveLength(2);
+  });
+});
+
 describe('NestLogger', () => {
   it('makes debug records of what Nest says of its start, and keeps its errors', () => {
     const { log, records } = collecting('debug');

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { pino, type Logger } from 'pino';
 import type { LogConfig } from './config.js';
@@ -17,15 +18,16 @@ export interface Log {
   error(event: string, fields?: LogFields, text?: string): void;
   /** A log whose records all have `fields`. */
   child(fields: LogFields): Log;
-  /** Writes what is still in memory; for the last words of a process. */
-  flush(): void;
+  /** Writes what is still in memory; for the last words of a process. Gives up when nobody reads it. */
+  flush(): Promise<void>;
   readonly level: LogConfig['level'];
 }
 
 /** Where lines go. */
 export interface LogSink {
   write(line: string): void;
-  flushSync?(): void;
+  /** Calls `done` when all is written. */
+  flush?(done: () => void): void;
 }
 
 /** Fields that would be a slip: their values are replaced, at the top of a record and one level down. */
@@ -33,6 +35,9 @@ const NEVER_LOGGED = 'token tokens secret password authorization cookie apiKey p
 
 /** What waits for a log reader that is behind; more is dropped, as a stalled log must not stall the terminals. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** How long a process that ends waits for its last records to be taken. */
+const FLUSH_TIMEOUT_MS = 500;
 
 /**
  * The log of a process, on its standard error output: standard output is left to what `serve` tells its user. `sink`
@@ -50,7 +55,7 @@ export function createLog(config: LogConfig, sink: LogSink = standardError(confi
     },
     sink,
   );
-  return new PinoLog(logger, config.level, () => sink.flushSync?.());
+  return new PinoLog(logger, config.level, () => flush(sink));
 }
 
 function standardError({ format }: LogConfig): LogSink {
@@ -58,17 +63,25 @@ function standardError({ format }: LogConfig): LogSink {
   if (format === 'pretty' || (format === undefined && terminal)) {
     return { write: (line) => void process.stderr.write(prettyLine(line, terminal)) };
   }
-  const destination = pino.destination({ dest: 2, sync: false, maxLength: MOST_WAITING_BYTES });
+  // With the default of 0 for `minLength` its `flush` does not wait.
+  const destination = pino.destination({ dest: 2, sync: false, minLength: 1, maxLength: MOST_WAITING_BYTES });
   // A log that nobody reads any more (EPIPE) is no reason to stop.
   destination.on('error', () => undefined);
   return destination;
+}
+
+async function flush(sink: LogSink): Promise<void> {
+  if (sink.flush === undefined) return;
+  const written = new Promise<void>((resolve) => sink.flush?.(resolve));
+  const late = delay(FLUSH_TIMEOUT_MS, undefined, { ref: false });
+  await Promise.race([written, late]);
 }
 
 class PinoLog implements Log {
   constructor(
     private readonly logger: Logger,
     readonly level: LogConfig['level'],
-    readonly flush: () => void,
+    readonly flush: () => Promise<void>,
   ) {}
 
   debug(event: string, fields?: LogFields, text?: string): void {

@@ -52,6 +52,7 @@ describe('runMain', () => {
     expect(later.exits).toEqual([]);
     later.emit('unhandledRejection', new Error('nobody caught me'));
     later.emit('uncaughtException', new Error('nor me'));
+    await until(() => later.exits.length === 2, { what: 'both ends' });
     expect(later).toMatchObject({ exits: [70, 70], text: '' });
     expect(events).toEqual(['unhandled-rejection', 'uncaught-exception']);
   });
@@ -82,21 +83,23 @@ describe('installShutdown', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('ends at once at a second signal', () => {
+  it('ends at once at a second signal', async () => {
     const { process, events } = setUp(() => new Promise(() => undefined));
     process.emit('SIGTERM');
     expect(process.exits).toEqual([]);
     process.emit('SIGINT');
+    await until(() => process.exits.length > 0, { what: 'the exit' });
     expect(process.exits).toEqual([130]);
     expect(events).toEqual(['stopping', 'stopped-at-once']);
   });
 
-  it('ends at the deadline, drained or not', () => {
+  it('ends at the deadline, drained or not', async () => {
     const { process, events, clock } = setUp(() => new Promise(() => undefined));
     process.emit('SIGTERM');
     clock.advance(999);
     expect(process.exits).toEqual([]);
     clock.advance(1);
+    await until(() => process.exits.length > 0, { what: 'the exit' });
     expect(process.exits).toEqual([0]);
     expect(events).toEqual(['stopping', 'stop-too-late']);
   });

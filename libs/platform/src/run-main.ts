@@ -32,23 +32,23 @@ export async function runMain(
   process_: MainProcess = process,
 ): Promise<void> {
   let log: Log | undefined;
-  const fatal = (event: string) => (error: unknown) => {
+  const fatal = async (event: string, error: unknown): Promise<void> => {
     if (log === undefined) process_.stderr.write(`${event}: ${told(error)}\n`);
     else log.error(event, { error }, 'This is a fault in Shipmate: the process ends.');
-    log?.flush();
+    await log?.flush();
     process_.exit(ExitStatus.bug);
   };
-  process_.on('uncaughtException', fatal('uncaught-exception'));
-  process_.on('unhandledRejection', fatal('unhandled-rejection'));
+  process_.on('uncaughtException', (error) => void fatal('uncaught-exception', error));
+  process_.on('unhandledRejection', (error) => void fatal('unhandled-rejection', error));
   try {
     await main({ useLog: (used) => (log = used) });
   } catch (error) {
     const status = statusOf(error);
     if (status === ExitStatus.bug) {
-      fatal('start-failed')(error);
+      await fatal('start-failed', error);
       return;
     }
-    log?.flush();
+    await log?.flush();
     process_.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process_.exit(status);
   }

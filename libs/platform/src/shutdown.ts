@@ -36,15 +36,15 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
   const { log, health, metrics, clock, deadlineMs, process: process_ = process } = options;
   let stopping = false;
 
-  const end = (status: number): void => {
-    log.flush();
+  const end = async (status: number): Promise<void> => {
+    await log.flush();
     process_.exit(status);
   };
 
   const stop = async (signal: keyof typeof SIGNAL_NUMBER): Promise<void> => {
     if (stopping) {
       log.warn('stopped-at-once', { signal });
-      end(128 + SIGNAL_NUMBER[signal]);
+      await end(128 + SIGNAL_NUMBER[signal]);
       return;
     }
     stopping = true;
@@ -53,15 +53,15 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
     metrics?.draining.set({}, 1);
     const late = clock.after(deadlineMs, () => {
       log.warn('stop-too-late', { deadlineMs }, 'Not drained in time: the process ends as it is.');
-      end(ExitStatus.clean);
+      void end(ExitStatus.clean);
     });
     try {
       await app.close(signal);
       log.info('stopped');
-      end(ExitStatus.clean);
+      await end(ExitStatus.clean);
     } catch (error) {
       log.error('stop-failed', { error });
-      end(ExitStatus.bug);
+      await end(ExitStatus.bug);
     } finally {
       late.cancel();
     }
