@@ -1,6 +1,6 @@
 // What the scripts share. They run with nothing installed: Node's own modules only.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,8 +76,19 @@ async function compile(what, config, folders) {
   step(what);
   const { status, output } = await run(process.execPath, [tool('typescript', 'tsc'), '-p', config], { quiet: true });
   if (status !== 0) fail(`${output}\nThe build failed: see above.`);
+  prune();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sources);
+}
+
+/** Removes from dist what has no source any more, so that nothing works by leftovers. */
+function prune() {
+  const dist = join(ROOT, 'dist');
+  for (const path of walk(dist, /\.js$/)) {
+    if (existsSync(join(ROOT, relative(dist, path).replace(/\.js$/, '.ts')))) continue;
+    rmSync(path);
+    rmSync(`${path}.map`, { force: true });
+  }
 }
 
 /** What a build depends on, in one word: paths, sizes and times of all sources. */
@@ -93,11 +104,11 @@ function sourceState(config, folders) {
   return hash.digest('hex');
 }
 
-function walk(folder) {
+function walk(folder, wanted = /(?<!\.spec)\.ts$|\.json$/) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : walk(path);
-    return /\.(ts|json)$/.test(entry.name) && !entry.name.endsWith('.spec.ts') ? [path] : [];
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : walk(path, wanted);
+    return wanted.test(entry.name) ? [path] : [];
   });
 }
