@@ -26,6 +26,7 @@ export class ByteWriter {
 
   /** An unsigned 32-bit number: seven bits a byte, the lowest first. */
   varint(value: number): void {
+    if (value < 0x80) return this.u8(value);
     this.reserve(5);
     let rest = value >>> 0;
     while (rest > 0x7f) {
@@ -46,11 +47,6 @@ export class ByteWriter {
     const bytes = encoder.encode(text);
     this.varint(bytes.length);
     this.raw(bytes);
-  }
-
-  /** Gives spare room back. */
-  fit(): void {
-    this.bytes = this.bytes.slice(0, this.length);
   }
 
   finish(): Uint8Array<ArrayBuffer> {

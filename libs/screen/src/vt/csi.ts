@@ -11,81 +11,56 @@ import { clearTabs, tabBackward } from './tabs.js';
 const QUESTION = 0x3f;
 const SPACE = 0x20;
 
+/** `count` is the first parameter, at least and by default 1. */
+type Handler = (screen: Screen, count: number, params: Params) => void;
+
 /**
- * A control sequence; `intermediate` is 0 for none, -1 for more than one. What is not here the host does not know
- * either (REP, SU, SD, HPR, VPR, DECSTR and others), or it only answers (DA, DSR, window reports): the answer is the host's.
+ * What the host knows. What is not here it does not know either (REP, SU, SD, HPR, VPR, DECSTR and others), or it only
+ * answers (DA, DSR, window reports): the answer is the host's.
  */
+const PLAIN: Readonly<Record<string, Handler>> = {
+  '@': erase.insertCharacters,
+  A: cursor.cursorUp,
+  B: cursor.cursorDown,
+  C: cursor.cursorRight,
+  D: cursor.cursorLeft,
+  E: cursor.nextLine,
+  F: cursor.previousLine,
+  G: (screen, count) => cursor.moveTo(screen, count - 1, screen.cy),
+  H: moveToCell,
+  J: (screen, _, params) => eraseInDisplay(screen, params),
+  K: (screen, _, params) => eraseInLine(screen, paramOf(params, 0, 0, 0)),
+  L: insertLines,
+  M: deleteLines,
+  P: erase.deleteCharacters,
+  X: erase.eraseCharacters,
+  Z: tabBackward,
+  d: (screen, count) => cursor.moveTo(screen, screen.cx, count - 1),
+  f: moveToCell,
+  g: (screen, _, params) => clearTabs(screen, paramOf(params, 0, 0, 0)),
+  h: (screen, _, params) => setAnsiModes(screen, params, true),
+  l: (screen, _, params) => setAnsiModes(screen, params, false),
+  m: (screen, _, params) => selectGraphics(screen.pen, params),
+  r: (screen, count, params) => cursor.setRegion(screen, count - 1, paramOf(params, 1, 1, screen.rows) - 1),
+  s: cursor.saveCursor,
+  u: cursor.restoreCursor,
+};
+
+const HANDLERS: readonly (Handler | undefined)[] = Array.from(
+  { length: 128 },
+  (_, final) => PLAIN[String.fromCharCode(final)],
+);
+
+/** A control sequence; `intermediate` is 0 for none, -1 for more than one. */
 export function dispatchCsi(screen: Screen, final: number, intermediate: number, params: Params): void {
-  if (intermediate === 0) plain(screen, String.fromCharCode(final), params);
+  if (intermediate === 0) HANDLERS[final]?.(screen, paramOf(params, 0, 1, 1), params);
   else if (intermediate === QUESTION && final === 0x68) setPrivateModes(screen, params, true);
   else if (intermediate === QUESTION && final === 0x6c) setPrivateModes(screen, params, false);
   else if (intermediate === SPACE && final === 0x71) setCursorShape(screen, paramOf(params, 0, 0, 0));
 }
 
-function plain(screen: Screen, final: string, params: Params): void {
-  const count = paramOf(params, 0, 1, 1);
-  switch (final) {
-    case 'm':
-      return selectGraphics(screen.pen, params);
-    case 'H':
-    case 'f':
-      return cursor.moveTo(screen, paramOf(params, 1, 1, 1) - 1, count - 1);
-    case 'A':
-      return cursor.cursorUp(screen, count);
-    case 'B':
-      return cursor.cursorDown(screen, count);
-    case 'C':
-      return cursor.cursorRight(screen, count);
-    case 'D':
-      return cursor.cursorLeft(screen, count);
-    case 'E':
-      cursor.carriageReturn(screen);
-      return cursor.cursorDown(screen, count);
-    case 'F':
-      cursor.carriageReturn(screen);
-      return cursor.cursorUp(screen, count);
-    case 'G':
-      return cursor.moveTo(screen, count - 1, screen.cy);
-    case 'd':
-      return cursor.moveTo(screen, screen.cx, count - 1);
-    case 's':
-      return cursor.saveCursor(screen);
-    case 'u':
-      return cursor.restoreCursor(screen);
-    case 'r':
-      return cursor.setRegion(screen, count - 1, paramOf(params, 1, 1, screen.rows) - 1);
-    case 'h':
-      return setAnsiModes(screen, params, true);
-    case 'l':
-      return setAnsiModes(screen, params, false);
-    case 'Z':
-      return tabBackward(screen, count);
-    case 'g':
-      return clearTabs(screen, paramOf(params, 0, 0, 0));
-    default:
-      edit(screen, final, count, params);
-  }
-}
-
-/** The sequences that change cells. */
-function edit(screen: Screen, final: string, count: number, params: Params): void {
-  switch (final) {
-    case 'J':
-      return eraseInDisplay(screen, params);
-    case 'K':
-      return eraseInLine(screen, paramOf(params, 0, 0, 0));
-    case 'L':
-      return insertLines(screen, count);
-    case 'M':
-      return deleteLines(screen, count);
-    case '@':
-      return erase.insertCharacters(screen, count);
-    case 'P':
-      return erase.deleteCharacters(screen, count);
-    case 'X':
-      return erase.eraseCharacters(screen, count);
-    default:
-  }
+function moveToCell(screen: Screen, row: number, params: Params): void {
+  cursor.moveTo(screen, paramOf(params, 1, 1, 1) - 1, row - 1);
 }
 
 function eraseInDisplay(screen: Screen, params: Params): void {

@@ -47,6 +47,18 @@ export function carriageReturn(screen: Screen): void {
   screen.cx = 0;
 }
 
+/** CNL. */
+export function nextLine(screen: Screen, count: number): void {
+  screen.cx = 0;
+  cursorDown(screen, count);
+}
+
+/** CPL. */
+export function previousLine(screen: Screen, count: number): void {
+  screen.cx = 0;
+  cursorUp(screen, count);
+}
+
 /** LF, IND and the wrap after the last column: marks how the line ended, then down or scroll. */
 export function lineFeed(screen: Screen, wrapped: boolean): void {
   const line = screen.view[screen.cy];

@@ -4,19 +4,23 @@ import { packLine, peekLine, unpackLine } from './pack.js';
 
 /** A chunk takes no more lines once it is this long, in bytes. */
 const CHUNK_BYTES = 16 * 1024;
+const CHUNK_SLACK = 512;
 /** Unpacked lines that are kept, so that who scrolls back and forth sees the same rows. */
 const MAX_UNPACKED = 512;
 
 /** Some lines, packed back to back. */
 class Chunk {
-  readonly writer = new ByteWriter(256);
+  readonly writer: ByteWriter;
   /** Where each line ends. */
   readonly ends: number[] = [];
 
   constructor(
     /** Number of the first line, counted from the first one ever. */
     readonly first: number,
-  ) {}
+    capacity: number,
+  ) {
+    this.writer = new ByteWriter(capacity);
+  }
 
   reader(index: number): ByteReader {
     return new ByteReader(this.writer.bytes, index === 0 ? 0 : (this.ends[index - 1] ?? 0), this.ends[index] ?? 0);
@@ -42,8 +46,8 @@ export class History {
   push(line: Line): void {
     let chunk = this.#chunks.at(-1);
     if (chunk === undefined || chunk.writer.length > CHUNK_BYTES) {
-      chunk?.writer.fit();
-      chunk = new Chunk(this.#next);
+      // The first chunk grows, for many histories are short; those after it are sure to fill.
+      chunk = new Chunk(this.#next, chunk === undefined ? 256 : CHUNK_BYTES + CHUNK_SLACK);
       this.#chunks.push(chunk);
     }
     packLine(chunk.writer, line);

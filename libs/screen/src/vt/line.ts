@@ -15,6 +15,8 @@ export class Line extends Row {
   size = 0;
   /** Some cell is, or was, wide or combined: writing over it needs care. */
   complex = false;
+  /** No cell is, or was, anything but ASCII in the default style: it packs fast. */
+  plain = true;
 
   constructor(cols = 0) {
     super(cols);
@@ -56,7 +58,12 @@ export function truncateLine(line: Line, size: number): void {
   if (size >= line.size) return;
   blankCells(line, size, line.size);
   line.size = size;
-  if (size === 0) line.complex = false;
+  if (size === 0) resetKind(line);
+}
+
+function resetKind(line: Line): void {
+  line.complex = false;
+  line.plain = true;
 }
 
 /** Empties the line, as if nothing had ever been written. */
@@ -96,6 +103,7 @@ export function appendCells(target: Line, source: Line, from: number, count: num
   }
   target.size = at + count;
   target.complex ||= source.complex;
+  target.plain &&= source.plain;
 }
 
 /** A line of the same content. */
@@ -118,6 +126,7 @@ export function setCell(line: Line, column: number, word0: number, word1: number
   line.words[at + 1] = word1;
   line.words[at + 2] = word2;
   line.clusters?.delete(column);
+  line.plain = false;
   if (column >= line.size) line.size = column + 1;
 }
 

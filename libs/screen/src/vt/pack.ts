@@ -24,54 +24,70 @@ const Part = { attr: 1, fg: 2, bg: 4, link: 8 } as const;
 const Token = { blank: 0, padding: 1, wide: 2, narrow: 3, cluster: 4 } as const;
 /** A cell's text, in bytes. */
 const MAX_CLUSTER_BYTES = 64;
+/** A narrow cell's token and code point, in bytes. */
+const MAX_SIMPLE_CELL = 4;
 const LINK_SHIFT = 26;
 const encoder = new TextEncoder();
 
 /** Adds the packed line to `writer`. */
 export function packLine(writer: ByteWriter, line: Line): void {
-  const start = writer.length;
-  if (!line.complex && packPlain(writer, line)) return;
-  writer.length = start;
+  if (line.plain) return packPlain(writer, line);
   writer.u8(line.wrapped ? Flag.wrapped : 0);
   writer.varint(line.size);
   for (let x = 0; x < line.size;) x = packRun(writer, line, x);
 }
 
-function packPlain(writer: ByteWriter, line: Line): boolean {
+function packPlain(writer: ByteWriter, line: Line): void {
   const { words, size } = line;
   writer.u8(Flag.plain | (line.wrapped ? Flag.wrapped : 0));
   writer.varint(size);
   writer.reserve(size);
-  const { bytes } = writer;
-  let out = writer.length;
-  for (let at = 0; at < size * WORDS_PER_CELL; at += WORDS_PER_CELL) {
-    const word = words[at] ?? 0;
-    const character = word & 0x7f;
-    if ((word !== (character | NARROW) && word !== 0) || words[at + 1] !== 0 || words[at + 2] !== 0) return false;
-    bytes[out++] = character;
+  const { bytes, length } = writer;
+  let at = 0;
+  for (let out = length; out < length + size; out++) {
+    bytes[out] = (words[at] ?? 0) & 0x7f;
+    at += WORDS_PER_CELL;
   }
-  writer.length = out;
-  return true;
+  writer.length = length + size;
 }
 
 /** Packs the cells from `from` on that look alike; returns where the next run begins. */
 function packRun(writer: ByteWriter, line: Line, from: number): number {
   const { words, size } = line;
   const at = from * WORDS_PER_CELL;
-  const isPaddingAt = (i: number) => words[i + 2] === PADDING_MARK;
   const attr = (words[at] ?? 0) & ATTR_MASK;
   const fg = words[at + 1] ?? 0;
-  const bg = isPaddingAt(at) ? 0 : (words[at + 2] ?? 0);
+  const bg = words[at + 2] === PADDING_MARK ? 0 : (words[at + 2] ?? 0);
   let end = from + 1;
-  for (; end < size; end++) {
-    const i = end * WORDS_PER_CELL;
-    if (isPaddingAt(i)) continue;
-    if (((words[i] ?? 0) & ATTR_MASK) !== attr || words[i + 1] !== fg || words[i + 2] !== bg) break;
+  for (let i = at + WORDS_PER_CELL; end < size; end++, i += WORDS_PER_CELL) {
+    // The right half of a wide character belongs to its run.
+    const differs = ((words[i] ?? 0) & ATTR_MASK) !== attr || words[i + 1] !== fg || words[i + 2] !== bg;
+    if (differs && words[i + 2] !== PADDING_MARK) break;
   }
   writer.varint(end - from);
   packStyle(writer, attr >>> ATTR_SHIFT, fg, bg);
-  for (let x = from; x < end; x++) packCell(writer, line, x);
+  if (line.complex) for (let x = from; x < end; x++) packCell(writer, line, x);
+  else packSimpleCells(writer, words, from, end);
   return end;
+}
+
+/** Packs cells none of which is wide or combined. */
+function packSimpleCells(writer: ByteWriter, words: Uint32Array, from: number, to: number): void {
+  // `varint` asks for more room than it takes: with some to spare, the array stays the same.
+  writer.reserve((to - from + 2) * MAX_SIMPLE_CELL);
+  const { bytes } = writer;
+  let out = writer.length;
+  for (let at = from * WORDS_PER_CELL; at < to * WORDS_PER_CELL; at += WORDS_PER_CELL) {
+    const codePoint = (words[at] ?? 0) & CODE_POINT_MASK;
+    if (codePoint < 0x7f) bytes[out++] = codePoint;
+    else {
+      writer.length = out;
+      writer.u8(Token.narrow);
+      writer.varint(codePoint);
+      out = writer.length;
+    }
+  }
+  writer.length = out;
 }
 
 /** A colour with its kind in the low bits, so that the usual ones are short. */
@@ -82,6 +98,7 @@ function packStyle(writer: ByteWriter, attr: number, word1: number, word2: numbe
   const fg = word1 & COLOUR_MASK;
   const bg = word2 & COLOUR_MASK;
   const link = (word1 >>> LINK_SHIFT) | ((word2 >>> LINK_SHIFT) << 6);
+  if (word1 === 0 && word2 === 0 && attr === 0) return writer.u8(0);
   writer.u8((attr && Part.attr) | (fg && Part.fg) | (bg && Part.bg) | (link && Part.link));
   if (attr !== 0) writer.u8(attr);
   if (fg !== 0) writer.varint(packColour(fg));
@@ -129,6 +146,7 @@ export function unpackLine(reader: ByteReader): Line {
   } else {
     // A cell is a byte at least: what claims more than there is need not be allocated.
     if (size > reader.left) throw damaged('it is cut short');
+    line.plain = false;
     growLine(line, size);
     for (let x = 0; x < size;) x = unpackRun(reader, line, x, size);
   }

@@ -40,6 +40,30 @@ export class Params {
     this.#current = value;
   }
 
+  /**
+   * Takes all parameters at once from `data`; returns where they end. -1 if they reach the end of the data, or a limit,
+   * and must be taken one character at a time.
+   */
+  scan(data: Uint8Array, from: number): number {
+    let count = 0;
+    let value = -1;
+    let i = from;
+    for (; i < data.length; i++) {
+      const digit = (data[i] ?? 0) - 0x30;
+      if (digit >= 0 && digit <= 9) value = value < 0 ? digit : value * 10 + digit;
+      else if (digit === 11 && count < MAX_PARAMS - 2) {
+        this.values[count++] = value;
+        value = -1;
+      } else break;
+      if (value > INT_MAX) return -1;
+    }
+    if (i === data.length || i - from > MAX_PARAM_CHARS) return -1;
+    this.clear();
+    if (i > from) this.values[count++] = value;
+    this.length = count;
+    return i;
+  }
+
   /** Ends the last parameter; false if the sequence must be ignored. */
   finish(): boolean {
     if (this.chars > 0) this.#push();

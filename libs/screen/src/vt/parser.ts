@@ -2,7 +2,7 @@ import { dispatchCsi } from './csi.js';
 import { dispatchControl, dispatchEsc } from './esc.js';
 import { endApc, endDcs, endOsc, type StringEvents } from './osc.js';
 import { Params } from './params.js';
-import { Action, State, STAY, TRANSITIONS } from './parser-table.js';
+import { Action, State, STATES, STAY, TRANSITIONS } from './parser-table.js';
 import { printAscii, printCodePoint } from './print.js';
 import type { Screen } from './screen.js';
 
@@ -12,6 +12,10 @@ const HOST_STRING_LIMIT = 1_048_575;
 export const MAX_STRING_BYTES = 128 * 1024;
 const MAX_INTERMEDIATES = 3;
 const NO_BYTES = new Uint8Array(0);
+/** 1 for the states that begin with something to do. */
+const ENTERED = new Uint8Array(STATES);
+for (const state of [State.ground, State.escape, State.csi, State.dcs, State.osc, State.apc, State.rename])
+  ENTERED[state] = 1;
 
 /** Splits a program's output into characters, controls and sequences, and has them done. */
 export class Parser {
@@ -42,20 +46,25 @@ export class Parser {
     while (i < length) {
       const byte = data[i] ?? 0;
       if (state === State.ground && byte >= 0x20 && byte < 0x7f) {
-        const from = i++;
-        for (let next = data[i]; next !== undefined && next >= 0x20 && next < 0x7f; next = data[i]) i++;
-        printAscii(screen, data, from, i);
+        i = printAscii(screen, data, i);
         continue;
       }
       i++;
+      if (state === State.ground && byte === 0x1b) {
+        const end = this.#quickCsi(data, i);
+        if (end > i) {
+          i = end;
+          continue;
+        }
+      }
       const transition = TRANSITIONS[(state << 8) | byte] ?? STAY;
       const action = transition >>> 8;
       if (action !== Action.none) this.#act(action, byte);
       const next = transition & 0xff;
       if (next !== STAY) {
-        this.#leave(state);
+        if (state >= State.osc) this.#leave(state);
         state = next;
-        this.#enter(state);
+        if (ENTERED[state] === 1) this.#enter(state);
       }
     }
     this.state = state;
@@ -78,6 +87,20 @@ export class Parser {
   restoreString(bytes: Uint8Array, length: number): void {
     this.#string = bytes.slice();
     this.#stringLength = length;
+  }
+
+  /**
+   * Does the control sequence that follows an ESC before `from` at once, if it is all there and of the usual kind;
+   * returns where it ends, or `from`.
+   */
+  #quickCsi(data: Uint8Array, from: number): number {
+    if (from + 1 >= data.length || data[from] !== 0x5b) return from;
+    const question = data[from + 1] === 0x3f;
+    const end = this.params.scan(data, question ? from + 2 : from + 1);
+    const final = end < 0 || end >= data.length ? 0 : (data[end] ?? 0);
+    if (final < 0x40 || final > 0x7e) return from;
+    dispatchCsi(this.screen, final, question ? 0x3f : 0, this.params);
+    return end + 1;
   }
 
   #act(action: number, byte: number): void {
@@ -119,19 +142,10 @@ export class Parser {
   }
 
   #enter(state: number): void {
-    switch (state) {
-      case State.escape:
-      case State.csi:
-      case State.dcs:
-      case State.osc:
-      case State.apc:
-      case State.rename:
-        return this.#clear();
-      case State.ground:
-        if (this.#string.length > 0) this.#string = NO_BYTES;
-        this.#stringLength = 0;
-        return;
-      default:
+    if (state !== State.ground) this.#clear();
+    else if (this.#stringLength > 0) {
+      this.#string = NO_BYTES;
+      this.#stringLength = 0;
     }
   }
 

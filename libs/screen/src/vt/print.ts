@@ -18,11 +18,12 @@ import { codePointWidth, utf8Length } from './width.js';
 
 /** A cell's text is no longer than this, in UTF-8: what more combines with it is dropped. */
 const MAX_CLUSTER_BYTES = 9;
-const LINK_LOW_MASK = 0x3f;
+const LINK_LOW_BITS = 6;
 const LINK_SHIFT = 26;
 
-const word1 = (screen: Screen) => (screen.pen.fg | ((screen.link & LINK_LOW_MASK) << LINK_SHIFT)) >>> 0;
-const word2 = (screen: Screen) => (screen.pen.bg | ((screen.link >>> 6) << LINK_SHIFT)) >>> 0;
+/** Words 1 and 2 of what is printed, as signed numbers: those stay out of the heap. */
+const word1 = (screen: Screen) => screen.pen.fg | (screen.link << LINK_SHIFT);
+const word2 = (screen: Screen) => screen.pen.bg | ((screen.link >>> LINK_LOW_BITS) << LINK_SHIFT);
 
 /** The pen's attributes, with the line-drawing set's where that is in use. */
 function printAttr(screen: Screen): number {
@@ -40,45 +41,83 @@ function growToScreen(screen: Screen, line: Line): void {
   else growLine(line, screen.cols);
 }
 
-/** Prints bytes `from` to `to`, all of them printable ASCII: the path that most output takes. */
-export function printAscii(screen: Screen, bytes: Uint8Array, from: number, to: number): void {
+/**
+ * Prints the printable ASCII that `bytes` holds from `from` on: the path that most output takes. Returns where it ends.
+ */
+export function printAscii(screen: Screen, bytes: Uint8Array, from: number): number {
   const attr = printAttr(screen);
-  const base = ((attr << ATTR_SHIFT) | NARROW) >>> 0;
+  const base = (attr << ATTR_SHIFT) | NARROW;
   const fg = word1(screen);
   const bg = word2(screen);
   const { cols } = screen;
+  const { length } = bytes;
+  const plain = base === NARROW && fg === 0 && bg === 0;
   const simple = (screen.mode & (Mode.wrap | Mode.insert)) === Mode.wrap;
   let i = from;
-  while (i < to) {
-    if (!simple) {
-      printCharacter(screen, bytes[i++] ?? 0, 1, attr);
-      continue;
-    }
-    if (screen.cx > cols - 1) {
+  while (i < length) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x20 || byte > 0x7e) break;
+    if (simple && screen.cx > cols - 1) {
       lineFeed(screen, true);
       screen.cx = 0;
     }
     const line = screen.view[screen.cy];
-    if (line === undefined) return;
-    if (line.complex) {
-      printCharacter(screen, bytes[i++] ?? 0, 1, attr);
+    if (line === undefined) break;
+    if (!simple || line.complex) {
+      printCharacter(screen, byte, 1, attr);
+      i++;
       continue;
     }
     if (line.words.length < cols * WORDS_PER_CELL) growToScreen(screen, line);
-    const { words } = line;
-    const x = screen.cx;
-    const count = Math.min(to - i, cols - x);
-    let at = x * WORDS_PER_CELL;
-    for (const end = i + count; i < end; i++) {
-      words[at] = base | (bytes[i] ?? 0);
-      words[at + 1] = fg;
-      words[at + 2] = bg;
-      at += WORDS_PER_CELL;
-    }
-    screen.cx = x + count;
-    if (line.size < x + count) line.size = x + count;
+    const start = i;
+    const end = Math.min(length, i + cols - screen.cx);
+    const at = screen.cx * WORDS_PER_CELL;
+    if (plain && line.plain) i = writePlain(line.words, at, bytes, i, end);
+    else i = writeStyled(line.words, at, bytes, i, end, base, fg, bg);
+    const x = screen.cx + i - start;
+    screen.cx = x;
+    if (line.size < x) line.size = x;
+    if (!plain) line.plain = false;
     line.stamp = ++screen.stamps;
   }
+  return i;
+}
+
+/** Writes printable bytes into cells of a plain line, whose colours are the default ones already. */
+function writePlain(words: Uint32Array, to: number, bytes: Uint8Array, from: number, end: number): number {
+  let at = to;
+  let i = from;
+  for (; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x20 || byte > 0x7e) break;
+    words[at] = NARROW | byte;
+    at += WORDS_PER_CELL;
+  }
+  return i;
+}
+
+/** Writes printable bytes into cells that look as `base`, `word1` and `word2` say. */
+function writeStyled(
+  words: Uint32Array,
+  to: number,
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  base: number,
+  word1: number,
+  word2: number,
+): number {
+  let at = to;
+  let i = from;
+  for (; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x20 || byte > 0x7e) break;
+    words[at] = base | byte;
+    words[at + 1] = word1;
+    words[at + 2] = word2;
+    at += WORDS_PER_CELL;
+  }
+  return i;
 }
 
 /** Prints one character that came as UTF-8; the line-drawing set does not apply to it. */
@@ -111,7 +150,7 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
     line.complex = true;
     for (let x = cx + 1; x < cx + width; x++) setCell(line, x, 0, 0, PADDING_MARK);
   }
-  setCell(line, cx, ((attr << ATTR_SHIFT) | (width << WIDTH_SHIFT) | codePoint) >>> 0, word1(screen), word2(screen));
+  setCell(line, cx, (attr << ATTR_SHIFT) | (width << WIDTH_SHIFT) | codePoint, word1(screen), word2(screen));
   touch(screen, line);
   // Without wrapping the cursor sticks to the last column.
   const last = wraps ? 0 : 1;
@@ -144,8 +183,9 @@ function combine(screen: Screen, codePoint: number): void {
   let bytes = 0;
   for (const character of text) bytes += utf8Length(character.codePointAt(0) ?? 0);
   if (bytes > MAX_CLUSTER_BYTES) return;
-  line.words[at] = (word | COMBINED_BIT) >>> 0;
+  line.words[at] = word | COMBINED_BIT;
   line.complex = true;
+  line.plain = false;
   setCluster(line, x, text);
   touch(screen, line);
 }
