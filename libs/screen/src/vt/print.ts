@@ -133,6 +133,8 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
   const lastStart = (cols - width) >>> 0;
   if (!wraps && width > 1 && (width > cols || (screen.cx !== cols && screen.cx > lastStart))) return;
   if (width === 0) return combine(screen, codePoint);
+  // The host's model moves cells of a wrong line once there is a history, while its terminal shows the right ones moved:
+  // here alone what is seen there counts.
   if ((screen.mode & Mode.insert) !== 0 && screen.cx <= lastStart) {
     moveCells(screen.at(screen.cy), screen.cx + width, screen.cx, cols - screen.cx - width);
   }

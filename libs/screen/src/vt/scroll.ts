@@ -60,10 +60,20 @@ export function insertLines(screen: Screen, count: number): void {
   const inside = cy >= upper && cy <= lower;
   const end = inside ? lower + 1 : rows;
   const n = Math.min(count, end - cy);
-  // Outside the region the host moves lines only: where none is left to move, none is cleared.
-  if (!inside && n === end - cy) return;
+  if (!inside) return moveLinesDown(screen, n);
   view.splice(end - n, n);
   view.splice(cy, 0, ...emptyLines(screen, n));
+}
+
+/**
+ * Moves the lines from the cursor's on down by `n`. Outside the region the host blanks only the lines that it moved:
+ * where `n` is more than these, those between stay as they are.
+ */
+function moveLinesDown(screen: Screen, n: number): void {
+  const { view, cy } = screen;
+  const moved = view.slice(cy, screen.rows - n);
+  for (const [i, line] of moved.entries()) view[cy + n + i] = line;
+  for (let i = 0; i < Math.min(n, moved.length); i++) view[cy + i] = newLine(screen);
 }
 
 /** DL: `CSI n M`. */
