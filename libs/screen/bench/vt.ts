@@ -103,16 +103,16 @@ function filled(lines: number): Terminal {
 /** Throughput of parsing, and memory (exact only with `node --expose-gc`), with @xterm/headless beside it. */
 export async function run(): Promise<Figure[]> {
   const figures: Figure[] = [];
+  const memory = (name: string, count: number, make: () => Terminal) =>
+    figures.push({ name: `VT, ${name}`, value: memoryOf(count, make) / 1024, unit: 'KB' });
+  memory('empty terminal', 400, () => new Terminal({ cols: COLS, rows: ROWS, historyLimit: HISTORY }));
+  memory('full screen', 200, () => filled(ROWS));
+  memory('full history', 30, () => filled(HISTORY + ROWS));
+  figures.push({ name: 'VT, shell screen frozen', value: filled(30).freeze().length / 1024, unit: 'KB' });
   const kinds = { 'plain lines': plainText(), 'coloured lines': colouredText(), 'cursor-addressed': addressedText() };
   for (const [kind, text] of Object.entries(kinds)) {
     figures.push({ name: `VT, ${kind}`, value: throughput(text, ourWriter), unit: 'MB/s' });
     figures.push({ name: `VT, ${kind}, @xterm/headless`, value: throughput(text, xtermWriter), unit: 'MB/s' });
   }
-  const empty = () => new Terminal({ cols: COLS, rows: ROWS, historyLimit: HISTORY });
-  const kilobytes = (bytes: number) => bytes / 1024;
-  figures.push({ name: 'VT, empty terminal', value: kilobytes(memoryOf(200, empty)), unit: 'KB' });
-  figures.push({ name: 'VT, full screen', value: kilobytes(memoryOf(100, () => filled(ROWS))), unit: 'KB' });
-  figures.push({ name: 'VT, full history', value: kilobytes(memoryOf(20, () => filled(HISTORY + ROWS))), unit: 'KB' });
-  figures.push({ name: 'VT, shell screen frozen', value: kilobytes(filled(30).freeze().length), unit: 'KB' });
   return Promise.resolve(figures);
 }
