@@ -11,8 +11,8 @@ import {
 } from './cursor.js';
 import { alignmentTest, clearScreen } from './erase.js';
 import { Mode, RESET_MODES } from './mode-bits.js';
-import type { Screen } from './screen.js';
-import { defaultTabs, setTab, tabForward } from './tabs.js';
+import { defaultTabs, type Screen } from './screen.js';
+import { setTab, tabForward } from './tabs.js';
 
 /** A control character of C0. */
 export function dispatchControl(screen: Screen, byte: number): void {

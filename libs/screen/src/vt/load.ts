@@ -5,8 +5,7 @@ import { resetPens } from './cursor.js';
 import { growLine, Line, MAX_CELLS, setCell, setCluster } from './line.js';
 import { ALL_MODES } from './mode-bits.js';
 import { History } from './history.js';
-import { defaultPen, newLine, touch, type Screen } from './screen.js';
-import { defaultTabs } from './tabs.js';
+import { defaultPen, defaultTabs, newLine, touch, type Screen } from './screen.js';
 import { codePointWidth } from './width.js';
 
 /**

@@ -1,6 +1,5 @@
-import { newLine, clampSide, type Screen } from './screen.js';
+import { clampSide, defaultTabs, newLine, type Screen } from './screen.js';
 import { reflow } from './reflow.js';
-import { defaultTabs } from './tabs.js';
 
 /** Changes the screen's size; with `wrapAnew` the lines are wrapped to the new width, even if it is the old one. */
 export function resizeScreen(screen: Screen, cols: number, rows: number, wrapAnew: boolean): void {

@@ -3,7 +3,6 @@ import type { CursorShape } from '../picture.js';
 import { History } from './history.js';
 import { Line } from './line.js';
 import { INITIAL_MODE } from './mode-bits.js';
-import { defaultTabs } from './tabs.js';
 
 /** No side of a screen is longer. */
 export const MAX_SIDE = 10_000;
@@ -121,4 +120,11 @@ export function touch(screen: Screen, line: Line): void {
 
 export function clampSide(side: number): number {
   return Number.isFinite(side) ? Math.min(MAX_SIDE, Math.max(1, Math.trunc(side))) : 1;
+}
+
+/** Tab stops every eight columns, the first column excepted. */
+export function defaultTabs(cols: number): Uint8Array {
+  const tabs = new Uint8Array(cols);
+  for (let i = 8; i < cols; i += 8) tabs[i] = 1;
+  return tabs;
 }

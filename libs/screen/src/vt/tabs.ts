@@ -1,12 +1,5 @@
 import type { Screen } from './screen.js';
 
-/** Tab stops every eight columns, the first column excepted. */
-export function defaultTabs(cols: number): Uint8Array {
-  const tabs = new Uint8Array(cols);
-  for (let i = 8; i < cols; i += 8) tabs[i] = 1;
-  return tabs;
-}
-
 /** HT: to the next stop, or the last column. */
 export function tabForward(screen: Screen): void {
   if (screen.cx >= screen.cols - 1) return;
