@@ -21,5 +21,7 @@ export type { MainContext, MainProcess } from './run-main.js';
 export { Secret } from './secret.js';
 export { installShutdown } from './shutdown.js';
 export type { Closable, ShutdownOptions, ShutdownProcess } from './shutdown.js';
+export { startProcess } from './start-process.js';
+export type { StartedProcess } from './start-process.js';
 export { SystemClock } from './system-clock.js';
 export { CLOCK, CONFIG, HEALTH, LOG, METRICS } from './tokens.js';

@@ -1,50 +1,56 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineEditor, MAX_HISTORY, MAX_LINE, remember, type EditAction } from './line-editor.js';
+import type { EditCommand } from '#tmux';
+import { LineEditor, MAX_HISTORY, MAX_LINE, remember } from './line-editor.js';
 
-const cases: { name: string; start: string; edits: (EditAction | { type: string })[]; text: string; before: string }[] =
-  [
-    { name: 'types', start: '', edits: [{ type: 'ab' }], text: 'ab', before: 'ab' },
-    { name: 'types in the middle', start: 'ac', edits: ['left', { type: 'b' }], text: 'abc', before: 'ab' },
-    {
-      name: 'deletes before and at the cursor',
-      start: 'abcd',
-      edits: ['left', 'backspace', 'delete'],
-      text: 'ab',
-      before: 'ab',
-    },
-    {
-      name: 'deletes a word',
-      start: 'new-window -n x',
-      edits: ['delete-word', 'delete-word'],
-      text: 'new-window -',
-      before: 'new-window -',
-    },
-    {
-      name: 'kills and pastes',
-      start: 'one two',
-      edits: ['delete-word', 'start', 'paste'],
-      text: 'twoone ',
-      before: 'two',
-    },
-    {
-      name: 'kills to the end',
-      start: 'one two',
-      edits: ['start', 'word-right', 'delete-to-end'],
-      text: 'one',
-      before: 'one',
-    },
-    { name: 'swaps characters', start: 'ab', edits: ['transpose'], text: 'ba', before: 'ba' },
-    { name: 'moves by words', start: 'a bc d', edits: ['word-left', 'word-left'], text: 'a bc d', before: 'a ' },
-    { name: 'counts an emoji as one', start: '😀x', edits: ['left', 'backspace'], text: 'x', before: '' },
-    {
-      name: 'turns control characters into blanks',
-      start: '',
-      edits: [{ type: 'a\tb\x1b' }],
-      text: 'a b ',
-      before: 'a b ',
-    },
-  ];
+const cases: {
+  name: string;
+  start: string;
+  edits: (EditCommand | { type: string })[];
+  text: string;
+  before: string;
+}[] = [
+  { name: 'types', start: '', edits: [{ type: 'ab' }], text: 'ab', before: 'ab' },
+  { name: 'types in the middle', start: 'ac', edits: ['cursor-left', { type: 'b' }], text: 'abc', before: 'ab' },
+  {
+    name: 'deletes before and at the cursor',
+    start: 'abcd',
+    edits: ['cursor-left', 'backspace', 'delete'],
+    text: 'ab',
+    before: 'ab',
+  },
+  {
+    name: 'deletes a word',
+    start: 'new-window -n x',
+    edits: ['delete-word', 'delete-word'],
+    text: 'new-window -',
+    before: 'new-window -',
+  },
+  {
+    name: 'kills and pastes',
+    start: 'one two',
+    edits: ['delete-word', 'start-of-line', 'paste'],
+    text: 'twoone ',
+    before: 'two',
+  },
+  {
+    name: 'kills to the end',
+    start: 'one two',
+    edits: ['start-of-line', 'next-word', 'delete-end-of-line'],
+    text: 'one ',
+    before: 'one ',
+  },
+  { name: 'swaps characters', start: 'ab', edits: ['transpose-chars'], text: 'ba', before: 'ba' },
+  { name: 'moves by words', start: 'a bc d', edits: ['previous-word', 'previous-word'], text: 'a bc d', before: 'a ' },
+  { name: 'counts an emoji as one', start: '😀x', edits: ['cursor-left', 'backspace'], text: 'x', before: '' },
+  {
+    name: 'turns control characters into blanks',
+    start: '',
+    edits: [{ type: 'a\tb\x1b' }],
+    text: 'a b ',
+    before: 'a b ',
+  },
+];
 
 describe('LineEditor', () => {
   it.each(cases)('$name', ({ start, edits, text, before }) => {
@@ -68,21 +74,21 @@ describe('LineEditor', () => {
 
   it('replaces the word before the cursor', () => {
     const editor = new LineEditor('rename-w foo');
-    for (let n = 0; n < 4; n++) editor.do('left');
+    for (let n = 0; n < 4; n++) editor.do('cursor-left');
     editor.replaceWord('rename-window');
     expect(editor.text).toBe('rename-window foo');
   });
 
   it('is bounded and keeps its cursor inside, whatever is typed', () => {
-    const actions: EditAction[] = [
+    const actions: EditCommand[] = [
       'backspace',
       'delete',
       'delete-word',
-      'left',
-      'right',
-      'word-left',
-      'word-right',
-      'transpose',
+      'cursor-left',
+      'cursor-right',
+      'previous-word',
+      'next-word',
+      'transpose-chars',
       'paste',
       'history-up',
       'delete-line',
@@ -96,7 +102,7 @@ describe('LineEditor', () => {
             if (typeof edit === 'string') editor.do(edit);
             else editor.insert(edit.type);
           }
-          expect([...editor.text].length).toBeLessThanOrEqual(MAX_LINE);
+          expect(Array.from(editor.text).length).toBeLessThanOrEqual(MAX_LINE);
           expect(editor.text.startsWith(editor.before)).toBe(true);
         },
       ),

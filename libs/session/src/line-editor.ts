@@ -1,3 +1,5 @@
+import type { EditCommand } from '#tmux';
+
 /** Longest line a prompt takes, in UTF-16 units: tmux's commands are far shorter, a pasted file is cut. */
 export const MAX_LINE = 4096;
 
@@ -5,29 +7,9 @@ export const MAX_LINE = 4096;
 export const MAX_HISTORY = 100;
 
 /** What an edit asks its owner to do. */
-export type EditResult = 'edited' | 'accept' | 'cancel' | 'complete' | 'ignored';
+export type EditResult = 'edited' | 'enter' | 'cancel' | 'complete' | 'ignored';
 
-/** A prompt's keys, by what they do; the names are those of tmux's edit tables. */
-export type EditAction =
-  | 'accept'
-  | 'cancel'
-  | 'complete'
-  | 'backspace'
-  | 'delete'
-  | 'delete-line'
-  | 'delete-to-end'
-  | 'delete-word'
-  | 'left'
-  | 'right'
-  | 'start'
-  | 'end'
-  | 'word-left'
-  | 'word-right'
-  | 'history-up'
-  | 'history-down'
-  | 'transpose'
-  | 'paste';
-
+/** What separates words in a prompt: tmux's own, which its option `word-separators` begins with. */
 const WORD_SEPARATORS = ' -_@';
 
 /** One line being typed, by code points, with a cursor, a history and the last deleted text. */
@@ -35,6 +17,7 @@ export class LineEditor {
   #text: string[];
   #cursor: number;
   #historyIndex = 0;
+  #commandMode = false;
   #killed: readonly string[] = [];
 
   /** `history` is the owner's, oldest first; accepting a line does not add to it: `remember` does. */
@@ -42,12 +25,17 @@ export class LineEditor {
     initial: string,
     private readonly history: readonly string[] = [],
   ) {
-    this.#text = [...initial].slice(0, MAX_LINE);
+    this.#text = Array.from(initial).slice(0, MAX_LINE);
     this.#cursor = this.#text.length;
   }
 
   get text(): string {
     return this.#text.join('');
+  }
+
+  /** Whether keys are vi's commands, not text. */
+  get commandMode(): boolean {
+    return this.#commandMode;
   }
 
   /** The text before the cursor. */
@@ -57,7 +45,7 @@ export class LineEditor {
 
   /** Inserts text at the cursor; control characters become blanks, what is over `MAX_LINE` is dropped. */
   insert(text: string): EditResult {
-    const characters = [...text]
+    const characters = Array.from(text)
       .map((character) => (character < ' ' || character === '\x7f' ? ' ' : character))
       .slice(0, MAX_LINE - this.#text.length);
     if (characters.length === 0) return 'ignored';
@@ -75,42 +63,53 @@ export class LineEditor {
     this.insert(text);
   }
 
-  do(action: EditAction): EditResult {
-    switch (action) {
-      case 'accept':
+  /** Does what a key of the edit tables says. */
+  do(command: EditCommand): EditResult {
+    switch (command) {
+      case 'enter':
       case 'cancel':
       case 'complete':
-        return action;
+        return command;
       case 'backspace':
         return this.#cut(this.#cursor - 1, this.#cursor, false);
       case 'delete':
         return this.#cut(this.#cursor, this.#cursor + 1, false);
       case 'delete-line':
         return this.#cut(0, this.#text.length, true);
-      case 'delete-to-end':
+      case 'delete-end-of-line':
         return this.#cut(this.#cursor, this.#text.length, true);
       case 'delete-word':
-        return this.#cut(this.#wordLeft(), this.#cursor, true);
-      case 'left':
+        return this.#cut(this.#back(WORD_SEPARATORS), this.#cursor, true);
+      case 'cursor-left':
         return this.#move(this.#cursor - 1);
-      case 'right':
+      case 'cursor-right':
         return this.#move(this.#cursor + 1);
-      case 'start':
+      case 'start-of-line':
         return this.#move(0);
-      case 'end':
+      case 'end-of-line':
         return this.#move(this.#text.length);
-      case 'word-left':
-        return this.#move(this.#wordLeft());
-      case 'word-right':
-        return this.#move(this.#wordRight());
+      case 'previous-word':
+        return this.#move(this.#back(WORD_SEPARATORS));
+      case 'previous-space':
+        return this.#move(this.#back(' '));
+      case 'next-word':
+        return this.#move(this.#forward(WORD_SEPARATORS));
+      case 'next-space':
+        return this.#move(this.#forward(' '));
+      case 'next-word-end':
+        return this.#move(this.#wordEnd(WORD_SEPARATORS));
+      case 'next-space-end':
+        return this.#move(this.#wordEnd(' '));
       case 'history-up':
         return this.#recall(this.#historyIndex + 1);
       case 'history-down':
         return this.#recall(this.#historyIndex - 1);
-      case 'transpose':
+      case 'transpose-chars':
         return this.#transpose();
       case 'paste':
         return this.insert(this.#killed.join(''));
+      default:
+        return this.#switchMode(command);
     }
   }
 
@@ -130,24 +129,67 @@ export class LineEditor {
     return 'edited';
   }
 
-  #wordLeft(): number {
+  /** Where the word before the cursor begins. */
+  #back(separators: string): number {
     let at = this.#cursor;
-    while (at > 0 && WORD_SEPARATORS.includes(this.#text[at - 1] ?? '')) at -= 1;
-    while (at > 0 && !WORD_SEPARATORS.includes(this.#text[at - 1] ?? '')) at -= 1;
+    while (at > 0 && this.#isOneOf(at - 1, separators)) at -= 1;
+    while (at > 0 && !this.#isOneOf(at - 1, separators)) at -= 1;
     return at;
   }
 
-  #wordRight(): number {
+  /** Where the next word begins. */
+  #forward(separators: string): number {
     let at = this.#cursor;
-    while (at < this.#text.length && WORD_SEPARATORS.includes(this.#text[at] ?? '')) at += 1;
-    while (at < this.#text.length && !WORD_SEPARATORS.includes(this.#text[at] ?? '')) at += 1;
+    while (at < this.#text.length && !this.#isOneOf(at, separators)) at += 1;
+    while (at < this.#text.length && this.#isOneOf(at, separators)) at += 1;
     return at;
+  }
+
+  /** Where this word ends, or the next one if the cursor is at an end. */
+  #wordEnd(separators: string): number {
+    let at = this.#cursor + 1;
+    while (at < this.#text.length && this.#isOneOf(at, separators)) at += 1;
+    while (at < this.#text.length && !this.#isOneOf(at, separators)) at += 1;
+    return Math.max(this.#cursor, at - 1);
+  }
+
+  #isOneOf(at: number, separators: string): boolean {
+    return separators.includes(this.#text[at] ?? '\n');
+  }
+
+  /** vi's two modes: a line begins as one that is typed into. */
+  #switchMode(command: EditCommand): EditResult {
+    this.#commandMode = command === 'switch-mode' ? !this.#commandMode : false;
+    switch (command) {
+      case 'switch-mode':
+        if (this.#commandMode) this.#move(this.#cursor - 1);
+        break;
+      case 'switch-mode-append':
+        this.#move(this.#cursor + 1);
+        break;
+      case 'switch-mode-append-line':
+        this.#move(this.#text.length);
+        break;
+      case 'switch-mode-begin-line':
+        this.#move(0);
+        break;
+      case 'switch-mode-change-line':
+        this.#cut(this.#cursor, this.#text.length, true);
+        break;
+      case 'switch-mode-substitute':
+        this.#cut(this.#cursor, this.#cursor + 1, false);
+        break;
+      case 'switch-mode-substitute-line':
+        this.#cut(0, this.#text.length, true);
+        break;
+    }
+    return 'edited';
   }
 
   #recall(index: number): EditResult {
     if (index < 0 || index > this.history.length) return 'ignored';
     this.#historyIndex = index;
-    this.#text = index === 0 ? [] : [...(this.history[this.history.length - index] ?? '')];
+    this.#text = index === 0 ? [] : Array.from(this.history[this.history.length - index] ?? '');
     this.#cursor = this.#text.length;
     return 'edited';
   }

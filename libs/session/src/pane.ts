@@ -1,5 +1,5 @@
-import { CopyView, Terminal } from '#screen';
-import type { CopyModeState, SnapshotPane } from '#tmate-protocol';
+import { CopyView, Terminal, type CopyOptions, type PaneSource } from '#screen';
+import type { CopyMode, SnapshotPane } from '#tmate-protocol';
 
 /** tmate's own server keeps this much of a pane, whatever the host's `history-limit` says; so does the host, by default. */
 export const HISTORY_LIMIT = 2000;
@@ -30,6 +30,8 @@ export class Pane {
   /** The text view's lines, where the host shows one in place of the pane's own content. */
   #copy: CopyView | undefined;
   rect: PaneRect;
+  /** `uid` of the window that it is in. */
+  window: number | undefined;
 
   constructor(
     readonly id: number,
@@ -44,6 +46,11 @@ export class Pane {
     return this.#terminal ?? this.#wake();
   }
 
+  /** As the program set it. */
+  get title(): string {
+    return this.terminal.title;
+  }
+
   get copy(): CopyView | undefined {
     return this.#copy;
   }
@@ -52,15 +59,22 @@ export class Pane {
     return this.#terminal === undefined;
   }
 
-  /** Output of the pane's program. */
-  write(data: Uint8Array): void {
+  /** What is to be seen in the pane. */
+  get source(): PaneSource {
+    return this.#copy ?? this.terminal;
+  }
+
+  /** Output of the pane's program; answers how often it rang the bell, as far as that is known before it is parsed. */
+  write(data: Uint8Array): number {
     if (this.#terminal !== undefined) {
+      const before = this.#terminal.bells;
       this.#terminal.write(data);
-      return;
+      return this.#terminal.bells - before;
     }
     this.#unparsed.push(data.slice());
     this.#unparsedBytes += data.length;
     if (this.#unparsedBytes > MAX_ASLEEP_BYTES) this.#wake();
+    return 0;
   }
 
   place(rect: PaneRect): void {
@@ -81,18 +95,18 @@ export class Pane {
   }
 
   /** Enters, changes or leaves copy mode. */
-  setCopyMode(state: CopyModeState | undefined): void {
+  setCopyMode(state: CopyMode | undefined, options: CopyOptions): void {
     if (state === undefined) {
       this.#copy = undefined;
       return;
     }
-    this.#copy ??= new CopyView(this.terminal, { textView: !state.baseBacking });
+    this.#copy ??= new CopyView(this.terminal, { textView: !state.ofPane, ...options });
     this.#copy.update(state);
   }
 
   /** Adds a line to the text view that the pane shows, which begins with its first line. */
-  writeCopyLine(text: string): void {
-    this.#copy ??= new CopyView(this.terminal, { textView: true });
+  writeCopyLine(text: string, options: CopyOptions): void {
+    this.#copy ??= new CopyView(this.terminal, { textView: true, ...options });
     this.#copy.addLine(text);
   }
 

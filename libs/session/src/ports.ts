@@ -1,8 +1,5 @@
-import type { ParticipantId } from '#kernel';
+import type { ParticipantId, Role } from '#kernel';
 import type { ServerMessage } from '#tmate-protocol';
-
-/** What a participant may do: a writer types, a reader looks. */
-export type Role = 'writer' | 'reader';
 
 /** Who joined, as far as the session cares. */
 export interface ParticipantInfo {

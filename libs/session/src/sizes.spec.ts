@@ -5,7 +5,15 @@ describe('smallestWindow', () => {
   it.each([
     { name: 'nobody', terminals: [], status: 1, window: undefined },
     { name: 'one', terminals: [[80, 24]], status: 1, window: [80, 23] },
-    { name: 'the smallest of each', terminals: [[80, 50], [200, 24]], status: 1, window: [80, 23] },
+    {
+      name: 'the smallest of each',
+      terminals: [
+        [80, 50],
+        [200, 24],
+      ],
+      status: 1,
+      window: [80, 23],
+    },
     { name: 'without a status line', terminals: [[80, 24]], status: 0, window: [80, 24] },
     { name: 'of one line', terminals: [[80, 1]], status: 1, window: [80, MIN_WINDOW.rows] },
     { name: 'nothing at all', terminals: [[0, 0]], status: 1, window: [MIN_WINDOW.cols, MIN_WINDOW.rows] },

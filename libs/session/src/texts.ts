@@ -10,6 +10,7 @@ export const HostText = {
   webReadOnly: (url: string) => `web session read only: ${url}`,
   web: (url: string) => `web session: ${url}`,
   reconnected: 'Reconnected',
+  cannotReconnect: 'What your tmate kept of its session is not valid here',
   joined: (address: string, clients: number) =>
     `A mate has joined (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
   left: (address: string, clients: number) =>

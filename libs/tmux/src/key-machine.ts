@@ -34,7 +34,14 @@ export class KeyMachine {
   #lastKeyMs = Number.NEGATIVE_INFINITY;
   #fast = false;
 
-  constructor(source: KeySource) {
+  /**
+   * `marksPastes` says that the joiner's terminal brackets what is pasted: then keys that come together are what a slow
+   * network brought together, and no paste is assumed.
+   */
+  constructor(
+    source: KeySource,
+    private readonly marksPastes = false,
+  ) {
     this.#source = source;
   }
 
@@ -122,6 +129,7 @@ export class KeyMachine {
   }
 
   #assumesPaste(sinceMs: number): boolean {
+    if (this.marksPastes) return false;
     const limitMs = this.#source.options.number('assume-paste-time');
     if (limitMs === 0) return false;
     const wasFast = this.#fast;

@@ -1,0 +1,17 @@
+import { encodeServerMessage } from '#tmate-protocol';
+import type { HostChannel } from '#ssh';
+import type { HostLink } from '#session';
+import type { SshEdgeObserver } from './ssh-edge.js';
+
+/** A session's way to its host, over SSH. */
+export function hostLink(channel: HostChannel, address: string, observer: Pick<SshEdgeObserver, 'bytes'>): HostLink {
+  return {
+    address,
+    send(messages) {
+      const bytes = Buffer.concat(messages.map((message) => encodeServerMessage(message)));
+      observer.bytes('out', 'host', bytes.length);
+      channel.write(bytes);
+    },
+    close: () => channel.close(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { JoinerChannel } from '#ssh';
+import { ENDING_EXIT_STATUS, type JoinerSink } from '#session';
+import type { SshEdgeObserver } from './ssh-edge.js';
+
+/** A seat's way to its terminal, over SSH; whoever hears of the channel says when it became ready again. */
+export interface SshJoinerSink extends JoinerSink {
+  becameReady(): void;
+}
+
+export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserver, 'bytes'>): SshJoinerSink {
+  let onReady = (): void => undefined;
+  const write = (bytes: Uint8Array): void => {
+    observer.bytes('out', 'joiner', bytes.length);
+    channel.write(bytes);
+  };
+  return {
+    get ready() {
+      return channel.ready;
+    },
+    write,
+    onReady(listener) {
+      onReady = listener;
+    },
+    end(ending, last) {
+      write(last);
+      channel.exit(ENDING_EXIT_STATUS[ending]);
+    },
+    becameReady: () => onReady(),
+  };
+}

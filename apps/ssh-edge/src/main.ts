@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { runMain, startProcess } from '#platform';
+import { SshEdgeModule, SshEdgeService } from './ssh-edge.module.js';
+
+@Module({ imports: [SshEdgeModule.create()] })
+class SshEdgeApp {}
+
+await runMain(async (context) => {
+  const { app, config } = await startProcess(context, SshEdgeApp);
+  await app.get(SshEdgeService).listen();
+  process.stdout.write(`The SSH edge is ready on ${config.bind}:${config.sshPort}\n`);
+});

@@ -1,0 +1,21 @@
+import type { Config } from '#platform';
+import type { Fingerprints } from '#ssh';
+
+const SSH_PORT = 22;
+
+/** What a joiner types: `ssh -p2222 TOKEN@host`, and no `-p` for the port that ssh takes anyway. */
+export function sshCommand(config: Pick<Config, 'sshHost' | 'sshPublicPort'>, token: string): string {
+  const port = config.sshPublicPort === SSH_PORT ? '' : `-p${config.sshPublicPort} `;
+  return `ssh ${port}${token}@${config.sshHost}`;
+}
+
+/** What makes a stock tmate a host of this server, as lines of a `tmate.conf`. */
+export function tmateConf(config: Pick<Config, 'sshHost' | 'sshPublicPort'>, fingerprints: Fingerprints): string {
+  return [
+    `set -g tmate-server-host ${config.sshHost}`,
+    `set -g tmate-server-port ${config.sshPublicPort}`,
+    `set -g tmate-server-ed25519-fingerprint "${fingerprints.ed25519}"`,
+    `set -g tmate-server-rsa-fingerprint "${fingerprints.rsa}"`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { participantId, type Clock } from '#kernel';
+import { mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
+import {
+  SshServer,
+  type AuthAnswer,
+  type AuthAttempt,
+  type DisconnectReason,
+  type HostChannel,
+  type HostKeys,
+  type JoinerChannel,
+  type ServerSettings,
+  type SessionInfo,
+} from '#ssh';
+import type { EdgeSessions, Seat } from '#session';
+import { hostLink } from './host-link.js';
+import { joinerSink } from './joiner-sink.js';
+import { agoText, JoinText } from './texts.js';
+import { terminalInfo } from './terminal-info.js';
+
+/** The user that stock tmate clients connect as. */
+const HOST_USER = 'tmate';
+
+/** What an edge's doings are told to: metrics and debug logs. */
+export interface SshEdgeObserver {
+  joinRefused(reason: 'not-found' | 'closed' | 'elsewhere' | 'no-terminal' | 'key', address: string): void;
+  joinSeconds(seconds: number): void;
+  bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
+  rtt(seconds: number): void;
+  disconnected(connection: number, address: string, reason: DisconnectReason): void;
+  failed(error: unknown): void;
+}
+
+export interface SshEdgeOptions {
+  readonly sessions: EdgeSessions;
+  readonly hostKeys: HostKeys;
+  readonly clock: Clock;
+  readonly observer: SshEdgeObserver;
+  /** Only these keys may host; undefined: anybody may. */
+  readonly hostAuthorizedKeys: readonly AuthorizedKey[] | undefined;
+  readonly settings: Partial<ServerSettings>;
+}
+
+/** Ends SSH for hosts and joiners, and brings them together in their sessions. */
+export class SshEdge {
+  readonly #server: SshServer;
+  #listening = false;
+
+  constructor(private readonly options: SshEdgeOptions) {
+    const { observer } = options;
+    this.#server = new SshServer({
+      ...options.settings,
+      hostKeys: options.hostKeys,
+      clock: options.clock,
+      handlers: {
+        authenticate: (attempt) => this.#authenticate(attempt),
+        host: (channel, info) => this.#host(channel, info),
+        joiner: (channel, info) => void this.#joiner(channel, info),
+        exec: () => JoinText.noCommands,
+        onDisconnect: ({ id, address }, reason) => observer.disconnected(id, address, reason),
+        onRtt: (seconds) => observer.rtt(seconds),
+        onError: (error) => observer.failed(error),
+      },
+    });
+  }
+
+  /** Takes connections from now on. */
+  async listen(bind: string, port: number): Promise<AddressInfo> {
+    const address = await this.#server.listen(bind, port);
+    this.#listening = true;
+    return address;
+  }
+
+  get isListening(): boolean {
+    return this.#listening;
+  }
+
+  get connections(): number {
+    return this.#server.connections;
+  }
+
+  /** Stops taking connections; those with a session may end in good order. */
+  async close(graceMs: number): Promise<void> {
+    this.#listening = false;
+    await this.#server.close({ graceMs });
+  }
+
+  /**
+   * Lets everybody in who needs no key; a token that leads nowhere is told so once there is a terminal to say it on, so
+   * that a wrong one and an ended one look the same until then.
+   */
+  async #authenticate({ user, publicKey, address }: AuthAttempt): Promise<AuthAnswer> {
+    const offered: OfferedKey | undefined = publicKey && { ...publicKey, address, now: this.options.clock.now() };
+    const refusal = (admission: ReturnType<typeof mayJoin>): AuthAnswer => {
+      if (admission.allowed) return 'accept';
+      return admission.reason === 'key-required' ? 'reject' : { reject: REFUSAL_TEXT[admission.reason] };
+    };
+    if (user === HOST_USER) return refusal(mayHost(this.options.hostAuthorizedKeys, offered));
+    const target = await this.options.sessions.find(user);
+    if (target.kind !== 'home') return 'accept';
+    const answer = refusal(mayJoin(target.policy, offered));
+    if (answer !== 'accept' && publicKey !== undefined) this.options.observer.joinRefused('key', address);
+    return answer;
+  }
+
+  #host(channel: HostChannel, info: SessionInfo): void {
+    const { observer, sessions } = this.options;
+    const connection = sessions.acceptHost(hostLink(channel, info.address, observer));
+    channel.listen({
+      onData: (chunk) => {
+        observer.bytes('in', 'host', chunk.length);
+        connection.data(chunk);
+      },
+      onClose: () => connection.closed(),
+    });
+  }
+
+  async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {
+    const { clock, observer, sessions } = this.options;
+    const began = clock.monotonic();
+    const sink = joinerSink(channel, observer);
+    const refuse = (reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void => {
+      observer.joinRefused(reason, info.address);
+      channel.exit(1, { stderr: `${text}\r\n` });
+    };
+    let seat: Seat | undefined;
+    let early: Uint8Array[] = [];
+    let size = info.ptySize;
+    let gone = false;
+    channel.listen({
+      onData: (chunk) => {
+        observer.bytes('in', 'joiner', chunk.length);
+        if (seat !== undefined) seat.input(chunk);
+        else if (early.length < 64) early.push(chunk.slice());
+      },
+      onResize: (cols, rows) => {
+        size = { cols, rows };
+        seat?.resize(size);
+      },
+      onReady: () => sink.becameReady(),
+      onClose: () => {
+        gone = true;
+        seat?.leave('detached');
+      },
+    });
+    try {
+      const target = await sessions.find(info.user);
+      if (gone) return;
+      if (target.kind === 'unknown') refuse('not-found', JoinText.notFound);
+      else if (target.kind === 'closed') refuse('closed', JoinText.closed(agoText(target.agoMs)));
+      else if (target.kind === 'elsewhere') refuse('elsewhere', JoinText.elsewhere);
+      else if (size === undefined) refuse('no-terminal', JoinText.noTerminal);
+      else {
+        const participant = {
+          id: participantId(randomUUID()),
+          role: target.role,
+          transport: 'ssh',
+          address: info.address,
+        } as const;
+        seat = target.session.join(participant, terminalInfo(info, size), sink);
+        for (const chunk of early) seat.input(chunk);
+        early = [];
+        observer.joinSeconds((clock.monotonic() - began) / 1000);
+      }
+    } catch (error) {
+      observer.failed(error);
+      channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
+    }
+  }
+}

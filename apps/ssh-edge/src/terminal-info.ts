@@ -1,0 +1,16 @@
+import type { PtySize, SessionInfo } from '#ssh';
+import type { TerminalInfo } from '#session';
+
+/** What a client says of its terminal. */
+export function terminalInfo({ term, env }: Pick<SessionInfo, 'term' | 'env'>, size: PtySize): TerminalInfo {
+  return { ...size, term: term ?? '', colorTerm: env['COLORTERM'], utf8: isUtf8(env) };
+}
+
+/**
+ * By the first of LC_ALL, LC_CTYPE and LANG that is set, as in any program. OpenSSH sends them where its user's
+ * configuration says so, which most do not: without them a terminal is taken for one of today, which is UTF-8.
+ */
+function isUtf8(env: Readonly<Record<string, string>>): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+  return !locale || /utf-?8/i.test(locale);
+}

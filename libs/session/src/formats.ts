@@ -1,0 +1,53 @@
+import { charWidth } from '#screen';
+import { datePartsAt, type FormatSession, type FormatWindow } from '#tmux';
+import type { SessionModel } from './session-model.js';
+import type { Window } from './windows.js';
+
+/** tmux names a first session by its number; the protocol does not carry the name. */
+const SESSION_NAME = '0';
+
+/** What tmux's formats are filled in from, for what is made at this end: `now` in ms since the epoch. */
+export function formatSession(
+  model: SessionModel,
+  now: number,
+  extra?: (name: string) => string | undefined,
+): FormatSession {
+  const { windows, mirror, uname } = model;
+  return {
+    options: mirror.options,
+    sessionName: SESSION_NAME,
+    hostname: uname?.nodename ?? '',
+    cols: windows.cols,
+    rows: windows.rows,
+    windows: windows.list.map((window) => formatWindow(model, window)),
+    currentIndex: windows.current?.index,
+    lastIndex: windows.last?.index,
+    now: datePartsAt(now, -new Date(now).getTimezoneOffset()),
+    width: charWidth,
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+function formatWindow(model: SessionModel, window: Window): FormatWindow {
+  const { windows } = model;
+  const { index, name, panes, active } = window;
+  return {
+    index,
+    name,
+    panes: panes.length,
+    bell: windows.hasRung(window),
+    zoomed: windows.isZoomed(window),
+    ...(active === undefined
+      ? {}
+      : {
+          active: {
+            id: active.id,
+            place: panes.indexOf(active),
+            title: active.title,
+            cols: active.rect.cols,
+            rows: active.rect.rows,
+            inMode: active.copy !== undefined,
+          },
+        }),
+  };
+}

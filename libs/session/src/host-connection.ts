@@ -1,0 +1,120 @@
+import { isShipmateError, type Clock } from '#kernel';
+import { PolicyBuilder, type SessionPolicy } from '#access';
+import { HostMessageDecoder, type HostMessage } from '#tmate-protocol';
+import type { HomeSession } from './home-session.js';
+import type { HostGone } from './observer.js';
+import type { HostLink } from './ports.js';
+import { SessionModel } from './session-model.js';
+
+/** What a host has said when it is ready to be given its session. */
+export interface HostIntroduction {
+  readonly link: HostLink;
+  readonly model: SessionModel;
+  readonly policy: SessionPolicy;
+  /** What the host got at an earlier home, if it had one. A secret. */
+  readonly reconnectionData: string | undefined;
+}
+
+/** Gives a host its session: a new one, or the one it had. Rejects with a `ShipmateError` that the host is told. */
+export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSession>;
+
+/** One host's connection, from its first byte to its last. */
+export class HostConnection {
+  readonly #model: SessionModel;
+  readonly #policy = new PolicyBuilder();
+  readonly #decoder: HostMessageDecoder;
+  #reconnectionData: string | undefined;
+  #session: HomeSession | undefined;
+  #opening = false;
+  #finished = false;
+  #over = false;
+
+  constructor(
+    private readonly link: HostLink,
+    clock: Clock,
+    private readonly open: OpenSession,
+    private readonly failed: (what: string, error: unknown) => void,
+  ) {
+    this.#model = new SessionModel(clock);
+    this.#model.onSet = (option, value) => this.#tell(...this.#policy.set(option, value));
+    this.#decoder = new HostMessageDecoder({ onMessage: (message) => this.#message(message) });
+  }
+
+  /** Bytes from the host. What is not the protocol ends this connection, with a reason. */
+  data(chunk: Uint8Array): void {
+    if (this.#over) return;
+    try {
+      this.#decoder.push(chunk);
+      this.#model.settle();
+    } catch (error) {
+      if (!isShipmateError(error)) this.failed('host message', error);
+      this.#refuse(isShipmateError(error) ? error.message : 'The server made a mistake', 'protocol');
+    }
+  }
+
+  /** The connection is gone. */
+  closed(why: HostGone = 'lost'): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#session?.hostLost(this.link, why);
+  }
+
+  #message(message: HostMessage): void {
+    if (this.#over) return;
+    this.#model.apply(message);
+    switch (message.type) {
+      case 'reconnect':
+        this.#reconnectionData = message.data;
+        break;
+      case 'ready':
+        this.#begin();
+        break;
+      case 'sync-layout':
+        // Clients before protocol 6 do not say that they are ready.
+        this.#begin();
+        break;
+      case 'fin':
+        this.#finished = true;
+        this.#session?.fin();
+        break;
+      default:
+        break;
+    }
+  }
+
+  #begin(): void {
+    if (this.#opening) return;
+    this.#opening = true;
+    const introduction: HostIntroduction = {
+      link: this.link,
+      model: this.#model,
+      policy: this.#policy.policy,
+      reconnectionData: this.#reconnectionData,
+    };
+    this.open(introduction).then(
+      (session) => this.#opened(session),
+      (error: unknown) => {
+        if (!isShipmateError(error)) this.failed('opening a session', error);
+        this.#refuse(isShipmateError(error) ? error.message : 'The server could not open a session', 'protocol');
+      },
+    );
+  }
+
+  #opened(session: HomeSession): void {
+    this.#session = session;
+    if (this.#finished) session.fin();
+    else if (this.#over) session.hostLost(this.link, 'lost');
+  }
+
+  #refuse(reason: string, why: HostGone): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#tell(reason);
+    this.link.close();
+    this.#session?.hostLost(this.link, why, reason);
+  }
+
+  #tell(...texts: string[]): void {
+    if (texts.length > 0) this.link.send(texts.map((text) => ({ type: 'notify', text })));
+  }
+}

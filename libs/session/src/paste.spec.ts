@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ServerMessage } from '#tmate-protocol';
+import { MAX_PASTED_KEYS, PasteCollector } from './paste.js';
+
+/** What the host's pane gets of these messages, as tmux does it. */
+function received(messages: readonly ServerMessage[]): string {
+  const buffers = new Map<string, string>();
+  let pane = '';
+  for (const message of messages) {
+    if (message.type === 'pane-key') pane += String.fromCodePoint(message.key);
+    if (message.type !== 'exec-cmd') continue;
+    const [command, ...rest] = message.args;
+    const name = rest[rest.indexOf('-b') + 1] ?? '';
+    if (command === 'set-buffer') {
+      buffers.set(name, (rest.includes('-a') ? (buffers.get(name) ?? '') : '') + rest.at(-1));
+    } else if (command === 'paste-buffer') {
+      pane += buffers.get(name) ?? '';
+      buffers.delete(name);
+    }
+  }
+  expect(buffers.size).toBe(0);
+  return pane;
+}
+
+function paste(...pieces: string[]): ServerMessage[] {
+  const messages: ServerMessage[] = [];
+  const collector = new PasteCollector((message) => messages.push(message), 7);
+  for (const [n, piece] of pieces.entries()) collector.add(piece, n === pieces.length - 1);
+  return messages;
+}
+
+describe('PasteCollector', () => {
+  it('types what is short', () => {
+    const messages = paste('ls -l\r', '😀');
+    expect(messages.every(({ type }) => type === 'pane-key')).toBe(true);
+    expect(received(messages)).toBe('ls -l\r😀');
+  });
+
+  it('sends what is long through one buffer', () => {
+    const text = 'x'.repeat(1_000_000);
+    const messages = paste(text);
+    expect(messages.length).toBeLessThan(100);
+    expect(messages.filter((m) => m.type === 'exec-cmd' && m.args[0] === 'paste-buffer')).toHaveLength(1);
+    expect(received(messages)).toBe(text);
+  });
+
+  it('loses, adds and reorders nothing, however it is cut', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 4 * MAX_PASTED_KEYS }).map((t) => t.replaceAll('\0', ''));
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 400 }), (pieces, times) => {
+        const long = pieces.map((piece) => piece.repeat(times));
+        expect(received(paste(...long))).toBe(long.join(''));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('cannot be taken for flags', () => {
+    const messages = paste(`-a -b other ${'y'.repeat(MAX_PASTED_KEYS)}`);
+    const set = messages.find((m) => m.type === 'exec-cmd');
+    expect(set?.type === 'exec-cmd' && set.args.at(-2)).toBe('--');
+  });
+});

@@ -1,0 +1,63 @@
+import type { ServerMessage } from '#tmate-protocol';
+
+/** A paste of up to this many characters goes to the host as keys, like what is typed. */
+export const MAX_PASTED_KEYS = 64;
+
+/** How much of a paste goes into one message, in UTF-16 units: far below what a host's command may have. */
+const PIECE = 16 * 1024;
+
+let pastes = 0;
+
+/**
+ * What was pasted at a seat, on its way to the host. A larger paste is no million of keys but a buffer of the host's,
+ * filled piece by piece and pasted once: whole, in order, with the brackets that the program asked for.
+ */
+export class PasteCollector {
+  #text = '';
+  #buffer: string | undefined;
+
+  constructor(
+    private readonly send: (message: ServerMessage) => void,
+    private readonly clientId: number,
+  ) {}
+
+  /** Takes a piece; `last` ends the paste. */
+  add(text: string, last: boolean): void {
+    this.#text += text.replaceAll('\0', '');
+    while (this.#text.length > PIECE) {
+      this.#fill(cutBefore(this.#text, PIECE));
+    }
+    if (last) this.#end();
+  }
+
+  #end(): void {
+    if (this.#buffer === undefined && Array.from(this.#text).length <= MAX_PASTED_KEYS) {
+      for (const character of this.#text) {
+        this.send({ type: 'pane-key', paneId: -1, key: character.codePointAt(0) ?? 0 });
+      }
+    } else {
+      if (this.#text !== '') this.#fill(this.#text.length);
+      this.#command('paste-buffer', '-p', '-d', '-b', this.#buffer ?? '');
+    }
+    this.#text = '';
+    this.#buffer = undefined;
+  }
+
+  #fill(length: number): void {
+    const piece = this.#text.slice(0, length);
+    this.#text = this.#text.slice(length);
+    const first = this.#buffer === undefined;
+    this.#buffer ??= `shipmate-${++pastes}`;
+    this.#command('set-buffer', ...(first ? [] : ['-a']), '-b', this.#buffer, '--', piece);
+  }
+
+  #command(...args: string[]): void {
+    this.send({ type: 'exec-cmd', clientId: this.clientId, args });
+  }
+}
+
+/** The largest length, up to `limit`, that cuts no character in two. */
+function cutBefore(text: string, limit: number): number {
+  const last = text.charCodeAt(limit - 1);
+  return last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit;
+}

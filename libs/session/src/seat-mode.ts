@@ -1,0 +1,12 @@
+import type { KeyCode } from '#tmate-protocol';
+import type { Overlay } from './seat-screen.js';
+
+/** Something at a joiner's own seat that takes its keys until it is done: a prompt, a list, a clock. */
+export interface SeatMode extends Overlay {
+  /** Takes a key; answers whether the mode is done. */
+  key(key: KeyCode): boolean;
+  /** Takes pasted text, where it wants any. */
+  paste?(text: string): void;
+  /** Lets go of timers; called once, however the mode ends. */
+  dispose?(): void;
+}

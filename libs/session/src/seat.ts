@@ -1,0 +1,242 @@
+import type { Clock, Timer } from '#kernel';
+import { capabilitiesFor, encodeFrame, ESCAPE_MS, KeyReader, type KeyEvent } from '#screen';
+import { KeyMachine } from '#tmux';
+import type { ServerMessage } from '#tmate-protocol';
+import type { Audience } from './audience.js';
+import { PasteCollector } from './paste.js';
+import type { SessionObserver } from './observer.js';
+import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, TerminalInfo } from './ports.js';
+import { SeatCommands, type CommandSeat } from './seat-commands.js';
+import { LineOverlay } from './seat-message.js';
+import { SeatScreen, type Overlay } from './seat-screen.js';
+import type { SessionModel } from './session-model.js';
+import type { Size } from './sizes.js';
+import type { View } from './view.js';
+
+/** A reader who types is told so, once in this time. */
+const READER_HINT_MS = 10_000;
+
+/** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
+const MAX_TERMINAL: Size = { cols: 1000, rows: 500 };
+
+export interface SeatDeps {
+  readonly info: ParticipantInfo;
+  readonly terminal: TerminalInfo;
+  readonly sink: JoinerSink;
+  /** Names the seat to the host: a failed command comes back with it. */
+  readonly clientId: number;
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+  readonly audience: Audience;
+  readonly control: SessionControl;
+  readonly model: () => SessionModel;
+}
+
+/** One joiner's place in a session: its terminal, its keys' state, its own messages and prompts. */
+export class Seat implements CommandSeat {
+  readonly info: ParticipantInfo;
+  readonly clientId: number;
+  readonly #screen: SeatScreen;
+  readonly #reader: KeyReader;
+  readonly #keys: KeyMachine;
+  readonly #commands: SeatCommands;
+  readonly #paste: PasteCollector;
+  #view: View;
+  #size: Size;
+  #escape: Timer | undefined;
+  #messageTimer: Timer | undefined;
+  #message: Overlay | undefined;
+  #notice: LineOverlay | undefined;
+  #hintedAt = -READER_HINT_MS;
+  /** What the bytes at hand make the seat send; goes out as one write. */
+  #outgoing: ServerMessage[] = [];
+
+  constructor(private readonly deps: SeatDeps) {
+    const { info, terminal, sink, audience } = deps;
+    this.info = info;
+    this.clientId = deps.clientId;
+    this.#size = clampSize(terminal);
+    this.#view = audience.view(this.#size);
+    const term = capabilitiesFor(terminal.term, terminal.utf8, terminal.colorTerm);
+    this.#screen = new SeatScreen(this.#view, term, sink, encodeFrame);
+    this.#reader = new KeyReader({ utf8: terminal.utf8 });
+    const keys = {
+      get options() {
+        return deps.model().mirror.options;
+      },
+      get keys() {
+        return deps.model().mirror.keys;
+      },
+    };
+    this.#keys = new KeyMachine(keys, term.bracketedPaste);
+    this.#commands = new SeatCommands(this);
+    this.#paste = new PasteCollector((message) => this.send(message), this.clientId);
+  }
+
+  get model(): SessionModel {
+    return this.deps.model();
+  }
+
+  get now(): number {
+    return this.deps.clock.now();
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get behind(): boolean {
+    return this.#screen.behind;
+  }
+
+  /** Draws the first frame. */
+  start(): void {
+    this.show();
+  }
+
+  /** Takes the terminal to what is now, if it can take it. */
+  show(): void {
+    this.deps.observer.frame(this.#screen.show());
+  }
+
+  /** Bytes from the joiner's terminal. */
+  input(bytes: Uint8Array): void {
+    this.#escape?.cancel();
+    this.#escape = undefined;
+    this.#handle(this.#reader.push(bytes));
+    if (this.#reader.pending) {
+      this.#escape = this.deps.clock.after(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
+    }
+  }
+
+  /** The joiner's terminal has another size. */
+  resize(size: Size): void {
+    this.#size = clampSize(size);
+    this.#view = this.deps.audience.view(this.#size);
+    this.#screen.setView(this.#view);
+    this.deps.control.resized(this.info.id);
+  }
+
+  /** Shows a line at this seat, for tmux's `display-time` or until a key is pressed. */
+  message(text: string): void {
+    const model = this.deps.model();
+    this.#messageTimer?.cancel();
+    this.#message = new LineOverlay(text, model.messageStyle, model.messageLine);
+    this.#messageTimer = this.deps.clock.after(model.displayTimeMs, () => this.#clearMessage());
+    this.#overlay();
+  }
+
+  /** Shows a line that stays until it is replaced or, with undefined, taken away. */
+  notice(text: string | undefined): void {
+    const model = this.deps.model();
+    if (text === undefined) this.#notice = undefined;
+    else if (this.#notice === undefined) {
+      this.#notice = new LineOverlay(text, model.messageStyle, model.messageLine);
+    } else this.#notice.set(text);
+    this.#overlay();
+  }
+
+  /** Puts a message for the host behind what this input has sent already. */
+  send(message: ServerMessage): void {
+    this.#outgoing.push(message);
+  }
+
+  /** Draws again after the seat's own prompt or list changed. */
+  redraw(): void {
+    this.#overlay();
+  }
+
+  useKeyTable(table: string): string | undefined {
+    const result = this.#keys.useTable(table);
+    return result.ok ? undefined : result.error;
+  }
+
+  repaint(): void {
+    this.#screen.repaint();
+  }
+
+  /** Leaves the session, by the joiner's own wish or fault. */
+  leave(ending: SeatEnding): void {
+    this.deps.control.leave(this.info.id, ending);
+  }
+
+  /** For the session: the stay is over. */
+  end(ending: SeatEnding, text: string): void {
+    this.#escape?.cancel();
+    this.#messageTimer?.cancel();
+    this.#commands.dispose();
+    this.#screen.end(ending, text);
+  }
+
+  #handle(events: readonly KeyEvent[]): void {
+    for (const event of events) this.#one(event);
+    this.#keysSent();
+  }
+
+  #one(event: KeyEvent): void {
+    switch (event.kind) {
+      case 'key':
+        this.#clearMessage();
+        if (!this.#commands.key(event.key)) this.#bound(event.key);
+        break;
+      case 'paste':
+        if (this.#commands.paste(event.text)) break;
+        if (this.#mayWrite()) this.#paste.add(event.text, event.last);
+        break;
+      case 'mouse':
+      case 'focus':
+      case 'response':
+        break;
+    }
+  }
+
+  #bound(key: number): void {
+    const action = this.#keys.press(key, this.deps.clock.monotonic());
+    if (action.kind === 'pane-key') {
+      if (this.#mayWrite()) this.send({ type: 'pane-key', paneId: -1, key: action.key });
+    } else if (action.kind === 'command') {
+      this.#commands.run(action.commands);
+    }
+  }
+
+  #keysSent(): void {
+    if (this.#outgoing.length === 0) return;
+    const messages = this.#outgoing;
+    this.#outgoing = [];
+    this.deps.audience.typed(this);
+    this.deps.control.send(this.info.id, messages);
+  }
+
+  /** Whether what the joiner types may reach the host; a reader is told, now and then, that it may not. */
+  #mayWrite(): boolean {
+    if (this.info.role === 'writer') return true;
+    const now = this.deps.clock.monotonic();
+    if (now - this.#hintedAt >= READER_HINT_MS) {
+      this.#hintedAt = now;
+      this.message('You are looking only: what you type goes nowhere');
+    }
+    return false;
+  }
+
+  #clearMessage(): void {
+    if (this.#message === undefined) return;
+    this.#messageTimer?.cancel();
+    this.#message = undefined;
+    this.#overlay();
+  }
+
+  #overlay(): void {
+    this.#screen.setOverlay(this.#message ?? this.#commands.overlay ?? this.#notice);
+  }
+}
+
+function clampSize({ cols, rows }: Size): Size {
+  return {
+    cols: Math.min(Math.max(Math.trunc(cols) || 80, 1), MAX_TERMINAL.cols),
+    rows: Math.min(Math.max(Math.trunc(rows) || 24, 1), MAX_TERMINAL.rows),
+  };
+}

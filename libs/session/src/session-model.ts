@@ -1,0 +1,253 @@
+import { ShipmateError, type Clock } from '#kernel';
+import { composeWindow, type CopyOptions, type Picture, type Row } from '#screen';
+import { Mirror, type Style } from '#tmux';
+import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
+import type { Pane } from './pane.js';
+import { StatusLine } from './status-line.js';
+import { Windows } from './windows.js';
+
+/** The first word of the host, which every other message must follow. */
+export interface HostVersion {
+  readonly protocolVersion: number;
+  readonly clientVersion: string;
+}
+
+/**
+ * What a host shares, made from its messages: windows and panes, the mirror of its tmux, its status line. The same
+ * messages make the same model anywhere; it knows nothing of connections or joiners.
+ */
+export class SessionModel {
+  readonly mirror = new Mirror();
+  readonly windows: Windows;
+  readonly #status: StatusLine;
+  #version: HostVersion | undefined;
+  #uname: UnameMessage | undefined;
+  #changed = false;
+  #bells = 0;
+  #awake = false;
+  #lastOutputAt = 0;
+
+  /** Called after each batch of messages that changed what is seen. */
+  onChange: (() => void) | undefined;
+  /** A command that a seat sent failed at the host. */
+  onCommandFailed: ((clientId: number, cause: string) => void) | undefined;
+  /** The host set an option that is a word to this server: `tmate-set` (the value is `key=value`) or `tmate-…`. */
+  onSet: ((option: string, value: string) => void) | undefined;
+
+  constructor(private readonly clock: Clock) {
+    this.windows = new Windows(() => this.mirror.options.number('history-limit'));
+    this.#status = new StatusLine(this, clock);
+  }
+
+  get version(): HostVersion | undefined {
+    return this.#version;
+  }
+
+  get uname(): UnameMessage | undefined {
+    return this.#uname;
+  }
+
+  /** Lines that the status line takes of a joiner's terminal. */
+  get statusLines(): number {
+    return this.mirror.options.flag('status') ? 1 : 0;
+  }
+
+  /** How a seat's own messages look. */
+  get messageStyle(): Style {
+    return this.mirror.options.style('message-style');
+  }
+
+  /** How long they stay, in milliseconds. */
+  get displayTimeMs(): number {
+    return this.mirror.options.number('display-time');
+  }
+
+  /** The line that they cover; negative counts from the bottom. */
+  get messageLine(): number {
+    return this.statusLines > 0 && this.mirror.options.choice('status-position') === 'top' ? 0 : -1;
+  }
+
+  /** Applies one message. Throws a `ShipmateError` that ends the host's connection, where the message makes no sense. */
+  apply(message: HostMessage): void {
+    if (this.#version === undefined && message.type !== 'header') {
+      throw new ShipmateError('protocol', 'the first message is not a header');
+    }
+    switch (message.type) {
+      case 'header':
+        if (this.#version !== undefined) throw new ShipmateError('protocol', 'there is a second header');
+        this.#version = {
+          protocolVersion: message.protocolVersion,
+          clientVersion: message.clientVersion ?? 'unknown',
+        };
+        break;
+      case 'sync-layout':
+        this.#layout(message);
+        break;
+      case 'pty-data':
+        this.#output(message.paneId, message.data);
+        break;
+      case 'exec-cmd':
+        this.#command(message.args);
+        break;
+      case 'exec-cmd-str':
+        for (const applied of this.mirror.applyLine(message.command, this.#optionContext())) this.#applied(applied);
+        break;
+      case 'status':
+        this.#status.fromHost(message.left, message.right);
+        this.#changed = true;
+        break;
+      case 'sync-copy-mode':
+        this.windows.pane(message.paneId).setCopyMode(message.copyMode, this.#copyOptions());
+        this.#changed = true;
+        break;
+      case 'write-copy-mode':
+        this.windows.pane(message.paneId).writeCopyLine(message.text, this.#copyOptions());
+        this.#changed = true;
+        break;
+      case 'snapshot':
+        this.windows.load(message.panes);
+        this.#changed = true;
+        break;
+      case 'failed-cmd':
+        this.onCommandFailed?.(message.clientId, message.cause);
+        break;
+      case 'uname':
+        this.#uname = message;
+        break;
+      case 'fin':
+      case 'ready':
+      case 'reconnect':
+        break;
+    }
+  }
+
+  /** Tells of a change, after a batch of messages. */
+  settle(): void {
+    if (!this.#changed) return;
+    this.#changed = false;
+    this.onChange?.();
+  }
+
+  /** Something that is seen changed by other means than the host's messages: a joiner set an option of the mirror. */
+  touch(): void {
+    this.#status.touch();
+    this.onChange?.();
+  }
+
+  /** Time goes on: a status line with a clock of our own is drawn anew. */
+  tick(): void {
+    if (!this.#status.isHosts) this.touch();
+  }
+
+  /** The session as a terminal of that size shows it. */
+  compose(cols: number, rows: number, previous: Picture | undefined): Picture {
+    const { options } = this.mirror;
+    const window = this.windows.current;
+    const panes = window?.panes ?? [];
+    const active = window?.active;
+    const source = active?.source;
+    const size = { cols: this.windows.cols || cols, rows: this.windows.rows || rows };
+    const statusRow = this.statusRow(cols);
+    const visibleRows = rows - (statusRow === undefined ? 0 : 1);
+    return composeWindow(
+      {
+        cols,
+        rows,
+        window: size,
+        panes: panes.map((pane) => ({ id: pane.id, ...pane.rect, source: pane.source })),
+        activePaneId: active?.id ?? -1,
+        statusRow,
+        statusPosition: options.choice('status-position') === 'top' ? 'top' : 'bottom',
+        borderStyle: options.style('pane-border-style'),
+        activeBorderStyle: options.style('pane-active-border-style'),
+        offsetX: panTo((active?.rect.x ?? 0) + (source?.cursorX ?? 0), cols, size.cols),
+        offsetY: panTo((active?.rect.y ?? 0) + (source?.cursorY ?? 0), visibleRows, size.rows),
+        applicationKeypad: active?.terminal.modes.applicationKeypad ?? false,
+        focusEvents: active?.terminal.modes.focusEvents ?? false,
+        bells: this.#bells,
+      },
+      previous,
+    );
+  }
+
+  /** The status line for a terminal so wide; undefined where it is off. */
+  statusRow(cols: number): Row | undefined {
+    return this.statusLines > 0 ? this.#status.draw(cols).row : undefined;
+  }
+
+  /** Somebody looks: panes are made whole, and kept so until `sleep`. */
+  wake(): void {
+    this.#awake = true;
+  }
+
+  /** Nobody looks any more: packs the panes away, once nothing came for `quietMs`. */
+  sleep(quietMs: number): void {
+    if (this.clock.monotonic() - this.#lastOutputAt < quietMs) return;
+    this.#awake = false;
+    for (const pane of this.windows.panes) pane.sleep();
+  }
+
+  get awake(): boolean {
+    return this.#awake;
+  }
+
+  #layout({ layout }: SyncLayoutMessage): void {
+    this.windows.apply(layout);
+    this.mirror.options.keepWindows(new Set(layout.windows.map(({ index }) => index)));
+    this.#status.touch();
+    this.#changed = true;
+  }
+
+  #output(paneId: number, data: Uint8Array): void {
+    const pane = this.windows.pane(paneId);
+    const rung = pane.write(data);
+    this.#lastOutputAt = this.clock.monotonic();
+    if (rung > 0) this.#rang(pane, rung);
+    if (pane.window === this.windows.current?.uid) this.#changed = true;
+  }
+
+  #rang(pane: Pane, times: number): void {
+    const current = pane.window === this.windows.current?.uid;
+    const action = this.mirror.options.choice('bell-action');
+    if (action === 'any' || (action === 'current') === current) this.#bells += times;
+    if (!current && pane.window !== undefined) {
+      this.windows.rang(pane.window);
+      this.#status.touch();
+    }
+    this.#changed = true;
+  }
+
+  #command(args: readonly string[]): void {
+    this.#applied(this.mirror.apply(args, this.#optionContext()));
+  }
+
+  #applied(applied: ReturnType<Mirror['apply']>): void {
+    if (applied.kind === 'tmate-set') this.onSet?.('tmate-set', `${applied.key}=${applied.value}`);
+    if (applied.kind !== 'option') return;
+    if (applied.name === 'tmate-authorized-keys') {
+      this.onSet?.(applied.name, this.mirror.options.text('tmate-authorized-keys'));
+    }
+    this.#status.touch();
+    this.#changed = true;
+  }
+
+  #optionContext(): { currentWindow: number | undefined } {
+    return { currentWindow: this.windows.current?.index };
+  }
+
+  #copyOptions(): CopyOptions {
+    const { options } = this.mirror;
+    return { modeStyle: options.style('mode-style'), modeKeys: options.choice('mode-keys') === 'vi' ? 'vi' : 'emacs' };
+  }
+}
+
+/**
+ * The first column (or line) to show of a window that is larger than the terminal: the least that has the cursor in view.
+ * A cursor that walks along moves the picture by half a terminal at a time, so that it does not creep.
+ */
+export function panTo(cursor: number, shown: number, all: number): number {
+  if (shown >= all || shown <= 0) return 0;
+  const step = Math.max(1, Math.floor(shown / 2));
+  const least = Math.max(0, cursor - shown + 1);
+  return Math.min(Math.ceil(least / step) * step, all - shown);
+}

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
+import { onePane, Stage } from './stage.fixture.js';
+
+describe('a session', () => {
+  it('tells its host what tmate users know', async () => {
+    const host = await new Stage().host();
+    expect(host.env('tmate_ssh')).toMatch(/^ssh -p2222 [0-9A-Za-z]{25}@localhost$/);
+    expect(host.env('tmate_ssh_ro')).toMatch(/^ssh -p2222 ro-[0-9A-Za-z]{25}@localhost$/);
+    expect(host.env('tmate_num_clients')).toBe('0');
+    expect(host.notices).toEqual([
+      'Note: clear your terminal before sharing readonly access',
+      `ssh session read only: ${host.env('tmate_ssh_ro')}`,
+      `ssh session: ${host.env('tmate_ssh')}`,
+    ]);
+    expect(host.sent.findIndex(({ type }) => type === 'ready')).toBeGreaterThan(
+      host.sent.findLastIndex(({ type }) => type === 'set-env'),
+    );
+  });
+
+  it('shows a joiner what is there and what comes', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    host.print('hello\r\n');
+    const joiner = await stage.join(host);
+    expect(joiner.alternate).toBe(true);
+    expect(joiner.line(0)).toBe('hello');
+    expect(joiner.line(23)).toMatch(/^\[0\] 0:bash\* /);
+    host.print('world');
+    expect(joiner.line(1)).toBe('world');
+  });
+
+  it('says who joined and who left', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    await stage.join(host, 'reader');
+    expect(host.env('tmate_num_clients')).toBe('2');
+    joiner.type('\x02d');
+    expect(host.env('tmate_num_clients')).toBe('1');
+    expect(host.notices.slice(-3)).toEqual([
+      'A mate has joined (192.0.2.9) -- 1 client currently connected',
+      'A mate has joined (192.0.2.9) -- 2 clients currently connected',
+      'A mate has left (192.0.2.9) -- 1 client currently connected',
+    ]);
+  });
+});
+
+describe('a writer', () => {
+  it('types, has a prefix, and opens windows', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.takeInput();
+    joiner.type('ls\r\x02c');
+    expect(host.takeInput()).toEqual(['l', 's', '\r', 'new-window']);
+  });
+
+  it('has a command prompt at its own seat', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [joiner, other] = [await stage.join(host), await stage.join(host)];
+    host.takeInput();
+    joiner.type('\x02:');
+    expect(joiner.line(23)).toBe(':');
+    joiner.type('rename-window x');
+    expect(joiner.line(23)).toBe(':rename-window x');
+    expect(other.line(23)).toMatch(/^\[0\] 0:bash\*/);
+    expect(host.takeInput()).toEqual([]);
+    joiner.type('\r');
+    expect(host.takeInput()).toEqual(['rename-window x']);
+    expect(joiner.line(23)).toMatch(/^\[0\] 0:bash\*/);
+  });
+
+  it('reads its own failures, and nobody else does', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [joiner, other] = [await stage.join(host), await stage.join(host)];
+    host.takeInput();
+    joiner.type('\x02:no-such\r');
+    expect(joiner.line(23)).toBe('Unknown command: no-such');
+    host.say({ type: 'failed-cmd', clientId: other.seat.clientId, cause: 'no space for new pane' });
+    expect(other.line(23)).toBe('No space for new pane');
+    expect(joiner.line(23)).toBe('Unknown command: no-such');
+    stage.clock.advance(1000);
+    expect(other.line(23)).toMatch(/^\[0\]/);
+  });
+
+  it('confirms before it kills', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.takeInput();
+    joiner.type('\x02&');
+    expect(joiner.line(23)).toBe('kill-window bash? (y/n)');
+    joiner.type('n\x02&y');
+    expect(host.takeInput()).toEqual(['kill-window']);
+  });
+
+  it('leaves alone, and cannot detach the host', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [joiner, other] = [await stage.join(host), await stage.join(host)];
+    host.takeInput();
+    joiner.type('\x02d');
+    expect(joiner.ending).toBe('detached');
+    expect(joiner.alternate).toBe(false);
+    expect(joiner.text).toContain('[detached]');
+    expect(other.ending).toBeUndefined();
+    other.type('\x02\x1a\x02D');
+    stage.clock.advance(100);
+    expect(host.takeInput()).toEqual([]);
+  });
+
+  it('has a lone Escape after a moment, and no Escape of an arrow key', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.takeInput();
+    joiner.type('\x1b');
+    expect(host.takeInput()).toEqual([]);
+    stage.clock.advance(60);
+    expect(host.takeInput()).toEqual(['\x1b']);
+  });
+});
+
+describe('a reader', () => {
+  it('sees all and can do nothing but leave', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    host.print('hello');
+    const reader = await stage.join(host, 'reader');
+    expect(reader.line(0)).toBe('hello');
+    host.takeInput();
+    reader.resize(40, 10);
+    reader.type('rm -rf /\r\x02c\x02:kill-server\r');
+    stage.clock.advance(1000);
+    expect(host.sent).toEqual([]);
+    reader.type('\x02d');
+    expect(reader.ending).toBe('detached');
+  });
+});
+
+describe('sizes', () => {
+  it('are those of the smallest writer, and free again when nobody limits them', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const large = await stage.join(host, 'writer', 120, 40);
+    expect(host.lastResize).toEqual([120, 39]);
+    const small = await stage.join(host, 'writer', 90, 50);
+    expect(host.lastResize).toEqual([90, 39]);
+    await stage.join(host, 'reader', 20, 10);
+    expect(host.lastResize).toEqual([90, 39]);
+    large.type('\x02d');
+    expect(host.lastResize).toEqual([90, 49]);
+    small.resize(100, 30);
+    expect(host.lastResize).toEqual([100, 29]);
+    small.type('\x02d');
+    expect(host.lastResize).toEqual([-1, -1]);
+  });
+
+  it('leave a clean margin around a smaller window', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host, 'writer', 100, 40);
+    host.say({ type: 'sync-layout', layout: onePane(100, 39) });
+    host.print('\x1b[39;1Hbottom');
+    expect(joiner.line(38)).toBe('bottom');
+    host.say({ type: 'sync-layout', layout: onePane(80, 23) });
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(38)).not.toContain('bottom');
+    expect(joiner.line(10).slice(80)).toMatch(/^│·+$/u);
+  });
+});
+
+describe('a slow joiner', () => {
+  it('skips frames and sees the present when it reads again', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [slow, quick] = [await stage.join(host), await stage.join(host)];
+    slow.ready = false;
+    const before = slow.writes;
+    for (let n = 0; n < 500; n++) {
+      host.print(`line ${n}\r\n`);
+      stage.clock.advance(1);
+    }
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(slow.writes).toBe(before);
+    expect(quick.text).toContain('line 499');
+    slow.becomeReady();
+    expect(slow.writes).toBe(before + 1);
+    expect(slow.lines).toEqual(quick.lines);
+  });
+});
+
+describe('the end', () => {
+  it('comes with FIN: joiners are told, the host is let go', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    const token = /(\S+)@/.exec(host.env('tmate_ssh') ?? '')?.[1] ?? '';
+    host.say({ type: 'fin' });
+    expect(joiner.ending).toBe('ended');
+    expect(joiner.alternate).toBe(false);
+    expect(joiner.text).toContain('[the host ended the session]');
+    stage.clock.advance(5 * 60_000);
+    expect(await stage.sessions.find(token)).toEqual({ kind: 'closed', agoMs: 5 * 60_000 });
+  });
+
+  it('comes when a lost host does not come back', async () => {
+    const stage = new Stage({ hostGraceMs: 90_000 });
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.connection.closed();
+    expect(joiner.line(23)).toContain("The host's connection was lost");
+    expect(joiner.line(23)).toContain('1:30 left');
+    stage.clock.advance(30_000);
+    expect(joiner.line(23)).toContain('1:00 left');
+    stage.clock.advance(60_000);
+    expect(joiner.ending).toBe('lost');
+    expect(stage.sessions.size).toBe(0);
+  });
+});
+
+describe('a host that comes back', () => {
+  it('has its tokens and its joiners again', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    host.print('before');
+    const joiner = await stage.join(host);
+    const [writer, data] = [host.env('tmate_ssh'), host.env('tmate_reconnection_data')];
+    host.connection.closed();
+    stage.clock.advance(2000);
+    const back = await stage.host({ reconnect: data ?? '' });
+    expect(back.env('tmate_ssh')).toBe(writer);
+    expect(back.env('tmate_num_clients')).toBe('1');
+    expect(back.notices).toEqual(['Reconnected']);
+    expect(back.env('tmate_reconnection_data')).not.toBe(data);
+    back.print('after');
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(0)).toBe('after');
+    expect(joiner.line(23)).toMatch(/^\[0\] 0:bash\*/);
+    back.takeInput();
+    joiner.type('x');
+    expect(back.takeInput()).toEqual(['x']);
+  });
+
+  it('has them at an edge that never knew it', async () => {
+    const first = await new Stage().host();
+    const data = first.env('tmate_reconnection_data') ?? '';
+    const back = await new Stage().host({ reconnect: data });
+    expect(back.env('tmate_ssh')).toBe(first.env('tmate_ssh'));
+  });
+
+  it('gets a new session for data that nobody signed, or that is used already', async () => {
+    const stage = new Stage();
+    await stage.sessions.start();
+    const host = await stage.host();
+    const data = host.env('tmate_reconnection_data') ?? '';
+    const forged = await stage.host({ reconnect: `${data.slice(0, -1)}A` });
+    expect(forged.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
+    const back = await stage.host({ reconnect: data });
+    expect(back.env('tmate_ssh')).toBe(host.env('tmate_ssh'));
+    const replayed = await stage.host({ reconnect: data });
+    expect(replayed.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
+    expect(replayed.notices[0]).toContain('is held by another connection');
+  });
+});
+
+describe('bad input of a host', () => {
+  it.each([
+    { name: 'garbage', bytes: Uint8Array.of(0xc1, 1, 2, 3) },
+    { name: 'a message before the header', bytes: Uint8Array.of(0x91, 9) },
+  ])('$name ends its connection with a reason', ({ bytes }) => {
+    const stage = new Stage();
+    const host = stage.sessions;
+    const notices: string[] = [];
+    let closed = false;
+    const connection = host.acceptHost({
+      address: '192.0.2.1',
+      send: (messages) => notices.push(...messages.flatMap((m) => (m.type === 'notify' ? [m.text] : []))),
+      close: () => void (closed = true),
+    });
+    connection.data(bytes);
+    expect(closed).toBe(true);
+    expect(notices).toHaveLength(1);
+    connection.data(bytes);
+    expect(notices).toHaveLength(1);
+  });
+
+  it('names a pane that there is not, and nobody else notices', async () => {
+    const stage = new Stage();
+    const [bad, good] = [await stage.host(), await stage.host()];
+    const [joiner, other] = [await stage.join(bad), await stage.join(good)];
+    bad.print('x', 99);
+    expect(bad.closed).toBe(true);
+    expect(bad.notices.at(-1)).toBe('there is no pane 99');
+    expect(joiner.line(23)).toContain('Waiting for it to come back');
+    good.print('fine');
+    expect(other.line(0)).toBe('fine');
+  });
+});
+
+describe('a session that nobody watches', () => {
+  it('sleeps, and is whole when somebody looks', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    await stage.sessions.start();
+    host.print('one\r\n');
+    stage.clock.advance(10_000);
+    const [session] = stage.sessions.sessions;
+    expect([...(session?.model.windows.panes ?? [])].map((pane) => pane.asleep)).toEqual([true]);
+    host.print('two\r\n');
+    const joiner = await stage.join(host);
+    expect(joiner.lines.slice(0, 2)).toEqual(['one', 'two']);
+  });
+});

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import xterm from '@xterm/headless';
+import { edgeId, FakeClock, participantId, type Role } from '#kernel';
+import { ReconnectionSigner } from '#access';
+import { MemoryDirectory } from '#directory';
+import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
+import { EdgeSessions } from './edge-sessions.js';
+import type { HostConnection } from './host-connection.js';
+import { silentObserver } from './observer.js';
+import type { HostLink, JoinerSink, SeatEnding } from './ports.js';
+import type { Seat } from './seat.js';
+
+const encoder = new TextEncoder();
+
+/** A host that is a list of messages: what it was sent, and a way to say things. */
+export class FakeHost implements HostLink {
+  readonly address = '192.0.2.1';
+  readonly sent: ServerMessage[] = [];
+  closed = false;
+  readonly connection: HostConnection;
+
+  constructor(sessions: EdgeSessions) {
+    this.connection = sessions.acceptHost(this);
+  }
+
+  send(messages: readonly ServerMessage[]): void {
+    this.sent.push(...messages);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  say(...messages: HostMessage[]): void {
+    for (const message of messages) this.connection.data(encodeHostMessage(message));
+  }
+
+  /** Output of a pane's program. */
+  print(text: string, paneId = 0): void {
+    this.say({ type: 'pty-data', paneId, data: encoder.encode(text) });
+  }
+
+  /** What SET_ENV gave the host. */
+  env(name: string): string | undefined {
+    const set = this.sent.findLast((message) => message.type === 'set-env' && message.name === name);
+    return set?.type === 'set-env' ? set.value : undefined;
+  }
+
+  get notices(): string[] {
+    return this.sent.flatMap((message) => (message.type === 'notify' ? [message.text] : []));
+  }
+
+  /** Characters typed into the active pane since the last look, and commands. */
+  takeInput(): string[] {
+    const taken = this.sent.flatMap((message) => {
+      if (message.type === 'pane-key') return [String.fromCodePoint(message.key)];
+      return message.type === 'exec-cmd' ? [message.args.join(' ')] : [];
+    });
+    this.sent.length = 0;
+    return taken;
+  }
+
+  get lastResize(): [number, number] | undefined {
+    const resize = this.sent.findLast((message) => message.type === 'resize');
+    return resize && [resize.cols, resize.rows];
+  }
+}
+
+/** A joiner's terminal: what a real one would show of the bytes that it got. */
+export class FakeTerminal implements JoinerSink {
+  readonly #terminal;
+  #onReady: () => void = () => undefined;
+  ready = true;
+  writes = 0;
+  bytes = 0;
+  ending: SeatEnding | undefined;
+  seat!: Seat;
+
+  constructor(cols: number, rows: number) {
+    this.#terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
+  }
+
+  write(data: Uint8Array): void {
+    this.writes += 1;
+    this.bytes += data.length;
+    // The public `write` is done a timer tick later; a test looks at once.
+    const core = (this.#terminal as unknown as { _core: { writeSync(data: Uint8Array): void } })._core;
+    core.writeSync(data);
+  }
+
+  onReady(listener: () => void): void {
+    this.#onReady = listener;
+  }
+
+  end(ending: SeatEnding, last: Uint8Array): void {
+    this.write(last);
+    this.ending = ending;
+  }
+
+  becomeReady(): void {
+    this.ready = true;
+    this.#onReady();
+  }
+
+  type(text: string): void {
+    this.seat.input(encoder.encode(text));
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#terminal.resize(cols, rows);
+    this.seat.resize({ cols, rows });
+  }
+
+  line(y: number): string {
+    const buffer = this.#terminal.buffer.active;
+    return (
+      buffer
+        .getLine(buffer.baseY + y)
+        ?.translateToString(true)
+        .trimEnd() ?? ''
+    );
+  }
+
+  get lines(): string[] {
+    return Array.from({ length: this.#terminal.rows }, (_, y) => this.line(y));
+  }
+
+  get text(): string {
+    return this.lines.join('\n');
+  }
+
+  get alternate(): boolean {
+    return this.#terminal.buffer.active.type === 'alternate';
+  }
+}
+
+/** An edge with a directory in memory and time that stands still. */
+export class Stage {
+  readonly clock = new FakeClock();
+  readonly directory = new MemoryDirectory(this.clock);
+  readonly sessions: EdgeSessions;
+
+  constructor({ hostGraceMs = 600_000, directory }: { hostGraceMs?: number; directory?: MemoryDirectory } = {}) {
+    this.directory = directory ?? this.directory;
+    this.sessions = new EdgeSessions({
+      edgeId: edgeId(randomUUID()),
+      region: 'local',
+      addresses: { sshHost: 'localhost', sshPort: 2222, webUrl: '' },
+      clock: this.clock,
+      directory: this.directory,
+      signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
+      observer: {
+        ...silentObserver,
+        failed: (what, error) => {
+          throw new Error(what, { cause: error });
+        },
+      },
+      commands: { ssh: (token) => `ssh -p2222 ${token}@localhost` },
+      hostGraceMs,
+      requireAuthorizedKeys: false,
+    });
+  }
+
+  /** A host that has said all it says before it shows anything: one window with one pane, 80x23. */
+  async host({ before = [], reconnect }: { before?: HostMessage[]; reconnect?: string } = {}): Promise<FakeHost> {
+    const host = new FakeHost(this.sessions);
+    host.say(
+      { type: 'header', protocolVersion: 6, clientVersion: '2.4.0' },
+      ...(reconnect === undefined ? [] : [{ type: 'reconnect', data: reconnect } as const]),
+      ...before,
+      { type: 'uname', sysname: 'Linux', nodename: 'vm', release: '6', version: '1', machine: 'x86_64' },
+      { type: 'ready' },
+      { type: 'sync-layout', layout: onePane(80, 23) },
+    );
+    for (let turn = 0; turn < 20 && host.env('tmate_ssh') === undefined; turn++) await Promise.resolve();
+    return host;
+  }
+
+  /** Joins by the command that the host was given. */
+  async join(
+    host: FakeHost,
+    role: Role = 'writer',
+    cols = 80,
+    rows = 24,
+    term = 'xterm-256color',
+  ): Promise<FakeTerminal> {
+    const command = host.env(role === 'writer' ? 'tmate_ssh' : 'tmate_ssh_ro') ?? '';
+    const token = /(\S+)@/.exec(command)?.[1] ?? '';
+    const target = await this.sessions.find(token);
+    if (target.kind !== 'home') throw new Error(`the token leads to: ${target.kind}`);
+    const terminal = new FakeTerminal(cols, rows);
+    terminal.seat = target.session.join(
+      { id: participantId(randomUUID()), role: target.role, transport: 'ssh', address: '192.0.2.9' },
+      { cols, rows, term, colorTerm: undefined, utf8: true },
+      terminal,
+    );
+    return terminal;
+  }
+}
+
+/** A layout of one window with one pane. */
+export function onePane(cols: number, rows: number): Layout {
+  return {
+    cols,
+    rows,
+    activeWindow: 0,
+    windows: [{ index: 0, name: 'bash', panes: [{ paneId: 0, cols, rows, x: 0, y: 0 }], activePane: 0 }],
+  };
+}

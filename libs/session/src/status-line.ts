@@ -1,0 +1,58 @@
+import type { Clock } from '#kernel';
+import { statusRow, type Row, type StatusHit } from '#screen';
+import { statusContent } from '#tmux';
+import { formatSession } from './formats.js';
+import type { SessionModel } from './session-model.js';
+
+/** Widths of terminals that a drawn line is kept for. */
+const MAX_WIDTHS = 8;
+
+/** What a status line says, drawn for a width. */
+export interface DrawnStatus {
+  readonly row: Row;
+  /** Which columns are a window's. */
+  readonly hits: readonly StatusHit[];
+}
+
+/**
+ * A session's status line: both ends as the host sends them, or, while it sends none, as its options make them; the list
+ * of windows from the layout. Drawn once a width, until something changes.
+ */
+export class StatusLine {
+  #left: string | undefined;
+  #right: string | undefined;
+  readonly #drawn = new Map<number, DrawnStatus>();
+
+  constructor(
+    private readonly model: SessionModel,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether the host sent both ends: if not, there is a clock of our own in them. */
+  get isHosts(): boolean {
+    return this.#left !== undefined;
+  }
+
+  /** Takes over what the host sent. */
+  fromHost(left: string, right: string): void {
+    this.#left = left;
+    this.#right = right;
+    this.touch();
+  }
+
+  /** Options, windows or the time changed. */
+  touch(): void {
+    this.#drawn.clear();
+  }
+
+  draw(cols: number): DrawnStatus {
+    let drawn = this.#drawn.get(cols);
+    if (drawn === undefined) {
+      if (this.#drawn.size >= MAX_WIDTHS) this.#drawn.clear();
+      const session = formatSession(this.model, this.clock.now());
+      drawn = statusRow(statusContent({ ...session, left: this.#left, right: this.#right }), cols);
+      this.#drawn.set(cols, drawn);
+    }
+    return drawn;
+  }
+}

@@ -1,0 +1,131 @@
+import { ShipmateError } from '#kernel';
+import type { Layout, SnapshotPane } from '#tmate-protocol';
+import { Pane } from './pane.js';
+
+/** One window: a name, its panes, and which of them is active. */
+export interface Window {
+  /** Names the window for as long as it lives; its index changes when it is moved. */
+  readonly uid: number;
+  readonly index: number;
+  readonly name: string;
+  readonly panes: readonly Pane[];
+  /** Undefined only while the window has no pane. */
+  readonly active: Pane | undefined;
+}
+
+/** The windows and panes of a session, as the newest layout has them. */
+export class Windows {
+  readonly #panes = new Map<number, Pane>();
+  #list: readonly Window[] = [];
+  #current: Window | undefined;
+  /** Windows that were current before, the newest first: the protocol carries the current one only. */
+  #previous: readonly number[] = [];
+  #nextUid = 1;
+  /** Windows whose bell rang since they were current last. */
+  readonly #rung = new Set<number>();
+  cols = 0;
+  rows = 0;
+
+  constructor(private readonly historyLimit: () => number) {}
+
+  get list(): readonly Window[] {
+    return this.#list;
+  }
+
+  get current(): Window | undefined {
+    return this.#current;
+  }
+
+  /** The window that was current before: tmux marks it with `-`. */
+  get last(): Window | undefined {
+    return this.#list.find((window) => window.uid === this.#previous[0]);
+  }
+
+  /** A pane of that window rang while another window was current. */
+  rang(uid: number): void {
+    this.#rung.add(uid);
+  }
+
+  /** Whether the window's bell waits to be seen. */
+  hasRung(window: Window): boolean {
+    return this.#rung.has(window.uid);
+  }
+
+  /** Whether a pane among others fills the window: the layout does not say it in words. */
+  isZoomed({ panes, active }: Window): boolean {
+    return panes.length > 1 && active?.rect.cols === this.cols && active.rect.rows === this.rows;
+  }
+
+  get panes(): Iterable<Pane> {
+    return this.#panes.values();
+  }
+
+  /** The pane that the host speaks of; one that no layout named ends the host's connection. */
+  pane(id: number): Pane {
+    const pane = this.#panes.get(id);
+    if (pane === undefined) throw new ShipmateError('protocol', `there is no pane ${id}`);
+    return pane;
+  }
+
+  /**
+   * Takes over a layout. Where it leaves something open, as it does for a moment while a shell exits, what was stays: an
+   * active pane of -1 keeps the pane that was active, an unknown current window the window that was current.
+   */
+  apply(layout: Layout): void {
+    const before = new Map(this.#list.map((window) => [window.uid, window]));
+    const seen = new Set<number>();
+    const used = new Set<number>();
+    this.cols = layout.cols;
+    this.rows = layout.rows;
+    this.#list = layout.windows.map(({ index, name, panes: places, activePane }) => {
+      const panes: Pane[] = [];
+      for (const place of places) {
+        if (seen.has(place.paneId)) continue;
+        seen.add(place.paneId);
+        const pane = this.#panes.get(place.paneId);
+        pane?.place(place);
+        panes.push(pane ?? this.#add(place.paneId, place));
+      }
+      const uid = this.#claimUid(panes, used);
+      const was = before.get(uid)?.active;
+      const active =
+        panes.find((pane) => pane.id === activePane) ?? (was && panes.includes(was) ? was : undefined) ?? panes[0];
+      return { uid, index, name, panes, active };
+    });
+    for (const id of this.#panes.keys()) if (!seen.has(id)) this.#panes.delete(id);
+    this.#choose(layout.activeWindow);
+  }
+
+  /** Takes over what the host says that its panes hold. */
+  load(panes: readonly SnapshotPane[]): void {
+    for (const snapshot of panes) this.pane(snapshot.paneId).load(snapshot);
+  }
+
+  /** A window is the one that its panes belonged to before; of two with such panes the first. */
+  #claimUid(panes: readonly Pane[], used: Set<number>): number {
+    const uid = panes.map((pane) => pane.window).find((known) => known !== undefined && !used.has(known));
+    const claimed = uid ?? this.#nextUid++;
+    used.add(claimed);
+    for (const pane of panes) pane.window = claimed;
+    return claimed;
+  }
+
+  #choose(index: number): void {
+    const was = this.#current?.uid;
+    const current =
+      this.#list.find((window) => window.index === index) ??
+      this.#list.find((window) => window.uid === was) ??
+      this.#list[0];
+    this.#current = current;
+    const alive = new Set(this.#list.map((window) => window.uid));
+    for (const uid of this.#rung) if (uid === current?.uid || !alive.has(uid)) this.#rung.delete(uid);
+    const previous = was === undefined ? this.#previous : [was, ...this.#previous.filter((uid) => uid !== was)];
+    this.#previous = previous.filter((uid) => uid !== current?.uid && alive.has(uid));
+  }
+
+  #add(id: number, { x, y, cols, rows }: Layout['windows'][number]['panes'][number]): Pane {
+    const pane = new Pane(id, { x, y, cols, rows }, this.historyLimit());
+    this.#panes.set(id, pane);
+    return pane;
+  }
+}
