@@ -1,7 +1,7 @@
 import { encodeServerMessage } from '#tmate-protocol';
 import type { HostChannel } from '#ssh';
 import type { HostLink } from '#session';
-import type { SshEdgeObserver } from './ssh-edge.js';
+import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** A session's way to its host, over SSH. */
 export function hostLink(channel: HostChannel, address: string, observer: Pick<SshEdgeObserver, 'bytes'>): HostLink {

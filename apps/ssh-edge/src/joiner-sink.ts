@@ -1,6 +1,6 @@
 import type { JoinerChannel } from '#ssh';
 import { ENDING_EXIT_STATUS, type JoinerSink } from '#session';
-import type { SshEdgeObserver } from './ssh-edge.js';
+import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** A seat's way to its terminal, over SSH; whoever hears of the channel says when it became ready again. */
 export interface SshJoinerSink extends JoinerSink {

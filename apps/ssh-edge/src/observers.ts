@@ -1,6 +1,6 @@
 import type { Log, Metrics } from '#platform';
 import type { SessionObserver } from '#session';
-import type { SshEdgeObserver } from './ssh-edge.js';
+import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** Tells the log and the metrics what happens to sessions. A session's id is no secret; its tokens appear nowhere. */
 export function sessionObserver(log: Log, metrics: Metrics): SessionObserver {

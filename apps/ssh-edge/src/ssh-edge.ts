@@ -6,7 +6,6 @@ import {
   SshServer,
   type AuthAnswer,
   type AuthAttempt,
-  type DisconnectReason,
   type HostChannel,
   type HostKeys,
   type JoinerChannel,
@@ -17,20 +16,11 @@ import type { EdgeSessions, Seat } from '#session';
 import { hostLink } from './host-link.js';
 import { joinerSink } from './joiner-sink.js';
 import { agoText, JoinText } from './texts.js';
+import type { SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
 
 /** The user that stock tmate clients connect as. */
 const HOST_USER = 'tmate';
-
-/** What an edge's doings are told to: metrics and debug logs. */
-export interface SshEdgeObserver {
-  joinRefused(reason: 'not-found' | 'closed' | 'elsewhere' | 'no-terminal' | 'key', address: string): void;
-  joinSeconds(seconds: number): void;
-  bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
-  rtt(seconds: number): void;
-  disconnected(connection: number, address: string, reason: DisconnectReason): void;
-  failed(error: unknown): void;
-}
 
 export interface SshEdgeOptions {
   readonly sessions: EdgeSessions;

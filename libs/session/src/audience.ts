@@ -1,6 +1,5 @@
 import type { Clock, ParticipantId, Role } from '#kernel';
 import { FlushScheduler } from './flush-scheduler.js';
-import type { Seat } from './seat.js';
 import { smallestWindow, type Size } from './sizes.js';
 import { View, type Compose } from './view.js';
 
@@ -10,8 +9,17 @@ import { View, type Compose } from './view.js';
  */
 export const SEATS_AT_ONCE = 32;
 
+/** A seat, as far as what it sees goes. */
+export interface Onlooker {
+  readonly info: { readonly id: ParticipantId; readonly role: Role };
+  readonly size: Size;
+  readonly view: View;
+  /** Takes the terminal to the view's newest picture, if it can take it. */
+  show(): void;
+}
+
 /** The joiners of one session at one edge, and what they see. */
-export class Audience {
+export class Audience<Seat extends Onlooker> {
   readonly #seats = new Map<ParticipantId, Seat>();
   readonly #views = new Map<string, View>();
   readonly #scheduler: FlushScheduler;

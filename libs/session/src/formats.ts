@@ -1,14 +1,21 @@
 import { charWidth } from '#screen';
-import { datePartsAt, type FormatSession, type FormatWindow } from '#tmux';
-import type { SessionModel } from './session-model.js';
-import type { Window } from './windows.js';
+import { datePartsAt, type FormatSession, type FormatWindow, type Mirror } from '#tmux';
+import type { UnameMessage } from '#tmate-protocol';
+import type { Window, Windows } from './windows.js';
 
 /** tmux names a first session by its number; the protocol does not carry the name. */
 const SESSION_NAME = '0';
 
+/** The part of a session's model that formats speak of. */
+export interface FormatSource {
+  readonly mirror: Mirror;
+  readonly windows: Windows;
+  readonly uname: UnameMessage | undefined;
+}
+
 /** What tmux's formats are filled in from, for what is made at this end: `now` in ms since the epoch. */
 export function formatSession(
-  model: SessionModel,
+  model: FormatSource,
   now: number,
   extra?: (name: string) => string | undefined,
 ): FormatSession {
@@ -28,7 +35,7 @@ export function formatSession(
   };
 }
 
-function formatWindow(model: SessionModel, window: Window): FormatWindow {
+function formatWindow(model: FormatSource, window: Window): FormatWindow {
   const { windows } = model;
   const { index, name, panes, active } = window;
   return {

@@ -46,7 +46,7 @@ const NO_LIMIT = -1;
  * lost host is waited for, and takes up where it left.
  */
 export class HomeSession implements SessionControl {
-  readonly audience: Audience;
+  readonly audience: Audience<Seat>;
   #model: SessionModel;
   #link: HostLink | undefined;
   #generation: Generation;

@@ -27,7 +27,7 @@ export interface SeatDeps {
   readonly clientId: number;
   readonly clock: Clock;
   readonly observer: SessionObserver;
-  readonly audience: Audience;
+  readonly audience: Audience<Seat>;
   readonly control: SessionControl;
   readonly model: () => SessionModel;
 }

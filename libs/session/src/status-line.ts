@@ -1,8 +1,7 @@
 import type { Clock } from '#kernel';
 import { statusRow, type Row, type StatusHit } from '#screen';
 import { statusContent } from '#tmux';
-import { formatSession } from './formats.js';
-import type { SessionModel } from './session-model.js';
+import { formatSession, type FormatSource } from './formats.js';
 
 /** Widths of terminals that a drawn line is kept for. */
 const MAX_WIDTHS = 8;
@@ -24,7 +23,7 @@ export class StatusLine {
   readonly #drawn = new Map<number, DrawnStatus>();
 
   constructor(
-    private readonly model: SessionModel,
+    private readonly model: FormatSource,
     private readonly clock: Clock,
   ) {}
 
