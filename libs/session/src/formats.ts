@@ -50,7 +50,8 @@ function formatWindow(model: FormatSource, window: Window): FormatWindow {
           active: {
             id: active.id,
             place: panes.indexOf(active),
-            title: active.title,
+            // A pane begins with the host's name for its title, which the protocol does not carry.
+            title: active.title || (model.uname?.nodename ?? ''),
             cols: active.rect.cols,
             rows: active.rect.rows,
             inMode: active.copy !== undefined,
