@@ -13,9 +13,14 @@ export async function listening<T>(listen: () => Promise<T>, place: ListenPlace)
   try {
     return await listen();
   } catch (error) {
-    const sentence = explain((error as NodeJS.ErrnoException).code, place);
+    const sentence = explain(systemCode(error), place);
     throw sentence === undefined ? error : new ShipmateError('unavailable', sentence, { cause: error });
   }
+}
+
+/** The system's code, of the error itself or of the one behind an error of ours. */
+function systemCode(error: unknown): string | undefined {
+  return ((error instanceof ShipmateError ? error.cause : error) as NodeJS.ErrnoException | undefined)?.code;
 }
 
 function explain(code: string | undefined, { bind, port, variable }: ListenPlace): string | undefined {

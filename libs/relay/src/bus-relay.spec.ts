@@ -40,27 +40,31 @@ async function driven<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
   return finished;
 }
 
-relayContract('faulty, faults apart', async () => {
-  const { clock, bus, client } = faulty();
-  const clients: string[] = [];
-  const impatient = (relay: BusRelay): BusRelay =>
-    Object.assign(Object.create(relay) as BusRelay, {
-      home: async (...args: Parameters<BusRelay['home']>) => driven(clock, relay.home(...args)),
-      replica: async (...args: Parameters<BusRelay['replica']>) => driven(clock, relay.replica(...args)),
-    });
-  return {
-    connect: async () => {
-      clients.push(client());
-      return impatient(new BusRelay(bus.connect(clients.at(-1) ?? ''), clock));
-    },
-    eventually: eventuallyOn(clock),
-    interrupt: async () => {
-      for (const each of clients) bus.cut(each, 20);
-      await pass(clock, 50);
-    },
-    dispose: async () => {},
-  };
-});
+relayContract(
+  'faulty, faults apart',
+  async () => {
+    const { clock, bus, client } = faulty();
+    const clients: string[] = [];
+    const impatient = (relay: BusRelay): BusRelay =>
+      Object.assign(Object.create(relay) as BusRelay, {
+        home: async (...args: Parameters<BusRelay['home']>) => driven(clock, relay.home(...args)),
+        replica: async (...args: Parameters<BusRelay['replica']>) => driven(clock, relay.replica(...args)),
+      });
+    return {
+      connect: async () => {
+        clients.push(client());
+        return impatient(new BusRelay(bus.connect(clients.at(-1) ?? ''), clock));
+      },
+      eventually: eventuallyOn(clock),
+      interrupt: async () => {
+        for (const each of clients) bus.cut(each, 20);
+        await pass(clock, 50);
+      },
+      dispose: async () => {},
+    };
+  },
+  { breaks: true },
+);
 
 const ID = sessionId('s');
 const encode = (value: string): Uint8Array => new TextEncoder().encode(value);
