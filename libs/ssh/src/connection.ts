@@ -232,9 +232,7 @@ export class Connection implements Newcomer {
       CHANNEL_WINDOW_ADJUST: (_, recipient, bytes) => this.#inSession?.granted(recipient, bytes),
       CHANNEL_REQUEST: (_, recipient, type, wantReply, data) =>
         this.#inSession?.request(recipient, type, wantReply, data),
-      CHANNEL_EOF: () => {
-        // `ssh … </dev/null` still looks on.
-      },
+      CHANNEL_EOF: (_, recipient) => this.#inSession?.peerEnded(recipient),
       CHANNEL_CLOSE: (_, recipient) => this.#inSession?.peerClosed(recipient),
     };
   }

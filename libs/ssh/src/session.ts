@@ -26,6 +26,9 @@ const MAX_SIGNAL_NAME = 16;
 /** What a client that wants to run a command is told, on stderr. */
 export const EXEC_REFUSED = 'Commands cannot be run here: leave the command out to join the session.';
 
+/** What a client that wants sftp or another subsystem is told, on stderr. */
+export const SUBSYSTEM_REFUSED = 'There are no files or other services here: join the session with ssh alone.';
+
 /** Why a channel was not opened (RFC 4254 5.1). */
 const OpenFailure = { prohibited: 1, unknownType: 3 } as const;
 
@@ -129,6 +132,12 @@ export class ClientSession implements ChannelOwner {
     this.#guard(() => (this.#channel ?? this.#sender)?.granted(bytes));
   }
 
+  /** CHANNEL_EOF: `ssh … </dev/null` still looks on, but a host that can say nothing more is gone. */
+  peerEnded(recipient: number): void {
+    if (recipient !== CHANNEL || this.#finishing || !(this.#channel instanceof SshHostChannel)) return;
+    this.context.end('closed-by-peer');
+  }
+
   /** CHANNEL_CLOSE. */
   peerClosed(recipient: number): void {
     if (recipient !== CHANNEL || this.#remote === undefined) return;
@@ -196,9 +205,8 @@ export class ClientSession implements ChannelOwner {
       }
       case 'shell':
       case 'exec':
-        return 'start';
       case 'subsystem':
-        return data === HOST_SUBSYSTEM && this.client.user === HOST_USER ? 'start' : false;
+        return 'start';
       default:
         return false; // x11-req, auth-agent-req@openssh.com, …
     }
@@ -227,7 +235,7 @@ export class ClientSession implements ChannelOwner {
     const info = this.#sessionInfo();
     const { handlers } = this.context;
     this.#guard(() => {
-      if (type === 'subsystem') {
+      if (type === 'subsystem' && data === HOST_SUBSYSTEM && this.client.user === HOST_USER) {
         const channel = new SshHostChannel(sender, receiver, this);
         this.#channel = channel;
         handlers.host(channel, info);
@@ -236,7 +244,7 @@ export class ClientSession implements ChannelOwner {
         this.#channel = channel;
         handlers.joiner(channel, info);
       } else {
-        const text = handlers.exec?.(String(data), info) ?? EXEC_REFUSED;
+        const text = type === 'exec' ? (handlers.exec?.(String(data), info) ?? EXEC_REFUSED) : SUBSYSTEM_REFUSED;
         sender.send(Buffer.from(`${text}\r\n`), true);
         this.finish(1);
       }
