@@ -45,15 +45,15 @@ export class SyntheticJoiner {
   static async start(options: SyntheticJoinerOptions): Promise<SyntheticJoiner> {
     const { token, cols = 80, rows = 24, term = 'xterm-256color', blind = false } = options;
     const client = await connectSsh(token, options);
-    const channel = await within(
-      new Promise<ClientChannel>((resolve, reject) => {
+    // Made in the callback: the server's last word may come in the same packet as the answer to the request.
+    return await within(
+      new Promise<SyntheticJoiner>((resolve, reject) => {
         client.shell({ cols, rows, term, width: 0, height: 0 }, (error, channel) =>
-          error === undefined ? resolve(channel) : reject(error),
+          error === undefined ? resolve(new SyntheticJoiner(client, channel, cols, rows, blind)) : reject(error),
         );
       }),
       'a shell',
     );
-    return new SyntheticJoiner(client, channel, cols, rows, blind);
   }
 
   get screen(): XtermScreen {
