@@ -42,6 +42,13 @@ export interface HostAttachment {
 const NO_LIMIT = -1;
 
 /**
+ * A host that shows no sign of life this long after input is sent something harmless. The stock client (2.4.0) may take
+ * a packet in while it writes one, and then sleeps until the next one comes: without a nudge a key in a thousand would
+ * wait for the key after it.
+ */
+export const NUDGE_MS = 30;
+
+/**
  * A session at its home: the host's link, the model of what it shares, and this edge's joiners. It outlives the link: a
  * lost host is waited for, and takes up where it left.
  */
@@ -56,6 +63,7 @@ export class HomeSession implements SessionControl {
   #lostUntil = 0;
   #countdown: Timer | undefined;
   #nextClientId = 1;
+  #nudge: Timer | undefined;
 
   constructor(
     readonly id: SessionId,
@@ -156,7 +164,18 @@ export class HomeSession implements SessionControl {
   }
 
   send(from: ParticipantId, messages: readonly ServerMessage[]): void {
-    if (this.audience.get(from)?.info.role === 'writer') this.#link?.send(messages);
+    if (this.audience.get(from)?.info.role !== 'writer') return;
+    this.#link?.send(messages);
+    this.#nudge ??= this.deps.clock.after(NUDGE_MS, () => {
+      this.#nudge = undefined;
+      this.#link?.send([this.#clients]);
+    });
+  }
+
+  /** The host said something: it is awake. */
+  heard(): void {
+    this.#nudge?.cancel();
+    this.#nudge = undefined;
   }
 
   resized(from: ParticipantId): void {
@@ -173,6 +192,7 @@ export class HomeSession implements SessionControl {
 
   #end(ending: SeatEnding): void {
     this.#countdown?.cancel();
+    this.heard();
     for (const seat of this.audience.seats) this.#remove(seat, ending);
     this.audience.dispose();
     this.#model.onChange = undefined;
@@ -237,10 +257,11 @@ export class HomeSession implements SessionControl {
   }
 
   #tellHost(text: string): void {
-    this.#link?.send([
-      { type: 'set-env', name: 'tmate_num_clients', value: String(this.audience.size) },
-      { type: 'notify', text },
-    ]);
+    this.#link?.send([this.#clients, { type: 'notify', text }]);
+  }
+
+  get #clients(): ServerMessage {
+    return { type: 'set-env', name: 'tmate_num_clients', value: String(this.audience.size) };
   }
 
   /** Asks the host for the window that fits every writer, if it is another than it was asked for last. */

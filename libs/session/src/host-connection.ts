@@ -10,7 +10,8 @@ import { SessionModel } from './session-model.js';
 export interface HostIntroduction {
   readonly link: HostLink;
   readonly model: SessionModel;
-  readonly policy: SessionPolicy;
+  /** Who may join by what the host has said so far: it may ask for keys at any time. */
+  readonly policy: () => SessionPolicy;
   /** What the host got at an earlier home, if it had one. A secret. */
   readonly reconnectionData: string | undefined;
 }
@@ -43,6 +44,7 @@ export class HostConnection {
   /** Bytes from the host. What is not the protocol ends this connection, with a reason. */
   data(chunk: Uint8Array): void {
     if (this.#over) return;
+    this.#session?.heard();
     try {
       this.#decoder.push(chunk);
       this.#model.settle();
@@ -88,7 +90,7 @@ export class HostConnection {
     const introduction: HostIntroduction = {
       link: this.link,
       model: this.#model,
-      policy: this.#policy.policy,
+      policy: () => this.#policy.policy,
       reconnectionData: this.#reconnectionData,
     };
     this.open(introduction).then(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
+import { NUDGE_MS } from './home-session.js';
 import { onePane, Stage } from './stage.fixture.js';
 
 describe('a session', () => {
@@ -121,6 +122,27 @@ describe('a writer', () => {
     expect(host.takeInput()).toEqual([]);
     stage.clock.advance(60);
     expect(host.takeInput()).toEqual(['\x1b']);
+  });
+});
+
+describe('a host that does not react to input', () => {
+  it('is nudged once, and not at all when it reacts', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.takeInput();
+    joiner.type('a');
+    joiner.type('b');
+    stage.clock.advance(NUDGE_MS);
+    expect(host.sent.filter(({ type }) => type === 'set-env')).toHaveLength(1);
+    stage.clock.advance(10 * NUDGE_MS);
+    expect(host.sent.filter(({ type }) => type === 'set-env')).toHaveLength(1);
+    host.takeInput();
+    joiner.type('c');
+    host.print('c');
+    stage.clock.advance(10 * NUDGE_MS);
+    expect(host.takeInput()).toEqual(['c']);
+    expect(host.env('tmate_num_clients')).toBeUndefined();
   });
 });
 
