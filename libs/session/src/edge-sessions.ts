@@ -67,7 +67,7 @@ export type JoinTarget =
 
 interface Held {
   readonly session: HomeSession;
-  policy: SessionPolicy;
+  policy: () => SessionPolicy;
   readonly hashes: Readonly<Record<Role, TokenHash>>;
   /** The generation whose host was connected in the last round, and the newest one that the directory knows as confirmed. */
   seenGeneration?: Generation | undefined;
@@ -142,7 +142,7 @@ export class EdgeSessions {
   async #open(introduction: HostIntroduction): Promise<HomeSession> {
     const { link, policy, reconnectionData } = introduction;
     if (this.#stopped) throw new ShipmateError('unavailable', 'This server is stopping');
-    checkHostPolicy(policy, { authorizedKeys: this.deps.requireAuthorizedKeys });
+    checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.#verify(reconnectionData, link);
     if (earlier !== undefined) {
       const again = await this.#reopen(introduction, earlier);
@@ -224,7 +224,7 @@ export class EdgeSessions {
       region: this.deps.region,
       addresses: this.deps.addresses,
       createdAt: this.deps.clock.now(),
-      policy: writePolicy(policy),
+      policy: writePolicy(policy()),
       labels: { address: link.address, clientVersion: model.version?.clientVersion ?? '' },
     };
   }
@@ -302,7 +302,7 @@ export class EdgeSessions {
 }
 
 function homeTarget({ session, policy }: Held, role: Role): JoinTarget {
-  return { kind: 'home', session, role, policy };
+  return { kind: 'home', session, role, policy: policy() };
 }
 
 function joinKey(user: string): ReturnType<typeof parseJoinKey> | undefined {
