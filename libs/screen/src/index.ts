@@ -2,7 +2,7 @@ export { Row } from './row.js';
 export { Terminal } from './vt/terminal.js';
 export type { TerminalModes, TerminalOptions } from './vt/terminal.js';
 export type { CursorShape, Picture } from './picture.js';
-export { charWidth, textWidth } from './cells.js';
+export { charWidth, copyCells, fillCells, putText, rowText, textWidth } from './cells.js';
 export { composeWindow } from './compose/compose.js';
 export type { PaneSource, PaneView, WindowView } from './compose/window-view.js';
 export { statusRow } from './status/status-row.js';

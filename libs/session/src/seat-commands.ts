@@ -1,3 +1,4 @@
+import type { Clock } from '#kernel';
 import type { Picture } from '#screen';
 import {
   completeWord,
@@ -14,9 +15,17 @@ import {
   whereRuns,
   type Command,
   type FormatSession,
+  type Style,
 } from '#tmux';
 import type { KeyCode } from '#tmate-protocol';
 import { formatSession } from './formats.js';
+import { ChoiceList, type Choice } from './modes/choice-list.js';
+import { ClockFace } from './modes/clock-face.js';
+import { PaneMode, type Cell, type PaneContent } from './modes/pane-mode.js';
+import { PaneNumbers } from './modes/pane-numbers.js';
+import { seatListing } from './modes/seat-listings.js';
+import { TextView } from './modes/text-view.js';
+import { foundWindows, windowChoices } from './modes/window-choices.js';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 import { Prompt, type PromptDeps } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
@@ -32,8 +41,11 @@ export interface CommandSeat {
   readonly info: ParticipantInfo;
   readonly clientId: number;
   readonly model: SessionModel;
+  readonly clock: Clock;
   /** Now, in ms since the epoch. */
   readonly now: number;
+  /** What the seat was told, oldest first. */
+  readonly messages: readonly string[];
   message(text: string): void;
   send(message: ServerMessage): void;
   leave(ending: SeatEnding): void;
@@ -47,14 +59,23 @@ export interface CommandSeat {
 /** Does a joiner's commands where they belong, and holds the prompt or list that one of them opened. */
 export class SeatCommands {
   readonly #history: string[] = [];
+  /** A prompt, or what else takes every key. */
   #mode: SeatMode | undefined;
+  /** What is shown in place of a pane: it takes the keys that are not bound. */
+  #view: PaneMode | undefined;
   #queue: { command: Command; depth: number }[] = [];
 
   constructor(private readonly seat: CommandSeat) {}
 
-  /** What the mode draws. */
+  /** What the modes draw. */
   get overlay(): Overlay | undefined {
-    return this.#mode && { draw: (base: Picture) => this.#mode?.draw(base) ?? base };
+    if (this.#mode === undefined && this.#view === undefined) return undefined;
+    return {
+      draw: (base: Picture) => {
+        const picture = this.#view?.draw(base) ?? base;
+        return this.#mode?.draw(picture) ?? picture;
+      },
+    };
   }
 
   /** Offers a key to the mode; answers whether it took it. */
@@ -62,9 +83,20 @@ export class SeatCommands {
     const mode = this.#mode;
     if (mode === undefined) return false;
     // A mode that ends may open the next one: a second question of the same prompt.
-    if (mode.key(key) && this.#mode === mode) this.#enter(undefined);
+    const done = mode.key(key);
+    if (done !== false && this.#mode === mode) this.#enter(undefined);
     this.seat.redraw();
     this.#continue();
+    return done !== 'pass';
+  }
+
+  /** Offers a key that is not bound, or the mouse's in a pane, to what is shown in that pane. */
+  paneKey(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell }): boolean {
+    const view = this.#view;
+    if (view === undefined) return false;
+    if (mouse === undefined ? !view.active : mouse.paneId !== view.paneId) return false;
+    if (view.key(key, mouse?.at) && this.#view === view) this.#show(undefined);
+    this.seat.redraw();
     return true;
   }
 
@@ -89,6 +121,7 @@ export class SeatCommands {
 
   dispose(): void {
     this.#enter(undefined);
+    this.#show(undefined);
     this.#queue = [];
   }
 
@@ -156,9 +189,78 @@ export class SeatCommands {
         if (line !== undefined) this.#runLine(line, depth + 1);
         break;
       }
+      case 'display-panes':
+        this.#displayPanes(depth);
+        break;
+      case 'clock-mode':
+        this.#clock();
+        break;
+      case 'choose-window':
+      case 'choose-session':
+      case 'choose-tree': {
+        const { items, selected, expanded } = windowChoices(command, this.#formats, this.#runner(depth));
+        this.#choose(items, selected, expanded);
+        break;
+      }
+      case 'find-window':
+        this.#findWindow(command, depth);
+        break;
+      case 'send-prefix': {
+        const key = this.seat.model.mirror.options.key(command.flags['2'] === true ? 'prefix2' : 'prefix');
+        if (!this.paneKey(key)) this.seat.send({ type: 'pane-key', paneId: -1, key });
+        break;
+      }
       default:
-        this.#fault(`${command.name} is not possible here`);
+        this.#listing(command);
     }
+  }
+
+  #listing(command: Command): void {
+    const lines = seatListing(command, this.seat.model, this.#formats, this.seat.messages);
+    if (lines === undefined) this.#fault(`${command.name} is not possible here`);
+    else if (!lines.ok) this.#fault(lines.error);
+    else if (lines.value.length > 0) {
+      const bindings = this.seat.model.mirror.modeKeys;
+      this.#show(new TextView(lines.value, { bindings, modeStyle: this.#modeStyle, modeKeys: this.#manner }));
+    }
+  }
+
+  #findWindow(command: Command, depth: number): void {
+    const run = this.#runner(depth);
+    const found = foundWindows(command, this.seat.model, this.#formats, run);
+    if (found.length === 0) this.#fault(`no windows matching: ${command.args[0] ?? ''}`);
+    else if (found.length === 1) found[0]?.choose();
+    else this.#choose(found, 0, true);
+  }
+
+  #choose(items: readonly Choice[], selected: number, expanded: boolean): void {
+    const bindings = this.seat.model.mirror.modeKeys;
+    const options = { bindings, manner: this.#manner, modeStyle: this.#modeStyle, selected, expanded };
+    this.#show(new ChoiceList(items, options));
+  }
+
+  #clock(): void {
+    const { model, clock } = this.seat;
+    const window = model.windows.current?.index;
+    const { options } = model.mirror;
+    const look = {
+      colour: options.colour('clock-mode-colour', window),
+      hours: options.choice('clock-mode-style', window),
+    };
+    this.#show(new ClockFace(clock, look, () => this.seat.redraw()));
+  }
+
+  #displayPanes(depth: number): void {
+    const numbers = new PaneNumbers({
+      model: () => this.seat.model,
+      clock: this.seat.clock,
+      choose: (paneId) => this.#runLine(`select-pane -t %${paneId}`, depth + 1),
+      over: () => {
+        if (this.#mode === numbers) this.#enter(undefined);
+        this.#continue();
+      },
+    });
+    this.#enter(numbers);
   }
 
   #displayMessage(command: Command): void {
@@ -208,6 +310,30 @@ export class SeatCommands {
     this.#mode?.dispose?.();
     this.#mode = mode;
     this.seat.redraw();
+  }
+
+  /** Shows something in place of the active pane. */
+  #show(content: PaneContent | undefined): void {
+    this.#view?.dispose();
+    const paneId = this.seat.model.windows.current?.active?.id;
+    const shown = content !== undefined && paneId !== undefined;
+    this.#view = shown ? new PaneMode(() => this.seat.model, paneId, content) : undefined;
+    if (!shown) content?.dispose?.();
+    this.seat.redraw();
+  }
+
+  #runner(depth: number): (line: string) => void {
+    return (line) => this.#runLine(line, depth + 1);
+  }
+
+  get #modeStyle(): Style {
+    const { mirror, windows } = this.seat.model;
+    return mirror.options.style('mode-style', windows.current?.index);
+  }
+
+  get #manner(): 'vi' | 'emacs' {
+    const { mirror, windows } = this.seat.model;
+    return mirror.options.choice('mode-keys', windows.current?.index) === 'vi' ? 'vi' : 'emacs';
   }
 
   /** tmux begins what it says on the status line with a capital. */

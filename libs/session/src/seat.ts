@@ -16,6 +16,9 @@ import type { View } from './view.js';
 /** A reader who types is told so, once in this time. */
 const READER_HINT_MS = 10_000;
 
+/** A seat remembers no more of its messages, whatever `message-limit` says. */
+const MAX_MESSAGES = 1000;
+
 /** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
 const MAX_TERMINAL: Size = { cols: 1000, rows: 500 };
 
@@ -47,6 +50,8 @@ export class Seat implements CommandSeat {
   #messageTimer: Timer | undefined;
   #message: Overlay | undefined;
   #notice: LineOverlay | undefined;
+  /** For `show-messages`, oldest first. */
+  readonly #messages: string[] = [];
   #hintedAt = -READER_HINT_MS;
   /** What the bytes at hand make the seat send; goes out as one write. */
   #outgoing: ServerMessage[] = [];
@@ -79,6 +84,14 @@ export class Seat implements CommandSeat {
 
   get now(): number {
     return this.deps.clock.now();
+  }
+
+  get clock(): Clock {
+    return this.deps.clock;
+  }
+
+  get messages(): readonly string[] {
+    return this.#messages;
   }
 
   get size(): Size {
@@ -124,6 +137,7 @@ export class Seat implements CommandSeat {
   /** Shows a line at this seat, for tmux's `display-time` or until a key is pressed. */
   message(text: string): void {
     const model = this.deps.model();
+    this.#remember(text, model.mirror.options.number('message-limit'));
     this.#messageTimer?.cancel();
     this.#message = new LineOverlay(text, model.messageStyle, model.messageLine);
     this.#messageTimer = this.deps.clock.after(model.displayTimeMs, () => this.#clearMessage());
@@ -197,6 +211,7 @@ export class Seat implements CommandSeat {
   #bound(key: number): void {
     const action = this.#keys.press(key, this.deps.clock.monotonic());
     if (action.kind === 'pane-key') {
+      if (this.#commands.paneKey(action.key)) return;
       if (this.#mayWrite()) this.send({ type: 'pane-key', paneId: -1, key: action.key });
     } else if (action.kind === 'command') {
       this.#commands.run(action.commands);
@@ -220,6 +235,12 @@ export class Seat implements CommandSeat {
       this.message('You are looking only: what you type goes nowhere');
     }
     return false;
+  }
+
+  #remember(text: string, limit: number): void {
+    const time = new Date(this.now).toTimeString().slice(0, 8);
+    this.#messages.push(`${time} ${text}`);
+    this.#messages.splice(0, this.#messages.length - Math.min(limit, MAX_MESSAGES));
   }
 
   #clearMessage(): void {

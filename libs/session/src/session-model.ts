@@ -12,6 +12,17 @@ export interface HostVersion {
   readonly clientVersion: string;
 }
 
+/** Where a terminal shows the window. */
+export interface Placement {
+  /** The first line of the terminal that is the window's: 1 below a status line at the top. */
+  readonly top: number;
+  /** Lines of the terminal that are not the status line. */
+  readonly visibleRows: number;
+  /** The first column and line of the window that is in sight. */
+  readonly offsetX: number;
+  readonly offsetY: number;
+}
+
 /**
  * What a host shares, made from its messages: windows and panes, the mirror of its tmux, its status line. The same
  * messages make the same model anywhere; it knows nothing of connections or joiners.
@@ -145,10 +156,9 @@ export class SessionModel {
     const window = this.windows.current;
     const panes = window?.panes ?? [];
     const active = window?.active;
-    const source = active?.source;
     const size = { cols: this.windows.cols || cols, rows: this.windows.rows || rows };
     const statusRow = this.statusRow(cols);
-    const visibleRows = rows - (statusRow === undefined ? 0 : 1);
+    const { offsetX, offsetY } = this.placement(cols, rows);
     return composeWindow(
       {
         cols,
@@ -160,14 +170,27 @@ export class SessionModel {
         statusPosition: options.choice('status-position') === 'top' ? 'top' : 'bottom',
         borderStyle: options.style('pane-border-style'),
         activeBorderStyle: options.style('pane-active-border-style'),
-        offsetX: panTo((active?.rect.x ?? 0) + (source?.cursorX ?? 0), cols, size.cols),
-        offsetY: panTo((active?.rect.y ?? 0) + (source?.cursorY ?? 0), visibleRows, size.rows),
+        offsetX,
+        offsetY,
         applicationKeypad: active?.terminal.modes.applicationKeypad ?? false,
         focusEvents: active?.terminal.modes.focusEvents ?? false,
         bells: this.#bells,
       },
       previous,
     );
+  }
+
+  /** Where a terminal of that size shows the window, and which part of it where it is larger. */
+  placement(cols: number, rows: number): Placement {
+    const active = this.windows.current?.active;
+    const source = active?.source;
+    const visibleRows = Math.max(0, rows - this.statusLines);
+    return {
+      top: this.statusLines > 0 && this.messageLine === 0 ? 1 : 0,
+      visibleRows,
+      offsetX: panTo((active?.rect.x ?? 0) + (source?.cursorX ?? 0), cols, this.windows.cols || cols),
+      offsetY: panTo((active?.rect.y ?? 0) + (source?.cursorY ?? 0), visibleRows, this.windows.rows || rows),
+    };
   }
 
   /** The status line for a terminal so wide; undefined where it is off. */
