@@ -1,0 +1,47 @@
+import { PtyJoiner, SshJoiner, TmateHost, until, type Shipmate, type Stage, type TmateHostOptions } from '#testing';
+
+/** A host that shares its terminal, and the ways for mates to join it. */
+export interface Share {
+  readonly host: TmateHost;
+  readonly token: string;
+  readonly readToken: string;
+  /** Joins with OpenSSH on a quick terminal; a reader where `user` is `readToken`. */
+  join(options?: JoinOptions): Promise<PtyJoiner>;
+  /** Joins with OpenSSH in a real terminal, whose styles and modes can be read back. */
+  joinReal(options?: JoinOptions): Promise<SshJoiner>;
+}
+
+export interface JoinOptions {
+  readonly user?: string;
+  readonly cols?: number;
+  readonly rows?: number;
+}
+
+/** Starts a stock tmate at `shipmate` and waits until it shares its shell; all of it ends with `stage`. */
+export async function share(
+  stage: Stage,
+  shipmate: Shipmate,
+  options: Omit<TmateHostOptions, 'serverConf'> = {},
+): Promise<Share> {
+  const host = await stage.add(TmateHost.start({ serverConf: shipmate.tmateConf, ...options }));
+  await host.waitReady();
+  const [token, readToken] = [await host.token(), await host.token('read')];
+  const target = { port: shipmate.sshPort, user: token };
+  return {
+    host,
+    token,
+    readToken,
+    join: async (options) => await stage.add(new PtyJoiner({ ...target, ...options })),
+    joinReal: async (options) => await stage.add(SshJoiner.start({ ...target, ...options })),
+  };
+}
+
+/** Waits until the host expands `format` to `wanted`. */
+export async function toDisplay(host: TmateHost, format: string, wanted: string): Promise<void> {
+  let seen = '';
+  await until(async () => (seen = await host.display(format)) === wanted, { what: `${format} to be ${wanted}` }).catch(
+    (error: unknown) => {
+      throw new Error(`${String(error)}; it is ${seen}`, { cause: error });
+    },
+  );
+}
