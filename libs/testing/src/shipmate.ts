@@ -18,7 +18,9 @@ export interface ShipmateOptions {
 /** A record of the log: `level`, `event`, `msg` and what else the event has. */
 export type LogRecord = Readonly<Record<string, unknown>>;
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+// Benches run what is built of this file too, one folder deeper.
+const UP = import.meta.url.includes('/dist/libs/') ? '../../../../' : '../../../';
+const ROOT = fileURLToPath(new URL(UP, import.meta.url));
 
 /** A running server, built from dist: a test meets what a user gets. */
 export class Shipmate {

@@ -1,0 +1,116 @@
+import nodePty from '@lydell/node-pty';
+import { readFileSync } from 'node:fs';
+import {
+  cleanEnv,
+  OuterTmux,
+  Shipmate,
+  Sshd,
+  SyntheticJoiner,
+  tempDir,
+  TmateHost,
+  within,
+  type Stage,
+  type SyntheticJoinerOptions,
+} from '#testing';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A terminal that is typed into and listened to: a joiner's, a host's own, or one at the yardstick. */
+export interface End {
+  type(text: string): void;
+  onData(listener: (bytes: Uint8Array) => void): void;
+}
+
+/** In the server: SIGUSR2 collects its garbage. Node 20 takes no `--expose-gc` from the environment. */
+const COLLECTOR = `
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+process.on('SIGUSR2', () => { collect(); setTimeout(collect, 200); });`;
+
+/** A server as a user starts it, but quiet in its log. */
+export async function startServer(stage: Stage): Promise<Shipmate> {
+  const collector = `--import=data:text/javascript,${encodeURIComponent(COLLECTOR)}`;
+  const env = { NODE_ENV: 'production', SHIPMATE_LOG_LEVEL: 'info', NODE_OPTIONS: collector };
+  return await stage.add(Shipmate.start({ env }));
+}
+
+/** The server's resident memory after a collection, in bytes: what it holds, without what it has dropped. */
+export async function heldBytes(server: Shipmate): Promise<number> {
+  server.program.signal('SIGUSR2');
+  await delay(1500);
+  return server.residentBytes;
+}
+
+/** A joiner on ssh2 that draws nothing. */
+export async function joinerEnd(stage: Stage, options: SyntheticJoinerOptions): Promise<End & SyntheticJoiner> {
+  return await stage.add(SyntheticJoiner.start({ blind: true, ...options }));
+}
+
+/** The host's own terminal: tmate attached to its server on a pty of this process. */
+export async function hostEnd(stage: Stage, host: TmateHost): Promise<End> {
+  const home = await tempHome(stage);
+  const pty = nodePty.spawn('tmate', ['-S', host.socket, 'attach'], {
+    name: 'xterm-256color',
+    cols: 80,
+    rows: 24,
+    env: cleanEnv(home, { TERM: 'xterm-256color' }),
+    encoding: null,
+  });
+  let listener: ((bytes: Uint8Array) => void) | undefined;
+  pty.onData((data: string | Uint8Array) => listener?.(Buffer.from(data)));
+  const exited = new Promise<void>((resolve) => pty.onExit(() => resolve()));
+  stage.onClear(async () => {
+    pty.kill('SIGKILL');
+    await within(exited, 'the terminal of the host to end');
+  });
+  return { type: (text) => pty.write(text), onData: (fresh) => void (listener = fresh) };
+}
+
+/** OpenSSH's sshd whose logins attach to a tmux of their own: the yardstick. */
+export class Yardstick {
+  private constructor(
+    private readonly sshd: Sshd,
+    readonly tmux: (...args: readonly string[]) => Promise<unknown>,
+  ) {}
+
+  /** `commands` are tmux's, run when it has started; `shell` runs in the first window. */
+  static async start(stage: Stage, shell: string, ...commands: readonly (readonly string[])[]): Promise<Yardstick> {
+    const inner = await stage.add(OuterTmux.start({ command: shell }));
+    for (const command of [['set', '-g', 'status', 'on'], ['set', '-s', 'escape-time', '500'], ...commands]) {
+      await inner.tmux(...command);
+    }
+    const socket = (await inner.tmux('display-message', '-p', '#{socket_path}')).trim();
+    const sshd = await stage.add(Sshd.start({ forceCommand: `tmux -S ${socket} attach` }));
+    return new Yardstick(sshd, (...args) => inner.tmux(...args));
+  }
+
+  get port(): number {
+    return this.sshd.port;
+  }
+
+  /** What a joiner logs in with. */
+  get options(): SyntheticJoinerOptions {
+    const { port, user } = this.sshd.target;
+    return { port, token: user, ssh: { privateKey: readFileSync(this.sshd.dir.file('user_key')) } };
+  }
+
+  get sshTarget(): Sshd['target'] {
+    return this.sshd.target;
+  }
+}
+
+/** Waits until nothing has come for `quietMs`; gives when the last bytes came (`performance.now()`). */
+export async function quiet(end: End, quietMs: number, deadlineMs: number): Promise<number> {
+  const begin = performance.now();
+  let last = begin;
+  end.onData(() => (last = performance.now()));
+  while (performance.now() - last < quietMs && performance.now() - begin < deadlineMs) await delay(5);
+  return last;
+}
+
+async function tempHome(stage: Stage): Promise<string> {
+  const home = tempDir('smb');
+  stage.onClear(() => home.dispose());
+  return home.path;
+}
