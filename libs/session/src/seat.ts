@@ -53,6 +53,8 @@ export class Seat implements CommandSeat {
   /** For `show-messages`, oldest first. */
   readonly #messages: string[] = [];
   #hintedAt = -READER_HINT_MS;
+  /** The message at hand is the reader's hint: it stays while the reader types on, or it would never be read. */
+  #hintShown = false;
   /** What the bytes at hand make the seat send; goes out as one write. */
   #outgoing: ServerMessage[] = [];
 
@@ -139,6 +141,7 @@ export class Seat implements CommandSeat {
     const model = this.deps.model();
     this.#remember(text, model.mirror.options.number('message-limit'));
     this.#messageTimer?.cancel();
+    this.#hintShown = false;
     this.#message = new LineOverlay(text, model.messageStyle, model.messageLine);
     this.#messageTimer = this.deps.clock.after(model.displayTimeMs, () => this.#clearMessage());
     this.#overlay();
@@ -194,7 +197,7 @@ export class Seat implements CommandSeat {
   #one(event: KeyEvent): void {
     switch (event.kind) {
       case 'key':
-        this.#clearMessage();
+        if (!this.#hintShown) this.#clearMessage();
         if (!this.#commands.key(event.key)) this.#bound(event.key);
         break;
       case 'paste':
@@ -233,6 +236,7 @@ export class Seat implements CommandSeat {
     if (now - this.#hintedAt >= READER_HINT_MS) {
       this.#hintedAt = now;
       this.message('You are looking only: what you type goes nowhere');
+      this.#hintShown = true;
     }
     return false;
   }
@@ -246,6 +250,7 @@ export class Seat implements CommandSeat {
   #clearMessage(): void {
     if (this.#message === undefined) return;
     this.#messageTimer?.cancel();
+    this.#hintShown = false;
     this.#message = undefined;
     this.#overlay();
   }
