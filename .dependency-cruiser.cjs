@@ -49,6 +49,7 @@ module.exports = {
     may('tmate-protocol', 'kernel'),
     may('tmux', 'tmate-protocol', 'kernel'),
     may('screen', 'tmux', 'tmate-protocol', 'kernel'),
+    may('web-protocol', 'kernel'),
     may('directory', 'kernel'),
     may('relay', 'kernel'),
     may('access', 'kernel'),

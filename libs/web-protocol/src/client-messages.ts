@@ -1,0 +1,149 @@
+import { ShipmateError } from '#kernel';
+import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
+import { MAX_INPUT_BYTES, MAX_SIDE, MAX_TERM_CHARS, PAGE_ID_BYTES, WEB_PROTOCOL_VERSION } from './limits.js';
+
+/**
+ * What a page says. Numbers are big-endian; a text is one byte of length and UTF-8.
+ *
+ * ```
+ * byte 0     kind
+ *
+ * 1 hello    version u8, page 16 bytes, sent u32, cols u16, rows u16, claim u8, true colour u8, TERM text
+ * 2 input    number u32, then the bytes
+ * 3 resize   cols u16, rows u16, claim u8
+ * 4 ack      bytes u32
+ * 5 pong     stamp u32
+ * 6 visible  visible u8
+ * ```
+ */
+export type ClientMessage = HelloMessage | InputMessage | ResizeMessage | AckMessage | PongMessage | VisibleMessage;
+
+/** The first message, and never again. */
+export interface HelloMessage {
+  readonly type: 'hello';
+  readonly version: number;
+  /** 16 random bytes that a page makes when it is loaded and keeps until it is left: by them it is known again. A secret. */
+  readonly page: Uint8Array;
+  /** The number of the last input that the page ever sent, on any connection; 0 for none. See `WelcomeMessage.taken`. */
+  readonly sent: number;
+  /** The terminal's size, if the page has one of its own; it counts where `claim` is set. */
+  readonly cols: number;
+  readonly rows: number;
+  /** See `ResizeMessage.claim`. */
+  readonly claim: boolean;
+  readonly trueColour: boolean;
+  /** TERM, such as `xterm-256color`. The terminal is UTF-8. */
+  readonly term: string;
+}
+
+/** What was typed: bytes as a terminal sends them to a program. */
+export interface InputMessage {
+  readonly type: 'input';
+  /** One more than the input before it, from 1, over all connections of a page. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The page's terminal wants another size, or another way to get one. */
+export interface ResizeMessage {
+  readonly type: 'resize';
+  readonly cols: number;
+  readonly rows: number;
+  /**
+   * True: the terminal is of this size, and a writer's counts for the session's window, as an ssh joiner's does. False:
+   * it takes the size that the session's window has.
+   */
+  readonly claim: boolean;
+}
+
+/** The terminal has drawn what came: `bytes` of all screen messages of this connection, modulo 2^32. */
+export interface AckMessage {
+  readonly type: 'ack';
+  readonly bytes: number;
+}
+
+/** Answers a ping, with its stamp. */
+export interface PongMessage {
+  readonly type: 'pong';
+  readonly stamp: number;
+}
+
+/** Whether anybody can see the page. Nothing is drawn for one that nobody sees, and all of it once it is seen again. */
+export interface VisibleMessage {
+  readonly type: 'visible';
+  readonly visible: boolean;
+}
+
+const Kind = { hello: 1, input: 2, resize: 3, ack: 4, pong: 5, visible: 6 } as const;
+
+const TERM = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+
+/** Writes a message. */
+export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(message.type === 'input' ? 5 + message.bytes.length : 64).u8(Kind[message.type]);
+  switch (message.type) {
+    case 'hello':
+      if (message.page.length !== PAGE_ID_BYTES) throw new RangeError(`a page's id has ${PAGE_ID_BYTES} bytes`);
+      writer.u8(message.version).bytes(message.page).u32(message.sent).u16(message.cols).u16(message.rows);
+      return writer.flag(message.claim).flag(message.trueColour).text(message.term).done();
+    case 'input':
+      return writer.u32(message.number).bytes(message.bytes).done();
+    case 'resize':
+      return writer.u16(message.cols).u16(message.rows).flag(message.claim).done();
+    case 'ack':
+      return writer.u32(message.bytes).done();
+    case 'pong':
+      return writer.u32(message.stamp).done();
+    case 'visible':
+      return writer.flag(message.visible).done();
+  }
+}
+
+/**
+ * Reads a message; its bytes are views into `bytes`. Throws a `ShipmateError`: `protocol` for what is none, `limit` for
+ * an input that is too long, `conflict` for a hello of another version, of which nothing else is read.
+ */
+export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
+  const reader = new ByteReader(bytes);
+  const message = read(reader, reader.u8('kind'));
+  reader.end();
+  return message;
+}
+
+function read(reader: ByteReader, kind: number): ClientMessage {
+  switch (kind) {
+    case Kind.hello:
+      return readHello(reader);
+    case Kind.input:
+      return { type: 'input', number: reader.u32('number', 1), bytes: reader.rest('input', 1, MAX_INPUT_BYTES) };
+    case Kind.resize:
+      return { type: 'resize', ...readSize(reader), claim: reader.flag('claim') };
+    case Kind.ack:
+      return { type: 'ack', bytes: reader.u32('bytes') };
+    case Kind.pong:
+      return { type: 'pong', stamp: reader.u32('stamp') };
+    case Kind.visible:
+      return { type: 'visible', visible: reader.flag('visible') };
+    default:
+      throw badMessage('of an unknown kind');
+  }
+}
+
+function readHello(reader: ByteReader): HelloMessage {
+  const version = reader.u8('version');
+  if (version !== WEB_PROTOCOL_VERSION) {
+    throw new ShipmateError('conflict', `version ${version} of the protocol is not spoken here`);
+  }
+  const page = reader.bytes('page', PAGE_ID_BYTES);
+  const sent = reader.u32('sent');
+  const size = readSize(reader);
+  const claim = reader.flag('claim');
+  const trueColour = reader.flag('true colour');
+  const term = reader.text('TERM', MAX_TERM_CHARS);
+  if (!TERM.test(term)) throw badMessage('TERM is none');
+  return { type: 'hello', version, page, sent, ...size, claim, trueColour, term };
+}
+
+function readSize(reader: ByteReader): { cols: number; rows: number } {
+  return { cols: reader.u16('cols', 1, MAX_SIDE), rows: reader.u16('rows', 1, MAX_SIDE) };
+}

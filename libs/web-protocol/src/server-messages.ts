@@ -1,0 +1,201 @@
+import type { Role } from '#kernel';
+import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
+import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './limits.js';
+
+/**
+ * What the server says. Numbers are big-endian; a text is two bytes of length and UTF-8.
+ *
+ * ```
+ * byte 0        kind
+ *
+ * 1 welcome     version u8, role u8 (0 writer, 1 reader), resumed u8, taken u32
+ * 2 screen      the bytes
+ * 3 size        cols u16, rows u16
+ * 4 state       phase u8 (0 live, 1 reconnecting, 2 ended), ms u32, window cols u16, window rows u16
+ * 5 people      count u16, self u8, listed u8, then as often: role u8, transport u8 (0 ssh, 1 web)
+ * 6 notice      text
+ * 7 taken       number u32
+ * 8 ping        stamp u32
+ * ```
+ */
+export type ServerMessage =
+  | WelcomeMessage
+  | ScreenMessage
+  | SizeMessage
+  | StateMessage
+  | PeopleMessage
+  | NoticeMessage
+  | TakenMessage
+  | PingMessage;
+
+/** Answers a hello: the page has its seat. First of all that the server says, but for a state that says `ended`. */
+export interface WelcomeMessage {
+  readonly type: 'welcome';
+  readonly version: number;
+  readonly role: Role;
+  /** The seat is the one that this page had before: who types goes on where they were. */
+  readonly resumed: boolean;
+  /**
+   * The number of the last input that was taken. Where nothing is known of an earlier connection, it is `sent` of the
+   * hello: what was on its way then counts as taken, for it must not be typed twice. The page forgets all inputs up to
+   * this number and sends those after it.
+   */
+  readonly taken: number;
+}
+
+/** What the terminal gets. Whole: never a part of a character or of an escape sequence. */
+export interface ScreenMessage {
+  readonly type: 'screen';
+  readonly bytes: Uint8Array;
+}
+
+/** The terminal is of this size from now on: the screen messages that follow are drawn for it. */
+export interface SizeMessage {
+  readonly type: 'size';
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** How the session is. */
+export interface StateMessage {
+  readonly type: 'state';
+  readonly phase: Phase;
+  /** While `reconnecting`: how long the host is still waited for; `ended`: how long ago; else 0. In ms, at most 2^32-1. */
+  readonly ms: number;
+  /** The session's window in cells, without the status line; 0 as long as it is not known. */
+  readonly windowCols: number;
+  readonly windowRows: number;
+}
+
+/** `live`: the host is connected. `reconnecting`: it was lost and is waited for. `ended`: for good. */
+export type Phase = 'live' | 'reconnecting' | 'ended';
+
+/** Who is here, the page itself among them. */
+export interface PeopleMessage {
+  readonly type: 'people';
+  /** All of them. */
+  readonly count: number;
+  /** In the order they came; the first `MAX_LISTED` of them. */
+  readonly listed: readonly Person[];
+  /** Which of the listed is the page itself; undefined: it is not among them. */
+  readonly self: number | undefined;
+}
+
+export interface Person {
+  readonly role: Role;
+  readonly transport: 'ssh' | 'web';
+}
+
+/** A sentence for the person at the page. */
+export interface NoticeMessage {
+  readonly type: 'notice';
+  readonly text: string;
+}
+
+/** Inputs were taken, up to this number. */
+export interface TakenMessage {
+  readonly type: 'taken';
+  readonly number: number;
+}
+
+/** Wants a pong with the same stamp. */
+export interface PingMessage {
+  readonly type: 'ping';
+  readonly stamp: number;
+}
+
+const Kind = { welcome: 1, screen: 2, size: 3, state: 4, people: 5, notice: 6, taken: 7, ping: 8 } as const;
+
+const ROLES = ['writer', 'reader'] as const;
+const PHASES = ['live', 'reconnecting', 'ended'] as const;
+const TRANSPORTS = ['ssh', 'web'] as const;
+const NOT_LISTED = 0xff;
+
+/** Writes a message. */
+export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(message.type === 'screen' ? 1 + message.bytes.length : 16).u8(Kind[message.type]);
+  switch (message.type) {
+    case 'welcome':
+      writer.u8(message.version).u8(ROLES.indexOf(message.role)).flag(message.resumed);
+      return writer.u32(message.taken).done();
+    case 'screen':
+      return writer.bytes(message.bytes).done();
+    case 'size':
+      return writer.u16(message.cols).u16(message.rows).done();
+    case 'state':
+      writer.u8(PHASES.indexOf(message.phase)).u32(message.ms);
+      return writer.u16(message.windowCols).u16(message.windowRows).done();
+    case 'people':
+      writer.u16(message.count).u8(message.self ?? NOT_LISTED).u8(message.listed.length);
+      for (const { role, transport } of message.listed) {
+        writer.u8(ROLES.indexOf(role)).u8(TRANSPORTS.indexOf(transport));
+      }
+      return writer.done();
+    case 'notice':
+      return writer.text(message.text, 2).done();
+    case 'taken':
+      return writer.u32(message.number).done();
+    case 'ping':
+      return writer.u32(message.stamp).done();
+  }
+}
+
+/** Reads a message; its bytes are views into `bytes`. Throws a `ShipmateError`, `protocol` or `limit`. */
+export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
+  const reader = new ByteReader(bytes);
+  const message = read(reader, reader.u8('kind'));
+  reader.end();
+  return message;
+}
+
+function read(reader: ByteReader, kind: number): ServerMessage {
+  switch (kind) {
+    case Kind.welcome:
+      return {
+        type: 'welcome',
+        version: reader.u8('version'),
+        role: oneOf(ROLES, reader, 'role'),
+        resumed: reader.flag('resumed'),
+        taken: reader.u32('taken'),
+      };
+    case Kind.screen:
+      return { type: 'screen', bytes: reader.rest('screen', 0, MAX_SCREEN_BYTES) };
+    case Kind.size:
+      return { type: 'size', cols: reader.u16('cols', 1, MAX_SIDE), rows: reader.u16('rows', 1, MAX_SIDE) };
+    case Kind.state:
+      return {
+        type: 'state',
+        phase: oneOf(PHASES, reader, 'phase'),
+        ms: reader.u32('ms'),
+        windowCols: reader.u16('window cols'),
+        windowRows: reader.u16('window rows'),
+      };
+    case Kind.people:
+      return readPeople(reader);
+    case Kind.notice:
+      return { type: 'notice', text: reader.text('text', MAX_NOTICE_BYTES, 2) };
+    case Kind.taken:
+      return { type: 'taken', number: reader.u32('number') };
+    case Kind.ping:
+      return { type: 'ping', stamp: reader.u32('stamp') };
+    default:
+      throw badMessage('of an unknown kind');
+  }
+}
+
+function readPeople(reader: ByteReader): PeopleMessage {
+  const count = reader.u16('count');
+  const self = reader.u8('self');
+  const length = reader.u8('listed', MAX_LISTED);
+  const listed = Array.from({ length }, () => ({
+    role: oneOf(ROLES, reader, 'role'),
+    transport: oneOf(TRANSPORTS, reader, 'transport'),
+  }));
+  if (length > count) throw badMessage('more are listed than there are');
+  if (self !== NOT_LISTED && self >= length) throw badMessage('self is not listed');
+  return { type: 'people', count, listed, self: self === NOT_LISTED ? undefined : self };
+}
+
+function oneOf<const T extends readonly string[]>(values: T, reader: ByteReader, field: string): T[number] {
+  return values[reader.u8(field, values.length - 1)] as T[number];
+}
