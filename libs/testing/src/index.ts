@@ -14,6 +14,8 @@ export type { Exit, ProgramOptions } from './program.js';
 export { PtyJoiner } from './pty-joiner.js';
 export type { PtyJoinerOptions } from './pty-joiner.js';
 export { RedisServer } from './redis.js';
+export { RedisCluster } from './redis-cluster.js';
+export { RedisSentinel } from './redis-sentinel.js';
 export { Screen } from './screen.js';
 export type { ScreenState } from './screen.js';
 export { Shipmate } from './shipmate.js';

@@ -7,6 +7,7 @@ export class RedisServer {
   private constructor(
     readonly port: number,
     readonly dir: TempDir,
+    private readonly args: readonly string[],
     public program: Program,
   ) {}
 
@@ -18,7 +19,7 @@ export class RedisServer {
   static async start(args: readonly string[] = []): Promise<RedisServer> {
     const dir = tempDir('smr');
     const port = await freePort();
-    const server = new RedisServer(port, dir, launch(port, dir, args));
+    const server = new RedisServer(port, dir, args, launch(port, dir, args));
     await server.program.toPrint(/Ready to accept connections/);
     return server;
   }
@@ -28,12 +29,12 @@ export class RedisServer {
     return stdout.trim();
   }
 
-  /** Ends it without a word, as a crash does; `restart` brings an empty one back at the same port. */
+  /** Ends it without a word, as a crash does; `restart` brings an empty one back at the same port, started as before. */
   async crash(): Promise<void> {
     await this.program.stop('SIGKILL');
   }
 
-  async restart(args: readonly string[] = []): Promise<void> {
+  async restart(args: readonly string[] = this.args): Promise<void> {
     await this.program.stop('SIGKILL');
     this.program = launch(this.port, this.dir, args);
     await this.program.toPrint(/Ready to accept connections/);
