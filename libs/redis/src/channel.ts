@@ -1,0 +1,69 @@
+import type { BusListener } from '#relay';
+
+/** One subscription of a listener to a channel. */
+export interface Entry {
+  readonly listener: BusListener;
+  /** It was in force once: after a loss, this listener has missed something. */
+  inForce: boolean;
+  /** Told when it is in force for the first time. */
+  readonly entered: () => void;
+}
+
+/** A channel with at least one listener in this process. */
+export class Channel {
+  readonly #entries = new Set<Entry>();
+  #in = false;
+  /** Something may have been missed, and the listeners have not been told yet. */
+  #missed = false;
+
+  constructor(readonly name: string) {}
+
+  get empty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  /** Whether Redis has confirmed the subscription, and nothing has broken it since. */
+  get inForce(): boolean {
+    return this.#in;
+  }
+
+  add(entry: Entry): void {
+    this.#entries.add(entry);
+    if (!this.#in) return;
+    entry.inForce = true;
+    entry.entered();
+  }
+
+  remove(entry: Entry): void {
+    this.#entries.delete(entry);
+  }
+
+  /** Redis has confirmed the subscription. */
+  confirm(): void {
+    this.#in = true;
+    this.#tellMissed();
+    for (const entry of this.#entries) {
+      if (entry.inForce) continue;
+      entry.inForce = true;
+      entry.entered();
+    }
+  }
+
+  /** The subscription is broken; it will be made again. */
+  lose(): void {
+    this.#missed ||= this.#in;
+    this.#in = false;
+  }
+
+  deliver(bytes: Uint8Array): void {
+    // A message may be read before the confirmation that came in front of it has been worked on.
+    this.#tellMissed();
+    for (const entry of this.#entries) entry.listener.message(bytes);
+  }
+
+  #tellMissed(): void {
+    if (!this.#missed) return;
+    this.#missed = false;
+    for (const { inForce, listener } of this.#entries) if (inForce) listener.interrupted?.();
+  }
+}

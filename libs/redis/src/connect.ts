@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
+import type { Directory, DirectoryTimings } from '#directory';
+import type { Bus } from '#relay';
+import { parseRedisUrl, type RedisAddress } from './address.js';
+import { ClusterTopology } from './cluster-topology.js';
+import { Commands } from './commands.js';
+import type { Login } from './dial.js';
+import { START_TIMEOUT_MS, type RedisContext, type RedisObserver, type RedisSettings } from './options.js';
+import { Pulse } from './pulse.js';
+import { RedisBus } from './redis-bus.js';
+import { RedisDirectory } from './redis-directory.js';
+import { SentinelLocator } from './sentinel.js';
+import { Status } from './status.js';
+import { SingleTopology, type Topology } from './topology.js';
+
+/** Whether Redis can be used. */
+export interface RedisStatus {
+  readonly up: boolean;
+  /** Why not, in words for an operator; undefined while it can. */
+  readonly why: string | undefined;
+  /** Calls the listener whenever `up` changes. */
+  onChange(listener: Listener<boolean>): Disposable;
+}
+
+/** One Redis, as the rest of the program uses it. */
+export interface RedisBackplane {
+  readonly bus: Bus;
+  readonly directory: Directory;
+  readonly status: RedisStatus;
+  /** Ends the connections; what is under way fails with `unavailable`. */
+  close(): void;
+}
+
+export interface ConnectOptions {
+  readonly clock: Clock;
+  readonly observer?: RedisObserver;
+  /** Every process of a fleet must use the same. */
+  readonly timings?: DirectoryTimings;
+  /** How long to wait for a Redis that does not answer, in ms; 10 s if not said. */
+  readonly startTimeoutMs?: number;
+}
+
+/**
+ * Connects to a Redis: a server, a Cluster, or what sentinels name. Resolves once it can be used; from then on lost
+ * connections are made anew for ever, and calls fail meanwhile.
+ *
+ * `config` when the settings are wrong: the URL, the password, a server that is too old or of the wrong kind.
+ * `unavailable` when it cannot be reached. Neither names a secret.
+ */
+export async function connectRedis(settings: RedisSettings, options: ConnectOptions): Promise<RedisBackplane> {
+  const { clock, observer = {}, startTimeoutMs = START_TIMEOUT_MS } = options;
+  const context: RedisContext = { clock, observer };
+  const topology = await open(context, settings);
+  const status = new Status(context, topology);
+  const commands = new Commands(context, topology);
+  const bus = new RedisBus(context, commands);
+  const directory = new RedisDirectory(commands, clock, new Pulse(bus, clock), options.timings);
+  const close = (): void => {
+    status.close();
+    topology.close();
+  };
+  try {
+    topology.start();
+    await status.started(startTimeoutMs);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { bus, directory, status, close };
+}
+
+async function open(context: RedisContext, settings: RedisSettings): Promise<Topology> {
+  const address = parseRedisUrl(settings.url, settings.cluster);
+  const login = await toLogin(address, settings);
+  if (address.kind === 'cluster') return new ClusterTopology(context, address.hosts, login);
+  if (address.kind === 'standalone') {
+    const [where] = address.hosts;
+    if (where === undefined) throw new ShipmateError('config', 'the Redis URL is wrong: it has no host');
+    return new SingleTopology(context, { login, cluster: false, locate: async () => where });
+  }
+  const { sentinelUsername: username, sentinelPassword: password } = address;
+  const sentinels = new SentinelLocator(context, address, { ...login, username, password, db: 0 });
+  return new SingleTopology(context, { login, cluster: false, locate: async () => sentinels.locate() });
+}
+
+async function toLogin(address: RedisAddress, { name, ca }: RedisSettings): Promise<Login> {
+  const certificates = ca ?? (address.caFile === undefined ? undefined : await readCertificates(address.caFile));
+  return {
+    username: address.username,
+    password: address.password,
+    db: address.db,
+    // What CLIENT SETNAME takes.
+    name: name.replaceAll(/[^\w.:@/-]/g, '-'),
+    tls: address.tls ? { ...(certificates !== undefined && { ca: certificates }) } : undefined,
+  };
+}
+
+async function readCertificates(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = isShipmateError(error) ? error.code : ((error as NodeJS.ErrnoException).code ?? 'unknown');
+    throw new ShipmateError('config', `the file of certificates for Redis, ${path}, cannot be read: ${code}`);
+  }
+}

@@ -1,0 +1,45 @@
+import type { EdgeId, SessionId } from '#kernel';
+import type { TokenHash } from '#directory';
+
+/**
+ * Every key that Shipmate writes; `docs/redis.md` has the same list with sizes. Keys that one script touches together
+ * have one hash tag (the part in braces), so that a Redis Cluster keeps them on one node.
+ */
+export const keys = {
+  /**
+   * Hash: a session's record. Written by its home through scripts that check the generation, read by every edge that
+   * looks for it. No TTL while it goes on; `closedMemoryMs` once it has ended.
+   */
+  session: (id: SessionId): string => `shipmate:session:${id}`,
+  /**
+   * String `w:ID` or `r:ID`: the session that a token leads to, and in which role. A minute of TTL while the session is
+   * being written, none while it goes on, the session's own once that has ended.
+   */
+  token: (hash: TokenHash): string => `shipmate:token:${hash}`,
+  /** String: who holds a name, as `name-value.ts` writes it. No TTL: it goes when its session is forgotten. */
+  name: (name: string): string => `shipmate:name:${name}`,
+  /** Sorted set, all scores 0: the ids of all sessions, for lists in their order and for the reaper. No TTL. */
+  sessions: 'shipmate:sessions',
+  /** Sorted set, all scores 0: the names that may be held, for lists in their order. No TTL. */
+  names: 'shipmate:names',
+  /**
+   * Sorted set: edge ids, each with the time its lease ends (ms since the epoch). Every edge writes its own every 5 s. An
+   * ended lease stays for `closedMemoryMs`, so that sessions know since when they have no home. TTL a little longer.
+   */
+  leases: 'shipmate:{edges}:leases',
+  /** Hash: edge id to its record as JSON. Written and forgotten with `leases`. */
+  records: 'shipmate:{edges}:records',
+} as const;
+
+/** The channel that an edge hears its own heartbeats on. Sessions' channels are those of libs/relay, `relay:{ID}:…`. */
+export const pulseChannel = (id: EdgeId): string => `shipmate:pulse:{${id}}`;
+
+/** What the keys above look like: nothing else is ever written. */
+export const KEY_PATTERNS: readonly RegExp[] = [
+  /^shipmate:session:.+$/s,
+  /^shipmate:token:[\w-]{43}$/,
+  /^shipmate:name:.+$/s,
+  /^shipmate:sessions$/,
+  /^shipmate:names$/,
+  /^shipmate:\{edges\}:(leases|records)$/,
+];

@@ -1,0 +1,154 @@
+import type { Redis } from 'ioredis';
+import type { Disposable } from '#kernel';
+import { DisposableStore } from '#kernel';
+import type { Channel } from './channel.js';
+import { Refusal } from './faults.js';
+import type { RedisContext } from './options.js';
+import type { Node, Topology } from './topology.js';
+
+/** Subscriptions that are asked for with one write: a round trip for each such batch. */
+const BATCH = 256;
+/** After a refusal, as while slots move. */
+const RETRY_MS = 200;
+
+/**
+ * The subscriptions that one master holds. What is wanted changes at any time; one writer brings what is there into line
+ * with it, so that no order of joins and leaves, losses and returns leaves the two apart.
+ */
+export class NodeSubscriptions implements Disposable {
+  readonly #wanted = new Map<string, Channel>();
+  /** What the present connection has, as far as Redis has answered. */
+  readonly #actual = new Set<string>();
+  /** Names of which the two may differ. */
+  readonly #dirty = new Set<string>();
+  readonly #store = new DisposableStore();
+  #writing = false;
+  #redis: Redis | undefined;
+  #disposed = false;
+
+  constructor(
+    private readonly context: RedisContext,
+    readonly node: Node,
+    private readonly topology: Topology,
+  ) {
+    this.#store.add(node.subscriber.ups.on((redis) => this.#began(redis)));
+    this.#store.add(node.subscriber.downs.on(() => this.#ended()));
+    const { redis } = node.subscriber;
+    if (redis !== undefined) this.#began(redis);
+  }
+
+  want(channel: Channel): void {
+    this.#wanted.set(channel.name, channel);
+    this.#touch(channel.name);
+  }
+
+  unwant(name: string): void {
+    this.#wanted.delete(name);
+    this.#touch(name);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#store.dispose();
+    for (const channel of this.#wanted.values()) channel.lose();
+    this.#wanted.clear();
+  }
+
+  #began(redis: Redis): void {
+    this.#ended();
+    this.#redis = redis;
+    redis.on('smessageBuffer', (name: Buffer, bytes: Buffer) => {
+      if (this.#redis === redis) this.#wanted.get(name.toString())?.deliver(bytes);
+    });
+    // The master has ended subscriptions because their slots went elsewhere.
+    redis.on('moved', () => this.#compare(redis));
+    redis.once('close', () => this.#redis === redis && this.#ended());
+    for (const name of this.#wanted.keys()) this.#dirty.add(name);
+    void this.#write();
+  }
+
+  #ended(): void {
+    this.#redis = undefined;
+    this.#actual.clear();
+    this.#dirty.clear();
+    for (const channel of this.#wanted.values()) channel.lose();
+  }
+
+  /** Finds out which subscriptions the connection has not any more. */
+  #compare(redis: Redis): void {
+    if (this.#redis !== redis) return;
+    const { subscriber } = redis.condition ?? {};
+    const held = new Set(subscriber ? subscriber.channels('ssubscribe') : []);
+    for (const name of this.#actual) {
+      if (held.has(name)) continue;
+      this.#actual.delete(name);
+      this.#wanted.get(name)?.lose();
+      this.#dirty.add(name);
+    }
+    this.topology.refresh(this.node);
+    this.#later();
+  }
+
+  #touch(name: string): void {
+    this.#dirty.add(name);
+    void this.#write();
+  }
+
+  /** The one writer. */
+  async #write(): Promise<void> {
+    if (this.#writing) return;
+    this.#writing = true;
+    while (this.#redis !== undefined && this.#dirty.size > 0 && !this.#disposed) {
+      const names = [...this.#dirty].slice(0, BATCH);
+      for (const name of names) this.#dirty.delete(name);
+      await Promise.all(names.map(async (name) => this.#align(name, this.#redis)));
+    }
+    this.#writing = false;
+  }
+
+  async #align(name: string, redis: Redis | undefined): Promise<void> {
+    const channel = this.#wanted.get(name);
+    const there = this.#actual.has(name);
+    if ((channel !== undefined) === there) {
+      // It left and came back before the writer saw it.
+      if (there) channel?.confirm();
+      return;
+    }
+    try {
+      await this.node.subscriber.call(channel === undefined ? 'sunsubscribe' : 'ssubscribe', name);
+      if (this.#redis !== redis) return;
+      if (channel === undefined) this.#actual.delete(name);
+      else this.#actual.add(name);
+      const wanted = this.#wanted.get(name);
+      if (wanted === channel) channel?.confirm();
+      else this.#dirty.add(name);
+    } catch (error) {
+      this.#refused(name, error);
+    }
+  }
+
+  #refused(name: string, error: unknown): void {
+    // A connection that was lost begins anew with all that is wanted.
+    if (!(error instanceof Refusal) || this.#redis === undefined) return;
+    this.context.observer.fault?.(error);
+    if (error.code === 'MOVED' && error.target !== undefined) this.topology.moved(name, error.target, this.node);
+    if (!this.#wanted.has(name)) return;
+    this.#pending.add(name);
+    this.#later();
+  }
+
+  /** Refused names, until the next attempt. */
+  readonly #pending = new Set<string>();
+  #timing = false;
+
+  #later(): void {
+    if (this.#timing) return;
+    this.#timing = true;
+    this.context.clock.after(RETRY_MS, () => {
+      this.#timing = false;
+      for (const name of this.#pending) this.#dirty.add(name);
+      this.#pending.clear();
+      void this.#write();
+    });
+  }
+}

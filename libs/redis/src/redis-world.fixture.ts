@@ -1,0 +1,109 @@
+import { Redis } from 'ioredis';
+import { expect } from 'vitest';
+import type { DirectoryTimings } from '#directory';
+import { BusRelay } from '#relay';
+import { RedisCluster, RedisServer, until, type BusHarness, type DirectoryHarness, type RelayHarness } from '#testing';
+import { connectRedis, type RedisBackplane } from './connect.js';
+import { KEY_PATTERNS } from './keys.js';
+import { leastRights, PASSWORD } from './least-rights.fixture.js';
+import type { RedisObserver } from './options.js';
+import { realClock } from './real-clock.fixture.js';
+
+/** Short enough to wait for, long enough for a loaded machine not to end a lease between two lines of a test. */
+export const TIMINGS: DirectoryTimings = { edgeLeaseMs: 1_500, closedMemoryMs: 500 };
+
+export const pause = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A real Redis, clients of it with the least rights, and an administrator's connection to each of its servers. */
+export class RedisWorld {
+  readonly #open: RedisBackplane[] = [];
+  readonly admins: readonly Redis[];
+
+  private constructor(
+    readonly servers: readonly RedisServer[],
+    private readonly hosts: string,
+    readonly cluster: RedisCluster | undefined,
+  ) {
+    this.admins = servers.map(({ port }) => new Redis({ host: '127.0.0.1', port, maxRetriesPerRequest: 0 }));
+    for (const admin of this.admins) admin.on('error', () => undefined);
+  }
+
+  static async standalone(): Promise<RedisWorld> {
+    const server = await RedisServer.start();
+    return new RedisWorld([server], `127.0.0.1:${server.port}`, undefined).#prepare();
+  }
+
+  static async clustered(): Promise<RedisWorld> {
+    const cluster = await RedisCluster.start();
+    return new RedisWorld(cluster.servers, cluster.url.replace('redis://', ''), cluster).#prepare();
+  }
+
+  /** A process' connection, as the user of docs/redis.md. */
+  async connect(observer: RedisObserver = {}): Promise<RedisBackplane> {
+    const settings = {
+      url: `redis://shipmate:${PASSWORD}@${this.hosts}`,
+      cluster: this.cluster !== undefined,
+      name: 'test',
+    };
+    const backplane = await connectRedis(settings, { clock: realClock, timings: TIMINGS, observer });
+    this.#open.push(backplane);
+    return backplane;
+  }
+
+  /** Cuts every subscriber off. */
+  async killSubscribers(): Promise<void> {
+    await Promise.all(this.admins.map(async (admin) => admin.call('client', 'kill', 'type', 'pubsub')));
+  }
+
+  /** Every key on every master. */
+  async keys(): Promise<string[]> {
+    return (await Promise.all(this.#masters().map(async (admin) => admin.keys('*')))).flat();
+  }
+
+  /** Closes all clients, looks whether they wrote what they may, and empties Redis. */
+  async empty(): Promise<void> {
+    for (const backplane of this.#open.splice(0)) backplane.close();
+    const odd = (await this.keys()).filter((key) => !KEY_PATTERNS.some((pattern) => pattern.test(key)));
+    await Promise.all(this.#masters().map(async (admin) => admin.flushall()));
+    expect(odd).toEqual([]);
+  }
+
+  async stop(): Promise<void> {
+    for (const backplane of this.#open.splice(0)) backplane.close();
+    for (const admin of this.admins) admin.disconnect();
+    await (this.cluster ?? this.servers[0])?.stop();
+  }
+
+  busHarness(): BusHarness {
+    return {
+      connect: async () => (await this.connect()).bus,
+      eventually: async (done) => void (await until(done, { everyMs: 2 })),
+      interrupt: async () => this.killSubscribers(),
+      dispose: async () => this.empty(),
+    };
+  }
+
+  relayHarness(): RelayHarness {
+    return { ...this.busHarness(), connect: async () => new BusRelay((await this.connect()).bus, realClock) };
+  }
+
+  directoryHarness(): DirectoryHarness {
+    return {
+      connect: async () => (await this.connect()).directory,
+      timings: TIMINGS,
+      advance: pause,
+      dispose: async () => this.empty(),
+    };
+  }
+
+  /** On a Cluster, the first three servers, which no test that uses this makes replicas. */
+  #masters(): readonly Redis[] {
+    return this.cluster === undefined ? this.admins : this.admins.slice(0, this.cluster.masters.length);
+  }
+
+  async #prepare(): Promise<this> {
+    const rules = leastRights();
+    await Promise.all(this.admins.map(async (admin) => admin.call('acl', 'setuser', ...rules)));
+    return this;
+  }
+}

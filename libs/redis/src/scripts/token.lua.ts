@@ -1,0 +1,54 @@
+import { script } from '../script.js';
+
+/**
+ * Reserves a token for a session that is about to be written.
+ *
+ *   KEYS[1]  token
+ *   ARGV     1 value (role and session), 2 a value of a session that is gone and may be replaced, or empty, 3 TTL in ms
+ *   reply    'new', 'kept' when it is this session's already, or else the value that it has
+ */
+export const RESERVE_TOKEN = script(`
+local held = redis.call('GET', KEYS[1])
+if held == ARGV[1] then return 'kept' end
+if held and held ~= ARGV[2] then return held end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+return 'new'
+`);
+
+/**
+ * Makes a reservation lasting, once the session is written.
+ *
+ *   KEYS[1]  token
+ *   ARGV     1 value
+ *   reply    1, or 0 when another session has the token
+ */
+export const SETTLE_TOKEN = script(`
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1])
+return 1
+`);
+
+/**
+ * Takes a reservation back, unless it has been made lasting.
+ *
+ *   KEYS[1]  token
+ *   ARGV     1 value
+ *   reply    how many keys that were
+ */
+export const DROP_TOKEN = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('PTTL', KEYS[1]) < 0 then return 0 end
+return redis.call('DEL', KEYS[1])
+`);
+
+/**
+ * Lets the token of a closed session go at a time.
+ *
+ *   KEYS[1]  token
+ *   ARGV     1 value, 2 when (ms since the epoch)
+ *   reply    1, or 0 when it is not this session's
+ */
+export const EXPIRE_TOKEN = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+`);
