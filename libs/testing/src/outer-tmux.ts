@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanEnv, isRunning, killAtExit, run, tryKill, type Exit } from './program.js';
 import { Screen, type ScreenState } from './screen.js';
@@ -14,6 +14,8 @@ export interface OuterTmuxOptions {
   /** TERM of what runs in it. */
   readonly term?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Keeps every byte that the terminal is sent, from the first on, for `recorded`. */
+  readonly record?: boolean;
 }
 
 /** What tmux knows of a pane's modes, by its format names; flags are booleans. */
@@ -89,7 +91,14 @@ export class OuterTmux extends Screen {
     }
   }
 
-  async #start({ command, cols = 80, rows = 24, term = 'tmux-256color', env = {} }: OuterTmuxOptions): Promise<void> {
+  async #start({
+    command,
+    cols = 80,
+    rows = 24,
+    term = 'tmux-256color',
+    env = {},
+    record = false,
+  }: OuterTmuxOptions): Promise<void> {
     const config = [
       'set -g status off',
       'set -g remain-on-exit on',
@@ -117,6 +126,8 @@ export class OuterTmux extends Screen {
       '/bin/sh',
       '-c',
       inside,
+      // In the same breath, so that the first byte is there too.
+      ...(record ? [';', 'pipe-pane', '-O', `exec cat >${this.#record}`] : []),
     );
     this.#pid = Number((await this.tmux('display-message', '-p', '#{pid}')).trim());
     this.#keepKilled = killAtExit(this.#pid);
@@ -172,6 +183,27 @@ export class OuterTmux extends Screen {
   /** Presses keys by tmux's names: `press('C-b', 'Left')`. */
   async press(...keys: readonly string[]): Promise<void> {
     await this.tmux('send-keys', ...keys);
+  }
+
+  /** What the terminal was sent since byte `from`; there is some with `record` only. */
+  recorded(from = 0): Uint8Array {
+    const file = openSync(this.#record, 'r');
+    try {
+      const pieces: Uint8Array[] = [];
+      for (let at = from; ;) {
+        const piece = Buffer.alloc(64 * 1024);
+        const size = readSync(file, piece, 0, piece.length, at);
+        if (size === 0) return Buffer.concat(pieces);
+        pieces.push(piece.subarray(0, size));
+        at += size;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  get #record(): string {
+    return this.#dir.file('record');
   }
 
   async resize(cols: number, rows: number): Promise<void> {

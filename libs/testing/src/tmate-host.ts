@@ -21,6 +21,8 @@ export interface TmateHostOptions {
   /** Arguments before the command, as `-n NAME`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of mode `attached`: keep every byte that the terminal is sent, for `terminal.recorded`. */
+  readonly record?: boolean;
 }
 
 const PLAIN_SHELL = "PS1='$ ' exec bash --noprofile --norc -i";
@@ -63,7 +65,7 @@ export class TmateHost {
       const env = { ...this.#env };
       delete env['TERM']; // The outer terminal's own is the truth.
       const command = `exec ${shellLine(['tmate', ...tmate, 'new-session'])}`;
-      this.#terminal = await OuterTmux.start({ command, ...size, env });
+      this.#terminal = await OuterTmux.start({ command, ...size, env, record: options.record ?? false });
     } else if (mode === 'foreground') {
       this.foreground = new Program('tmate', [...tmate, '-F'], { env: this.#env });
     } else {
