@@ -42,7 +42,8 @@ function formatWindow(model: FormatSource, window: Window): FormatWindow {
     index,
     name,
     panes: panes.length,
-    bell: windows.hasRung(window),
+    bell: windows.alerts.hasRung(window.uid),
+    activity: windows.alerts.isActive(window.uid),
     zoomed: windows.isZoomed(window),
     ...(active === undefined
       ? {}

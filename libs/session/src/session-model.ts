@@ -4,7 +4,7 @@ import { Mirror, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import type { Pane } from './pane.js';
 import { StatusLine } from './status-line.js';
-import { Windows } from './windows.js';
+import { Windows, type Window } from './windows.js';
 
 /** The first word of the host, which every other message must follow. */
 export interface HostVersion {
@@ -226,6 +226,7 @@ export class SessionModel {
     const rung = pane.write(data);
     this.#lastOutputAt = this.clock.monotonic();
     if (rung > 0) this.#rang(pane, rung);
+    this.#heard(pane, rung > 0);
     if (pane.window === this.windows.current?.uid) this.#changed = true;
   }
 
@@ -234,9 +235,25 @@ export class SessionModel {
     const action = this.mirror.options.choice('bell-action');
     if (action === 'any' || (action === 'current') === current) this.#bells += times;
     if (!current && pane.window !== undefined) {
-      this.windows.rang(pane.window);
+      this.windows.alerts.rang(pane.window);
       this.#status.touch();
     }
+    this.#changed = true;
+  }
+
+  /** A bell anywhere, and output where it is asked for, have tmux look for activity in all windows. */
+  #heard(pane: Pane, rang: boolean): void {
+    const { windows, mirror } = this;
+    const window = windows.list.find(({ uid }) => uid === pane.window);
+    if (window === undefined) return;
+    windows.alerts.heard(window.uid);
+    const monitored = ({ index }: Window): boolean => mirror.options.flag('monitor-activity', index);
+    if (!rang && !monitored(window)) return;
+    const watched = windows.list.map((known) => ({ uid: known.uid, monitored: monitored(known) }));
+    const marked = windows.alerts.check(watched, windows.current?.uid);
+    if (marked === 0) return;
+    if (mirror.options.flag('bell-on-alert')) this.#bells += marked;
+    this.#status.touch();
     this.#changed = true;
   }
 

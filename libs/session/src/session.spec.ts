@@ -337,3 +337,36 @@ describe('a session that nobody watches', () => {
     expect(joiner.lines.slice(0, 2)).toEqual(['one', 'two']);
   });
 });
+
+describe('windows that want to be noticed', () => {
+  const [first] = onePane(80, 23).windows;
+  const panes = [{ paneId: 1, cols: 80, rows: 23, x: 0, y: 0 }];
+  const two = (activeWindow: number) =>
+    ({
+      type: 'sync-layout',
+      layout: {
+        ...onePane(80, 23),
+        activeWindow,
+        windows: [...(first === undefined ? [] : [first]), { index: 1, name: 'other', panes, activePane: 1 }],
+      },
+    }) as const;
+
+  it('are marked for a bell, and for activity where the host asks for it', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.say(two(0));
+    host.print('quiet', 1);
+    expect(joiner.line(23)).toMatch(/1:other {2}/);
+    host.say({ type: 'exec-cmd', args: ['set-window-option', '-g', 'monitor-activity', 'on'] });
+    host.print('heard', 1);
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(23)).toMatch(/1:other# /);
+    host.print('\u0007', 1);
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(23)).toMatch(/1:other#! /);
+    host.say(two(1));
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(23)).toMatch(/0:bash- 1:other\* /);
+  });
+});

@@ -1,5 +1,6 @@
 import { ShipmateError } from '#kernel';
 import type { Layout, SnapshotPane } from '#tmate-protocol';
+import { Alerts } from './alerts.js';
 import { Pane } from './pane.js';
 
 /** One window: a name, its panes, and which of them is active. */
@@ -21,8 +22,7 @@ export class Windows {
   /** Windows that were current before, the newest first: the protocol carries the current one only. */
   #previous: readonly number[] = [];
   #nextUid = 1;
-  /** Windows whose bell rang since they were current last. */
-  readonly #rung = new Set<number>();
+  readonly alerts = new Alerts();
   cols = 0;
   rows = 0;
 
@@ -39,16 +39,6 @@ export class Windows {
   /** The window that was current before: tmux marks it with `-`. */
   get last(): Window | undefined {
     return this.#list.find((window) => window.uid === this.#previous[0]);
-  }
-
-  /** A pane of that window rang while another window was current. */
-  rang(uid: number): void {
-    this.#rung.add(uid);
-  }
-
-  /** Whether the window's bell waits to be seen. */
-  hasRung(window: Window): boolean {
-    return this.#rung.has(window.uid);
   }
 
   /** Whether a pane among others fills the window: the layout does not say it in words. */
@@ -118,7 +108,8 @@ export class Windows {
       this.#list[0];
     this.#current = current;
     const alive = new Set(this.#list.map((window) => window.uid));
-    for (const uid of this.#rung) if (uid === current?.uid || !alive.has(uid)) this.#rung.delete(uid);
+    this.alerts.keep(alive);
+    if (current !== undefined) this.alerts.seen(current.uid);
     const previous = was === undefined ? this.#previous : [was, ...this.#previous.filter((uid) => uid !== was)];
     this.#previous = previous.filter((uid) => uid !== current?.uid && alive.has(uid));
   }

@@ -1,0 +1,63 @@
+/** What a check of the windows needs to know of each: by `uid`, and whether `monitor-activity` holds for it. */
+export interface WatchedWindow {
+  readonly uid: number;
+  readonly monitored: boolean;
+}
+
+/**
+ * Which windows want to be noticed. The protocol carries neither bells nor activity: both come from the output of the
+ * panes, by tmux's rules. As there, output is remembered whether it is asked for or not, and looked at together with
+ * the next alert of any window; being current ends both.
+ */
+export class Alerts {
+  readonly #rung = new Set<number>();
+  readonly #active = new Set<number>();
+  /** Windows that printed something since they were looked at last. */
+  readonly #heard = new Set<number>();
+
+  /** Whether a bell rang there since it was current last. */
+  hasRung(uid: number): boolean {
+    return this.#rung.has(uid);
+  }
+
+  /** Whether there was activity that was asked for. */
+  isActive(uid: number): boolean {
+    return this.#active.has(uid);
+  }
+
+  /** A bell in a window that is not the current one. */
+  rang(uid: number): void {
+    this.#rung.add(uid);
+  }
+
+  /** A pane of the window printed something. */
+  heard(uid: number): void {
+    this.#heard.add(uid);
+  }
+
+  /** Marks the windows with activity that was asked for; answers how many are marked anew. */
+  check(windows: Iterable<WatchedWindow>, current: number | undefined): number {
+    let marked = 0;
+    for (const { uid, monitored } of windows) {
+      if (uid === current) this.#heard.delete(uid);
+      else if (monitored && this.#heard.has(uid) && !this.#active.has(uid)) {
+        this.#active.add(uid);
+        marked += 1;
+      }
+    }
+    return marked;
+  }
+
+  /** A window became the current one: it is noticed. */
+  seen(uid: number): void {
+    const alerted = [this.#rung.delete(uid), this.#active.delete(uid)].includes(true);
+    if (alerted) this.#heard.delete(uid);
+  }
+
+  /** Forgets the windows that are no more. */
+  keep(alive: ReadonlySet<number>): void {
+    for (const uids of [this.#rung, this.#active, this.#heard]) {
+      for (const uid of uids) if (!alive.has(uid)) uids.delete(uid);
+    }
+  }
+}
