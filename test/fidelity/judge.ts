@@ -1,0 +1,250 @@
+/**
+ * The judge of fidelity: a stock host attached in a terminal, a mate with plain ssh in another one of the same size, and the
+ * real server between them. After every step both terminals are read back and compared cell by cell, with cursor, modes,
+ * title and bells.
+ *
+ * ```ts
+ * const judge = await Judge.start();            // server, host and mate; `judge.stop()` ends them
+ * await judge.check([                           // begins with one window of one pane; throws a report of what differs
+ *   'split-window -h ; resize-pane -L 5',       // a tmux command line, run on the host
+ *   output('\u001B[31mred'),                    // what the active pane's program writes
+ *   keys('joiner', 'C-b', 'z'),                 // keys by tmux's names, at a terminal
+ *   type('abc\r'),                              // text, typed by the mate; panes run `cat`
+ *   resize(100, 30),                            // both terminals
+ * ]);
+ * const found = await judge.run(steps, { deadlineMs: 1500 }); // the same, but gives the first disagreement, or undefined
+ * ```
+ *
+ * Steps are plain data (`step.ts`): a generator can make them, and a shrinker leave some out. `run` resets the session
+ * first (`reset`), and brings a host or mate back that did not survive, so that any list of steps can follow any other.
+ * A step that the host refuses (an unknown pane, no space for one more) is no fault: the two are compared all the same.
+ *
+ * How a step is known to have reached both: keys are followed by a key that the host has bound, and the host tells when
+ * that came; then the step's number is put in an option that the status line shows at both. Where it is not in sight
+ * (no status line, a prompt over it), two looks at rest have to be equal. A difference counts once the deadline is over.
+ */
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Shipmate, tempDir, within, type OuterTmux, type TempDir } from '#testing';
+import { textOf } from './cell.js';
+import { differences, report, type Difference } from './differences.js';
+import { FRESH } from './fresh.js';
+import type { Observer, ScreenLook } from './screen-look.js';
+import { BARRIER_CHANNEL, BARRIER_KEY, Seats, USUAL } from './seats.js';
+import { stepOf, stepText, type Step, type StepLike, type Who } from './step.js';
+
+/** The first step after which the two did not show the same. */
+export interface Disagreement {
+  /** Place of the step in the list, from 0. */
+  readonly index: number;
+  readonly step: Step;
+  readonly differences: readonly Difference[];
+  /** All of it for a person: the steps so far, what differs, both screens. */
+  readonly report: string;
+}
+
+export interface JudgeOptions {
+  /** Lines of the host's configuration. */
+  readonly conf?: readonly string[];
+  /** Modes, by tmux's names, that are not compared. */
+  readonly ignoreModes?: readonly string[];
+}
+
+export interface RunOptions {
+  /** How long the two may differ after a step, in milliseconds; default 5000. */
+  readonly deadlineMs?: number;
+  /** Goes on with the session as it is. */
+  readonly keep?: boolean;
+}
+
+/** Both terminals at the end of a wait. */
+interface Verdict {
+  readonly host: ScreenLook;
+  readonly joiner: ScreenLook;
+  readonly found: readonly Difference[];
+}
+
+const DEADLINE_MS = 5000;
+/** Between two looks. */
+const LOOK_MS = 10;
+/** How long a step that leaves no mark in sight may take until it begins to show. */
+const UNMARKED_MS = 250;
+/** How long the two may differ at the beginning, before all is started anew. */
+const RESET_MS = 2500;
+/** How long a key may take to the host. */
+const BARRIER_MS = 4000;
+
+export class Judge {
+  readonly #dir: TempDir = tempDir('judge');
+  readonly #ignoreModes: ReadonlySet<string>;
+  #seats: Seats | undefined;
+  #mark = 0;
+  #bellsBefore = { host: 0, joiner: 0 };
+  /** The host's terminal that the joiner's is compared with. */
+  #judging: Observer | undefined;
+
+  private constructor(
+    readonly shipmate: Shipmate,
+    private readonly options: JudgeOptions,
+  ) {
+    this.#ignoreModes = new Set(options.ignoreModes);
+  }
+
+  static async start(options: JudgeOptions = {}): Promise<Judge> {
+    const judge = new Judge(await Shipmate.start(), options);
+    try {
+      await judge.reset();
+      return judge;
+    } catch (error) {
+      await judge.stop();
+      throw error;
+    }
+  }
+
+  /** The host, and the two terminals. */
+  get seats(): Seats {
+    if (this.#seats === undefined) throw new Error('there is no session: reset the judge');
+    return this.#seats;
+  }
+
+  /** Does the steps and compares after each; throws a report of the first disagreement. */
+  async check(steps: readonly StepLike[], options?: RunOptions): Promise<void> {
+    const found = await this.run(steps, options);
+    if (found !== undefined) throw new Error(found.report);
+  }
+
+  /** Does the steps and compares after each, up to the first disagreement. */
+  async run(steps: readonly StepLike[], options: RunOptions = {}): Promise<Disagreement | undefined> {
+    if (options.keep !== true) await this.reset();
+    for (const [index, like] of steps.entries()) {
+      const step = stepOf(like);
+      const before = await (this.#judging ?? this.seats.hostSeat).look();
+      await this.#do(step);
+      const { host, joiner, found } = await this.#agree(before, options.deadlineMs);
+      if (found.length === 0) continue;
+      const script = steps.slice(0, index + 1).map((done, n) => `${n === index ? '=>' : '  '} ${stepText(done)}`);
+      return { index, step, differences: found, report: [...script, report(host, joiner, found)].join('\n') };
+    }
+    return undefined;
+  }
+
+  /** One window of one pane again, options at their defaults, both terminals of the usual size. */
+  async reset(): Promise<void> {
+    try {
+      this.#seats ??= await this.#takeSeats();
+      await this.#refresh();
+    } catch {
+      // Whatever did not survive is started anew; if that fails too, it is the server's fault.
+      await this.#seats?.stop();
+      this.#seats = undefined;
+      this.#seats = await this.#takeSeats();
+      await this.#refresh();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#seats?.stop();
+    await this.shipmate.stop();
+    this.#dir.dispose();
+  }
+
+  async #takeSeats(): Promise<Seats> {
+    return await Seats.take(this.shipmate, this.options.conf);
+  }
+
+  async #refresh(): Promise<void> {
+    const { hostSeat, joinerSeat } = this.seats;
+    for (const { terminal } of [hostSeat, joinerSeat]) await terminal.resize(USUAL.cols, USUAL.rows);
+    this.#judging = await this.seats.judgeSeat();
+    const before = await hostSeat.look();
+    await this.#command(FRESH.concat(this.options.conf ?? []));
+    const { host, joiner, found } = await this.#agree(before, RESET_MS);
+    if (found.length > 0) throw new Error(report(host, joiner, found));
+    this.#bellsBefore = { host: host.bells, joiner: joiner.bells };
+  }
+
+  async #do(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'tmux':
+        await this.#command([step.line]);
+        return;
+      case 'keys':
+        await this.#type(step.who, async (terminal) => await terminal.press(...step.keys));
+        return;
+      case 'type':
+        await this.#type(step.who, async (terminal) => await terminal.type(step.text));
+        return;
+      case 'output':
+        await writeFile(await this.seats.host.display('#{pane_tty}', step.pane), step.text, { flag: 'a' });
+        break;
+      case 'resize':
+        for (const terminal of this.#terminals(step.who)) await terminal.resize(step.cols, step.rows);
+        this.#judging = await this.seats.judgeSeat();
+        break;
+    }
+    await this.#command([]);
+  }
+
+  /** Has the host do command lines, and leave the step's mark after them. One that fails does not keep it from the rest. */
+  async #command(lines: readonly string[]): Promise<void> {
+    this.#mark += 1;
+    const file = this.#dir.file('lines');
+    // An option of the user's own is set without drawing anything anew; any other has all of it drawn.
+    const marked = [...lines, `set -g @k ${this.#mark}`, 'set -g lock-after-time 0'];
+    await writeFile(file, `${marked.join('\n')}\n`);
+    await this.seats.host.command('source-file', file).catch(refusal);
+  }
+
+  /** Types at a terminal, and has the host tell when that arrived. What is typed at both opens something at each seat. */
+  async #type(who: Who, type: (terminal: OuterTmux) => Promise<void>): Promise<void> {
+    for (const terminal of this.#terminals(who)) await type(terminal);
+    if (who === 'both') return;
+    const { host } = this.seats;
+    const arrived = host.command('wait-for', BARRIER_CHANNEL).then(() => true);
+    for (const terminal of this.#terminals(who)) await terminal.press(BARRIER_KEY);
+    await within(arrived, `${BARRIER_KEY} of the ${who} to arrive`, BARRIER_MS);
+    await this.#command([]);
+  }
+
+  #terminals(who: Who): OuterTmux[] {
+    const { hostSeat, joinerSeat } = this.seats;
+    return [...(who === 'joiner' ? [] : [hostSeat.terminal]), ...(who === 'host' ? [] : [joinerSeat.terminal])];
+  }
+
+  /** Waits until both show the same, and that after the step: its mark is in sight at both, or both are at rest. */
+  async #agree(before: ScreenLook, deadlineMs = DEADLINE_MS): Promise<Verdict> {
+    const { hostSeat: own, joinerSeat } = this.seats;
+    const hostSeat = this.#judging ?? own;
+    const startMs = performance.now();
+    const mark = new RegExp(`k${this.#mark}(?!\\d)`);
+    let last: readonly ScreenLook[] = [];
+    for (;;) {
+      const [host, joiner] = await Promise.all([hostSeat.look(), joinerSeat.look()]);
+      const found = this.#compare(host, joiner);
+      const elapsedMs = performance.now() - startMs;
+      const marked = [host, joiner].every(({ cells }) => cells.some((row) => mark.test(textOf(row))));
+      const atRest = sameLook([host, joiner], last) && (elapsedMs > UNMARKED_MS || !sameLook([host], [before]));
+      if ((found.length === 0 && (marked || atRest)) || elapsedMs > deadlineMs) return { host, joiner, found };
+      last = [host, joiner];
+      await delay(LOOK_MS);
+    }
+  }
+
+  #compare(host: ScreenLook, joiner: ScreenLook): Difference[] {
+    const options = { ignoreModes: this.#ignoreModes, bellsBefore: this.#bellsBefore };
+    return differences(host, joiner, options).filter(
+      // A terminal that the host attached later has heard fewer bells.
+      ({ where }) => where !== 'bells' || this.#judging === this.#seats?.hostSeat,
+    );
+  }
+}
+
+function sameLook(a: readonly ScreenLook[], b: readonly ScreenLook[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A command that fails is a step like any other, as long as the host lives. */
+function refusal(error: unknown): void {
+  if (!(error instanceof Error) || !/ failed \(1\): /.test(error.message)) throw error;
+  if (/lost server|no server running|server exited|failed to connect/.test(error.message)) throw error;
+}

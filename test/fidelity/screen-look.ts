@@ -1,0 +1,63 @@
+import type { OuterTmux } from '#testing';
+import { parseCells, type Cell } from './cell.js';
+import { TerminalRecord } from './terminal-record.js';
+
+/** All that a person at a terminal sees of it, and what it was told to report. */
+export interface ScreenLook {
+  readonly cols: number;
+  readonly rows: number;
+  /** A list of cells a row, blanks at the end left out. */
+  readonly cells: readonly (readonly Cell[])[];
+  readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean; readonly shape: number };
+  /** By tmux's names of them. */
+  readonly modes: Readonly<Record<string, string>>;
+  readonly title: string;
+  /** Bells since it began. */
+  readonly bells: number;
+}
+
+const MODES = [
+  'alternate_on',
+  'insert_flag',
+  'wrap_flag',
+  'origin_flag',
+  'keypad_cursor_flag',
+  'keypad_flag',
+  'mouse_standard_flag',
+  'mouse_button_flag',
+  'mouse_all_flag',
+  'mouse_sgr_flag',
+  'mouse_utf8_flag',
+] as const;
+const PLACES = ['pane_width', 'pane_height', 'cursor_x', 'cursor_y', 'cursor_flag'] as const;
+// The title comes last: it is the one field that may hold a tab.
+const FORMAT = [...PLACES, ...MODES, 'pane_title'].map((name) => `#{${name}}`).join('\t');
+
+/** Looks at a terminal of the tmux that plays it; it must have been started with `record`. */
+export class Observer {
+  readonly #record = new TerminalRecord();
+  #recorded = 0;
+
+  constructor(readonly terminal: OuterTmux) {}
+
+  /** All of one moment, but for what is read from the bytes. */
+  async look(): Promise<ScreenLook> {
+    const out = await this.terminal.tmux('display-message', '-p', FORMAT, ';', 'capture-pane', '-e', '-p', '-N');
+    const bytes = this.terminal.recorded(this.#recorded);
+    this.#recorded += bytes.length;
+    this.#record.add(bytes);
+    const [head = '', ...lines] = out.replace(/\n$/, '').split('\n');
+    const fields = head.split('\t');
+    const [cols = 0, rows = 0, x = 0, y = 0, visible = 0] = fields.map(Number);
+    while (lines.length < rows) lines.push('');
+    return {
+      cols,
+      rows,
+      cells: parseCells(lines),
+      cursor: { x, y, visible: visible === 1, shape: this.#record.cursorShape },
+      modes: Object.fromEntries(MODES.map((name, n) => [name, fields[PLACES.length + n] ?? ''])),
+      title: fields.slice(PLACES.length + MODES.length).join('\t'),
+      bells: this.#record.bells,
+    };
+  }
+}

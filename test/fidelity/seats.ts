@@ -1,0 +1,115 @@
+import { cleanEnv, OuterTmux, shellLine, SshJoiner, Stage, tempDir, TmateHost, type Shipmate } from '#testing';
+import { PINNED } from './fresh.js';
+import { Observer } from './screen-look.js';
+
+/** What the panes of a judged session run: it shows what is typed, and says nothing by itself. */
+const QUIET_PROGRAM = "trap '' INT QUIT TSTP; exec cat";
+
+/** Pressed at a terminal and bound by the host, it tells that all keys before it have arrived. */
+export const BARRIER_KEY = 'F12';
+export const BARRIER_CHANNEL = 'barrier';
+
+const CONF = [
+  ...PINNED,
+  // What the server tells the host is no part of what is compared: it is gone at once.
+  'set -g tmate-display-time 1',
+  // What somebody opens stays until it is closed.
+  'set -g display-panes-time 60000',
+  'set -g display-time 60000',
+  `bind-key -n ${BARRIER_KEY} wait-for -S ${BARRIER_CHANNEL}`,
+];
+
+export interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export const USUAL: Size = { cols: 80, rows: 24 };
+
+/** A host with its own terminal, and a mate beside it in a terminal of the same size. */
+export class Seats {
+  #twin: { readonly seat: Observer; readonly size: Size } | undefined;
+
+  private constructor(
+    readonly host: TmateHost,
+    readonly token: string,
+    readonly hostSeat: Observer,
+    public joinerSeat: Observer,
+    private readonly shipmate: Shipmate,
+    private readonly stage: Stage,
+  ) {}
+
+  static async take(shipmate: Shipmate, conf: readonly string[] = []): Promise<Seats> {
+    const stage = new Stage();
+    try {
+      const host = await stage.add(
+        TmateHost.start({
+          serverConf: shipmate.tmateConf,
+          mode: 'attached',
+          conf: [...CONF, ...conf].join('\n'),
+          shell: QUIET_PROGRAM,
+          size: USUAL,
+          record: true,
+        }),
+      );
+      await host.waitReady();
+      const token = await host.token();
+      const joiner = await join(shipmate, token, USUAL);
+      await stage.add(joiner);
+      return new Seats(host, token, new Observer(host.terminal), new Observer(joiner.screen), shipmate, stage);
+    } catch (error) {
+      await stage.clear();
+      throw error;
+    }
+  }
+
+  /** Lets the mate go, and another one come. */
+  async rejoin(size: Size = USUAL): Promise<void> {
+    await this.joinerSeat.terminal.stop();
+    const joiner = await join(this.shipmate, this.token, size);
+    await this.stage.add(joiner);
+    this.joinerSeat = new Observer(joiner.screen);
+  }
+
+  /**
+   * The host's terminal that the mate's is compared with: where the host's own has another size, a second one of the
+   * host's is attached that has the mate's. It changes nothing: the mate's limits the window already.
+   */
+  async judgeSeat(): Promise<Observer> {
+    const [own, size] = [await sizeOf(this.hostSeat.terminal), await sizeOf(this.joinerSeat.terminal)];
+    const twin = this.#twin;
+    if (twin !== undefined && !sameSize(twin.size, size)) {
+      await twin.seat.terminal.stop();
+      this.#twin = undefined;
+    }
+    if (sameSize(own, size)) return this.hostSeat;
+    this.#twin ??= { seat: await this.#attach(size), size };
+    return this.#twin.seat;
+  }
+
+  async #attach(size: Size): Promise<Observer> {
+    const home = tempDir('smt');
+    this.stage.onClear(() => home.dispose());
+    const command = `exec ${shellLine(['tmate', '-S', this.host.socket, 'attach-session'])}`;
+    const terminal = await OuterTmux.start({ command, ...size, env: cleanEnv(home.path), record: true });
+    await this.stage.add(terminal);
+    return new Observer(terminal);
+  }
+
+  async stop(): Promise<void> {
+    await this.stage.clear();
+  }
+}
+
+async function join(shipmate: Shipmate, user: string, size: Size): Promise<SshJoiner> {
+  return await SshJoiner.start({ port: shipmate.sshPort, user, ...size, record: true });
+}
+
+async function sizeOf(terminal: OuterTmux): Promise<Size> {
+  const [cols = 0, rows = 0] = (await terminal.tmux('display-message', '-p', '#{pane_width} #{pane_height}'))
+    .split(' ')
+    .map(Number);
+  return { cols, rows };
+}
+
+const sameSize = (a: Size, b: Size): boolean => a.cols === b.cols && a.rows === b.rows;
