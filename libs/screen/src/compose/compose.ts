@@ -2,7 +2,8 @@ import { copyCells, sameCells } from '../cells.js';
 import type { Picture } from '../picture.js';
 import { Row } from '../row.js';
 import { planOf, samePlan, type Plan, type Span } from './plan.js';
-import type { PaneSource, WindowView } from './window-view.js';
+import { LinkTable } from './link-table.js';
+import type { PaneSource, PaneView, WindowView } from './window-view.js';
 
 /** Terminals are taken to be no larger: a picture's memory is bounded, whatever a joiner says. */
 export const MAX_COLS = 2000;
@@ -17,6 +18,8 @@ interface Origin {
   readonly stamps: readonly number[];
   /** The lines of the area, before anything was laid over them. */
   readonly area: readonly Row[];
+  /** Grows from picture to picture; shared by all that come out of one another. */
+  readonly links: LinkTable;
 }
 
 const origins = new WeakMap<Picture, Origin>();
@@ -32,18 +35,19 @@ export function composeWindow(given: WindowView, previous?: Picture): Picture {
   const view = withinLimits(given);
   const before = previous === undefined ? undefined : origins.get(previous);
   const past = before !== undefined && samePlan(before.view, view) ? before : undefined;
-  const origin = past === undefined ? freshOrigin(view, previous) : nextOrigin(view, past);
+  const links = before?.links ?? new LinkTable();
+  const origin = past === undefined ? freshOrigin(view, previous, links) : nextOrigin(view, past);
   const { plan } = origin;
 
   const lines = linesOf(view, origin, previous);
-  const picture = pictureOf(view, plan, lines);
+  const picture = pictureOf(view, plan, lines, links);
   const result = previous !== undefined && samePicture(previous, picture) ? previous : picture;
   origins.set(result, origin);
   return result;
 }
 
 /** Draws every line; those that show the same as `previous` are its objects all the same. */
-function freshOrigin(view: WindowView, previous: Picture | undefined): Origin {
+function freshOrigin(view: WindowView, previous: Picture | undefined, links: LinkTable): Origin {
   const plan = planOf(view);
   const sources = sourcesOf(view, plan);
   const rows: (Row | undefined)[] = [];
@@ -56,16 +60,16 @@ function freshOrigin(view: WindowView, previous: Picture | undefined): Origin {
       rows.push(row);
       stamps.push(row?.stamp ?? 0);
     }
-    return keptOf(drawLine(frame, spans, rows, first), previous?.lines[line + plan.area.top]);
+    return keptOf(drawLine(frame, spans, rows, first, sources, links), previous?.lines[line + plan.area.top]);
   });
-  return { view, plan, rows, stamps, area };
+  return { view, plan, rows, stamps, area, links };
 }
 
 /** Draws the lines whose rows are others, or have other stamps, than in `past`. */
 function nextOrigin(view: WindowView, past: Origin): Origin {
   const { plan } = past;
   const sources = sourcesOf(view, plan);
-  const changes = new Changes(past);
+  const changes = new Changes(past, sources);
   let at = 0;
   for (const [line, spans] of plan.spans.entries()) {
     const first = at;
@@ -92,7 +96,10 @@ class Changes {
   /** Lines of one span of the past by the row they were drawn from, and where their stamps are. */
   #places: Map<Row, { line: number; at: number }> | undefined;
 
-  constructor(private readonly past: Origin) {}
+  constructor(
+    private readonly past: Origin,
+    private readonly sources: readonly (PaneSource | undefined)[],
+  ) {}
 
   row(at: number, row: Row | undefined, stamp: number): void {
     if (this.#rows === undefined) {
@@ -112,13 +119,14 @@ class Changes {
     this.#area ??= [...past.area];
     const spans = plan.spans[line] ?? [];
     const moved = spans.length === 1 ? this.#moved(line, this.#rows[first], this.#stamps[first] ?? 0) : undefined;
-    this.#area[line] = moved ?? keptOf(drawLine(frame, spans, this.#rows, first), past.area[line]);
+    this.#area[line] =
+      moved ?? keptOf(drawLine(frame, spans, this.#rows, first, this.sources, past.links), past.area[line]);
   }
 
   origin(view: WindowView): Origin {
     const { past } = this;
     if (this.#rows === undefined) return { ...past, view };
-    return { view, plan: past.plan, rows: this.#rows, stamps: this.#stamps, area: this.#area ?? past.area };
+    return { ...past, view, rows: this.#rows, stamps: this.#stamps, area: this.#area ?? past.area };
   }
 
   /** The line of the past that shows this row, in the same columns of the same frame. */
@@ -179,14 +187,24 @@ function sourcesOf(view: WindowView, plan: Plan): (PaneSource | undefined)[] {
   });
 }
 
-function drawLine(frame: Row, spans: readonly Span[], rows: readonly (Row | undefined)[], first: number): Row {
+function drawLine(
+  frame: Row,
+  spans: readonly Span[],
+  rows: readonly (Row | undefined)[],
+  first: number,
+  sources: readonly (PaneSource | undefined)[],
+  links: LinkTable,
+): Row {
   if (spans.length === 0) return frame;
   const line = new Row(frame.cols);
   const only = spans[0];
   if (spans.length > 1 || only === undefined || only.cols < frame.cols) line.words.set(frame.words);
   for (const [index, span] of spans.entries()) {
     const row = rows[first + index];
-    if (row !== undefined) copyCells(row, span.from, line, span.to, span.cols);
+    if (row === undefined) continue;
+    copyCells(row, span.from, line, span.to, span.cols);
+    const source = sources[span.pane];
+    if (source?.hasLinks === true) links.renumber(line, span.to, span.to + span.cols, (n) => source.link?.(n));
   }
   return line;
 }
@@ -202,12 +220,15 @@ function fitted(row: Row, cols: number, old: Row | undefined): Row {
   return keptOf(line, old);
 }
 
-function pictureOf(view: WindowView, plan: Plan, lines: readonly Row[]): Picture {
+function pictureOf(view: WindowView, plan: Plan, lines: readonly Row[], links: LinkTable): Picture {
+  const colour = cursorPane(view, plan)?.source.cursorColour;
   return {
     cols: view.cols,
     rows: view.rows,
     lines,
     cursor: view.cursor ?? cursorOf(view, plan),
+    cursorColour: colour ?? '',
+    links,
     mouse: view.mouse ?? 'off',
     focusEvents: view.focusEvents ?? false,
     applicationKeypad: view.applicationKeypad ?? false,
@@ -216,11 +237,16 @@ function pictureOf(view: WindowView, plan: Plan, lines: readonly Row[]): Picture
   };
 }
 
-/** The active pane's cursor, hidden where it is out of sight. */
-function cursorOf(view: WindowView, plan: Plan): Picture['cursor'] {
+/** The pane whose cursor is shown. */
+function cursorPane(view: WindowView, plan: Plan): PaneView | undefined {
   const index = plan.panes.findIndex((pane) => pane.id === view.activePaneId);
   const planned = plan.panes[index === -1 ? 0 : index];
-  const pane = view.panes.find((other) => other.id === planned?.id);
+  return view.panes.find((other) => other.id === planned?.id);
+}
+
+/** The active pane's cursor, hidden where it is out of sight. */
+function cursorOf(view: WindowView, plan: Plan): Picture['cursor'] {
+  const pane = cursorPane(view, plan);
   if (pane === undefined) return { x: 0, y: 0, visible: false, shape: 0 };
   const { source } = pane;
   const x = pane.x + Math.min(source.cursorX, pane.cols - 1) - plan.offsetX;
@@ -242,6 +268,7 @@ function samePicture(a: Picture, b: Picture): boolean {
     a.cursor.y === b.cursor.y &&
     a.cursor.visible === b.cursor.visible &&
     a.cursor.shape === b.cursor.shape &&
+    (a.cursorColour ?? '') === (b.cursorColour ?? '') &&
     a.mouse === b.mouse &&
     a.focusEvents === b.focusEvents &&
     (a.applicationKeypad ?? false) === (b.applicationKeypad ?? false) &&

@@ -14,6 +14,12 @@ export interface PaneSource {
   readonly cursorY: number;
   readonly cursorVisible: boolean;
   readonly cursorShape: CursorShape;
+  /** As OSC 12 has it; left out or empty, it is the terminal's own. */
+  readonly cursorColour?: string;
+  /** Whether any cell may have a link (OSC 8). */
+  readonly hasLinks?: boolean;
+  /** The address of a link, by the number in the cells. */
+  link?(number: number): string | undefined;
 }
 
 /** A pane and its place in the window, in cells; borders belong to nobody. */

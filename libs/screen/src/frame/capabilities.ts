@@ -44,6 +44,11 @@ export interface TermCapabilities {
   readonly alternateScreen: boolean;
   /** DEC mode 2026. */
   readonly synchronised: boolean;
+  /**
+   * OSC 8 (links), 12 (cursor colour) and 52 (clipboard); strings of those that it does not know it swallows without
+   * showing them.
+   */
+  readonly strings: boolean;
   /** DECKPAM and DECCKM. */
   readonly keypad: boolean;
   /** The last cell of the screen can be written without scrolling. */
@@ -75,6 +80,7 @@ const VT100: Traits = {
   bracketedPaste: false,
   alternateScreen: false,
   synchronised: false,
+  strings: false,
   keypad: true,
   lastCell: true,
 };
@@ -103,6 +109,7 @@ const XTERM: Traits = {
   bracketedPaste: true,
   alternateScreen: true,
   synchronised: false,
+  strings: true,
   keypad: true,
   lastCell: true,
 };
@@ -116,8 +123,9 @@ const SCREEN: Traits = {
   cursorShape: false,
   title: false,
   titleStack: false,
+  strings: false,
 };
-const TMUX: Traits = { ...SCREEN, italics: true, ech: true, cursorShape: true, title: true };
+const TMUX: Traits = { ...SCREEN, italics: true, ech: true, cursorShape: true, title: true, strings: true };
 const LINUX: Traits = {
   ...XTERM,
   lineDrawing: 'shift',
@@ -130,8 +138,9 @@ const LINUX: Traits = {
   focus: false,
   bracketedPaste: false,
   alternateScreen: false,
+  strings: false,
 };
-const RXVT: Traits = { ...XTERM, dim: false, titleStack: false };
+const RXVT: Traits = { ...XTERM, dim: false, titleStack: false, strings: false };
 /** A terminal of another kind: what all that understand ANSI sequences do. */
 const UNKNOWN: Traits = { ...VT100, colours: 8, hideCursor: true, lineDrawing: 'none', keypad: false };
 /** It said it can do nothing; it is drawn all the same, as most that say so can do the rest. */

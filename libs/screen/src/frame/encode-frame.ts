@@ -4,7 +4,7 @@ import { ByteSink } from './byte-sink.js';
 import type { TermCapabilities } from './capabilities.js';
 import { LineDiff } from './line-diff.js';
 import { findScroll, scrolled } from './scroll.js';
-import { charsetSequence, writeModes } from './terminal-modes.js';
+import { charsetSequence, writeCursorColour, writeModes } from './terminal-modes.js';
 import { TerminalWriter } from './terminal-writer.js';
 
 /** A frame of more bytes is shown at once, or with the cursor hidden; a smaller one is done before that can be seen. */
@@ -29,10 +29,13 @@ function blankRow(cols: number): Row {
  */
 export function encodeFrame(from: Picture | undefined, to: Picture, term: TermCapabilities): Uint8Array {
   if (from === to) return new Uint8Array(0);
-  const old = from !== undefined && from.cols === to.cols && from.rows === to.rows ? from : undefined;
+  const fits = from !== undefined && from.cols === to.cols && from.rows === to.rows && from.links === to.links;
+  const old = fits ? from : undefined;
   sink.clear();
   const tools = toolsFor(term, to);
   const { writer } = tools;
+  // Numbers of links mean the same in both pictures, or nothing that is drawn can be relied on.
+  writer.linksOf(to.links);
   if (old === undefined) {
     sink.ascii(`${charsetSequence(term)}\u{1b}[m${term.scrollRegion ? '\u{1b}[r' : ''}\u{1b}[H\u{1b}[2J`);
     writer.placed(0, 0);
@@ -41,6 +44,7 @@ export function encodeFrame(from: Picture | undefined, to: Picture, term: TermCa
   }
   drawLines(tools, old, to);
   writer.settle();
+  writeCursorColour(sink, from, to, term);
   finish(writer, old, to);
   return sink.take();
 }

@@ -94,6 +94,7 @@ export class LineDiff {
   #same(old: Row, row: Row, x: number): boolean {
     const at = x * WORDS_PER_CELL;
     const word = row.words[at] ?? 0;
+    if (this.writer.linkAt(old, x) !== this.writer.linkAt(row, x)) return false;
     if (
       old.words[at] === word &&
       (((old.words[at + 1] ?? 0) ^ (row.words[at + 1] ?? 0)) & COLOUR_MASK) === 0 &&

@@ -4,6 +4,7 @@ import type { TermCapabilities } from './capabilities.js';
 
 const MOUSE_MODE = { standard: 1000, button: 1002, any: 1003 } as const;
 const ALL_MOUSE_OFF = '\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1005l\u{1b}[?1006l';
+const RESET_COLOUR = '\u{1b}]112\u{7}';
 /** A title is cut there, in UTF-16 units: window managers show less. */
 const MAX_TITLE = 256;
 
@@ -36,6 +37,32 @@ function keypadSequence(application: boolean): string {
   return application ? '\u{1b}[?1h\u{1b}=' : '\u{1b}[?1l\u{1b}>';
 }
 
+/** The cursor's colour; `from` undefined: it is the terminal's own. */
+export function writeCursorColour(
+  sink: ByteSink,
+  from: Picture | undefined,
+  to: Picture,
+  term: TermCapabilities,
+): void {
+  const colour = cursorColour(to);
+  if (!term.strings || colour === (from === undefined ? '' : cursorColour(from))) return;
+  sink.ascii(colour === '' ? RESET_COLOUR : `\u{1b}]12;${colour}\u{7}`);
+}
+
+/** Gives the cursor its own colour back, where `shown` gave it another. */
+export function colourReset(shown: Picture, term: TermCapabilities): Uint8Array {
+  return new TextEncoder().encode(resetColour(shown, term));
+}
+
+function resetColour(shown: Picture, term: TermCapabilities): string {
+  return term.strings && cursorColour(shown) !== '' ? RESET_COLOUR : '';
+}
+
+/** A colour's name or numbers; what else a program said is left out: it would be another question to the terminal. */
+function cursorColour({ cursorColour = '' }: Picture): string {
+  return /^[\w#:/. -]{1,64}$/.test(cursorColour) ? cursorColour : '';
+}
+
 /** Without what would end the title or say something else to the terminal. */
 function printable(title: string, utf8: boolean): string {
   const clean = title.slice(0, MAX_TITLE).replaceAll(/[\u0000-\u001f\u007f-\u009f\p{Cs}]/gu, '');
@@ -52,9 +79,10 @@ export function enterSequence(term: TermCapabilities): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Leaves it as it was found, whatever frame came last, or half of one. */
-export function leaveSequence(term: TermCapabilities): Uint8Array {
+/** Leaves it as it was found, whatever frame came last, or half of one; `shown` is the picture of that frame. */
+export function leaveSequence(term: TermCapabilities, shown?: Picture): Uint8Array {
   let text = '';
+  if (term.strings && shown !== undefined) text += resetColour(shown, term) + '\u{1b}]8;;\u{1b}\\';
   if (term.bracketedPaste) text += '\u{1b}[?2004l';
   text += resetSequence(term);
   if (term.cursorShape) text += '\u{1b}[0 q';

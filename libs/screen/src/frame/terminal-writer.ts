@@ -1,5 +1,7 @@
 import { ATTR_MASK, ATTR_SHIFT, CODE_POINT_MASK, COMBINED_BIT, WORDS_PER_CELL, type Row } from '../row.js';
 import { Attr, COLOUR_MASK, DEFAULT_COLOUR, type Colour } from '#tmux';
+import { linkOf } from '../compose/link-table.js';
+import type { Links } from '../picture.js';
 import { ByteSink } from './byte-sink.js';
 import type { TermCapabilities } from './capabilities.js';
 import { CursorMotion, digits, UNKNOWN } from './cursor-motion.js';
@@ -33,6 +35,9 @@ export class TerminalWriter {
   #x = UNKNOWN;
   #y = UNKNOWN;
   #dec = false;
+  /** Number of the link that what is written belongs to. */
+  #link = 0;
+  #links: Links | undefined;
   readonly #style: ShownStyle = { attr: 0, fg: 0, bg: 0 };
   readonly #glyph: Glyph = { codePoint: SPACE, dec: false, cluster: undefined };
   /** Attributes that make a blank visible on this terminal. */
@@ -59,8 +64,19 @@ export class TerminalWriter {
   restart(): void {
     this.pen.restart();
     this.#dec = false;
+    this.#link = 0;
     this.#lastChange = -1;
     this.placed(UNKNOWN, UNKNOWN);
+  }
+
+  /** Says what the numbers of links in the cells to come mean. */
+  linksOf(links: Links | undefined): void {
+    this.#links = this.term.strings ? links : undefined;
+  }
+
+  /** The link that a cell has on this terminal; 0 for none. */
+  linkAt(row: Row, x: number): number {
+    return this.#links === undefined ? 0 : linkOf(row, x);
   }
 
   /** Says where the cursor is known to be. */
@@ -109,6 +125,7 @@ export class TerminalWriter {
       if (this.#x !== UNKNOWN) this.#advanceTo(this.#x + 1);
       return;
     }
+    this.#setLink(this.linkAt(row, x));
     if (this.isBlank(row, x)) {
       this.pen.setBlank(this.blankColour(row, x));
       this.#setDec(false);
@@ -167,18 +184,21 @@ export class TerminalWriter {
 
   /** EL: blanks from the cursor to the end of the line. */
   eraseLine(colour: Colour): void {
+    this.#setLink(0);
     this.pen.setBlank(colour);
     this.sink.escape(BRACKET, 0x4b);
   }
 
   /** ECH: `count` blanks from the cursor on, which stays. */
   eraseCells(count: number, colour: Colour): void {
+    this.#setLink(0);
     this.pen.setBlank(colour);
     this.sink.csi(count, 0x58);
   }
 
   /** ICH or DCH: moves the rest of the line by `count` columns to the right or, below 0, to the left. */
   shiftCells(count: number): void {
+    this.#setLink(0);
     this.pen.setBlank(DEFAULT_COLOUR);
     this.sink.csi(Math.abs(count), count > 0 ? 0x40 : 0x50);
   }
@@ -188,6 +208,7 @@ export class TerminalWriter {
    * then at the first cell.
    */
   scroll(top: number, bottom: number, count: number): void {
+    this.#setLink(0);
     this.pen.setBlank(DEFAULT_COLOUR);
     this.sink.ascii(top === 0 ? `\u{1b}[;${bottom + 1}r` : `\u{1b}[${top + 1};${bottom + 1}r`);
     this.placed(0, 0);
@@ -207,6 +228,7 @@ export class TerminalWriter {
 
   /** Leaves the line-drawing set and takes all renditions back. */
   settle(): void {
+    this.#setLink(0);
     this.pen.reset();
     this.#setDec(false);
   }
@@ -248,6 +270,7 @@ export class TerminalWriter {
   /** Whether the cell is narrow, of undisputed width, and can be written in the rendition as it is. */
   #fitsPen(row: Row, x: number): boolean {
     const word = row.words[x * WORDS_PER_CELL] ?? 0;
+    if (this.linkAt(row, x) !== this.#link) return false;
     if (this.isBlank(row, x))
       return !isRightHalf(row, x) && this.pen.suitsBlank(this.blankColour(row, x)) && !this.#dec;
     if ((word & 0x600000) === 0x400000 || this.isDisputed(row, x)) return false;
@@ -316,6 +339,15 @@ export class TerminalWriter {
     }
     this.sink.codePoint(codePoint);
     if (width === 2 && !this.term.utf8) this.sink.codePoint(codePoint);
+  }
+
+  #setLink(link: number): void {
+    if (this.#link === link) return;
+    this.#link = link;
+    // A cell like the last one is no longer of the same link.
+    this.#lastChange = -1;
+    const uri = link === 0 ? undefined : this.#links?.uri(link);
+    this.sink.ascii(uri === undefined ? '\u{1b}]8;;\u{1b}\\' : `\u{1b}]8;id=${link};${uri}\u{1b}\\`);
   }
 
   #setDec(dec: boolean): void {

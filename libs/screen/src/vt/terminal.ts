@@ -186,6 +186,11 @@ export class Terminal {
     return (y >= 0 ? view[y] : history.line(history.length + y))?.size ?? 0;
   }
 
+  /** Whether a program ever made one (OSC 8). */
+  get hasLinks(): boolean {
+    return this.#events.links.all.length > 0;
+  }
+
   /** The address of an OSC 8 link, by the number in the cells. */
   link(number: number): string | undefined {
     return this.#events.links.get(number);
