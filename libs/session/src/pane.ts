@@ -1,4 +1,4 @@
-import { CopyView, Terminal, type CopyOptions, type PaneSource } from '#screen';
+import { CopyView, Terminal, type CopyOptions, type PaneSource, type TerminalModes } from '#screen';
 import type { CopyMode, SnapshotPane } from '#tmate-protocol';
 
 /** tmate's own server keeps this much of a pane, whatever the host's `history-limit` says; so does the host, by default. */
@@ -57,6 +57,11 @@ export class Pane {
 
   get asleep(): boolean {
     return this.#terminal === undefined;
+  }
+
+  /** The modes that its program asked for; undefined while copy mode, which asks for none, stands before it. */
+  get modes(): TerminalModes | undefined {
+    return this.#copy === undefined ? this.terminal.modes : undefined;
   }
 
   /** What is to be seen in the pane. */

@@ -1,40 +1,53 @@
 import type { Clock } from '#kernel';
-import type { Picture } from '#screen';
+import type { CopyOptions, Picture } from '#screen';
 import {
+  aimAtMouse,
   completeWord,
   conditionBranch,
   confirmText,
   expandFormat,
   expandTimeFormat,
   fillTemplate,
+  flagValue,
   formatContext,
+  hasMouseTarget,
   hostArgv,
   parseCommandLine,
   promptPlan,
   readersMayRun,
   whereRuns,
   type Command,
+  type FormatContext,
   type FormatSession,
   type Style,
 } from '#tmux';
 import type { KeyCode } from '#tmate-protocol';
-import { formatSession } from './formats.js';
+import { CopyContent, type CopiedTo, type CopySource } from './copy/copy-content.js';
+import { paneSource, textSource } from './copy/copy-sources.js';
+import { formatSession, paneContext } from './formats.js';
 import { ChoiceList, type Choice } from './modes/choice-list.js';
 import { ClockFace } from './modes/clock-face.js';
-import { PaneMode, type Cell, type PaneContent } from './modes/pane-mode.js';
+import { PaneMode, type PaneContent } from './modes/pane-mode.js';
 import { PaneNumbers } from './modes/pane-numbers.js';
 import { seatListing } from './modes/seat-listings.js';
-import { TextView } from './modes/text-view.js';
 import { foundWindows, windowChoices } from './modes/window-choices.js';
+import { MouseActions } from './mouse/mouse-actions.js';
+import { paneCell, type Cell } from './mouse/mouse-target.js';
+import type { MouseDrag, MouseInput } from './mouse/seat-mouse.js';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 import { Prompt, type PromptDeps } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
 import type { Overlay } from './seat-screen.js';
 import type { SessionModel } from './session-model.js';
+import type { Pane } from './pane.js';
+import type { Window } from './windows.js';
 import type { ServerMessage } from '#tmate-protocol';
 
 /** Commands inside commands (a prompt's template, an `if-shell`) are followed this far. */
 const MAX_DEPTH = 8;
+
+/** No more of a selection goes to the host, in UTF-16 units: all of a history of 2000 lines is less. */
+const MAX_COPIED = 512 * 1024;
 
 /** What a seat lets its commands do. */
 export interface CommandSeat {
@@ -52,8 +65,19 @@ export interface CommandSeat {
   /** Makes the next key one of a table. */
   useKeyTable(table: string): string | undefined;
   repaint(): void;
+  /** Puts a text into the clipboard of the joiner's terminal, where that and the host's options let it. */
+  toClipboard(text: string): void;
+  /** From now on `drag` follows the seat's mouse, until its button is released. */
+  follow(drag: MouseDrag): void;
   /** The mode changed what it draws, began or ended. */
   redraw(): void;
+}
+
+/** A command that waits its turn, how deep it came out of others, and what the mouse did that led to it. */
+interface Queued {
+  readonly command: Command;
+  readonly depth: number;
+  readonly mouse: MouseInput | undefined;
 }
 
 /** Does a joiner's commands where they belong, and holds the prompt or list that one of them opened. */
@@ -63,9 +87,22 @@ export class SeatCommands {
   #mode: SeatMode | undefined;
   /** What is shown in place of a pane: it takes the keys that are not bound. */
   #view: PaneMode | undefined;
-  #queue: { command: Command; depth: number }[] = [];
+  #content: PaneContent | undefined;
+  #queue: Queued[] = [];
+  /** A pane that a command of the sequence at hand makes enter copy mode: the host has not said so yet. */
+  #entering: number | undefined;
+  readonly #mouse: MouseActions;
 
-  constructor(private readonly seat: CommandSeat) {}
+  constructor(private readonly seat: CommandSeat) {
+    this.#mouse = new MouseActions({
+      clientId: seat.clientId,
+      model: () => seat.model,
+      send: (message) => seat.send(message),
+      follow: (drag) => seat.follow(drag),
+      paneKey: (key, mouse) => this.paneKey(key, mouse),
+      select: (pane, at) => this.#select(pane, at),
+    });
+  }
 
   /** What the modes draw. */
   get overlay(): Overlay | undefined {
@@ -76,6 +113,11 @@ export class SeatCommands {
         return this.#mode?.draw(picture) ?? picture;
       },
     };
+  }
+
+  /** Whether a question is open, which keeps the mouse from everything else. */
+  get asking(): boolean {
+    return this.#mode instanceof Prompt;
   }
 
   /** Offers a key to the mode; answers whether it took it. */
@@ -91,13 +133,18 @@ export class SeatCommands {
   }
 
   /** Offers a key that is not bound, or the mouse's in a pane, to what is shown in that pane. */
-  paneKey(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell }): boolean {
+  paneKey(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell | undefined }): boolean {
     const view = this.#view;
     if (view === undefined) return false;
     if (mouse === undefined ? !view.active : mouse.paneId !== view.paneId) return false;
     if (view.key(key, mouse?.at) && this.#view === view) this.#show(undefined);
     this.seat.redraw();
     return true;
+  }
+
+  /** A key of the mouse that is not bound: it is the pane's that it is on. */
+  mouseKey(input: MouseInput): void {
+    this.#mouse.forward(input);
   }
 
   /** Offers pasted text to the mode; answers whether there is one. */
@@ -109,13 +156,13 @@ export class SeatCommands {
   }
 
   /** Does a sequence; one that opens a prompt waits for the prompt's end before it goes on. */
-  run(commands: readonly Command[], depth = 0): void {
+  run(commands: readonly Command[], depth = 0, mouse?: MouseInput): void {
     if (depth > MAX_DEPTH) return;
     if (this.seat.info.role === 'reader' && !readersMayRun(commands)) {
       this.seat.message('You are looking only: that is for those who may type');
       return;
     }
-    this.#queue.unshift(...commands.map((command) => ({ command, depth })));
+    this.#queue.unshift(...commands.map((command) => ({ command, depth, mouse })));
     this.#continue();
   }
 
@@ -128,22 +175,37 @@ export class SeatCommands {
   #continue(): void {
     while (this.#mode === undefined) {
       const next = this.#queue.shift();
-      if (next === undefined) return;
-      this.#one(next.command, next.depth);
+      if (next === undefined) {
+        this.#entering = undefined;
+        return;
+      }
+      this.#one(next);
     }
   }
 
-  #one(command: Command, depth: number): void {
+  #one({ command: given, depth, mouse }: Queued): void {
+    let command = given;
+    if (hasMouseTarget(given)) {
+      if (mouse === undefined) {
+        this.#fault('no mouse target');
+        return;
+      }
+      command = aimAtMouse(given, {
+        window: mouse.target.window,
+        ...(mouse.target.pane === undefined ? {} : { pane: mouse.target.pane.id }),
+      });
+    }
     const placement = whereRuns(command);
     switch (placement.where) {
       case 'host':
         this.seat.send({ type: 'exec-cmd', clientId: this.seat.clientId, args: hostArgv(command) });
+        if (command.name === 'copy-mode') this.#entering = this.#targetPane(command)?.pane.id;
         break;
       case 'mirror':
         this.#mirror(command);
         break;
       case 'seat':
-        this.#atSeat(command, depth);
+        this.#atSeat(command, depth, mouse);
         break;
       case 'refused':
         this.#fault(placement.reason);
@@ -158,7 +220,7 @@ export class SeatCommands {
     else model.touch();
   }
 
-  #atSeat(command: Command, depth: number): void {
+  #atSeat(command: Command, depth: number, mouse: MouseInput | undefined): void {
     switch (command.name) {
       case 'detach-client':
         this.seat.leave('detached');
@@ -185,10 +247,21 @@ export class SeatCommands {
         this.#confirm(command, depth);
         break;
       case 'if-shell': {
-        const line = conditionBranch(command, expandFormat(command.args[0] ?? '', formatContext(this.#formats)));
-        if (line !== undefined) this.#runLine(line, depth + 1);
+        const line = conditionBranch(command, expandFormat(command.args[0] ?? '', this.#context(command)));
+        if (line !== undefined) this.#runLine(line, depth + 1, mouse);
         break;
       }
+      // These are the seat's with -M alone.
+      case 'send-keys':
+        if (mouse === undefined) this.#fault('no mouse target');
+        else this.#mouse.forward(mouse, this.#entering !== undefined && this.#entering === mouse.target.pane?.id);
+        break;
+      case 'copy-mode':
+        if (mouse !== undefined) this.#mouse.dragSelection(mouse);
+        break;
+      case 'resize-pane':
+        if (mouse !== undefined) this.#mouse.dragBorder(mouse);
+        break;
       case 'display-panes':
         this.#displayPanes(depth);
         break;
@@ -220,9 +293,54 @@ export class SeatCommands {
     if (lines === undefined) this.#fault(`${command.name} is not possible here`);
     else if (!lines.ok) this.#fault(lines.error);
     else if (lines.value.length > 0) {
-      const bindings = this.seat.model.mirror.modeKeys;
-      this.#show(new TextView(lines.value, { bindings, modeStyle: this.#modeStyle, modeKeys: this.#manner }));
+      const active = this.seat.model.windows.current?.active;
+      if (active !== undefined) this.#show(this.#copyContent(active, textSource(lines.value, this.#copyOptions)));
     }
+  }
+
+  /** Begins to select with the mouse: in the text that the pane shows here, or in the pane as it is now. */
+  #select(pane: Pane, at: Cell): MouseDrag | undefined {
+    if (this.#view?.paneId !== pane.id) {
+      const source = paneSource(pane, this.#copyOptions);
+      this.#show(this.#copyContent(pane, source, pane.copy?.position.scrolledBack ?? 0), pane);
+    }
+    const content = this.#content;
+    if (!(content instanceof CopyContent)) return undefined;
+    content.beginDrag(at);
+    this.seat.redraw();
+    return {
+      moved: (cell) => {
+        const inPane = paneCell(pane, cell);
+        if (inPane === undefined || this.#content !== content) return;
+        content.drag(inPane);
+        this.seat.redraw();
+      },
+    };
+  }
+
+  #copyContent(pane: Pane, source: CopySource, scrolledBack?: number): CopyContent {
+    const { options, modeKeys } = this.seat.model.mirror;
+    const all = {
+      ...this.#copyOptions,
+      bindings: modeKeys,
+      wordSeparators: options.text('word-separators'),
+      wrapSearch: options.flag('wrap-search', this.seat.model.windows.current?.index),
+      copied: (text: string, to: CopiedTo) => this.#copied(text, to),
+    };
+    return new CopyContent(source, pane.rect, all, scrolledBack);
+  }
+
+  /** What was copied here goes into the joiner's own clipboard and, a writer's, into the host's buffers. */
+  #copied(text: string, { append = false, buffer }: CopiedTo): void {
+    this.seat.toClipboard(text);
+    if (this.seat.info.role === 'reader') return;
+    const args = [...(append ? ['-a'] : []), ...(buffer === undefined ? [] : ['-b', buffer])];
+    const { clientId } = this.seat;
+    this.seat.send({
+      type: 'exec-cmd',
+      clientId,
+      args: ['set-buffer', ...args, '--', text.slice(0, MAX_COPIED)],
+    });
   }
 
   #findWindow(command: Command, depth: number): void {
@@ -268,13 +386,13 @@ export class SeatCommands {
     const template =
       command.args[0] ??
       '[#{session_name}] #{window_index}:#{window_name}, current pane #{pane_index} - (%H:%M %d-%b-%y)';
-    this.seat.message(expandTimeFormat(template, formatContext(formats), formats.now));
+    this.seat.message(expandTimeFormat(template, this.#context(command), formats.now));
   }
 
   #commandPrompt(command: Command, depth: number): void {
     const plan = promptPlan(command);
     const formats = this.#formats;
-    const expand = (text: string): string => expandTimeFormat(text, formatContext(formats), formats.now);
+    const expand = (text: string): string => expandTimeFormat(text, this.#context(), formats.now);
     const ask = (n: number, template: string): void => {
       const prompt = plan.prompts[n];
       if (prompt === undefined) {
@@ -293,16 +411,16 @@ export class SeatCommands {
 
   #confirm(command: Command, depth: number): void {
     const formats = this.#formats;
-    const question = expandTimeFormat(confirmText(command), formatContext(formats), formats.now);
+    const question = expandTimeFormat(confirmText(command), this.#context(), formats.now);
     const answered = (text: string): void => {
       if (text.toLowerCase() === 'y') this.#runLine(command.args[0] ?? '', depth + 1);
     };
     this.#enter(new Prompt(question, '', this.#promptDeps, answered, true));
   }
 
-  #runLine(line: string, depth: number): void {
+  #runLine(line: string, depth: number, mouse?: MouseInput): void {
     const commands = parseCommandLine(line);
-    if (commands.ok) this.run(commands.value, depth);
+    if (commands.ok) this.run(commands.value, depth, mouse);
     else this.#fault(commands.error);
   }
 
@@ -312,12 +430,12 @@ export class SeatCommands {
     this.seat.redraw();
   }
 
-  /** Shows something in place of the active pane. */
-  #show(content: PaneContent | undefined): void {
+  /** Shows something in place of a pane, the active one where none is named. */
+  #show(content: PaneContent | undefined, pane = this.seat.model.windows.current?.active): void {
     this.#view?.dispose();
-    const paneId = this.seat.model.windows.current?.active?.id;
-    const shown = content !== undefined && paneId !== undefined;
-    this.#view = shown ? new PaneMode(() => this.seat.model, paneId, content) : undefined;
+    const shown = content !== undefined && pane !== undefined;
+    this.#view = shown ? new PaneMode(() => this.seat.model, pane.id, content) : undefined;
+    this.#content = shown ? content : undefined;
     if (!shown) content?.dispose?.();
     this.seat.redraw();
   }
@@ -331,6 +449,10 @@ export class SeatCommands {
     return mirror.options.style('mode-style', windows.current?.index);
   }
 
+  get #copyOptions(): CopyOptions {
+    return { modeStyle: this.#modeStyle, modeKeys: this.#manner };
+  }
+
   get #manner(): 'vi' | 'emacs' {
     const { mirror, windows } = this.seat.model;
     return mirror.options.choice('mode-keys', windows.current?.index) === 'vi' ? 'vi' : 'emacs';
@@ -339,6 +461,30 @@ export class SeatCommands {
   /** tmux begins what it says on the status line with a capital. */
   #fault(text: string): void {
     this.seat.message(text.charAt(0).toUpperCase() + text.slice(1));
+  }
+
+  /** The pane that a command is aimed at by its id, else the active one. */
+  #targetPane(command?: Command): { window: Window; pane: Pane } | undefined {
+    const { windows } = this.seat.model;
+    const id = /^%(\d{1,9})$/.exec((command && flagValue(command, 't')) ?? '')?.[1];
+    if (id !== undefined) {
+      for (const window of windows.list) {
+        const pane = window.panes.find((candidate) => candidate.id === Number(id));
+        if (pane !== undefined) return { window, pane };
+      }
+    }
+    const { current } = windows;
+    return current?.active && { window: current, pane: current.active };
+  }
+
+  /** What a command's formats are filled in from; a list or a text of the seat's own counts as the pane's mode. */
+  #context(command?: Command): FormatContext {
+    const formats = this.#formats;
+    const target = this.#targetPane(command);
+    if (target === undefined) return formatContext(formats);
+    const context = paneContext(this.seat.model, formats, target.window, target.pane);
+    const viewed = this.#view?.paneId === target.pane.id;
+    return { ...context, lookup: (name) => (viewed && name === 'pane_in_mode' ? '1' : context.lookup(name)) };
   }
 
   get #formats(): FormatSession {

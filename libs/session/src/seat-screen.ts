@@ -1,4 +1,4 @@
-import { enterSequence, leaveSequence, type Picture, type TermCapabilities } from '#screen';
+import { colourReset, enterSequence, leaveSequence, type Picture, type TermCapabilities } from '#screen';
 import type { JoinerSink, SeatEnding } from './ports.js';
 import type { FrameKind, View } from './view.js';
 
@@ -20,15 +20,20 @@ export class SeatScreen {
   #behind = false;
   #overlay: Overlay | undefined;
   #ended = false;
+  /** The newest of what `send` was given while the terminal could not take it. */
+  #unsent: Uint8Array | undefined;
 
   constructor(
     private view: View,
-    private readonly term: TermCapabilities,
+    readonly term: TermCapabilities,
     private readonly sink: JoinerSink,
     private readonly encode: (from: Picture | undefined, to: Picture, term: TermCapabilities) => Uint8Array,
   ) {
     sink.write(enterSequence(term));
     sink.onReady(() => {
+      const unsent = this.#unsent;
+      this.#unsent = undefined;
+      if (unsent !== undefined) this.send(unsent);
       if (this.#behind) this.show();
     });
   }
@@ -51,12 +56,13 @@ export class SeatScreen {
   /** The terminal has another size: nothing of what it shows can be relied on. */
   setView(view: View): void {
     this.view = view;
-    this.#shown = undefined;
-    this.show();
+    this.repaint();
   }
 
   /** Forgets what the terminal shows and draws all of it. */
   repaint(): void {
+    // A frame from nothing takes the cursor's colour to be the terminal's own.
+    if (this.#shown !== undefined) this.send(colourReset(this.#shown, this.term));
     this.#shown = undefined;
     this.show();
   }
@@ -82,12 +88,19 @@ export class SeatScreen {
     return from === undefined ? 'repaint' : 'delta';
   }
 
+  /** Sends what is no picture and changes none, as a clipboard's new content; of more than one that waits, the last. */
+  send(bytes: Uint8Array): void {
+    if (this.#ended || bytes.length === 0) return;
+    if (this.sink.ready) this.sink.write(bytes);
+    else this.#unsent = bytes;
+  }
+
   /** Leaves the terminal as it was found, with one last line for the person at it. */
   end(ending: SeatEnding, text: string): void {
     if (this.#ended) return;
     this.#ended = true;
     const last = new TextEncoder().encode(`${text}\r\n`);
-    const leave = leaveSequence(this.term);
+    const leave = leaveSequence(this.term, this.#shown);
     const bytes = new Uint8Array(leave.length + last.length);
     bytes.set(leave);
     bytes.set(last, leave.length);

@@ -1,8 +1,18 @@
-import type { Clock, Timer } from '#kernel';
-import { capabilitiesFor, encodeFrame, ESCAPE_MS, KeyReader, type KeyEvent } from '#screen';
+import type { Clock, Role, Timer } from '#kernel';
+import {
+  capabilitiesFor,
+  clipboardSequence,
+  encodeFrame,
+  ESCAPE_MS,
+  KeyReader,
+  type KeyEvent,
+  type MouseEvent,
+  type TermCapabilities,
+} from '#screen';
 import { KeyMachine } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { Audience } from './audience.js';
+import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import { PasteCollector } from './paste.js';
 import type { SessionObserver } from './observer.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, TerminalInfo } from './ports.js';
@@ -44,6 +54,7 @@ export class Seat implements CommandSeat {
   readonly #keys: KeyMachine;
   readonly #commands: SeatCommands;
   readonly #paste: PasteCollector;
+  readonly #mouse: SeatMouse;
   #view: View;
   #size: Size;
   #escape: Timer | undefined;
@@ -64,7 +75,7 @@ export class Seat implements CommandSeat {
     this.clientId = deps.clientId;
     this.#size = clampSize(terminal);
     this.#view = audience.view(this.#size);
-    const term = capabilitiesFor(terminal.term, terminal.utf8, terminal.colorTerm);
+    const term = seatCapabilities(terminal, info.role);
     this.#screen = new SeatScreen(this.#view, term, sink, encodeFrame);
     this.#reader = new KeyReader({ utf8: terminal.utf8 });
     const keys = {
@@ -77,6 +88,7 @@ export class Seat implements CommandSeat {
     };
     this.#keys = new KeyMachine(keys, term.bracketedPaste);
     this.#commands = new SeatCommands(this);
+    this.#mouse = new SeatMouse(this);
     this.#paste = new PasteCollector((message) => this.send(message), this.clientId);
   }
 
@@ -172,6 +184,15 @@ export class Seat implements CommandSeat {
     return result.ok ? undefined : result.error;
   }
 
+  toClipboard(text: string): void {
+    if (!this.model.mirror.options.flag('set-clipboard')) return;
+    this.#screen.send(clipboardSequence(new TextEncoder().encode(text), '', this.#screen.term));
+  }
+
+  follow(drag: MouseDrag): void {
+    this.#mouse.follow(drag);
+  }
+
   repaint(): void {
     this.#screen.repaint();
   }
@@ -205,10 +226,23 @@ export class Seat implements CommandSeat {
         if (this.#mayWrite()) this.#paste.add(event.text, event.last);
         break;
       case 'mouse':
+        this.#mouseEvent(event);
+        break;
       case 'focus':
       case 'response':
         break;
     }
+  }
+
+  /** A reader's mouse is its terminal's own: what it would do is not for who only looks. */
+  #mouseEvent(event: MouseEvent): void {
+    if (this.info.role === 'reader') return;
+    if (event.action === 'press' || event.action === 'wheel') this.#clearMessage();
+    const input = this.#mouse.read(event);
+    if (input === undefined || this.#commands.asking || this.#commands.key(input.key)) return;
+    const action = this.#keys.press(input.key, this.deps.clock.monotonic());
+    if (action.kind === 'pane-key') this.#commands.mouseKey(input);
+    else if (action.kind === 'command') this.#commands.run(action.commands, 0, input);
   }
 
   #bound(key: number): void {
@@ -258,6 +292,13 @@ export class Seat implements CommandSeat {
   #overlay(): void {
     this.#screen.setOverlay(this.#message ?? this.#commands.overlay ?? this.#notice);
   }
+}
+
+/** A reader's terminal is not asked for the mouse: there it goes on to select text, as its user is used to. */
+function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): TermCapabilities {
+  const capabilities = capabilitiesFor(term, utf8, colorTerm);
+  if (role === 'writer' || !capabilities.mouse) return capabilities;
+  return { ...capabilities, mouse: false, key: `${capabilities.key} reader` };
 }
 
 function clampSize({ cols, rows }: Size): Size {

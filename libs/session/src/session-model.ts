@@ -1,5 +1,5 @@
 import { ShipmateError, type Clock } from '#kernel';
-import { composeWindow, type CopyOptions, type Picture, type Row } from '#screen';
+import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
 import { Mirror, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import type { Pane } from './pane.js';
@@ -150,6 +150,15 @@ export class SessionModel {
     if (!this.#status.isHosts) this.touch();
   }
 
+  /**
+   * What of the mouse a joiner's terminal shall report, as tmux asks for it: with its option `mouse` presses, releases and
+   * drags, else what the active pane's program wants.
+   */
+  get mouse(): Picture['mouse'] {
+    if (this.mirror.options.flag('mouse')) return 'button';
+    return this.windows.current?.active?.modes?.mouse ?? 'off';
+  }
+
   /** The session as a terminal of that size shows it. */
   compose(cols: number, rows: number, previous: Picture | undefined): Picture {
     const { options } = this.mirror;
@@ -172,8 +181,9 @@ export class SessionModel {
         activeBorderStyle: options.style('pane-active-border-style'),
         offsetX,
         offsetY,
-        applicationKeypad: active?.terminal.modes.applicationKeypad ?? false,
-        focusEvents: active?.terminal.modes.focusEvents ?? false,
+        mouse: this.mouse,
+        applicationKeypad: active?.modes?.applicationKeypad ?? false,
+        focusEvents: options.flag('focus-events') || (active?.modes?.focusEvents ?? false),
         bells: this.#bells,
       },
       previous,
@@ -196,6 +206,11 @@ export class SessionModel {
   /** The status line for a terminal so wide; undefined where it is off. */
   statusRow(cols: number): Row | undefined {
     return this.statusLines > 0 ? this.#status.draw(cols).row : undefined;
+  }
+
+  /** Which columns of that line are a window's name. */
+  statusHits(cols: number): readonly StatusHit[] {
+    return this.statusLines > 0 ? this.#status.draw(cols).hits : [];
   }
 
   /** Somebody looks: panes are made whole, and kept so until `sleep`. */

@@ -75,9 +75,34 @@ export class FakeTerminal implements JoinerSink {
   bytes = 0;
   ending: SeatEnding | undefined;
   seat!: Seat;
+  /** What OSC 52 put into it last. */
+  clipboard: string | undefined;
+  title = '';
+  bells = 0;
+  /** OSC 12; undefined is the terminal's own. */
+  cursorColour: string | undefined;
+  readonly #on = new Set<number>();
 
   constructor(cols: number, rows: number) {
     this.#terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
+    this.#terminal.onTitleChange((title) => (this.title = title));
+    this.#terminal.onBell(() => (this.bells += 1));
+    const { parser } = this.#terminal;
+    parser.registerOscHandler(52, (data) => {
+      this.clipboard = Buffer.from(data.slice(data.indexOf(';') + 1), 'base64').toString();
+      return true;
+    });
+    parser.registerOscHandler(12, (data) => ((this.cursorColour = data), true));
+    parser.registerOscHandler(112, () => ((this.cursorColour = undefined), true));
+    for (const final of ['h', 'l']) {
+      parser.registerCsiHandler({ prefix: '?', final }, (params) => {
+        for (const mode of params.flat()) {
+          if (final === 'h') this.#on.add(mode);
+          else this.#on.delete(mode);
+        }
+        return false;
+      });
+    }
   }
 
   write(data: Uint8Array): void {
@@ -127,6 +152,35 @@ export class FakeTerminal implements JoinerSink {
 
   get text(): string {
     return this.lines.join('\n');
+  }
+
+  /** Modes that were asked for. */
+  get modes(): { mouse: string; sgrMouse: boolean; focus: boolean; keypad: boolean; cursorKeys: boolean } {
+    const { mouseTrackingMode, sendFocusMode, applicationKeypadMode, applicationCursorKeysMode } = this.#terminal.modes;
+    return {
+      mouse: mouseTrackingMode,
+      sgrMouse: this.#on.has(1006),
+      focus: sendFocusMode,
+      keypad: applicationKeypadMode,
+      cursorKeys: applicationCursorKeysMode,
+    };
+  }
+
+  /** What has the background of `mode-style`, line by line, without the copy mode's position. */
+  get selected(): string[] {
+    const buffer = this.#terminal.buffer.active;
+    const found: string[] = [];
+    for (let y = 0; y < this.#terminal.rows; y++) {
+      const line = buffer.getLine(buffer.baseY + y);
+      let text = '';
+      for (let x = 0; x < this.#terminal.cols; x++) {
+        const cell = line?.getCell(x);
+        if (cell?.isBgPalette() === true && cell.getBgColor() === 3) text += cell.getChars() || ' ';
+      }
+      const marked = text.replace(/\[\d+\/\d+\]$/, '').trimEnd();
+      if (marked !== '') found.push(marked);
+    }
+    return found;
   }
 
   get alternate(): boolean {

@@ -74,11 +74,11 @@ export class CopyView {
   }
 
   get cols(): number {
-    return this.#backing.cols;
+    return this.backing.cols;
   }
 
   get rows(): number {
-    return this.#backing.rows;
+    return this.backing.rows;
   }
 
   get cursorX(): number {
@@ -95,7 +95,25 @@ export class CopyView {
 
   /** Lines scrolled back, and how many there are. */
   get position(): { readonly scrolledBack: number; readonly historySize: number } {
-    return { scrolledBack: this.#scrolledBack, historySize: this.#backing.historySize };
+    return { scrolledBack: this.#scrolledBack, historySize: this.backing.historySize };
+  }
+
+  /** Whether it asks for something, so that keys are the answer's. */
+  get asking(): boolean {
+    return this.#prompt !== undefined && this.#prompt.kind !== CopyPromptKind.off;
+  }
+
+  get hasLinks(): boolean {
+    return this.backing.hasLinks;
+  }
+
+  link(number: number): string | undefined {
+    return this.backing.link(number);
+  }
+
+  /** What is looked at: the pane's terminal, or that of the text view's lines. */
+  get backing(): Terminal {
+    return this.#text ?? this.#terminal;
   }
 
   /** Takes over what the host says of the mode. */
@@ -130,7 +148,7 @@ export class CopyView {
     this.#text?.resize(cols, rows);
     this.#cursorY = Math.min(this.#cursorY, this.rows - 1);
     this.#cursorX = Math.min(this.#cursorX, this.cols);
-    this.#scrolledBack = Math.min(this.#scrolledBack, this.#backing.historySize);
+    this.#scrolledBack = Math.min(this.#scrolledBack, this.backing.historySize);
     this.#selection = undefined;
     this.#cache = [];
     this.#version++;
@@ -138,7 +156,7 @@ export class CopyView {
 
   /** Row `y` of what is shown, from 0; the same object while it looks the same. */
   line(y: number): Row {
-    const source = this.#backing.line(y - this.#scrolledBack);
+    const source = this.backing.line(y - this.#scrolledBack);
     const known = this.#cache[y];
     const stamp = source?.stamp ?? 0;
     if (known?.version === this.#version && known.source === source && known.stamp === stamp) return known.row;
@@ -147,10 +165,6 @@ export class CopyView {
     if (row === drawn) drawn.stamp = ++this.#stamps;
     this.#cache[y] = { row, source, stamp, version: this.#version };
     return row;
-  }
-
-  get #backing(): Terminal {
-    return this.#text ?? this.#terminal;
   }
 
   #draw(y: number, source: Row | undefined): Line {
@@ -164,9 +178,9 @@ export class CopyView {
       selected: (x) => selection !== undefined && isSelected(selection, x, y),
       modeStyle,
     };
-    const written = this.#backing.lineLength(y - this.#scrolledBack);
+    const written = this.backing.lineLength(y - this.#scrolledBack);
     if (y === 0) {
-      const text = `[${this.#scrolledBack}/${this.#backing.historySize}]`;
+      const text = `[${this.#scrolledBack}/${this.backing.historySize}]`;
       const size = Math.min(text.length, cols);
       drawText(canvas, cols - size, text, modeStyle);
       drawCells(canvas, source, 0, cols - size);
@@ -185,7 +199,7 @@ export class CopyView {
   #shownSelection(): Selection | undefined {
     if (this.#selection === undefined) return undefined;
     const { x, linesFromBottom, rectangle } = this.#selection;
-    const { historySize, rows, cols } = this.#backing;
+    const { historySize, rows, cols } = this.backing;
     const top = historySize - this.#scrolledBack;
     const y = historySize + rows - 1 - linesFromBottom - top;
     const above = y < 0;

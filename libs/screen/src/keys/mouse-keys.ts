@@ -26,10 +26,10 @@ export class MouseKeys {
     return starts ? { x: this.#lastX, y: this.#lastY } : { x: event.x, y: event.y };
   }
 
-  /** The key of the event at a place that `placeOf` gave; undefined where tmux has none. */
-  key(event: MouseEvent, place: MousePlace): KeyCode | undefined {
+  /** The key of the event at the place that `placeOf` leads to; undefined where tmux has none, as it has nowhere. */
+  key(event: MouseEvent, place: MousePlace | undefined): KeyCode | undefined {
     const button = event.button === 0 ? this.#lastButton : event.button;
-    const name = this.#name(event, button, place);
+    const name = place && this.#name(event, button, place);
     this.#lastX = event.x;
     this.#lastY = event.y;
     if (event.action === 'press') this.#lastButton = event.button;

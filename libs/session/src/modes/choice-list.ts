@@ -1,7 +1,8 @@
 import { fillCells, putText, Row } from '#screen';
 import { Attr, DEFAULT_STYLE, type ChoiceCommand, type ModeKeys, type Style } from '#tmux';
 import { isMouseKey, keyBase, type KeyCode } from '#tmate-protocol';
-import type { Cell, PaneContent } from './pane-mode.js';
+import type { Cell } from '../mouse/mouse-target.js';
+import type { PaneContent } from './pane-mode.js';
 
 const QUICK_KEYS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 /** Digits of an item's number that are taken. */

@@ -1,13 +1,8 @@
-import { copyCells, Row, type Picture } from '#screen';
+import { clearLinks, copyCells, Row, type Picture } from '#screen';
 import type { KeyCode } from '#tmate-protocol';
+import type { Cell } from '../mouse/mouse-target.js';
 import type { SeatMode } from '../seat-mode.js';
 import type { SessionModel } from '../session-model.js';
-
-/** A cell of a pane, from 0. */
-export interface Cell {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** What a seat shows in place of a pane's own content. */
 export interface PaneContent {
@@ -101,6 +96,8 @@ export class PaneMode implements SeatMode {
       copyCells(under, 0, row, 0, base.cols);
       const blank = new Row(place.cols);
       copyCells(this.content.line(y), 0, blank, 0, place.cols);
+      // Their numbers are the content's own.
+      clearLinks(blank);
       const hidden = Math.max(0, -place.x);
       copyCells(blank, hidden, row, place.x + hidden, place.cols - hidden);
       lines[at] = row;

@@ -9,6 +9,7 @@ import {
   type FormatSession,
   type Parsed,
 } from '#tmux';
+import { paneContext } from '../formats.js';
 import type { SessionModel } from '../session-model.js';
 import type { Window } from '../windows.js';
 
@@ -61,19 +62,7 @@ export function seatListing(
 }
 
 function paneLines(window: Window, model: SessionModel, formats: FormatSession, format: string): string[] {
-  const shown = formats.windows.find(({ index }) => index === window.index);
-  if (shown === undefined) return [];
-  return window.panes.map((pane, place) => {
-    const { cols, rows } = pane.rect;
-    const active = { id: pane.id, place, title: pane.title, cols, rows, inMode: pane.copy !== undefined };
-    const context = formatContext(formats, { ...shown, active });
-    const own: Readonly<Record<string, string>> = {
-      pane_active: pane === window.active ? '1' : '0',
-      history_size: String(pane.terminal.historySize),
-      history_limit: String(model.mirror.options.number('history-limit')),
-    };
-    return expandTimeFormat(format, { ...context, lookup: (name) => own[name] ?? context.lookup(name) }, formats.now);
-  });
+  return window.panes.map((pane) => expandTimeFormat(format, paneContext(model, formats, window, pane), formats.now));
 }
 
 function expand(format: string, formats: FormatSession): string {
