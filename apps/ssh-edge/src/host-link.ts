@@ -3,6 +3,9 @@ import type { HostChannel } from '#ssh';
 import type { HostLink } from '#session';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
+/** How long a host may take to answer; a client that is stopped, or behind a dead network, does not. */
+const ANSWER_MS = 2500;
+
 /** A session's way to its host, over SSH. */
 export function hostLink(channel: HostChannel, address: string, observer: Pick<SshEdgeObserver, 'bytes'>): HostLink {
   return {
@@ -13,5 +16,6 @@ export function hostLink(channel: HostChannel, address: string, observer: Pick<S
       channel.write(bytes);
     },
     close: () => channel.close(),
+    isAlive: async () => await channel.isAlive(ANSWER_MS),
   };
 }

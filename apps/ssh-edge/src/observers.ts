@@ -21,14 +21,26 @@ export function sessionObserver(log: Log, metrics: Metrics): SessionObserver {
     sessionClosed(session, why) {
       log.info('session-closed', { session, why });
     },
-    joined(session, { id, role, transport, address }) {
-      metrics.joins.add({ transport, route: 'local', result: 'ok' });
-      log.info('joined', { session, participant: id, role, transport, address });
+    joined(session, { id, role, transport, address }, route) {
+      metrics.joins.add({ transport, route, result: 'ok' });
+      log.info('joined', { session, participant: id, role, transport, address, route });
     },
     left(session, { id }, ending) {
       log.info('left', { session, participant: id, ending });
     },
     frame: (kind) => frames[kind](),
+    tookOver(session) {
+      metrics.takeovers.add({});
+      log.info('session-taken-over', { session });
+    },
+    leaseLost() {
+      metrics.leaseLost.add({});
+      log.warn(
+        'lease-lost',
+        {},
+        'The directory did not hear of this edge for a while: its sessions are looked at anew.',
+      );
+    },
     failed(what, error) {
       log.error('session-fault', { what, error });
     },

@@ -2,7 +2,7 @@ import type { DisconnectReason } from '#ssh';
 
 /** What an edge's doings are told to: metrics and debug logs. */
 export interface SshEdgeObserver {
-  joinRefused(reason: 'not-found' | 'closed' | 'elsewhere' | 'no-terminal' | 'key', address: string): void;
+  joinRefused(reason: 'not-found' | 'closed' | 'unavailable' | 'no-terminal' | 'key', address: string): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
   rtt(seconds: number): void;

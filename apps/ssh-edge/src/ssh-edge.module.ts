@@ -18,6 +18,7 @@ import {
   type Log,
   type Metrics,
 } from '#platform';
+import { BusRelay, MemoryBus } from '#relay';
 import { EdgeSessions } from '#session';
 import { HostKeys } from '#ssh';
 import { sshCommand } from './share-commands.js';
@@ -99,6 +100,7 @@ function makeSessions(config: Config, log: Log, metrics: Metrics, clock: Clock):
     addresses: { sshHost: config.sshHost, sshPort: config.sshPublicPort, webUrl: '' },
     clock,
     directory: new MemoryDirectory(clock),
+    relay: new BusRelay(new MemoryBus(), clock),
     signer: new ReconnectionSigner(secret.reveal()),
     observer: sessionObserver(log, metrics),
     commands,

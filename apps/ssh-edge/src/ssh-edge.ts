@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { participantId, type Clock } from '#kernel';
+import { isShipmateError, participantId, type Clock } from '#kernel';
 import { mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
 import {
   SshServer,
@@ -88,7 +88,7 @@ export class SshEdge {
     };
     if (user === HOST_USER) return refusal(mayHost(this.options.hostAuthorizedKeys, offered));
     const target = await this.options.sessions.find(user);
-    if (target.kind !== 'home') return 'accept';
+    if (target.kind !== 'session') return 'accept';
     const answer = refusal(mayJoin(target.policy, offered));
     if (answer !== 'accept' && publicKey !== undefined) this.options.observer.joinRefused('key', address);
     return answer;
@@ -139,7 +139,6 @@ export class SshEdge {
       if (gone) return;
       if (target.kind === 'unknown') refuse('not-found', JoinText.notFound);
       else if (target.kind === 'closed') refuse('closed', JoinText.closed(agoText(target.agoMs)));
-      else if (target.kind === 'elsewhere') refuse('elsewhere', JoinText.elsewhere);
       else if (size === undefined) refuse('no-terminal', JoinText.noTerminal);
       else {
         const participant = {
@@ -148,12 +147,18 @@ export class SshEdge {
           transport: 'ssh',
           address: info.address,
         } as const;
-        seat = target.session.join(participant, terminalInfo(info, size), sink);
+        const joined = await target.join(participant, terminalInfo(info, size), sink);
+        seat = joined;
+        // What the terminal did while the session's home was asked.
+        if (gone) joined.leave('detached');
+        else if (size.cols !== joined.size.cols || size.rows !== joined.size.rows) joined.resize(size);
         for (const chunk of early) seat.input(chunk);
         early = [];
         observer.joinSeconds((clock.monotonic() - began) / 1000);
       }
     } catch (error) {
+      if (isShipmateError(error, 'closed')) return refuse('closed', JoinText.closed(agoText(0)));
+      if (isShipmateError(error) && error.temporary) return refuse('unavailable', JoinText.unavailable);
       observer.failed(error);
       channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
     }

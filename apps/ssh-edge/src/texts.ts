@@ -2,7 +2,7 @@
 export const JoinText = {
   notFound: 'Invalid or expired session token',
   closed: (ago: string) => `This session was closed ${ago}`,
-  elsewhere: 'This session lives on another server: join it there',
+  unavailable: 'The session cannot be reached right now, please try again in a moment',
   noTerminal: 'A terminal is needed to join: use ssh -tt',
   noCommands: 'Commands cannot be run here: join without one',
   failed: 'The server made a mistake, please try again',

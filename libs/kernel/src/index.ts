@@ -9,3 +9,4 @@ export type { Listener } from './emitter.js';
 export { edgeId, generation, participantId, sessionId } from './ids.js';
 export type { EdgeId, Generation, ParticipantId, SessionId } from './ids.js';
 export type { Role } from './role.js';
+export { ByteReader, ByteWriter, damaged } from './bytes.js';

@@ -54,6 +54,18 @@ export class Alerts {
     if (alerted) this.#heard.delete(uid);
   }
 
+  /** All of it, for another process: windows that rang, that are active, that printed something. */
+  get saved(): readonly [number[], number[], number[]] {
+    return [[...this.#rung], [...this.#active], [...this.#heard]];
+  }
+
+  /** Takes over what `saved` gave. */
+  restore([rung, active, heard]: readonly [readonly number[], readonly number[], readonly number[]]): void {
+    for (const uid of rung) this.#rung.add(uid);
+    for (const uid of active) this.#active.add(uid);
+    for (const uid of heard) this.#heard.add(uid);
+  }
+
   /** Forgets the windows that are no more. */
   keep(alive: ReadonlySet<number>): void {
     for (const uids of [this.#rung, this.#active, this.#heard]) {

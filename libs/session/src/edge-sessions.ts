@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  generation,
   isShipmateError,
   sessionId,
   ShipmateError,
@@ -13,6 +14,7 @@ import {
   checkHostPolicy,
   mintTokens,
   parseJoinKey,
+  readPolicy,
   writePolicy,
   type ReconnectionData,
   type ReconnectionSigner,
@@ -20,19 +22,27 @@ import {
   type TokenPair,
 } from '#access';
 import {
-  EDGE_RENEW_MS,
   hashToken,
   type Directory,
+  type Lookup,
   type NewSession,
-  type Owner,
   type PublicAddresses,
   type SessionRecord,
+  type SessionView,
   type TokenHash,
 } from '#directory';
+import type { Relay } from '#relay';
+import { Backplanes, type Backplane } from './backplanes.js';
+import { EdgeLease } from './edge-lease.js';
+import { HomeRecords } from './home-records.js';
 import { HomeSession, type JoinCommands } from './home-session.js';
 import { HostConnection, type HostIntroduction } from './host-connection.js';
+import { probeHost } from './host-probe.js';
 import type { HostGone, SessionObserver } from './observer.js';
-import type { HostLink } from './ports.js';
+import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
+import { Replicas } from './replicas.js';
+import type { Room } from './room.js';
+import type { Seat } from './seat.js';
 import { HostText } from './texts.js';
 
 /** An unwatched session's panes are packed away when nothing came from its host for this long. */
@@ -40,6 +50,9 @@ export const QUIET_MS = 2000;
 
 /** How often sessions are looked over: packed away, or given a new clock in the status line. */
 const SWEEP_MS = 5000;
+/** After the directory was away, sessions are written again for so long: who is not found then is asked for again. */
+const SETTLING_MS = 8000;
+const ASK_AGAIN_MS = 250;
 
 export interface EdgeDeps {
   readonly edgeId: EdgeId;
@@ -47,6 +60,9 @@ export interface EdgeDeps {
   readonly addresses: PublicAddresses;
   readonly clock: Clock;
   readonly directory: Directory;
+  readonly relay: Relay;
+  /** Those of the other regions, where each has its own. */
+  readonly regions?: readonly Backplane[];
   readonly signer: ReconnectionSigner;
   readonly observer: SessionObserver;
   readonly commands: JoinCommands;
@@ -56,36 +72,67 @@ export interface EdgeDeps {
   readonly requireAuthorizedKeys: boolean;
 }
 
-/** What a token or a name leads to, at this edge. */
+/** What a token or a name leads to, from this edge. */
 export type JoinTarget =
-  | { readonly kind: 'home'; readonly session: HomeSession; readonly role: Role; readonly policy: SessionPolicy }
+  | SessionTarget
   /** It ended, that many milliseconds ago. */
   | { readonly kind: 'closed'; readonly agoMs: number }
-  /** It lives at another edge. */
-  | { readonly kind: 'elsewhere'; readonly record: SessionRecord; readonly role: Role }
   | { readonly kind: 'unknown' };
+
+/** A session that goes on, here (`local`) or at another edge (`relay`). */
+export interface SessionTarget {
+  readonly kind: 'session';
+  readonly id: SessionId;
+  readonly route: 'local' | 'relay';
+  readonly role: Role;
+  /** Who may join: for the transport to look at. */
+  readonly policy: SessionPolicy;
+  /**
+   * Seats a joiner, wherever the session lives; `info` has the target's role. Rejects with `unavailable` or `timeout` when
+   * the session's home cannot be reached, `closed` when it has ended meanwhile.
+   */
+  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Promise<Seat>;
+}
 
 interface Held {
   readonly session: HomeSession;
   policy: () => SessionPolicy;
   readonly hashes: Readonly<Record<Role, TokenHash>>;
-  /** The generation whose host was connected in the last round, and the newest one that the directory knows as confirmed. */
+  /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
-  confirmed?: Generation | undefined;
 }
 
-/** All sessions that one edge is the home of: opens them for hosts, finds them for joiners. */
+/** All sessions of one edge, as their home or as a replica: opens them for hosts, finds them for joiners. */
 export class EdgeSessions {
   readonly #held = new Map<SessionId, Held>();
   readonly #tokens = new Map<TokenHash, { id: SessionId; role: Role }>();
+  readonly #backplanes: Backplanes;
+  readonly #records: HomeRecords;
+  readonly #lease: EdgeLease;
+  readonly #replicas: Replicas;
+  #settlingUntil = 0;
+  #draining = false;
   #stopped = false;
 
-  constructor(private readonly deps: EdgeDeps) {}
+  constructor(private readonly deps: EdgeDeps) {
+    const { region, directory, relay, regions = [], edgeId, clock, observer, addresses } = deps;
+    const failed = (what: string, error: unknown): void => observer.failed(what, error);
+    this.#backplanes = new Backplanes({ region, directory, relay }, regions);
+    this.#records = new HomeRecords({ edgeId, directory, failed, onLost: (session, why) => this.#lost(session, why) });
+    this.#replicas = new Replicas({ ...deps, backplanes: this.#backplanes });
+    this.#lease = new EdgeLease({
+      clock,
+      directory,
+      others: regions.map((other) => other.directory),
+      describe: () => ({ id: edgeId, region, addresses, load: this.#load, draining: this.#draining }),
+      onAnswer: (lost) => this.#directoryAnswered(lost),
+      failed,
+    });
+  }
 
   /** Makes this edge known and begins its rounds. */
   async start(): Promise<void> {
-    await this.#heartbeat();
-    this.#every(EDGE_RENEW_MS, () => void this.#heartbeat());
+    await this.#lease.start();
     this.#every(SWEEP_MS, () => this.#sweep());
   }
 
@@ -93,8 +140,18 @@ export class EdgeSessions {
     return this.#held.size;
   }
 
+  /** Those that this edge is the home of. */
   get sessions(): Iterable<HomeSession> {
     return [...this.#held.values()].map(({ session }) => session);
+  }
+
+  /** The joiners of this edge, session by session, wherever the sessions live. */
+  get rooms(): Iterable<Room> {
+    return [...[...this.#held.values()].map(({ session }) => session.room), ...this.#replicas.rooms];
+  }
+
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** Takes a host's connection. */
@@ -108,40 +165,66 @@ export class EdgeSessions {
     );
   }
 
-  /** What somebody who gave `user` wants to join; a text that cannot be a token or a name is `unknown` too. */
+  /**
+   * What somebody who gave `user` wants to join; a text that cannot be a token or a name is `unknown` too. `unavailable` or
+   * `timeout` when the session is not here and the directory is away.
+   */
   async find(user: string): Promise<JoinTarget> {
     const key = joinKey(user);
     if (key === undefined) return { kind: 'unknown' };
     const hash = key.kind === 'token' ? hashToken(key.token) : undefined;
     const local = hash && this.#tokens.get(hash);
     const held = local && this.#held.get(local.id);
-    if (local !== undefined && held !== undefined) return homeTarget(held, local.role);
-    const { directory } = this.deps;
-    const lookup = hash === undefined ? await directory.lookupByName(user) : await directory.lookupByTokenHash(hash);
+    if (local !== undefined && held !== undefined) return this.#homeTarget(held, local.role);
+    const lookup = await this.#lookup(
+      async (directory) =>
+        await (hash === undefined ? directory.lookupByName(user) : directory.lookupByTokenHash(hash)),
+    );
     if (lookup === undefined) return { kind: 'unknown' };
     const { session: record, role, state } = lookup;
-    if (state === 'closed') {
-      return { kind: 'closed', agoMs: Math.max(0, this.deps.clock.now() - (record.closedAt ?? 0)) };
-    }
     const here = this.#held.get(record.id);
-    return here === undefined ? { kind: 'elsewhere', record, role } : homeTarget(here, role);
+    if (here !== undefined) return this.#homeTarget(here, role);
+    if (state !== 'closed') return this.#replicaTarget(lookup);
+    return { kind: 'closed', agoMs: Math.max(0, this.deps.clock.now() - (record.closedAt ?? 0)) };
+  }
+
+  /** The directory can be reached again: what it does not know is written at once. */
+  async directoryIsBack(): Promise<void> {
+    this.#settlingUntil = this.deps.clock.monotonic() + SETTLING_MS;
+    await this.#lease.beat();
+  }
+
+  /**
+   * Gives all sessions away: their hosts go to look for another edge, and joiners stay as those of a replica until they
+   * leave. Resolves when nobody is left, or after `forMs`.
+   */
+  async drain(forMs: number): Promise<void> {
+    if (this.#draining || this.#stopped) return;
+    this.#draining = true;
+    await this.#lease.beat();
+    await Promise.all([...this.#held.values()].map(async ({ session }) => await this.#giveAway(session)));
+    const deadline = this.deps.clock.monotonic() + forMs;
+    while ([...this.rooms].some((room) => room.audience.size > 0) && this.deps.clock.monotonic() < deadline) {
+      await this.#pause(ASK_AGAIN_MS);
+    }
   }
 
   /** Ends everything here: joiners are told, hosts come back to another edge. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#replicas.stop();
     const releases = [...this.#held.values()].map(async ({ session }) => {
       session.detach();
-      await this.#quietly('release', this.deps.directory.release(this.#owner(session)));
+      await this.#records.release(session);
     });
     await Promise.all(releases);
-    await this.#quietly('remove edge', this.deps.directory.removeEdge(this.deps.edgeId));
+    await this.#lease.stop();
   }
 
   async #open(introduction: HostIntroduction): Promise<HomeSession> {
     const { link, policy, reconnectionData } = introduction;
-    if (this.#stopped) throw new ShipmateError('unavailable', 'This server is stopping');
+    if (this.#stopped || this.#draining) throw new ShipmateError('unavailable', 'This server is stopping');
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.#verify(reconnectionData, link);
     if (earlier !== undefined) {
@@ -150,30 +233,73 @@ export class EdgeSessions {
     }
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
-    const record = await this.deps.directory.claim(this.#newSession(id, tokens, introduction), this.deps.edgeId);
-    return this.#keep(record, tokens, introduction, false);
+    const { record, written } = await this.#records.claim(this.#newSession(id, tokens, introduction));
+    return this.#keep(record, tokens, introduction, { again: false, written });
   }
 
   /** The session that the host had, if it can have it again; else it is told why not. */
   async #reopen(introduction: HostIntroduction, earlier: ReconnectionData): Promise<HomeSession | undefined> {
-    const { directory, edgeId } = this.deps;
     const { link } = introduction;
-    const wanted = this.#newSession(earlier.sessionId, earlier.tokens, introduction);
-    let record: SessionRecord;
     try {
-      record = await directory.takeover(wanted, edgeId, earlier.generation);
+      const wanted = this.#newSession(earlier.sessionId, earlier.tokens, introduction);
+      const expected = await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
+      const { record, written } = await this.#records.takeover(wanted, expected);
+      return this.#keep(record, earlier.tokens, introduction, { again: true, written });
     } catch (error) {
       if (!isShipmateError(error, 'conflict') && !isShipmateError(error, 'closed')) throw error;
       const why = error.code === 'closed' ? 'has ended' : 'is held by another connection';
       link.send([{ type: 'notify', text: `Your session ${why}: this is a new one` }]);
       return undefined;
     }
-    return this.#keep(record, earlier.tokens, introduction, true);
+  }
+
+  /**
+   * Throws `conflict` when the session's host is there and answers: what was presented is then a copy. Answers where the
+   * session was, if that was not here.
+   */
+  async #refuseSecond({
+    sessionId: id,
+    generation: expected,
+    tokens,
+  }: ReconnectionData): Promise<SessionView | undefined> {
+    const here = this.#held.get(id)?.session;
+    if (here !== undefined) {
+      if (here.generation > expected || !(await here.isHostAlive())) return undefined;
+      throw new ShipmateError('conflict', 'the host is here');
+    }
+    const view = await this.#tried(this.#backplanes.find(async (directory) => await directory.lookup(id)));
+    if (view?.state !== 'live' || view.session.generation > expected) return view;
+    if (view.session.tokens.writer !== hashToken(tokens.writer)) return view;
+    const { edgeId, clock } = this.deps;
+    const { relay } = this.#backplanes.of(view.session.region);
+    const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
+    if ((await this.#tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
+    return view;
+  }
+
+  /** Takes a session over in the region where it was, too, which has a directory of its own; answers what to expect here. */
+  async #leaveRegion(view: SessionView | undefined, wanted: NewSession, expected: Generation): Promise<Generation> {
+    const { directory } = this.#backplanes.of(view?.session.region ?? this.deps.region);
+    if (view === undefined || directory === this.deps.directory) return expected;
+    const { edgeId } = this.deps;
+    try {
+      const { generation: taken } = await directory.takeover(wanted, edgeId, expected);
+      await directory.release({ sessionId: wanted.id, edgeId, generation: taken });
+      return generation(taken - 1);
+    } catch (error) {
+      if (!isShipmateError(error) || !error.temporary) throw error;
+      return expected;
+    }
   }
 
   /** Makes this edge the session's home: a new one, or the one it holds already with its host's new connection. */
-  #keep(record: SessionRecord, tokens: TokenPair, introduction: HostIntroduction, again: boolean): HomeSession {
-    const { clock, observer, commands, hostGraceMs, signer } = this.deps;
+  #keep(
+    record: SessionRecord,
+    tokens: TokenPair,
+    introduction: HostIntroduction,
+    { again, written }: { again: boolean; written: boolean },
+  ): HomeSession {
+    const { clock, observer, signer } = this.deps;
     const { link, model, policy } = introduction;
     const attachment = {
       link,
@@ -196,25 +322,76 @@ export class EdgeSessions {
     if (held !== undefined) {
       held.policy = policy;
       held.session.reattach(attachment);
-      return held.session;
+    } else if (again) observer.tookOver(record.id);
+    const session = held?.session ?? this.#makeHome(record, tokens, attachment);
+    if (held === undefined) {
+      this.#held.set(record.id, { session, policy, hashes: record.tokens });
+      for (const role of ['writer', 'reader'] as const) this.#tokens.set(record.tokens[role], { id: record.id, role });
     }
-    const session = new HomeSession(
-      record.id,
-      tokens,
-      {
-        clock,
-        observer,
-        commands,
-        hostGraceMs,
-        onHost: (self, connected) => this.#hostIs(self, connected),
-        onClosed: (self, why) => this.#closed(self, why),
-      },
-      attachment,
-      record.createdAt,
-    );
-    this.#held.set(record.id, { session, policy, hashes: record.tokens });
-    for (const role of ['writer', 'reader'] as const) this.#tokens.set(record.tokens[role], { id: record.id, role });
+    const make = (): NewSession => ({
+      ...this.#newSession(record.id, tokens, introduction),
+      createdAt: record.createdAt,
+    });
+    this.#records.keep(session, make, written);
+    introduction.onPolicy(() => this.#records.write(session, { policy: writePolicy(policy()) }));
+    // What came while the directory was asked.
+    if (writePolicy(policy()) !== record.policy) this.#records.write(session, { policy: writePolicy(policy()) });
     return session;
+  }
+
+  /** Joiners who are here already, as those of a replica, stay. */
+  #makeHome(
+    record: SessionRecord,
+    tokens: TokenPair,
+    attachment: ConstructorParameters<typeof HomeSession>[3],
+  ): HomeSession {
+    const { clock, observer, commands, hostGraceMs, relay } = this.deps;
+    const deps = {
+      clock,
+      observer,
+      commands,
+      relay,
+      hostGraceMs,
+      onHost: (self: HomeSession, hostConnected: boolean) => this.#records.write(self, { hostConnected }),
+      onClosed: (self: HomeSession, why: HostGone) => {
+        this.#forget(self);
+        this.#records.close(self, why);
+      },
+      onSuperseded: (self: HomeSession) => this.#lost(self, 'conflict'),
+    };
+    const room = this.#replicas.take(record.id);
+    return new HomeSession(record.id, tokens, deps, attachment, record.createdAt, room);
+  }
+
+  /** Another edge is the home: joiners of this one follow it there, unnoticed. */
+  #lost(session: HomeSession, why: 'conflict' | 'closed'): void {
+    this.#records.drop(session);
+    if (why === 'closed') {
+      session.close('expired', 'lost');
+      return;
+    }
+    this.#forget(session);
+    this.#moveOut(session, 'moved');
+  }
+
+  async #giveAway(session: HomeSession): Promise<void> {
+    await this.#records.release(session);
+    if (this.#held.get(session.id)?.session !== session) return;
+    this.#forget(session);
+    this.#moveOut(session, 'shutdown');
+  }
+
+  #moveOut(session: HomeSession, why: HostGone): void {
+    const { room, model, generation } = session;
+    session.handOver(why);
+    if (room.audience.size > 0 && !room.over) this.#replicas.follow(session.id, generation, { room, model });
+  }
+
+  #forget(session: HomeSession): void {
+    const held = this.#held.get(session.id);
+    if (held?.session !== session) return;
+    this.#held.delete(session.id);
+    for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
   }
 
   #newSession(id: SessionId, tokens: TokenPair, { model, policy, link }: HostIntroduction): NewSession {
@@ -239,29 +416,69 @@ export class EdgeSessions {
     }
   }
 
-  #hostIs(session: HomeSession, connected: boolean): void {
-    if (this.#stopped) return;
-    void this.#quietly('update', this.deps.directory.update(this.#owner(session), { hostConnected: connected }));
+  #homeTarget({ session, policy }: Held, role: Role): SessionTarget {
+    return {
+      kind: 'session',
+      id: session.id,
+      route: 'local',
+      role,
+      policy: policy(),
+      join: async (info, terminal, sink) => await this.#join(session.id, undefined, info, terminal, sink),
+    };
   }
 
-  #closed(session: HomeSession, why: HostGone): void {
-    const held = this.#held.get(session.id);
-    this.#held.delete(session.id);
-    for (const hash of Object.values(held?.hashes ?? {})) this.#tokens.delete(hash);
-    void this.#quietly('close', this.deps.directory.close(this.#owner(session), why));
+  #replicaTarget(lookup: Lookup): SessionTarget {
+    const { session: record, role } = lookup;
+    return {
+      kind: 'session',
+      id: record.id,
+      route: 'relay',
+      role,
+      policy: readPolicy(record.policy),
+      join: async (info, terminal, sink) => await this.#join(record.id, lookup, info, terminal, sink),
+    };
   }
 
-  #owner(session: HomeSession): Owner {
-    return { sessionId: session.id, edgeId: this.deps.edgeId, generation: session.generation };
+  /** The session may have moved since it was found: here, away from here, or to its end. */
+  async #join(
+    id: SessionId,
+    lookup: Lookup | undefined,
+    info: ParticipantInfo,
+    terminal: TerminalInfo,
+    sink: JoinerSink,
+  ): Promise<Seat> {
+    if (this.#stopped) throw new ShipmateError('unavailable', 'This server is stopping');
+    const held = this.#held.get(id)?.session;
+    if (held !== undefined) return held.join(info, terminal, sink);
+    const view = lookup ?? (await this.#backplanes.find(async (directory) => await directory.lookup(id)));
+    if (view === undefined || view.state === 'closed') throw new ShipmateError('closed', 'The session has ended');
+    const room = await this.#replicas.open(view);
+    if (room.over) throw new ShipmateError('closed', 'The session has ended');
+    return room.join(info, terminal, sink);
   }
 
-  async #heartbeat(): Promise<void> {
-    const { edgeId, region, addresses, directory } = this.deps;
+  /** Asks again while sessions are being written to a directory that had lost them. */
+  async #lookup(ask: (directory: Directory) => Promise<Lookup | undefined>): Promise<Lookup | undefined> {
+    for (;;) {
+      const found = await this.#backplanes.find(ask);
+      if (found !== undefined || this.deps.clock.monotonic() >= this.#settlingUntil) return found;
+      await this.#pause(ASK_AGAIN_MS);
+    }
+  }
+
+  #directoryAnswered(lost: boolean): void {
+    if (lost) {
+      this.deps.observer.leaseLost();
+      this.#settlingUntil = this.deps.clock.monotonic() + SETTLING_MS;
+      this.#replicas.announce();
+    }
+    void this.#records.answers(lost);
+  }
+
+  get #load(): { sessions: number; participants: number } {
     let participants = 0;
-    for (const { session } of this.#held.values()) participants += session.audience.size;
-    const load = { sessions: this.#held.size, participants };
-    const beat = directory.heartbeat({ id: edgeId, region, addresses, load, draining: this.#stopped });
-    await this.#quietly('heartbeat', beat);
+    for (const room of this.rooms) participants += room.audience.size;
+    return { sessions: this.#held.size, participants };
   }
 
   #sweep(): void {
@@ -271,6 +488,19 @@ export class EdgeSessions {
       else session.model.tick();
       this.#confirm(held);
     }
+    this.#replicas.tick();
+    void this.#lookForEdges();
+  }
+
+  /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
+  async #lookForEdges(): Promise<void> {
+    const homes = [...this.#held.values()].map(({ session }) => session).filter((one) => one.hasRemoteJoiners);
+    if (homes.length === 0 && this.#replicas.size === 0) return;
+    const edges = await this.#tried(this.deps.directory.listEdges());
+    if (edges === undefined || this.#stopped) return;
+    const alive = new Set(edges.map(({ id }) => id));
+    for (const session of homes) session.keepEdges(alive);
+    await this.#replicas.look(this.deps.region, alive);
   }
 
   /** A connection that lived through a whole round has brought the host its newest reconnection data. */
@@ -278,9 +508,7 @@ export class EdgeSessions {
     const { session } = held;
     const last = held.seenGeneration;
     held.seenGeneration = session.state === 'live' ? session.generation : undefined;
-    if (last === undefined || last !== held.seenGeneration || held.confirmed === last) return;
-    held.confirmed = last;
-    void this.#quietly('confirm', this.deps.directory.update(this.#owner(session), { confirmed: true }));
+    if (last !== undefined && last === held.seenGeneration) this.#records.confirm(session);
   }
 
   #every(ms: number, run: () => void): void {
@@ -291,18 +519,19 @@ export class EdgeSessions {
     });
   }
 
-  /** The directory being away costs no session: what it was not told, it is told when it is asked again. */
-  async #quietly(what: string, call: Promise<unknown>): Promise<void> {
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => this.deps.clock.after(ms, resolve));
+  }
+
+  /** Undefined where it fails: the directory being away costs no session. */
+  async #tried<T>(call: Promise<T>): Promise<T | undefined> {
     try {
-      await call;
+      return await call;
     } catch (error) {
-      this.deps.observer.failed(`directory: ${what}`, error);
+      this.deps.observer.failed('directory', error);
+      return undefined;
     }
   }
-}
-
-function homeTarget({ session, policy }: Held, role: Role): JoinTarget {
-  return { kind: 'home', session, role, policy: policy() };
 }
 
 function joinKey(user: string): ReturnType<typeof parseJoinKey> | undefined {

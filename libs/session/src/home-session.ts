@@ -1,13 +1,21 @@
-import type { Clock, Generation, ParticipantId, SessionId, Timer } from '#kernel';
+import type { Clock, EdgeId, Generation, SessionId, Timer } from '#kernel';
 import type { TokenPair } from '#access';
-import type { ServerMessage } from '#tmate-protocol';
-import { Audience } from './audience.js';
+import type { Relay } from '#relay';
+import { commandArgv, type Command } from '#tmux';
+import { encodeHostMessage, type HostMessage, type ServerMessage } from '#tmate-protocol';
+import type { Audience } from './audience.js';
+import { HomeStream } from './home-stream.js';
+import { HostWait } from './host-wait.js';
+import { writeModel } from './model-snapshot.js';
 import type { HostGone, SessionObserver } from './observer.js';
-import type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, SessionControl, TerminalInfo } from './ports.js';
-import { Seat } from './seat.js';
+import type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, TerminalInfo } from './ports.js';
+import { RemoteJoiners } from './remote-joiners.js';
+import { Room, type RoomSource } from './room.js';
+import type { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
-import type { Size } from './sizes.js';
-import { ENDING_TEXT, HostText, waitingText } from './texts.js';
+import { smallestWindow, type Size } from './sizes.js';
+import { encodeState, type HostState, type SessionEnding } from './stream-records.js';
+import { HostText, waitingText } from './texts.js';
 
 /** How a joiner is told to join, for a token. */
 export interface JoinCommands {
@@ -20,12 +28,15 @@ export interface HomeDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
   readonly commands: JoinCommands;
+  readonly relay: Relay;
   /** How long a lost host is waited for, in milliseconds. */
   readonly hostGraceMs: number;
   /** Called when the host is lost, and when it is back. */
   readonly onHost: (session: HomeSession, connected: boolean) => void;
   /** Called once, when the session is over for good. */
   readonly onClosed: (session: HomeSession, why: HostGone) => void;
+  /** Called when another edge turns out to be the home. */
+  readonly onSuperseded: (session: HomeSession, generation: Generation) => void;
 }
 
 /** A host's connection as its session sees it: where to send, what it said, which home it makes this. */
@@ -48,21 +59,30 @@ const NO_LIMIT = -1;
  */
 export const NUDGE_MS = 30;
 
+/** How long a host may take, after it came back, to say what its panes hold; then replicas get what there is. */
+export const RESTATE_MS = 2000;
+
+/** Messages that replicas need not, or must not, see: the last is a secret. */
+const KEPT_HERE: ReadonlySet<HostMessage['type']> = new Set(['header', 'ready', 'fin', 'failed-cmd', 'reconnect']);
+
 /**
- * A session at its home: the host's link, the model of what it shares, and this edge's joiners. It outlives the link: a
- * lost host is waited for, and takes up where it left.
+ * A session at its home: the host's link, the model of what it shares, and who has joined, here and at other edges. It
+ * outlives the link: a lost host is waited for, and takes up where it left.
  */
-export class HomeSession implements SessionControl {
-  readonly audience: Audience<Seat>;
+export class HomeSession implements RoomSource {
+  readonly route = 'local';
+  readonly room: Room;
+  readonly #remote: RemoteJoiners;
+  readonly #wait: HostWait;
+  #stream: HomeStream | undefined;
+  #restating: Timer | undefined;
   #model: SessionModel;
   #link: HostLink | undefined;
   #generation: Generation;
   #asked: Size | undefined;
   #statusLines = 1;
   #state: 'live' | 'reconnecting' | 'closed' = 'live';
-  #lostUntil = 0;
-  #countdown: Timer | undefined;
-  #nextClientId = 1;
+  #ending: SessionEnding | undefined;
   #nudge: Timer | undefined;
 
   constructor(
@@ -71,11 +91,42 @@ export class HomeSession implements SessionControl {
     private readonly deps: HomeDeps,
     attachment: HostAttachment,
     readonly createdAt: number,
+    /** The joiners that were here before their host was. */
+    room?: Room,
   ) {
-    this.audience = new Audience(deps.clock, (cols, rows, previous) => this.#model.compose(cols, rows, previous));
     this.#model = attachment.model;
     this.#generation = attachment.generation;
+    this.#wait = new HostWait(
+      deps.clock,
+      () => this.room.noticed(),
+      () => this.close('expired', 'lost'),
+    );
+    this.room = room ?? new Room(id, deps, () => this);
+    this.#remote = new RemoteJoiners({
+      nextClientId: () => this.room.nextClientId(),
+      hostHears: () => this.#state !== 'reconnecting',
+      joined: ({ role, address }, again) => {
+        this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
+        if (role === 'writer') this.#askForSize();
+      },
+      left: ({ id: left, role, address }) => {
+        this.#stream?.forget(left);
+        this.#tellHost(HostText.left(address, this.clients));
+        if (role === 'writer') this.#askForSize();
+      },
+      resized: ({ role }) => {
+        if (role === 'writer') this.#askForSize();
+      },
+      send: (_, messages) => this.#toHost(messages),
+      mirror: ({ id: from }, command) => {
+        const cause = this.#mirror(command);
+        if (cause !== undefined) this.#stream?.tell({ kind: 'failed', participantId: from, cause });
+      },
+      probe: (nonce) => void this.#probed(nonce),
+      failed: (what, error) => deps.observer.failed(what, error),
+    });
     this.#attach(attachment);
+    if (room !== undefined) room.feed(this);
   }
 
   get state(): 'live' | 'reconnecting' | 'closed' {
@@ -92,6 +143,30 @@ export class HomeSession implements SessionControl {
 
   get hostAddress(): string | undefined {
     return this.#link?.address;
+  }
+
+  /** The joiners at this edge. */
+  get audience(): Audience<Seat> {
+    return this.room.audience;
+  }
+
+  /** How many have joined, here and elsewhere. */
+  get clients(): number {
+    return this.room.audience.size + this.#remote.size;
+  }
+
+  get hasRemoteJoiners(): boolean {
+    return this.#remote.size > 0;
+  }
+
+  get notice(): string | undefined {
+    const { leftMs } = this.#wait;
+    return leftMs === undefined ? undefined : waitingText(leftMs);
+  }
+
+  /** Whether the host is really there: asks it, where its connection looks alive. */
+  async isHostAlive(): Promise<boolean> {
+    return (await this.#link?.isAlive()) === true;
   }
 
   /** The host is back, here, with a new connection: joiners go on where they were. An older connection ends. */
@@ -114,20 +189,26 @@ export class HomeSession implements SessionControl {
     this.#state = 'reconnecting';
     this.deps.observer.hostGone(this.id, why, detail);
     this.deps.onHost(this, false);
-    this.#lostUntil = this.deps.clock.now() + this.deps.hostGraceMs;
-    this.#tick();
+    this.#wait.start(this.deps.hostGraceMs);
+    this.#stream?.tell({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
   }
 
-  /** The host said that the session is over. */
-  fin(): void {
-    this.close('fin', 'ended');
+  /** The host said that the session is over; a connection that was replaced has no say in it. */
+  fin(link: HostLink): void {
+    if (link === this.#link) this.close('fin', 'ended');
   }
 
   /** Ends the session for everybody. */
-  close(why: HostGone, ending: SeatEnding): void {
+  close(why: HostGone, ending: SessionEnding): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#end(ending);
+    this.#ending = ending;
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#leave();
+    this.room.end(ending);
+    // Whoever missed this gets it by a snapshot.
+    stream?.end({ kind: 'ended', ending });
     this.deps.observer.sessionClosed(this.id, why);
     this.deps.onClosed(this, why);
   }
@@ -135,41 +216,44 @@ export class HomeSession implements SessionControl {
   /** This edge stops: joiners are told to come back, the host goes to look for another edge. The session lives on. */
   detach(): void {
     if (this.#state === 'closed') return;
+    this.handOver('shutdown');
+    this.room.end('shutdown');
+  }
+
+  /** This edge is not the home any more: the host is let go, the joiners stay in their room. */
+  handOver(why: HostGone): void {
+    if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#end('shutdown');
-    this.deps.observer.hostGone(this.id, 'shutdown');
+    this.#stream?.tell({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
+    this.#leave();
+    this.deps.observer.hostGone(this.id, why);
   }
 
-  /** Seats a joiner. */
+  /** Seats a joiner at this edge. */
   join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Seat {
-    const seat = new Seat({
-      info,
-      terminal,
-      sink,
-      clientId: this.#nextClientId++,
-      clock: this.deps.clock,
-      observer: this.deps.observer,
-      audience: this.audience,
-      control: this,
-      model: () => this.#model,
-    });
-    this.audience.add(seat);
-    this.#model.wake();
-    if (this.#state === 'reconnecting') seat.notice(waitingText(this.#lostUntil - this.deps.clock.now()));
-    seat.start();
-    this.deps.observer.joined(this.id, info);
-    this.#tellHost(HostText.joined(info.address, this.audience.size));
-    if (info.role === 'writer') this.#askForSize();
-    return seat;
+    return this.room.join(info, terminal, sink);
   }
 
-  send(from: ParticipantId, messages: readonly ServerMessage[]): void {
-    if (this.audience.get(from)?.info.role !== 'writer') return;
-    this.#link?.send(messages);
-    this.#nudge ??= this.deps.clock.after(NUDGE_MS, () => {
-      this.#nudge = undefined;
-      this.#link?.send([this.#clients]);
-    });
+  joined(seat: Seat): void {
+    this.#tellHost(HostText.joined(seat.info.address, this.clients));
+    if (seat.info.role === 'writer') this.#askForSize();
+  }
+
+  send(_: Seat, messages: readonly ServerMessage[]): void {
+    this.#toHost(messages);
+  }
+
+  mirror(_: Seat, command: Command): string | undefined {
+    return this.#mirror(command);
+  }
+
+  resized(seat: Seat): void {
+    if (seat.info.role === 'writer') this.#askForSize();
+  }
+
+  left(seat: Seat): void {
+    this.#tellHost(HostText.left(seat.info.address, this.clients));
+    if (seat.info.role === 'writer') this.#askForSize();
   }
 
   /** The host said something: it is awake. */
@@ -178,48 +262,47 @@ export class HomeSession implements SessionControl {
     this.#nudge = undefined;
   }
 
-  resized(from: ParticipantId): void {
-    if (this.audience.get(from)?.info.role === 'writer') this.#askForSize();
+  /** A message of the host that the model has taken, as it came. */
+  said(link: HostLink, message: HostMessage, bytes: Uint8Array): void {
+    if (link !== this.#link) return;
+    if (message.type === 'snapshot' && this.#restating !== undefined) this.#restated();
+    else if (!KEPT_HERE.has(message.type) && !isServersOwn(message)) this.#stream?.host(bytes);
   }
 
-  leave(from: ParticipantId, ending: SeatEnding): void {
-    const seat = this.audience.get(from);
-    if (seat === undefined) return;
-    this.#remove(seat, ending);
-    this.#tellHost(HostText.left(seat.info.address, this.audience.size));
-    if (seat.info.role === 'writer') this.#askForSize();
+  /** The end of what the host said at once. */
+  settled(): void {
+    this.#stream?.flush();
   }
 
-  #end(ending: SeatEnding): void {
-    this.#countdown?.cancel();
+  /** Forgets the joiners of edges that are gone. */
+  keepEdges(alive: ReadonlySet<EdgeId>): void {
+    this.#remote.keepEdges(alive);
+  }
+
+  /** Lets go of the host and of the replicas. */
+  #leave(): void {
+    this.#wait.stop();
     this.heard();
-    for (const seat of this.audience.seats) this.#remove(seat, ending);
-    this.audience.dispose();
+    this.#restating?.cancel();
+    this.#stream?.dispose();
+    this.#stream = undefined;
     this.#model.onChange = undefined;
     const link = this.#link;
     this.#link = undefined;
     link?.close();
   }
 
-  /** A command of a seat failed at the host. */
-  #failed(clientId: number, cause: string): void {
-    for (const seat of this.audience.seats) {
-      if (seat.clientId === clientId) seat.message(cause.charAt(0).toUpperCase() + cause.slice(1));
-    }
-  }
-
   #attach({ link, model, generation, reconnectionData, again }: HostAttachment): void {
     this.#link = link;
     this.#model.onChange = undefined;
+    model.continueFrom(this.#model);
     this.#model = model;
     this.#generation = generation;
     this.#state = 'live';
     this.#asked = undefined;
-    this.#countdown?.cancel();
-    this.#countdown = undefined;
+    this.#wait.stop();
     model.onChange = () => this.#modelChanged();
     model.onCommandFailed = (clientId, cause) => this.#failed(clientId, cause);
-    if (this.audience.size > 0) model.wake();
     const { writer, reader } = this.tokens;
     const texts = again
       ? [HostText.reconnected]
@@ -231,7 +314,7 @@ export class HomeSession implements SessionControl {
     const environment: [string, string][] = [
       ['tmate_ssh_ro', this.deps.commands.ssh(reader)],
       ['tmate_ssh', this.deps.commands.ssh(writer)],
-      ['tmate_num_clients', String(this.audience.size)],
+      ['tmate_num_clients', String(this.clients)],
       ['tmate_reconnection_data', reconnectionData],
     ];
     link.send([
@@ -240,47 +323,103 @@ export class HomeSession implements SessionControl {
       { type: 'ready' },
     ]);
     this.#askForSize();
-    for (const seat of this.audience.seats) seat.notice(undefined);
-    this.audience.changed();
+    this.room.refresh();
+    this.#openStream();
+  }
+
+  /** A host that came back must have said what its panes hold before replicas may follow it. */
+  #openStream(): void {
+    this.#stream?.dispose();
+    this.#stream = undefined;
+    this.#restating?.cancel();
+    if (this.#generation === 1 || this.#model.restated) this.#restated();
+    else this.#restating = this.deps.clock.after(RESTATE_MS, () => this.#restated());
+  }
+
+  #restated(): void {
+    this.#restating?.cancel();
+    this.#restating = undefined;
+    const { relay, clock, observer } = this.deps;
+    const generation = this.#generation;
+    this.#stream ??= new HomeStream({
+      relay,
+      clock,
+      sessionId: this.id,
+      generation,
+      snapshot: () => encodeState({ host: this.#hostState, model: writeModel(this.#model) }),
+      input: (input) => this.#remote.take(input),
+      superseded: (newer) => this.deps.onSuperseded(this, newer),
+      failed: (what, error) => observer.failed(what, error),
+    });
+  }
+
+  get #hostState(): HostState {
+    if (this.#ending !== undefined) return { kind: 'ended', ending: this.#ending };
+    const { leftMs } = this.#wait;
+    return leftMs === undefined ? { kind: 'live' } : { kind: 'waiting', leftMs };
   }
 
   /** Whether there is a status line decides how large a window fits. */
   #modelChanged(): void {
-    this.audience.changed();
+    this.room.audience.changed();
     if (this.#model.statusLines !== this.#statusLines) this.#askForSize();
   }
 
-  #remove(seat: Seat, ending: SeatEnding): void {
-    this.audience.remove(seat);
-    seat.end(ending, ENDING_TEXT[ending]);
-    this.deps.observer.left(this.id, seat.info, ending);
+  /** A command of a joiner failed at the host. */
+  #failed(clientId: number, cause: string): void {
+    const text = cause.charAt(0).toUpperCase() + cause.slice(1);
+    const seat = this.room.audience.seats.find((one) => one.clientId === clientId);
+    if (seat !== undefined) seat.message(text);
+    const remote = this.#remote.byClientId(clientId);
+    if (remote !== undefined) this.#stream?.tell({ kind: 'failed', participantId: remote.id, cause: text });
   }
 
-  #tellHost(text: string): void {
-    this.#link?.send([this.#clients, { type: 'notify', text }]);
+  #toHost(messages: readonly ServerMessage[]): void {
+    this.#link?.send(messages);
+    this.#nudge ??= this.deps.clock.after(NUDGE_MS, () => {
+      this.#nudge = undefined;
+      this.#link?.send([this.#numClients]);
+    });
   }
 
-  get #clients(): ServerMessage {
-    return { type: 'set-env', name: 'tmate_num_clients', value: String(this.audience.size) };
+  #mirror(command: Command): string | undefined {
+    const applied = this.#model.mirror.run(command, { currentWindow: this.#model.windows.current?.index });
+    if (applied.kind === 'error') return applied.message;
+    this.#model.touch();
+    this.#stream?.host(encodeHostMessage({ type: 'exec-cmd', args: commandArgv(command) }));
+    this.#stream?.flush();
+    return undefined;
+  }
+
+  async #probed(nonce: string): Promise<void> {
+    const alive = await this.isHostAlive();
+    this.#stream?.tell({ kind: 'probed', nonce, alive });
+  }
+
+  #tellHost(text: string | undefined): void {
+    this.#link?.send([this.#numClients, ...(text === undefined ? [] : [{ type: 'notify', text } as const])]);
+  }
+
+  get #numClients(): ServerMessage {
+    return { type: 'set-env', name: 'tmate_num_clients', value: String(this.clients) };
   }
 
   /** Asks the host for the window that fits every writer, if it is another than it was asked for last. */
   #askForSize(): void {
     if (this.#link === undefined) return;
     this.#statusLines = this.#model.statusLines;
-    const size = this.audience.smallestWindow(this.#statusLines);
+    const local = this.room.audience.seats.filter(({ info }) => info.role === 'writer').map((seat) => seat.size);
+    const size = smallestWindow([...local, ...this.#remote.writersSizes], this.#statusLines);
     if (size?.cols === this.#asked?.cols && size?.rows === this.#asked?.rows) return;
     this.#asked = size;
     this.#link.send([{ type: 'resize', cols: size?.cols ?? NO_LIMIT, rows: size?.rows ?? NO_LIMIT }]);
   }
+}
 
-  #tick(): void {
-    const leftMs = this.#lostUntil - this.deps.clock.now();
-    if (leftMs <= 0) {
-      this.close('expired', 'lost');
-      return;
-    }
-    for (const seat of this.audience.seats) seat.notice(waitingText(leftMs));
-    this.#countdown = this.deps.clock.after(Math.min(1000, leftMs), () => this.#tick());
-  }
+const isTmateName = (arg: string): boolean => arg.startsWith('tmate-');
+
+/** `set-option tmate-…`: a word to the server, as an API key or who may join. It is nobody else's. */
+function isServersOwn(message: HostMessage): boolean {
+  if (message.type === 'exec-cmd-str') return /\btmate-/.test(message.command);
+  return message.type === 'exec-cmd' && /^set/.test(message.args[0] ?? '') && message.args.some(isTmateName);
 }

@@ -12,6 +12,8 @@ export interface HostIntroduction {
   readonly model: SessionModel;
   /** Who may join by what the host has said so far: it may ask for keys at any time. */
   readonly policy: () => SessionPolicy;
+  /** Calls `listener` each time the host changes that. */
+  readonly onPolicy: (listener: () => void) => void;
   /** What the host got at an earlier home, if it had one. A secret. */
   readonly reconnectionData: string | undefined;
 }
@@ -25,6 +27,7 @@ export class HostConnection {
   readonly #policy = new PolicyBuilder();
   readonly #decoder: HostMessageDecoder;
   #reconnectionData: string | undefined;
+  #onPolicy: (() => void) | undefined;
   #session: HomeSession | undefined;
   #opening = false;
   #finished = false;
@@ -37,8 +40,12 @@ export class HostConnection {
     private readonly failed: (what: string, error: unknown) => void,
   ) {
     this.#model = new SessionModel(clock);
-    this.#model.onSet = (option, value) => this.#tell(...this.#policy.set(option, value));
-    this.#decoder = new HostMessageDecoder({ onMessage: (message) => this.#message(message) });
+    this.#model.onSet = (option, value) => {
+      const before = this.#policy.policy;
+      this.#tell(...this.#policy.set(option, value));
+      if (this.#policy.policy !== before) this.#onPolicy?.();
+    };
+    this.#decoder = new HostMessageDecoder({ onMessage: (message, bytes) => this.#message(message, bytes) });
   }
 
   /** Bytes from the host. What is not the protocol ends this connection, with a reason. */
@@ -47,6 +54,7 @@ export class HostConnection {
     this.#session?.heard();
     try {
       this.#decoder.push(chunk);
+      this.#session?.settled();
       this.#model.settle();
     } catch (error) {
       if (!isShipmateError(error)) this.failed('host message', error);
@@ -61,9 +69,10 @@ export class HostConnection {
     this.#session?.hostLost(this.link, why);
   }
 
-  #message(message: HostMessage): void {
+  #message(message: HostMessage, bytes: Uint8Array): void {
     if (this.#over) return;
     this.#model.apply(message);
+    this.#session?.said(this.link, message, bytes);
     switch (message.type) {
       case 'reconnect':
         this.#reconnectionData = message.data;
@@ -77,7 +86,7 @@ export class HostConnection {
         break;
       case 'fin':
         this.#finished = true;
-        this.#session?.fin();
+        this.#session?.fin(this.link);
         break;
       default:
         break;
@@ -91,6 +100,7 @@ export class HostConnection {
       link: this.link,
       model: this.#model,
       policy: () => this.#policy.policy,
+      onPolicy: (listener) => void (this.#onPolicy = listener),
       reconnectionData: this.#reconnectionData,
     };
     this.open(introduction).then(
@@ -104,7 +114,7 @@ export class HostConnection {
 
   #opened(session: HomeSession): void {
     this.#session = session;
-    if (this.#finished) session.fin();
+    if (this.#finished) session.fin(this.link);
     else if (this.#over) session.hostLost(this.link, 'lost');
   }
 

@@ -1,11 +1,13 @@
 export { EdgeSessions, QUIET_MS } from './edge-sessions.js';
-export type { EdgeDeps, JoinTarget } from './edge-sessions.js';
+export type { EdgeDeps, JoinTarget, SessionTarget } from './edge-sessions.js';
+export type { Backplane } from './backplanes.js';
 export { HomeSession } from './home-session.js';
 export type { JoinCommands } from './home-session.js';
 export type { HostConnection } from './host-connection.js';
 export { silentObserver } from './observer.js';
-export type { HostGone, SessionObserver } from './observer.js';
+export type { HostGone, Route, SessionObserver } from './observer.js';
 export type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, TerminalInfo } from './ports.js';
+export type { Room } from './room.js';
 export type { Seat } from './seat.js';
 export { SessionModel } from './session-model.js';
 export { ENDING_EXIT_STATUS, ENDING_TEXT, HostText } from './texts.js';

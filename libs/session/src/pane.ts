@@ -1,5 +1,6 @@
+import { damaged, type ByteReader, type ByteWriter } from '#kernel';
 import { CopyView, Terminal, type CopyOptions, type PaneSource, type TerminalModes } from '#screen';
-import type { CopyMode, SnapshotPane } from '#tmate-protocol';
+import { Limit, type CopyMode, type SnapshotPane } from '#tmate-protocol';
 
 /** tmate's own server keeps this much of a pane, whatever the host's `history-limit` says; so does the host, by default. */
 export const HISTORY_LIMIT = 2000;
@@ -115,6 +116,37 @@ export class Pane {
     this.#copy.addLine(text);
   }
 
+  /**
+   * The pane as `writeTo` left it, in the window `window`. Throws a `ShipmateError` of code `protocol` where it is damaged.
+   */
+  static readFrom(reader: ByteReader, window: number): Pane {
+    const id = reader.varint();
+    const rect = { x: reader.varint() | 0, y: reader.varint() | 0, cols: side(reader), rows: side(reader) };
+    const pane = new Pane(id, rect, reader.varint());
+    pane.window = window;
+    const frozen = reader.raw(reader.varint());
+    if (frozen.length > 0) pane.#terminal = Terminal.thaw(frozen);
+    if (pane.terminal.cols !== rect.cols || pane.terminal.rows !== rect.rows) throw damaged('a pane of another size');
+    const unparsed = reader.raw(reader.varint());
+    if (unparsed.length > 0) pane.terminal.write(unparsed);
+    if (reader.u8() === 1) pane.#copy = CopyView.readFrom(reader, pane.terminal);
+    return pane;
+  }
+
+  /** Packs all that the pane holds; of its history the newest lines, up to `historyBytes` of them packed. */
+  writeTo(writer: ByteWriter, historyBytes: number): void {
+    const { x, y, cols, rows } = this.rect;
+    // One that sleeps need not be woken, unless it is too long as it is.
+    if (this.#frozen !== undefined && this.#frozen.length > historyBytes) this.#wake();
+    const frozen = this.#frozen ?? this.#terminal?.freeze(historyBytes) ?? new Uint8Array();
+    for (const value of [this.id, x >>> 0, y >>> 0, cols, rows, this.historyLimit, frozen.length]) writer.varint(value);
+    writer.raw(frozen);
+    writer.varint(this.#unparsedBytes);
+    for (const data of this.#unparsed) writer.raw(data);
+    writer.u8(this.#copy === undefined ? 0 : 1);
+    this.#copy?.writeTo(writer, historyBytes);
+  }
+
   /** Packs the pane away; harmless where it sleeps already. A pane in copy mode stays as it is. */
   sleep(): void {
     if (this.#terminal === undefined || this.#copy !== undefined) return;
@@ -139,4 +171,10 @@ export class Pane {
     this.#unparsed = [];
     this.#unparsedBytes = 0;
   }
+}
+
+function side(reader: ByteReader): number {
+  const value = reader.upTo(Math.max(Limit.cols, Limit.rows), 'a side of a pane');
+  if (value === 0) throw damaged('a pane without a side');
+  return value;
 }

@@ -1,4 +1,5 @@
 import type { ParticipantId, Role } from '#kernel';
+import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 
 /** Who joined, as far as the session cares. */
@@ -55,12 +56,19 @@ export interface HostLink {
   send(messages: readonly ServerMessage[]): void;
   /** Ends the connection, after what was sent. */
   close(): void;
+  /** Asks the host for a sign of life; false when none comes within a few seconds. */
+  isAlive(): Promise<boolean>;
 }
 
 /** What a seat does to the session: at home it goes to the host, elsewhere to the home first. */
 export interface SessionControl {
   /** Sends a writer's keys and commands to the host, in order. */
   send(from: ParticipantId, messages: readonly ServerMessage[]): void;
+  /**
+   * Does a writer's command on the copy of options and keys that all joiners share; answers what is wrong with it, if
+   * that is known at once.
+   */
+  mirror(from: ParticipantId, command: Command): string | undefined;
   /** A participant's terminal has a new size. */
   resized(from: ParticipantId): void;
   /** A participant leaves. */

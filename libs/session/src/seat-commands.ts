@@ -61,6 +61,8 @@ export interface CommandSeat {
   readonly messages: readonly string[];
   message(text: string): void;
   send(message: ServerMessage): void;
+  /** Does a command on the options and keys that all joiners share; answers what is wrong with it. */
+  mirror(command: Command): string | undefined;
   leave(ending: SeatEnding): void;
   /** Makes the next key one of a table. */
   useKeyTable(table: string): string | undefined;
@@ -214,10 +216,8 @@ export class SeatCommands {
   }
 
   #mirror(command: Command): void {
-    const { model } = this.seat;
-    const applied = model.mirror.run(command, { currentWindow: model.windows.current?.index });
-    if (applied.kind === 'error') this.#fault(applied.message);
-    else model.touch();
+    const fault = this.seat.mirror(command);
+    if (fault !== undefined) this.#fault(fault);
   }
 
   #atSeat(command: Command, depth: number, mouse: MouseInput | undefined): void {

@@ -9,7 +9,7 @@ import {
   type MouseEvent,
   type TermCapabilities,
 } from '#screen';
-import { KeyMachine } from '#tmux';
+import { KeyMachine, type Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { Audience } from './audience.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
@@ -172,6 +172,10 @@ export class Seat implements CommandSeat {
   /** Puts a message for the host behind what this input has sent already. */
   send(message: ServerMessage): void {
     this.#outgoing.push(message);
+  }
+
+  mirror(command: Command): string | undefined {
+    return this.deps.control.mirror(this.info.id, command);
   }
 
   /** Draws again after the seat's own prompt or list changed. */

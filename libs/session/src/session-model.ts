@@ -23,6 +23,14 @@ export interface Placement {
   readonly offsetY: number;
 }
 
+/** What a model knows of its host beside the mirror and the windows. */
+export interface ModelBasics {
+  readonly version: HostVersion | undefined;
+  readonly uname: UnameMessage | undefined;
+  /** Both ends of the status line, where the host sends them. */
+  readonly status: { readonly left: string; readonly right: string } | undefined;
+}
+
 /**
  * What a host shares, made from its messages: windows and panes, the mirror of its tmux, its status line. The same
  * messages make the same model anywhere; it knows nothing of connections or joiners.
@@ -35,6 +43,7 @@ export class SessionModel {
   #uname: UnameMessage | undefined;
   #changed = false;
   #bells = 0;
+  #restated = false;
   #awake = false;
   #lastOutputAt = 0;
 
@@ -48,6 +57,28 @@ export class SessionModel {
   constructor(private readonly clock: Clock) {
     this.windows = new Windows(() => this.mirror.options.number('history-limit'));
     this.#status = new StatusLine(this, clock);
+  }
+
+  /** What a snapshot carries beside the mirror and the windows. */
+  get basics(): ModelBasics {
+    return { version: this.#version, uname: this.#uname, status: this.#status.ends };
+  }
+
+  /** Takes over a snapshot's basics. */
+  resume({ version, uname, status }: ModelBasics): void {
+    this.#version = version;
+    this.#uname = uname;
+    if (status !== undefined) this.#status.fromHost(status.left, status.right);
+  }
+
+  /** Goes on where another model of the same session was: a terminal must not ring for what it has rung for. */
+  continueFrom(earlier: SessionModel): void {
+    this.#bells = earlier.#bells;
+  }
+
+  /** The host has said what its panes hold, as it does once after it came back. */
+  get restated(): boolean {
+    return this.#restated;
   }
 
   get version(): HostVersion | undefined {
@@ -117,6 +148,7 @@ export class SessionModel {
         break;
       case 'snapshot':
         this.windows.load(message.panes);
+        this.#restated = true;
         this.#changed = true;
         break;
       case 'failed-cmd':

@@ -281,6 +281,11 @@ describe('a host that comes back', () => {
     const data = host.env('tmate_reconnection_data') ?? '';
     const forged = await stage.host({ reconnect: `${data[0] === 'B' ? 'C' : 'B'}${data.slice(1)}` });
     expect(forged.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
+    const copy = await stage.host({ reconnect: data });
+    expect(copy.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
+    expect(copy.notices[0]).toContain('is held by another connection');
+    expect(host.closed).toBe(false);
+    host.alive = false;
     const back = await stage.host({ reconnect: data });
     expect(back.env('tmate_ssh')).toBe(host.env('tmate_ssh'));
     const replayed = await stage.host({ reconnect: data });
@@ -302,6 +307,7 @@ describe('bad input of a host', () => {
       address: '192.0.2.1',
       send: (messages) => notices.push(...messages.flatMap((m) => (m.type === 'notify' ? [m.text] : []))),
       close: () => void (closed = true),
+      isAlive: async () => true,
     });
     connection.data(bytes);
     expect(closed).toBe(true);

@@ -3,6 +3,7 @@ import xterm from '@xterm/headless';
 import { edgeId, FakeClock, participantId, type Role } from '#kernel';
 import { ReconnectionSigner } from '#access';
 import { MemoryDirectory } from '#directory';
+import { BusRelay, MemoryBus } from '#relay';
 import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
 import { EdgeSessions } from './edge-sessions.js';
 import type { HostConnection } from './host-connection.js';
@@ -29,6 +30,13 @@ export class FakeHost implements HostLink {
 
   close(): void {
     this.closed = true;
+  }
+
+  /** Whether it answers when it is asked for a sign of life. */
+  alive = true;
+
+  async isAlive(): Promise<boolean> {
+    return this.alive && !this.closed;
   }
 
   say(...messages: HostMessage[]): void {
@@ -202,6 +210,7 @@ export class Stage {
       addresses: { sshHost: 'localhost', sshPort: 2222, webUrl: '' },
       clock: this.clock,
       directory: this.directory,
+      relay: new BusRelay(new MemoryBus(), this.clock),
       signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
       observer: {
         ...silentObserver,
@@ -241,9 +250,9 @@ export class Stage {
     const command = host.env(role === 'writer' ? 'tmate_ssh' : 'tmate_ssh_ro') ?? '';
     const token = /(\S+)@/.exec(command)?.[1] ?? '';
     const target = await this.sessions.find(token);
-    if (target.kind !== 'home') throw new Error(`the token leads to: ${target.kind}`);
+    if (target.kind !== 'session') throw new Error(`the token leads to: ${target.kind}`);
     const terminal = new FakeTerminal(cols, rows);
-    terminal.seat = target.session.join(
+    terminal.seat = await target.join(
       { id: participantId(randomUUID()), role: target.role, transport: 'ssh', address: '192.0.2.9' },
       { cols, rows, term, colorTerm: undefined, utf8: true },
       terminal,

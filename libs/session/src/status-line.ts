@@ -32,6 +32,11 @@ export class StatusLine {
     return this.#left !== undefined;
   }
 
+  /** What the host sent, if it sent any. */
+  get ends(): { readonly left: string; readonly right: string } | undefined {
+    return this.#left === undefined ? undefined : { left: this.#left, right: this.#right ?? '' };
+  }
+
   /** Takes over what the host sent. */
   fromHost(left: string, right: string): void {
     this.#left = left;

@@ -41,6 +41,16 @@ export function countdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** What a joiner at another edge than the session's home may read. */
+export const RelayText = {
+  behind: 'The host is reconnecting…',
+  lost: 'What you typed did not reach the host',
+  perhapsLost: 'The host moved while you typed: look whether all of it arrived',
+  tooMuch: 'Too much is waiting for the host: the rest of what you typed is not sent',
+  tooLarge: 'That is too long to be sent to the host',
+  notSent: 'The host cannot be reached: what you typed is not sent',
+} as const;
+
 /** What joiners see while a lost host is waited for. */
 export const waitingText = (leftMs: number): string =>
   `The host's connection was lost. Waiting for it to come back: ${countdown(leftMs)} left. Leave with the prefix key and d.`;

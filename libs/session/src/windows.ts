@@ -1,5 +1,5 @@
-import { ShipmateError } from '#kernel';
-import type { Layout, SnapshotPane } from '#tmate-protocol';
+import { damaged, ShipmateError, type ByteReader, type ByteWriter } from '#kernel';
+import { Limit, type Layout, type SnapshotPane } from '#tmate-protocol';
 import { Alerts } from './alerts.js';
 import { Pane } from './pane.js';
 
@@ -86,6 +86,49 @@ export class Windows {
     this.#choose(layout.activeWindow);
   }
 
+  /** Packs all windows and panes; each pane's history takes `historyBytes` at most. */
+  writeTo(writer: ByteWriter, historyBytes: number): void {
+    for (const value of [this.cols, this.rows, this.#nextUid]) writer.varint(value);
+    writeNumbers(writer, this.#previous);
+    for (const uids of this.alerts.saved) writeNumbers(writer, uids);
+    writer.varint(this.#list.length);
+    for (const { uid, index, name, panes, active } of this.#list) {
+      writer.varint(uid);
+      writer.varint(index >>> 0);
+      writer.text(name);
+      writer.varint(panes.length);
+      for (const pane of panes) pane.writeTo(writer, historyBytes);
+      writer.varint(active === undefined ? 0 : panes.indexOf(active) + 1);
+    }
+    writer.varint(this.#current === undefined ? 0 : this.#list.indexOf(this.#current) + 1);
+  }
+
+  /** Fills empty windows with what `writeTo` packed; `protocol` where it is damaged. */
+  readFrom(reader: ByteReader): void {
+    this.cols = reader.upTo(Limit.cols, 'a width');
+    this.rows = reader.upTo(Limit.rows, 'a height');
+    this.#nextUid = reader.varint();
+    this.#previous = readNumbers(reader);
+    this.alerts.restore([readNumbers(reader), readNumbers(reader), readNumbers(reader)]);
+    const list: Window[] = [];
+    for (let n = reader.upTo(Limit.windows, 'windows'); n > 0; n--) list.push(this.#readWindow(reader));
+    this.#list = list;
+    this.#current = list[reader.upTo(list.length, 'the current window') - 1];
+  }
+
+  #readWindow(reader: ByteReader): Window {
+    const [uid, index] = [reader.varint(), reader.varint() | 0];
+    const name = reader.text(3 * Limit.nameBytes, 'a name');
+    const panes: Pane[] = [];
+    for (let n = reader.upTo(Limit.panes - this.#panes.size, 'panes'); n > 0; n--) {
+      const pane = Pane.readFrom(reader, uid);
+      if (this.#panes.has(pane.id)) throw damaged('a pane twice');
+      this.#panes.set(pane.id, pane);
+      panes.push(pane);
+    }
+    return { uid, index, name, panes, active: panes[reader.upTo(panes.length, 'the active pane') - 1] };
+  }
+
   /** Takes over what the host says that its panes hold. */
   load(panes: readonly SnapshotPane[]): void {
     for (const snapshot of panes) this.pane(snapshot.paneId).load(snapshot);
@@ -119,4 +162,15 @@ export class Windows {
     this.#panes.set(id, pane);
     return pane;
   }
+}
+
+function writeNumbers(writer: ByteWriter, numbers: readonly number[]): void {
+  writer.varint(numbers.length);
+  for (const value of numbers) writer.varint(value);
+}
+
+function readNumbers(reader: ByteReader): number[] {
+  const numbers: number[] = [];
+  for (let n = reader.upTo(Limit.windows, 'windows'); n > 0; n--) numbers.push(reader.varint());
+  return numbers;
 }

@@ -44,6 +44,8 @@ export class Connection implements Newcomer {
   #started = false;
   #stalled = false;
   #over: DisconnectReason | undefined;
+  /** Who waits for the client's answer. */
+  #probes: ((alive: boolean) => void)[] = [];
 
   constructor(
     readonly id: number,
@@ -177,6 +179,19 @@ export class Connection implements Newcomer {
     else this.end('keepalive', DisconnectCode.connectionLost, 'The connection is lost.');
   }
 
+  /** Asks at once, whatever the keepalive does; its answers may be taken for one another: both are a sign of life. */
+  async #probe(withinMs: number): Promise<boolean> {
+    if (this.#over !== undefined) return false;
+    return await new Promise((resolve) => {
+      const timer = this.context.clock.after(withinMs, () => resolve(false));
+      this.#probes.push((alive) => {
+        timer.cancel();
+        resolve(alive);
+      });
+      this.#transport.protocol.ping();
+    });
+  }
+
   #setStalled(stalled: boolean): void {
     this.#stalled = stalled;
     this.#session?.stalled(stalled);
@@ -196,6 +211,7 @@ export class Connection implements Newcomer {
     this.context.admission.leave(this);
     this.#auth?.stop();
     this.#session?.closed(reason);
+    for (const answer of this.#probes.splice(0)) answer(false);
     this.context.handlers.onDisconnect?.(this.info, reason);
   }
 
@@ -270,6 +286,7 @@ export class Connection implements Newcomer {
   #answered(): void {
     const rttMs = this.#keepalive.answered(this.context.clock.monotonic());
     if (rttMs !== undefined) this.context.handlers.onRtt?.(rttMs / 1000, this.info);
+    for (const answer of this.#probes.splice(0)) answer(true);
   }
 
   #letIn(user: string, publicKey: PublicKey | undefined): void {
@@ -290,6 +307,7 @@ export class Connection implements Newcomer {
           admission.leave(this);
         },
         end: (reason, code, text) => this.end(reason, code, text),
+        probe: async (withinMs) => await this.#probe(withinMs),
       },
     );
   }

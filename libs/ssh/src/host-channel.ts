@@ -22,6 +22,8 @@ export interface HostChannel {
   listen(listener: HostListener): void;
   /** Sends bytes; over `MAX_HOST_WAITING_BYTES` the host is disconnected with `limit`. */
   write(bytes: Uint8Array): void;
+  /** Whether the host answers within that time when it is asked for a sign of life. */
+  isAlive(withinMs: number): Promise<boolean>;
   /** Lets the last bytes out and ends the connection; cut off if the host does not take them in time. */
   close(): void;
 }
@@ -47,6 +49,10 @@ export class SshHostChannel implements HostChannel {
     if (this.#closedFor !== undefined) return;
     this.sender.send(bytes);
     if (this.sender.held > MAX_HOST_WAITING_BYTES) this.owner.end('limit');
+  }
+
+  async isAlive(withinMs: number): Promise<boolean> {
+    return this.#closedFor === undefined && (await this.owner.probe(withinMs));
   }
 
   close(): void {

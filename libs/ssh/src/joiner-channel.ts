@@ -68,6 +68,8 @@ export interface ChannelOwner {
   finish(status: number): void;
   /** Ends the connection now. */
   end(reason: DisconnectReason): void;
+  /** Asks the peer for a sign of life; false when it does not answer in time. */
+  probe(withinMs: number): Promise<boolean>;
 }
 
 /** Whether a client's software acknowledges in lumps that are known to be below the limit from the start. */

@@ -49,6 +49,8 @@ export interface SessionContext {
   started(): void;
   /** Ends the connection. */
   end(reason: DisconnectReason, code?: DisconnectCode, text?: string): void;
+  /** Asks the client for a sign of life; false when it does not answer in time. */
+  probe(withinMs: number): Promise<boolean>;
 }
 
 /**
@@ -97,6 +99,10 @@ export class ClientSession implements ChannelOwner {
 
   end(reason: DisconnectReason): void {
     this.context.end(reason);
+  }
+
+  async probe(withinMs: number): Promise<boolean> {
+    return await this.context.probe(withinMs);
   }
 
   /** CHANNEL_OPEN. */

@@ -21,6 +21,16 @@ export function sameBinding(a: Binding | undefined, b: Binding | undefined): boo
   return identity(a.commands) === identity(b.commands);
 }
 
+/** The words of a `bind-key` that bind the same, for `internBinding`. */
+export function bindingWords({ commands }: Binding): string[] {
+  const words: string[] = [];
+  for (const command of commands) {
+    if (words.length > 0) words.push(';');
+    for (const word of commandArgv(command)) words.push(word.endsWith(';') ? `${word.slice(0, -1)}\\;` : word);
+  }
+  return words;
+}
+
 const identity = (commands: readonly Command[]): string => JSON.stringify(commands.map(commandArgv));
 
 /** By their words; the oldest make room. */

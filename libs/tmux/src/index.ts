@@ -17,7 +17,7 @@ export { KeyTables } from './key-tables.js';
 export type { BindingChange } from './key-tables.js';
 export { listCommands, listKeys, showOptions } from './listings.js';
 export { Mirror } from './mirror.js';
-export type { AppliedCommand } from './mirror.js';
+export type { AppliedCommand, SavedMirror } from './mirror.js';
 export type { ChoiceCommand, CopyCommand, EditCommand, ModeTable } from './mode-key-table.js';
 export { findModeTable, ModeKeys } from './mode-keys.js';
 export type { ModeBinding, ModeCommand } from './mode-keys.js';

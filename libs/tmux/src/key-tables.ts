@@ -1,8 +1,10 @@
+import { damaged } from '#kernel';
 import { KEY_NONE, type KeyCode } from '#tmate-protocol';
-import { internBinding, sameBinding, type Binding } from './binding.js';
+import { bindingWords, internBinding, sameBinding, type Binding } from './binding.js';
 import { fault, flagValue, parsed, type Command, type Parsed } from './commands.js';
 import { defaultBindings } from './default-bindings.js';
 import { parseKey } from './key-names.js';
+import { readSavedKeys, type SavedKeys } from './saved-keys.js';
 
 /** What a `bind-key` or `unbind-key` did; without `key` a whole table was emptied. */
 export interface BindingChange {
@@ -49,6 +51,30 @@ export class KeyTables {
   /** A table's keys in order of their codes. */
   bindings(table: string): [key: KeyCode, binding: Binding][] {
     return [...this.#entries(table)].sort(([a], [b]) => a - b);
+  }
+
+  /** What differs from the defaults, for another process. */
+  save(): SavedKeys {
+    return {
+      emptied: [...(this.#emptied ?? [])],
+      tables: [...(this.#overlays ?? [])].map(([table, keys]) => [
+        table,
+        [...keys].map(([key, bound]) => [key, bound && { words: bindingWords(bound), repeat: bound.repeat }]),
+      ]),
+    };
+  }
+
+  /** Fills untouched tables with what `save` gave; `protocol` for anything else. */
+  restore(saved: unknown): void {
+    const { emptied, tables } = readSavedKeys(saved);
+    for (const table of emptied) this.#empty(table);
+    for (const [table, keys] of tables) {
+      if (table.length > MAX_TABLE_NAME) throw damaged('a table name is too long');
+      for (const [key, bound] of keys) {
+        const made = bound && internBinding(bound.words, bound.repeat);
+        if (made?.ok === false || !this.#put(table, key, made?.value)) throw damaged('a key binding');
+      }
+    }
   }
 
   /** Does a `bind-key` or `unbind-key` of a key table (`-t`, the mode tables, is `ModeKeys`'). */

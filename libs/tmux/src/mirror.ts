@@ -2,10 +2,12 @@ import type { KeyCode } from '#tmate-protocol';
 import { parseCommandLine } from './command-line.js';
 import { parseCommand, type Command } from './commands.js';
 import { KeyTables } from './key-tables.js';
-import { ModeKeys } from './mode-keys.js';
+import { ModeKeys, type SavedModeKeys } from './mode-keys.js';
 import type { ModeTable } from './mode-key-table.js';
 import { Options, type OptionContext } from './options.js';
 import { findOption } from './options-table.js';
+import { record, type SavedKeys } from './saved-keys.js';
+import type { SavedOptions } from './saved-options.js';
 
 /** What a replicated command did to the mirror. */
 export type AppliedCommand =
@@ -22,6 +24,13 @@ export type AppliedCommand =
   /** It changed nothing; the message is tmux's own. */
   | { readonly kind: 'error'; readonly message: string };
 
+/** What a mirror holds beside tmux's defaults. */
+export interface SavedMirror {
+  readonly options: SavedOptions;
+  readonly keys: SavedKeys;
+  readonly modeKeys: SavedModeKeys;
+}
+
 /**
  * What the server knows of a host's tmux: its options and its keys, as far as they differ from tmux's own. An
  * untouched one is three empty objects.
@@ -30,6 +39,19 @@ export class Mirror {
   readonly options = new Options();
   readonly keys = new KeyTables();
   readonly modeKeys = new ModeKeys();
+
+  /** All of it for another process, as JSON can carry it. */
+  save(): SavedMirror {
+    return { options: this.options.save(), keys: this.keys.save(), modeKeys: this.modeKeys.save() };
+  }
+
+  /** Fills an untouched mirror with what `save` gave; `protocol` for anything else. */
+  restore(saved: unknown): void {
+    const { options, keys, modeKeys } = record(saved);
+    this.options.restore(options);
+    this.keys.restore(keys);
+    this.modeKeys.restore(modeKeys);
+  }
 
   /** Does a command that the host replicated (tmate protocol 6, EXEC_CMD). Never throws: a bad one is an error. */
   apply(argv: readonly string[], context: OptionContext = {}): AppliedCommand {

@@ -1,6 +1,8 @@
-import { KEY_NONE, type KeyCode } from '#tmate-protocol';
+import { damaged } from '#kernel';
+import { isValidKeyCode, KEY_NONE, type KeyCode } from '#tmate-protocol';
 import { fault, flagValue, parsed, type Command, type Parsed } from './commands.js';
 import { parseKey } from './key-names.js';
+import { list, record, strings } from './saved-keys.js';
 import {
   MODE_COMMANDS,
   MODE_KEYS,
@@ -18,6 +20,12 @@ export interface ModeBinding {
   readonly command: ModeCommand;
   /** `copy-pipe`'s shell command, or `-x`. */
   readonly argument?: string;
+}
+
+/** The keys of modes as far as they differ from the defaults, as JSON can carry them. */
+export interface SavedModeKeys {
+  readonly emptied: readonly ModeTable[];
+  readonly own: readonly (readonly [slot: string, binding: ModeBinding | undefined])[];
 }
 
 const TABLES = Object.keys(MODE_KEYS) as ModeTable[];
@@ -78,6 +86,27 @@ export class ModeKeys {
     return found.sort((a, b) => Number(a.commandMode) - Number(b.commandMode) || a.key - b.key);
   }
 
+  /** What differs from the defaults, for another process. */
+  save(): SavedModeKeys {
+    const own = [...(this.#own ?? [])].map(([slot, bound]) => [slot, bound && { ...bound }] as const);
+    return { emptied: [...(this.#emptied ?? [])], own };
+  }
+
+  /** Fills untouched tables with what `save` gave; `protocol` for anything else. */
+  restore(saved: unknown): void {
+    const { emptied, own } = record(saved);
+    for (const table of strings(emptied)) this.#empty(savedTable(table));
+    for (const entry of list(own)) {
+      const [slot, bound] = list(entry);
+      const [name, mode, code] = typeof slot === 'string' ? slot.split(':') : [];
+      const table = savedTable(name ?? '');
+      const key = Number(code);
+      if (!isValidKeyCode(key) || (mode !== '' && mode !== 'command')) throw damaged('a key of a mode');
+      const binding = savedBinding(table, bound);
+      if (!this.#put(slotOf(table, key, mode === 'command'), binding, table)) throw damaged('too many keys');
+    }
+  }
+
   /** Does a `bind-key -t` or `unbind-key -t`; gives the table. */
   apply(command: Command): Parsed<ModeTable> {
     const target = flagValue(command, 't') ?? '';
@@ -126,6 +155,20 @@ export class ModeKeys {
 export function findModeTable(name: string): ModeTable | undefined {
   const lower = name.toLowerCase();
   return TABLES.find((table) => table === lower);
+}
+
+function savedTable(name: string): ModeTable {
+  const table = findModeTable(name);
+  if (table === undefined) throw damaged('a table of a mode');
+  return table;
+}
+
+function savedBinding(table: ModeTable, saved: unknown): ModeBinding | undefined {
+  if (saved === null || saved === undefined) return undefined;
+  const { command, argument } = record(saved);
+  const binding = readBinding(table, String(command), typeof argument === 'string' ? argument : undefined);
+  if (!binding.ok) throw damaged('a key of a mode');
+  return binding.value;
 }
 
 function readBinding(table: ModeTable, word: string, argument: string | undefined): Parsed<ModeBinding> {

@@ -1,3 +1,4 @@
+import { damaged } from '#kernel';
 import type { KeyCode } from '#tmate-protocol';
 import { parseAttributes } from './attributes.js';
 import { parseColour, printColour, replaceColour } from './colours.js';
@@ -23,10 +24,10 @@ import {
   type TextOption,
 } from './options-table.js';
 
+import { readSavedOptions, type SavedOptions, type Value } from './saved-options.js';
 import { DEFAULT_STYLE, type Colour, type Style } from './style.js';
 import { parseStyle, printStyle } from './styles.js';
 
-type Value = string | number | boolean | Style;
 type PlainEntry = Exclude<OptionEntry, OldEntry>;
 
 /** All values of one store together hold no more characters than this. */
@@ -135,6 +136,18 @@ export class Options {
     return !result.ok && quiet && /^(ambiguous|unknown) option|^already set/.test(result.error)
       ? parsed(undefined)
       : result;
+  }
+
+  /** All values for another process, by layer and name; tmate's own options stay here: one of them is a secret. */
+  save(): SavedOptions {
+    return [...(this.#values ?? [])].filter(([key]) => !isTmateOption(key.slice(key.indexOf(':') + 1)));
+  }
+
+  /** Fills untouched options with what `save` gave; `protocol` for anything else. */
+  restore(saved: unknown): void {
+    for (const [key, value] of readSavedOptions(saved)) {
+      if (!this.#put(key, value)) throw damaged('too many options');
+    }
   }
 
   /** Lets go of the values of windows that are no more. */

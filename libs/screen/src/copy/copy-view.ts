@@ -1,4 +1,5 @@
-import { CopyPromptKind, type CopyMode } from '#tmate-protocol';
+import { damaged, type ByteReader, type ByteWriter } from '#kernel';
+import { CopyPromptKind, Limit, type CopyMode } from '#tmate-protocol';
 import { COLOUR_BASIC, DEFAULT_STYLE, type Style } from '#tmux';
 import type { Row } from '../row.js';
 import { Line } from '../vt/line.js';
@@ -26,6 +27,9 @@ const MAX_TEXT_LINES = 20_000;
 /** The longest prompt is one less than this, in bytes. */
 const PROMPT_BUFFER = 512;
 
+/** A prompt's texts, in bytes: as long as the protocol allows, and what was no UTF-8 became longer. */
+const MAX_TEXT = 3 * Limit.textBytes;
+
 interface CachedRow {
   readonly row: Line;
   readonly source: Row | undefined;
@@ -40,7 +44,7 @@ interface CachedRow {
 export class CopyView {
   readonly textView: boolean;
   readonly #terminal: Terminal;
-  readonly #text: Terminal | undefined;
+  #text: Terminal | undefined;
   #hasText = false;
   #options: CopyOptions;
   #scrolledBack = 0;
@@ -65,6 +69,55 @@ export class CopyView {
     this.#text = new Terminal({ cols: terminal.cols, rows: terminal.rows, historyLimit: MAX_TEXT_LINES });
     // A character 1 in the text switches line drawing on and off.
     this.#text.write(encoder.encode('\u001b)0'));
+  }
+
+  /** A view as `writeTo` left it, over `terminal`. Throws a `ShipmateError` of code `protocol` where it is damaged. */
+  static readFrom(reader: ByteReader, terminal: Terminal): CopyView {
+    const textView = reader.u8() === 1;
+    const modeStyle = { fg: reader.varint(), bg: reader.varint(), attr: reader.varint() };
+    const view = new CopyView(terminal, { textView, modeStyle, modeKeys: reader.u8() === 1 ? 'vi' : 'emacs' });
+    const [scrolledBack, cursorX, cursorY] = [readInt(reader), readInt(reader), readInt(reader)];
+    const selection =
+      reader.u8() === 1
+        ? { x: readInt(reader), linesFromBottom: readInt(reader), rectangle: reader.u8() === 1 }
+        : undefined;
+    const prompt =
+      reader.u8() === 1
+        ? { kind: readInt(reader), prompt: reader.text(MAX_TEXT, 'prompt'), text: reader.text(MAX_TEXT, 'prompt') }
+        : undefined;
+    if (textView) {
+      view.#hasText = reader.u8() === 1;
+      view.#text = Terminal.thaw(reader.raw(reader.varint()));
+      if (view.#text.cols !== terminal.cols || view.#text.rows !== terminal.rows) throw damaged('a text view');
+    }
+    view.update({ ofPane: !textView, scrolledBack, cursorX, cursorY, selection, prompt });
+    return view;
+  }
+
+  /** Packs what the view holds beside its terminal; of a text view the newest lines, up to `textBytes` of them packed. */
+  writeTo(writer: ByteWriter, textBytes: number): void {
+    const { modeStyle, modeKeys } = this.#options;
+    writer.u8(this.textView ? 1 : 0);
+    for (const part of [modeStyle.fg, modeStyle.bg, modeStyle.attr]) writer.varint(part);
+    writer.u8(modeKeys === 'vi' ? 1 : 0);
+    for (const value of [this.#scrolledBack, this.#cursorX, this.#cursorY]) writer.varint(value >>> 0);
+    writer.u8(this.#selection === undefined ? 0 : 1);
+    if (this.#selection !== undefined) {
+      writer.varint(this.#selection.x >>> 0);
+      writer.varint(this.#selection.linesFromBottom >>> 0);
+      writer.u8(this.#selection.rectangle ? 1 : 0);
+    }
+    writer.u8(this.#prompt === undefined ? 0 : 1);
+    if (this.#prompt !== undefined) {
+      writer.varint(this.#prompt.kind >>> 0);
+      writer.text(this.#prompt.prompt);
+      writer.text(this.#prompt.text);
+    }
+    if (this.#text === undefined) return;
+    writer.u8(this.#hasText ? 1 : 0);
+    const frozen = this.#text.freeze(textBytes);
+    writer.varint(frozen.length);
+    writer.raw(frozen);
   }
 
   /** How the selection, position and prompt look, and where selections end. */
@@ -209,6 +262,9 @@ export class CopyView {
     return { startX, startY, endX: this.#cursorX, endY: this.#cursorY, rectangle, keys: this.#options.modeKeys };
   }
 }
+
+/** A signed 32-bit number: the protocol allows any. */
+const readInt = (reader: ByteReader): number => reader.varint() | 0;
 
 const SHIFT_OUT = '\u000e';
 const SHIFT_IN = '\u000f';

@@ -1,6 +1,6 @@
+import { ByteReader, ByteWriter, damaged } from '#kernel';
 import { COLOUR_MASK } from '#tmux';
 import type { CursorShape } from '../picture.js';
-import { ByteReader, ByteWriter, damaged } from './bytes.js';
 import { History } from './history.js';
 import type { Line } from './line.js';
 import { MAX_LINKS, MAX_LINK_BYTES, type Links } from './links.js';
@@ -26,8 +26,14 @@ export interface TerminalParts {
   readonly links: Links;
 }
 
-/** Packs a terminal; `readTerminal` is its mirror, field by field. */
-export function writeTerminal({ screen, parser, links }: TerminalParts): Uint8Array<ArrayBuffer> {
+/**
+ * Packs a terminal; `readTerminal` is its mirror, field by field. Of the history as many of the newest lines as take
+ * `historyBytes` at most.
+ */
+export function writeTerminal(
+  { screen, parser, links }: TerminalParts,
+  historyBytes = Infinity,
+): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1024);
   for (const byte of MAGIC) writer.u8(byte);
   const { cols, rows, historyLimit, cx, cy, upper, lower, mode, savedX, savedY, alternateX, alternateY } = screen;
@@ -56,8 +62,10 @@ export function writeTerminal({ screen, parser, links }: TerminalParts): Uint8Ar
     writer.varint(screen.saved.rows);
     for (const line of screen.saved.lines) packLine(writer, line);
   }
-  writer.varint(screen.history.length);
-  screen.history.writeTo(writer);
+  const { history } = screen;
+  const lines = historyBytes === Infinity ? history.length : history.fitting(historyBytes);
+  writer.varint(lines);
+  history.writeTo(writer, lines);
   return writer.finish();
 }
 

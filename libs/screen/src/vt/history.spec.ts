@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from './bytes.js';
+import { ByteReader, ByteWriter } from '#kernel';
 import { History } from './history.js';
 import { appendCells, cellText, Line } from './line.js';
 import { packLine, peekLine, unpackLine } from './pack.js';

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from './bytes.js';
+import { ByteReader, ByteWriter } from '#kernel';
 import { Line } from './line.js';
 import { packLine, peekLine, unpackLine } from './pack.js';
 
@@ -112,9 +112,23 @@ export class History {
     return false;
   }
 
-  /** Writes all lines, oldest first, packed as they are. */
-  writeTo(writer: ByteWriter): void {
-    for (const reader of this.#readers()) writer.raw(reader.rest());
+  /** How many of the newest lines take no more than `bytes`, packed. */
+  fitting(bytes: number): number {
+    let lines = 0;
+    let left = bytes;
+    for (let number = this.#next - 1; number >= this.#first; number--) {
+      const chunk = this.#chunks[this.#chunkOf(number)];
+      left -= chunk?.reader(number - chunk.first).left ?? 0;
+      if (left < 0) break;
+      lines++;
+    }
+    return lines;
+  }
+
+  /** Writes the newest `count` lines, oldest first, packed as they are. */
+  writeTo(writer: ByteWriter, count = this.length): void {
+    let skip = this.length - count;
+    for (const reader of this.#readers()) if (--skip < 0) writer.raw(reader.rest());
   }
 
   *#readers(): Generator<ByteReader> {

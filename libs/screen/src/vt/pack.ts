@@ -9,7 +9,7 @@ import {
   WORDS_PER_CELL,
 } from '../row.js';
 import { COLOUR_MASK, COLOUR_VALUE_MASK } from '#tmux';
-import { damaged, type ByteReader, type ByteWriter } from './bytes.js';
+import { damaged, type ByteReader, type ByteWriter } from '#kernel';
 import { growLine, Line, MAX_CELLS, NARROW, setCluster } from './line.js';
 
 /*

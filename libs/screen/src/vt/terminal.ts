@@ -57,9 +57,13 @@ export class Terminal {
     return terminal;
   }
 
-  /** All there is, history and half-read sequences included, in a compact form of this project's own. */
-  freeze(): Uint8Array<ArrayBuffer> {
-    return writeTerminal({ screen: this.#screen, parser: this.#parser, links: this.#events.links });
+  /**
+   * All there is, half-read sequences included, in a compact form of this project's own; of the history the newest lines,
+   * up to `historyBytes` of them packed.
+   */
+  freeze(historyBytes?: number): Uint8Array<ArrayBuffer> {
+    const parts = { screen: this.#screen, parser: this.#parser, links: this.#events.links };
+    return writeTerminal(parts, historyBytes);
   }
 
   /** Takes a program's output, split anywhere; done when it returns. */

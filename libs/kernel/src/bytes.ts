@@ -1,4 +1,4 @@
-import { ShipmateError } from '#kernel';
+import { ShipmateError } from './errors.js';
 
 const encoder = new TextEncoder();
 
@@ -116,7 +116,7 @@ export class ByteReader {
   }
 }
 
-/** The error for a frozen terminal that cannot be thawed. */
+/** The error for bytes that are not what they should be. */
 export function damaged(why: string, cause?: unknown): ShipmateError {
-  return new ShipmateError('protocol', `frozen terminal: ${why}`, cause === undefined ? undefined : { cause });
+  return new ShipmateError('protocol', `damaged data: ${why}`, cause === undefined ? undefined : { cause });
 }

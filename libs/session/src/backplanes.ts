@@ -1,0 +1,68 @@
+import type { Directory, SessionView } from '#directory';
+import type { Relay } from '#relay';
+
+/** What the edges of a region share. */
+export interface Backplane {
+  readonly region: string;
+  readonly directory: Directory;
+  readonly relay: Relay;
+}
+
+/**
+ * The backplane of this edge's region, and those of the others where each region has its own. A session lives in that of
+ * its home's region; one that moved may have left an older record behind, which counts for nothing.
+ */
+export class Backplanes {
+  readonly #all: ReadonlyMap<string, Backplane>;
+
+  constructor(
+    readonly own: Backplane,
+    private readonly others: readonly Backplane[] = [],
+  ) {
+    this.#all = new Map([own, ...others].map((backplane) => [backplane.region, backplane]));
+  }
+
+  get all(): Iterable<Backplane> {
+    return this.#all.values();
+  }
+
+  /** That of a region; the own one where one serves all. */
+  of(region: string): Backplane {
+    return this.#all.get(region) ?? this.own;
+  }
+
+  /**
+   * Looks in the own directory and, where that does not know of a live session of its own region, in all others at once.
+   * Throws when nothing was found and not every region could be asked.
+   */
+  async find<T extends SessionView>(ask: (directory: Directory) => Promise<T | undefined>): Promise<T | undefined> {
+    const faults: unknown[] = [];
+    const asked = async ({ directory, region }: Backplane): Promise<Found<T> | undefined> => {
+      try {
+        const view = await ask(directory);
+        return view && { view, atHome: view.session.region === region };
+      } catch (error) {
+        faults.push(error);
+        return undefined;
+      }
+    };
+    const here = await asked(this.own);
+    if (here?.atHome === true && here.view.state === 'live') return here.view;
+    const found = [here, ...(await Promise.all(this.others.map(asked)))];
+    const best = found.reduce((one, other) => (isBetter(other, one) ? other : one));
+    if (best === undefined && faults.length > 0) throw faults[0];
+    return best?.view;
+  }
+}
+
+interface Found<T> {
+  readonly view: T;
+  /** It is where it should be: in the directory of its home's region. One elsewhere is what is left of it. */
+  readonly atHome: boolean;
+}
+
+function isBetter(found: Found<SessionView> | undefined, than: Found<SessionView> | undefined): boolean {
+  if (found === undefined) return false;
+  if (than === undefined || found.atHome !== than.atHome) return than === undefined || found.atHome;
+  return found.view.session.generation > than.view.session.generation;
+}

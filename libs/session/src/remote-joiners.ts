@@ -1,0 +1,165 @@
+import { isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
+import { parseCommand, whereRuns, type Command } from '#tmux';
+import type { ReceivedInput } from '#relay';
+import type { ServerMessage } from '#tmate-protocol';
+import { decodeInput, type ReplicaInput } from './replica-input.js';
+import type { Size } from './sizes.js';
+
+/** Somebody who joined at another edge, as the home knows of them. */
+export interface RemoteJoiner {
+  readonly id: ParticipantId;
+  readonly edgeId: EdgeId;
+  readonly role: Role;
+  /** Empty while only what they typed has come, and not yet who they are. */
+  readonly address: string;
+  /** Names them to the host. */
+  readonly clientId: number;
+  readonly size: Size | undefined;
+}
+
+export interface RemoteJoinersDeps {
+  nextClientId(): number;
+  /** Whether the host can be sent something now: if not, the replica keeps what was typed. */
+  hostHears(): boolean;
+  /** `again`: an earlier home knew them. */
+  joined(joiner: RemoteJoiner, again: boolean): void;
+  left(joiner: RemoteJoiner): void;
+  resized(joiner: RemoteJoiner): void;
+  send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void;
+  mirror(joiner: RemoteJoiner, command: Command): void;
+  probe(nonce: string): void;
+  failed(what: string, error: unknown): void;
+}
+
+/** More than one session ever has; what a faulty edge makes up must not fill the memory. */
+const MAX_JOINERS = 4096;
+
+/**
+ * A home's joiners at other edges. Their rights are looked at once more here: only a writer's keys, commands and size
+ * count, and only commands that a host may be sent.
+ */
+export class RemoteJoiners {
+  readonly #joiners = new Map<ParticipantId, RemoteJoiner>();
+  /** Edges that were gone when it was looked last. */
+  #missing: ReadonlySet<EdgeId> = new Set();
+
+  constructor(private readonly deps: RemoteJoinersDeps) {}
+
+  get size(): number {
+    return this.#joiners.size;
+  }
+
+  /** The terminals that limit the window. */
+  get writersSizes(): Size[] {
+    return [...this.#joiners.values()].flatMap(({ role, size }) =>
+      role === 'writer' && size !== undefined ? [size] : [],
+    );
+  }
+
+  byClientId(clientId: number): RemoteJoiner | undefined {
+    for (const joiner of this.#joiners.values()) if (joiner.clientId === clientId) return joiner;
+    return undefined;
+  }
+
+  /** Takes one piece of input; false when it must be kept for later. What makes no sense is dropped. */
+  take(received: ReceivedInput): boolean {
+    let input: ReplicaInput;
+    try {
+      input = decodeInput(received.bytes);
+    } catch (error) {
+      if (!isShipmateError(error)) throw error;
+      this.deps.failed('input of another edge', error);
+      return true;
+    }
+    return this.#take(received, input);
+  }
+
+  /**
+   * Forgets the joiners of edges that are gone: not among `alive` twice in a row, because one that is late is not gone.
+   */
+  keepEdges(alive: ReadonlySet<EdgeId>): void {
+    const edges = new Set([...this.#joiners.values()].map(({ edgeId }) => edgeId));
+    const missing = new Set([...edges].filter((edge) => !alive.has(edge)));
+    for (const joiner of this.#joiners.values()) {
+      if (missing.has(joiner.edgeId) && this.#missing.has(joiner.edgeId)) this.#remove(joiner.id);
+    }
+    this.#missing = missing;
+  }
+
+  #take(from: ReceivedInput, input: ReplicaInput): boolean {
+    switch (input.kind) {
+      case 'join':
+        this.#join(from, input);
+        return true;
+      case 'send':
+        if (!this.deps.hostHears()) return false;
+        this.#send(this.#known(from, input.role), input.messages);
+        return true;
+      case 'mirror':
+        this.#mirror(this.#known(from, input.role), input.argv);
+        return true;
+      case 'size':
+        this.#resize(this.#known(from, input.role), input.size);
+        return true;
+      case 'leave':
+        this.#remove(from.participantId);
+        return true;
+      case 'probe':
+        this.deps.probe(input.nonce);
+        return true;
+    }
+  }
+
+  #join(from: ReceivedInput, { role, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
+    const known = this.#known(from, role);
+    const joiner = this.#put({ ...known, address, size });
+    if (known.address === '') this.deps.joined(joiner, again);
+    else this.deps.resized(joiner);
+  }
+
+  #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
+    if (joiner.role !== 'writer') return;
+    const allowed = messages.flatMap((message): ServerMessage[] => {
+      if (message.type === 'pane-key') return [message];
+      if (message.type !== 'exec-cmd' || !mayReachHost(message.args)) return [];
+      return [{ ...message, clientId: joiner.clientId }];
+    });
+    if (allowed.length > 0) this.deps.send(joiner, allowed);
+  }
+
+  #mirror(joiner: RemoteJoiner, argv: readonly string[]): void {
+    const command = parseCommand(argv);
+    if (joiner.role !== 'writer' || !command.ok || whereRuns(command.value).where !== 'mirror') return;
+    this.deps.mirror(joiner, command.value);
+  }
+
+  #resize(joiner: RemoteJoiner, size: Size): void {
+    this.deps.resized(this.#put({ ...joiner, size }));
+  }
+
+  /** Who sends; one that this home has not heard of yet is known by role alone until it says more. */
+  #known({ participantId, edgeId }: ReceivedInput, role: Role): RemoteJoiner {
+    const known = this.#joiners.get(participantId);
+    if (known !== undefined) return known;
+    const clientId = this.deps.nextClientId();
+    return this.#put({ id: participantId, edgeId, role, address: '', clientId, size: undefined });
+  }
+
+  /** Over the limit, joiners may look and type, but are not counted. */
+  #put(joiner: RemoteJoiner): RemoteJoiner {
+    if (this.#joiners.has(joiner.id) || this.#joiners.size < MAX_JOINERS) this.#joiners.set(joiner.id, joiner);
+    return joiner;
+  }
+
+  #remove(id: ParticipantId): void {
+    const joiner = this.#joiners.get(id);
+    if (joiner === undefined) return;
+    this.#joiners.delete(id);
+    this.deps.left(joiner);
+  }
+}
+
+function mayReachHost(args: readonly string[]): boolean {
+  const command = parseCommand(args);
+  return command.ok && whereRuns(command.value).where === 'host';
+}

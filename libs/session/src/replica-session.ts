@@ -1,0 +1,346 @@
+import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from '#kernel';
+import { MAX_INPUT_BYTES, type LostInput, type Relay, type ReplicaLink } from '#relay';
+import { commandArgv, type Command } from '#tmux';
+import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
+import { HostWait } from './host-wait.js';
+import { readModel } from './model-snapshot.js';
+import type { SessionObserver } from './observer.js';
+import { encodeInput, encodeSends } from './replica-input.js';
+import { Room, type RoomSource } from './room.js';
+import type { Seat } from './seat.js';
+import { SessionModel } from './session-model.js';
+import { decodeRecords, decodeState, type SessionEnding, type StreamRecord } from './stream-records.js';
+import { RelayText, waitingText } from './texts.js';
+
+export interface ReplicaDeps {
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+  readonly edgeId: EdgeId;
+  /** Nobody is home, as far as the relay knows: the directory may know more. May be called often. */
+  readonly onAway: (session: ReplicaSession) => void;
+  /** The host was waited for long enough. */
+  readonly onExpired: (session: ReplicaSession) => void;
+  /** Called once: the session ended, or nobody of this edge is in it any more. */
+  readonly onDone: (session: ReplicaSession) => void;
+}
+
+/** Where the session is. */
+export interface HomePlace {
+  readonly relay: Relay;
+  readonly generation: Generation;
+}
+
+/** A replica that is behind for longer than this says so: a snapshot is usually there sooner. */
+export const BEHIND_MS = 1000;
+/** How long a replica that nobody uses any more stays, so that what its last joiner sent goes out. */
+export const EMPTY_MS = 2000;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5000;
+
+/**
+ * A session at an edge that is not its home: a model that follows the home's, by the host's own messages and by snapshots
+ * where some of them are missing. What its joiners type goes to the home.
+ */
+export class ReplicaSession implements RoomSource {
+  readonly route = 'relay';
+  readonly room: Room;
+  readonly #wait: HostWait;
+  /** The wait is the directory's word, not the home's: a sign of life of the home ends it. */
+  #presumed = false;
+  #model: SessionModel;
+  #decoder: HostMessageDecoder | undefined;
+  #place: HomePlace;
+  #link: ReplicaLink | undefined;
+  /** Counts attempts to open a link: an older one that succeeds late is thrown away. */
+  #attempt = 0;
+  #retry: Timer | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #behind: Timer | undefined;
+  #isBehind = false;
+  #empty: Timer | undefined;
+  #settled: (() => void)[] = [];
+  #ready = false;
+  #done = false;
+
+  constructor(
+    readonly id: SessionId,
+    private readonly deps: ReplicaDeps,
+    place: HomePlace,
+    /** The joiners that were here while this edge was the home, and what they saw. */
+    earlier?: { readonly room: Room; readonly model: SessionModel },
+  ) {
+    this.#place = place;
+    this.#model = earlier?.model ?? new SessionModel(deps.clock);
+    this.#wait = new HostWait(
+      deps.clock,
+      () => this.room.noticed(),
+      () => deps.onExpired(this),
+    );
+    this.room = earlier?.room ?? new Room(id, deps, () => this);
+    if (earlier !== undefined) earlier.room.feed(this);
+  }
+
+  get model(): SessionModel {
+    return this.#model;
+  }
+
+  get generation(): Generation {
+    return this.#place.generation;
+  }
+
+  get notice(): string | undefined {
+    const { leftMs } = this.#wait;
+    if (leftMs !== undefined) return waitingText(leftMs);
+    return this.#isBehind ? RelayText.behind : undefined;
+  }
+
+  /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
+  async open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#retry?.cancel();
+    this.#link?.dispose();
+    this.#link = undefined;
+    const { relay, generation } = this.#place;
+    const link = await relay.replica(this.id, generation, this.deps.edgeId, {
+      snapshot: (bytes) => this.#guarded('snapshot', () => this.#snapshot(bytes)),
+      data: (bytes) => this.#guarded('stream', () => this.#data(bytes)),
+      waiting: (waiting) => this.#setBehind(waiting),
+      home: (newer) => this.#moved(newer),
+      homeAway: () => this.deps.onAway(this),
+      lost: (lost) => this.#lost(lost),
+    });
+    if (attempt !== this.#attempt || this.#done) {
+      link.dispose();
+      return;
+    }
+    this.#link = link;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.announce();
+  }
+
+  /** As `open`, again and again until it works. */
+  keepOpening(): void {
+    this.open().catch((error: unknown) => {
+      if (this.#done) return;
+      this.deps.observer.failed('relay: replica', error);
+      this.#retryLater();
+    });
+  }
+
+  /** Resolves when there is something to see, or after `forMs`. */
+  async ready(forMs: number): Promise<void> {
+    if (this.#ready || this.#done) return;
+    await new Promise<void>((resolve) => {
+      this.#settled.push(resolve);
+      this.deps.clock.after(forMs, resolve);
+    });
+  }
+
+  /** Tells the home who is here: it may not know, or not any more. */
+  announce(): void {
+    for (const seat of this.room.audience.seats) this.#join(seat, true);
+  }
+
+  /** The directory says that nobody is home: joiners see for how long that may last. */
+  homeLost(leftMs: number): void {
+    if (this.#wait.leftMs !== undefined) return;
+    this.#presumed = true;
+    this.#wait.start(leftMs);
+  }
+
+  /** The directory says that there is a home. */
+  homeIs(place: HomePlace): void {
+    if (this.#presumed) this.#stopWaiting();
+    if (place.relay === this.#place.relay) return;
+    this.#place = place;
+    this.keepOpening();
+  }
+
+  /** The session is over for good. */
+  end(ending: SessionEnding): void {
+    if (this.#done) return;
+    this.dispose();
+    this.room.end(ending);
+    this.deps.onDone(this);
+  }
+
+  /** Follows no more; the joiners stay in their room, for whoever feeds it next. */
+  dispose(): void {
+    this.#done = true;
+    this.#attempt += 1;
+    this.#model.onChange = undefined;
+    for (const timer of [this.#retry, this.#behind, this.#empty]) timer?.cancel();
+    this.#wait.stop();
+    this.#link?.dispose();
+    this.#link = undefined;
+    this.#nowReady();
+  }
+
+  joined(seat: Seat): void {
+    this.#empty?.cancel();
+    this.#empty = undefined;
+    this.#join(seat, false);
+  }
+
+  send(from: Seat, messages: readonly ServerMessage[]): void {
+    for (const piece of encodeSends(from.info.role, messages)) {
+      if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
+      else if (!this.#input(from.info.id, piece)) {
+        from.message(this.#link === undefined ? RelayText.notSent : RelayText.tooMuch);
+        return;
+      }
+    }
+  }
+
+  mirror(from: Seat, command: Command): undefined {
+    const piece = encodeInput({ kind: 'mirror', role: from.info.role, argv: commandArgv(command) });
+    if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
+    else if (!this.#input(from.info.id, piece)) from.message(RelayText.notSent);
+  }
+
+  resized(seat: Seat): void {
+    this.#input(seat.info.id, encodeInput({ kind: 'size', role: seat.info.role, size: seat.size }));
+  }
+
+  left({ info }: Seat): void {
+    this.#leave(info.id);
+    if (this.room.audience.size > 0 || this.#done) return;
+    this.#empty?.cancel();
+    this.#empty = this.deps.clock.after(EMPTY_MS, () => {
+      if (this.room.audience.size > 0) return;
+      this.dispose();
+      this.deps.onDone(this);
+    });
+  }
+
+  #join({ info: { id, role, transport, address }, size }: Seat, again: boolean): void {
+    this.#input(id, encodeInput({ kind: 'join', role, transport, again, address, size }));
+  }
+
+  #leave(id: ParticipantId): void {
+    this.#input(id, encodeInput({ kind: 'leave' }));
+    this.#link?.remove(id);
+  }
+
+  #input(id: ParticipantId, piece: Uint8Array): boolean {
+    return this.#link?.send(id, piece) === true;
+  }
+
+  #snapshot(bytes: Uint8Array): void {
+    const { host, model: packed } = decodeState(bytes);
+    const model = readModel(packed, this.deps.clock);
+    model.continueFrom(this.#model);
+    model.onChange = () => this.room.audience.changed();
+    this.#model.onChange = undefined;
+    this.#model = model;
+    this.#decoder = decoderFor(model);
+    if (host.kind === 'ended') {
+      this.end(host.ending);
+      return;
+    }
+    this.#presumed = false;
+    if (host.kind === 'waiting') this.#wait.start(host.leftMs);
+    else this.#stopWaiting();
+    this.room.refresh();
+    this.#nowReady();
+  }
+
+  #data(bytes: Uint8Array): void {
+    if (this.#presumed) this.#stopWaiting();
+    for (const record of decodeRecords(bytes)) this.#record(record);
+    this.#model.settle();
+  }
+
+  #record(record: StreamRecord): void {
+    switch (record.kind) {
+      case 'host':
+        this.#decoder?.push(record.bytes);
+        break;
+      case 'failed':
+        this.room.audience.get(record.participantId)?.message(record.cause);
+        break;
+      case 'waiting':
+        this.#presumed = false;
+        this.#wait.start(record.leftMs);
+        break;
+      case 'ended':
+        this.end(record.ending);
+        break;
+      case 'probed':
+        break;
+    }
+  }
+
+  /** What cannot be read is a fault of ours, or another version: a new link brings a new snapshot. */
+  #guarded(what: string, read: () => void): void {
+    if (this.#done) return;
+    try {
+      read();
+    } catch (error) {
+      this.deps.observer.failed(`relay: ${what}`, error);
+      this.#link?.dispose();
+      this.#link = undefined;
+      this.#setBehind(true);
+      this.#retryLater();
+    }
+  }
+
+  #retryLater(): void {
+    this.#retry?.cancel();
+    this.#retry = this.deps.clock.after(this.#retryMs, () => this.keepOpening());
+    this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+  }
+
+  #moved(generation: Generation): void {
+    this.#place = { ...this.#place, generation };
+    this.announce();
+  }
+
+  #lost({ participantId, reason }: LostInput): void {
+    const seat = this.room.audience.get(participantId);
+    if (seat === undefined) this.#leave(participantId);
+    else {
+      seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
+      // Who is here and how large may have been among it.
+      this.#join(seat, true);
+    }
+  }
+
+  #setBehind(behind: boolean): void {
+    this.#behind?.cancel();
+    this.#behind = undefined;
+    if (this.#done) return;
+    if (behind && !this.#isBehind) {
+      this.#behind = this.deps.clock.after(BEHIND_MS, () => {
+        this.#isBehind = true;
+        this.room.noticed();
+      });
+    } else if (!behind && this.#isBehind) {
+      this.#isBehind = false;
+      this.room.noticed();
+    }
+  }
+
+  #stopWaiting(): void {
+    this.#presumed = false;
+    if (this.#wait.leftMs === undefined) return;
+    this.#wait.stop();
+    this.room.noticed();
+  }
+
+  #nowReady(): void {
+    this.#ready = true;
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}
+
+/** Reads on where the model's host is. What an old client says is read by the version in its header. */
+function decoderFor(model: SessionModel): HostMessageDecoder {
+  const decoder = new HostMessageDecoder({
+    onMessage: (message) => {
+      if (message.type !== 'header') model.apply(message);
+    },
+  });
+  if (model.version !== undefined) decoder.push(encodeHostMessage({ type: 'header', ...model.version }));
+  return decoder;
+}

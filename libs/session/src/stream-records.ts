@@ -1,0 +1,128 @@
+import { ByteReader, ByteWriter, damaged, participantId, type ParticipantId } from '#kernel';
+import type { SeatEnding } from './ports.js';
+
+/** How a session ends for good, as its home tells the replicas. */
+export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost'>;
+
+/**
+ * What a home tells its replicas: one after another, whole, in the relay's stream.
+ *
+ * ```
+ * 1 host     length varint, then messages of the host, as it sent them
+ * 2 failed   participant text, cause text
+ * 3 waiting  how long the lost host is still waited for, ms varint
+ * 4 ended    ending u8: 0 ended, 1 lost
+ * 5 probed   nonce text, alive u8
+ * ```
+ * A text is its length in bytes as a varint, and UTF-8.
+ */
+export type StreamRecord =
+  | { readonly kind: 'host'; readonly bytes: Uint8Array }
+  /** A command of this participant failed at the host. */
+  | { readonly kind: 'failed'; readonly participantId: ParticipantId; readonly cause: string }
+  | { readonly kind: 'waiting'; readonly leftMs: number }
+  | { readonly kind: 'ended'; readonly ending: SessionEnding }
+  /** The answer to the question whether the host is really there. */
+  | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean };
+
+/** How the host is, in a snapshot. */
+export type HostState =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'waiting'; readonly leftMs: number }
+  | { readonly kind: 'ended'; readonly ending: SessionEnding };
+
+/** The whole of what a replica has: how the host is, and the model as `writeModel` packs it. */
+export interface SharedState {
+  readonly host: HostState;
+  readonly model: Uint8Array;
+}
+
+const Kind = { host: 1, failed: 2, waiting: 3, ended: 4, probed: 5 } as const;
+const ENDINGS: readonly SessionEnding[] = ['ended', 'lost'];
+const STATE_VERSION = 1;
+const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
+const MAX_ID_BYTES = 255;
+const MAX_CAUSE_BYTES = 64 * 1024;
+
+export function encodeRecord(record: StreamRecord): Uint8Array {
+  const writer = new ByteWriter(record.kind === 'host' ? record.bytes.length + 6 : 64);
+  writer.u8(Kind[record.kind]);
+  switch (record.kind) {
+    case 'host':
+      writer.varint(record.bytes.length);
+      writer.raw(record.bytes);
+      break;
+    case 'failed':
+      writer.text(record.participantId);
+      writer.text(record.cause);
+      break;
+    case 'waiting':
+      writer.varint(Math.ceil(record.leftMs));
+      break;
+    case 'ended':
+      writer.u8(ENDINGS.indexOf(record.ending));
+      break;
+    case 'probed':
+      writer.text(record.nonce);
+      writer.u8(record.alive ? 1 : 0);
+      break;
+  }
+  return writer.finish();
+}
+
+/** Reads the records of one batch; `protocol` when they are none. A `host` record's bytes are a view. */
+export function* decodeRecords(bytes: Uint8Array): Generator<StreamRecord> {
+  const reader = new ByteReader(bytes);
+  while (reader.left > 0) yield decodeRecord(reader);
+}
+
+function decodeRecord(reader: ByteReader): StreamRecord {
+  switch (reader.u8()) {
+    case Kind.host:
+      return { kind: 'host', bytes: reader.raw(reader.varint()) };
+    case Kind.failed: {
+      const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
+      return { kind: 'failed', participantId: id, cause: reader.text(MAX_CAUSE_BYTES, 'a cause') };
+    }
+    case Kind.waiting:
+      return { kind: 'waiting', leftMs: reader.varint() };
+    case Kind.ended:
+      return { kind: 'ended', ending: readEnding(reader) };
+    case Kind.probed:
+      return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.u8() === 1 };
+    default:
+      throw damaged('an unknown record');
+  }
+}
+
+function readEnding(reader: ByteReader): SessionEnding {
+  const ending = ENDINGS[reader.u8()];
+  if (ending === undefined) throw damaged('an unknown ending');
+  return ending;
+}
+
+/** A snapshot's bytes: its version, how the host is, the model. */
+export function encodeState({ host, model }: SharedState): Uint8Array {
+  const writer = new ByteWriter(model.length + 8);
+  writer.u8(STATE_VERSION);
+  writer.u8(HOSTS.indexOf(host.kind));
+  if (host.kind === 'waiting') writer.varint(Math.ceil(host.leftMs));
+  if (host.kind === 'ended') writer.u8(ENDINGS.indexOf(host.ending));
+  writer.raw(model);
+  return writer.finish();
+}
+
+/** Reads what `encodeState` wrote; `protocol` when it is none, or of another version. */
+export function decodeState(bytes: Uint8Array): SharedState {
+  const reader = new ByteReader(bytes);
+  if (reader.u8() !== STATE_VERSION) throw damaged('a snapshot of another version');
+  const host = readHost(reader);
+  return { host, model: reader.rest() };
+}
+
+function readHost(reader: ByteReader): HostState {
+  const kind = HOSTS[reader.u8()];
+  if (kind === undefined) throw damaged('an unknown state of a host');
+  if (kind === 'waiting') return { kind, leftMs: reader.varint() };
+  return kind === 'ended' ? { kind, ending: readEnding(reader) } : { kind };
+}
