@@ -34,6 +34,8 @@ export { SyntheticHost } from './synthetic-host.js';
 export type { Introduction, WireMessage } from './synthetic-host.js';
 export { SyntheticJoiner } from './synthetic-joiner.js';
 export type { SyntheticJoinerOptions } from './synthetic-joiner.js';
+export { TcpProxy } from './tcp-proxy.js';
+export type { ProxiedConnection } from './tcp-proxy.js';
 export { tempDir } from './temp-dir.js';
 export type { TempDir } from './temp-dir.js';
 export { TmateHost } from './tmate-host.js';
