@@ -10,8 +10,9 @@ import { START_TIMEOUT_MS, type RedisContext, type RedisObserver, type RedisSett
 import { Pulse } from './pulse.js';
 import { RedisBus } from './redis-bus.js';
 import { RedisDirectory } from './redis-directory.js';
-import { SentinelLocator } from './sentinel.js';
+import { Sentinels } from './sentinel.js';
 import { Status } from './status.js';
+import { SentinelTopology } from './sentinel-topology.js';
 import { SingleTopology, type Topology } from './topology.js';
 
 /** Whether Redis can be used. */
@@ -80,8 +81,8 @@ async function open(context: RedisContext, settings: RedisSettings): Promise<Top
     return new SingleTopology(context, { login, cluster: false, locate: async () => where });
   }
   const { sentinelUsername: username, sentinelPassword: password } = address;
-  const sentinels = new SentinelLocator(context, address, { ...login, username, password, db: 0 });
-  return new SingleTopology(context, { login, cluster: false, locate: async () => sentinels.locate() });
+  const sentinels = new Sentinels(context, address, { ...login, username, password, db: 0 });
+  return new SentinelTopology(context, login, sentinels);
 }
 
 async function toLogin(address: RedisAddress, { name, ca }: RedisSettings): Promise<Login> {

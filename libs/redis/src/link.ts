@@ -34,7 +34,7 @@ export class Link {
   readonly ups = new Emitter<Redis>();
   readonly downs = new Emitter<ShipmateError>();
   #redis: Redis | undefined;
-  #where = '(unknown)';
+  #at: HostPort | undefined;
   /** Why there is no connection; the last attempt's fault. */
   #why = new ShipmateError('unavailable', 'there is no connection to Redis yet');
   #downSinceMs: number;
@@ -44,6 +44,7 @@ export class Link {
   #watch: Timer | undefined;
   #ping: Timer | undefined;
   readonly #closing = new AbortController();
+  readonly #hurry = new Emitter<void>();
 
   constructor(
     private readonly context: RedisContext,
@@ -58,6 +59,11 @@ export class Link {
 
   get up(): boolean {
     return this.#redis !== undefined;
+  }
+
+  /** Where the last attempt went. */
+  get at(): HostPort | undefined {
+    return this.#at;
   }
 
   /** The connection, while there is one. */
@@ -110,6 +116,11 @@ export class Link {
     return this.up;
   }
 
+  /** The server is elsewhere now: tries there at once, wherever it is about to try. */
+  hurry(): void {
+    this.#hurry.fire();
+  }
+
   /** Ends the connection, for another to be made. */
   drop(why: ShipmateError): void {
     if (this.#redis === undefined) return;
@@ -146,7 +157,7 @@ export class Link {
     const { clock } = this.context;
     const { locate, login, cluster } = this.options;
     const where = await locate();
-    this.#where = showHostPort(where);
+    this.#at = where;
     const redis = await dial(where, login, clock, this.#closing.signal);
     const late = clock.after(REPLY_TIMEOUT_MS, () => hangUp(redis));
     try {
@@ -163,10 +174,9 @@ export class Link {
 
   /** Uses a connection until it ends. */
   async #use(redis: Redis): Promise<void> {
-    if (redis.status !== 'ready')
-      throw new ShipmateError('unavailable', `the connection to Redis at ${this.#where} was lost`);
-    const ended = new Promise<void>((resolve) => void redis.once('end', () => resolve()));
     const lost = new ShipmateError('unavailable', `the connection to Redis at ${this.#where} was lost`);
+    if (redis.status !== 'ready') throw lost;
+    const ended = new Promise<void>((resolve) => void redis.once('end', () => resolve()));
     this.#why = lost;
     // As soon as it closes nothing more may be sent on it: `end` comes a tick later.
     redis.once('close', () => this.#lose(redis));
@@ -177,6 +187,10 @@ export class Link {
     this.ups.fire(redis);
     await ended;
     this.#lose(redis);
+  }
+
+  get #where(): string {
+    return this.#at === undefined ? '(unknown)' : showHostPort(this.#at);
   }
 
   #lose(redis: Redis): void {
@@ -191,10 +205,12 @@ export class Link {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         timer.cancel();
+        hurry.dispose();
         signal.removeEventListener('abort', done);
         resolve();
       };
       const timer = this.context.clock.after(ms * (0.5 + Math.random() / 2), done);
+      const hurry = this.#hurry.on(done);
       signal.addEventListener('abort', done);
     });
   }

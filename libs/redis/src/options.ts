@@ -40,7 +40,7 @@ export const HOLD_MS = 3_000;
 export const PING_EVERY_MS = 5_000;
 /** The first wait before connecting again, and the longest; each is cut by up to a half, so that edges do not come at once. */
 export const RETRY_FIRST_MS = 50;
-export const RETRY_MOST_MS = 5_000;
+export const RETRY_MOST_MS = 2_000;
 /** How often the map of a Cluster is looked at anew, when nothing says that it changed. */
 export const MAP_EVERY_MS = 15_000;
 /** Commands that may wait for a reply on one connection; more are refused. */

@@ -39,13 +39,13 @@ export class RedisWorld {
   }
 
   /** A process' connection, as the user of docs/redis.md. */
-  async connect(observer: RedisObserver = {}): Promise<RedisBackplane> {
+  async connect(observer: RedisObserver = {}, timings = TIMINGS): Promise<RedisBackplane> {
     const settings = {
       url: `redis://shipmate:${PASSWORD}@${this.hosts}`,
       cluster: this.cluster !== undefined,
       name: 'test',
     };
-    const backplane = await connectRedis(settings, { clock: realClock, timings: TIMINGS, observer });
+    const backplane = await connectRedis(settings, { clock: realClock, timings, observer });
     this.#open.push(backplane);
     return backplane;
   }
@@ -60,16 +60,21 @@ export class RedisWorld {
     return (await Promise.all(this.#masters().map(async (admin) => admin.keys('*')))).flat();
   }
 
+  /** Closes all clients. */
+  close(): void {
+    for (const backplane of this.#open.splice(0)) backplane.close();
+  }
+
   /** Closes all clients, looks whether they wrote what they may, and empties Redis. */
   async empty(): Promise<void> {
-    for (const backplane of this.#open.splice(0)) backplane.close();
+    this.close();
     const odd = (await this.keys()).filter((key) => !KEY_PATTERNS.some((pattern) => pattern.test(key)));
     await Promise.all(this.#masters().map(async (admin) => admin.flushall()));
     expect(odd).toEqual([]);
   }
 
   async stop(): Promise<void> {
-    for (const backplane of this.#open.splice(0)) backplane.close();
+    this.close();
     for (const admin of this.admins) admin.disconnect();
     await (this.cluster ?? this.servers[0])?.stop();
   }

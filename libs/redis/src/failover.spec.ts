@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { edgeId, generation, sessionId } from '#kernel';
+import { hashToken, type NewSession } from '#directory';
+import type { Bus } from '#relay';
+import { until } from '#testing';
+import { keys } from './keys.js';
+import { RedisWorld } from './redis-world.fixture.js';
+import { slotOf } from './slot.js';
+
+const A = edgeId('edge-a');
+
+const session = (name: string): NewSession => ({
+  id: sessionId(name),
+  tokens: { writer: hashToken(`w-${name}`), reader: hashToken(`r-${name}`) },
+  region: 'nyc1',
+  addresses: { sshHost: 'nyc1.example', sshPort: 22, webUrl: '' },
+  createdAt: 0,
+  policy: '',
+  labels: {},
+});
+
+/** A session whose channels are with each of the masters, with what was heard of it. */
+class Line {
+  readonly heard: string[] = [];
+  #next = 0;
+
+  constructor(
+    readonly channel: string,
+    private readonly from: Bus,
+  ) {}
+
+  async listen(to: Bus): Promise<this> {
+    await to.subscribe(this.channel, {
+      message: (message) => void this.heard.push(new TextDecoder().decode(message)),
+      interrupted: () => void this.heard.push('(interrupted)'),
+    });
+    return this;
+  }
+
+  /** Publishes until something of it is heard. */
+  async passes(deadlineMs = 20_000): Promise<void> {
+    const first = this.#next;
+    await until(
+      async () => {
+        await this.from.publish(this.channel, Buffer.from(String(this.#next++)));
+        return this.heard.some((value) => Number(value) >= first);
+      },
+      { what: `${this.channel} to be heard`, deadlineMs },
+    );
+  }
+
+  get interruptions(): number {
+    return this.heard.filter((value) => value === '(interrupted)').length;
+  }
+}
+
+describe('a Cluster that changes', () => {
+  let world: RedisWorld;
+  beforeAll(async () => {
+    world = await RedisWorld.clustered();
+  }, 60_000);
+  afterEach(() => world.close());
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  const cluster = () => {
+    if (world.cluster === undefined) throw new Error('it is no Cluster');
+    return world.cluster;
+  };
+  const lines = async (): Promise<Line[]> => {
+    const [one, two] = [await world.connect(), await world.connect()];
+    const all = Array.from({ length: 12 }, async (_, i) => new Line(`relay:{${i}}:out`, one.bus).listen(two.bus));
+    return Promise.all(all);
+  };
+  const onServer = async (all: readonly Line[], port: number): Promise<Line[]> => {
+    const owners = await Promise.all(all.map(async ({ channel }) => cluster().masterOf(slotOf(channel))));
+    return all.filter((_, i) => owners[i]?.port === port);
+  };
+
+  it('follows a slot that is moved, and answers what lies on both sides while it moves', async () => {
+    const all = await lines();
+    const { directory } = await world.connect();
+    const moving = all[0];
+    if (moving === undefined) throw new Error('there is no line');
+    const slot = slotOf(moving.channel);
+    // A session in the same slot, by its hash tag.
+    const id = sessionId('{0}-moves');
+    expect(slotOf(keys.session(id))).toBe(slot);
+    await directory.claim({ ...session('m'), id }, A);
+    const from = await cluster().masterOf(slot);
+    const to = cluster().masters.find((other) => other !== from);
+    if (to === undefined) throw new Error('there is one master only');
+    const [fromId, toId] = [await from.cli('cluster', 'myid'), await to.cli('cluster', 'myid')];
+    await to.cli('cluster', 'setslot', `${slot}`, 'importing', fromId);
+    await from.cli('cluster', 'setslot', `${slot}`, 'migrating', toId);
+    await from.cli('migrate', '127.0.0.1', `${to.port}`, keys.session(id), '0', '5000');
+    // Its key is there already, the slot is not: Redis answers ASK.
+    const owner = { sessionId: id, edgeId: A, generation: generation(1) };
+    expect(await directory.update(owner, { policy: 'asked' })).toMatchObject({ policy: 'asked' });
+    expect((await directory.lookup(id))?.session.policy).toBe('asked');
+    await moving.passes();
+    expect(moving.interruptions).toBe(0);
+
+    for (const server of [to, from, ...cluster().masters]) {
+      await server.cli('cluster', 'setslot', `${slot}`, 'node', toId);
+    }
+    await until(() => moving.interruptions === 1, { what: 'the listener to be told' });
+    await moving.passes();
+    expect(await directory.update(owner, { policy: 'moved' })).toMatchObject({ policy: 'moved' });
+    for (const line of all) await line.passes();
+    expect(all.filter(({ interruptions }) => interruptions > 0)).toEqual([moving]);
+  });
+
+  it('follows a failover with both alive', async () => {
+    const all = await lines();
+    for (const line of all) await line.passes();
+    const [master] = cluster().masters;
+    if (master === undefined) throw new Error('there is no master');
+    const affected = await onServer(all, master.port);
+    const replica = await cluster().replicaOf(master);
+    await replica.cli('cluster', 'failover');
+    await until(async () => (await cluster().masterOf(0)) === replica, { what: 'the replica to be master' });
+    for (const line of all) await line.passes();
+    await until(() => affected.every(({ interruptions }) => interruptions > 0), { what: 'the listeners to be told' });
+    for (const line of all) if (!affected.includes(line)) expect(line.interruptions).toBe(0);
+  });
+
+  it("survives a master's death, which the others' sessions do not notice", async () => {
+    const all = await lines();
+    const { directory, status } = await world.connect();
+    const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
+    for (const name of names) await directory.claim(session(name), A);
+    for (const line of all) await line.passes();
+    const master = await cluster().masterOf(16_383);
+    const affected = await onServer(all, master.port);
+    expect(affected.length).toBeGreaterThan(0);
+    await master.crash();
+    const others = all.filter((line) => !affected.includes(line));
+    const startMs = performance.now();
+    for (const line of others) await line.passes(2_000);
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    for (const line of affected) await line.passes();
+    for (const { heard } of affected)
+      expect(heard.filter((value) => value === '(interrupted)').length).toBeGreaterThan(0);
+    for (const { interruptions } of others) expect(interruptions).toBe(0);
+    for (const name of names) {
+      const view = await until(async () => directory.lookup(sessionId(name)), { what: `session ${name}` });
+      expect(view.session.tokens).toEqual(session(name).tokens);
+    }
+    await until(() => status.up, { what: 'the Cluster to count as up' });
+  }, 60_000);
+});
