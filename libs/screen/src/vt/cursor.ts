@@ -61,7 +61,7 @@ export function previousLine(screen: Screen, count: number): void {
 
 /** LF, IND and the wrap after the last column: marks how the line ended, then down or scroll. */
 export function lineFeed(screen: Screen, wrapped: boolean): void {
-  const line = screen.view[screen.cy];
+  const line = screen.line(screen.cy);
   if (line !== undefined) line.wrapped = wrapped;
   if (screen.cy === screen.lower) scrollUp(screen);
   else if (screen.cy < screen.rows - 1) screen.cy++;

@@ -25,10 +25,20 @@ export class Line extends Row {
 
 const NO_WORDS = new Uint32Array(0);
 
-/** Takes the words from a line that nobody shows any more. */
-export function detach(line: Line): void {
-  line.words = NO_WORDS;
+/** A call into the engine for `fill` costs more than blanking so many words by hand. */
+const FEW_WORDS = 96;
+
+/** Makes an empty line of one whose content nobody shows any more; keeps its room, if that is for up to `cols` cells. */
+export function reuseLine(line: Line, cols: number): void {
+  const { words } = line;
+  const end = line.size * WORDS_PER_CELL;
+  if (words.length > cols * WORDS_PER_CELL) line.words = NO_WORDS;
+  else if (end > FEW_WORDS) words.fill(0, 0, end);
+  else for (let i = 0; i < end; i++) words[i] = 0;
   line.size = 0;
+  line.wrapped = false;
+  line.clusters = undefined;
+  resetKind(line);
 }
 
 /** Makes room for `cells` cells; those beyond `size` stay blank. */

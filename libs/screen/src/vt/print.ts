@@ -32,15 +32,6 @@ function printAttr(screen: Screen): number {
   return drawing ? pen.attr | Attr.charset : pen.attr;
 }
 
-/** Makes room for a line of the screen's width, out of what is at hand. */
-function growToScreen(screen: Screen, line: Line): void {
-  const words = screen.spareWords;
-  screen.spareWords = undefined;
-  if (words !== undefined && line.words.length === 0 && words.length === screen.cols * WORDS_PER_CELL)
-    line.words = words;
-  else growLine(line, screen.cols);
-}
-
 /**
  * Prints the printable ASCII that `bytes` holds from `from` on: the path that most output takes. Returns where it ends.
  */
@@ -61,14 +52,14 @@ export function printAscii(screen: Screen, bytes: Uint8Array, from: number): num
       lineFeed(screen, true);
       screen.cx = 0;
     }
-    const line = screen.view[screen.cy];
+    const line = screen.line(screen.cy);
     if (line === undefined) break;
     if (!simple || line.complex) {
       printCharacter(screen, byte, 1, attr);
       i++;
       continue;
     }
-    if (line.words.length < cols * WORDS_PER_CELL) growToScreen(screen, line);
+    if (line.words.length < cols * WORDS_PER_CELL) growLine(line, cols);
     const start = i;
     const end = Math.min(length, i + cols - screen.cx);
     const at = screen.cx * WORDS_PER_CELL;
@@ -145,7 +136,7 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
   const { cx } = screen;
   if (cx > lastStart) return;
   const line = screen.at(screen.cy);
-  if (line.words.length < cols * WORDS_PER_CELL) growToScreen(screen, line);
+  if (line.words.length < cols * WORDS_PER_CELL) growLine(line, cols);
   growLine(line, cx + width);
   if (line.complex) clearOverwritten(line, cols, cx, width);
   if (width > 1) {

@@ -10,7 +10,6 @@ export function resizeScreen(screen: Screen, cols: number, rows: number, wrapAne
     if (screen.cx >= width) screen.cx = width - 1;
     screen.cols = width;
     screen.tabs = defaultTabs(width);
-    screen.spareWords = undefined;
   }
   if (height < screen.rows) shrink(screen, height);
   else if (height > screen.rows) grow(screen, height);

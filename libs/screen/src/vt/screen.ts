@@ -47,8 +47,9 @@ export interface SavedScreen {
 export class Screen {
   cols: number;
   rows: number;
-  /** Lines in view, `rows` of them. */
-  view: Line[];
+  /** Lines in view, `rows` of them, as a ring: the first one in view is at `#top`, so that a scroll moves none. */
+  #ring: Line[];
+  #top = 0;
   history: History;
   /** Lines that leave the top are kept: not in the alternate screen. */
   keepsHistory = true;
@@ -82,8 +83,6 @@ export class Screen {
   link = 0;
   /** The last stamp given out. */
   stamps = 0;
-  /** Words of a line that went into the history, all 0, for the next new line. */
-  spareWords: Uint32Array | undefined;
 
   constructor(
     cols: number,
@@ -95,14 +94,41 @@ export class Screen {
     this.lower = this.rows - 1;
     this.tabs = defaultTabs(this.cols);
     this.history = new History();
-    this.view = Array.from({ length: this.rows }, () => newLine(this));
+    this.#ring = Array.from({ length: this.rows }, () => newLine(this));
+  }
+
+  /** Lines in view, from the top: the array may be changed in place until the next scroll. */
+  get view(): Line[] {
+    if (this.#top !== 0) {
+      this.#ring.push(...this.#ring.splice(0, this.#top));
+      this.#top = 0;
+    }
+    return this.#ring;
+  }
+
+  set view(lines: Line[]) {
+    this.#ring = lines;
+    this.#top = 0;
   }
 
   /** The line in view at `y`, which must be on the screen. */
   at(y: number): Line {
-    const line = this.view[y];
+    const line = this.line(y);
     if (line === undefined) throw new RangeError('no such line');
     return line;
+  }
+
+  /** The line in view at `y`; none above or below the screen. */
+  line(y: number): Line | undefined {
+    const { length } = this.#ring;
+    if (y < 0 || y >= length) return undefined;
+    const at = this.#top + y;
+    return this.#ring[at < length ? at : at - length];
+  }
+
+  /** Makes the first line in view the last. */
+  rotate(): void {
+    this.#top = this.#top + 1 < this.#ring.length ? this.#top + 1 : 0;
   }
 }
 

@@ -1,5 +1,4 @@
-import { WORDS_PER_CELL } from '../row.js';
-import { clearLine, detach, type Line } from './line.js';
+import { clearLine, reuseLine } from './line.js';
 import { newLine, touch, type Screen } from './screen.js';
 
 /** Makes room at the limit as the host does: the oldest tenth goes at once. */
@@ -8,42 +7,39 @@ function trimHistory(screen: Screen): void {
   if (history.length >= historyLimit) history.dropOldest(Math.max(1, Math.floor(historyLimit / 10)));
 }
 
-/** Takes line `y` out of view, into the history where there is one, and puts an empty one in at `to`. */
-function retire(screen: Screen, y: number, to: number): void {
-  const { view } = screen;
-  const line = screen.at(y);
-  if (y === 0) view.shift();
-  else view.splice(y, 1);
-  if (screen.historyLimit > 0) {
-    screen.history.push(line);
-    recycle(screen, line);
+/**
+ * Moves the lines below `from` up by one, down to `to`, and has an empty line there. The line that goes is the one that
+ * comes, and where all of the screen moves none is moved: in a flood of short lines, making new ones and moving the
+ * others were most of what a line costs.
+ */
+function rotateUp(screen: Screen, from: number, to: number): void {
+  const line = screen.at(from);
+  if (from === 0 && to === screen.rows - 1) screen.rotate();
+  else {
+    const { view } = screen;
+    view.copyWithin(from, from + 1, to + 1);
+    view[to] = line;
   }
-  const fresh = newLine(screen);
-  if (to === view.length) view.push(fresh);
-  else view.splice(to, 0, fresh);
+  reuseLine(line, screen.cols);
+  touch(screen, line);
 }
 
-/** Keeps the words of a line that is packed away for the next new line: allocating costs more than blanking. */
-function recycle(screen: Screen, line: Line): void {
-  const { words, size } = line;
-  if (words.length !== screen.cols * WORDS_PER_CELL || line.complex) return;
-  words.fill(0, 0, size * WORDS_PER_CELL);
-  screen.spareWords = words;
-  detach(line);
+/** Takes line `y` out of view, into the history where there is one, and puts an empty one in at `to`. */
+function retire(screen: Screen, y: number, to: number): void {
+  if (screen.historyLimit > 0) screen.history.push(screen.at(y));
+  rotateUp(screen, y, to);
 }
 
 /** Scrolls the region up by one line. The line that leaves it goes into the history, wherever the region begins. */
 export function scrollUp(screen: Screen): void {
-  const { view, upper, lower } = screen;
+  const { upper, lower } = screen;
   if (screen.keepsHistory) {
     trimHistory(screen);
     retire(screen, upper, lower);
     return;
   }
   // The host moves no line where there is but one, and then does not clear it either.
-  if (upper === lower) return;
-  view.splice(upper, 1);
-  view.splice(lower, 0, newLine(screen));
+  if (upper < lower) rotateUp(screen, upper, lower);
 }
 
 /** Scrolls the region down by one line; what leaves it at the bottom is lost. */

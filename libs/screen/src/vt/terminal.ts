@@ -178,7 +178,7 @@ export class Terminal {
    */
   line(y: number): Row | undefined {
     const screen = this.#screen;
-    if (y >= 0) return screen.view[y];
+    if (y >= 0) return screen.line(y);
     const line = screen.history.line(screen.history.length + y);
     if (line !== undefined && line.stamp === 0) line.stamp = ++screen.stamps;
     return line;
@@ -186,8 +186,8 @@ export class Terminal {
 
   /** How many cells of the line were written, blanks included: where the host's model ends it. */
   lineLength(y: number): number {
-    const { view, history } = this.#screen;
-    return (y >= 0 ? view[y] : history.line(history.length + y))?.size ?? 0;
+    const { history } = this.#screen;
+    return (y >= 0 ? this.#screen.line(y) : history.line(history.length + y))?.size ?? 0;
   }
 
   /** Whether a program ever made one (OSC 8). */
