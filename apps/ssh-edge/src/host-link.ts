@@ -15,6 +15,7 @@ export function hostLink(channel: HostChannel, address: string, observer: Pick<S
       observer.bytes('out', 'host', bytes.length);
       channel.write(bytes);
     },
+    rouse: (bytes) => channel.rouse(bytes),
     close: () => channel.close(),
     isAlive: async () => await channel.isAlive(ANSWER_MS),
   };

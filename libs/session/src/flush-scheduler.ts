@@ -5,9 +5,10 @@ export const FRAME_INTERVAL_MS = 33;
 
 /**
  * How many frames one interval may send at once. A keystroke's echo is one to three reads of a pty (echo, redrawn
- * line, prompt), so typing never waits; a flood uses them up in its first interval and is then drawn 30 times a second.
+ * line, prompt), so typing never waits, two fast keys an interval included; a flood uses them up in its first interval
+ * and is then drawn 30 times a second.
  */
-export const QUICK_FRAMES = 3;
+export const QUICK_FRAMES = 6;
 
 /**
  * Decides when changes become frames: at once while the line is quiet, at the end of the interval in a flood.

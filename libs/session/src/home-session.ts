@@ -11,6 +11,7 @@ import type { HostGone, SessionObserver } from './observer.js';
 import type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, TerminalInfo } from './ports.js';
 import { RemoteJoiners } from './remote-joiners.js';
 import { Room, type RoomSource } from './room.js';
+import { Rouser } from './rouser.js';
 import type { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
 import { smallestWindow, type Size } from './sizes.js';
@@ -52,13 +53,6 @@ export interface HostAttachment {
 
 const NO_LIMIT = -1;
 
-/**
- * A host that shows no sign of life this long after input is sent something harmless. The stock client (2.4.0) may take
- * a packet in while it writes one, and then sleeps until the next one comes: without a nudge a key in a thousand would
- * wait for the key after it.
- */
-export const NUDGE_MS = 30;
-
 /** How long a host may take, after it came back, to say what its panes hold; then replicas get what there is. */
 export const RESTATE_MS = 2000;
 
@@ -83,7 +77,7 @@ export class HomeSession implements RoomSource {
   #statusLines = 1;
   #state: 'live' | 'reconnecting' | 'closed' = 'live';
   #ending: SessionEnding | undefined;
-  #nudge: Timer | undefined;
+  readonly #rouser: Rouser;
 
   constructor(
     readonly id: SessionId,
@@ -94,6 +88,7 @@ export class HomeSession implements RoomSource {
     /** The joiners that were here before their host was. */
     room?: Room,
   ) {
+    this.#rouser = new Rouser(deps.clock, (bytes) => this.#link?.rouse(bytes));
     this.#model = attachment.model;
     this.#generation = attachment.generation;
     this.#wait = new HostWait(
@@ -256,10 +251,9 @@ export class HomeSession implements RoomSource {
     if (seat.info.role === 'writer') this.#askForSize();
   }
 
-  /** The host said something: it is awake. */
-  heard(): void {
-    this.#nudge?.cancel();
-    this.#nudge = undefined;
+  /** The host sent so many bytes. */
+  heard(bytes: number): void {
+    this.#rouser.heard(bytes);
   }
 
   /** A message of the host that the model has taken, as it came. */
@@ -282,7 +276,7 @@ export class HomeSession implements RoomSource {
   /** Lets go of the host and of the replicas. */
   #leave(): void {
     this.#wait.stop();
-    this.heard();
+    this.#rouser.dispose();
     this.#restating?.cancel();
     this.#stream?.dispose();
     this.#stream = undefined;
@@ -376,10 +370,7 @@ export class HomeSession implements RoomSource {
 
   #toHost(messages: readonly ServerMessage[]): void {
     this.#link?.send(messages);
-    this.#nudge ??= this.deps.clock.after(NUDGE_MS, () => {
-      this.#nudge = undefined;
-      this.#link?.send([this.#numClients]);
-    });
+    this.#rouser.sent();
   }
 
   #mirror(command: Command): string | undefined {

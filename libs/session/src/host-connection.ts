@@ -51,7 +51,7 @@ export class HostConnection {
   /** Bytes from the host. What is not the protocol ends this connection, with a reason. */
   data(chunk: Uint8Array): void {
     if (this.#over) return;
-    this.#session?.heard();
+    this.#session?.heard(chunk.length);
     try {
       this.#decoder.push(chunk);
       this.#session?.settled();

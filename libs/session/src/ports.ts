@@ -54,6 +54,8 @@ export interface HostLink {
   readonly address: string;
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
+  /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */
+  rouse(bytes: number): void;
   /** Ends the connection, after what was sent. */
   close(): void;
   /** Asks the host for a sign of life; false when none comes within a few seconds. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
-import { NUDGE_MS } from './home-session.js';
+import { NUDGE_MS } from './rouser.js';
 import { onePane, Stage } from './stage.fixture.js';
 
 describe('a session', () => {
@@ -126,23 +126,38 @@ describe('a writer', () => {
 });
 
 describe('a host that does not react to input', () => {
-  it('is nudged once, and not at all when it reacts', async () => {
+  it('is roused once, and not at all when it reacts', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const joiner = await stage.join(host);
-    host.takeInput();
+    stage.clock.advance(1000);
     joiner.type('a');
     joiner.type('b');
-    stage.clock.advance(NUDGE_MS);
-    expect(host.sent.filter(({ type }) => type === 'set-env')).toHaveLength(1);
     stage.clock.advance(10 * NUDGE_MS);
-    expect(host.sent.filter(({ type }) => type === 'set-env')).toHaveLength(1);
-    host.takeInput();
+    expect(host.roused).toHaveLength(1);
     joiner.type('c');
     host.print('c');
     stage.clock.advance(10 * NUDGE_MS);
-    expect(host.takeInput()).toEqual(['c']);
-    expect(host.env('tmate_num_clients')).toBeUndefined();
+    expect(host.roused).toHaveLength(1);
+  });
+
+  it('is roused with its input while it floods', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    for (let n = 0; n < 100; n++) host.print('y\r\n'.repeat(1000));
+    joiner.type('a');
+    expect(host.roused).toHaveLength(1);
+  });
+
+  it('is left alone once it is gone', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    joiner.type('a');
+    host.connection.closed();
+    stage.clock.advance(10 * NUDGE_MS);
+    expect(host.roused).toEqual([]);
   });
 });
 
@@ -306,6 +321,7 @@ describe('bad input of a host', () => {
     const connection = host.acceptHost({
       address: '192.0.2.1',
       send: (messages) => notices.push(...messages.flatMap((m) => (m.type === 'notify' ? [m.text] : []))),
+      rouse: () => undefined,
       close: () => void (closed = true),
       isAlive: async () => true,
     });

@@ -17,6 +17,8 @@ const encoder = new TextEncoder();
 export class FakeHost implements HostLink {
   readonly address = '192.0.2.1';
   readonly sent: ServerMessage[] = [];
+  /** Bytes of each rousing. */
+  readonly roused: number[] = [];
   closed = false;
   readonly connection: HostConnection;
 
@@ -26,6 +28,10 @@ export class FakeHost implements HostLink {
 
   send(messages: readonly ServerMessage[]): void {
     this.sent.push(...messages);
+  }
+
+  rouse(bytes: number): void {
+    this.roused.push(bytes);
   }
 
   close(): void {

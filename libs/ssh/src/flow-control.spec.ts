@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MAX_HOST_WAITING_BYTES } from './host-channel.js';
 import { MAX_UNACKNOWLEDGED_BYTES, MAX_WAITING_BYTES } from './joiner-channel.js';
@@ -141,6 +142,22 @@ describe('a host', () => {
     await until('all of it', () => Buffer.concat(host.received).length === data.length);
     expect(window()).toBeLessThanOrEqual(windowBytes);
     expect(window()).toBeGreaterThanOrEqual(windowBytes / 2);
+    client.destroy();
+  });
+
+  it('is roused by bytes that are no part of its messages', async () => {
+    const server = await start();
+    const { client, stream } = await openHost(server);
+    const received: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => received.push(chunk));
+    const host = await server.host();
+    const { bytesRead } = (client as unknown as { _sock: Socket })._sock;
+    host.channel.write(Buffer.from('before '));
+    host.channel.rouse(8192);
+    host.channel.rouse(8);
+    host.channel.write(Buffer.from('after'));
+    await until('both', () => Buffer.concat(received).toString() === 'before after');
+    expect((client as unknown as { _sock: Socket })._sock.bytesRead - bytesRead).toBeGreaterThan(8192);
     client.destroy();
   });
 

@@ -66,6 +66,8 @@ export interface JoinerChannel {
 export interface ChannelOwner {
   /** Sends exit status, EOF and CLOSE when all is out, and ends the connection when the peer has closed too. */
   finish(status: number): void;
+  /** Sends `bytes` that mean nothing. */
+  ignore(bytes: number): void;
   /** Ends the connection now. */
   end(reason: DisconnectReason): void;
   /** Asks the peer for a sign of life; false when it does not answer in time. */

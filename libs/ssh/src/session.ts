@@ -105,6 +105,10 @@ export class ClientSession implements ChannelOwner {
     return await this.context.probe(withinMs);
   }
 
+  ignore(bytes: number): void {
+    this.context.transport.ignore(bytes);
+  }
+
   /** CHANNEL_OPEN. */
   open(info: ChannelOpenInfo): void {
     const { protocol } = this.context.transport;

@@ -7,6 +7,7 @@ import { SmallInflate } from './small-inflate.js';
 import { sshString, sshUint32 } from './wire.js';
 
 const MSG_DISCONNECT = 1;
+const MSG_IGNORE = 2;
 const MSG_EXT_INFO = 7;
 const MSG_USERAUTH_BANNER = 53;
 
@@ -95,6 +96,11 @@ export class Transport {
   /** Says goodbye, with a sentence: ssh2's own leaves the text empty. Goes out even during a key exchange. */
   disconnect(code: DisconnectCode, text: string): void {
     this.#send(Buffer.concat([Buffer.of(MSG_DISCONNECT), sshUint32(code), sshString(text), sshString('')]), true);
+  }
+
+  /** SSH_MSG_IGNORE: `bytes` of nothing, which the peer throws away. */
+  ignore(bytes: number): void {
+    this.#send(Buffer.concat([Buffer.of(MSG_IGNORE), sshString(Buffer.alloc(bytes))]), false);
   }
 
   /** Lets go of native state. Not from inside `receive`. */

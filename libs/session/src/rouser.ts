@@ -1,0 +1,86 @@
+import type { Clock, Timer } from '#kernel';
+
+/** A host that spoke this short a time ago is busy: it may have taken input in while it wrote, and not know of it. */
+const BUSY_MS = 50;
+
+/**
+ * A host that was quiet shows a sign of life this long after input, or is roused: a program that echoes nothing, or the
+ * rare key that was taken in unseen.
+ */
+export const NUDGE_MS = 30;
+
+/** A busy host is roused with its input and again after these many milliseconds, each counted from the one before. */
+export const AGAIN_MS = [10, 20, 40, 80, 160] as const;
+
+/**
+ * A busy host is sent no more than a share of what it sends: rousing must not fill a slow line. An eighth, saved up to a
+ * few times, is plenty in a flood and next to nothing while somebody types at a prompt.
+ */
+const SHARE = 1 / 8;
+const SAVED_TIMES = 8;
+
+/**
+ * A word is enough for a host that waits. One that writes takes in up to 4 KiB each time it has to wait for its socket,
+ * once or twice before it looks up: what is longer is still coming in when it does.
+ */
+export const GENTLE_BYTES = 8;
+export const HARD_BYTES = 8192;
+
+/**
+ * Sees to it that a host reads its input. The stock client (2.4.0) may take a packet in while it writes one, and then
+ * sleeps on it until the next one comes: in a flood nearly every key, at rest one in a thousand.
+ */
+export class Rouser {
+  #heardAt = Number.NEGATIVE_INFINITY;
+  /** It spoke after it was last sent something. */
+  #spoke = false;
+  #timer: Timer | undefined;
+  /** Bytes that the host may yet be sent for what it sent. */
+  #saved = 0;
+
+  /** @param rouse sends the host so many bytes that mean nothing */
+  constructor(
+    private readonly clock: Clock,
+    private readonly rouse: (bytes: number) => void,
+  ) {}
+
+  /** The host sent so many bytes. */
+  heard(bytes: number): void {
+    this.#heardAt = this.clock.monotonic();
+    this.#spoke = true;
+    this.#saved = Math.min(HARD_BYTES * SAVED_TIMES, this.#saved + bytes * SHARE);
+  }
+
+  /** The host was sent input. */
+  sent(): void {
+    this.#timer?.cancel();
+    if (this.clock.monotonic() - this.#heardAt < BUSY_MS) this.#again(0);
+    else this.#await(NUDGE_MS);
+  }
+
+  dispose(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #again(turn: number): void {
+    if (this.#saved >= HARD_BYTES) {
+      this.#saved -= HARD_BYTES;
+      this.rouse(HARD_BYTES);
+    }
+    const delay = AGAIN_MS[turn];
+    // One that has talked all the time may fall silent with its input unread.
+    if (delay === undefined) this.#await(NUDGE_MS);
+    else this.#await(delay, () => this.#again(turn + 1));
+  }
+
+  /** A host that says nothing for so long is roused gently; for one that does, `spoken` follows. */
+  #await(ms: number, spoken?: () => void): void {
+    this.#spoke = false;
+    this.#timer = this.clock.after(ms, () => {
+      this.#timer = undefined;
+      if (!this.#spoke) this.rouse(GENTLE_BYTES);
+      else spoken?.();
+    });
+  }
+}
