@@ -1,4 +1,5 @@
-import { inCidrs, isCidr, plainAddress } from './address.js';
+import { plainAddress } from './address.js';
+import { inCidrs, isCidr } from './address-ranges.js';
 
 /** Longest pattern list that is honoured; a longer one matches nobody. */
 const MAX_LENGTH = 4_096;

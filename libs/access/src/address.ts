@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 
 /**
  * An address as everything here compares it: IPv4 in dotted form, also where it came mapped into IPv6; no zone; else in lower case as it is.
@@ -32,38 +32,4 @@ export function addressKey(address: string): string {
   if (!isIPv6(plain)) return plain.slice(0, 64);
   const network = groups(plain).slice(0, 4);
   return `${network.map((group) => group.toString(16)).join(':')}::/64`;
-}
-
-/** Whether `cidr` is an address or `address/bits`. */
-export function isCidr(cidr: string): boolean {
-  return parseCidr(cidr) !== undefined;
-}
-
-/** Whether an address is in one of `cidrs`; an entry that is no CIDR holds nothing. */
-export function inCidrs(address: string, cidrs: readonly string[]): boolean {
-  const plain = plainAddress(address);
-  const family = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
-  if (isIP(plain) === 0) return false;
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const parsed = parseCidr(cidr);
-    // BlockList alone takes an IPv4 address for the IPv6 one that it maps to.
-    if (parsed?.family === family) list.addSubnet(parsed.network, parsed.bits, family);
-  }
-  return list.check(plain, family);
-}
-
-interface Cidr {
-  readonly network: string;
-  readonly bits: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
-
-function parseCidr(cidr: string): Cidr | undefined {
-  const [network = '', bits, ...rest] = cidr.split('/');
-  const family = isIP(network);
-  if (family === 0 || network.includes('%') || rest.length > 0) return undefined;
-  const width = family === 4 ? 32 : 128;
-  if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= width)) return undefined;
-  return { network, bits: bits === undefined ? width : Number(bits), family: family === 4 ? 'ipv4' : 'ipv6' };
 }

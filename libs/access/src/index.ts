@@ -10,7 +10,8 @@ export {
 export type { JoinKey, RandomSource, TokenPair } from './tokens.js';
 export { ReconnectionSigner } from './reconnection-data.js';
 export type { ReconnectionData } from './reconnection-data.js';
-export { addressKey, inCidrs, isCidr, plainAddress } from './address.js';
+export { addressKey, plainAddress } from './address.js';
+export { AddressRanges, inCidrs, isCidr, PRIVATE_RANGES } from './address-ranges.js';
 export { fingerprint, KEY_TYPES, parsePublicKey } from './public-key.js';
 export type { KeyType, PublicKey } from './public-key.js';
 export type { KeyOptions } from './key-options.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
 import type { Clock, Timer } from '#kernel';
-import { plainAddress } from './addresses.js';
+import { plainAddress } from '#access';
 import type { Admission, Newcomer } from './admission.js';
 import { Authentication } from './authentication.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
@@ -52,7 +52,7 @@ export class Connection implements Newcomer {
     private readonly socket: Socket,
     private readonly context: ConnectionContext,
   ) {
-    this.#address = plainAddress(socket.remoteAddress);
+    this.#address = plainAddress(socket.remoteAddress ?? '');
     this.#port = socket.remotePort ?? 0;
     this.#transport = context.makeTransport({
       onWrite: (bytes) => this.#write(bytes),

@@ -15,4 +15,3 @@ export type { HostChannel, HostListener } from './host-channel.js';
 export type { PtySize } from './session-request.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export type { ProxyMode } from './preface.js';
-export { AddressRanges, plainAddress, PRIVATE_RANGES } from './addresses.js';

@@ -5,7 +5,7 @@ import type { JoinerChannel } from './joiner-channel.js';
 import type { ProxyMode } from './preface.js';
 import type { PublicKey } from './public-key.js';
 import type { PtySize } from './session-request.js';
-import { PRIVATE_RANGES } from './addresses.js';
+import { PRIVATE_RANGES } from '#access';
 
 /** Who is connected; nothing of it is secret. */
 export interface ConnectionInfo {
