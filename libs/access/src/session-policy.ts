@@ -23,6 +23,8 @@ type Setter = (policy: SessionPolicy, value: string) => { policy: SessionPolicy;
 /** What `tmate-set KEY=VALUE` may say (tmate protocol 6: the one channel for a host's own wishes). */
 const SETTERS: Readonly<Record<string, Setter>> = {
   authorized_keys: addKey,
+  // What a session shows its joiners is the session's own to read.
+  reader_clipboard: (policy) => ({ policy, notices: [] }),
   foreground: (policy, value) => ({ policy: { ...policy, foreground: value === 'true' }, notices: [] }),
 };
 

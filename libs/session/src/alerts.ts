@@ -5,13 +5,14 @@ export interface WatchedWindow {
 }
 
 /**
- * Which windows want to be noticed. The protocol carries neither bells nor activity: both come from the output of the
+ * Which windows want to be noticed. The protocol carries neither bells nor activity nor silence: they come from the output of the
  * panes, by tmux's rules. As there, output is remembered whether it is asked for or not, and looked at together with
- * the next alert of any window; being current ends both.
+ * the next alert of any window; being current ends all of them.
  */
 export class Alerts {
   readonly #rung = new Set<number>();
   readonly #active = new Set<number>();
+  readonly #silent = new Set<number>();
   /** Windows that printed something since they were looked at last. */
   readonly #heard = new Set<number>();
 
@@ -25,6 +26,16 @@ export class Alerts {
     return this.#active.has(uid);
   }
 
+  /** Whether it was silent for as long as was asked for. */
+  isSilent(uid: number): boolean {
+    return this.#silent.has(uid);
+  }
+
+  /** The window, which is not the current one, has been silent. */
+  silent(uid: number): void {
+    this.#silent.add(uid);
+  }
+
   /** A bell in a window that is not the current one. */
   rang(uid: number): void {
     this.#rung.add(uid);
@@ -35,14 +46,14 @@ export class Alerts {
     this.#heard.add(uid);
   }
 
-  /** Marks the windows with activity that was asked for; answers how many are marked anew. */
-  check(windows: Iterable<WatchedWindow>, current: number | undefined): number {
-    let marked = 0;
+  /** Marks the windows with activity that was asked for; answers which are marked anew. */
+  check(windows: Iterable<WatchedWindow>, current: number | undefined): number[] {
+    const marked: number[] = [];
     for (const { uid, monitored } of windows) {
       if (uid === current) this.#heard.delete(uid);
       else if (monitored && this.#heard.has(uid) && !this.#active.has(uid)) {
         this.#active.add(uid);
-        marked += 1;
+        marked.push(uid);
       }
     }
     return marked;
@@ -50,7 +61,8 @@ export class Alerts {
 
   /** A window became the current one: it is noticed. */
   seen(uid: number): void {
-    const alerted = [this.#rung.delete(uid), this.#active.delete(uid)].includes(true);
+    const sets = [this.#rung, this.#active, this.#silent];
+    const alerted = sets.map((uids) => uids.delete(uid)).includes(true);
     if (alerted) this.#heard.delete(uid);
   }
 
@@ -68,7 +80,7 @@ export class Alerts {
 
   /** Forgets the windows that are no more. */
   keep(alive: ReadonlySet<number>): void {
-    for (const uids of [this.#rung, this.#active, this.#heard]) {
+    for (const uids of [this.#rung, this.#active, this.#silent, this.#heard]) {
       for (const uid of uids) if (!alive.has(uid)) uids.delete(uid);
     }
   }

@@ -114,6 +114,7 @@ function formatWindow(model: FormatSource, window: Window): FormatWindow {
     panes: panes.length,
     bell: windows.alerts.hasRung(window.uid),
     activity: windows.alerts.isActive(window.uid),
+    silence: windows.alerts.isSilent(window.uid),
     zoomed: windows.isZoomed(window),
     ...(active === undefined ? {} : { active: formatPane(model, window, active) }),
   };

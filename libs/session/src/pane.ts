@@ -19,6 +19,14 @@ export interface PaneRect {
   readonly rows: number;
 }
 
+/** What a pane's program sends to the terminal behind it, past the picture. */
+export interface PaneEvents {
+  /** OSC 52: at most 96 KiB for the clipboard that `selection` names. */
+  clipboard(pane: Pane, data: Uint8Array, selection: string): void;
+  /** `DCS tmux; …`: at most 128 KiB for the terminal as they are. */
+  passthrough(pane: Pane, data: Uint8Array): void;
+}
+
 /**
  * One pane: its terminal, and the copy mode over it. A pane that nobody watches sleeps: it keeps its screen packed and
  * what came since as it came, and is made whole again when somebody looks.
@@ -31,6 +39,8 @@ export class Pane {
   /** The text view's lines, where the host shows one in place of the pane's own content. */
   #copy: CopyView | undefined;
   rect: PaneRect;
+  /** The window's option `alternate-screen`: whether programs can reach the alternate screen. */
+  allowsAlternate = true;
   /** `uid` of the window that it is in. */
   window: number | undefined;
 
@@ -38,6 +48,7 @@ export class Pane {
     readonly id: number,
     rect: PaneRect,
     private readonly historyLimit = HISTORY_LIMIT,
+    private readonly events?: PaneEvents,
   ) {
     this.rect = rect;
   }
@@ -74,6 +85,7 @@ export class Pane {
   write(data: Uint8Array): number {
     if (this.#terminal !== undefined) {
       const before = this.#terminal.bells;
+      this.#terminal.allowsAlternate = this.allowsAlternate;
       this.#terminal.write(data);
       return this.#terminal.bells - before;
     }
@@ -98,6 +110,7 @@ export class Pane {
     this.#copy = undefined;
     this.#terminal = this.#fresh();
     this.#terminal.load(snapshot);
+    this.#listen(this.#terminal);
   }
 
   /** Enters, changes or leaves copy mode. */
@@ -157,10 +170,20 @@ export class Pane {
   #wake(): Terminal {
     const terminal = this.#frozen === undefined ? this.#fresh() : Terminal.thaw(this.#frozen);
     this.#frozen = undefined;
+    terminal.allowsAlternate = this.allowsAlternate;
     for (const data of this.#unparsed) terminal.write(data);
     this.#drop();
     this.#terminal = terminal;
+    // What was said to terminals while nobody looked is not said again.
+    this.#listen(terminal);
     return terminal;
+  }
+
+  #listen(terminal: Terminal): void {
+    const { events } = this;
+    if (events === undefined) return;
+    terminal.onClipboard = (data, selection) => events.clipboard(this, data, selection);
+    terminal.onPassthrough = (data) => events.passthrough(this, data);
   }
 
   #fresh(): Terminal {

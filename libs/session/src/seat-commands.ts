@@ -46,6 +46,9 @@ import type { ServerMessage } from '#tmate-protocol';
 /** Commands inside commands (a prompt's template, an `if-shell`) are followed this far. */
 const MAX_DEPTH = 8;
 
+/** How long a host may take to say that a pane entered copy mode. */
+const ENTERING_MS = 1000;
+
 /** No more of a selection goes to the host, in UTF-16 units: all of a history of 2000 lines is less. */
 const MAX_COPIED = 512 * 1024;
 
@@ -91,8 +94,8 @@ export class SeatCommands {
   #view: PaneMode | undefined;
   #content: PaneContent | undefined;
   #queue: Queued[] = [];
-  /** A pane that a command of the sequence at hand makes enter copy mode: the host has not said so yet. */
-  #entering: number | undefined;
+  /** A pane that a command made enter copy mode, and until when that is believed though the host has not said so. */
+  #entering: { readonly paneId: number; readonly untilMs: number } | undefined;
   readonly #mouse: MouseActions;
 
   constructor(private readonly seat: CommandSeat) {
@@ -177,10 +180,7 @@ export class SeatCommands {
   #continue(): void {
     while (this.#mode === undefined) {
       const next = this.#queue.shift();
-      if (next === undefined) {
-        this.#entering = undefined;
-        return;
-      }
+      if (next === undefined) return;
       this.#one(next);
     }
   }
@@ -201,7 +201,7 @@ export class SeatCommands {
     switch (placement.where) {
       case 'host':
         this.seat.send({ type: 'exec-cmd', clientId: this.seat.clientId, args: hostArgv(command) });
-        if (command.name === 'copy-mode') this.#entering = this.#targetPane(command)?.pane.id;
+        if (command.name === 'copy-mode') this.#enters(this.#targetPane(command)?.pane.id);
         break;
       case 'mirror':
         this.#mirror(command);
@@ -254,7 +254,7 @@ export class SeatCommands {
       // These are the seat's with -M alone.
       case 'send-keys':
         if (mouse === undefined) this.#fault('no mouse target');
-        else this.#mouse.forward(mouse, this.#entering !== undefined && this.#entering === mouse.target.pane?.id);
+        else this.#mouse.forward(mouse, this.#isEntering(mouse.target.pane));
         break;
       case 'copy-mode':
         if (mouse !== undefined) this.#mouse.dragSelection(mouse);
@@ -477,14 +477,25 @@ export class SeatCommands {
     return current?.active && { window: current, pane: current.active };
   }
 
+  #enters(paneId: number | undefined): void {
+    this.#entering = paneId === undefined ? undefined : { paneId, untilMs: this.seat.clock.monotonic() + ENTERING_MS };
+  }
+
+  /** Whether the pane is about to be in copy mode: a wheel turns faster than the host answers. */
+  #isEntering(pane: Pane | undefined): boolean {
+    if (this.#entering === undefined || this.#entering.paneId !== pane?.id) return false;
+    if (pane.copy !== undefined || this.seat.clock.monotonic() >= this.#entering.untilMs) this.#entering = undefined;
+    return this.#entering !== undefined;
+  }
+
   /** What a command's formats are filled in from; a list or a text of the seat's own counts as the pane's mode. */
   #context(command?: Command): FormatContext {
     const formats = this.#formats;
     const target = this.#targetPane(command);
     if (target === undefined) return formatContext(formats);
     const context = paneContext(this.seat.model, formats, target.window, target.pane);
-    const viewed = this.#view?.paneId === target.pane.id;
-    return { ...context, lookup: (name) => (viewed && name === 'pane_in_mode' ? '1' : context.lookup(name)) };
+    const inMode = this.#view?.paneId === target.pane.id || this.#isEntering(target.pane);
+    return { ...context, lookup: (name) => (inMode && name === 'pane_in_mode' ? '1' : context.lookup(name)) };
   }
 
   get #formats(): FormatSession {

@@ -1,4 +1,11 @@
-import { colourReset, enterSequence, leaveSequence, type Picture, type TermCapabilities } from '#screen';
+import {
+  colourReset,
+  enterSequence,
+  leaveSequence,
+  resumeSequence,
+  type Picture,
+  type TermCapabilities,
+} from '#screen';
 import type { JoinerSink, SeatEnding } from './ports.js';
 import type { FrameKind, View } from './view.js';
 
@@ -93,6 +100,13 @@ export class SeatScreen {
     if (this.#ended || bytes.length === 0) return;
     if (this.sink.ready) this.sink.write(bytes);
     else this.#unsent = bytes;
+  }
+
+  /** Sends a program's own bytes, and takes up after them; left out while the terminal is behind. */
+  sendRaw(bytes: Uint8Array): void {
+    if (this.#ended || this.#shown === undefined || !this.sink.ready) return;
+    this.sink.write(bytes);
+    this.sink.write(resumeSequence(this.#shown, this.term));
   }
 
   /** Leaves the terminal as it was found, with one last line for the person at it. */

@@ -1,4 +1,4 @@
-import type { Clock, Role, Timer } from '#kernel';
+import type { Clock, Disposable, Role, Timer } from '#kernel';
 import {
   capabilitiesFor,
   clipboardSequence,
@@ -19,7 +19,7 @@ import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, TerminalI
 import { SeatCommands, type CommandSeat } from './seat-commands.js';
 import { LineOverlay } from './seat-message.js';
 import { SeatScreen, type Overlay } from './seat-screen.js';
-import type { SessionModel } from './session-model.js';
+import type { Beside, SessionModel } from './session-model.js';
 import type { Size } from './sizes.js';
 import type { View } from './view.js';
 
@@ -55,6 +55,10 @@ export class Seat implements CommandSeat {
   readonly #commands: SeatCommands;
   readonly #paste: PasteCollector;
   readonly #mouse: SeatMouse;
+  #heard: SessionModel | undefined;
+  #listening: Disposable | undefined;
+  /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
+  #focused: boolean | undefined;
   #view: View;
   #size: Size;
   #escape: Timer | undefined;
@@ -127,6 +131,7 @@ export class Seat implements CommandSeat {
 
   /** Takes the terminal to what is now, if it can take it. */
   show(): void {
+    this.#listen(this.model);
     this.deps.observer.frame(this.#screen.show());
   }
 
@@ -208,10 +213,38 @@ export class Seat implements CommandSeat {
 
   /** For the session: the stay is over. */
   end(ending: SeatEnding, text: string): void {
+    this.#listen(undefined);
     this.#escape?.cancel();
     this.#messageTimer?.cancel();
     this.#commands.dispose();
     this.#screen.end(ending, text);
+  }
+
+  /** Hears what a model says besides its pictures; after a reconnection of the host there is another one. */
+  #listen(model: SessionModel | undefined): void {
+    if (model === this.#heard) return;
+    this.#listening?.dispose();
+    this.#heard = model;
+    this.#listening = model?.beside.on((what) => this.#beside(what));
+  }
+
+  #beside(what: Beside): void {
+    const { readerClipboard, mirror } = this.model;
+    const mayCopy = this.info.role === 'writer' || readerClipboard;
+    switch (what.kind) {
+      case 'told':
+        this.message(what.text);
+        break;
+      case 'clipboard':
+        if (mayCopy && mirror.options.flag('set-clipboard')) {
+          this.#screen.send(clipboardSequence(what.data, what.selection, this.#screen.term));
+        }
+        break;
+      case 'passthrough':
+        // A clipboard in disguise is one.
+        if (this.#screen.term.strings && (mayCopy || !holds(what.data, ']52;'))) this.#screen.sendRaw(what.data);
+        break;
+    }
   }
 
   #handle(events: readonly KeyEvent[]): void {
@@ -233,8 +266,27 @@ export class Seat implements CommandSeat {
         this.#mouseEvent(event);
         break;
       case 'focus':
+        this.#focus(event.focused);
+        break;
       case 'response':
         break;
+    }
+  }
+
+  /**
+   * The active pane's program, if it asked, hears that somebody looks at it, or that nobody does any more: of those who may
+   * type one is enough. PANE_KEY has no such key that stock clients would take: it is told by its characters.
+   */
+  #focus(focused: boolean): void {
+    const others = this.deps.audience.seats.some(
+      (seat) => seat !== this && seat.info.role === 'writer' && seat.#focused === true,
+    );
+    const before = this.#focused;
+    this.#focused = focused;
+    const pane = this.model.windows.current?.active;
+    if (this.info.role === 'reader' || others || focused === before || pane?.modes?.focusEvents !== true) return;
+    for (const char of focused ? '\x1b[I' : '\x1b[O') {
+      this.send({ type: 'pane-key', paneId: pane.id, key: char.charCodeAt(0) });
     }
   }
 
@@ -303,6 +355,14 @@ function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): 
   const capabilities = capabilitiesFor(term, utf8, colorTerm);
   if (role === 'writer' || !capabilities.mouse) return capabilities;
   return { ...capabilities, mouse: false, key: `${capabilities.key} reader` };
+}
+
+function holds(data: Uint8Array, text: string): boolean {
+  const first = text.charCodeAt(0);
+  for (let at = data.indexOf(first); at >= 0; at = data.indexOf(first, at + 1)) {
+    if (Array.from(text).every((char, n) => data[at + n] === char.charCodeAt(0))) return true;
+  }
+  return false;
 }
 
 function clampSize({ cols, rows }: Size): Size {

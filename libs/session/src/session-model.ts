@@ -1,8 +1,9 @@
-import { ShipmateError, type Clock } from '#kernel';
+import { Emitter, ShipmateError, type Clock } from '#kernel';
 import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
 import { Mirror, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import type { Pane } from './pane.js';
+import { SilenceWatch } from './silence.js';
 import { StatusLine } from './status-line.js';
 import { Windows, type Window } from './windows.js';
 
@@ -11,6 +12,15 @@ export interface HostVersion {
   readonly protocolVersion: number;
   readonly clientVersion: string;
 }
+
+/** What reaches those who look on besides the picture, as it happens. */
+export type Beside =
+  /** A message for everybody's status line: an alert that shall be seen. */
+  | { readonly kind: 'told'; readonly text: string }
+  /** A program in sight put something into the clipboard (OSC 52). */
+  | { readonly kind: 'clipboard'; readonly data: Uint8Array; readonly selection: string }
+  /** A program in sight says something to the terminal behind tmux, past it. */
+  | { readonly kind: 'passthrough'; readonly data: Uint8Array };
 
 /** Where a terminal shows the window. */
 export interface Placement {
@@ -46,6 +56,10 @@ export class SessionModel {
   #restated = false;
   #awake = false;
   #lastOutputAt = 0;
+  readonly #silence: SilenceWatch;
+  readonly beside = new Emitter<Beside>();
+  /** The host lets readers have what programs put into the clipboard (`tmate-set reader_clipboard=true`). */
+  readerClipboard = false;
 
   /** Called after each batch of messages that changed what is seen. */
   onChange: (() => void) | undefined;
@@ -55,8 +69,16 @@ export class SessionModel {
   onSet: ((option: string, value: string) => void) | undefined;
 
   constructor(private readonly clock: Clock) {
-    this.windows = new Windows(() => this.mirror.options.number('history-limit'));
+    this.windows = new Windows(() => this.mirror.options.number('history-limit'), {
+      clipboard: (pane, data, selection) => this.#beside(pane, { kind: 'clipboard', data, selection }),
+      passthrough: (pane, data) => this.#beside(pane, { kind: 'passthrough', data }),
+    });
     this.#status = new StatusLine(this, clock);
+    this.#silence = new SilenceWatch(
+      clock,
+      () => this.#maybeSilent(),
+      (uid) => this.#silent(uid),
+    );
   }
 
   /** What a snapshot carries beside the mirror and the windows. */
@@ -217,6 +239,7 @@ export class SessionModel {
         applicationKeypad: active?.modes?.applicationKeypad ?? false,
         focusEvents: options.flag('focus-events') || (active?.modes?.focusEvents ?? false),
         bells: this.#bells,
+        title: options.flag('set-titles') ? this.#status.title(active?.title ?? '') : '',
       },
       previous,
     );
@@ -264,6 +287,8 @@ export class SessionModel {
   #layout({ layout }: SyncLayoutMessage): void {
     this.windows.apply(layout);
     this.mirror.options.keepWindows(new Set(layout.windows.map(({ index }) => index)));
+    this.#paneOptions();
+    this.#silence.arm();
     this.#status.touch();
     this.#changed = true;
   }
@@ -278,11 +303,16 @@ export class SessionModel {
   }
 
   #rang(pane: Pane, times: number): void {
-    const current = pane.window === this.windows.current?.uid;
-    const action = this.mirror.options.choice('bell-action');
-    if (action === 'any' || (action === 'current') === current) this.#bells += times;
+    const { windows, mirror } = this;
+    const current = pane.window === windows.current?.uid;
+    const action = mirror.options.choice('bell-action');
+    if (action === 'any' || action === (current ? 'current' : 'other')) {
+      if (!mirror.options.flag('visual-bell')) this.#bells += times;
+      else if (action === 'current') this.#tell('Bell in current window');
+      else this.#tell(`Bell in window ${this.#indexOf(pane.window)}`);
+    }
     if (!current && pane.window !== undefined) {
-      this.windows.alerts.rang(pane.window);
+      windows.alerts.rang(pane.window);
       this.#status.touch();
     }
     this.#changed = true;
@@ -294,14 +324,54 @@ export class SessionModel {
     const window = windows.list.find(({ uid }) => uid === pane.window);
     if (window === undefined) return;
     windows.alerts.heard(window.uid);
+    this.#silence.heard(window.uid);
     const monitored = ({ index }: Window): boolean => mirror.options.flag('monitor-activity', index);
     if (!rang && !monitored(window)) return;
     const watched = windows.list.map((known) => ({ uid: known.uid, monitored: monitored(known) }));
     const marked = windows.alerts.check(watched, windows.current?.uid);
-    if (marked === 0) return;
-    if (mirror.options.flag('bell-on-alert')) this.#bells += marked;
+    if (marked.length === 0) return;
+    if (mirror.options.flag('bell-on-alert')) this.#bells += marked.length;
+    if (mirror.options.flag('visual-activity')) {
+      for (const uid of marked) this.#tell(`Activity in window ${this.#indexOf(uid)}`);
+    }
     this.#status.touch();
     this.#changed = true;
+  }
+
+  /** Windows that may become silent. */
+  #maybeSilent(): { uid: number; seconds: number }[] {
+    const { windows, mirror } = this;
+    return windows.list
+      .filter(({ uid }) => uid !== windows.current?.uid && !windows.alerts.isSilent(uid))
+      .map(({ uid, index }) => ({ uid, seconds: mirror.options.number('monitor-silence', index) }));
+  }
+
+  #silent(uid: number): void {
+    const { options } = this.mirror;
+    this.windows.alerts.silent(uid);
+    if (options.flag('bell-on-alert')) this.#bells += 1;
+    if (options.flag('visual-silence')) this.#tell(`Silence in window ${this.#indexOf(uid)}`);
+    this.touch();
+  }
+
+  #indexOf(uid: number | undefined): number {
+    return this.windows.list.find((window) => window.uid === uid)?.index ?? 0;
+  }
+
+  #tell(text: string): void {
+    this.beside.fire({ kind: 'told', text });
+  }
+
+  /** As in tmux, a program is heard by the terminals that show its window. */
+  #beside(pane: Pane, what: Beside): void {
+    if (pane.window === this.windows.current?.uid) this.beside.fire(what);
+  }
+
+  #paneOptions(): void {
+    for (const { index, panes } of this.windows.list) {
+      const allows = this.mirror.options.flag('alternate-screen', index);
+      for (const pane of panes) pane.allowsAlternate = allows;
+    }
   }
 
   #command(args: readonly string[]): void {
@@ -309,8 +379,13 @@ export class SessionModel {
   }
 
   #applied(applied: ReturnType<Mirror['apply']>): void {
-    if (applied.kind === 'tmate-set') this.onSet?.('tmate-set', `${applied.key}=${applied.value}`);
+    if (applied.kind === 'tmate-set') {
+      this.onSet?.('tmate-set', `${applied.key}=${applied.value}`);
+      if (applied.key === 'reader_clipboard') this.readerClipboard = applied.value === 'true';
+    }
     if (applied.kind !== 'option') return;
+    if (applied.name === 'alternate-screen') this.#paneOptions();
+    if (applied.name === 'monitor-silence') this.#silence.arm();
     if (applied.name === 'tmate-authorized-keys') {
       this.onSet?.(applied.name, this.mirror.options.text('tmate-authorized-keys'));
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '#kernel';
 import { statusRow, type Row, type StatusHit } from '#screen';
-import { statusContent } from '#tmux';
+import { expandTimeFormat, formatContext, statusContent } from '#tmux';
 import { formatSession, type FormatSource } from './formats.js';
 
 /** Widths of terminals that a drawn line is kept for. */
@@ -15,12 +15,13 @@ export interface DrawnStatus {
 
 /**
  * A session's status line: both ends as the host sends them, or, while it sends none, as its options make them; the list
- * of windows from the layout. Drawn once a width, until something changes.
+ * of windows from the layout; and the title of joiners' terminals, which says the same kind of things. Drawn once a width, until something changes.
  */
 export class StatusLine {
   #left: string | undefined;
   #right: string | undefined;
   readonly #drawn = new Map<number, DrawnStatus>();
+  #title: { readonly pane: string; readonly text: string } | undefined;
 
   constructor(
     private readonly model: FormatSource,
@@ -47,6 +48,17 @@ export class StatusLine {
   /** Options, windows or the time changed. */
   touch(): void {
     this.#drawn.clear();
+    this.#title = undefined;
+  }
+
+  /** What `set-titles-string` makes of the session while the active pane has this title. */
+  title(pane: string): string {
+    if (this.#title?.pane !== pane) {
+      const session = formatSession(this.model, this.clock.now());
+      const template = this.model.mirror.options.text('set-titles-string');
+      this.#title = { pane, text: expandTimeFormat(template, formatContext(session), session.now) };
+    }
+    return this.#title.text;
   }
 
   draw(cols: number): DrawnStatus {

@@ -1,7 +1,7 @@
 import { damaged, ShipmateError, type ByteReader, type ByteWriter } from '#kernel';
 import { Limit, type Layout, type SnapshotPane } from '#tmate-protocol';
 import { Alerts } from './alerts.js';
-import { Pane } from './pane.js';
+import { Pane, type PaneEvents } from './pane.js';
 
 /** One window: a name, its panes, and which of them is active. */
 export interface Window {
@@ -26,7 +26,10 @@ export class Windows {
   cols = 0;
   rows = 0;
 
-  constructor(private readonly historyLimit: () => number) {}
+  constructor(
+    private readonly historyLimit: () => number,
+    private readonly events?: PaneEvents,
+  ) {}
 
   get list(): readonly Window[] {
     return this.#list;
@@ -158,7 +161,7 @@ export class Windows {
   }
 
   #add(id: number, { x, y, cols, rows }: Layout['windows'][number]['panes'][number]): Pane {
-    const pane = new Pane(id, { x, y, cols, rows }, this.historyLimit());
+    const pane = new Pane(id, { x, y, cols, rows }, this.historyLimit(), this.events);
     this.#panes.set(id, pane);
     return pane;
   }

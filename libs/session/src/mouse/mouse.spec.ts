@@ -129,10 +129,22 @@ describe("tmux's own keys of the mouse", () => {
 
   it('enter copy mode with the wheel, in the pane under it', async () => {
     const { host, joiner } = await stage();
-    joiner.type(wheelUp(50, 5));
-    expect(host.takeInput()).toEqual(['copy-mode -e -t %1']);
     joiner.type(wheelDown(50, 5));
     expect(host.takeInput()).toEqual([]);
+    joiner.type(wheelUp(50, 5));
+    expect(host.takeInput()).toEqual(['copy-mode -e -t %1']);
+  });
+
+  it('scroll on while the host has not yet said that it entered', async () => {
+    const { host, joiner, stage: made } = await stage();
+    joiner.type(wheelUp(50, 5).repeat(2));
+    const scrolled = 'if-shell -F -t %1 #{pane_in_mode} send-keys -t %1 C-Up';
+    expect(host.takeInput()).toEqual(['copy-mode -e -t %1', scrolled]);
+    joiner.type(wheelUp(5, 5));
+    expect(host.takeInput()).toEqual(['copy-mode -e -t %0']);
+    made.clock.advance(1000);
+    joiner.type(wheelUp(5, 5));
+    expect(host.takeInput()).toEqual(['copy-mode -e -t %0']);
   });
 
   it('scroll in copy mode with a key of the same meaning, if the mode still is there', async () => {
