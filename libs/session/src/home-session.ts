@@ -8,7 +8,7 @@ import { HomeStream } from './home-stream.js';
 import { HostWait } from './host-wait.js';
 import { writeModel } from './model-snapshot.js';
 import type { HostGone, SessionObserver } from './observer.js';
-import type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, TerminalInfo } from './ports.js';
+import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
 import { RemoteJoiners } from './remote-joiners.js';
 import { Room, type RoomSource } from './room.js';
 import { Rouser } from './rouser.js';
@@ -412,5 +412,5 @@ const isTmateName = (arg: string): boolean => arg.startsWith('tmate-');
 /** `set-option tmate-…`: a word to the server, as an API key or who may join. It is nobody else's. */
 function isServersOwn(message: HostMessage): boolean {
   if (message.type === 'exec-cmd-str') return /\btmate-/.test(message.command);
-  return message.type === 'exec-cmd' && /^set/.test(message.args[0] ?? '') && message.args.some(isTmateName);
+  return message.type === 'exec-cmd' && message.args[0]?.startsWith('set') === true && message.args.some(isTmateName);
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import xterm from '@xterm/headless';
-import { edgeId, FakeClock, participantId, type Role } from '#kernel';
+import { edgeId, FakeClock, participantId, type Clock, type Role } from '#kernel';
 import { ReconnectionSigner } from '#access';
-import { MemoryDirectory } from '#directory';
-import { BusRelay, MemoryBus } from '#relay';
+import { MemoryDirectory, type Directory } from '#directory';
+import { BusRelay, MemoryBus, type Bus } from '#relay';
 import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
+import type { Backplane } from './backplanes.js';
 import { EdgeSessions } from './edge-sessions.js';
 import type { HostConnection } from './host-connection.js';
-import { silentObserver } from './observer.js';
+import { silentObserver, type SessionObserver } from './observer.js';
 import type { HostLink, JoinerSink, SeatEnding } from './ports.js';
 import type { Seat } from './seat.js';
 
@@ -202,30 +203,54 @@ export class FakeTerminal implements JoinerSink {
   }
 }
 
+export interface StageOptions {
+  readonly hostGraceMs?: number;
+  readonly directory?: Directory;
+  readonly region?: string;
+  readonly clock?: FakeClock;
+  /** As this edge sees it, if it is not `clock`. */
+  readonly ownClock?: Clock;
+  readonly bus?: Bus;
+  readonly regions?: readonly Backplane[];
+  /** Hears of faults; without it they fail the test. */
+  readonly failed?: SessionObserver['failed'];
+}
+
 /** An edge with a directory in memory and time that stands still. */
 export class Stage {
-  readonly clock = new FakeClock();
-  readonly directory = new MemoryDirectory(this.clock);
+  readonly clock: FakeClock;
+  readonly directory: Directory;
   readonly sessions: EdgeSessions;
+  /** Calls of the observer, in a word each. */
+  readonly told: string[] = [];
 
-  constructor({ hostGraceMs = 600_000, directory }: { hostGraceMs?: number; directory?: MemoryDirectory } = {}) {
-    this.directory = directory ?? this.directory;
+  constructor(options: StageOptions = {}) {
+    this.clock = options.clock ?? new FakeClock();
+    const clock = options.ownClock ?? this.clock;
+    this.directory = options.directory ?? new MemoryDirectory(this.clock);
     this.sessions = new EdgeSessions({
       edgeId: edgeId(randomUUID()),
-      region: 'local',
+      region: options.region ?? 'local',
       addresses: { sshHost: 'localhost', sshPort: 2222, webUrl: '' },
-      clock: this.clock,
+      clock,
       directory: this.directory,
-      relay: new BusRelay(new MemoryBus(), this.clock),
+      relay: new BusRelay(options.bus ?? new MemoryBus(), clock),
+      ...(options.regions === undefined ? {} : { regions: options.regions }),
       signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
       observer: {
         ...silentObserver,
-        failed: (what, error) => {
-          throw new Error(what, { cause: error });
-        },
+        joined: (_, __, route) => void this.told.push(`joined ${route}`),
+        tookOver: () => void this.told.push('tookOver'),
+        leaseLost: () => void this.told.push('leaseLost'),
+        hostGone: (_, why) => void this.told.push(`hostGone ${why}`),
+        failed:
+          options.failed ??
+          ((what, error) => {
+            throw new Error(what, { cause: error });
+          }),
       },
       commands: { ssh: (token) => `ssh -p2222 ${token}@localhost` },
-      hostGraceMs,
+      hostGraceMs: options.hostGraceMs ?? 600_000,
       requireAuthorizedKeys: false,
     });
   }

@@ -1,0 +1,162 @@
+import { FakeClock, ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
+import { MemoryDirectory, type Directory } from '#directory';
+import { MemoryBus, type Bus, type BusListener } from '#relay';
+import { Stage, type FakeHost, type FakeTerminal, type StageOptions } from './stage.fixture.js';
+
+/** One edge's way to what the fleet shares, and everything that can go wrong with it. */
+export class EdgeFaults implements Bus {
+  /** The process stands still: its timers and what it hears wait. */
+  #paused = false;
+  #pending: (() => void)[] = [];
+  /** The backplane cannot be reached. */
+  away = false;
+  /** Decides whether a message is counted but not heard by this edge. */
+  loses: (channel: string) => boolean = () => false;
+  readonly #listeners = new Set<BusListener>();
+  published = 0;
+  readonly clock: Clock;
+
+  constructor(
+    private readonly bus: MemoryBus,
+    clock: FakeClock,
+  ) {
+    this.clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (ms, run): Timer => {
+        let cancelled = false;
+        const timer = clock.after(ms, () => this.#do(() => void (cancelled || run())));
+        return {
+          cancel: () => {
+            cancelled = true;
+            timer.cancel();
+          },
+        };
+      },
+    };
+  }
+
+  async publish(channel: string, bytes: Uint8Array): Promise<number> {
+    if (this.away) throw new ShipmateError('unavailable', 'the bus is away');
+    this.published += 1;
+    return await this.bus.publish(channel, bytes);
+  }
+
+  async subscribe(channel: string, listener: BusListener): Promise<Disposable> {
+    if (this.away) throw new ShipmateError('unavailable', 'the bus is away');
+    this.#listeners.add(listener);
+    return await this.bus.subscribe(channel, {
+      message: (bytes) => {
+        if (!this.away && !this.loses(channel)) this.#do(() => listener.message(bytes));
+      },
+    });
+  }
+
+  /** What this edge hears from now on was preceded by a loss. */
+  interrupt(): void {
+    for (const listener of this.#listeners) listener.interrupted?.();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const run of this.#pending.splice(0)) run();
+  }
+
+  #do(run: () => void): void {
+    if (this.#paused) this.#pending.push(run);
+    else run();
+  }
+}
+
+export interface FleetEdge {
+  readonly stage: Stage;
+  readonly faults: EdgeFaults;
+}
+
+/** Some edges in one process, on one backplane in memory and one clock. */
+export class Fleet {
+  readonly clock = new FakeClock();
+  readonly bus = new MemoryBus();
+  directory: Directory = new MemoryDirectory(this.clock);
+  readonly edges: FleetEdge[] = [];
+  /** Faults that edges told of. */
+  readonly faults: string[] = [];
+
+  /** The directory as all edges see it: it can be replaced by another, or be away. */
+  readonly #shared: Directory = new Proxy({} as Directory, {
+    get: (_, name: keyof Directory) => {
+      return async (...args: unknown[]) => {
+        await Promise.resolve();
+        if (this.directoryAway) throw new ShipmateError('unavailable', 'the directory is away');
+        const call = this.directory[name] as (...args: unknown[]) => Promise<unknown>;
+        return await call.apply(this.directory, args);
+      };
+    },
+  });
+  directoryAway = false;
+
+  static async start(count = 3, options: StageOptions = {}): Promise<Fleet> {
+    const fleet = new Fleet();
+    for (let n = 0; n < count; n++) await fleet.add(options);
+    return fleet;
+  }
+
+  async add(options: StageOptions = {}): Promise<FleetEdge> {
+    const faults = new EdgeFaults(this.bus, this.clock);
+    const stage = new Stage({
+      clock: this.clock,
+      ownClock: faults.clock,
+      directory: this.#shared,
+      bus: faults,
+      failed: (what, error) => this.faults.push(`${what}: ${String(error)}`),
+      ...options,
+    });
+    await stage.sessions.start();
+    const edge = { stage, faults };
+    this.edges.push(edge);
+    return edge;
+  }
+
+  edge(n: number): FleetEdge {
+    const edge = this.edges[n];
+    if (edge === undefined) throw new Error(`there is no edge ${n}`);
+    return edge;
+  }
+
+  /** Lets everything that is due happen, for `ms` in small steps. */
+  async pass(ms = 0, stepMs = 10): Promise<void> {
+    await settle();
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.clock.advance(Math.min(stepMs, left));
+      await settle();
+    }
+  }
+
+  /** Joins at edge `n` by the command that the host was given. */
+  async join(
+    n: number,
+    host: FakeHost,
+    ...rest: Parameters<Stage['join']> extends [unknown, ...infer R] ? R : never
+  ): Promise<FakeTerminal> {
+    const joining = this.edge(n).stage.join(host, ...rest);
+    const state = { done: false };
+    const finish = (): void => void (state.done = true);
+    void joining.then(finish, finish);
+    for (let turn = 0; turn < 1000 && !state.done; turn++) await this.pass(10);
+    return await joining;
+  }
+
+  /** How many subscriptions there are for the session's stream and input. */
+  get channels(): number {
+    return this.bus.channels;
+  }
+}
+
+/** Lets promises settle. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 40; i++) await Promise.resolve();
+}

@@ -1,0 +1,453 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryDirectory } from '#directory';
+import { Fleet, settle } from './fleet.fixture.js';
+import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
+import { onePane, type FakeHost, type FakeTerminal, type Stage } from './stage.fixture.js';
+
+const tokenOf = (host: FakeHost): string => /(\S+)@/.exec(host.env('tmate_ssh') ?? '')?.[1] ?? '';
+
+/** A stock host says after its layout what its panes hold. */
+async function comeBack(stage: Stage, data: string, text = ''): Promise<FakeHost> {
+  const host = await stage.host({ reconnect: data });
+  await settle();
+  const cells = Uint32Array.from(text, () => 0x0909);
+  const screen = { cursorX: text.length, cursorY: 0, lines: [{ text, cells }] };
+  host.say({ type: 'snapshot', panes: [{ paneId: 0, mode: 1, screen, saved: undefined }] });
+  return host;
+}
+
+const same = (one: FakeTerminal, other: FakeTerminal): void => expect(one.lines).toEqual(other.lines);
+
+describe('a joiner at another edge', () => {
+  it('sees the session as a local one does, and types into it', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    host.print('before\r\n');
+    const [local, remote] = [await fleet.join(0, host), await fleet.join(1, host)];
+    expect(remote.line(0)).toBe('before');
+    host.print('after');
+    await fleet.pass(FRAME_INTERVAL_MS);
+    expect(remote.line(1)).toBe('after');
+    same(local, remote);
+    host.takeInput();
+    remote.type('ls\r\x02c');
+    await fleet.pass(50);
+    expect(host.takeInput()).toEqual(['l', 's', '\r', 'new-window']);
+    expect(fleet.edge(1).stage.told).toEqual(['joined relay']);
+    expect(fleet.faults).toEqual([]);
+  });
+
+  it('counts, is told of, and limits the size as any other', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host, 'writer', 90, 30);
+    await fleet.pass(50);
+    expect(host.env('tmate_num_clients')).toBe('1');
+    expect(host.notices.at(-1)).toBe('A mate has joined (192.0.2.9) -- 1 client currently connected');
+    expect(host.lastResize).toEqual([90, 29]);
+    remote.resize(100, 40);
+    await fleet.pass(50);
+    expect(host.lastResize).toEqual([100, 39]);
+    await fleet.join(2, host, 'reader', 60, 10);
+    await fleet.pass(50);
+    expect(host.lastResize).toEqual([100, 39]);
+    remote.type('\x02d');
+    await fleet.pass(50);
+    expect(remote.ending).toBe('detached');
+    expect(host.lastResize).toEqual([-1, -1]);
+    expect(host.notices.at(-1)).toBe('A mate has left (192.0.2.9) -- 1 client currently connected');
+  });
+
+  it('reads its own failures, and nobody else does', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [local, one, two] = [await fleet.join(0, host), await fleet.join(1, host), await fleet.join(1, host)];
+    await fleet.pass(50);
+    host.sent.length = 0;
+    two.type('\x02%');
+    await fleet.pass(50);
+    const sent = host.sent.find((message) => message.type === 'exec-cmd');
+    expect(sent).toMatchObject({ args: ['split-window', '-h'] });
+    host.say({ type: 'failed-cmd', clientId: sent?.type === 'exec-cmd' ? sent.clientId : 0, cause: 'no space' });
+    await fleet.pass(50);
+    expect(two.line(23)).toBe('No space');
+    for (const other of [local, one]) expect(other.line(23)).toMatch(/^\[0\] 0:bash\*/);
+  });
+
+  it('shares keys and options with all joiners', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [local, one, two] = [await fleet.join(0, host), await fleet.join(1, host), await fleet.join(2, host)];
+    one.type('\x02:set -g status-left XYZ\r');
+    await fleet.pass(100);
+    for (const terminal of [local, one, two]) expect(terminal.line(23)).toMatch(/^XYZ/);
+    one.type('\x02:set -g status maybe\r');
+    await fleet.pass(100);
+    expect(one.line(23)).toContain('ad value');
+    local.type('\x02:set -g prefix C-a\r');
+    await fleet.pass(100);
+    host.takeInput();
+    two.type('\x01c');
+    await fleet.pass(100);
+    expect(host.takeInput()).toEqual(['new-window']);
+  });
+
+  it('may only look where it is a reader', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const reader = await fleet.join(1, host, 'reader');
+    await fleet.pass(50);
+    host.sent.length = 0;
+    reader.type('rm -rf /\r\x02c\x02:kill-server\r\x02:set -g status off\r');
+    reader.resize(60, 10);
+    await fleet.pass(2000);
+    expect(host.sent).toEqual([]);
+    expect(reader.line(9)).toMatch(/^\[0\]/);
+  });
+
+  it('costs nothing once nobody is there any more', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    await fleet.pass(100);
+    const idle = fleet.channels;
+    const home = fleet.edge(0).faults;
+    host.print('nobody sees this');
+    await fleet.pass(100);
+    expect(home.published).toBe(0);
+    const [one, two] = [await fleet.join(1, host), await fleet.join(2, host)];
+    expect(fleet.edge(1).stage.sessions.size).toBe(0);
+    one.type('\x02d');
+    two.type('\x02d');
+    await fleet.pass(30_000);
+    expect(fleet.channels).toBe(idle);
+    const { published } = home;
+    host.print('nor this');
+    host.print('nor that');
+    await fleet.pass(30_000);
+    // The first message shows that nobody listens.
+    expect(home.published).toBeLessThanOrEqual(published + 1);
+  });
+
+  it('hears of the end', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [one, two] = [await fleet.join(1, host), await fleet.join(2, host)];
+    fleet.edge(2).faults.loses = (channel) => channel.endsWith(':out');
+    host.say({ type: 'fin' });
+    await fleet.pass(100);
+    expect(one.ending).toBe('ended');
+    fleet.edge(2).faults.loses = () => false;
+    await fleet.pass(3000);
+    expect(two.ending).toBe('ended');
+    expect(fleet.bus.channels).toBeGreaterThan(0);
+    await fleet.pass(10_000);
+    expect(fleet.bus.channels).toBe(0);
+    expect(await fleet.edge(1).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('a stream with holes', () => {
+  it('is healed by a snapshot, and the joiner stays', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [local, remote] = [await fleet.join(0, host), await fleet.join(1, host)];
+    let seed = 7;
+    fleet.edge(1).faults.loses = () => (seed = (seed * 16807) % 2147483647) % 3 === 0;
+    for (let n = 0; n < 200; n++) {
+      host.print(`line ${n}\x1b[${30 + (n % 8)}m\r\n`);
+      if (n % 50 === 0) host.say({ type: 'exec-cmd', args: ['set-option', '-g', 'status-right', `n${n}`] });
+      await fleet.pass(5);
+    }
+    fleet.edge(1).faults.loses = () => false;
+    await fleet.pass(30_000, 100);
+    same(local, remote);
+    expect(remote.text).toContain('line 199');
+    expect(remote.ending).toBeUndefined();
+    expect(fleet.faults).toEqual([]);
+  });
+
+  it('loses no key and doubles none', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    await fleet.pass(50);
+    host.takeInput();
+    let seed = 11;
+    for (const { faults } of fleet.edges) faults.loses = () => (seed = (seed * 16807) % 2147483647) % 4 === 0;
+    let typed = '';
+    for (let n = 0; n < 300; n++) {
+      const text = `${n},`;
+      typed += text;
+      remote.type(text);
+      await fleet.pass(10);
+      if (n % 40 === 0) for (const { faults } of fleet.edges) faults.interrupt();
+    }
+    for (const { faults } of fleet.edges) faults.loses = () => false;
+    await fleet.pass(10_000, 50);
+    expect(host.takeInput().join('')).toBe(typed);
+  });
+
+  it('says so when it stays behind for long', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    fleet.edge(1).faults.away = true;
+    fleet.edge(1).faults.interrupt();
+    await fleet.pass(1500);
+    expect(remote.line(23)).toContain('The host is reconnecting');
+    fleet.edge(1).faults.away = false;
+    host.print('here again');
+    await fleet.pass(5000);
+    expect(remote.line(0)).toBe('here again');
+    expect(remote.line(23)).toMatch(/^\[0\]/);
+  });
+});
+
+describe('a host that is lost', () => {
+  it('is waited for at all edges, and seen again when it comes back to the same', async () => {
+    const fleet = await Fleet.start();
+    const { stage } = fleet.edge(0);
+    const host = await stage.host();
+    const [local, remote] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    await fleet.pass(2000);
+    for (const terminal of [local, remote]) expect(terminal.line(23)).toContain('9:58 left');
+    remote.type('held');
+    await fleet.pass(1000);
+    const back = await comeBack(stage, data, 'after');
+    await fleet.pass(3000);
+    for (const terminal of [local, remote]) {
+      expect(terminal.line(0)).toBe('after');
+      expect(terminal.line(23)).toMatch(/^\[0\]/);
+    }
+    expect(back.takeInput().join('')).toBe('held');
+    expect(fleet.edge(0).stage.told).not.toContain('tookOver');
+  });
+
+  it('comes to another edge when its home is killed, and joiners of a third follow', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    host.print('before');
+    const [two, one] = [await fleet.join(2, host), await fleet.join(1, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    fleet.edge(0).faults.pause();
+    await fleet.pass(2000);
+    const joining = comeBack(fleet.edge(1).stage, data, 'after');
+    await fleet.pass(6000);
+    const back = await joining;
+    await fleet.pass(1000);
+    expect(back.env('tmate_ssh')).toBe(host.env('tmate_ssh'));
+    expect(back.env('tmate_num_clients')).toBe('2');
+    for (const terminal of [one, two]) {
+      expect(terminal.ending).toBeUndefined();
+      expect(terminal.line(0)).toBe('after');
+      expect(terminal.line(23)).toMatch(/^\[0\]/);
+    }
+    back.takeInput();
+    one.type('1');
+    two.type('2');
+    await fleet.pass(100);
+    expect(back.takeInput().sort()).toEqual(['1', '2']);
+    expect(fleet.edge(1).stage.told).toContain('tookOver');
+    expect(fleet.edge(1).stage.sessions.size).toBe(1);
+  });
+
+  it('does not come back: joiners everywhere are told in time', async () => {
+    const fleet = await Fleet.start(3, { hostGraceMs: 60_000 });
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    fleet.edge(0).faults.pause();
+    await fleet.pass(25_000, 100);
+    expect(remote.line(23)).toContain("The host's connection was lost");
+    await fleet.pass(60_000, 100);
+    expect(remote.ending).toBe('lost');
+    expect(await fleet.edge(2).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('a home that was paused', () => {
+  it('is fenced off, and its joiners follow the new one', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    host.print('old');
+    const [zero, two] = [await fleet.join(0, host), await fleet.join(2, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    fleet.edge(0).faults.pause();
+    await fleet.pass(20_000, 100);
+    const joining = comeBack(fleet.edge(1).stage, data, 'new');
+    await fleet.pass(6000);
+    const back = await joining;
+    await fleet.pass(1000);
+    expect(two.line(0)).toBe('new');
+    fleet.edge(0).faults.resume();
+    host.print('\x1b[2Jghost');
+    await fleet.pass(6000);
+    expect(fleet.edge(0).stage.told).toContain('leaseLost');
+    expect(fleet.edge(0).stage.sessions.size).toBe(0);
+    expect(host.closed).toBe(true);
+    for (const terminal of [zero, two]) {
+      expect(terminal.ending).toBeUndefined();
+      expect(terminal.line(0)).toBe('new');
+    }
+    host.print('\x1b[2Jghost');
+    back.takeInput();
+    zero.type('z');
+    await fleet.pass(1000);
+    expect(back.takeInput()).toEqual(['z']);
+    expect(two.text).not.toContain('ghost');
+    expect(zero.text).not.toContain('ghost');
+    expect(back.env('tmate_num_clients') ?? '2').toBe('2');
+  });
+
+  it('goes on when nobody took its session', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    fleet.edge(0).faults.pause();
+    await fleet.pass(25_000, 100);
+    expect(remote.line(23)).toContain('Waiting for it to come back');
+    fleet.edge(0).faults.resume();
+    await fleet.pass(12_000, 100);
+    host.print('still here');
+    await fleet.pass(2000);
+    expect(remote.line(0)).toBe('still here');
+    expect(remote.line(23)).toMatch(/^\[0\]/);
+    host.takeInput();
+    remote.type('x');
+    await fleet.pass(500);
+    expect(host.takeInput()).toEqual(['x']);
+  });
+});
+
+describe('two hosts with the same data', () => {
+  it('at two edges: the one that lives keeps the session, the other is told', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const data = host.env('tmate_reconnection_data') ?? '';
+    const copying = comeBack(fleet.edge(1).stage, data);
+    await fleet.pass(500);
+    const copy = await copying;
+    expect(copy.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
+    expect(copy.notices[0]).toContain('is held by another connection');
+    expect(host.closed).toBe(false);
+    host.alive = false;
+    const taking = comeBack(fleet.edge(1).stage, data);
+    await fleet.pass(500);
+    expect((await taking).env('tmate_ssh')).toBe(host.env('tmate_ssh'));
+    await fleet.pass(500);
+    expect(host.closed).toBe(true);
+  });
+});
+
+describe('a drained edge', () => {
+  it('gives its sessions away and keeps its joiners until they leave', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [zero, one] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    let drained = false;
+    void fleet
+      .edge(0)
+      .stage.sessions.drain(60_000)
+      .then(() => (drained = true));
+    await fleet.pass(100);
+    expect(host.closed).toBe(true);
+    for (const terminal of [zero, one]) expect(terminal.line(23)).toContain('Waiting for it to come back');
+    const back = await comeBack(fleet.edge(2).stage, data, 'moved');
+    await fleet.pass(2000);
+    for (const terminal of [zero, one]) expect(terminal.line(0)).toBe('moved');
+    expect(back.env('tmate_num_clients')).toBe('2');
+    back.takeInput();
+    zero.type('z');
+    await fleet.pass(100);
+    expect(back.takeInput()).toEqual(['z']);
+    expect(drained).toBe(false);
+    zero.type('\x02d');
+    await fleet.pass(1000);
+    expect(drained).toBe(true);
+    await fleet.edge(0).stage.sessions.stop();
+    expect(await fleet.directory.listEdges()).toHaveLength(2);
+  });
+
+  it('takes no host, and sends the rest away when its time is over', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const zero = await fleet.join(0, host);
+    const draining = fleet.edge(0).stage.sessions.drain(5000);
+    await fleet.pass(100);
+    const late = await fleet.edge(0).stage.host();
+    expect(late.notices.at(-1)).toBe('This server is stopping');
+    await fleet.pass(6000);
+    await draining;
+    await fleet.edge(0).stage.sessions.stop();
+    expect(zero.ending).toBe('shutdown');
+  });
+});
+
+describe('a directory that is away', () => {
+  it('costs neither a session nor a joiner of this edge, and is told when it is back', async () => {
+    const fleet = await Fleet.start();
+    const early = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, early);
+    fleet.directoryAway = true;
+    const late = await fleet.edge(0).stage.host();
+    const local = await fleet.join(0, late);
+    late.print('here');
+    await fleet.pass(20_000, 100);
+    expect(local.line(0)).toBe('here');
+    early.print('there');
+    await fleet.pass(100);
+    expect(remote.line(0)).toBe('there');
+    await expect(fleet.edge(1).stage.sessions.find(tokenOf(late))).rejects.toMatchObject({ code: 'unavailable' });
+    // It comes back with nothing in it, as a Redis without a disk does.
+    fleet.directory = new MemoryDirectory(fleet.clock);
+    fleet.directoryAway = false;
+    await Promise.all(fleet.edges.map(async ({ stage }) => await stage.sessions.directoryIsBack()));
+    const found = fleet.join(2, late);
+    await fleet.pass(500);
+    expect((await found).line(0)).toBe('here');
+    const view = await fleet.directory.listSessions({}, { limit: 10 });
+    expect(view.map(({ state }) => state)).toEqual(['live', 'live']);
+  });
+
+  it('is asked again for a token while it is being filled', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    fleet.directory = new MemoryDirectory(fleet.clock);
+    await fleet.edge(1).stage.sessions.directoryIsBack();
+    const finding = fleet.edge(1).stage.sessions.find(tokenOf(host));
+    await fleet.pass(1000);
+    await fleet.edge(0).stage.sessions.directoryIsBack();
+    await fleet.pass(1000);
+    expect(await finding).toMatchObject({ kind: 'session', route: 'relay' });
+    const unknown = fleet.edge(1).stage.sessions.find('2'.repeat(25));
+    await fleet.pass(10_000);
+    expect(await unknown).toEqual({ kind: 'unknown' });
+  });
+
+  it('hears who may join when the host says so after it is ready', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    host.say({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-authorized-keys', 'x'] });
+    await fleet.pass(100);
+    const target = await fleet.edge(1).stage.sessions.find(tokenOf(host));
+    expect(target).toMatchObject({ kind: 'session', route: 'relay', policy: { authorizedKeys: [] } });
+  });
+});
+
+describe('an edge that dies', () => {
+  it('takes its joiners with it', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    host.say({ type: 'sync-layout', layout: onePane(80, 23) });
+    await fleet.join(0, host, 'writer', 120, 40);
+    await fleet.join(1, host, 'writer', 70, 20);
+    await fleet.pass(100);
+    expect(host.lastResize).toEqual([70, 19]);
+    fleet.edge(1).faults.pause();
+    await fleet.pass(30_000, 100);
+    expect(host.env('tmate_num_clients')).toBe('1');
+    expect(host.lastResize).toEqual([120, 39]);
+  });
+});
