@@ -13,6 +13,8 @@ export interface Entry {
 export class Channel {
   readonly #entries = new Set<Entry>();
   #in = false;
+  /** Why Redis did not take the subscription; undefined where it did, or has not been asked. */
+  why: Error | undefined;
   /** Something may have been missed, and the listeners have not been told yet. */
   #missed = false;
 
@@ -41,6 +43,7 @@ export class Channel {
   /** Redis has confirmed the subscription. */
   confirm(): void {
     this.#in = true;
+    this.why = undefined;
     this.#tellMissed();
     for (const entry of this.#entries) {
       if (entry.inForce) continue;

@@ -10,6 +10,9 @@ import { Node, type Topology } from './topology.js';
 /** How often the map is looked at while a master is away or slots have none: a replica is about to be made master. */
 const MAP_EVERY_AWAY_MS = 500;
 
+/** The least time between two looks: what fails asks for one with each call. */
+const MAP_GAP_MS = 200;
+
 /** The masters of a Redis Cluster and their slots, as the Cluster itself tells it. */
 export class ClusterTopology implements Topology {
   readonly changes = new Emitter<void>();
@@ -19,7 +22,10 @@ export class ClusterTopology implements Topology {
   #shape = '';
   #why: ShipmateError | undefined;
   #refreshing = false;
-  #again: Node | undefined;
+  /** Somebody asked for a look that has not begun. */
+  #wanted = false;
+  #askFirst: Node | undefined;
+  #lastMs = -Infinity;
   #timer: Timer | undefined;
   #closed = false;
 
@@ -57,18 +63,32 @@ export class ClusterTopology implements Topology {
   }
 
   refresh(from?: Node): void {
-    if (this.#closed) return;
-    if (this.#refreshing) {
-      this.#again = from ?? this.#again;
-      return;
-    }
+    this.#askFirst = from ?? this.#askFirst;
+    this.#wanted = true;
+    if (this.#refreshing) return;
+    const leftMs = this.#lastMs + MAP_GAP_MS - this.context.clock.monotonic();
+    if (leftMs > 0) this.#refreshIn(leftMs);
+    else this.#refreshNow();
+  }
+
+  #refreshIn(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.context.clock.after(ms, () => this.#refreshNow());
+  }
+
+  #refreshNow(): void {
+    if (this.#closed || this.#refreshing) return;
+    const from = this.#askFirst;
+    this.#askFirst = undefined;
+    this.#wanted = false;
     this.#refreshing = true;
     void this.#refresh(from).finally(() => {
       this.#refreshing = false;
-      const next = this.#again;
-      this.#again = undefined;
-      if (next !== undefined) this.refresh(next);
-      else this.#refreshLater();
+      this.#lastMs = this.context.clock.monotonic();
+      if (this.#closed) return;
+      const away = this.#why !== undefined || this.nodes.some(({ links }) => links.some(({ up }) => !up));
+      const ms = (away ? MAP_EVERY_AWAY_MS : MAP_EVERY_MS) * (0.5 + Math.random() / 2);
+      this.#refreshIn(this.#wanted ? MAP_GAP_MS : ms);
     });
   }
 
@@ -98,13 +118,6 @@ export class ClusterTopology implements Topology {
     const changed = why?.message !== this.#why?.message;
     this.#why = why;
     if (changed) this.changes.fire();
-  }
-
-  #refreshLater(): void {
-    if (this.#closed) return;
-    const away = this.#why !== undefined || this.nodes.some(({ links }) => links.some(({ up }) => !up));
-    const ms = (away ? MAP_EVERY_AWAY_MS : MAP_EVERY_MS) * (0.5 + Math.random() / 2);
-    this.#timer = this.context.clock.after(ms, () => this.refresh());
   }
 
   /** What the first node says that answers: `from`, then those that are connected, then the first ones. */

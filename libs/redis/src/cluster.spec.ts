@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { busContract, directoryContract, relayContract } from '#testing';
+import { leastRights } from './least-rights.fixture.js';
 import { RedisWorld } from './redis-world.fixture.js';
 
 describe('a Cluster of three masters', () => {
@@ -14,4 +15,18 @@ describe('a Cluster of three masters', () => {
   busContract('Redis Cluster', async () => world.busHarness(), { breaks: true });
   relayContract('Redis Cluster', async () => world.relayHarness(), { breaks: true });
   directoryContract('Redis Cluster', async () => world.directoryHarness());
+
+  it('has used every right that docs/redis.md lists by now, and been refused none', async () => {
+    const used = new Set<string>();
+    for (const admin of world.admins) {
+      for (const [, command = ''] of (await admin.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=[1-9]/gm)) {
+        used.add(command);
+      }
+      expect(await admin.info('errorstats')).not.toContain('NOPERM');
+    }
+    const rights = leastRights().flatMap((rule) => (rule.startsWith('+') ? rule.slice(1) : []));
+    // A database other than 0, slots that move, and names that have been stale for a minute.
+    const rare = new Set(['select', 'asking', 'zrem']);
+    expect(rights.filter((right) => !used.has(right) && !rare.has(right))).toEqual([]);
+  });
 });

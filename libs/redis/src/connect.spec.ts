@@ -102,6 +102,20 @@ describe('the start', () => {
     });
   });
 
+  it('says what is not allowed to a user, and not the name of anything', async () => {
+    const rules = 'on nopass resetkeys ~shipmate:* resetchannels &relay:* -@all +ping +spublish +ssubscribe';
+    await server.cli('-a', 'hunter2', '--no-auth-warning', 'acl', 'setuser', 'bob', ...rules.split(' '));
+    const { bus, directory } = await connect(`redis://bob:any@127.0.0.1:${server.port}`);
+    const refused = {
+      code: 'unavailable',
+      message: expect.stringMatching(/^Redis does not let this user run a command/) as string,
+    };
+    await expect(directory.listEdges()).rejects.toMatchObject(refused);
+    await expect(bus.subscribe('secret:{hunter2}', { message: () => undefined })).rejects.toMatchObject(refused);
+    await expect(bus.publish('secret:{hunter2}', Buffer.from('x'))).rejects.toMatchObject(refused);
+    await bus.subscribe('relay:{1}:in', { message: () => undefined });
+  });
+
   it('says that nobody is there', async () => {
     const nobody = await freePort();
     await expect(connect(`redis://127.0.0.1:${nobody}`)).rejects.toMatchObject({

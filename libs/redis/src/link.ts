@@ -40,6 +40,8 @@ export class Link {
   #downSinceMs: number;
   #outstanding = 0;
   #progressMs = 0;
+  /** What had been read when the watch last looked. */
+  #bytesRead = 0;
   #corked = false;
   #watch: Timer | undefined;
   #ping: Timer | undefined;
@@ -238,6 +240,10 @@ export class Link {
     this.#watch = this.context.clock.after(Math.max(1, leftMs), () => {
       this.#watch = undefined;
       if (this.#outstanding === 0 || this.#redis === undefined) return;
+      // A reply may be on its way behind many messages: as long as anything comes, the connection lives.
+      const { bytesRead } = this.#redis.stream;
+      if (bytesRead !== this.#bytesRead) this.#progressMs = this.context.clock.monotonic();
+      this.#bytesRead = bytesRead;
       const silentMs = this.context.clock.monotonic() - this.#progressMs;
       if (silentMs < REPLY_TIMEOUT_MS) this.#expectReply();
       else this.drop(new ShipmateError('timeout', `Redis at ${this.#where} did not answer`));

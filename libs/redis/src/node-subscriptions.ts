@@ -22,6 +22,9 @@ export class NodeSubscriptions implements Disposable {
   /** Names of which the two may differ. */
   readonly #dirty = new Set<string>();
   readonly #store = new DisposableStore();
+  /** Refused names, until the next attempt. */
+  readonly #pending = new Set<string>();
+  #timing = false;
   #writing = false;
   #redis: Redis | undefined;
   #disposed = false;
@@ -132,14 +135,12 @@ export class NodeSubscriptions implements Disposable {
     if (!(error instanceof Refusal) || this.#redis === undefined) return;
     this.context.observer.fault?.(error);
     if (error.code === 'MOVED' && error.target !== undefined) this.topology.moved(name, error.target, this.node);
-    if (!this.#wanted.has(name)) return;
+    const channel = this.#wanted.get(name);
+    if (channel === undefined) return;
+    channel.why = error;
     this.#pending.add(name);
     this.#later();
   }
-
-  /** Refused names, until the next attempt. */
-  readonly #pending = new Set<string>();
-  #timing = false;
 
   #later(): void {
     if (this.#timing) return;

@@ -221,15 +221,26 @@ describe('RedisDirectory', () => {
     await expect(directory.heartbeat(large)).rejects.toMatchObject({ code: 'limit' });
   });
 
-  it('tells of a full Redis as of one that is away', async () => {
-    await directory.claim(session('s'), A);
+  it('refuses new sessions when Redis is full, and lets those that are there go on, move and end', async () => {
+    for (const name of ['s', 't']) await directory.claim(session(name), A);
+    await directory.heartbeat(beat(A));
     await redis('config', 'set', 'maxmemory', '1');
     try {
-      await expect(directory.claim(session('t'), A)).rejects.toMatchObject({
+      await expect(directory.claim(session('n'), A)).rejects.toMatchObject({
         code: 'unavailable',
         message: 'Redis is out of memory',
       });
-      expect(await directory.lookup(sessionId('s'))).toBeDefined();
+      expect(await directory.heartbeat(beat(A))).toEqual({ renewed: true });
+      expect(await directory.heartbeat(beat(B))).toEqual({ renewed: false });
+      await directory.update(owner('s', A, 1), { confirmed: true, hostConnected: false });
+      expect(await directory.takeover(session('s'), B, generation(1))).toMatchObject({ generation: 2, edgeId: B });
+      expect(await directory.lookupByTokenHash(session('s').tokens.reader)).toMatchObject({ state: 'live' });
+      await directory.restore(session('s'), owner('s', B, 2));
+      await directory.release(owner('t', A, 1));
+      await directory.closeOrphan(sessionId('t'), generation(1), 'expired');
+      await directory.close(owner('s', B, 2), 'done');
+      await directory.removeEdge(B);
+      expect((await directory.listSessions({}, { limit: 9 })).map(({ state }) => state)).toEqual(['closed', 'closed']);
     } finally {
       await redis('config', 'set', 'maxmemory', '0');
     }

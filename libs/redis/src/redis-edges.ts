@@ -73,8 +73,8 @@ function toLease(now: number, untilMs = '', record = ''): Lease {
 function readRecord(text: string): EdgeRecord {
   try {
     return JSON.parse(text) as EdgeRecord;
-  } catch (error) {
-    throw new ShipmateError('unavailable', "an edge's record in Redis is damaged", { cause: error });
+  } catch {
+    throw new ShipmateError('unavailable', "an edge's record in Redis is damaged");
   }
 }
 

@@ -4,6 +4,7 @@ import type { Commands } from './commands.js';
 import { keys } from './keys.js';
 import { readNameValue, type HeldName } from './name-value.js';
 import { strings } from './redis-edges.js';
+import { LIST } from './scripts/list.lua.js';
 import { DROP_NAME, SWAP_NAME } from './scripts/name.lua.js';
 import { Stale } from './stale.js';
 
@@ -85,6 +86,6 @@ export class RedisNames {
   }
 
   async #list(name: string): Promise<void> {
-    await this.commands.call(keys.names, 'zadd', keys.names, '0', name);
+    await this.commands.run(LIST, [keys.names], name);
   }
 }

@@ -6,6 +6,7 @@ import { strings } from './redis-edges.js';
 import type { Script } from './script.js';
 import { CLAIM } from './scripts/claim.lua.js';
 import { CLOSE, CLOSE_ORPHAN, EXPIRE_CLOSED } from './scripts/close.lua.js';
+import { LIST } from './scripts/list.lua.js';
 import { RELEASE } from './scripts/release.lua.js';
 import { RESTORE } from './scripts/restore.lua.js';
 import { TAKEOVER } from './scripts/takeover.lua.js';
@@ -182,7 +183,7 @@ export class RedisSessions {
   }
 
   async #list(id: SessionId): Promise<void> {
-    await this.commands.call(keys.sessions, 'zadd', keys.sessions, '0', id);
+    await this.commands.run(LIST, [keys.sessions], id);
   }
 
   /** First the tokens, then the session: as long as it is there without an end, the closing is known to be unfinished. */

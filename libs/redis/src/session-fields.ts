@@ -58,8 +58,8 @@ export function readSession(id: SessionId, fields: ReadonlyMap<string, string>):
   });
 }
 
-const damaged = (cause?: unknown): ShipmateError =>
-  new ShipmateError('unavailable', "a session's record in Redis is damaged", { cause });
+/** Without the parser's error, which quotes the text. */
+const damaged = (): ShipmateError => new ShipmateError('unavailable', "a session's record in Redis is damaged");
 
 function text(fields: ReadonlyMap<string, string>, name: string): string {
   const value = fields.get(name);
@@ -75,7 +75,7 @@ function time(fields: ReadonlyMap<string, string>, name: string): number | undef
 function readJson(value: string | undefined): unknown {
   try {
     return JSON.parse(value ?? '');
-  } catch (error) {
-    throw damaged(error);
+  } catch {
+    throw damaged();
   }
 }

@@ -1,6 +1,7 @@
 import { ShipmateError, toDisposable, type Disposable } from '#kernel';
 import type { BusListener } from '#relay';
 import { Channel, type Entry } from './channel.js';
+import { toShipmateError } from './faults.js';
 import { NodeSubscriptions } from './node-subscriptions.js';
 import { HOLD_MS, type RedisContext } from './options.js';
 import type { Node, Topology } from './topology.js';
@@ -39,7 +40,7 @@ export class Subscriptions {
     const leave = new AbortController();
     const entered = new Promise<void>((resolve, reject) => {
       const late = this.context.clock.after(HOLD_MS, () => {
-        reject(placed.at?.node.subscriber.why ?? new ShipmateError('unavailable', 'nobody has the slot of a channel'));
+        reject(whyNot(placed));
       });
       const done = (): void => {
         late.cancel();
@@ -103,4 +104,11 @@ export class Subscriptions {
       this.#nodes.delete(node);
     }
   }
+}
+
+function whyNot({ channel, at }: Placed): ShipmateError {
+  if (channel.why !== undefined) return toShipmateError(channel.why);
+  if (at === undefined) return new ShipmateError('unavailable', 'nobody has the slot of a channel');
+  if (!at.node.subscriber.up) return at.node.subscriber.why;
+  return new ShipmateError('timeout', 'Redis did not confirm a subscription in time');
 }

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../script.js';
 import { SESSION_LUA } from './session.lua.js';
 
 /**
@@ -9,6 +9,7 @@ import { SESSION_LUA } from './session.lua.js';
  *   reply    {'ok', writer, reader, closedAt}, also when this generation closed it before; {'not-found'}, {'conflict'}, {'closed'}
  */
 export const CLOSE = script(
+  ALSO_WHEN_FULL,
   SESSION_LUA,
   `
 local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt')
@@ -30,6 +31,7 @@ return {'ok', closed[1], closed[2], closed[3]}
  *   reply    as `CLOSE`; {'conflict'} when it is live or of another generation
  */
 export const CLOSE_ORPHAN = script(
+  ALSO_WHEN_FULL,
   SESSION_LUA,
   `
 local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt', 'edge', 'connected')
@@ -52,8 +54,11 @@ return {'ok', closed[1], closed[2], closed[3]}
  *   ARGV     1 when (ms since the epoch)
  *   reply    1, or 0 when it is not closed
  */
-export const EXPIRE_CLOSED = script(`
+export const EXPIRE_CLOSED = script(
+  ALSO_WHEN_FULL,
+  `
 if redis.call('HEXISTS', KEYS[1], 'closedAt') == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'expires', ARGV[1])
 return redis.call('PEXPIREAT', KEYS[1], ARGV[1])
-`);
+`,
+);

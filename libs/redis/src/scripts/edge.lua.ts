@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../script.js';
 
 const NOW_LUA = `
 local time = redis.call('TIME')
@@ -13,6 +13,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  *   reply    1 when the lease still stood, 0 when not, -1 when there are too many edges
  */
 export const HEARTBEAT = script(
+  ALSO_WHEN_FULL,
   NOW_LUA,
   `
 local untilMs = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -42,6 +43,7 @@ return 0
  *   reply    1, or 0 when it had none
  */
 export const REMOVE_EDGE = script(
+  ALSO_WHEN_FULL,
   NOW_LUA,
   `
 redis.call('HDEL', KEYS[2], ARGV[1])

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../script.js';
 import { SESSION_LUA } from './session.lua.js';
 
 /**
@@ -9,6 +9,7 @@ import { SESSION_LUA } from './session.lua.js';
  *   reply    {'ok'}, also when it was released before; {'not-found'}, {'conflict'}, {'closed'}
  */
 export const RELEASE = script(
+  ALSO_WHEN_FULL,
   SESSION_LUA,
   `
 local s = redis.call('HMGET', KEYS[1], 'generation', 'edge')

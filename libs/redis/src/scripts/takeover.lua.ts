@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../script.js';
 import { SESSION_LUA } from './session.lua.js';
 
 /**
@@ -10,6 +10,7 @@ import { SESSION_LUA } from './session.lua.js';
  *   reply    {'ok', fields}, {'conflict'}, {'tokens'} when the session has others, {'closed'}
  */
 export const TAKEOVER = script(
+  ALSO_WHEN_FULL,
   SESSION_LUA,
   `
 local s = redis.call('HMGET', KEYS[1], 'generation', 'edge', 'connected', 'confirmed', 'closedAt', 'writer', 'reader')

@@ -25,7 +25,8 @@ return 'new'
 export const SETTLE_TOKEN = script(`
 local held = redis.call('GET', KEYS[1])
 if held and held ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1])
+-- A token that is there takes no memory: with a full Redis, only a new one is refused.
+if held then redis.call('PERSIST', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[1]) end
 return 1
 `);
 

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../script.js';
 import { SESSION_LUA } from './session.lua.js';
 
 /**
@@ -9,6 +9,7 @@ import { SESSION_LUA } from './session.lua.js';
  *   reply    {'ok', fields}, {'not-found'}, {'conflict'}, {'closed'}
  */
 export const UPDATE = script(
+  ALSO_WHEN_FULL,
   SESSION_LUA,
   `
 local refused = refusal(KEYS[1], ARGV[1], ARGV[2])

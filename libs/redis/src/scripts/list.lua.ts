@@ -1,0 +1,13 @@
+import { script } from '../script.js';
+
+/**
+ * Puts a name on a list, where it is not there: then nothing is written, and a full Redis does not refuse it.
+ *
+ *   KEYS[1]  list
+ *   ARGV     1 name
+ *   reply    how many were added
+ */
+export const LIST = script(`
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+return redis.call('ZADD', KEYS[1], '0', ARGV[1])
+`);
