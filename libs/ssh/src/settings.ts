@@ -1,3 +1,4 @@
+import { PRIVATE_RANGES } from '#access';
 import type { AuthMethod, AuthPolicy } from './authentication.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { HostChannel } from './host-channel.js';
@@ -5,7 +6,6 @@ import type { JoinerChannel } from './joiner-channel.js';
 import type { ProxyMode } from './preface.js';
 import type { PublicKey } from './public-key.js';
 import type { PtySize } from './session-request.js';
-import { PRIVATE_RANGES } from '#access';
 
 /** Who is connected; nothing of it is secret. */
 export interface ConnectionInfo {
