@@ -67,12 +67,17 @@ function benchFiles() {
 function runOne(file, out) {
   const code = `
     import { writeFileSync } from 'node:fs';
+    import { Stage } from '#testing';
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => Stage.clearAll().then(() => process.exit(1)));
     const { run } = await import(${JSON.stringify(pathToFileURL(file).href)});
     writeFileSync(${JSON.stringify(out)}, JSON.stringify(await run()));
     process.exit(0);`;
   return new Promise((resolve, reject) => {
     const args = ['--expose-gc', '--input-type=module', '-e', code];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    // A bench ends what it has started: it is waited for. From a terminal it hears of Ctrl-C by itself.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+      process.once(signal, () => signal !== 'SIGINT' && child.kill(signal));
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 1));
   });

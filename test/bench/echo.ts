@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Stage, TmateHost, within } from '#testing';
+import { type Figure, median, percentile, Stage, TmateHost, within } from '#testing';
 import { Crowd } from './crowd.js';
 import { hostEnd, joinerEnd, startServer, Yardstick, type End } from './ends.js';
-import { median, percentile, type Figure } from './figures.js';
 
 /** Letters that stand in no sequence and no status line on the way. */
 const LETTERS = 'xzjwy';

@@ -1,10 +1,19 @@
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Stage, SyntheticJoiner, tempDir, TmateHost, until, type Shipmate } from '#testing';
+import {
+  type Figure,
+  median,
+  percentile,
+  type Shipmate,
+  Stage,
+  SyntheticJoiner,
+  tempDir,
+  TmateHost,
+  until,
+} from '#testing';
 import { Crowd } from './crowd.js';
 import { echoes } from './echo.js';
 import { heldBytes, joinerEnd, quiet, startServer, Yardstick } from './ends.js';
-import { median, percentile, type Figure } from './figures.js';
 
 const JOINERS = 20;
 const STOPPED = 10;

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PtyJoiner, Stage, SyntheticJoiner, TmateHost, type SshTarget, type SyntheticJoinerOptions } from '#testing';
+import {
+  type Figure,
+  median,
+  PtyJoiner,
+  type SshTarget,
+  Stage,
+  SyntheticJoiner,
+  type SyntheticJoinerOptions,
+  TmateHost,
+} from '#testing';
 import { startServer, Yardstick } from './ends.js';
-import { median, type Figure } from './figures.js';
 
 const ROUNDS = 15;
 const SHELL = 'echo A-MARK-IN-THE-PANE; exec cat';

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Stage, SyntheticHost } from '#testing';
+import { type Figure, Stage, SyntheticHost } from '#testing';
 import { Crowd } from './crowd.js';
 import { heldBytes, startServer } from './ends.js';
-import type { Figure } from './figures.js';
 
 const HOSTS = 500;
 const JOINERS = 100;

@@ -8,13 +8,7 @@ import {
   type WindowView,
 } from '#screen';
 import { DEFAULT_STYLE, COLOUR_BASIC } from '#tmux';
-
-/** One figure of a benchmark. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import type { Figure } from '#testing';
 
 const SIZES = [
   [80, 24],

@@ -1,11 +1,6 @@
 import xterm from '@xterm/headless';
 import { Terminal } from '#screen';
-
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import type { Figure } from '#testing';
 
 const COLS = 80;
 const ROWS = 24;

@@ -3,17 +3,8 @@
  * and the opening of a channel, without the client's part, which runs in a process of its own.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import type { Clock } from '#kernel';
-import { HostKeys, SshServer } from '#ssh';
-
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import type { Figure } from '#testing';
+import { benchServer } from './server.js';
 
 const LOGINS = 200;
 
@@ -32,29 +23,8 @@ const next = (n) => {
 next(-20);
 `;
 
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs).unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
-
 export async function run(): Promise<Figure[]> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'shipmate-bench-'));
-  const hostKeys = await HostKeys.load(directory);
-  await rm(directory, { recursive: true });
-  const server = new SshServer({
-    clock,
-    hostKeys,
-    handlers: {
-      authenticate: () => 'accept',
-      host: (channel) => channel.close(),
-      joiner: (channel) => channel.listen({ onData: () => undefined, onClose: () => undefined }),
-    },
-  });
-  const { port } = await server.listen('127.0.0.1', 0);
+  const { server, port } = await benchServer((channel) => channel.close());
   const figures: Figure[] = [];
   for (const hostKey of ['ssh-ed25519', 'rsa-sha2-512']) {
     figures.push({ name: `login with ${hostKey}, CPU`, value: await cpuOfLogin(port, hostKey), unit: 'ms' });

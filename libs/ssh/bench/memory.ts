@@ -4,19 +4,11 @@
  * native state); `heap` is its JavaScript part, `buffers` its buffers.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Clock } from '#kernel';
-import { HostKeys, SshServer } from '#ssh';
-
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import type { SshServer } from '#ssh';
+import type { Figure } from '#testing';
+import { benchServer } from './server.js';
 
 const CLIENTS = 300;
 
@@ -42,21 +34,8 @@ const next = (n) => {
 next(0);
 `;
 
-const realClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs).unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
-
 export async function run(): Promise<Figure[]> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'shipmate-bench-'));
-  const hostKeys = await HostKeys.load(directory);
-  await rm(directory, { recursive: true });
-  const bench = new Bench(hostKeys);
-  await bench.start();
+  const bench = await Bench.start();
   const figures: Figure[] = [];
   // Everything stays connected to the end: what a process has once taken it hardly gives back, so only growth tells.
   // Two rounds warm up: code, shapes, the allocator's own reserves.
@@ -74,31 +53,24 @@ export async function run(): Promise<Figure[]> {
 }
 
 class Bench {
-  readonly #server: SshServer;
   readonly #clients: ChildProcess[] = [];
   #received = 0;
+  #server: SshServer | undefined;
   #port = 0;
 
-  constructor(hostKeys: HostKeys) {
-    this.#server = new SshServer({
-      clock: realClock,
-      hostKeys,
-      handlers: {
-        authenticate: () => 'accept',
-        host: (channel) =>
-          channel.listen({ onData: (chunk) => (this.#received += chunk.length), onClose: () => undefined }),
-        joiner: (channel) => channel.listen({ onData: () => undefined, onClose: () => undefined }),
-      },
-    });
-  }
-
-  async start(): Promise<void> {
-    this.#port = (await this.#server.listen('127.0.0.1', 0)).port;
+  static async start(): Promise<Bench> {
+    const bench = new Bench();
+    const { server, port } = await benchServer((channel) =>
+      channel.listen({ onData: (chunk) => (bench.#received += chunk.length), onClose: () => undefined }),
+    );
+    bench.#server = server;
+    bench.#port = port;
+    return bench;
   }
 
   async stop(): Promise<void> {
     for (const client of this.#clients) client.kill('SIGKILL');
-    await this.#server.close({ graceMs: 0 });
+    await this.#server?.close({ graceMs: 0 });
   }
 
   /** Connects `CLIENTS` more; what each of them cost. */

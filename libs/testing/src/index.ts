@@ -6,6 +6,8 @@ export { LIMITER_CONTRACT_RULES, limiterContract } from './contracts/limiter.js'
 export type { LimiterHarness } from './contracts/limiter.js';
 export { relayContract } from './contracts/relay.js';
 export type { RelayHarness } from './contracts/relay.js';
+export { median, percentile } from './figures.js';
+export type { Figure } from './figures.js';
 export { freePort } from './free-port.js';
 export { OuterTmux } from './outer-tmux.js';
 export type { OuterTmuxOptions, PaneModes, StyledState } from './outer-tmux.js';

@@ -1,11 +1,5 @@
 import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
-
-/** One figure: what was measured, in which unit. Larger is better for all of these. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import type { Figure } from '#testing';
 
 /** What ssh2 hands over at once. */
 const CHUNK_BYTES = 32_768;
