@@ -12,6 +12,7 @@ const folders = ['apps', 'libs', 'test', 'scripts'].filter((name) => existsSync(
 const checks = [
   ['types', [tool('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json']],
   ['types of the pure libs', [tool('typescript', 'tsc'), '-p', 'tsconfig.pure.json']],
+  ['types of the browser client', [tool('typescript', 'tsc'), '-p', 'apps/web/tsconfig.json']],
   ['lint', [tool('oxlint'), '--type-aware', '--deny-warnings', ...folders]],
   [
     'direction of imports',

@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createHash } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CLIENT = join(ROOT, 'dist', 'apps', 'web');
 const LEAST_NODE = [20, 20];
 
 /** Ends with a sentence when Node is too old to run the project. */
@@ -62,6 +64,31 @@ export async function install() {
 /** Compiles apps and libs into dist, unless it was done with these very sources. */
 export async function build() {
   await compile('Building', 'tsconfig.build.json', ['apps', 'libs', 'types']);
+  await buildClient();
+}
+
+// What a mate's phone loads before it shows anything; bytes of gzip, all files together.
+const MOST_CLIENT_BYTES = 250 * 1024;
+
+/** Bundles the browser client into dist/apps/web, with the same proviso, and sees that it stays small. */
+async function buildClient() {
+  const config = 'apps/web/vite.config.ts';
+  const stamp = join(ROOT, 'dist', '.built-by-vite');
+  const folders = ['apps/web', 'libs/web-protocol', 'libs/kernel'];
+  const sources = sourceState(config, folders, /(?<!\.spec)\.(ts|json|css|html|svg)$/);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  step('Building the browser client');
+  const { status, output } = await run(process.execPath, [tool('vite'), 'build', '-c', config], { quiet: true });
+  if (status !== 0) fail(`${output}\nThe build of the browser client failed: see above.`);
+  const files = walk(CLIENT, /./);
+  const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+  const told = `${Math.round(bytes / 1024)} of at most ${MOST_CLIENT_BYTES / 1024} KiB gzipped`;
+  if (bytes > MOST_CLIENT_BYTES) fail(`The browser client is too large: ${told}.`);
+  // Whoever loads the page learns nothing of where it was built.
+  const telling = files.find((file) => readFileSync(file).includes(ROOT));
+  if (telling !== undefined) fail(`${relative(ROOT, telling)} tells where it was built.`);
+  step(`The browser client: ${told}`);
+  writeFileSync(stamp, sources);
 }
 
 /** The same for the benches and the launchers they use. */
@@ -85,6 +112,7 @@ async function compile(what, config, folders) {
 function prune() {
   const dist = join(ROOT, 'dist');
   for (const path of walk(dist, /\.js$/)) {
+    if (path.startsWith(CLIENT)) continue; // Vite's, which clears up behind itself.
     if (existsSync(join(ROOT, relative(dist, path).replace(/\.js$/, '.ts')))) continue;
     rmSync(path);
     rmSync(`${path}.map`, { force: true });
@@ -92,11 +120,11 @@ function prune() {
 }
 
 /** What a build depends on, in one word: paths, sizes and times of all sources. */
-function sourceState(config, folders) {
+function sourceState(config, folders, wanted) {
   const hash = createHash('sha256').update(process.versions.node);
   const roots = ['package.json', 'package-lock.json', 'tsconfig.json', config];
   const files = roots.map((name) => join(ROOT, name));
-  for (const folder of folders) files.push(...walk(join(ROOT, folder)));
+  for (const folder of folders) files.push(...walk(join(ROOT, folder), wanted));
   for (const file of files.sort()) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(ROOT, file)} ${size} ${mtimeMs}\n`);

@@ -1,0 +1,322 @@
+import type { Clock, Timer } from '#kernel';
+import {
+  closeCode,
+  decodeServerMessage,
+  encodeClientMessage,
+  mayRetry,
+  SILENCE_MS,
+  TypedInput,
+  WEB_PROTOCOL_VERSION,
+  type ClientMessage,
+  type CloseName,
+  type ServerMessage,
+} from '#web-protocol';
+import type { Link, OpenLink } from './link.js';
+import { retryDelay } from './retry-delay.js';
+import { FIRST_STATUS, type Status } from './status.js';
+
+/** The terminal that a connection draws on. What is called on it is done in that order. */
+export interface Canvas {
+  /** Of this size from now on. */
+  resize(cols: number, rows: number): void;
+  /** Draws `bytes`; `drawn` is called when it has. With `fresh` the terminal forgets all that was before. */
+  write(bytes: Uint8Array, fresh: boolean, drawn: () => void): void;
+}
+
+/** The size that a page would have, and whether it claims it: see the protocol's `resize`. */
+export interface WantedSize {
+  readonly cols: number;
+  readonly rows: number;
+  readonly claim: boolean;
+}
+
+export interface ConnectionDeps {
+  readonly openLink: OpenLink;
+  readonly canvas: Canvas;
+  readonly clock: Clock;
+  /** 0 to 1, for the spread of waits. */
+  readonly random: () => number;
+  /** The page's id: `PAGE_ID_BYTES` random bytes. A secret. */
+  readonly pageId: Uint8Array;
+  readonly size: WantedSize;
+  readonly onStatus: (status: Status) => void;
+  readonly onNotice: (text: string) => void;
+}
+
+/** How long a connection may take to its welcome, in milliseconds. */
+const WELCOME_MS = 15_000;
+
+/**
+ * For how long, in milliseconds, a page that had its seat does not believe that the session is gone: a server that was
+ * started anew knows it again only when the host has come back, which tries every 2 s and then less often.
+ */
+const DISBELIEF_MS = 90_000;
+
+/** Links left alone that may hang at the same time; the oldest is closed. */
+const MOST_LEFT_ALONE = 3;
+
+const U32 = 2 ** 32;
+
+/**
+ * A page's connection to its session, over any number of links: makes them, tells how things are, draws what comes, and
+ * keeps what is typed until the server has taken it.
+ *
+ * A link that seems dead is never closed but left alone, and closed once a newer one was welcomed: a close frame that
+ * still arrived would give up the seat that the next link is to get back, with what it knows of typed keys.
+ */
+export class Connection {
+  readonly #deps: ConnectionDeps;
+  readonly #typed = new TypedInput();
+  #status: Status = FIRST_STATUS;
+  #size: WantedSize;
+  #visible = true;
+  #link: Link | undefined;
+  #leftAlone: Link[] = [];
+  #welcomed = false;
+  #fresh = true;
+  #attempt = 0;
+  #lostAtMs: number | undefined;
+  #heardAtMs = 0;
+  #drawnBytes = 0;
+  #timer: Timer | undefined;
+  #silence: Timer | undefined;
+  #disposed = false;
+
+  constructor(deps: ConnectionDeps) {
+    this.#deps = deps;
+    this.#size = deps.size;
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** Connects; later calls connect anew, at once and whatever was before: "join again". */
+  connect(): void {
+    this.#attempt = 0;
+    this.#lostAtMs = undefined;
+    this.#open();
+  }
+
+  /**
+   * Takes what was typed, to be sent now or when there is a connection. False when it cannot be kept because too much waits
+   * already, or nobody will ever take it: then nothing of it was taken.
+   */
+  type(bytes: Uint8Array): boolean {
+    if (this.#status.link === 'over' || !this.#typed.type(bytes)) return false;
+    this.#sendTyped();
+    this.#set({ unsentBytes: this.#typed.waitingBytes });
+    return true;
+  }
+
+  /** The page has another size, or another wish for one. */
+  resize(size: WantedSize): void {
+    const { cols, rows, claim } = this.#size;
+    if (cols === size.cols && rows === size.rows && claim === size.claim) return;
+    this.#size = size;
+    if (this.#welcomed) this.#send({ type: 'resize', ...size });
+  }
+
+  /** Whether the page is seen. One that comes into view tries at once, if it was waiting. */
+  setVisible(visible: boolean): void {
+    if (this.#visible === visible) return;
+    this.#visible = visible;
+    if (this.#welcomed) this.#send({ type: 'visible', visible });
+    if (visible) this.wake();
+  }
+
+  /** The network went. The link is not touched: it may live, if the way to the server does. */
+  goneOffline(): void {
+    this.#set({ offline: true });
+  }
+
+  /** The network is back: what was there before is most likely dead, whether it knows or not. */
+  backOnline(): void {
+    this.#set({ offline: false });
+    if (this.#status.link === 'over') return;
+    if (this.#status.link === 'waiting') this.tryNow();
+    else if (this.#deps.clock.monotonic() - this.#heardAtMs > 1000) this.#open();
+  }
+
+  /** Timers stand still in a page that sleeps: looks at what they would have seen. */
+  wake(): void {
+    if (this.#status.link === 'waiting') this.tryNow();
+    else if (this.#link !== undefined && this.#deps.clock.monotonic() - this.#heardAtMs > SILENCE_MS) this.#open();
+  }
+
+  /** Tries now what would be tried later. */
+  tryNow(): void {
+    if (this.#status.link === 'waiting') this.#open();
+  }
+
+  /** Leaves for good. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#stopTimers();
+    for (const link of [...this.#leftAlone, this.#link]) link?.close();
+    this.#link = undefined;
+    this.#leftAlone = [];
+  }
+
+  #open(): void {
+    if (this.#disposed) return;
+    this.#stopTimers();
+    this.#leaveAlone();
+    this.#heardAtMs = this.#deps.clock.monotonic();
+    this.#set({ link: 'connecting', retryAtMs: undefined });
+    // What an abandoned link still tells is of no interest.
+    let link: Link | undefined = undefined;
+    const mine = (): boolean => link !== undefined && this.#link === link;
+    link = this.#deps.openLink({
+      opened: () => mine() && this.#hello(),
+      message: (bytes) => mine() && this.#message(bytes),
+      closed: (code, reason) => mine() && this.#closed(code, reason),
+    });
+    this.#link = link;
+    this.#timer = this.#deps.clock.after(WELCOME_MS, () => this.#lost());
+  }
+
+  #leaveAlone(): void {
+    if (this.#link !== undefined) this.#leftAlone.push(this.#link);
+    if (this.#leftAlone.length > MOST_LEFT_ALONE) this.#leftAlone.shift()?.close();
+    this.#link = undefined;
+    this.#welcomed = false;
+  }
+
+  #hello(): void {
+    const hello = { page: this.#deps.pageId, sent: this.#typed.sent, trueColour: true, term: 'xterm-256color' };
+    this.#send({ type: 'hello', version: WEB_PROTOCOL_VERSION, ...hello, ...this.#size });
+  }
+
+  #message(bytes: Uint8Array): void {
+    this.#heardAtMs = this.#deps.clock.monotonic();
+    let message: ServerMessage;
+    try {
+      message = decodeServerMessage(bytes);
+    } catch {
+      // Not our server, or not whole: a fresh connection and a fresh screen are the cure, with growing waits.
+      this.#lost();
+      return;
+    }
+    this.#apply(message);
+  }
+
+  #apply(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#welcome(message.role, message.taken);
+        break;
+      case 'screen':
+        this.#draw(message.bytes);
+        break;
+      case 'size':
+        this.#deps.canvas.resize(message.cols, message.rows);
+        break;
+      case 'state': {
+        const { phase, ms, windowCols: cols, windowRows: rows } = message;
+        const now = this.#deps.clock.now();
+        const atMs = phase === 'reconnecting' ? now + ms : phase === 'ended' ? now - ms : 0;
+        this.#set({ session: { phase, atMs, cols, rows } });
+        break;
+      }
+      case 'people':
+        this.#set({ people: { count: message.count, listed: message.listed, self: message.self } });
+        break;
+      case 'notice':
+        this.#deps.onNotice(message.text);
+        break;
+      case 'taken':
+        this.#typed.taken(message.number);
+        this.#set({ unsentBytes: this.#typed.waitingBytes });
+        break;
+      case 'ping':
+        this.#send({ type: 'pong', stamp: message.stamp });
+        break;
+    }
+  }
+
+  #welcome(role: Status['role'], taken: number): void {
+    this.#timer?.cancel();
+    for (const link of this.#leftAlone.splice(0)) link.close();
+    this.#welcomed = true;
+    this.#fresh = true;
+    this.#drawnBytes = 0;
+    this.#attempt = 0;
+    this.#lostAtMs = undefined;
+    this.#typed.welcomed(taken);
+    if (!this.#visible) this.#send({ type: 'visible', visible: false });
+    this.#sendTyped();
+    this.#watchSilence();
+    const unsentBytes = this.#typed.waitingBytes;
+    this.#set({ link: 'joined', hadSeat: true, offline: false, role, closing: undefined, unsentBytes });
+  }
+
+  #draw(bytes: Uint8Array): void {
+    const link = this.#link;
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    this.#deps.canvas.write(bytes, fresh, () => {
+      if (link !== this.#link || !this.#welcomed) return;
+      this.#drawnBytes = (this.#drawnBytes + bytes.length) % U32;
+      this.#send({ type: 'ack', bytes: this.#drawnBytes });
+    });
+  }
+
+  #watchSilence(): void {
+    const silentMs = this.#deps.clock.monotonic() - this.#heardAtMs;
+    if (silentMs >= SILENCE_MS) this.#open();
+    else this.#silence = this.#deps.clock.after(SILENCE_MS - silentMs, () => this.#watchSilence());
+  }
+
+  #sendTyped(): void {
+    if (!this.#welcomed) return;
+    for (const input of this.#typed.take()) this.#send(input);
+  }
+
+  #send(message: ClientMessage): void {
+    this.#link?.send(encodeClientMessage(message));
+  }
+
+  #closed(code: number, reason: string): void {
+    const known = closeCode(code);
+    const closing = { code, name: known?.name, text: reason === '' ? (known?.text ?? '') : reason };
+    this.#link = undefined;
+    this.#lostAtMs ??= this.#deps.clock.monotonic();
+    const name: CloseName | undefined = known?.name as CloseName | undefined;
+    if (mayRetry(code) || (name === 'not-found' && this.#disbelieves())) this.#lost({ closing });
+    else this.#end({ closing });
+  }
+
+  /** Whether a session that is said not to exist was there a moment ago. */
+  #disbelieves(): boolean {
+    const { hadSeat, session } = this.#status;
+    if (!hadSeat || session?.phase === 'ended') return false;
+    return this.#deps.clock.monotonic() - (this.#lostAtMs ?? 0) < DISBELIEF_MS;
+  }
+
+  #lost(change: Partial<Status> = {}): void {
+    this.#stopTimers();
+    this.#leaveAlone();
+    this.#lostAtMs ??= this.#deps.clock.monotonic();
+    const delayMs = retryDelay(++this.#attempt, this.#deps.random());
+    this.#timer = this.#deps.clock.after(delayMs, () => this.#open());
+    this.#set({ ...change, link: 'waiting', retryAtMs: this.#deps.clock.now() + delayMs, people: undefined });
+  }
+
+  #end(change: Partial<Status>): void {
+    this.#stopTimers();
+    this.#welcomed = false;
+    for (const link of this.#leftAlone.splice(0)) link.close();
+    this.#set({ ...change, link: 'over', retryAtMs: undefined, people: undefined });
+  }
+
+  #stopTimers(): void {
+    this.#timer?.cancel();
+    this.#silence?.cancel();
+  }
+
+  #set(change: Partial<Status>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#deps.onStatus(this.#status);
+  }
+}

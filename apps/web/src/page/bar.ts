@@ -1,0 +1,149 @@
+import type { Status } from '../connection/status.js';
+import { byId } from './elements.js';
+import { peopleChange, peopleText, stateText, titleText, type StateText } from './state-text.js';
+
+/** How long a passing notice stays, in milliseconds: long enough to be read twice. */
+const NOTICE_MS = 6000;
+
+/** What can be done about a notice. */
+export interface NoticeAction {
+  readonly label: string;
+  run(): void;
+}
+
+export interface BarActions {
+  tryNow(): void;
+  joinAgain(): void;
+  reload(): void;
+}
+
+/** The bar above the terminal and what follows from the same state: the outcome's card, the title, what is spoken. */
+export class Bar {
+  readonly #bar = byId('bar');
+  readonly #short = byId('state-short');
+  readonly #more = byId('state-more');
+  readonly #action = byId('state-action', HTMLButtonElement);
+  readonly #notice = byId('notice');
+  readonly #noticeText = byId('notice-text');
+  readonly #noticeAction = byId('notice-action', HTMLButtonElement);
+  readonly #people = byId('people', HTMLButtonElement);
+  readonly #peopleText = byId('people-text');
+  readonly #spoken = byId('spoken');
+  readonly #outcome = byId('outcome');
+  readonly #actions: BarActions;
+  #status: Status | undefined;
+  #state: StateText | undefined;
+  #hostTitle = '';
+  #bell = false;
+  #ticking: ReturnType<typeof setTimeout> | undefined;
+  #noticeEnds: ReturnType<typeof setTimeout> | undefined;
+  #onNotice: NoticeAction | undefined;
+
+  constructor(actions: BarActions) {
+    this.#actions = actions;
+    this.#action.addEventListener('click', () => this.#act());
+    byId('outcome-action').addEventListener('click', () => this.#act());
+    this.#noticeAction.addEventListener('click', () => {
+      this.#onNotice?.run();
+      this.#hideNotice();
+    });
+    byId('notice-close').addEventListener('click', () => this.#hideNotice());
+  }
+
+  show(status: Status): void {
+    const change = peopleChange(this.#status?.people, status.people);
+    this.#status = status;
+    this.#draw();
+    if (change !== '') this.speak(change);
+  }
+
+  /** A passing sentence, with something to do about it if need be. */
+  notice(text: string, action?: NoticeAction): void {
+    clearTimeout(this.#noticeEnds);
+    set(this.#noticeText, text);
+    this.#noticeAction.hidden = action === undefined;
+    if (action !== undefined) set(this.#noticeAction, action.label);
+    this.#onNotice = action;
+    this.#notice.hidden = false;
+    this.#bar.dataset['notice'] = '';
+    this.speak(text);
+    this.#noticeEnds = setTimeout(() => this.#hideNotice(), action === undefined ? NOTICE_MS : NOTICE_MS * 3);
+  }
+
+  /** The session's own title, as its programs set it. */
+  hostTitle(title: string): void {
+    this.#hostTitle = title;
+    this.#title();
+  }
+
+  /** The bell rang, or what it rang for was seen. */
+  bell(rings: boolean): void {
+    if (this.#bell === rings) return;
+    this.#bell = rings;
+    this.#title();
+  }
+
+  /** Has a screen reader say `text`, after what it is saying. */
+  speak(text: string): void {
+    // The same text twice is said twice only if it is another text.
+    this.#spoken.textContent = this.#spoken.textContent === text ? `${text}\u00A0` : text;
+  }
+
+  #draw(): void {
+    const status = this.#status;
+    if (status === undefined) return;
+    const before = this.#state;
+    const state = stateText(status, Date.now());
+    this.#state = state;
+    this.#bar.dataset['mood'] = state.mood;
+    set(this.#short, state.short);
+    set(this.#more, state.more);
+    set(this.#peopleText, peopleText(status.people));
+    this.#people.hidden = status.people === undefined;
+    this.#action.hidden = state.action !== 'try-now';
+    this.#drawOutcome(status, state);
+    if (before?.spoken !== state.spoken) this.speak(state.spoken);
+    this.#title();
+    clearTimeout(this.#ticking);
+    // On the second's edge of what counts down.
+    if (status.link === 'waiting' || status.session?.phase === 'reconnecting') {
+      this.#ticking = setTimeout(() => this.#draw(), 1000 - (Date.now() % 1000) + 5);
+    }
+  }
+
+  #drawOutcome(status: Status, state: StateText): void {
+    const over = status.link === 'over';
+    this.#outcome.hidden = !over;
+    document.documentElement.dataset['link'] = status.link;
+    document.documentElement.dataset['seen'] = status.hadSeat ? 'yes' : 'no';
+    if (!over) return;
+    set(byId('outcome-title'), state.short);
+    set(byId('outcome-text'), state.more);
+    const label = { 'join-again': 'Join again', reload: 'Load the page again' }[state.action as string];
+    const button = byId('outcome-action');
+    button.hidden = label === undefined;
+    set(button, label ?? '');
+  }
+
+  #act(): void {
+    if (this.#state?.action === 'try-now') this.#actions.tryNow();
+    else if (this.#state?.action === 'join-again') this.#actions.joinAgain();
+    else if (this.#state?.action === 'reload') this.#actions.reload();
+  }
+
+  #hideNotice(): void {
+    this.#notice.hidden = true;
+    delete this.#bar.dataset['notice'];
+  }
+
+  #title(): void {
+    if (this.#state === undefined) return;
+    const title = titleText(this.#state, this.#hostTitle, this.#bell);
+    if (document.title !== title) document.title = title;
+  }
+}
+
+/** Touches the page only where something changes: a live region speaks, a selection survives. */
+function set(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,146 @@
+import type { People, Status } from '../connection/status.js';
+
+/** How good things are, for the colour of the state's dot: its text says the same. */
+export type Mood = 'good' | 'busy' | 'bad' | 'over';
+
+/** What the bar says of the state. */
+export interface StateText {
+  readonly mood: Mood;
+  /** Always shown, short: a phone has room for some 30 characters. */
+  readonly short: string;
+  /** What is to be said beside it, where there is room; may count down. */
+  readonly more: string;
+  /** For a screen reader, said once when it changes: without anything that counts. */
+  readonly spoken: string;
+  /** What the person can do about it. */
+  readonly action: 'none' | 'try-now' | 'join-again' | 'reload' | 'start-page';
+}
+
+/** What to say of `status` at `nowMs`, by the same clock as the times in it. */
+export function stateText(status: Status, nowMs: number): StateText {
+  switch (status.link) {
+    case 'joined':
+      return joinedText(status, nowMs);
+    case 'connecting':
+      return status.hadSeat
+        ? say('busy', 'Reconnecting', kept(status), 'Reconnecting')
+        : say('busy', 'Connecting', '', 'Connecting');
+    case 'waiting':
+      return waitingText(status, nowMs);
+    case 'over':
+      return overText(status, nowMs);
+  }
+}
+
+function say(mood: Mood, short: string, more: string, spoken: string, action: StateText['action'] = 'none'): StateText {
+  return { mood, short, more, spoken, action };
+}
+
+function joinedText({ role, session }: Status, nowMs: number): StateText {
+  const may = role === 'reader' ? 'You are looking only' : 'You can type';
+  if (session?.phase === 'reconnecting') {
+    const left = `Waiting for it, ${countdown(session.atMs - nowMs)} left`;
+    return say('busy', 'The host is away', left, 'The host lost its connection. Waiting for it to come back.');
+  }
+  if (session?.phase === 'ended') return say('over', 'Ended', agoText(nowMs - session.atMs), 'The session has ended.');
+  return say('good', 'Live', may, `Live. ${may}.`);
+}
+
+function waitingText(status: Status, nowMs: number): StateText {
+  if (status.offline) {
+    const more = joined('Goes on when the network is back', kept(status));
+    return say('bad', 'You are offline', more, `You are offline. It goes on when the network is back.`, 'try-now');
+  }
+  const seconds = Math.max(1, Math.ceil(((status.retryAtMs ?? nowMs) - nowMs) / 1000));
+  const why = status.closing?.name === undefined ? '' : status.closing.text;
+  const short = status.hadSeat ? 'Connection lost' : 'Cannot connect';
+  return say('bad', short, joined(`Next try in ${seconds} s`, why, kept(status)), `${short}. Trying again.`, 'try-now');
+}
+
+function overText({ closing, session }: Status, nowMs: number): StateText {
+  const text = closing?.text ?? '';
+  const ago = session?.phase === 'ended' ? agoText(nowMs - session.atMs) : '';
+  switch (closing?.name) {
+    case 'detached':
+    case 'left':
+      return say('over', 'You left', '', 'You left the session.', 'join-again');
+    case 'replaced':
+      return say('over', 'Moved', text, `${text}.`, 'join-again');
+    case 'ended':
+    case 'closed':
+    case 'host-lost':
+      return say(
+        'over',
+        'Ended',
+        ago === '' ? text : joined(ago, text),
+        `The session has ended. ${text}.`,
+        'start-page',
+      );
+    case 'not-found':
+      return say('over', 'No such session', text, `No such session. ${text}.`, 'start-page');
+    case 'keys-required':
+      return say('over', 'Keys required', text, `${text}.`, 'start-page');
+    case 'version':
+      return say('over', 'Reload needed', text, `${text}.`, 'reload');
+    default:
+      return say('over', 'Disconnected', text, `Disconnected. ${text}`, 'join-again');
+  }
+}
+
+/** What is kept of typed keys, if anything is. */
+function kept({ unsentBytes }: Status): string {
+  return unsentBytes === 0 ? '' : 'What you type is kept';
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** `m:ss` of a time to wait, rounded up to a second. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+const UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+] as const;
+
+/** How long ago, in the largest unit that fits: `5 minutes ago`. */
+export function agoText(ms: number): string {
+  for (const [unitMs, unit] of UNITS) {
+    const count = Math.floor(ms / unitMs);
+    if (count > 0) return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+  }
+  return 'just now';
+}
+
+/** How many are here: `Only you`, `3 here`. */
+export function peopleText(people: People | undefined): string {
+  if (people === undefined || people.count === 0) return '';
+  return people.count === 1 ? 'Only you' : `${people.count} here`;
+}
+
+/** Who is here, a line each, in the order they came. */
+export function peopleLines({ count, listed, self }: People): string[] {
+  const lines = listed.map(({ role, transport }, index) => {
+    const by = transport === 'ssh' ? 'ssh' : 'browser';
+    return `${index === self ? 'You' : `Mate ${index + 1}`} · ${by} · ${role === 'writer' ? 'may type' : 'looks only'}`;
+  });
+  const more = count - listed.length;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+/** Whether somebody came or went, for a screen reader; empty when nothing is to be said. */
+export function peopleChange(before: People | undefined, now: People | undefined): string {
+  if (before === undefined || now === undefined || before.count === now.count) return '';
+  return `${before.count < now.count ? 'Somebody joined' : 'Somebody left'}. ${peopleText(now)}.`;
+}
+
+/** The page's title. The host's own title comes first; nothing of it is taken for markup, and its length is bounded. */
+export function titleText(state: StateText, hostTitle: string, bell: boolean): string {
+  const host = hostTitle.replace(/\p{C}/gu, '').slice(0, 80).trim();
+  return [bell ? '•' : '', host, state.short, '– Shipmate'].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,197 @@
+import { SearchAddon } from '@xterm/addon-search';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { Terminal } from '@xterm/xterm';
+import { MAX_SIDE } from '#web-protocol';
+import type { Canvas } from '../connection/connection.js';
+import type { Settings } from '../page/settings.js';
+import { LEAST_CONTRAST, TERMINAL_COLOURS } from './colours.js';
+import { fitFont, fitGrid, LEAST_FONT_PX, zoomFont, type Box, type CellRatio, type Grid } from './fit-font.js';
+import { clipboardText } from './host-clipboard.js';
+import { useWebgl } from './renderer.js';
+import { screenText, type ScreenText } from './screen-text.js';
+import { strictDocument } from './strict-document.js';
+
+export interface TerminalEvents {
+  /** Keys, pastes, mouse reports and the terminal's own answers, in the terminal's encoding. */
+  typed(text: string): void;
+  /** Mouse reports of the old kind: a byte a character. */
+  typedBytes(bytes: Uint8Array): void;
+  /** A host's program sets the clipboard. */
+  hostClipboard(text: string): void;
+  title(text: string): void;
+  bell(): void;
+  /** Somebody follows a link. `shown` is its text, where that says something else than where it leads. */
+  link(url: string, shown: string | undefined): void;
+  /** A page's shortcut; true: it was one, and is no key for the session. */
+  shortcut(event: KeyboardEvent): boolean;
+}
+
+/** Resets the terminal: modes, colours, both screens. Part of the stream, so that it keeps its place in it. */
+const RESET = '\u001Bc';
+
+/** The one terminal of the page: xterm.js in an element, its size, its font and what it can be asked. */
+export class TerminalView implements Canvas {
+  readonly terminal: Terminal;
+  readonly search: SearchAddon;
+  readonly #stage: HTMLElement;
+  #cell: CellRatio;
+  #zoom = 1;
+  #follows = true;
+
+  /** `stage` scrolls where the terminal is larger; `holder` is in it and has the terminal's size. */
+  constructor(stage: HTMLElement, holder: HTMLElement, settings: Settings, dark: boolean, events: TerminalEvents) {
+    this.#stage = stage;
+    const openLink = (event: MouseEvent, url: string, shown?: string): void => {
+      event.preventDefault();
+      events.link(url, shown);
+    };
+    const fontFamily = getComputedStyle(stage).fontFamily;
+    this.#cell = measureCell(fontFamily);
+    this.terminal = new Terminal({
+      allowProposedApi: true, // Decorations, for what is found.
+      documentOverride: strictDocument(document),
+      cols: 80,
+      rows: 24,
+      scrollback: 0,
+      fontFamily,
+      fontSize: settings.fontPx,
+      cursorBlink: false,
+      cursorInactiveStyle: 'outline',
+      macOptionClickForcesSelection: true,
+      rescaleOverlappingGlyphs: true,
+      screenReaderMode: settings.screenReader,
+      logLevel: 'off', // A console keeps what it is told.
+      linkHandler: {
+        activate: (event, url) => openLink(event, url, this.terminal.getSelection() || 'a link'),
+        allowNonHttpProtocols: false,
+      },
+      ...colours(dark),
+    });
+    this.search = new SearchAddon({ highlightLimit: 2000 });
+    this.terminal.loadAddon(this.search);
+    this.terminal.loadAddon(new WebLinksAddon((event, url) => openLink(event, url)));
+    this.terminal.open(holder);
+    this.#listen(events);
+    this.terminal.textarea?.setAttribute('aria-describedby', 'terminal-help');
+    void useWebgl(this.terminal, settings.renderer).then(() => this.#stage.dispatchEvent(new Event('refit')));
+  }
+
+  #listen(events: TerminalEvents): void {
+    const { terminal } = this;
+    terminal.onData((text) => {
+      this.#follows = true;
+      events.typed(text);
+    });
+    terminal.onBinary((text) => events.typedBytes(Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff)));
+    terminal.onTitleChange((title) => events.title(title));
+    terminal.onBell(() => events.bell());
+    terminal.parser.registerOscHandler(52, (data) => {
+      const text = clipboardText(data);
+      if (text !== undefined) events.hostClipboard(text);
+      return true;
+    });
+    terminal.attachCustomKeyEventHandler((event) => !(event.type === 'keydown' && events.shortcut(event)));
+    terminal.onCursorMove(() => this.#follow());
+    terminal.onResize(() => this.#follow());
+    // Whoever moves the view by hand looks at something; typing brings it back.
+    for (const type of ['wheel', 'touchmove'] as const) {
+      this.#stage.addEventListener(type, () => (this.#follows = false), { passive: true });
+    }
+  }
+
+  resize(cols: number, rows: number): void {
+    // At its place in the stream: what was written before was drawn for the size before.
+    this.terminal.write('', () => {
+      if (cols === this.terminal.cols && rows === this.terminal.rows) return;
+      this.terminal.resize(cols, rows);
+      this.#stage.dispatchEvent(new Event('refit'));
+    });
+  }
+
+  write(bytes: Uint8Array, fresh: boolean, drawn: () => void): void {
+    if (fresh) this.terminal.write(RESET);
+    this.terminal.write(bytes, drawn);
+  }
+
+  /** The font that shows the whole terminal in `box`, made larger by what the person has zoomed. */
+  fit(box: Box): void {
+    const { cols, rows } = this.terminal;
+    let fontPx = fitFont({ cols, rows }, box, this.#cell, devicePixelRatio);
+    this.#setFont(zoomFont(fontPx, this.#zoom));
+    if (this.#zoom !== 1) return;
+    // The DOM renderer's cells are not rounded: what is too large by a few pixels becomes smaller.
+    for (let tries = 0; tries < 8 && fontPx > LEAST_FONT_PX && this.#overflows(box); tries++)
+      this.#setFont((fontPx -= 0.25));
+  }
+
+  /** How many cells of a font of `fontPx` fit into `box`. */
+  gridOf(fontPx: number, box: Box): Grid {
+    return fitGrid(fontPx, box, this.#cell, devicePixelRatio, MAX_SIDE);
+  }
+
+  /** A font of `fontPx`, whatever fits. */
+  setFont(fontPx: number): void {
+    this.#setFont(zoomFont(fontPx, 1));
+  }
+
+  get zoom(): number {
+    return this.#zoom;
+  }
+
+  /** Makes the fitted font larger: 1 is fitted, up to 8. The caller fits again. */
+  set zoom(zoom: number) {
+    this.#zoom = Math.max(1, Math.min(8, zoom));
+    if (this.#zoom < 1.05) this.#zoom = 1;
+  }
+
+  setColours(dark: boolean): void {
+    Object.assign(this.terminal.options, colours(dark));
+  }
+
+  text(): ScreenText {
+    return screenText(this.terminal);
+  }
+
+  #setFont(fontPx: number): void {
+    if (this.terminal.options.fontSize !== fontPx) this.terminal.options.fontSize = fontPx;
+  }
+
+  #screen(): DOMRect | undefined {
+    return this.terminal.element?.querySelector('.xterm-screen')?.getBoundingClientRect();
+  }
+
+  #overflows(box: Box): boolean {
+    const screen = this.#screen();
+    return screen !== undefined && (screen.width > box.width + 0.5 || screen.height > box.height + 0.5);
+  }
+
+  /** Keeps the cursor in view where the terminal is larger than its place. */
+  #follow(): void {
+    const stage = this.#stage;
+    if (!this.#follows || (stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight)) return;
+    const screen = this.#screen();
+    if (screen === undefined) return;
+    const frame = stage.getBoundingClientRect();
+    const { cols, rows, buffer } = this.terminal;
+    const [width, height] = [screen.width / cols, screen.height / rows];
+    const left = screen.left - frame.left + buffer.active.cursorX * width;
+    const top = screen.top - frame.top + buffer.active.cursorY * height;
+    const by = (at: number, size: number, room: number): number =>
+      at < size ? at - size * 2 : at + size * 2 > room ? at + size * 2 - room : 0;
+    stage.scrollBy(by(left, width, stage.clientWidth), by(top, height, stage.clientHeight));
+  }
+}
+
+function colours(dark: boolean): Pick<Terminal['options'], 'theme' | 'minimumContrastRatio'> {
+  const name = dark ? 'dark' : 'light';
+  return { theme: TERMINAL_COLOURS[name], minimumContrastRatio: LEAST_CONTRAST[name] };
+}
+
+/** Measures a font as xterm.js does. */
+function measureCell(fontFamily: string): CellRatio {
+  const context = document.createElement('canvas').getContext('2d');
+  if (context === null) return { width: 0.6, height: 1.2 };
+  context.font = `100px ${fontFamily}`;
+  const { width, fontBoundingBoxAscent, fontBoundingBoxDescent } = context.measureText('W');
+  return { width: width / 100, height: (fontBoundingBoxAscent + fontBoundingBoxDescent) / 100 };
+}
