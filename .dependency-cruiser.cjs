@@ -57,6 +57,7 @@ module.exports = {
     may('session', 'screen', 'tmux', 'tmate-protocol', 'directory', 'relay', 'access', 'kernel'),
     may('ssh', 'kernel', 'access'),
     may('platform', 'kernel'),
+    may('edge', 'platform', 'session', 'ssh', 'directory', 'relay', 'access', 'kernel'),
     {
       name: 'web-imports',
       comment: 'The browser client may import libs/web-protocol and types of libs/kernel.',
@@ -80,7 +81,7 @@ module.exports = {
     onlyIn('terminal-in-web', '@xterm/(xterm|addon-)', `^(apps/web|libs/testing)/|${besides}`),
     onlyIn('ssh2-in-ssh', 'ssh2/', `^(libs/(ssh|testing)/|test/)|${besides}`),
     onlyIn('ioredis-in-redis', 'ioredis/', '^libs/redis/'),
-    onlyIn('nest-in-platform-and-apps', '@nestjs/', '^(libs/platform/|apps/|test/)'),
+    onlyIn('nest-in-platform-edge-and-apps', '@nestjs/', '^(libs/(platform|edge)/|apps/|test/)'),
     onlyIn('prom-client-in-platform', 'prom-client/', '^libs/platform/'),
     onlyIn('zod-in-platform-and-apps', 'zod/', '^(libs/platform/|apps/)'),
   ],

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { tmateConf } from '#edge';
 import type { Config } from '#platform';
 import type { Fingerprints } from '#ssh';
-import { tmateConf } from '../../ssh-edge/src/share-commands.js';
 
 /** Writes `tmate.conf` into the data directory, whole or not at all, and answers its path as a user would type it. */
 export function writeTmateConf(config: Config, fingerprints: Fingerprints): string {
@@ -15,12 +15,13 @@ export function writeTmateConf(config: Config, fingerprints: Fingerprints): stri
 }
 
 /** What a person at the server's terminal reads when it is ready. */
-export function howTo(config: Pick<Config, 'bind' | 'sshPort' | 'httpPort'>, conf: string): string {
+export function howTo(config: Pick<Config, 'bind' | 'sshPort' | 'httpPort' | 'webUrl'>, conf: string): string {
   return `
-Shipmate is ready: SSH on ${config.bind}:${config.sshPort}, health and metrics on ${config.bind}:${config.httpPort}.
+Shipmate is ready: SSH on ${config.bind}:${config.sshPort}, the web on ${config.bind}:${config.httpPort}.
 
   Share a terminal    tmate -f ${conf}
-  Join it             with the ssh command that tmate shows; again: tmate show-messages
+  Join it             with the link or the ssh command that tmate shows; again: tmate show-messages
+  All of this         ${config.webUrl}/
 
 `;
 }

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
+import { EdgeModule } from '#edge';
 import { runMain, startProcess } from '#platform';
 import { SshEdgeModule, SshEdgeService } from './ssh-edge.module.js';
 
-@Module({ imports: [SshEdgeModule.create()] })
+@Module({ imports: [EdgeModule.of('ssh'), SshEdgeModule.create()] })
 class SshEdgeApp {}
 
 await runMain(async (context) => {

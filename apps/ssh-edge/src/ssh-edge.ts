@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { isShipmateError, participantId, type Clock } from '#kernel';
 import { mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
+import { agoText } from '#edge';
 import {
   SshServer,
   type AuthAnswer,
@@ -15,7 +16,7 @@ import {
 import type { EdgeSessions, Seat } from '#session';
 import { hostLink } from './host-link.js';
 import { joinerSink } from './joiner-sink.js';
-import { agoText, JoinText } from './texts.js';
+import { JoinText } from './texts.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
 

@@ -13,6 +13,8 @@ export interface Config {
   readonly sshPublicPort: number;
   /** Without a slash at its end. */
   readonly webUrl: string;
+  /** Whether that was said, and is not the default. */
+  readonly webUrlGiven: boolean;
   readonly region: string;
   /** Undefined: embedded, nothing leaves the process. */
   readonly redis: RedisConfig | undefined;
@@ -105,6 +107,7 @@ function toConfig(values: Values): Config {
     sshHost: values.SHIPMATE_SSH_HOST ?? 'localhost',
     sshPublicPort: values.SHIPMATE_SSH_PUBLIC_PORT ?? sshPort,
     webUrl: values.SHIPMATE_WEB_URL ?? `http://localhost:${httpPort}`,
+    webUrlGiven: values.SHIPMATE_WEB_URL !== undefined,
     region: values.SHIPMATE_REGION ?? 'local',
     redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
     brokerUrl: values.SHIPMATE_BROKER_URL,

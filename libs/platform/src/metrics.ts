@@ -105,6 +105,18 @@ export class Metrics {
     { transport: TRANSPORTS },
     TIMES,
   );
+  readonly webClosed = new CountMetric(
+    this.#registry,
+    'shipmate_web_closed_total',
+    "Pages' connections that ended, by the name of the close code (docs/web-protocol.md), or `broken`.",
+    { code: bounded },
+  );
+  readonly webResumed = new CountMetric(
+    this.#registry,
+    'shipmate_web_resumed_total',
+    'Pages that came back to their seat after their connection had broken.',
+    {},
+  );
   readonly draining = new LevelMetric(
     this.#registry,
     'shipmate_draining',

@@ -20,6 +20,9 @@ export interface StartedProcess {
   readonly log: Log;
 }
 
+/** What an app does with its HTTP application before it listens. */
+export type Prepare = (app: INestApplication) => void;
+
 @Module({})
 class RootModule {}
 
@@ -27,7 +30,11 @@ class RootModule {}
  * Starts what every role's process has in common: reads the environment, builds `module` beside the platform's, listens
  * for HTTP, and stops at SIGTERM. What `module` itself listens on comes after it.
  */
-export async function startProcess(context: MainContext, module: Type): Promise<StartedProcess> {
+export async function startProcess(
+  context: MainContext,
+  module: Type,
+  prepare: Prepare = () => undefined,
+): Promise<StartedProcess> {
   const config = loadConfig(process.env);
   if (config.redis !== undefined || config.brokerUrl !== undefined) {
     throw new ShipmateError('config', 'SHIPMATE_REDIS_* and SHIPMATE_BROKER_URL are not supported by this version');
@@ -38,6 +45,7 @@ export async function startProcess(context: MainContext, module: Type): Promise<
     log.warn('unknown-variable', { name }, 'This variable means nothing.');
   const root = { module: RootModule, imports: [PlatformModule.with({ config, log }), module] };
   const app = await createHttpApp(root, log);
+  prepare(app);
   installShutdown(app, {
     log,
     health: app.get<Health>(HEALTH),

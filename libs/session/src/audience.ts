@@ -1,6 +1,6 @@
 import type { Clock, ParticipantId, Role } from '#kernel';
 import { FlushScheduler } from './flush-scheduler.js';
-import { smallestWindow, type Size } from './sizes.js';
+import type { Size } from './sizes.js';
 import { View, type Compose } from './view.js';
 
 /**
@@ -70,15 +70,6 @@ export class Audience<Seat extends Onlooker> {
     if (view === undefined) this.#views.set(key, (view = new View(size.cols, size.rows, this.compose)));
     this.#dropUnusedViews(view);
     return view;
-  }
-
-  /** Every writer's size decides the window's. */
-  smallestWindow(statusLines: number): Size | undefined {
-    const writers = [...this.#seats.values()].filter((seat) => seat.info.role === 'writer');
-    return smallestWindow(
-      writers.map((seat) => seat.size),
-      statusLines,
-    );
   }
 
   /** Who typed last is served first. */

@@ -22,6 +22,8 @@ import { HostText, waitingText } from './texts.js';
 export interface JoinCommands {
   /** `ssh -p2222 TOKEN@host`, without `-p` for port 22. */
   ssh(token: string): string;
+  /** `https://host/t/TOKEN`; not there where nobody serves pages. */
+  web?(token: string): string;
 }
 
 /** What a home needs from its edge. */
@@ -298,16 +300,22 @@ export class HomeSession implements RoomSource {
     model.onChange = () => this.#modelChanged();
     model.onCommandFailed = (clientId, cause) => this.#failed(clientId, cause);
     const { writer, reader } = this.tokens;
+    const { commands } = this.deps;
+    const [web, webReadOnly] = [commands.web?.(writer), commands.web?.(reader)];
     const texts = again
       ? [HostText.reconnected]
       : [
           HostText.clearBeforeReadOnly,
-          HostText.sshReadOnly(this.deps.commands.ssh(reader)),
-          HostText.ssh(this.deps.commands.ssh(writer)),
+          ...(webReadOnly === undefined ? [] : [HostText.webReadOnly(webReadOnly)]),
+          HostText.sshReadOnly(commands.ssh(reader)),
+          ...(web === undefined ? [] : [HostText.web(web)]),
+          HostText.ssh(commands.ssh(writer)),
         ];
     const environment: [string, string][] = [
-      ['tmate_ssh_ro', this.deps.commands.ssh(reader)],
-      ['tmate_ssh', this.deps.commands.ssh(writer)],
+      ...(webReadOnly === undefined ? [] : [['tmate_web_ro', webReadOnly] satisfies [string, string]]),
+      ['tmate_ssh_ro', commands.ssh(reader)],
+      ...(web === undefined ? [] : [['tmate_web', web] satisfies [string, string]]),
+      ['tmate_ssh', commands.ssh(writer)],
       ['tmate_num_clients', String(this.clients)],
       ['tmate_reconnection_data', reconnectionData],
     ];
@@ -399,7 +407,7 @@ export class HomeSession implements RoomSource {
   #askForSize(): void {
     if (this.#link === undefined) return;
     this.#statusLines = this.#model.statusLines;
-    const local = this.room.audience.seats.filter(({ info }) => info.role === 'writer').map((seat) => seat.size);
+    const local = this.room.audience.seats.filter(({ info, claims }) => info.role === 'writer' && claims).map((seat) => seat.size);
     const size = smallestWindow([...local, ...this.#remote.writersSizes], this.#statusLines);
     if (size?.cols === this.#asked?.cols && size?.rows === this.#asked?.rows) return;
     this.#asked = size;

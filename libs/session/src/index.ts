@@ -6,7 +6,7 @@ export type { JoinCommands } from './home-session.js';
 export type { HostConnection } from './host-connection.js';
 export { silentObserver } from './observer.js';
 export type { HostGone, Route, SessionObserver } from './observer.js';
-export type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, TerminalInfo } from './ports.js';
+export type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from './ports.js';
 export type { Room } from './room.js';
 export type { Seat } from './seat.js';
 export { SessionModel } from './session-model.js';

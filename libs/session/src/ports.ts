@@ -21,6 +21,23 @@ export interface TerminalInfo {
   readonly colorTerm: string | undefined;
   /** By LC_ALL, LC_CTYPE and LANG; a terminal that says nothing is taken to be UTF-8. */
   readonly utf8: boolean;
+  /**
+   * The terminal takes the size of the session's window and its status line, whatever that is, and limits nobody; `cols` and
+   * `rows` are used while it is not known. Only for a terminal whose sink has `resized`.
+   */
+  readonly follows?: boolean;
+}
+
+/** How a session is, for those who can show it beside the terminal. */
+export interface SessionStatus {
+  readonly phase: 'live' | 'reconnecting';
+  /** While `reconnecting`: how long the host is still waited for, in ms. */
+  readonly leftMs: number;
+  /** The window's size, without the status line; 0 while it is not known. */
+  readonly cols: number;
+  readonly rows: number;
+  /** Who is here, as far as this edge knows, in the order they came. */
+  readonly people: readonly ParticipantInfo[];
 }
 
 /** Why a joiner's stay is over. */
@@ -42,6 +59,10 @@ export interface JoinerSink {
   readonly ready: boolean;
   /** Sends bytes to the terminal. Called while `ready`, and once more at the end. */
   write(bytes: Uint8Array): void;
+  /** The terminal must be of this size from now on: what is written next is drawn for it. */
+  resized?(cols: number, rows: number): void;
+  /** The session is like this now. Comes soon after a change, not for each one. */
+  status?(status: SessionStatus): void;
   /** `listener` is called each time `ready` becomes true again. */
   onReady(listener: () => void): void;
   /** Sends the last bytes and closes; nothing is written after it. */

@@ -61,6 +61,7 @@ export class Seat implements CommandSeat {
   #focused: boolean | undefined;
   #view: View;
   #size: Size;
+  #follows: boolean;
   #escape: Timer | undefined;
   #messageTimer: Timer | undefined;
   #message: Overlay | undefined;
@@ -77,7 +78,8 @@ export class Seat implements CommandSeat {
     const { info, terminal, sink, audience } = deps;
     this.info = info;
     this.clientId = deps.clientId;
-    this.#size = clampSize(terminal);
+    this.#follows = terminal.follows ?? false;
+    this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
     this.#view = audience.view(this.#size);
     const term = seatCapabilities(terminal, info.role);
     this.#screen = new SeatScreen(this.#view, term, sink, encodeFrame);
@@ -120,6 +122,11 @@ export class Seat implements CommandSeat {
     return this.#view;
   }
 
+  /** Whether its size counts for the window, where it is a writer's. */
+  get claims(): boolean {
+    return !this.#follows;
+  }
+
   get behind(): boolean {
     return this.#screen.behind;
   }
@@ -132,6 +139,7 @@ export class Seat implements CommandSeat {
   /** Takes the terminal to what is now, if it can take it. */
   show(): void {
     this.#listen(this.model);
+    if (this.#follows) this.#follow();
     this.deps.observer.frame(this.#screen.show());
   }
 
@@ -145,11 +153,10 @@ export class Seat implements CommandSeat {
     }
   }
 
-  /** The joiner's terminal has another size. */
-  resize(size: Size): void {
-    this.#size = clampSize(size);
-    this.#view = this.deps.audience.view(this.#size);
-    this.#screen.setView(this.#view);
+  /** The joiner's terminal has another size, or takes the window's from now on (`follows`; see `TerminalInfo`). */
+  resize(size: Size, follows = false): void {
+    this.#follows = follows;
+    this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
     this.deps.control.resized(this.info.id);
   }
 
@@ -245,6 +252,25 @@ export class Seat implements CommandSeat {
         if (this.#screen.term.strings && (mayCopy || !holds(what.data, ']52;'))) this.#screen.sendRaw(what.data);
         break;
     }
+  }
+
+  /** What a terminal that follows must be of; undefined while the host has not said it. */
+  get #windowSize(): Size | undefined {
+    const { windows, statusLines } = this.deps.model();
+    return windows.cols > 0 ? clampSize({ cols: windows.cols, rows: windows.rows + statusLines }) : undefined;
+  }
+
+  #follow(): void {
+    const wanted = this.#windowSize;
+    if (wanted === undefined || (wanted.cols === this.#size.cols && wanted.rows === this.#size.rows)) return;
+    this.#resize(wanted);
+  }
+
+  #resize(size: Size): void {
+    this.#size = size;
+    this.deps.sink.resized?.(size.cols, size.rows);
+    this.#view = this.deps.audience.view(size);
+    this.#screen.setView(this.#view);
   }
 
   #handle(events: readonly KeyEvent[]): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoText } from './texts.js';
+import { agoText } from './ago-text.js';
 
 describe('agoText', () => {
   it.each([

@@ -1,4 +1,5 @@
 import type { Config } from '#platform';
+import type { JoinCommands } from '#session';
 import type { Fingerprints } from '#ssh';
 
 const SSH_PORT = 22;
@@ -7,6 +8,19 @@ const SSH_PORT = 22;
 export function sshCommand(config: Pick<Config, 'sshHost' | 'sshPublicPort'>, token: string): string {
   const port = config.sshPublicPort === SSH_PORT ? '' : `-p${config.sshPublicPort} `;
   return `ssh ${port}${token}@${config.sshHost}`;
+}
+
+/** What a joiner opens in a browser. A name's slash stays one. */
+export function webLink({ webUrl }: Pick<Config, 'webUrl'>, token: string): string {
+  return `${webUrl}/t/${token}`;
+}
+
+/** What hosts are told; `withWeb`: pages are served where `SHIPMATE_WEB_URL` says. */
+export function joinCommands(config: Config, withWeb: boolean): JoinCommands {
+  return {
+    ssh: (token) => sshCommand(config, token),
+    ...(withWeb ? { web: (token: string) => webLink(config, token) } : {}),
+  };
 }
 
 /** What makes a stock tmate a host of this server, as lines of a `tmate.conf`. */

@@ -1,0 +1,7 @@
+export { agoText } from './ago-text.js';
+export { EdgeLife } from './edge-life.js';
+export { EdgeModule } from './edge.module.js';
+export type { Transport } from './edge.module.js';
+export { sessionObserver } from './session-observer.js';
+export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
+export { DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';

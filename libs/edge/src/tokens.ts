@@ -1,0 +1,4 @@
+/** What the transports of an edge can have injected, by `@Inject(…)`. */
+export const DIRECTORY = Symbol('shipmate:directory');
+export const HOST_KEYS = Symbol('shipmate:host-keys');
+export const SESSIONS = Symbol('shipmate:sessions');
