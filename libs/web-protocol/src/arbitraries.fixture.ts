@@ -35,16 +35,14 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 
 const person = fc.record({ role, transport: fc.constantFrom('ssh' as const, 'web' as const) });
 
-const people = fc
-  .array(person, { maxLength: MAX_LISTED })
-  .chain((listed) =>
-    fc.record({
-      type: fc.constant('people' as const),
-      listed: fc.constant(listed),
-      count: fc.integer({ min: listed.length, max: 0xffff }),
-      self: listed.length === 0 ? fc.constant(undefined) : fc.option(fc.nat(listed.length - 1), { nil: undefined }),
-    }),
-  );
+const people = fc.array(person, { maxLength: MAX_LISTED }).chain((listed) =>
+  fc.record({
+    type: fc.constant('people' as const),
+    listed: fc.constant(listed),
+    count: fc.integer({ min: listed.length, max: 0xffff }),
+    self: listed.length === 0 ? fc.constant(undefined) : fc.option(fc.nat(listed.length - 1), { nil: undefined }),
+  }),
+);
 
 /** Any message that the server may send. */
 export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(

@@ -51,7 +51,9 @@ describe("a page's message", () => {
     expect([...encodeClientMessage({ type: 'input', number: 258, bytes: Uint8Array.of(97, 98) })]).toEqual([
       2, 0, 0, 1, 2, 97, 98,
     ]);
-    expect([...encodeClientMessage({ type: 'resize', cols: 300, rows: 50, claim: true })]).toEqual([3, 1, 44, 0, 50, 1]);
+    expect([...encodeClientMessage({ type: 'resize', cols: 300, rows: 50, claim: true })]).toEqual([
+      3, 1, 44, 0, 50, 1,
+    ]);
     expect([...encodeClientMessage({ type: 'ack', bytes: 0xfffffffe })]).toEqual([4, 255, 255, 255, 254]);
     expect([...encodeClientMessage({ type: 'pong', stamp: 9 })]).toEqual([5, 0, 0, 0, 9]);
     expect([...encodeClientMessage({ type: 'visible', visible: false })]).toEqual([6, 0]);

@@ -126,7 +126,10 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
       writer.u8(PHASES.indexOf(message.phase)).u32(message.ms);
       return writer.u16(message.windowCols).u16(message.windowRows).done();
     case 'people':
-      writer.u16(message.count).u8(message.self ?? NOT_LISTED).u8(message.listed.length);
+      writer
+        .u16(message.count)
+        .u8(message.self ?? NOT_LISTED)
+        .u8(message.listed.length);
       for (const { role, transport } of message.listed) {
         writer.u8(ROLES.indexOf(role)).u8(TRANSPORTS.indexOf(transport));
       }

@@ -1,0 +1,226 @@
+import type { RawData, WebSocket } from 'ws';
+import { isShipmateError, type Clock, type Timer } from '#kernel';
+import {
+  CLOSE_CODES,
+  decodeClientMessage,
+  encodeServerMessage,
+  type ClientMessage,
+  type CloseName,
+  type HelloMessage,
+  type ServerMessage,
+} from '#web-protocol';
+import type { WebEdgeObserver, WebEnding } from './web-edge-observer.js';
+
+/** A page that has not said hello by then is none. */
+export const HELLO_MS = 10_000;
+
+/** Below the 60 s after which proxies drop a connection that nobody uses; after as many pings a silent page is gone. */
+export const PING_MS = 20_000;
+const UNANSWERED_PINGS = 3;
+
+/**
+ * More than this on its way, and the next frame waits: what a slow page still has to draw is what a Ctrl-C in a flood waits
+ * for. Over a round trip of 200 ms it is 320 KB a second, more than any terminal's frames.
+ */
+export const MAX_UNACKNOWLEDGED_BYTES = 64 * 1024;
+/** In this process, because the network takes no more. */
+export const MAX_UNSENT_BYTES = 64 * 1024;
+/** Answers to many small messages, for a page that reads none of them: it is cut off. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+/** What a page's connection is used for. */
+export interface PageConnectionListener {
+  /** The first message; the connection is open, and nothing else is taken until `welcome` is sent. */
+  onHello(hello: HelloMessage): void;
+  /** Any later message but acks and pongs. What it throws ends the connection: a `ShipmateError` as bad input. */
+  onMessage(message: Exclude<ClientMessage, HelloMessage>): void;
+  /** `ready` has become true again. */
+  onReady(): void;
+  /** Called once, when nothing can be sent or will come any more. */
+  onClose(ending: WebEnding): void;
+}
+
+/** One WebSocket of a page: its messages, its pulse, and how far behind it is. Who sits behind it is not its business. */
+export class PageConnection {
+  #state: 'new' | 'greeted' | 'welcomed' | 'closed' = 'new';
+  #timer: Timer | undefined;
+  #unanswered = 0;
+  /** Bytes of screen messages, modulo 2^32. */
+  #sent = 0;
+  #acknowledged = 0;
+  #blocked = false;
+  #ending: WebEnding | undefined;
+  #listener: PageConnectionListener | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly address: string,
+    private readonly socket: WebSocket,
+    private readonly clock: Clock,
+    private readonly observer: WebEdgeObserver,
+  ) {
+    socket.on('message', (data, isBinary) => this.#received(data, isBinary));
+    socket.on('error', (error) => (this.#ending ??= endingOf(error)));
+    socket.on('close', (code) => this.#closed(code));
+    this.#timer = clock.after(HELLO_MS, () => this.close('no-hello'));
+  }
+
+  /** To be called once, before anything can have come. */
+  listen(listener: PageConnectionListener): void {
+    this.#listener = listener;
+  }
+
+  get open(): boolean {
+    return this.#state !== 'closed';
+  }
+
+  /** Whether the page has drawn enough of what it got to be sent more. */
+  get ready(): boolean {
+    return this.#state === 'welcomed' && !this.#blocked;
+  }
+
+  send(message: ServerMessage): void {
+    if (this.#state === 'closed') return;
+    if (message.type === 'welcome') this.#welcomed();
+    if (this.socket.bufferedAmount > MAX_WAITING_BYTES) {
+      this.close('silent');
+      return;
+    }
+    this.socket.send(encodeServerMessage(message));
+  }
+
+  /** Sends bytes for the terminal. Frames that many pages share are one array: it is encoded once. */
+  screen(bytes: Uint8Array): void {
+    if (this.#state === 'closed') return;
+    this.#sent = (this.#sent + bytes.length) >>> 0;
+    this.observer.bytes('out', bytes.length);
+    this.socket.send(encodedScreen(bytes), () => this.#drained());
+    this.#blocked = !this.#mayTakeMore;
+  }
+
+  /** Ends the connection in good order, with a reason where the table's is too general. */
+  close(name: CloseName, reason: string = CLOSE_CODES[name].text): void {
+    if (this.#state === 'closed') return;
+    this.#ending ??= name;
+    this.socket.close(CLOSE_CODES[name].code, reason);
+    this.#closed(CLOSE_CODES[name].code);
+  }
+
+  /** Cuts the connection now. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  #received(data: RawData, isBinary: boolean): void {
+    if (this.#state === 'closed') return;
+    if (!isBinary) {
+      this.close('text');
+      return;
+    }
+    try {
+      // Whole messages come as one Buffer, by ws's default.
+      this.#take(decodeClientMessage(data as Buffer));
+    } catch (error) {
+      if (isShipmateError(error, 'conflict')) this.close('version');
+      else if (isShipmateError(error)) this.close('bad-message', error.message.slice(0, 100));
+      else {
+        this.observer.failed(error);
+        this.close('fault');
+      }
+    }
+  }
+
+  #take(message: ClientMessage): void {
+    this.#unanswered = 0;
+    if (message.type === 'hello') {
+      if (this.#state !== 'new') this.close('bad-message', 'bad message: a second hello');
+      else {
+        this.#state = 'greeted';
+        this.#listener?.onHello(message);
+      }
+    } else if (this.#state !== 'welcomed') {
+      this.close('bad-message', 'bad message: sent before the welcome');
+    } else if (message.type === 'ack') this.#acked(message.bytes);
+    else if (message.type === 'pong') {
+      const ms = (stampOf(this.clock) - message.stamp) >>> 0;
+      if (ms < PING_MS * UNANSWERED_PINGS) this.observer.rtt(ms / 1000);
+    } else this.#listener?.onMessage(message);
+  }
+
+  #acked(bytes: number): void {
+    if (this.#unacknowledged < (bytes - this.#acknowledged) >>> 0) {
+      this.close('bad-message', 'bad message: acknowledges what was not sent');
+      return;
+    }
+    this.#acknowledged = bytes;
+    this.#drained();
+  }
+
+  get #unacknowledged(): number {
+    return (this.#sent - this.#acknowledged) >>> 0;
+  }
+
+  get #mayTakeMore(): boolean {
+    return this.#unacknowledged <= MAX_UNACKNOWLEDGED_BYTES && this.socket.bufferedAmount <= MAX_UNSENT_BYTES;
+  }
+
+  #drained(): void {
+    if (!this.#blocked || this.#state !== 'welcomed' || !this.#mayTakeMore) return;
+    this.#blocked = false;
+    this.#listener?.onReady();
+  }
+
+  #welcomed(): void {
+    this.#state = 'welcomed';
+    this.#pingLater();
+  }
+
+  #pingLater(): void {
+    this.#timer?.cancel();
+    this.#timer = this.clock.after(PING_MS, () => {
+      if (this.#unanswered >= UNANSWERED_PINGS) {
+        // Somebody who hears nothing hears no farewell either.
+        this.close('silent');
+        this.socket.terminate();
+        return;
+      }
+      this.#unanswered += 1;
+      this.send({ type: 'ping', stamp: stampOf(this.clock) });
+      this.#pingLater();
+    });
+  }
+
+  #closed(code: number): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#timer?.cancel();
+    // 1006: no close frame came. Any other, 1005 for an empty one too, is the page's own wish.
+    const ending = this.#ending ?? (code === 1006 ? 'broken' : 'left');
+    this.observer.disconnected(this.id, this.address, ending);
+    this.#listener?.onClose(ending);
+  }
+}
+
+const stampOf = (clock: Clock): number => Math.trunc(clock.monotonic()) >>> 0;
+
+/** What ws says of frames that are none; all else is the network's. */
+function endingOf(error: Error & { code?: string }): WebEnding {
+  switch (error.code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 'too-large';
+    case 'WS_ERR_INVALID_UTF8':
+      return 'bad-text';
+    default:
+      return error.code?.startsWith('WS_ERR_') === true ? 'bad-frame' : 'broken';
+  }
+}
+
+const encodedScreens = new WeakMap<Uint8Array, Uint8Array>();
+
+function encodedScreen(bytes: Uint8Array): Uint8Array {
+  let encoded = encodedScreens.get(bytes);
+  if (encoded === undefined) encodedScreens.set(bytes, (encoded = encodeServerMessage({ type: 'screen', bytes })));
+  return encoded;
+}

@@ -1,0 +1,194 @@
+import { ShipmateError, type Role } from '#kernel';
+import type { JoinerSink, Seat, SeatEnding, SessionStatus } from '#session';
+import {
+  MAX_LISTED,
+  MAX_SIDE,
+  WEB_PROTOCOL_VERSION,
+  type ClientMessage,
+  type CloseName,
+  type HelloMessage,
+  type ServerMessage,
+} from '#web-protocol';
+import type { PageConnection } from './page-connection.js';
+
+const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
+  detached: 'detached',
+  ended: 'ended',
+  lost: 'host-lost',
+  shutdown: 'stopping',
+  'bad-input': 'bad-message',
+};
+
+const MAX_U32 = 0xffffffff;
+const MAX_U16 = 0xffff;
+
+/**
+ * A page's seat and the way to its terminal. It outlives the page's connections: while there is none it is not ready, as a
+ * terminal that is stopped, and what was typed goes on where it was when there is one again.
+ */
+export class PageSeat implements JoinerSink {
+  #seat: Seat | undefined;
+  #connection: PageConnection | undefined;
+  #visible = true;
+  #onReady: () => void = () => undefined;
+  /** What takes the terminal over: a page that comes back may never have got it. */
+  #first: Uint8Array | undefined;
+  #status: SessionStatus | undefined;
+  /** The number of the last input that was taken. */
+  #taken: number;
+  #over = false;
+
+  constructor(
+    /** Names page, session and role. A secret. */
+    readonly key: string,
+    private readonly participant: string,
+    private readonly role: Role,
+    hello: HelloMessage,
+    /** Called once, when the stay is over. */
+    private readonly onOver: (seat: PageSeat) => void,
+  ) {
+    this.#taken = hello.sent;
+  }
+
+  get connection(): PageConnection | undefined {
+    return this.#connection;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** The session has a place for it; then a connection is attached. */
+  seated(seat: Seat): void {
+    this.#seat = seat;
+    if (this.#over) seat.leave('detached');
+  }
+
+  /** The page is here, with a new connection; an older one ends. */
+  attach(connection: PageConnection, resumed: HelloMessage | undefined): void {
+    const old = this.#connection;
+    this.#connection = connection;
+    old?.close('replaced');
+    this.#visible = true;
+    connection.send({
+      type: 'welcome',
+      version: WEB_PROTOCOL_VERSION,
+      role: this.role,
+      resumed: resumed !== undefined,
+      taken: this.#taken,
+    });
+    if (resumed !== undefined) this.#seat?.resize(resumed, !resumed.claim);
+    this.#sendSize();
+    if (this.#status !== undefined) this.#sendStatus(this.#status);
+    if (this.#first !== undefined) connection.screen(this.#first);
+    if (resumed === undefined) this.#onReady();
+    else this.#seat?.repaint();
+  }
+
+  /** That connection is gone; whether the page comes back is for others to wait. */
+  detach(connection: PageConnection): boolean {
+    if (this.#connection !== connection) return false;
+    this.#connection = undefined;
+    return true;
+  }
+
+  /** Leaves the session. */
+  leave(ending: SeatEnding): void {
+    if (this.#seat === undefined) this.#end();
+    else this.#seat.leave(ending);
+  }
+
+  /** A message of the page. Throws `protocol` for what makes no sense; `taken` tells when an input was new. */
+  take(message: Exclude<ClientMessage, HelloMessage>): void {
+    switch (message.type) {
+      case 'input':
+        if (message.number <= this.#taken) return;
+        if (message.number !== this.#taken + 1) throw new ShipmateError('protocol', 'bad message: an input is missing');
+        this.#taken = message.number;
+        this.#seat?.input(message.bytes);
+        break;
+      case 'resize':
+        this.#seat?.resize(message, !message.claim);
+        break;
+      case 'visible':
+        this.#visible = message.visible;
+        if (message.visible) this.#onReady();
+        break;
+      case 'ack':
+      case 'pong':
+        break;
+    }
+  }
+
+  /** The connection has room again. */
+  becameReady(): void {
+    if (this.#visible) this.#onReady();
+  }
+
+  get ready(): boolean {
+    return this.#visible && this.#connection?.ready === true;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#first ??= bytes;
+    this.#connection?.screen(bytes);
+  }
+
+  resized(cols: number, rows: number): void {
+    this.#send({ type: 'size', cols: Math.min(cols, MAX_SIDE), rows: Math.min(rows, MAX_SIDE) });
+  }
+
+  status(status: SessionStatus): void {
+    this.#status = status;
+    if (this.#connection !== undefined) this.#sendStatus(status);
+  }
+
+  onReady(listener: () => void): void {
+    this.#onReady = listener;
+  }
+
+  end(ending: SeatEnding, last: Uint8Array): void {
+    const connection = this.#connection;
+    if (connection !== undefined) {
+      connection.screen(last);
+      if (ending === 'ended' || ending === 'lost') {
+        connection.send({ type: 'state', phase: 'ended', ms: 0, windowCols: 0, windowRows: 0 });
+      }
+      connection.close(CLOSE_FOR[ending]);
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#connection = undefined;
+    this.onOver(this);
+  }
+
+  #send(message: ServerMessage): void {
+    this.#connection?.send(message);
+  }
+
+  #sendSize(): void {
+    if (this.#seat !== undefined) this.resized(this.#seat.size.cols, this.#seat.size.rows);
+  }
+
+  #sendStatus({ phase, leftMs, cols, rows, people }: SessionStatus): void {
+    this.#send({
+      type: 'state',
+      phase,
+      ms: Math.min(MAX_U32, Math.max(0, Math.ceil(leftMs))),
+      windowCols: Math.min(MAX_U16, cols),
+      windowRows: Math.min(MAX_U16, rows),
+    });
+    const listed = people.slice(0, MAX_LISTED);
+    const self = listed.findIndex(({ id }) => id === this.participant);
+    this.#send({
+      type: 'people',
+      count: Math.min(MAX_U16, people.length),
+      listed: listed.map(({ role, transport }) => ({ role, transport })),
+      self: self < 0 ? undefined : self,
+    });
+  }
+}

@@ -1,0 +1,220 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { Clock } from '#kernel';
+import { addressKey, type Limiter } from '#access';
+import type { Directory, SessionRecord } from '#directory';
+import { agoText, DIRECTORY, HOST_KEYS, sshCommand, tmateConf } from '#edge';
+import { CLOCK, CONFIG, type Config } from '#platform';
+import type { HostKeys } from '#ssh';
+import { clientAddress } from './client-address.js';
+import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
+import { joinKeyOf } from './join-path.js';
+import type { WebLimit } from './limits.js';
+import { landingPage } from './pages/landing.js';
+import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage } from './pages/messages.js';
+import { FAVICON, PAGE_POLICY } from './pages/page.js';
+import { lookUpLink, type LinkTarget } from './session-lookup.js';
+import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_LIMITER } from './tokens.js';
+import { SOCKET_PATH } from './web-edge.js';
+
+/** As much of a request as is needed here. */
+interface Request {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** As much of a response. */
+interface Response {
+  status(code: number): this;
+  type(type: string): this;
+  set(headers: Readonly<Record<string, string>>): this;
+  send(body: unknown): unknown;
+}
+
+const PAGE_HEADERS = {
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+  'cross-origin-opener-policy': 'same-origin',
+} as const;
+
+/** Assets have the hash of what is in them in their names. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+const NOT_KEPT = 'no-store';
+/** Asked for again each time, which costs an answer of 304. */
+const CHECKED = 'no-cache';
+
+const STATUS = { open: 200, 'keys-required': 403, closed: 410, unknown: 404 } as const;
+
+/** What people see before they are in a session, and the client that takes them there. */
+@Controller()
+export class PagesController {
+  readonly #landing: string;
+  readonly #tmateConf: string;
+  readonly #clientPolicy: string;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DIRECTORY) private readonly directory: Directory,
+    @Inject(HOST_KEYS) keys: HostKeys,
+    @Inject(WEB_LIMITER) private readonly limiter: Limiter<WebLimit>,
+    @Inject(TRUSTED_PROXIES) private readonly trustedProxies: readonly string[],
+    @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
+  ) {
+    this.#tmateConf = tmateConf(config, keys.fingerprints);
+    this.#landing = landingPage({
+      webUrl: config.webUrl,
+      tmateConf: this.#tmateConf,
+      sshCommand: sshCommand(config, 'TOKEN'),
+      requireAuthorizedKeys: config.requireAuthorizedKeys,
+    });
+    this.#clientPolicy = clientPolicy(config.webUrl);
+  }
+
+  @Get()
+  landing(@Res() response: Response): void {
+    sendPage(response, 200, this.#landing, CHECKED);
+  }
+
+  @Get('tmate.conf')
+  conf(@Res() response: Response): void {
+    response.set({ 'cache-control': CHECKED }).type('text/plain').send(this.#tmateConf);
+  }
+
+  @Get('favicon.svg')
+  favicon(@Res() response: Response): void {
+    response.set({ 'cache-control': 'public, max-age=86400' }).type('image/svg+xml').send(FAVICON);
+  }
+
+  @Get('robots.txt')
+  robots(@Res() response: Response): void {
+    response
+      .set({ 'cache-control': CHECKED })
+      .type('text/plain')
+      .send('User-agent: *\nDisallow: /t/\nDisallow: /api/\n');
+  }
+
+  @Get('assets/:name')
+  asset(@Req() request: Request, @Res() response: Response): void {
+    const name = /^\/assets\/([\w.-]+)(?:\?|$)/.exec(request.url)?.[1];
+    const asset = name === undefined ? undefined : this.assets.get(name);
+    if (asset === undefined) sendPage(response, 404, noPage(), NOT_KEPT);
+    else sendAsset(request, response, asset, { 'cache-control': FOR_EVER });
+  }
+
+  @Get(['t', 't/*key'])
+  async session(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const target = await this.#look(request, '/t/');
+    if (target === 'too-many') {
+      sendPage(response, 429, tryAgainPage('Too many links from your address led nowhere.'), NOT_KEPT);
+      return;
+    }
+    const status = STATUS[target.kind];
+    switch (target.kind) {
+      case 'unknown':
+        sendPage(response, status, notFoundPage(), NOT_KEPT);
+        break;
+      case 'closed':
+        sendPage(response, status, endedPage(agoText(target.agoMs)), NOT_KEPT);
+        break;
+      case 'keys-required':
+        sendPage(response, status, keysRequiredPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
+        break;
+      case 'open':
+        this.#sendClient(request, response);
+        break;
+    }
+  }
+
+  @Get(['api/t', 'api/t/*key'])
+  async describe(@Req() request: Request, @Res() response: Response): Promise<void> {
+    response.set({ ...PAGE_HEADERS, 'cache-control': NOT_KEPT });
+    const target = await this.#look(request, '/api/t/');
+    if (target === 'too-many') response.status(429).send({ error: 'too many' });
+    else if (target.kind === 'unknown') response.status(404).send({ error: 'not found' });
+    else response.send(this.#description(target.record));
+  }
+
+  /** What the link leads to, for an address that has not tried too many that lead nowhere. */
+  async #look(request: Request, prefix: string): Promise<LinkTarget | 'too-many'> {
+    const key = addressKey(
+      clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.trustedProxies),
+    );
+    if (!(await this.limiter.check('wrong-token', key)).allowed) return 'too-many';
+    const target = await lookUpLink(this.directory, this.clock, joinKeyOf(request.url, prefix));
+    if (target.kind === 'unknown') await this.limiter.failed('wrong-token', key);
+    return target;
+  }
+
+  #sendClient(request: Request, response: Response): void {
+    if (this.assets.index === undefined) {
+      sendPage(response, 503, tryAgainPage('The browser client was not built on this server.'), NOT_KEPT);
+      return;
+    }
+    sendAsset(request, response.status(200), this.assets.index, {
+      ...PAGE_HEADERS,
+      'cache-control': NOT_KEPT,
+      'content-security-policy': this.#clientPolicy,
+    });
+  }
+
+  /** The fields that tmate's own service has, with `%s` for the token. */
+  #description({ createdAt, disconnectedAt, closedAt, addresses }: SessionRecord): Record<string, string | null> {
+    const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+    return {
+      ws_url_fmt: `${this.config.webUrl.replace(/^http/, 'ws')}${SOCKET_PATH}%s`,
+      ssh_cmd_fmt: sshCommand({ sshHost: addresses.sshHost, sshPublicPort: addresses.sshPort }, '%s'),
+      created_at: iso(createdAt),
+      disconnected_at: iso(disconnectedAt),
+      closed_at: iso(closedAt),
+    };
+  }
+}
+
+/**
+ * The browser client runs its own scripts and speaks to this server, and does nothing else. Inline styles are let through:
+ * xterm.js makes them for its cells.
+ */
+function clientPolicy(webUrl: string): string {
+  const { host, protocol } = new URL(webUrl);
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    // Not all browsers take 'self' for the same host's WebSockets.
+    `connect-src 'self' ${protocol === 'https:' ? 'wss' : 'ws'}://${host}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Sends one of our own pages. */
+export function sendPage(response: Response, status: number, text: string, cacheControl: string): void {
+  response
+    .status(status)
+    .set({ ...PAGE_HEADERS, 'cache-control': cacheControl, 'content-security-policy': PAGE_POLICY })
+    .type('text/html')
+    .send(text);
+}
+
+function sendAsset(
+  request: Request,
+  response: Response,
+  asset: Asset,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const { body, encoding } = encodingFor(asset, String(request.headers['accept-encoding'] ?? ''));
+  response
+    .set({
+      ...headers,
+      vary: 'accept-encoding',
+      'content-type': asset.type,
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+    })
+    .send(body);
+}

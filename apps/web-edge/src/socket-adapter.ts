@@ -1,0 +1,79 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocketAdapter } from '@nestjs/common';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { CLOSE_CODES, MAX_CLIENT_MESSAGE_BYTES } from '#web-protocol';
+
+/** How long a page may take to answer a close frame; then its socket is cut. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+export interface SocketAdapterOptions {
+  /** Asked only when a WebSocket is wanted: the server may not exist before. */
+  readonly httpServer: () => Server;
+  /** The HTTP status to refuse a request with, before it is a WebSocket; undefined lets it in. */
+  readonly refuse: (request: IncomingMessage) => number | undefined;
+}
+
+type Listener = (socket: WebSocket, request: IncomingMessage) => void;
+
+/**
+ * Nest's way to WebSockets, for a connection's life alone: gateways get the socket itself. The stock adapter parses JSON and
+ * runs RxJS for every message, and cuts everybody off when the process stops; here the gateway says farewell itself.
+ */
+export class SocketAdapter implements WebSocketAdapter<WebSocketServer, WebSocket> {
+  #onUpgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
+
+  constructor(private readonly options: SocketAdapterOptions) {}
+
+  create(): WebSocketServer {
+    // Its types do not know `closeTimeout` yet.
+    const options: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      clientTracking: false,
+      // docs/performance.md says why not.
+      perMessageDeflate: false,
+      maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+    };
+    const server = new WebSocketServer(options);
+    this.#onUpgrade = (request, socket, head) => {
+      const status = this.options.refuse(request);
+      if (status !== undefined) refuseUpgrade(socket, status);
+      else server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request));
+    };
+    this.options.httpServer().on('upgrade', this.#onUpgrade);
+    return server;
+  }
+
+  bindClientConnect(server: WebSocketServer, callback: Listener): void {
+    server.on('connection', callback);
+  }
+
+  /** The process is still starting. */
+  closeClient(client: WebSocket): void {
+    client.close(CLOSE_CODES.unavailable.code, CLOSE_CODES.unavailable.text);
+  }
+
+  bindMessageHandlers(): void {
+    // Whoever has the socket listens to it.
+  }
+
+  close(): void {
+    if (this.#onUpgrade !== undefined) this.options.httpServer().off('upgrade', this.#onUpgrade);
+  }
+
+  dispose(): void {
+    // Nest asks every adapter.
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  const text = STATUS_CODES[status] ?? '';
+  socket.on('error', () => socket.destroy()); // It is gone already: nobody is left to be refused.
+  socket.once('finish', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Length: ${text.length + 1}\r\n\r\n${text}\n`,
+  );
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Clock } from '#kernel';
+import { MemoryLimiter, type Limiter } from '#access';
+import { EdgeLife, SESSIONS } from '#edge';
+import { CLOCK, CONFIG, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
+import type { EdgeSessions } from '#session';
+import { PRIVATE_RANGES } from '#ssh';
+import { ClientAssets } from './client-assets.js';
+import { WEB_LIMITS, type WebLimit } from './limits.js';
+import { NoPageFilter } from './no-page.filter.js';
+import { webEdgeObserver } from './observers.js';
+import { originAllowed } from './origin.js';
+import { PagesController } from './pages.controller.js';
+import { SocketAdapter } from './socket-adapter.js';
+import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_EDGE, WEB_LIMITER } from './tokens.js';
+import { SOCKET_PATH, WebEdge } from './web-edge.js';
+import { WebGateway } from './web.gateway.js';
+
+/** How long pages may take to read their last message when the process stops. */
+const CLOSE_GRACE_MS = 2000;
+
+/** The browser client as it is built, from dist/apps/web-edge/src as from apps/web-edge/src. */
+const CLIENT_FOLDER = fileURLToPath(
+  new URL(import.meta.url.includes('/dist/') ? '../../web/' : '../../../dist/apps/web/', import.meta.url),
+);
+
+/** The web edge's part of a process: how it begins and ends. */
+export class WebEdgeService implements BeforeApplicationShutdown {
+  constructor(
+    private readonly life: EdgeLife,
+    private readonly edge: WebEdge,
+  ) {}
+
+  /** Makes the sessions known; pages are let in from the moment that HTTP is listened for. */
+  async start(): Promise<void> {
+    await this.life.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.life.stop();
+    await this.edge.close(CLOSE_GRACE_MS);
+  }
+}
+
+/** Joiners in browsers, and the pages that take them there. Needs `EdgeModule`, and `useWebSockets` for the application. */
+@Module({
+  controllers: [PagesController],
+  providers: [
+    WebGateway,
+    { provide: APP_FILTER, useClass: NoPageFilter },
+    { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
+    {
+      provide: TRUSTED_PROXIES,
+      inject: [CONFIG],
+      useFactory: (config: Config) => config.trustedProxies ?? PRIVATE_RANGES,
+    },
+    { provide: WEB_LIMITER, inject: [CLOCK], useFactory: (clock: Clock) => new MemoryLimiter(clock, WEB_LIMITS) },
+    {
+      provide: WEB_EDGE,
+      inject: [SESSIONS, CLOCK, LOG, METRICS, WEB_LIMITER, TRUSTED_PROXIES],
+      useFactory: (
+        sessions: EdgeSessions,
+        clock: Clock,
+        log: Log,
+        metrics: Metrics,
+        limiter: Limiter<WebLimit>,
+        trustedProxies: readonly string[],
+      ) => new WebEdge({ sessions, clock, observer: webEdgeObserver(log, metrics), limiter, trustedProxies }),
+    },
+    {
+      provide: WebEdgeService,
+      inject: [EdgeLife, WEB_EDGE],
+      useFactory: (life: EdgeLife, edge: WebEdge) => new WebEdgeService(life, edge),
+    },
+  ],
+  exports: [WebEdgeService],
+})
+export class WebEdgeModule {
+  constructor(@Inject(LOG) log: Log, @Inject(CLIENT_ASSETS) assets: ClientAssets) {
+    if (assets.index === undefined) log.warn('client-not-built', {}, 'Links lead to no terminal: run npm run build.');
+  }
+}
+
+/** Lets an application with `WebEdgeModule` take WebSockets; before it is initialised. */
+export function useWebSockets(app: INestApplication): void {
+  const { webUrl } = app.get<Config>(CONFIG);
+  const refuse = ({ url, headers }: IncomingMessage): number | undefined => {
+    if (url?.startsWith(SOCKET_PATH) !== true) return 404;
+    return originAllowed(headers.origin, headers.host, webUrl) ? undefined : 403;
+  };
+  app.useWebSocketAdapter(new SocketAdapter({ httpServer: () => app.getHttpServer(), refuse }));
+}

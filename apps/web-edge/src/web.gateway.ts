@@ -1,0 +1,16 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
+import type { WebSocket } from 'ws';
+import { WEB_EDGE } from './tokens.js';
+import type { WebEdge } from './web-edge.js';
+
+/** Hands each WebSocket that is opened to the edge, which has it to its end. */
+@WebSocketGateway()
+export class WebGateway implements OnGatewayConnection<WebSocket> {
+  constructor(@Inject(WEB_EDGE) private readonly edge: WebEdge) {}
+
+  handleConnection(socket: WebSocket, request: IncomingMessage): void {
+    this.edge.accept(socket, request);
+  }
+}
