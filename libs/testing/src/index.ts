@@ -44,4 +44,6 @@ export { TmateHost } from './tmate-host.js';
 export type { TmateHostOptions } from './tmate-host.js';
 export { until, within } from './until.js';
 export type { UntilOptions } from './until.js';
+export { WebJoiner } from './web-joiner.js';
+export type { WebClose, WebJoinerOptions, WebTarget } from './web-joiner.js';
 export { XtermScreen } from './xterm-screen.js';
