@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       sshHost: 'localhost',
       sshPublicPort: 2222,
       webUrl: 'http://localhost:8080',
+      webUrlGiven: false,
       region: 'local',
       redis: undefined,
       brokerUrl: undefined,
