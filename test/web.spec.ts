@@ -41,7 +41,16 @@ describe('a page', () => {
     await page.screen.toShow(new RegExp(`^${mine}$`, 'm'));
     await mate.type(`echo ${theirs}\r`);
     await page.screen.toShow(new RegExp(`^${theirs}$`, 'm'));
-    expect(page.input.waitingBytes).toBe(0);
+    await page.toHaveTyped();
+    expect(page.state).toMatchObject({ phase: 'live' });
+    await page.toHave(({ people }) => people?.count === 2, 'both of them');
+    expect(page.people).toMatchObject({
+      self: 0,
+      listed: [
+        { role: 'writer', transport: 'web' },
+        { role: 'writer', transport: 'ssh' },
+      ],
+    });
   });
 
   it('has every key binding, a lone Escape and a paste of 100 KB', async () => {
@@ -207,7 +216,7 @@ describe('a page that does not keep up', () => {
     await cleared(hidden);
     hidden.send({ type: 'visible', visible: false });
     await hidden.type(`:\r`);
-    await until(() => hidden.input.waitingBytes === 0, { what: 'the server to have taken it' });
+    await hidden.toHaveTyped();
     const before = hidden.bytes;
     const last = word();
     await shared.host.typeLine(`echo ${last}`);
@@ -215,6 +224,20 @@ describe('a page that does not keep up', () => {
     expect(hidden.bytes).toBe(before);
     hidden.send({ type: 'visible', visible: true });
     await hidden.screen.toShow(new RegExp(`^${last}$`, 'm'));
+  });
+});
+
+describe('a page whose host is lost', () => {
+  it('says so, and for how long it is waited for, and goes on when the host is back', async () => {
+    const other = await share(stage, shipmate);
+    const page = await web({ token: other.token });
+    other.host.signal('SIGSTOP');
+    await page.type('x');
+    other.host.signal('SIGCONT');
+    await page.screen.toShow('$ x');
+    other.host.signal('SIGKILL');
+    await page.toHave(({ state }) => state?.phase === 'reconnecting' && state.ms > 500_000, 'the wait for the host');
+    await page.screen.toShow('Waiting for it to come back');
   });
 });
 

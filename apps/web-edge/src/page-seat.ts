@@ -54,6 +54,11 @@ export class PageSeat implements JoinerSink {
     return this.#connection;
   }
 
+  /** The stay has ended. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   get taken(): number {
     return this.#taken;
   }
@@ -61,7 +66,6 @@ export class PageSeat implements JoinerSink {
   /** The session has a place for it; then a connection is attached. */
   seated(seat: Seat): void {
     this.#seat = seat;
-    if (this.#over) seat.leave('detached');
   }
 
   /** The page is here, with a new connection; an older one ends. */

@@ -33,8 +33,13 @@ export class PageSeats {
     return seat;
   }
 
+  /** Keeps a seat that is not over; of two that one page took at once, the newer stays. */
   add(seat: PageSeat): void {
+    if (seat.over) return;
+    const other = this.#seats.get(seat.key);
     this.#seats.set(seat.key, seat);
+    other?.connection?.close('replaced');
+    other?.leave('detached');
   }
 
   remove(seat: PageSeat): void {

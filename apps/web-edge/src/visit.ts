@@ -3,7 +3,7 @@ import { isShipmateError, participantId, type Clock, type Timer } from '#kernel'
 import { addressKey, type Limiter } from '#access';
 import { agoText } from '#edge';
 import { background } from '#platform';
-import type { EdgeSessions, JoinTarget, TerminalInfo } from '#session';
+import type { EdgeSessions, JoinTarget, SessionTarget, TerminalInfo } from '#session';
 import type { ClientMessage, CloseName, HelloMessage } from '#web-protocol';
 import type { WebLimit } from './limits.js';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
@@ -22,8 +22,6 @@ export interface VisitOptions {
   readonly observer: WebEdgeObserver;
   readonly limiter: Limiter<WebLimit>;
 }
-
-type Home = Extract<JoinTarget, { kind: 'home' }>;
 
 /** One connection of a page, from its hello to its end: gets it a seat, or the seat that it had. */
 export class Visit implements PageConnectionListener {
@@ -47,12 +45,12 @@ export class Visit implements PageConnectionListener {
     background(
       async () => await this.#join(hello),
       (error) => {
-        if (isShipmateError(error) && error.temporary) {
-          this.#refuse('unavailable');
-          return;
+        if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
+        else if (isShipmateError(error, 'closed')) this.#closedAlready(0);
+        else {
+          this.options.observer.failed(error);
+          this.connection.close('fault');
         }
-        this.options.observer.failed(error);
-        this.connection.close('fault');
       },
     );
   }
@@ -93,45 +91,51 @@ export class Visit implements PageConnectionListener {
         this.#refuse('not-found');
         break;
       case 'closed':
-        this.connection.send({
-          type: 'state',
-          phase: 'ended',
-          ms: Math.min(MAX_U32, Math.trunc(target.agoMs)),
-          windowCols: 0,
-          windowRows: 0,
-        });
-        this.#refuse('closed', `This session was closed ${agoText(target.agoMs)}`);
+        this.#closedAlready(target.agoMs);
         break;
-      case 'elsewhere':
-        this.#refuse('unavailable');
-        break;
-      case 'home':
+      case 'session':
         // A browser has no SSH key to show.
         if (target.policy.authorizedKeys !== undefined) this.#refuse('keys-required');
-        else this.#enter(target, hello);
+        else await this.#enter(target, hello);
         break;
     }
   }
 
-  #enter(target: Home, hello: HelloMessage): void {
-    const key = `${target.session.id} ${target.role} ${Buffer.from(hello.page).toString('hex')}`;
+  async #enter(target: SessionTarget, hello: HelloMessage): Promise<void> {
+    const key = `${target.id} ${target.role} ${Buffer.from(hello.page).toString('hex')}`;
+    const { clock, observer } = this.options;
     const earlier = this.seats.find(key);
-    const seat = earlier ?? this.#take(target, hello, key);
-    this.#seat = seat;
-    this.settled();
-    seat.attach(this.connection, earlier === undefined ? undefined : hello);
-    if (earlier === undefined) {
-      this.options.observer.joinSeconds((this.options.clock.monotonic() - this.#began) / 1000);
-    } else this.options.observer.resumed();
+    if (earlier !== undefined) {
+      this.#sit(earlier, hello);
+      observer.resumed();
+      return;
+    }
+    const seat = await this.#take(target, hello, key);
+    if (this.connection.open) {
+      this.#sit(seat, undefined);
+      observer.joinSeconds((clock.monotonic() - this.#began) / 1000);
+    } else seat.leave('detached');
   }
 
-  #take({ session, role }: Home, hello: HelloMessage, key: string): PageSeat {
+  #sit(seat: PageSeat, resumed: HelloMessage | undefined): void {
+    this.#seat = seat;
+    this.settled();
+    seat.attach(this.connection, resumed);
+  }
+
+  async #take({ role, join }: SessionTarget, hello: HelloMessage, key: string): Promise<PageSeat> {
     const id = participantId(randomUUID());
     const pageSeat = new PageSeat(key, id, role, hello, (seat) => this.seats.remove(seat));
     const info = { id, role, transport: 'web', address: this.connection.address } as const;
-    pageSeat.seated(session.join(info, terminalInfo(hello), pageSeat));
+    pageSeat.seated(await join(info, terminalInfo(hello), pageSeat));
     this.seats.add(pageSeat);
     return pageSeat;
+  }
+
+  #closedAlready(agoMs: number): void {
+    const ms = Math.min(MAX_U32, Math.trunc(agoMs));
+    this.connection.send({ type: 'state', phase: 'ended', ms, windowCols: 0, windowRows: 0 });
+    this.#refuse('closed', `This session was closed ${agoText(agoMs)}`);
   }
 
   #refuse(name: CloseName & Parameters<WebEdgeObserver['joinRefused']>[0], reason?: string): void {

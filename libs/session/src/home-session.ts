@@ -156,6 +156,10 @@ export class HomeSession implements RoomSource {
     return this.#remote.size > 0;
   }
 
+  get waitMs(): number | undefined {
+    return this.#wait.leftMs;
+  }
+
   get notice(): string | undefined {
     const { leftMs } = this.#wait;
     return leftMs === undefined ? undefined : waitingText(leftMs);
@@ -407,7 +411,9 @@ export class HomeSession implements RoomSource {
   #askForSize(): void {
     if (this.#link === undefined) return;
     this.#statusLines = this.#model.statusLines;
-    const local = this.room.audience.seats.filter(({ info, claims }) => info.role === 'writer' && claims).map((seat) => seat.size);
+    const local = this.room.audience.seats
+      .filter(({ info, claims }) => info.role === 'writer' && claims)
+      .map((seat) => seat.size);
     const size = smallestWindow([...local, ...this.#remote.writersSizes], this.#statusLines);
     if (size?.cols === this.#asked?.cols && size?.rows === this.#asked?.rows) return;
     this.#asked = size;

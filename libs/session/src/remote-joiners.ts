@@ -14,6 +14,7 @@ export interface RemoteJoiner {
   readonly address: string;
   /** Names them to the host. */
   readonly clientId: number;
+  /** Undefined where it limits nobody, or is not known yet. */
   readonly size: Size | undefined;
 }
 
@@ -112,7 +113,7 @@ export class RemoteJoiners {
 
   #join(from: ReceivedInput, { role, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
     const known = this.#known(from, role);
-    const joiner = this.#put({ ...known, address, size });
+    const joiner = this.#put({ ...known, address, size: claimed(size) });
     if (known.address === '') this.deps.joined(joiner, again);
     else this.deps.resized(joiner);
   }
@@ -134,7 +135,7 @@ export class RemoteJoiners {
   }
 
   #resize(joiner: RemoteJoiner, size: Size): void {
-    this.deps.resized(this.#put({ ...joiner, size }));
+    this.deps.resized(this.#put({ ...joiner, size: claimed(size) }));
   }
 
   /** Who sends; one that this home has not heard of yet is known by role alone until it says more. */
@@ -158,6 +159,8 @@ export class RemoteJoiners {
     this.deps.left(joiner);
   }
 }
+
+const claimed = (size: Size): Size | undefined => (size.cols > 0 && size.rows > 0 ? size : undefined);
 
 function mayReachHost(args: readonly string[]): boolean {
   const command = parseCommand(args);

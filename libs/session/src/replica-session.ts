@@ -8,6 +8,7 @@ import type { SessionObserver } from './observer.js';
 import { encodeInput, encodeSends } from './replica-input.js';
 import { Room, type RoomSource } from './room.js';
 import type { Seat } from './seat.js';
+import type { Size } from './sizes.js';
 import { SessionModel } from './session-model.js';
 import { decodeRecords, decodeState, type SessionEnding, type StreamRecord } from './stream-records.js';
 import { RelayText, waitingText } from './texts.js';
@@ -86,6 +87,10 @@ export class ReplicaSession implements RoomSource {
 
   get generation(): Generation {
     return this.#place.generation;
+  }
+
+  get waitMs(): number | undefined {
+    return this.#wait.leftMs;
   }
 
   get notice(): string | undefined {
@@ -199,7 +204,7 @@ export class ReplicaSession implements RoomSource {
   }
 
   resized(seat: Seat): void {
-    this.#input(seat.info.id, encodeInput({ kind: 'size', role: seat.info.role, size: seat.size }));
+    this.#input(seat.info.id, encodeInput({ kind: 'size', role: seat.info.role, size: claimedSize(seat) }));
   }
 
   left({ info }: Seat): void {
@@ -213,8 +218,9 @@ export class ReplicaSession implements RoomSource {
     });
   }
 
-  #join({ info: { id, role, transport, address }, size }: Seat, again: boolean): void {
-    this.#input(id, encodeInput({ kind: 'join', role, transport, again, address, size }));
+  #join(seat: Seat, again: boolean): void {
+    const { id, role, transport, address } = seat.info;
+    this.#input(id, encodeInput({ kind: 'join', role, transport, again, address, size: claimedSize(seat) }));
   }
 
   #leave(id: ParticipantId): void {
@@ -333,6 +339,9 @@ export class ReplicaSession implements RoomSource {
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 }
+
+/** What a seat's terminal limits the window to, in the relay's words. */
+const claimedSize = (seat: Seat): Size => (seat.claims ? seat.size : { cols: 0, rows: 0 });
 
 /** Reads on where the model's host is. What an old client says is read by the version in its header. */
 function decoderFor(model: SessionModel): HostMessageDecoder {

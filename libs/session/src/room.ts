@@ -3,9 +3,11 @@ import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
 import type { Route, SessionObserver } from './observer.js';
-import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, TerminalInfo } from './ports.js';
+import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from './ports.js';
 import { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
+import type { Size } from './sizes.js';
+import { StatusTeller } from './status-teller.js';
 import { ENDING_TEXT } from './texts.js';
 
 /** Where what the joiners see comes from and what they type goes: the session's home, or a replica of it. */
@@ -14,6 +16,8 @@ export interface RoomSource {
   readonly model: SessionModel;
   /** A line that stays while it is true: the host is waited for. */
   readonly notice: string | undefined;
+  /** How much longer the host is waited for, in ms; undefined while it is there. */
+  readonly waitMs: number | undefined;
   /** Somebody has taken a seat. */
   joined(seat: Seat): void;
   /** A writer's keys and commands, in order. */
@@ -36,6 +40,9 @@ export interface RoomDeps {
  */
 export class Room implements SessionControl {
   readonly audience: Audience<Seat>;
+  readonly #status: StatusTeller;
+  /** The window's size when the status was told last. */
+  #told: Size | undefined;
   #source: RoomSource;
   #nextClientId = 1;
   #over = false;
@@ -46,7 +53,15 @@ export class Room implements SessionControl {
     /** Makes the room's first source. */
     source: (room: Room) => RoomSource,
   ) {
-    this.audience = new Audience(deps.clock, (cols, rows, previous) => this.model.compose(cols, rows, previous));
+    this.audience = new Audience(deps.clock, (cols, rows, previous) => {
+      this.#watchWindow();
+      return this.model.compose(cols, rows, previous);
+    });
+    this.#status = new StatusTeller(
+      deps.clock,
+      () => this.audience.seats,
+      () => this.#currentStatus,
+    );
     this.#source = source(this);
   }
 
@@ -86,6 +101,7 @@ export class Room implements SessionControl {
   noticed(): void {
     const { notice } = this.#source;
     for (const seat of this.audience.seats) seat.notice(notice);
+    this.#status.now();
   }
 
   /** Seats a joiner. */
@@ -104,6 +120,8 @@ export class Room implements SessionControl {
     this.audience.add(seat);
     this.model.wake();
     if (this.#source.notice !== undefined) seat.notice(this.#source.notice);
+    this.#status.greet(seat);
+    this.#status.changed();
     seat.start();
     this.deps.observer.joined(this.id, info, this.#source.route);
     this.#source.joined(seat);
@@ -129,6 +147,7 @@ export class Room implements SessionControl {
     const seat = this.audience.get(from);
     if (seat === undefined) return;
     this.#remove(seat, ending);
+    this.#status.changed();
     this.#source.left(seat);
   }
 
@@ -136,7 +155,26 @@ export class Room implements SessionControl {
   end(ending: SeatEnding): void {
     this.#over = true;
     for (const seat of this.audience.seats) this.#remove(seat, ending);
+    this.#status.dispose();
     this.audience.dispose();
+  }
+
+  /** The window's size is part of the status; it changes only together with the picture. */
+  #watchWindow(): void {
+    const { cols, rows } = this.model.windows;
+    if (cols !== this.#told?.cols || rows !== this.#told.rows) this.#status.changed();
+  }
+
+  get #currentStatus(): SessionStatus {
+    const { waitMs, model } = this.#source;
+    this.#told = { cols: model.windows.cols, rows: model.windows.rows };
+    return {
+      phase: waitMs === undefined ? 'live' : 'reconnecting',
+      leftMs: waitMs ?? 0,
+      cols: model.windows.cols,
+      rows: model.windows.rows,
+      people: this.audience.seats.map(({ info }) => info),
+    };
   }
 
   #writer(id: ParticipantId): Seat | undefined {

@@ -15,7 +15,7 @@ import type { Audience } from './audience.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import { PasteCollector } from './paste.js';
 import type { SessionObserver } from './observer.js';
-import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, TerminalInfo } from './ports.js';
+import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from './ports.js';
 import { SeatCommands, type CommandSeat } from './seat-commands.js';
 import { LineOverlay } from './seat-message.js';
 import { SeatScreen, type Overlay } from './seat-screen.js';
@@ -179,6 +179,11 @@ export class Seat implements CommandSeat {
       this.#notice = new LineOverlay(text, model.messageStyle, model.messageLine);
     } else this.#notice.set(text);
     this.#overlay();
+  }
+
+  /** Passes the session's status on to a terminal that can show it. */
+  tell(status: SessionStatus): void {
+    this.deps.sink.status?.(status);
   }
 
   /** Puts a message for the host behind what this input has sent already. */

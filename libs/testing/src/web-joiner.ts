@@ -153,6 +153,11 @@ export class WebJoiner {
     return await within(this.#closing, 'the connection to be closed', deadlineMs);
   }
 
+  /** Waits until the server has taken all that was typed. */
+  async toHaveTyped(): Promise<void> {
+    await until(() => this.input.waitingBytes === 0, { what: 'the server to take what was typed' });
+  }
+
   /** Waits until `condition` holds of this page. */
   async toHave(condition: (joiner: this) => unknown, what: string): Promise<void> {
     await until(() => Boolean(condition(this)), { what });
