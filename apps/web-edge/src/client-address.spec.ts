@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { AddressRanges } from '#access';
 import { clientAddress } from './client-address.js';
 
-const trusted = ['127.0.0.0/8', '10.0.0.0/8', '::1/128', 'fc00::/7'];
+const trusted = new AddressRanges(['127.0.0.0/8', '10.0.0.0/8', '::1/128', 'fc00::/7']);
 
 describe('clientAddress', () => {
   it.each([

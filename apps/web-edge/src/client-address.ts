@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { inCidrs, plainAddress } from '#access';
+import { plainAddress, type AddressRanges } from '#access';
 
 /** Proxies in a row that are looked through; a longer list is somebody's own invention. */
 const MOST_PROXIES = 16;
@@ -11,12 +11,12 @@ const MOST_PROXIES = 16;
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: string | string[] | undefined,
-  trusted: readonly string[],
+  trusted: AddressRanges,
 ): string {
   let address = plainAddress(peer ?? '');
   const text = Array.isArray(forwardedFor) ? forwardedFor.join(',') : (forwardedFor ?? '');
   const hops = text.split(',').slice(-MOST_PROXIES);
-  while (hops.length > 0 && inCidrs(address, trusted)) {
+  while (hops.length > 0 && trusted.has(address)) {
     const hop = bare(hops.pop() ?? '');
     if (isIP(hop) === 0) break;
     address = plainAddress(hop);

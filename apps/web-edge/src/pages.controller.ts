@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Clock } from '#kernel';
-import { addressKey, type Limiter } from '#access';
+import { addressKey, type AddressRanges, type Limiter } from '#access';
 import type { Directory, SessionRecord } from '#directory';
 import { agoText, DIRECTORY, HOST_KEYS, sshCommand, tmateConf } from '#edge';
 import { CLOCK, CONFIG, type Config } from '#platform';
@@ -59,7 +59,7 @@ export class PagesController {
     @Inject(DIRECTORY) private readonly directory: Directory,
     @Inject(HOST_KEYS) keys: HostKeys,
     @Inject(WEB_LIMITER) private readonly limiter: Limiter<WebLimit>,
-    @Inject(TRUSTED_PROXIES) private readonly trustedProxies: readonly string[],
+    @Inject(TRUSTED_PROXIES) private readonly trustedProxies: AddressRanges,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
   ) {
     this.#tmateConf = tmateConf(config, keys.fingerprints);

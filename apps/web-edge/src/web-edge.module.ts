@@ -3,11 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock } from '#kernel';
-import { MemoryLimiter, type Limiter } from '#access';
+import { AddressRanges, MemoryLimiter, PRIVATE_RANGES, type Limiter } from '#access';
 import { EdgeLife, SESSIONS } from '#edge';
 import { CLOCK, CONFIG, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import type { EdgeSessions } from '#session';
-import { PRIVATE_RANGES } from '#ssh';
 import { ClientAssets } from './client-assets.js';
 import { WEB_LIMITS, type WebLimit } from './limits.js';
 import { NoPageFilter } from './no-page.filter.js';
@@ -55,7 +54,7 @@ export class WebEdgeService implements BeforeApplicationShutdown {
     {
       provide: TRUSTED_PROXIES,
       inject: [CONFIG],
-      useFactory: (config: Config) => config.trustedProxies ?? PRIVATE_RANGES,
+      useFactory: (config: Config) => new AddressRanges(config.trustedProxies ?? PRIVATE_RANGES),
     },
     { provide: WEB_LIMITER, inject: [CLOCK], useFactory: (clock: Clock) => new MemoryLimiter(clock, WEB_LIMITS) },
     {
@@ -67,7 +66,7 @@ export class WebEdgeService implements BeforeApplicationShutdown {
         log: Log,
         metrics: Metrics,
         limiter: Limiter<WebLimit>,
-        trustedProxies: readonly string[],
+        trustedProxies: AddressRanges,
       ) => new WebEdge({ sessions, clock, observer: webEdgeObserver(log, metrics), limiter, trustedProxies }),
     },
     {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Clock } from '#kernel';
-import { addressKey, type Limiter } from '#access';
+import { addressKey, type AddressRanges, type Limiter } from '#access';
 import { background } from '#platform';
 import type { EdgeSessions } from '#session';
 import type { CloseName } from '#web-protocol';
@@ -22,7 +22,7 @@ export interface WebEdgeOptions {
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
   readonly limiter: Limiter<WebLimit>;
-  readonly trustedProxies: readonly string[];
+  readonly trustedProxies: AddressRanges;
 }
 
 /** Ends WebSockets for pages, and brings them into their sessions. */
