@@ -182,7 +182,8 @@ export class OuterTmux extends Screen {
 
   /** Presses keys by tmux's names: `press('C-b', 'Left')`. */
   async press(...keys: readonly string[]): Promise<void> {
-    await this.tmux('send-keys', ...keys);
+    // A semicolon by itself would end the command.
+    await this.tmux('send-keys', ...keys.map((key) => (key === ';' ? '\\;' : key)));
   }
 
   /** What the terminal was sent since byte `from`; there is some with `record` only. */
