@@ -84,4 +84,16 @@ describe('overlayStyle', () => {
     });
     expect(overlayStyle(BASE, DEFAULT_STYLE)).toBe(BASE);
   });
+
+  it('takes a basic colour for one of 256 where such a one is below it, as tmux does', () => {
+    const under = { fg: COLOUR_256 | 52, bg: COLOUR_256 | 17, attr: 0 };
+    expect(overlayStyle(under, { fg: COLOUR_BASIC | 7, bg: COLOUR_BASIC | 9, attr: 0 })).toMatchObject({
+      fg: COLOUR_256 | 7,
+      bg: COLOUR_256 | 91,
+    });
+    expect(overlayStyle(under, { fg: COLOUR_256 | 1, bg: 0, attr: 0 })).toMatchObject({
+      fg: COLOUR_256 | 1,
+      bg: under.bg,
+    });
+  });
 });

@@ -1,6 +1,16 @@
 import { parseAttributes, printAttributes } from './attributes.js';
 import { parseColour, printColour } from './colours.js';
-import { Attr, DEFAULT_COLOUR, DEFAULT_STYLE, type Style } from './style.js';
+import {
+  Attr,
+  COLOUR_256,
+  COLOUR_BASIC,
+  COLOUR_KIND_MASK,
+  COLOUR_VALUE_MASK,
+  DEFAULT_COLOUR,
+  DEFAULT_STYLE,
+  type Colour,
+  type Style,
+} from './style.js';
 
 /** tmux reads each part into a buffer of this size; a longer one spoils the style. */
 const MAX_PART = 31;
@@ -52,10 +62,18 @@ export function printStyle(style: Style): string {
 export function overlayStyle(under: Style, over: Style): Style {
   if (over.fg === DEFAULT_COLOUR && over.bg === DEFAULT_COLOUR && over.attr === 0) return under;
   return {
-    fg: over.fg === DEFAULT_COLOUR ? under.fg : over.fg,
-    bg: over.bg === DEFAULT_COLOUR ? under.bg : over.bg,
+    fg: overlayColour(under.fg, over.fg),
+    bg: overlayColour(under.bg, over.bg),
     attr: under.attr | over.attr,
   };
+}
+
+/** tmux 2.2 keeps in mind that the colour below was one of 256: the number of a basic one is then taken for such, too. */
+function overlayColour(under: Colour, over: Colour): Colour {
+  if (over === DEFAULT_COLOUR) return under;
+  if ((under & COLOUR_KIND_MASK) !== COLOUR_256 || (over & COLOUR_KIND_MASK) !== COLOUR_BASIC) return over;
+  const value = over & COLOUR_VALUE_MASK;
+  return COLOUR_256 | (value < 8 ? value : value - 8 + 90);
 }
 
 export function sameStyle(a: Style, b: Style): boolean {

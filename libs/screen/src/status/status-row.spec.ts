@@ -93,6 +93,20 @@ describe('statusRow', () => {
     expect(at(3)).toEqual([false, true]);
   });
 
+  it('counts what is behind an arrow without the separators, as tmux does', () => {
+    const windows = ['0:zero', '1:one', '2:two', '3:three'];
+    // The list begins with the second window: all of that is in sight.
+    const { row } = statusRow(content({ windows, current: 2, alert: 1 }), 13);
+    expect(rowText(row)).toBe('<1:one 2:two>');
+    expect((attrAt(row, 0) & Attr.reverse) !== 0).toBe(true);
+  });
+
+  it('draws of a list that is cut within a wide character only whole ones', () => {
+    const windows = ['中文', '1:a'];
+    expect(line({ windows, current: 1 }, 7)).toBe('<文 1:a');
+    expect(line({ windows, current: 1 }, 8)).toBe('<文 1:a');
+  });
+
   it('tells whose column a click hit', () => {
     const given = { left: 'LL', right: 'RR', windows: ['0:a', '1:bcd'] };
     expect(statusRow(content(given), 20).hits).toEqual([

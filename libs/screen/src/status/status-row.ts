@@ -1,6 +1,6 @@
 import { Attr, type StatusContent, type StatusWindow, type Style, type StyledText } from '#tmux';
-import { copyCells, fillCells, putCell, putText, textWidth } from '../cells.js';
-import { Row } from '../row.js';
+import { copyCells, fillCells, putCell, putText, textWidth, unitWidth } from '../cells.js';
+import { PADDING_MARK, Row, WORDS_PER_CELL } from '../row.js';
 
 /** Columns, from `from` up to, without, `to`, that are a window's: where a click means that window. */
 export interface StatusHit {
@@ -33,7 +33,7 @@ export function statusRow(content: StatusContent, cols: number): { row: Row; hit
   const spare = cols - leftCols - rightCols - part.cols;
   const shift = { left: 0, centre: Math.floor(spare / 2), right: spare }[content.justify];
   const at = leftCols + (part.leftArrow ? 1 : 0) + (part.leftArrow || part.rightArrow ? 0 : shift);
-  copyCells(list.row, part.start, row, at, part.cols);
+  copyPart(list.row, part, row, at);
   return { row, hits: hitsOf(list, part, at) };
 }
 
@@ -89,12 +89,36 @@ function some(part: VisiblePart): VisiblePart | undefined {
   return part.cols > 0 ? part : undefined;
 }
 
-function alertBefore(list: WindowList, column: number): boolean {
-  return list.places.some(({ from, window }) => window.alert && from < column);
+/** Copies a part of the list as tmux does: of a wide character only its left half counts, wherever the part is cut. */
+function copyPart(list: Row, { start, cols }: VisiblePart, row: Row, at: number): void {
+  let x = at;
+  for (let column = start; column < start + cols; column++) {
+    if (list.words[column * WORDS_PER_CELL + 2] === PADDING_MARK) continue;
+    const width = unitWidth(list, column);
+    if (x + width > row.cols) return;
+    copyCells(list, column, row, x, width);
+    x += width;
+  }
 }
 
+/** Whether a window that wants to be noticed begins before a column of the list; tmux leaves the separators out here. */
+function alertBefore(list: WindowList, column: number): boolean {
+  let at = 0;
+  for (const { from, to, window } of list.places) {
+    if (window.alert && at < column) return true;
+    at += to - from;
+  }
+  return false;
+}
+
+/** The same of one that ends after it. */
 function alertAfter(list: WindowList, column: number): boolean {
-  return list.places.some(({ to, window }) => window.alert && to > column);
+  let at = 0;
+  for (const { from, to, window } of list.places) {
+    at += to - from;
+    if (window.alert && at > column) return true;
+  }
+  return false;
 }
 
 /** A click on an arrow means the window behind it. */
