@@ -11,7 +11,7 @@ export { statusRow } from './status/status-row.js';
 export type { StatusHit } from './status/status-row.js';
 export { messageRow, promptRow } from './status/message-row.js';
 export type { Prompt } from './status/message-row.js';
-export { capabilitiesFor } from './frame/capabilities.js';
+export { capabilitiesFor, withoutItalics } from './frame/capabilities.js';
 export type { ColourDepth, TermCapabilities } from './frame/capabilities.js';
 export { encodeFrame } from './frame/encode-frame.js';
 export { clipboardSequence, resumeSequence } from './frame/strings.js';

@@ -3,6 +3,7 @@ import {
   enterSequence,
   leaveSequence,
   resumeSequence,
+  withoutItalics,
   type Picture,
   type TermCapabilities,
 } from '#screen';
@@ -24,6 +25,8 @@ export type ShownKind = FrameKind | 'skipped' | 'same';
  */
 export class SeatScreen {
   #shown: Picture | undefined;
+  /** The terminal as `#shown` was drawn for it. */
+  #drawnFor: TermCapabilities | undefined;
   #behind = false;
   #overlay: Overlay | undefined;
   #ended = false;
@@ -35,6 +38,8 @@ export class SeatScreen {
     readonly term: TermCapabilities,
     private readonly sink: JoinerSink,
     private readonly encode: (from: Picture | undefined, to: Picture, term: TermCapabilities) => Uint8Array,
+    /** Whether italics are to be shown as standout, now. */
+    private readonly standout: () => boolean = () => false,
   ) {
     sink.write(enterSequence(term));
     sink.onReady(() => {
@@ -79,7 +84,8 @@ export class SeatScreen {
     if (this.#ended) return 'same';
     const base = this.view.picture;
     const target = this.#overlay === undefined ? base : this.#overlay.draw(base);
-    const from = this.#shown;
+    const term = this.standout() ? withoutItalics(this.term) : this.term;
+    const from = term === this.#drawnFor ? this.#shown : undefined;
     if (target === from) {
       this.#behind = false;
       return 'same';
@@ -88,9 +94,10 @@ export class SeatScreen {
       this.#behind = true;
       return 'skipped';
     }
-    const bytes = target === base ? this.view.frame(from, this.term) : this.encode(from, target, this.term);
+    const bytes = target === base ? this.view.frame(from, term) : this.encode(from, target, term);
     this.#behind = false;
     this.#shown = target;
+    this.#drawnFor = term;
     if (bytes.length > 0) this.sink.write(bytes);
     return from === undefined ? 'repaint' : 'delta';
   }

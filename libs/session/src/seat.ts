@@ -82,7 +82,7 @@ export class Seat implements CommandSeat {
     this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
     this.#view = audience.view(this.#size);
     const term = seatCapabilities(terminal, info.role);
-    this.#screen = new SeatScreen(this.#view, term, sink, encodeFrame);
+    this.#screen = new SeatScreen(this.#view, term, sink, encodeFrame, () => deps.model().italicsAreStandout);
     this.#reader = new KeyReader({ utf8: terminal.utf8 });
     const keys = {
       get options() {

@@ -212,3 +212,13 @@ function coloursOf(term: string, family: Traits, colorTerm: string | undefined):
       : 0;
   return Math.max(named, family.colours) as ColourDepth;
 }
+
+const plain = new WeakMap<TermCapabilities, TermCapabilities>();
+
+/** The same terminal, with italics shown as standout: what tmux does for programs that it tells to be on a `screen`. */
+export function withoutItalics(term: TermCapabilities): TermCapabilities {
+  if (!term.italics) return term;
+  let without = plain.get(term);
+  if (without === undefined) plain.set(term, (without = { ...term, italics: false, key: `${term.key} no italics` }));
+  return without;
+}
