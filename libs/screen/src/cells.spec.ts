@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_STYLE } from '#tmux';
-import { charWidth, copyCells, putText, rowText, sameCells, textWidth, unitWidth } from './cells.js';
+import { COLOUR_BASIC, DEFAULT_COLOUR, DEFAULT_STYLE } from '#tmux';
+import { charWidth, colourCells, copyCells, putText, rowText, sameCells, textWidth, unitWidth } from './cells.js';
 import { Row } from './row.js';
 
 const rowOf = (text: string, cols = 12): Row => {
@@ -10,6 +10,23 @@ const rowOf = (text: string, cols = 12): Row => {
 };
 
 describe('cells', () => {
+  it('are shown in other colours where the terminal’s own would be seen', () => {
+    const row = new Row(6);
+    putText(row, 0, 'a中', DEFAULT_STYLE);
+    putText(row, 3, 'b', { fg: COLOUR_BASIC | 1, bg: DEFAULT_COLOUR, attr: 0 });
+    const look = (x: number): number[] => Array.from(row.words.subarray(x * 3 + 1, x * 3 + 3));
+    colourCells(row, 0, 5, { fg: COLOUR_BASIC | 2, bg: COLOUR_BASIC | 4, attr: 0 });
+    expect([0, 1, 3, 4, 5].map(look)).toEqual([
+      [COLOUR_BASIC | 2, COLOUR_BASIC | 4],
+      [COLOUR_BASIC | 2, COLOUR_BASIC | 4],
+      [COLOUR_BASIC | 1, COLOUR_BASIC | 4],
+      [COLOUR_BASIC | 2, COLOUR_BASIC | 4],
+      [0, 0],
+    ]);
+    expect(rowText(row)).toBe('a中b');
+    expect(unitWidth(row, 1)).toBe(2);
+  });
+
   it('measure text as the host does', () => {
     expect([0x61, 0x4e2d, 0x301, 0x1b].map(charWidth)).toEqual([1, 2, 0, 0]);
     expect(textWidth('a中e\u{301}\u{7}')).toBe(4);

@@ -1,4 +1,4 @@
-import { COLOUR_MASK, type Style } from '#tmux';
+import { COLOUR_MASK, DEFAULT_COLOUR, type Style } from '#tmux';
 import {
   ATTR_SHIFT,
   CODE_POINT_MASK,
@@ -101,6 +101,20 @@ export function copyCells(source: Row, from: number, target: Row, to: number, co
   if (((target.words[last] ?? 0) & WIDTH_MASK) >>> WIDTH_SHIFT === 2) {
     target.words[last] = 0;
     target.clusters?.delete(to + count - 1);
+  }
+}
+
+/** Shows the columns `from` up to, without, `to` in the given colours wherever the terminal's own would be seen. */
+export function colourCells(row: Row, from: number, to: number, { fg, bg }: Style): void {
+  const { words } = row;
+  for (let at = from * WORDS_PER_CELL; at < Math.min(to, row.cols) * WORDS_PER_CELL; at += WORDS_PER_CELL) {
+    if (words[at + 2] === PADDING_MARK) continue;
+    if (words[at] === 0) {
+      if (bg === DEFAULT_COLOUR) continue;
+      words[at] = (1 << WIDTH_SHIFT) | 0x20;
+    }
+    if (((words[at + 1] ?? 0) & COLOUR_MASK) === DEFAULT_COLOUR) words[at + 1] = ((words[at + 1] ?? 0) | fg) >>> 0;
+    if (((words[at + 2] ?? 0) & COLOUR_MASK) === DEFAULT_COLOUR) words[at + 2] = ((words[at + 2] ?? 0) | bg) >>> 0;
   }
 }
 

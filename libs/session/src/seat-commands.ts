@@ -21,7 +21,7 @@ import {
   type FormatSession,
   type Style,
 } from '#tmux';
-import type { KeyCode } from '#tmate-protocol';
+import { Key, type KeyCode, type ServerMessage } from '#tmate-protocol';
 import { CopyContent, type CopiedTo, type CopySource } from './copy/copy-content.js';
 import { paneSource, textSource } from './copy/copy-sources.js';
 import { formatSession, paneContext } from './formats.js';
@@ -41,7 +41,6 @@ import type { Overlay } from './seat-screen.js';
 import type { SessionModel } from './session-model.js';
 import type { Pane } from './pane.js';
 import type { Window } from './windows.js';
-import type { ServerMessage } from '#tmate-protocol';
 
 /** Commands inside commands (a prompt's template, an `if-shell`) are followed this far. */
 const MAX_DEPTH = 8;
@@ -200,7 +199,7 @@ export class SeatCommands {
     const placement = whereRuns(command);
     switch (placement.where) {
       case 'host':
-        this.seat.send({ type: 'exec-cmd', clientId: this.seat.clientId, args: hostArgv(command) });
+        this.#atHost(command);
         if (command.name === 'copy-mode') this.#enters(this.#targetPane(command)?.pane.id);
         break;
       case 'mirror':
@@ -213,6 +212,19 @@ export class SeatCommands {
         this.#fault(placement.reason);
         break;
     }
+  }
+
+  #atHost(command: Command): void {
+    const { clientId } = this.seat;
+    const { u: pageUp, ...flags } = command.flags;
+    if (command.name !== 'copy-mode' || pageUp === undefined || command.source !== undefined) {
+      this.seat.send({ type: 'exec-cmd', clientId, args: hostArgv(command) });
+      return;
+    }
+    // The host does not tell how far -u scrolled, but after a key it does.
+    const paneId = this.#targetPane(command)?.pane.id ?? -1;
+    this.seat.send({ type: 'exec-cmd', clientId, args: hostArgv({ ...command, flags }) });
+    this.seat.send({ type: 'pane-key', paneId, key: Key.PPage });
   }
 
   #mirror(command: Command): void {

@@ -30,7 +30,8 @@ export class LineOverlay implements Overlay {
   }
 }
 
-/** The same picture with another line `y`. */
+/** The same picture with another line `y`, and the cursor hidden: so tmux has it while it asks or tells something. */
 export function withLine(base: Picture, y: number, row: Row): Picture {
-  return { ...base, lines: base.lines.with(Math.min(Math.max(y, 0), base.rows - 1), row) };
+  const lines = base.lines.with(Math.min(Math.max(y, 0), base.rows - 1), row);
+  return { ...base, lines, cursor: { ...base.cursor, visible: false } };
 }

@@ -1,6 +1,6 @@
 import { Emitter, ShipmateError, type Clock } from '#kernel';
 import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
-import { Mirror, type Style } from '#tmux';
+import { DEFAULT_COLOUR, Mirror, overlayStyle, type Options, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import type { Pane } from './pane.js';
 import { SilenceWatch } from './silence.js';
@@ -126,6 +126,14 @@ export class SessionModel {
     return this.mirror.options.number('display-time');
   }
 
+  /**
+   * Programs that believe to be on a `screen` send its standout, which is the sequence of italics: tmux, which is told so
+   * by its option `default-terminal`, shows it as what was meant.
+   */
+  get italicsAreStandout(): boolean {
+    return /^screen(-|$)/.test(this.mirror.options.text('default-terminal'));
+  }
+
   /** The line that they cover; negative counts from the bottom. */
   get messageLine(): number {
     return this.statusLines > 0 && this.mirror.options.choice('status-position') === 'top' ? 0 : -1;
@@ -161,11 +169,11 @@ export class SessionModel {
         this.#changed = true;
         break;
       case 'sync-copy-mode':
-        this.windows.pane(message.paneId).setCopyMode(message.copyMode, this.#copyOptions());
+        this.windows.pane(message.paneId).setCopyMode(message.copyMode, this.#copyOptions(message.paneId));
         this.#changed = true;
         break;
       case 'write-copy-mode':
-        this.windows.pane(message.paneId).writeCopyLine(message.text, this.#copyOptions());
+        this.windows.pane(message.paneId).writeCopyLine(message.text, this.#copyOptions(message.paneId));
         this.#changed = true;
         break;
       case 'snapshot':
@@ -219,6 +227,7 @@ export class SessionModel {
     const window = this.windows.current;
     const panes = window?.panes ?? [];
     const active = window?.active;
+    const colours = paneColours(options, window);
     const size = { cols: this.windows.cols || cols, rows: this.windows.rows || rows };
     const statusRow = this.statusRow(cols);
     const { offsetX, offsetY } = this.placement(cols, rows);
@@ -227,12 +236,12 @@ export class SessionModel {
         cols,
         rows,
         window: size,
-        panes: panes.map((pane) => ({ id: pane.id, ...pane.rect, source: pane.source })),
+        panes: panes.map((pane) => ({ id: pane.id, ...pane.rect, source: pane.source, colours: colours(pane) })),
         activePaneId: active?.id ?? -1,
         statusRow,
         statusPosition: options.choice('status-position') === 'top' ? 'top' : 'bottom',
-        borderStyle: options.style('pane-border-style'),
-        activeBorderStyle: options.style('pane-active-border-style'),
+        borderStyle: options.style('pane-border-style', window?.index),
+        activeBorderStyle: options.style('pane-active-border-style', window?.index),
         offsetX,
         offsetY,
         mouse: this.mouse,
@@ -285,7 +294,10 @@ export class SessionModel {
   }
 
   #layout({ layout }: SyncLayoutMessage): void {
+    const before = new Set(this.windows.list.map(({ uid }) => uid));
     this.windows.apply(layout);
+    // tmux takes a new window for one with activity; which of a host's first ones are new nobody knows.
+    for (const window of this.windows.list) if (before.size > 0 && !before.has(window.uid)) this.#heard(window, false);
     this.mirror.options.keepWindows(new Set(layout.windows.map(({ index }) => index)));
     this.#paneOptions();
     this.#silence.arm();
@@ -298,7 +310,8 @@ export class SessionModel {
     const rung = pane.write(data);
     this.#lastOutputAt = this.clock.monotonic();
     if (rung > 0) this.#rang(pane, rung);
-    this.#heard(pane, rung > 0);
+    const window = this.windows.list.find(({ uid }) => uid === pane.window);
+    if (window !== undefined) this.#heard(window, rung > 0);
     if (pane.window === this.windows.current?.uid) this.#changed = true;
   }
 
@@ -319,10 +332,8 @@ export class SessionModel {
   }
 
   /** A bell anywhere, and output where it is asked for, have tmux look for activity in all windows. */
-  #heard(pane: Pane, rang: boolean): void {
+  #heard(window: Window, rang: boolean): void {
     const { windows, mirror } = this;
-    const window = windows.list.find(({ uid }) => uid === pane.window);
-    if (window === undefined) return;
     windows.alerts.heard(window.uid);
     this.#silence.heard(window.uid);
     const monitored = ({ index }: Window): boolean => mirror.options.flag('monitor-activity', index);
@@ -397,10 +408,22 @@ export class SessionModel {
     return { currentWindow: this.windows.current?.index };
   }
 
-  #copyOptions(): CopyOptions {
+  #copyOptions(paneId: number): CopyOptions {
     const { options } = this.mirror;
-    return { modeStyle: options.style('mode-style'), modeKeys: options.choice('mode-keys') === 'vi' ? 'vi' : 'emacs' };
+    const { window: uid } = this.windows.pane(paneId);
+    const index = this.windows.list.find((window) => window.uid === uid)?.index;
+    const modeKeys = options.choice('mode-keys', index) === 'vi' ? 'vi' : 'emacs';
+    return { modeStyle: options.style('mode-style', index), modeKeys };
   }
+}
+
+/** What a window's panes show in place of the terminal's own colours: `window-style`, and over it the active pane's. */
+function paneColours(options: Options, window: Window | undefined): (pane: Pane) => Style | undefined {
+  const style = options.style('window-style', window?.index);
+  const active = overlayStyle(style, options.style('window-active-style', window?.index));
+  const coloured = ({ fg, bg }: Style): boolean => fg !== DEFAULT_COLOUR || bg !== DEFAULT_COLOUR;
+  const shown = { active: coloured(active) ? active : undefined, other: coloured(style) ? style : undefined };
+  return (pane) => (pane === window?.active ? shown.active : shown.other);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
+import { Key } from '#tmate-protocol';
 import { NUDGE_MS } from './rouser.js';
 import { onePane, Stage } from './stage.fixture.js';
 
@@ -390,5 +391,89 @@ describe('windows that want to be noticed', () => {
     host.say(two(1));
     stage.clock.advance(FRAME_INTERVAL_MS);
     expect(joiner.line(23)).toMatch(/0:bash- 1:other\* /);
+  });
+
+  it('ring or not, as bell-action says', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.say(two(0));
+    const rings = (action: string): string[] => {
+      host.say({ type: 'exec-cmd', args: ['set-option', '-g', 'bell-action', action] });
+      return [0, 1].map((paneId) => {
+        stage.clock.advance(FRAME_INTERVAL_MS);
+        const before = joiner.bells;
+        host.print('\u0007', paneId);
+        stage.clock.advance(FRAME_INTERVAL_MS);
+        return joiner.bells > before ? 'rings' : 'is quiet';
+      });
+    };
+    expect(rings('any')).toEqual(['rings', 'rings']);
+    expect(rings('current')).toEqual(['rings', 'is quiet']);
+    expect(rings('other')).toEqual(['is quiet', 'rings']);
+    expect(rings('none')).toEqual(['is quiet', 'is quiet']);
+  });
+
+  it('are noticed when they are new, where activity is asked for', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.say({ type: 'exec-cmd', args: ['set-window-option', '-g', 'monitor-activity', 'on'] }, two(0));
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(23)).toMatch(/0:bash\* 1:other# /);
+  });
+});
+
+describe('a prompt or message', () => {
+  it('hides the cursor', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    expect(joiner.cursorHidden).toBe(false);
+    joiner.type('\u0002:');
+    expect(joiner.cursorHidden).toBe(true);
+    joiner.type('display-message x\r');
+    expect(joiner.line(23)).toBe('x');
+    expect(joiner.cursorHidden).toBe(true);
+    joiner.type('y');
+    expect(joiner.cursorHidden).toBe(false);
+  });
+});
+
+describe('what a joiner sees of options', () => {
+  it('has the styles of the window, not only of all windows', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-style', 'bg=red'] });
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.background(0, 5)).toBe(1);
+    host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-active-style', 'bg=blue'] });
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.background(0, 5)).toBe(4);
+  });
+
+  it('shows italics as standout while programs are told to be on a screen', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.print('\u001B[3mx');
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.look(0, 0)).toEqual({ italic: false, inverse: true });
+    host.say({ type: 'exec-cmd', args: ['set-option', '-s', 'default-terminal', 'tmux-256color'] });
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.look(0, 0)).toEqual({ italic: true, inverse: false });
+  });
+
+  it('is how far copy mode scrolled with -u, which the host tells after a key only', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.takeInput();
+    joiner.type('\u0002\u001B[5~');
+    expect(host.sent).toMatchObject([
+      { type: 'exec-cmd', args: ['copy-mode'] },
+      { type: 'pane-key', key: Key.PPage },
+    ]);
   });
 });

@@ -161,6 +161,26 @@ export class FakeTerminal implements JoinerSink {
     );
   }
 
+  get cursorHidden(): boolean {
+    const core = (this.#terminal as unknown as { _core: { coreService: { isCursorHidden: boolean } } })._core;
+    return core.coreService.isCursorHidden;
+  }
+
+  /** The colour of a cell's background, by its number. */
+  background(y: number, x: number): number {
+    return this.#cell(y, x)?.getBgColor() ?? -1;
+  }
+
+  look(y: number, x: number): { italic: boolean; inverse: boolean } {
+    const cell = this.#cell(y, x);
+    return { italic: cell?.isItalic() !== 0, inverse: cell?.isInverse() !== 0 };
+  }
+
+  #cell(y: number, x: number) {
+    const buffer = this.#terminal.buffer.active;
+    return buffer.getLine(buffer.baseY + y)?.getCell(x);
+  }
+
   get lines(): string[] {
     return Array.from({ length: this.#terminal.rows }, (_, y) => this.line(y));
   }

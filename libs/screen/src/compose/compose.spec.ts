@@ -306,3 +306,26 @@ describe('composeWindow, whatever it is given', () => {
     expect(huge.cols).toBeLessThanOrEqual(2000);
   });
 });
+
+describe('a pane with colours of its own', () => {
+  it('shows them wherever nothing else is said, and anew when they change', () => {
+    const content = new Content('ab');
+    const red: Style = { fg: 0, bg: COLOUR_BASIC | 1, attr: 0 };
+    const given = view(4, 1, [{ ...pane([0, 0, 0, 4, 1], content), colours: red }]);
+    const before = composeWindow(given);
+    const backgrounds = (picture: typeof before): number[] =>
+      [0, 1, 2, 3].map((x) => picture.lines[0]?.words[x * WORDS_PER_CELL + 2] ?? -1);
+    expect(backgrounds(before)).toEqual([red.bg, red.bg, red.bg, red.bg]);
+    const after = composeWindow(view(4, 1, [pane([0, 0, 0, 4, 1], content)]), before);
+    expect(backgrounds(after)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('a cursor that is not in the window', () => {
+  it('is in the corner below it, and in the last column beside it', () => {
+    const content = new Content('a');
+    const cursorOf = (place: Place) => composeWindow(view(10, 5, [pane(place, content)])).cursor;
+    expect(cursorOf([0, 0, 7, 10, 2])).toMatchObject({ x: 0, y: 0, visible: true });
+    expect(cursorOf([0, 14, 2, 3, 2])).toMatchObject({ x: 9, y: 2, visible: true });
+  });
+});

@@ -1,4 +1,4 @@
-import { copyCells, sameCells } from '../cells.js';
+import { colourCells, copyCells, sameCells } from '../cells.js';
 import type { Picture } from '../picture.js';
 import { Row } from '../row.js';
 import { planOf, samePlan, type Plan, type Span } from './plan.js';
@@ -60,7 +60,7 @@ function freshOrigin(view: WindowView, previous: Picture | undefined, links: Lin
       rows.push(row);
       stamps.push(row?.stamp ?? 0);
     }
-    return keptOf(drawLine(frame, spans, rows, first, sources, links), previous?.lines[line + plan.area.top]);
+    return keptOf(drawLine(plan, frame, spans, rows, first, sources, links), previous?.lines[line + plan.area.top]);
   });
   return { view, plan, rows, stamps, area, links };
 }
@@ -120,7 +120,7 @@ class Changes {
     const spans = plan.spans[line] ?? [];
     const moved = spans.length === 1 ? this.#moved(line, this.#rows[first], this.#stamps[first] ?? 0) : undefined;
     this.#area[line] =
-      moved ?? keptOf(drawLine(frame, spans, this.#rows, first, this.sources, past.links), past.area[line]);
+      moved ?? keptOf(drawLine(plan, frame, spans, this.#rows, first, this.sources, past.links), past.area[line]);
   }
 
   origin(view: WindowView): Origin {
@@ -188,6 +188,7 @@ function sourcesOf(view: WindowView, plan: Plan): (PaneSource | undefined)[] {
 }
 
 function drawLine(
+  { panes }: Plan,
   frame: Row,
   spans: readonly Span[],
   rows: readonly (Row | undefined)[],
@@ -201,10 +202,12 @@ function drawLine(
   if (spans.length > 1 || only === undefined || only.cols < frame.cols) line.words.set(frame.words);
   for (const [index, span] of spans.entries()) {
     const row = rows[first + index];
-    if (row === undefined) continue;
-    copyCells(row, span.from, line, span.to, span.cols);
     const source = sources[span.pane];
-    if (source?.hasLinks === true) links.renumber(line, span.to, span.to + span.cols, (n) => source.link?.(n));
+    const end = span.to + span.cols;
+    if (row !== undefined) copyCells(row, span.from, line, span.to, span.cols);
+    if (row !== undefined && source?.hasLinks === true) links.renumber(line, span.to, end, (n) => source.link?.(n));
+    const colours = panes[span.pane]?.colours;
+    if (colours !== undefined) colourCells(line, span.to, end, colours);
   }
   return line;
 }
@@ -244,20 +247,19 @@ function cursorPane(view: WindowView, plan: Plan): PaneView | undefined {
   return view.panes.find((other) => other.id === planned?.id);
 }
 
-/** The active pane's cursor, hidden where it is out of sight. */
+/** The active pane's cursor, hidden where the terminal does not show that part of the window. */
 function cursorOf(view: WindowView, plan: Plan): Picture['cursor'] {
   const pane = cursorPane(view, plan);
   if (pane === undefined) return { x: 0, y: 0, visible: false, shape: 0 };
   const { source } = pane;
   const x = pane.x + Math.min(source.cursorX, pane.cols - 1) - plan.offsetX;
   const y = pane.y + Math.min(source.cursorY, pane.rows - 1) - plan.offsetY;
-  const seen = x >= 0 && x < view.cols && y >= 0 && y < plan.area.rows;
-  return {
-    x: seen ? x : 0,
-    y: seen ? y + plan.area.top : 0,
-    visible: source.cursorVisible && seen,
-    shape: source.cursorShape,
-  };
+  // A layout that does not fit has panes outside of the window: tmux puts their cursor in the corner, or at the edge.
+  const { visible, shape } = { visible: source.cursorVisible, shape: source.cursorShape };
+  if (y + plan.offsetY >= view.window.rows) return { x: 0, y: 0, visible, shape };
+  const column = x + plan.offsetX >= view.window.cols ? Math.min(x, view.cols - 1) : x;
+  const seen = column >= 0 && column < view.cols && y >= 0 && y < plan.area.rows;
+  return { x: seen ? column : 0, y: seen ? y + plan.area.top : 0, visible: visible && seen, shape };
 }
 
 function samePicture(a: Picture, b: Picture): boolean {

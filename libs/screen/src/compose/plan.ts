@@ -81,7 +81,14 @@ export function samePlan(before: WindowView, view: WindowView): boolean {
 }
 
 function samePlace(a: PaneView, b: PaneView | undefined): boolean {
-  return a.id === b?.id && a.x === b.x && a.y === b.y && a.cols === b.cols && a.rows === b.rows;
+  return (
+    a.id === b?.id &&
+    a.x === b.x &&
+    a.y === b.y &&
+    a.cols === b.cols &&
+    a.rows === b.rows &&
+    sameColours(a.colours ?? DEFAULT_STYLE, b.colours ?? DEFAULT_STYLE)
+  );
 }
 
 function sameColours(a: Style, b: Style): boolean {

@@ -30,6 +30,8 @@ export interface PaneView {
   readonly cols: number;
   readonly rows: number;
   readonly source: PaneSource;
+  /** Shown in place of the terminal's own colours; attributes do not count. */
+  readonly colours?: Style | undefined;
 }
 
 /** All that a terminal of one size shall show. */
