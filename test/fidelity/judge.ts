@@ -31,7 +31,7 @@ import { differences, report, type Difference } from './differences.js';
 import { FRESH } from './fresh.js';
 import type { Observer, ScreenLook } from './screen-look.js';
 import { BARRIER_CHANNEL, BARRIER_KEY, Seats, USUAL } from './seats.js';
-import { stepOf, stepText, type Step, type StepLike, type Who } from './step.js';
+import { stepOf, stepSummary, type Step, type StepLike, type Who } from './step.js';
 
 /** The first step after which the two did not show the same. */
 export interface Disagreement {
@@ -122,7 +122,7 @@ export class Judge {
       await this.#do(step);
       const { host, joiner, found } = await this.#agree(before, options.deadlineMs);
       if (found.length === 0) continue;
-      const script = steps.slice(0, index + 1).map((done, n) => `${n === index ? '=>' : '  '} ${stepText(done)}`);
+      const script = steps.slice(0, index + 1).map((done, n) => `${n === index ? '=>' : '  '} ${stepSummary(done)}`);
       return { index, step, differences: found, report: [...script, report(host, joiner, found)].join('\n') };
     }
     return undefined;
@@ -189,8 +189,10 @@ export class Judge {
   async #command(lines: readonly string[]): Promise<void> {
     this.#mark += 1;
     const file = this.#dir.file('lines');
-    // An option of the user's own is set without drawing anything anew; any other has all of it drawn.
-    const marked = [...lines, `set -g @k ${this.#mark}`, 'set -g lock-after-time 0'];
+    // An option of the user's own is set without drawing anything anew. Only the status line is: all else stays as the
+    // host drew it by itself, for it draws some things (a selection) otherwise when it draws all.
+    const redraw = this.seats.ttys.map((tty) => `refresh-client -S -t ${tty}`);
+    const marked = [...lines, `set -g @k ${this.#mark}`, ...redraw];
     await writeFile(file, `${marked.join('\n')}\n`);
     await this.seats.host.command('source-file', file).catch(refusal);
   }

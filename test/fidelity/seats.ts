@@ -1,4 +1,4 @@
-import { cleanEnv, OuterTmux, shellLine, SshJoiner, Stage, tempDir, TmateHost, type Shipmate } from '#testing';
+import { cleanEnv, OuterTmux, shellLine, SshJoiner, Stage, tempDir, TmateHost, until, type Shipmate } from '#testing';
 import { PINNED } from './fresh.js';
 import { Observer } from './screen-look.js';
 
@@ -28,14 +28,15 @@ export const USUAL: Size = { cols: 80, rows: 24 };
 
 /** A host with its own terminal, and a mate beside it in a terminal of the same size. */
 export class Seats {
+  /** Of the host's own terminals. */
+  ttys: readonly string[] = [];
   #twin: { readonly seat: Observer; readonly size: Size } | undefined;
 
   private constructor(
     readonly host: TmateHost,
     readonly token: string,
     readonly hostSeat: Observer,
-    public joinerSeat: Observer,
-    private readonly shipmate: Shipmate,
+    readonly joinerSeat: Observer,
     private readonly stage: Stage,
   ) {}
 
@@ -56,19 +57,13 @@ export class Seats {
       const token = await host.token();
       const joiner = await join(shipmate, token, USUAL);
       await stage.add(joiner);
-      return new Seats(host, token, new Observer(host.terminal), new Observer(joiner.screen), shipmate, stage);
+      const seats = new Seats(host, token, new Observer(host.terminal), new Observer(joiner.screen), stage);
+      await seats.#listTtys(1);
+      return seats;
     } catch (error) {
       await stage.clear();
       throw error;
     }
-  }
-
-  /** Lets the mate go, and another one come. */
-  async rejoin(size: Size = USUAL): Promise<void> {
-    await this.joinerSeat.terminal.stop();
-    const joiner = await join(this.shipmate, this.token, size);
-    await this.stage.add(joiner);
-    this.joinerSeat = new Observer(joiner.screen);
   }
 
   /**
@@ -81,10 +76,17 @@ export class Seats {
     if (twin !== undefined && !sameSize(twin.size, size)) {
       await twin.seat.terminal.stop();
       this.#twin = undefined;
+      await this.#listTtys(1);
     }
     if (sameSize(own, size)) return this.hostSeat;
     this.#twin ??= { seat: await this.#attach(size), size };
     return this.#twin.seat;
+  }
+
+  async #listTtys(count: number): Promise<void> {
+    const list = async (): Promise<string[]> =>
+      (await this.host.command('list-clients', '-F', '#{client_tty}')).trim().split('\n');
+    await until(async () => (this.ttys = await list()).length === count, { what: 'the terminals of the host' });
   }
 
   async #attach(size: Size): Promise<Observer> {
@@ -93,6 +95,7 @@ export class Seats {
     const command = `exec ${shellLine(['tmate', '-S', this.host.socket, 'attach-session'])}`;
     const terminal = await OuterTmux.start({ command, ...size, env: cleanEnv(home.path), record: true });
     await this.stage.add(terminal);
+    await this.#listTtys(2);
     return new Observer(terminal);
   }
 

@@ -38,6 +38,9 @@ export const resize = (cols: number, rows: number, who: Who = 'both'): Step => (
   rows,
 });
 
+/** No more of a step is told in a report. */
+const MOST_CHARS = 150;
+
 export const stepOf = (step: StepLike): Step => (typeof step === 'string' ? tmux(step) : step);
 
 /** A step in one line, for a report; also as it is written in a table of cases. */
@@ -55,4 +58,10 @@ export function stepText(like: StepLike): string {
     case 'resize':
       return `resize(${step.cols}, ${step.rows}, '${step.who}')`;
   }
+}
+
+/** The same, cut where it is long. */
+export function stepSummary(step: StepLike): string {
+  const text = stepText(step);
+  return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS)}… (${text.length} characters)`;
 }
