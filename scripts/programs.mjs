@@ -9,6 +9,7 @@ const PROGRAMS = [
   ['openssh-server', ['sshd'], "the drivers' own tests, and the yardstick of the bench"],
   ['tmux', ['tmux'], 'the terminals that joiners and hosts sit at'],
   ['redis-server', ['redis-server'], 'the launcher for what is shared between processes'],
+  ['openssl', ['openssl'], "certificates for Redis' TLS"],
   ['vim', ['vim'], 'fidelity of full-screen programs'],
   ['less', ['less'], 'fidelity of full-screen programs'],
   ['htop', ['htop'], 'fidelity of full-screen programs'],

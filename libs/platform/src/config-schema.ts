@@ -30,7 +30,7 @@ export const VARIABLES = z.object({
   SHIPMATE_REDIS_URL: variable(
     is.redisUrl(),
     'empty: one process, nothing shared',
-    'The Redis that the processes of a fleet share: `redis://`, `rediss://` or `redis+sentinel://`.',
+    'The Redis that the processes of a fleet share: `redis://`, `rediss://` or `redis+sentinel://`, as [redis.md](redis.md) tells.',
   ),
   SHIPMATE_REDIS_CLUSTER: variable(is.flag(), '`false`', 'Whether that is a Redis Cluster.'),
   SHIPMATE_REDIS_REGIONS: variable(

@@ -26,21 +26,24 @@ const FLOOD_MS = 3_000;
 /** A fast host: 1,600 chunks a second are 25 MB/s. */
 const FLOOD_CHUNK = new Uint8Array(16 * 1024);
 const REST_MS = 20_000;
+const CHANNELS = 200;
 
 interface Load {
   readonly commands: number;
   readonly inBytes: number;
   readonly outBytes: number;
+  readonly cpuSeconds: number;
 }
 
 export async function run(): Promise<Figure[]> {
   const figures: Figure[] = [];
   const server = await RedisServer.start();
   try {
-    figures.push(...(await keystrokes(server)), ...(await flood(server)));
-    const few = await atRest(server, 1_000);
-    const many = await atRest(server, 10_000);
+    figures.push(...(await keystrokes(server)), ...(await flood(server)), ...(await throughput(server)));
+    const { commands: few } = await atRest(server, 1_000);
+    const { commands: many, bytes } = await atRest(server, 10_000);
     const unit = 'commands/s';
+    figures.push({ name: 'memory of Redis a session, its subscription included', value: bytes, unit: 'B' });
     figures.push({ name: 'heartbeats of 3 edges with 1,000 idle sessions', value: few, unit });
     figures.push({
       name: 'heartbeats of 3 edges with 10,000 idle sessions',
@@ -103,17 +106,45 @@ async function flood(server: RedisServer): Promise<Figure[]> {
   ];
 }
 
-/** Commands a second while nobody does anything. */
-async function atRest(server: RedisServer, sessions: number): Promise<number> {
+/** Many sessions that type and echo at once, one message under way each: what a message costs Redis and an edge. */
+async function throughput(server: RedisServer): Promise<Figure[]> {
+  const [from, to] = [await connect(server), await connect(server)];
+  const message = new Uint8Array(100);
+  let heard = 0;
+  const channels = Array.from({ length: CHANNELS }, (_, i) => `relay:{${i}}:out`);
+  await Promise.all(channels.map(async (channel) => to.bus.subscribe(channel, { message: () => void heard++ })));
+  const before = await load(server);
+  const [cpu, startMs] = [process.cpuUsage(), performance.now()];
+  await Promise.all(
+    channels.map(async (channel) => {
+      while (performance.now() - startMs < FLOOD_MS) await from.bus.publish(channel, message);
+    }),
+  );
+  const seconds = (performance.now() - startMs) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  const spent = difference(await load(server), before);
+  from.close();
+  to.close();
+  return [
+    { name: `messages of ${CHANNELS} sessions`, value: heard / seconds, unit: '1/s' },
+    { name: "Redis' CPU a message", value: (spent.cpuSeconds * 1e6) / heard, unit: 'µs' },
+    { name: "an edge's CPU to send and to hear a message", value: (user + system) / heard, unit: 'µs' },
+  ];
+}
+
+/** Commands a second while nobody does anything, and what each session takes of Redis' memory. */
+async function atRest(server: RedisServer, sessions: number): Promise<{ commands: number; bytes: number }> {
   await server.cli('flushall');
+  const empty = await memory(server);
   const edges = await Promise.all(['a', 'b', 'c'].map(async (name) => restingEdge(server, name, sessions / 3)));
+  const bytes = ((await memory(server)) - empty) / sessions;
   const before = await load(server);
   const startMs = performance.now();
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   const spent = difference(await load(server), before);
   const seconds = (performance.now() - startMs) / 1_000;
   for (const edge of edges) edge.close();
-  return spent.commands / seconds;
+  return { commands: spent.commands / seconds, bytes };
 }
 
 async function restingEdge(server: RedisServer, name: string, sessions: number): Promise<{ close(): void }> {
@@ -190,18 +221,26 @@ async function connect(server: RedisServer): Promise<RedisBackplane> {
 }
 
 async function load(server: RedisServer): Promise<Load> {
-  const info = await server.cli('info', 'stats');
-  const of = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  const info = await server.cli('info', 'everything');
+  const of = (name: string): number => field(info, name);
   return {
     commands: of('total_commands_processed'),
     inBytes: of('total_net_input_bytes'),
     outBytes: of('total_net_output_bytes'),
+    cpuSeconds: of('used_cpu_user') + of('used_cpu_sys'),
   };
 }
+
+async function memory(server: RedisServer): Promise<number> {
+  return field(await server.cli('info', 'memory'), 'used_memory');
+}
+
+const field = (info: string, name: string): number => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
 
 const difference = (after: Load, before: Load): Load => ({
   // Less the question itself.
   commands: after.commands - before.commands - 1,
   inBytes: after.inBytes - before.inBytes,
   outBytes: after.outBytes - before.outBytes,
+  cpuSeconds: after.cpuSeconds - before.cpuSeconds,
 });

@@ -1,4 +1,4 @@
-import { Emitter, ShipmateError, type Timer } from '#kernel';
+import { Emitter, isShipmateError, ShipmateError, type Timer } from '#kernel';
 import { readHostPort, showHostPort, type HostPort } from './address.js';
 import { readClusterSlots, type SlotRange } from './cluster-map.js';
 import { ask, checkServer, dial, hangUp, type Login } from './dial.js';
@@ -108,7 +108,7 @@ export class ClusterTopology implements Topology {
       const ranges = await this.#ask(from);
       if (!this.#closed) this.#take(ranges);
     } catch (error) {
-      const why = toShipmateError(error);
+      const why = isShipmateError(error) ? error : toShipmateError(error);
       this.context.observer.fault?.(why);
       if (!this.#closed) this.#explain(why);
     }

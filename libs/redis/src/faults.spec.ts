@@ -33,6 +33,13 @@ describe('toShipmateError', () => {
   });
 });
 
+describe('toShipmateError, later than the start', () => {
+  it('makes a wrong password something that may go away as well', () => {
+    const fault = toShipmateError(new ShipmateError('config', 'Redis refuses the user or the password'));
+    expect(fault).toMatchObject({ code: 'unavailable', message: 'Redis refuses the user or the password' });
+  });
+});
+
 describe('connectFault', () => {
   it('tells a wrong password from a server that is not there', () => {
     expect(connectFault('a:1', reply('WRONGPASS invalid username-password pair: hunter2'))).toMatchObject({

@@ -40,10 +40,15 @@ const REFUSALS: Readonly<Record<string, string>> = {
   CLUSTERDOWN: 'the Redis Cluster is down',
 };
 
-/** As callers of the ports get it. */
+/**
+ * As callers of the ports get it. What is a fault of the configuration at the start may be mended where it comes later: a
+ * Redis that has restarted and not yet been told its users.
+ */
 export function toShipmateError(error: unknown): ShipmateError {
   const fault = readFault(error);
-  if (fault instanceof ShipmateError) return fault;
+  if (fault instanceof ShipmateError) {
+    return fault.code === 'config' ? new ShipmateError('unavailable', fault.message) : fault;
+  }
   return new ShipmateError('unavailable', REFUSALS[fault.code] ?? `Redis refused a command (${fault.code})`);
 }
 

@@ -139,17 +139,21 @@ export class Link {
   async #keep(): Promise<void> {
     const { clock, observer } = this.context;
     const { signal } = this.#closing;
+    let told = '';
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const redis = await this.#connect();
         const upMs = clock.monotonic();
         await this.#use(redis);
         if (clock.monotonic() - upMs >= GOOD_MS) attempt = 0;
+        told = '';
       } catch (error) {
         this.#why = isShipmateError(error) ? error : new ShipmateError('unavailable', 'Redis cannot be reached');
       }
       if (signal.aborted) return;
-      observer.fault?.(this.#why);
+      // Once for each reason: an outage is long, and attempts are many.
+      if (this.#why.message !== told) observer.fault?.(this.#why);
+      told = this.#why.message;
       this.downs.fire(this.#why);
       await this.#pause(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 16)));
     }

@@ -30,12 +30,12 @@ export class RedisWorld {
 
   static async standalone(): Promise<RedisWorld> {
     const server = await RedisServer.start();
-    return new RedisWorld([server], `127.0.0.1:${server.port}`, undefined).#prepare();
+    return new RedisWorld([server], `127.0.0.1:${server.port}`, undefined).allow();
   }
 
   static async clustered(): Promise<RedisWorld> {
     const cluster = await RedisCluster.start();
-    return new RedisWorld(cluster.servers, cluster.url.replace('redis://', ''), cluster).#prepare();
+    return new RedisWorld(cluster.servers, cluster.url.replace('redis://', ''), cluster).allow();
   }
 
   /** A process' connection, as the user of docs/redis.md. */
@@ -106,7 +106,8 @@ export class RedisWorld {
     return this.cluster === undefined ? this.admins : this.admins.slice(0, this.cluster.masters.length);
   }
 
-  async #prepare(): Promise<this> {
+  /** Makes the user; also after a restart, which forgets it. */
+  async allow(): Promise<this> {
     const rules = leastRights();
     await Promise.all(this.admins.map(async (admin) => admin.call('acl', 'setuser', ...rules)));
     return this;

@@ -109,6 +109,6 @@ export class Subscriptions {
 function whyNot({ channel, at }: Placed): ShipmateError {
   if (channel.why !== undefined) return toShipmateError(channel.why);
   if (at === undefined) return new ShipmateError('unavailable', 'nobody has the slot of a channel');
-  if (!at.node.subscriber.up) return at.node.subscriber.why;
+  if (!at.node.subscriber.up) return toShipmateError(at.node.subscriber.why);
   return new ShipmateError('timeout', 'Redis did not confirm a subscription in time');
 }
