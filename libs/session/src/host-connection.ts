@@ -3,6 +3,7 @@ import { PolicyBuilder, type SessionPolicy } from '#access';
 import { HostMessageDecoder, type HostMessage } from '#tmate-protocol';
 import type { HomeSession } from './home-session.js';
 import type { HostGone } from './observer.js';
+import { inClientsVersion } from './old-clients.js';
 import type { HostLink } from './ports.js';
 import { SessionModel } from './session-model.js';
 
@@ -33,13 +34,16 @@ export class HostConnection {
   #finished = false;
   #over = false;
 
+  private readonly link: HostLink;
+
   constructor(
-    private readonly link: HostLink,
+    link: HostLink,
     clock: Clock,
     private readonly open: OpenSession,
     private readonly failed: (what: string, error: unknown) => void,
   ) {
     this.#model = new SessionModel(clock);
+    this.link = inClientsVersion(link, () => this.#model.version?.protocolVersion);
     this.#model.onSet = (option, value) => {
       const before = this.#policy.policy;
       this.#tell(...this.#policy.set(option, value));

@@ -276,10 +276,14 @@ export class Stage {
   }
 
   /** A host that has said all it says before it shows anything: one window with one pane, 80x23. */
-  async host({ before = [], reconnect }: { before?: HostMessage[]; reconnect?: string } = {}): Promise<FakeHost> {
+  async host({
+    before = [],
+    reconnect,
+    protocolVersion = 6,
+  }: { before?: HostMessage[]; reconnect?: string; protocolVersion?: number } = {}): Promise<FakeHost> {
     const host = new FakeHost(this.sessions);
     host.say(
-      { type: 'header', protocolVersion: 6, clientVersion: '2.4.0' },
+      { type: 'header', protocolVersion, clientVersion: '2.4.0' },
       ...(reconnect === undefined ? [] : [{ type: 'reconnect', data: reconnect } as const]),
       ...before,
       { type: 'uname', sysname: 'Linux', nodename: 'vm', release: '6', version: '1', machine: 'x86_64' },
