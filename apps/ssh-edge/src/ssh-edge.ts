@@ -130,6 +130,7 @@ export class SshEdge {
         seat?.resize(size);
       },
       onReady: () => sink.becameReady(),
+      onStalled: (stalled) => seat?.setStalled(stalled),
       onClose: () => {
         gone = true;
         seat?.leave('detached');

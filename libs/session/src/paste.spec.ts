@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServerMessage } from '#tmate-protocol';
-import { MAX_PASTED_KEYS, PasteCollector } from './paste.js';
+import { MAX_PASTED_KEYS, PasteCollector, setBuffer } from './paste.js';
 
 /** What the host's pane gets of these messages, as tmux does it. */
 function received(messages: readonly ServerMessage[]): string {
@@ -60,5 +60,25 @@ describe('PasteCollector', () => {
     const messages = paste(`-a -b other ${'y'.repeat(MAX_PASTED_KEYS)}`);
     const set = messages.find((m) => m.type === 'exec-cmd');
     expect(set?.type === 'exec-cmd' && set.args.at(-2)).toBe('--');
+  });
+});
+
+describe('setBuffer', () => {
+  it('is one command with no name for a short text', () => {
+    expect(setBuffer('a b')).toEqual([['set-buffer', '--', 'a b']]);
+    expect(setBuffer('a', 'mine')).toEqual([['set-buffer', '-b', 'mine', '--', 'a']]);
+    expect(setBuffer('')).toEqual([]);
+  });
+
+  it('is pieces of one buffer for a long one, whole and in order', () => {
+    const text = Array.from({ length: 20_000 }, (_, n) => `${n}😀`).join('');
+    const commands = setBuffer(text);
+    expect(commands.length).toBeGreaterThan(2);
+    expect(commands.map((words) => words.at(-1)).join('')).toBe(text);
+    expect(commands[0]?.slice(0, -1)).toEqual(['set-buffer', '-b', 'shipmate-copy', '--']);
+    for (const words of commands.slice(1)) {
+      expect(words.slice(0, -1)).toEqual(['set-buffer', '-a', '-b', 'shipmate-copy', '--']);
+      expect(words.at(-1)).toMatch(/^[\d😀]+$/u);
+    }
   });
 });

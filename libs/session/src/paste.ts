@@ -6,7 +6,26 @@ export const MAX_PASTED_KEYS = 64;
 /** How much of a paste goes into one message, in UTF-16 units: far below what a host's command may have. */
 const PIECE = 16 * 1024;
 
+/** The host's buffer for what a joiner copied, where that is too long for one command: of one name, so that there is but one. */
+const COPY_BUFFER = 'shipmate-copy';
+
 let pastes = 0;
+
+/**
+ * The commands that put a text into the host's buffers: a new one, or that of a name. A long text goes in pieces, and
+ * needs a name for that.
+ */
+export function setBuffer(text: string, name?: string): string[][] {
+  const wanted = text.length <= PIECE ? name : (name ?? COPY_BUFFER);
+  const commands: string[][] = [];
+  for (let rest = text; rest !== '';) {
+    const length = rest.length <= PIECE ? rest.length : cutBefore(rest, PIECE);
+    const flags = [...(commands.length > 0 ? ['-a'] : []), ...(wanted === undefined ? [] : ['-b', wanted])];
+    commands.push(['set-buffer', ...flags, '--', rest.slice(0, length)]);
+    rest = rest.slice(length);
+  }
+  return commands;
+}
 
 /**
  * What was pasted at a seat, on its way to the host. A larger paste is no million of keys but a buffer of the host's,

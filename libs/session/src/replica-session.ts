@@ -8,7 +8,7 @@ import type { SessionObserver } from './observer.js';
 import { encodeInput, encodeSends } from './replica-input.js';
 import { Room, type RoomSource } from './room.js';
 import type { Seat } from './seat.js';
-import type { Size } from './sizes.js';
+import { NO_SIZE, type Size } from './sizes.js';
 import { SessionModel } from './session-model.js';
 import { decodeRecords, decodeState, type SessionEnding, type StreamRecord } from './stream-records.js';
 import { RelayText, waitingText } from './texts.js';
@@ -341,7 +341,7 @@ export class ReplicaSession implements RoomSource {
 }
 
 /** What a seat's terminal limits the window to, in the relay's words. */
-const claimedSize = (seat: Seat): Size => (seat.claims ? seat.size : { cols: 0, rows: 0 });
+const claimedSize = (seat: Seat): Size => (seat.claims ? seat.size : NO_SIZE);
 
 /** Reads on where the model's host is. What an old client says is read by the version in its header. */
 function decoderFor(model: SessionModel): HostMessageDecoder {

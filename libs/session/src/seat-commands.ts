@@ -35,6 +35,7 @@ import { MouseActions } from './mouse/mouse-actions.js';
 import { paneCell, type Cell } from './mouse/mouse-target.js';
 import type { MouseDrag, MouseInput } from './mouse/seat-mouse.js';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
+import { setBuffer } from './paste.js';
 import { Prompt, type PromptDeps } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
 import type { Overlay } from './seat-screen.js';
@@ -92,6 +93,7 @@ export class SeatCommands {
   /** What is shown in place of a pane: it takes the keys that are not bound. */
   #view: PaneMode | undefined;
   #content: PaneContent | undefined;
+  #lastCopied = '';
   #queue: Queued[] = [];
   /** A pane that a command made enter copy mode, and until when that is believed though the host has not said so. */
   #entering: { readonly paneId: number; readonly untilMs: number } | undefined;
@@ -344,15 +346,12 @@ export class SeatCommands {
 
   /** What was copied here goes into the joiner's own clipboard and, a writer's, into the host's buffers. */
   #copied(text: string, { append = false, buffer }: CopiedTo): void {
-    this.seat.toClipboard(text);
+    // What was copied before is the host's to know, and it tells nobody: to one's own it is added here.
+    this.#lastCopied = (append ? this.#lastCopied + text : text).slice(0, MAX_COPIED);
+    this.seat.toClipboard(this.#lastCopied);
     if (this.seat.info.role === 'reader') return;
-    const args = [...(append ? ['-a'] : []), ...(buffer === undefined ? [] : ['-b', buffer])];
     const { clientId } = this.seat;
-    this.seat.send({
-      type: 'exec-cmd',
-      clientId,
-      args: ['set-buffer', ...args, '--', text.slice(0, MAX_COPIED)],
-    });
+    for (const args of setBuffer(this.#lastCopied, buffer)) this.seat.send({ type: 'exec-cmd', clientId, args });
   }
 
   #findWindow(command: Command, depth: number): void {

@@ -59,6 +59,7 @@ export class Seat implements CommandSeat {
   #listening: Disposable | undefined;
   /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
   #focused: boolean | undefined;
+  #stalled = false;
   #view: View;
   #size: Size;
   #follows: boolean;
@@ -122,9 +123,9 @@ export class Seat implements CommandSeat {
     return this.#view;
   }
 
-  /** Whether its size counts for the window, where it is a writer's. */
+  /** Whether its size counts for the window, where it is a writer's: not while its terminal gives no sign of life. */
   get claims(): boolean {
-    return !this.#follows;
+    return !this.#follows && !this.#stalled;
   }
 
   get behind(): boolean {
@@ -157,6 +158,13 @@ export class Seat implements CommandSeat {
   resize(size: Size, follows = false): void {
     this.#follows = follows;
     this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
+    this.deps.control.resized(this.info.id);
+  }
+
+  /** The joiner's terminal gives no sign of life, or does again. */
+  setStalled(stalled: boolean): void {
+    if (stalled === this.#stalled) return;
+    this.#stalled = stalled;
     this.deps.control.resized(this.info.id);
   }
 

@@ -180,6 +180,20 @@ describe('a reader', () => {
 });
 
 describe('sizes', () => {
+  it('leave out a writer whose terminal gives no sign of life, until it does', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    await stage.join(host, 'writer', 100, 30);
+    const small = await stage.join(host, 'writer', 60, 20);
+    expect(host.lastResize).toEqual([60, 19]);
+    small.seat.setStalled(true);
+    expect(host.lastResize).toEqual([100, 29]);
+    small.resize(50, 20);
+    expect(host.lastResize).toEqual([100, 29]);
+    small.seat.setStalled(false);
+    expect(host.lastResize).toEqual([50, 19]);
+  });
+
   it('are those of the smallest writer, and free again when nobody limits them', async () => {
     const stage = new Stage();
     const host = await stage.host();

@@ -4,6 +4,9 @@ export interface Size {
   readonly rows: number;
 }
 
+/** The size of a terminal that limits nothing: of somebody who is not heard of, it would bind the others to one who is gone. */
+export const NO_SIZE: Size = { cols: 0, rows: 0 };
+
 /** Smallest and largest window a joiner may ask the host for. */
 export const MIN_WINDOW: Size = { cols: 2, rows: 2 };
 export const MAX_WINDOW: Size = { cols: 1000, rows: 500 };
@@ -17,6 +20,7 @@ const clamp = (value: number, low: number, high: number): number => Math.min(Mat
 export function smallestWindow(terminals: Iterable<Size>, statusLines: number): Size | undefined {
   let smallest: Size | undefined;
   for (const { cols, rows } of terminals) {
+    if (cols === 0 || rows === 0) continue;
     const height = rows > statusLines ? rows - statusLines : rows;
     smallest = {
       cols: Math.min(smallest?.cols ?? Infinity, cols),
