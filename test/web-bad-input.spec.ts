@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Shipmate, Stage, SyntheticHost, until, WebJoiner, within, type WebJoinerOptions } from '#testing';
-import { encodeClientMessage, MAX_INPUT_BYTES } from '#web-protocol';
+import { encodeClientMessage, MAX_INPUT_BYTES, type HelloMessage } from '#web-protocol';
 
 // One server for all of it, with a page that looks on: whatever one connection does, this page must be able to type on.
 const house = new Stage();
@@ -46,12 +46,19 @@ async function toBeClosed(bad: WebJoiner, code: number, name: string, before: nu
 }
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-const hello = (change: Parameters<typeof encodeClientMessage>[0] extends infer M ? Partial<M> : never): Uint8Array =>
+const hello = (change: Partial<HelloMessage> = {}): Uint8Array =>
   encodeClientMessage({
-    ...{ type: 'hello', version: 1, page: new Uint8Array(16), sent: 0, cols: 80, rows: 24, claim: true },
-    ...{ trueColour: true, term: 'xterm-256color' },
+    type: 'hello',
+    version: 1,
+    page: new Uint8Array(16),
+    sent: 0,
+    cols: 80,
+    rows: 24,
+    claim: true,
+    trueColour: true,
+    term: 'xterm-256color',
     ...change,
-  } as Parameters<typeof encodeClientMessage>[0]);
+  });
 
 describe('a page that says what no page says is closed as the docs tell', () => {
   it.each<[string, number, string, (bad: WebJoiner) => void]>([
@@ -59,8 +66,8 @@ describe('a page that says what no page says is closed as the docs tell', () => 
     ['an empty frame', 4400, 'bad-message', (bad) => bad.sendRaw(bytes())],
     ['an unknown kind', 4400, 'bad-message', (bad) => bad.sendRaw(bytes(99))],
     ['noise', 4400, 'bad-message', (bad) => bad.sendRaw(Uint8Array.from({ length: 3000 }, (_, i) => (i * 7919) % 251))],
-    ['half a hello', 4400, 'bad-message', (bad) => bad.sendRaw(hello({}).subarray(0, 20))],
-    ['a hello with something after it', 4400, 'bad-message', (bad) => bad.sendRaw(bytes(...hello({}), 0))],
+    ['half a hello', 4400, 'bad-message', (bad) => bad.sendRaw(hello().subarray(0, 20))],
+    ['a hello with something after it', 4400, 'bad-message', (bad) => bad.sendRaw(bytes(...hello(), 0))],
     ['a terminal of 0 columns', 4400, 'bad-message', (bad) => bad.sendRaw(hello({ cols: 0 }))],
     ['a terminal of 65,535 rows', 4400, 'bad-message', (bad) => bad.sendRaw(hello({ rows: 65_535 }))],
     ['another version', 4426, 'version', (bad) => bad.sendRaw(bytes(1, 2, 3))],
@@ -75,7 +82,7 @@ describe('a page that says what no page says is closed as the docs tell', () => 
 
   it.each<[string, number, string, (bad: WebJoiner) => void]>([
     ['text', 1003, 'text', (bad) => bad.sendRaw('ls\r')],
-    ['a second hello', 4400, 'bad-message', (bad) => bad.sendRaw(hello({}))],
+    ['a second hello', 4400, 'bad-message', (bad) => bad.sendRaw(hello())],
     ['a resize to 0 columns', 4400, 'bad-message', (bad) => bad.sendRaw(bytes(3, 0, 0, 0, 24, 1))],
     ['a resize to 100,000 columns', 4400, 'bad-message', (bad) => bad.sendRaw(bytes(3, 1, 134, 160, 0, 24, 1))],
     ['a resize to 65,535 rows', 4400, 'bad-message', (bad) => bad.sendRaw(bytes(3, 0, 80, 255, 255, 1))],

@@ -133,7 +133,7 @@ describe('a page whose connection breaks', () => {
     const heard = await shared.host.messages();
     const typed = Array.from({ length: 60 }, (_, i) => String.fromCharCode(97 + (i % 26))).join('');
     await page.type('echo ');
-    for (const [at, key] of [...typed].entries()) {
+    for (const [at, key] of Array.from(typed).entries()) {
       await page.type(key);
       if (at % 20 === 10) page.cut();
       if (at % 20 === 15) await page.reconnect();

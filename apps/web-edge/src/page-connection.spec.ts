@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, ShipmateError } from '#kernel';
-import type { ClientMessage, HelloMessage, ServerMessage } from '#web-protocol';
+import type { HelloMessage, ServerMessage } from '#web-protocol';
 import { FakeSocket, listening } from './fake-socket.fixture.js';
 import { HELLO_MS, MAX_UNACKNOWLEDGED_BYTES, MAX_UNSENT_BYTES, PageConnection, PING_MS } from './page-connection.js';
 
 const HELLO: HelloMessage = {
-  ...{ type: 'hello', version: 1, page: new Uint8Array(16), sent: 0, cols: 80, rows: 24 },
-  ...{ claim: false, trueColour: true, term: 'xterm-256color' },
+  type: 'hello',
+  version: 1,
+  page: new Uint8Array(16),
+  sent: 0,
+  cols: 80,
+  rows: 24,
+  claim: false,
+  trueColour: true,
+  term: 'xterm-256color',
 };
 const WELCOME: ServerMessage = { type: 'welcome', version: 1, role: 'writer', resumed: false, taken: 0 };
 
-function open({ welcome = true, onMessage = (_: ClientMessage): void => undefined } = {}) {
+function open({ welcome = true, onMessage = (): void => undefined } = {}) {
   const socket = new FakeSocket();
   const clock = new FakeClock();
   const { words, observer } = listening();
@@ -20,7 +27,7 @@ function open({ welcome = true, onMessage = (_: ClientMessage): void => undefine
     onHello: () => void events.push('hello'),
     onMessage: (message) => {
       events.push(message.type);
-      onMessage(message);
+      onMessage();
     },
     onReady: () => void events.push('ready'),
     onClose: (ending) => void events.push(`close ${ending}`),

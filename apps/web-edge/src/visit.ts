@@ -123,11 +123,12 @@ export class Visit implements PageConnectionListener {
     seat.attach(this.connection, resumed);
   }
 
-  async #take({ role, join }: SessionTarget, hello: HelloMessage, key: string): Promise<PageSeat> {
+  async #take(target: SessionTarget, hello: HelloMessage, key: string): Promise<PageSeat> {
     const id = participantId(randomUUID());
+    const { role } = target;
     const pageSeat = new PageSeat(key, id, role, hello, (seat) => this.seats.remove(seat));
     const info = { id, role, transport: 'web', address: this.connection.address } as const;
-    pageSeat.seated(await join(info, terminalInfo(hello), pageSeat));
+    pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat));
     this.seats.add(pageSeat);
     return pageSeat;
   }

@@ -4,7 +4,6 @@ import type { Clock } from '#kernel';
 import { addressKey, type AddressRanges, type Limiter } from '#access';
 import { background } from '#platform';
 import type { EdgeSessions } from '#session';
-import type { CloseName } from '#web-protocol';
 import { clientAddress } from './client-address.js';
 import { joinKeyOf } from './join-path.js';
 import type { WebLimit } from './limits.js';

@@ -197,7 +197,15 @@ export class WebJoiner {
     const { page } = this;
     const { sent } = this.input;
     this.send({
-      ...{ type: 'hello', version: 1, page, sent, cols, rows, claim, trueColour: true, term: 'xterm-256color' },
+      type: 'hello',
+      version: 1,
+      page,
+      sent,
+      cols,
+      rows,
+      claim,
+      trueColour: true,
+      term: 'xterm-256color',
       ...hello,
     });
     await until(() => this.welcome !== undefined || !this.open, { what: 'a welcome or the end' });
