@@ -74,6 +74,7 @@ export class PageSeat implements JoinerSink {
     this.#connection = connection;
     old?.close('replaced');
     this.#visible = true;
+    this.#seat?.setStalled(false);
     connection.send({
       type: 'welcome',
       version: WEB_PROTOCOL_VERSION,
@@ -93,6 +94,8 @@ export class PageSeat implements JoinerSink {
   detach(connection: PageConnection): boolean {
     if (this.#connection !== connection) return false;
     this.#connection = undefined;
+    // Nobody is bound by the size of a terminal that is not there.
+    this.#seat?.setStalled(true);
     return true;
   }
 

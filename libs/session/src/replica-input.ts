@@ -14,8 +14,8 @@ import type { Size } from './sizes.js';
  * 5 leave   nothing
  * 6 probe   nonce text
  * ```
- * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is gone means the same to the next one, which has not heard
- * of the participant yet.
+ * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
+ * gone means the same to the next one, which has not heard of the participant yet.
  */
 export type ReplicaInput =
   | {
