@@ -296,9 +296,14 @@ export class SessionModel {
   #layout({ layout }: SyncLayoutMessage): void {
     const before = new Set(this.windows.list.map(({ uid }) => uid));
     this.windows.apply(layout);
-    // tmux takes a new window for one with activity; which of a host's first ones are new nobody knows.
-    for (const window of this.windows.list) if (before.size > 0 && !before.has(window.uid)) this.#heard(window, false);
-    this.mirror.options.keepWindows(new Set(layout.windows.map(({ index }) => index)));
+    // Which of a host's first windows are new nobody knows.
+    const created = before.size === 0 ? [] : this.windows.list.filter(({ uid }) => !before.has(uid));
+    const indices = new Set(layout.windows.map(({ index }) => index));
+    // A new window may have the number of one that is gone; it has none of its options.
+    for (const { index } of created) indices.delete(index);
+    this.mirror.options.keepWindows(indices);
+    // tmux takes a new window for one with activity.
+    for (const window of created) this.#heard(window, false);
     this.#paneOptions();
     this.#silence.arm();
     this.#status.touch();

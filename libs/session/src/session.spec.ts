@@ -467,6 +467,23 @@ describe('what a joiner sees of options', () => {
     expect(joiner.background(0, 5)).toBe(4);
   });
 
+  it('has none of a window that is gone, when a new one takes its number', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-style', 'bg=red'] });
+    const layout = onePane(80, 23);
+    const renumbered = layout.windows.map((window) => ({
+      ...window,
+      panes: window.panes.map((pane) => ({ ...pane, paneId: 7 })),
+      activePane: 7,
+    }));
+    host.say({ type: 'sync-layout', layout: { ...layout, windows: renumbered } });
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.background(0, 5)).toBeLessThanOrEqual(0);
+    expect(joiner.line(23)).toContain('0:bash');
+  });
+
   it('shows italics as standout while programs are told to be on a screen', async () => {
     const stage = new Stage();
     const host = await stage.host();
