@@ -19,6 +19,8 @@ export { admits, MAX_KEY_LINE, MAX_KEYS, parseAuthorizedKey, parseAuthorizedKeys
 export type { AuthorizedKey, KeyVerdict, OfferedKey, ParsedLine } from './authorized-keys.js';
 export { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './session-policy.js';
 export type { SessionPolicy } from './session-policy.js';
+export { asksForNames, checkNames, NAME_RULE, NO_NAMES, withNameOption } from './name-wish.js';
+export type { NameWish } from './name-wish.js';
 export { checkHostPolicy, mayHost, mayJoin, REFUSAL_TEXT } from './admission.js';
 export type { Admission, Refusal } from './admission.js';
 export { penaltyMs } from './limiter.js';

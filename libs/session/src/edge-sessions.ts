@@ -11,6 +11,7 @@ import {
   type SessionId,
 } from '#kernel';
 import {
+  asksForNames,
   checkHostPolicy,
   mintTokens,
   parseJoinKey,
@@ -35,14 +36,17 @@ import type { Relay } from '#relay';
 import { Backplanes, type Backplane } from './backplanes.js';
 import { EdgeLease } from './edge-lease.js';
 import { HomeRecords } from './home-records.js';
-import { HomeSession, type JoinCommands } from './home-session.js';
+import { HomeSession } from './home-session.js';
 import { HostConnection, type HostIntroduction } from './host-connection.js';
 import { probeHost } from './host-probe.js';
+import { NameClaims, type NameAuthority, type NamesOutcome } from './name-claims.js';
 import type { HostGone, SessionObserver } from './observer.js';
 import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
 import { Replicas } from './replicas.js';
 import type { Room } from './room.js';
 import type { Seat } from './seat.js';
+import { SessionNames } from './session-names.js';
+import type { JoinCommands } from './share.js';
 import { HostText } from './texts.js';
 
 /** An unwatched session's panes are packed away when nothing came from its host for this long. */
@@ -70,6 +74,8 @@ export interface EdgeDeps {
   readonly hostGraceMs: number;
   /** Refuse hosts that bring no authorized keys. */
   readonly requireAuthorizedKeys: boolean;
+  /** Who may have which names; undefined: there are none. */
+  readonly names?: NameAuthority;
 }
 
 /** What a token or a name leads to, from this edge. */
@@ -97,6 +103,7 @@ export interface SessionTarget {
 interface Held {
   readonly session: HomeSession;
   policy: () => SessionPolicy;
+  labels: () => Readonly<Record<string, string>>;
   readonly hashes: Readonly<Record<Role, TokenHash>>;
   /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
@@ -110,6 +117,7 @@ export class EdgeSessions {
   readonly #records: HomeRecords;
   readonly #lease: EdgeLease;
   readonly #replicas: Replicas;
+  readonly #names: SessionNames;
   #settlingUntil = 0;
   #draining = false;
   #stopped = false;
@@ -119,6 +127,12 @@ export class EdgeSessions {
     const failed = (what: string, error: unknown): void => observer.failed(what, error);
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
     this.#records = new HomeRecords({ edgeId, directory, failed, onLost: (session, why) => this.#lost(session, why) });
+    this.#names = new SessionNames({
+      claims: new NameClaims({ directory, clock, authority: deps.names, failed }),
+      owner: (session) => ({ sessionId: session.id, edgeId, generation: session.generation }),
+      onUser: (session) => this.#labelUser(session),
+      failed,
+    });
     this.#replicas = new Replicas({ ...deps, backplanes: this.#backplanes });
     this.#lease = new EdgeLease({
       clock,
@@ -176,10 +190,17 @@ export class EdgeSessions {
     const local = hash && this.#tokens.get(hash);
     const held = local && this.#held.get(local.id);
     if (local !== undefined && held !== undefined) return this.#homeTarget(held, local.role);
+    const named = hash === undefined ? this.#names.find(user) : undefined;
     const lookup = await this.#lookup(
       async (directory) =>
         await (hash === undefined ? directory.lookupByName(user) : directory.lookupByTokenHash(hash)),
-    );
+    ).catch((error: unknown) => {
+      // Who holds a name is the directory's to say; while it is away, the one who held it last has it.
+      if (named === undefined || !isShipmateError(error) || !error.temporary) throw error;
+      return undefined;
+    });
+    const last = lookup === undefined && named !== undefined ? this.#held.get(named.id) : undefined;
+    if (last !== undefined && named !== undefined) return this.#homeTarget(last, named.role);
     if (lookup === undefined) return { kind: 'unknown' };
     const { session: record, role, state } = lookup;
     const here = this.#held.get(record.id);
@@ -234,7 +255,11 @@ export class EdgeSessions {
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
     const { record, written } = await this.#records.claim(this.#newSession(id, tokens, introduction));
-    return this.#keep(record, tokens, introduction, { again: false, written });
+    const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
+    const isOpen = policy().authorizedKeys === undefined;
+    const names = await this.#names.first(owner, introduction.nameWish(), written, isOpen);
+    if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
+    return this.#keep(record, tokens, introduction, { again: false, written, names });
   }
 
   /** The session that the host had, if it can have it again; else it is told why not. */
@@ -297,7 +322,7 @@ export class EdgeSessions {
     record: SessionRecord,
     tokens: TokenPair,
     introduction: HostIntroduction,
-    { again, written }: { again: boolean; written: boolean },
+    { again, written, names }: { again: boolean; written: boolean; names?: NamesOutcome },
   ): HomeSession {
     const { clock, observer, signer } = this.deps;
     const { link, model, policy } = introduction;
@@ -306,6 +331,7 @@ export class EdgeSessions {
       model,
       generation: record.generation,
       again,
+      names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
       reconnectionData: signer.sign({
         sessionId: record.id,
         tokens,
@@ -321,18 +347,23 @@ export class EdgeSessions {
     const held = this.#held.get(record.id);
     if (held !== undefined) {
       held.policy = policy;
+      held.labels = () => this.#labels(held.session, introduction);
       held.session.reattach(attachment);
     } else if (again) observer.tookOver(record.id);
     const session = held?.session ?? this.#makeHome(record, tokens, attachment);
     if (held === undefined) {
-      this.#held.set(record.id, { session, policy, hashes: record.tokens });
+      const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction);
+      this.#held.set(record.id, { session, policy, labels, hashes: record.tokens });
       for (const role of ['writer', 'reader'] as const) this.#tokens.set(record.tokens[role], { id: record.id, role });
     }
     const make = (): NewSession => ({
       ...this.#newSession(record.id, tokens, introduction),
       createdAt: record.createdAt,
+      labels: this.#labels(session, introduction),
     });
     this.#records.keep(session, make, written);
+    this.#names.keep(session, introduction.nameWish, () => policy().authorizedKeys === undefined, names);
+    introduction.onNameWish(() => this.#names.wishChanged(session));
     introduction.onPolicy(() => this.#records.write(session, { policy: writePolicy(policy()) }));
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.#records.write(session, { policy: writePolicy(policy()) });
@@ -388,6 +419,7 @@ export class EdgeSessions {
   }
 
   #forget(session: HomeSession): void {
+    this.#names.drop(session);
     const held = this.#held.get(session.id);
     if (held?.session !== session) return;
     this.#held.delete(session.id);
@@ -402,8 +434,19 @@ export class EdgeSessions {
       addresses: this.deps.addresses,
       createdAt: this.deps.clock.now(),
       policy: writePolicy(policy()),
-      labels: { address: link.address, clientVersion: model.version?.clientVersion ?? '' },
+      labels: labelsOf(link, model),
     };
+  }
+
+  /** What is written of a session beside its rights: also whose it is, once that is known. */
+  #labels(session: HomeSession, { link, model }: HostIntroduction): Readonly<Record<string, string>> {
+    const user = this.#names.userOf(session);
+    return { ...labelsOf(link, model), ...(user === undefined ? {} : { user }) };
+  }
+
+  #labelUser(session: HomeSession): void {
+    const labels = this.#held.get(session.id)?.labels;
+    if (labels !== undefined) this.#records.write(session, { labels: labels() });
   }
 
   #verify(data: string, link: HostLink): ReconnectionData | undefined {
@@ -472,7 +515,8 @@ export class EdgeSessions {
       this.#settlingUntil = this.deps.clock.monotonic() + SETTLING_MS;
       this.#replicas.announce();
     }
-    void this.#records.answers(lost);
+    // What is written anew must be there before its names are claimed.
+    void this.#records.answers(lost).then(() => this.#names.renew(lost));
   }
 
   get #load(): { sessions: number; participants: number } {
@@ -533,6 +577,11 @@ export class EdgeSessions {
     }
   }
 }
+
+const labelsOf = (link: HostLink, model: HostIntroduction['model']): Readonly<Record<string, string>> => ({
+  address: link.address,
+  clientVersion: model.version?.clientVersion ?? '',
+});
 
 function joinKey(user: string): ReturnType<typeof parseJoinKey> | undefined {
   try {

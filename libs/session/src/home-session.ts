@@ -1,4 +1,4 @@
-import type { Clock, EdgeId, Generation, SessionId, Timer } from '#kernel';
+import type { Clock, EdgeId, Generation, Role, SessionId, Timer } from '#kernel';
 import type { TokenPair } from '#access';
 import type { Relay } from '#relay';
 import { commandArgv, type Command } from '#tmux';
@@ -14,17 +14,10 @@ import { Room, type RoomSource } from './room.js';
 import { Rouser } from './rouser.js';
 import type { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
+import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from './share.js';
 import { smallestWindow, type Size } from './sizes.js';
 import { encodeState, type HostState, type SessionEnding } from './stream-records.js';
 import { HostText, waitingText } from './texts.js';
-
-/** How a joiner is told to join, for a token. */
-export interface JoinCommands {
-  /** `ssh -p2222 TOKEN@host`, without `-p` for port 22. */
-  ssh(token: string): string;
-  /** `https://host/t/TOKEN`; not there where nobody serves pages. */
-  web?(token: string): string;
-}
 
 /** What a home needs from its edge. */
 export interface HomeDeps {
@@ -51,7 +44,12 @@ export interface HostAttachment {
   readonly reconnectionData: string;
   /** The host had this session before, here or elsewhere. */
   readonly again: boolean;
+  /** The names that the session has. Not known yet: the host is told how to join when they are, by `named`. */
+  readonly names: JoinNames | undefined;
 }
+
+/** The names by which a session can be joined, `user/name`, beside its tokens. */
+export type JoinNames = Partial<Readonly<Record<Role, string>>>;
 
 const NO_LIMIT = -1;
 
@@ -76,6 +74,9 @@ export class HomeSession implements RoomSource {
   #link: HostLink | undefined;
   #generation: Generation;
   #asked: Size | undefined;
+  #names: JoinNames = {};
+  /** How to join, as the host of this edge was told last. */
+  #told: JoinKeys | undefined;
   #statusLines = 1;
   #state: 'live' | 'reconnecting' | 'closed' = 'live';
   #ending: SessionEnding | undefined;
@@ -136,6 +137,30 @@ export class HomeSession implements RoomSource {
 
   get generation(): Generation {
     return this.#generation;
+  }
+
+  /** What joiners join by: a name where it has one, else a token. */
+  get joinKeys(): JoinKeys {
+    return { ...this.tokens, ...this.#names };
+  }
+
+  /**
+   * It has these names from now on. The host is told `notices`, and how to join where that is not what it was told before;
+   * answers whether it was.
+   */
+  named(names: JoinNames, notices: readonly string[]): boolean {
+    this.#names = names;
+    const { joinKeys } = this;
+    const news = this.#told === undefined ? notices.length > 0 : !isSame(this.#told, joinKeys);
+    this.#told = joinKeys;
+    this.tell([...notices, ...(news ? shareTexts(this.deps.commands, joinKeys) : [])]);
+    this.#setEnv(shareEnvironment(this.deps.commands, joinKeys));
+    return news;
+  }
+
+  /** Tells the host something. */
+  tell(texts: readonly string[]): void {
+    if (texts.length > 0) this.#link?.send(texts.map((text) => ({ type: 'notify', text })));
   }
 
   get hostAddress(): string | undefined {
@@ -292,7 +317,7 @@ export class HomeSession implements RoomSource {
     link?.close();
   }
 
-  #attach({ link, model, generation, reconnectionData, again }: HostAttachment): void {
+  #attach({ link, model, generation, reconnectionData, again, names }: HostAttachment): void {
     this.#link = link;
     this.#model.onChange = undefined;
     model.continueFrom(this.#model);
@@ -303,25 +328,16 @@ export class HomeSession implements RoomSource {
     this.#wait.stop();
     model.onChange = () => this.#modelChanged();
     model.onCommandFailed = (clientId, cause) => this.#failed(clientId, cause);
-    const { writer, reader } = this.tokens;
+    if (names !== undefined) {
+      this.#names = names;
+      this.#told = this.joinKeys;
+    }
     const { commands } = this.deps;
-    const [web, webReadOnly] = [commands.web?.(writer), commands.web?.(reader)];
-    const texts = again
-      ? [HostText.reconnected]
-      : [
-          HostText.clearBeforeReadOnly,
-          ...(webReadOnly === undefined ? [] : [HostText.webReadOnly(webReadOnly)]),
-          HostText.sshReadOnly(commands.ssh(reader)),
-          ...(web === undefined ? [] : [HostText.web(web)]),
-          HostText.ssh(commands.ssh(writer)),
-        ];
-    const environment: [string, string][] = [
-      ...(webReadOnly === undefined ? [] : [['tmate_web_ro', webReadOnly] satisfies [string, string]]),
-      ['tmate_ssh_ro', commands.ssh(reader)],
-      ...(web === undefined ? [] : [['tmate_web', web] satisfies [string, string]]),
-      ['tmate_ssh', commands.ssh(writer)],
-      ['tmate_num_clients', String(this.clients)],
-      ['tmate_reconnection_data', reconnectionData],
+    const texts = again ? [HostText.reconnected] : shareTexts(commands, this.joinKeys);
+    const environment = [
+      ...(names === undefined ? [] : shareEnvironment(commands, this.joinKeys)),
+      ['tmate_num_clients', String(this.clients)] as const,
+      ['tmate_reconnection_data', reconnectionData] as const,
     ];
     link.send([
       ...texts.map((text) => ({ type: 'notify', text }) as const),
@@ -399,6 +415,10 @@ export class HomeSession implements RoomSource {
     this.#stream?.tell({ kind: 'probed', nonce, alive });
   }
 
+  #setEnv(environment: readonly (readonly [name: string, value: string])[]): void {
+    this.#link?.send(environment.map(([name, value]) => ({ type: 'set-env', name, value })));
+  }
+
   #tellHost(text: string | undefined): void {
     this.#link?.send([this.#numClients, ...(text === undefined ? [] : [{ type: 'notify', text } as const])]);
   }
@@ -420,6 +440,9 @@ export class HomeSession implements RoomSource {
     this.#link.send([{ type: 'resize', cols: size?.cols ?? NO_LIMIT, rows: size?.rows ?? NO_LIMIT }]);
   }
 }
+
+const isSame = (one: JoinKeys, other: JoinKeys): boolean =>
+  one.writer === other.writer && one.reader === other.reader;
 
 const isTmateName = (arg: string): boolean => arg.startsWith('tmate-');
 

@@ -1,5 +1,5 @@
 import { isShipmateError, type Clock } from '#kernel';
-import { PolicyBuilder, type SessionPolicy } from '#access';
+import { NO_NAMES, PolicyBuilder, withNameOption, type NameWish, type SessionPolicy } from '#access';
 import { HostMessageDecoder, type HostMessage } from '#tmate-protocol';
 import type { HomeSession } from './home-session.js';
 import type { HostGone } from './observer.js';
@@ -15,6 +15,9 @@ export interface HostIntroduction {
   readonly policy: () => SessionPolicy;
   /** Calls `listener` each time the host changes that. */
   readonly onPolicy: (listener: () => void) => void;
+  /** The names that it asks for so far; it may change its mind at any time. */
+  readonly nameWish: () => NameWish;
+  readonly onNameWish: (listener: () => void) => void;
   /** What the host got at an earlier home, if it had one. A secret. */
   readonly reconnectionData: string | undefined;
 }
@@ -29,6 +32,8 @@ export class HostConnection {
   readonly #decoder: HostMessageDecoder;
   #reconnectionData: string | undefined;
   #onPolicy: (() => void) | undefined;
+  #nameWish = NO_NAMES;
+  #onNameWish: (() => void) | undefined;
   #session: HomeSession | undefined;
   #opening = false;
   #finished = false;
@@ -48,6 +53,10 @@ export class HostConnection {
       const before = this.#policy.policy;
       this.#tell(...this.#policy.set(option, value));
       if (this.#policy.policy !== before) this.#onPolicy?.();
+      const wish = withNameOption(this.#nameWish, option, value);
+      if (wish === this.#nameWish) return;
+      this.#nameWish = wish;
+      this.#onNameWish?.();
     };
     this.#decoder = new HostMessageDecoder({ onMessage: (message, bytes) => this.#message(message, bytes) });
   }
@@ -105,6 +114,8 @@ export class HostConnection {
       model: this.#model,
       policy: () => this.#policy.policy,
       onPolicy: (listener) => void (this.#onPolicy = listener),
+      nameWish: () => this.#nameWish,
+      onNameWish: (listener) => void (this.#onNameWish = listener),
       reconnectionData: this.#reconnectionData,
     };
     this.open(introduction).then(

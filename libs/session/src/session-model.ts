@@ -7,6 +7,14 @@ import { SilenceWatch } from './silence.js';
 import { StatusLine } from './status-line.js';
 import { Windows, type Window } from './windows.js';
 
+/** Options that are words to this server; `tmate-set` comes by itself, because nothing is kept of it. */
+const SERVER_OPTIONS = [
+  'tmate-authorized-keys',
+  'tmate-api-key',
+  'tmate-session-name',
+  'tmate-session-name-ro',
+] as const;
+
 /** The first word of the host, which every other message must follow. */
 export interface HostVersion {
   readonly protocolVersion: number;
@@ -402,9 +410,8 @@ export class SessionModel {
     if (applied.kind !== 'option') return;
     if (applied.name === 'alternate-screen') this.#paneOptions();
     if (applied.name === 'monitor-silence') this.#silence.arm();
-    if (applied.name === 'tmate-authorized-keys') {
-      this.onSet?.(applied.name, this.mirror.options.text('tmate-authorized-keys'));
-    }
+    const word = SERVER_OPTIONS.find((name) => name === applied.name);
+    if (word !== undefined) this.onSet?.(word, this.mirror.options.text(word));
     this.#status.touch();
     this.#changed = true;
   }

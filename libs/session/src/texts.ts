@@ -54,3 +54,31 @@ export const RelayText = {
 /** What joiners see while a lost host is waited for. */
 export const waitingText = (leftMs: number): string =>
   `The host's connection was lost. Waiting for it to come back: ${countdown(leftMs)} left. Leave with the prefix key and d.`;
+
+/** What a host that asks for names may read (`tmate -n`). */
+export const NameText = {
+  notHere: 'Named sessions are not to be had at this server: the tokens are random',
+  needKey: 'A named session needs an API key: tmate -k KEY -n NAME. The tokens are random',
+  badKey: 'The API key is not valid: the tokens are random',
+  later: 'Names cannot be had right now: the tokens are random, and you will be told when the names are yours',
+  refused: 'The names were refused: the tokens are random',
+  taken: (name: string, holder: { address: string; heldMs: number; leftMs: number | undefined }) => {
+    const left = holder.leftMs === undefined ? '' : `, which is away and keeps it for ${duration(holder.leftMs)}`;
+    const who = `a session from ${holder.address}, for ${duration(holder.heldMs)}${left}`;
+    return `The name ${name} is held by ${who}: you have a random token`;
+  },
+  guessable: (name: string) => `Whoever guesses ${name} can join: let in certain SSH keys only, by tmate -a FILE`,
+  lost: (name: string) => `The name ${name} is no longer this session's`,
+} as const;
+
+/** `5 minutes`, in the largest whole unit, at least a second. */
+function duration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const [value, unit] =
+    seconds < 60
+      ? [seconds, 'second']
+      : seconds < 3600
+        ? [Math.floor(seconds / 60), 'minute']
+        : [Math.floor(seconds / 3600), 'hour'];
+  return `${value} ${unit}${value === 1 ? '' : 's'}`;
+}
