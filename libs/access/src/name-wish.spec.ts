@@ -42,11 +42,14 @@ describe('checkNames', () => {
     });
   });
 
-  it.each(['a_b', '-a', 'a-', 'a--b', 'a/b', 'a.b', 'ä', 'a'.repeat(51), ' '])('refuses %j and says the rule', (name) => {
-    const { names, faults } = checkNames(wish({ writer: name, reader: 'ok' }));
-    expect(names).toEqual({ reader: 'ok' });
-    expect(faults).toEqual([expect.stringContaining('1 to 50 letters and digits')]);
-  });
+  it.each(['a_b', '-a', 'a-', 'a--b', 'a/b', 'a.b', 'ä', 'a'.repeat(51), ' '])(
+    'refuses %j and says the rule',
+    (name) => {
+      const { names, faults } = checkNames(wish({ writer: name, reader: 'ok' }));
+      expect(names).toEqual({ reader: 'ok' });
+      expect(faults).toEqual([expect.stringContaining('1 to 50 letters and digits')]);
+    },
+  );
 
   it('refuses the same name twice, and keeps the first', () => {
     const { names, faults } = checkNames(wish({ writer: 'site', reader: 'site' }));

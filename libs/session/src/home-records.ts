@@ -117,7 +117,7 @@ export class HomeRecords {
 
   /** One write after another, so that the last one is the newest. */
   #sync(kept: Kept): void {
-    kept.writing ??= this.#writeAll(kept).finally(() => (kept.writing = undefined));
+    if (kept.writing === undefined && this.#isDue(kept)) kept.writing = this.#writeAll(kept);
   }
 
   async #writeAll(kept: Kept): Promise<void> {
@@ -125,6 +125,9 @@ export class HomeRecords {
       while (this.#isDue(kept)) await this.#once(kept);
     } catch (error) {
       this.#failed(kept, error);
+    } finally {
+      // In the same step as the last look: what falls due after that begins anew.
+      kept.writing = undefined;
     }
   }
 

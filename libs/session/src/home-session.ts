@@ -441,8 +441,7 @@ export class HomeSession implements RoomSource {
   }
 }
 
-const isSame = (one: JoinKeys, other: JoinKeys): boolean =>
-  one.writer === other.writer && one.reader === other.reader;
+const isSame = (one: JoinKeys, other: JoinKeys): boolean => one.writer === other.writer && one.reader === other.reader;
 
 const isTmateName = (arg: string): boolean => arg.startsWith('tmate-');
 

@@ -87,7 +87,8 @@ export class NameClaims {
     const view = await this.deps.directory.lookup(sessionId);
     const { clock } = this.deps;
     const address = view?.session.labels['address'] ?? 'an unknown address';
-    const leftMs = state === 'reconnecting' ? (view?.reconnectingSince ?? clock.now()) + graceMs - clock.now() : undefined;
+    const leftMs =
+      state === 'reconnecting' ? (view?.reconnectingSince ?? clock.now()) + graceMs - clock.now() : undefined;
     return NameText.taken(name, { address, heldMs: clock.now() - claimedAt, leftMs });
   }
 }

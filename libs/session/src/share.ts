@@ -4,9 +4,9 @@ import { HostText } from './texts.js';
 /** How a joiner is told to join, for a token or a name. */
 export interface JoinCommands {
   /** `ssh -p2222 TOKEN@host`, without `-p` for port 22. */
-  ssh(token: string): string;
+  readonly ssh: (token: string) => string;
   /** `https://host/t/TOKEN`; not there where nobody serves pages. */
-  web?(token: string): string;
+  readonly web?: (token: string) => string;
 }
 
 /** What joiners of either role give: a token or a name. */

@@ -8,6 +8,7 @@ import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } 
 import type { Backplane } from './backplanes.js';
 import { EdgeSessions } from './edge-sessions.js';
 import type { HostConnection } from './host-connection.js';
+import type { NameAuthority } from './name-claims.js';
 import { silentObserver, type SessionObserver } from './observer.js';
 import type { HostLink, JoinerSink, SeatEnding } from './ports.js';
 import type { Seat } from './seat.js';
@@ -232,6 +233,7 @@ export interface StageOptions {
   readonly ownClock?: Clock;
   readonly bus?: Bus;
   readonly regions?: readonly Backplane[];
+  readonly names?: NameAuthority;
   /** Hears of faults; without it they fail the test. */
   readonly failed?: SessionObserver['failed'];
 }
@@ -256,6 +258,7 @@ export class Stage {
       directory: this.directory,
       relay: new BusRelay(options.bus ?? new MemoryBus(), clock),
       ...(options.regions === undefined ? {} : { regions: options.regions }),
+      ...(options.names === undefined ? {} : { names: options.names }),
       signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
       observer: {
         ...silentObserver,
@@ -290,7 +293,7 @@ export class Stage {
       { type: 'ready' },
       { type: 'sync-layout', layout: onePane(80, 23) },
     );
-    for (let turn = 0; turn < 20 && host.env('tmate_ssh') === undefined; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 60 && host.env('tmate_ssh') === undefined; turn++) await Promise.resolve();
     return host;
   }
 

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock, ShipmateError } from '#kernel';
+import { MemoryDirectory } from '#directory';
+import { MemoryBus } from '#relay';
+import type { HostMessage } from '#tmate-protocol';
+import { Stage, type FakeHost } from './stage.fixture.js';
+
+const set = (option: string, value: string): HostMessage => ({
+  type: 'exec-cmd',
+  args: ['set-option', '-g', option, value],
+});
+const asking = (key: string, name: string, readOnly = ''): HostMessage[] => [
+  ...(key === '' ? [] : [set('tmate-api-key', key)]),
+  ...(name === '' ? [] : [set('tmate-session-name', name)]),
+  ...(readOnly === '' ? [] : [set('tmate-session-name-ro', readOnly)]),
+];
+
+/** Edges of one fleet, and what says whose key is whose. */
+class Town {
+  readonly clock = new FakeClock();
+  readonly directory = new MemoryDirectory(this.clock);
+  readonly bus = new MemoryBus();
+  readonly users = new Map([
+    ['KEY-ADA', 'ada'],
+    ['KEY-BOB', 'bob'],
+  ]);
+  away = false;
+  asked = 0;
+  openUser: string | undefined;
+  readonly faults: string[] = [];
+
+  async edge({ known = true, directory = this.directory } = {}): Promise<Stage> {
+    const names = {
+      openUser: this.openUser,
+      userOf: async (key: string) => {
+        this.asked += 1;
+        if (this.away) throw new ShipmateError('unavailable', 'the broker is away');
+        return this.users.get(key);
+      },
+    };
+    const { clock, bus } = this;
+    const failed = (what: string, error: unknown): void => void this.faults.push(`${what}: ${String(error)}`);
+    const stage = new Stage({ clock, directory, bus, failed, ...(known ? { names } : {}) });
+    await stage.sessions.start();
+    return stage;
+  }
+
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 60; turn++) await Promise.resolve();
+  }
+
+  /** A heartbeat and a sweep of every edge. */
+  async beat(): Promise<void> {
+    this.clock.advance(5_000);
+    await this.settle();
+  }
+}
+
+const ssh = (host: FakeHost): string | undefined => host.env('tmate_ssh');
+const RANDOM = /^ssh -p2222 [0-9A-Za-z]{25}@localhost$/;
+
+describe('named sessions', () => {
+  it('are told to the host as its tokens would be, before it is ready', async () => {
+    const stage = await new Town().edge();
+    const host = await stage.host({ before: asking('KEY-ADA', 'site', 'look') });
+    expect(host.env('tmate_ssh')).toBe('ssh -p2222 ada/site@localhost');
+    expect(host.env('tmate_ssh_ro')).toBe('ssh -p2222 ada/look@localhost');
+    expect(host.notices).toContain('ssh session: ssh -p2222 ada/site@localhost');
+    expect(host.notices.filter((text) => text.startsWith('ssh session:'))).toHaveLength(1);
+    expect(host.notices).toContainEqual(expect.stringContaining('Whoever guesses ada/site can join'));
+    const ready = host.sent.findIndex(({ type }) => type === 'ready');
+    expect(ready).toBeGreaterThan(host.sent.findLastIndex(({ type }) => type === 'set-env'));
+  });
+
+  it('are joined by name, as writer and as reader, at every edge', async () => {
+    const town = new Town();
+    const [one, two] = [await town.edge(), await town.edge()];
+    await one.host({ before: asking('KEY-ADA', 'site', 'look') });
+    for (const stage of [one, two]) {
+      expect(await stage.sessions.find('ada/site')).toMatchObject({ kind: 'session', role: 'writer' });
+      expect(await stage.sessions.find('ada/look')).toMatchObject({ kind: 'session', role: 'reader' });
+      expect(await stage.sessions.find('bob/site')).toEqual({ kind: 'unknown' });
+    }
+  });
+
+  it('say who holds a name, and give the second host a random token', async () => {
+    const town = new Town();
+    const [one, two] = [await town.edge(), await town.edge()];
+    const first = await one.host({ before: asking('KEY-ADA', 'site') });
+    for (let beats = 0; beats < 24; beats++) await town.beat();
+    const second = await two.host({ before: asking('KEY-ADA', 'site', 'mine') });
+    expect(ssh(first)).toBe('ssh -p2222 ada/site@localhost');
+    expect(ssh(second)).toMatch(RANDOM);
+    expect(second.env('tmate_ssh_ro')).toBe('ssh -p2222 ada/mine@localhost');
+    expect(second.notices).toContain(
+      'The name ada/site is held by a session from 192.0.2.1, for 2 minutes: you have a random token',
+    );
+  });
+
+  it('stay with a lost host for ten minutes, and then go to who asks', async () => {
+    const town = new Town();
+    const stage = await town.edge();
+    const first = await stage.host({ before: asking('KEY-ADA', 'site') });
+    first.connection.closed();
+    await town.beat();
+    const early = await stage.host({ before: asking('KEY-ADA', 'site') });
+    expect(ssh(early)).toMatch(RANDOM);
+    expect(early.notices).toContainEqual(expect.stringMatching(/which is away and keeps it for 10 minutes/));
+    for (let beats = 0; beats < 120; beats++) await town.beat();
+    expect(ssh(await stage.host({ before: asking('KEY-ADA', 'site') }))).toBe('ssh -p2222 ada/site@localhost');
+  });
+
+  it('are free again at once when the session has ended, and tell late joiners so until then', async () => {
+    const town = new Town();
+    const stage = await town.edge();
+    const first = await stage.host({ before: asking('KEY-ADA', 'site') });
+    first.say({ type: 'fin' });
+    await town.settle();
+    expect(await stage.sessions.find('ada/site')).toMatchObject({ kind: 'closed' });
+    expect(ssh(await stage.host({ before: asking('KEY-ADA', 'site') }))).toBe('ssh -p2222 ada/site@localhost');
+  });
+
+  it('follow the host to another edge, without a word more than that it is back', async () => {
+    const town = new Town();
+    const [one, two] = [await town.edge(), await town.edge()];
+    const before = asking('KEY-ADA', 'site');
+    const host = await one.host({ before });
+    const reconnect = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    const again = await two.host({ before, reconnect });
+    await town.settle();
+    expect(again.notices).toEqual(['Reconnected']);
+    expect(ssh(again)).toBe('ssh -p2222 ada/site@localhost');
+    expect(await one.sessions.find('ada/site')).toMatchObject({ kind: 'session', role: 'writer' });
+  });
+
+  it('are renamed while the session goes on, and the old name is given back', async () => {
+    const town = new Town();
+    const stage = await town.edge();
+    const host = await stage.host({ before: asking('KEY-ADA', 'site') });
+    host.say(set('tmate-session-name', 'shop'));
+    await town.settle();
+    expect(ssh(host)).toBe('ssh -p2222 ada/shop@localhost');
+    expect(host.notices).toContain('ssh session: ssh -p2222 ada/shop@localhost');
+    expect(await stage.sessions.find('ada/site')).toEqual({ kind: 'unknown' });
+    expect(ssh(await stage.host({ before: asking('KEY-ADA', 'site') }))).toBe('ssh -p2222 ada/site@localhost');
+  });
+
+  it('write whose they are into the record, and never the key', async () => {
+    const town = new Town();
+    const stage = await town.edge();
+    await stage.host({ before: asking('KEY-ADA', 'site') });
+    await town.settle();
+    const [view] = await town.directory.listSessions({}, { limit: 1 });
+    expect(view?.session.labels['user']).toBe('ada');
+    expect(JSON.stringify(view)).not.toContain('KEY-ADA');
+  });
+});
+
+describe('a name that is not to be had', () => {
+  const cases: readonly [string, HostMessage[], RegExp][] = [
+    ['without an API key', asking('', 'site'), /needs an API key: tmate -k KEY -n NAME/],
+    ['with a key of nobody', asking('KEY-EVE', 'site'), /The API key is not valid/],
+    [
+      'by a text that is no name',
+      asking('KEY-ADA', 'my_site'),
+      /"my_site" cannot be a session's name: 1 to 50 letters/,
+    ],
+  ];
+  it.each(cases)('leaves the tokens in force %s', async (_, before, notice) => {
+    const stage = await new Town().edge();
+    const host = await stage.host({ before });
+    expect(ssh(host)).toMatch(RANDOM);
+    expect(host.notices).toContainEqual(expect.stringMatching(notice));
+    expect(await stage.join(host)).toBeDefined();
+  });
+
+  it('is told so by a server that knows of none', async () => {
+    const stage = await new Town().edge({ known: false });
+    const host = await stage.host({ before: asking('KEY-ADA', 'site') });
+    expect(host.notices[0]).toMatch(/Named sessions are not to be had at this server/);
+  });
+
+  it('needs no key where the operator leaves names open', async () => {
+    const town = new Town();
+    town.openUser = 'team';
+    const host = await (await town.edge()).host({ before: asking('', 'site') });
+    expect(ssh(host)).toBe('ssh -p2222 team/site@localhost');
+    expect(town.asked).toBe(0);
+  });
+
+  it('costs nothing but the name while the broker is away, and comes by itself when that is back', async () => {
+    const town = new Town();
+    town.away = true;
+    const stage = await town.edge();
+    const host = await stage.host({ before: asking('KEY-ADA', 'site') });
+    expect(ssh(host)).toMatch(RANDOM);
+    expect(host.notices).toContainEqual(expect.stringMatching(/you will be told when the names are yours/));
+    await town.beat();
+    await town.beat();
+    expect(host.notices.filter((text) => text.includes('will be told'))).toHaveLength(1);
+    town.away = false;
+    await town.beat();
+    expect(ssh(host)).toBe('ssh -p2222 ada/site@localhost');
+    expect(host.notices.at(-1)).toMatch(/Whoever guesses ada\/site/);
+    expect(host.notices).toContain('ssh session: ssh -p2222 ada/site@localhost');
+    const asked = town.asked;
+    await town.beat();
+    expect(town.asked).toBe(asked);
+  });
+});
+
+describe('a directory that has lost its memory', () => {
+  it('is told the names again, and they can be joined meanwhile', async () => {
+    const town = new Town();
+    /** Stands for a store that was emptied. */
+    let store = new MemoryDirectory(town.clock);
+    const directory = new Proxy(town.directory, {
+      get: (_, key) => {
+        const value: unknown = Reflect.get(store, key);
+        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(store) : value;
+      },
+    });
+    const stage = await town.edge({ directory });
+    const host = await stage.host({ before: asking('KEY-ADA', 'site') });
+    store = new MemoryDirectory(town.clock);
+    expect(await store.lookupByName('ada/site')).toBeUndefined();
+    await town.beat();
+    await town.settle();
+    expect(town.faults).toEqual([]);
+    expect(await store.lookupByName('ada/site')).toMatchObject({ role: 'writer' });
+    expect(ssh(host)).toBe('ssh -p2222 ada/site@localhost');
+  });
+});
+
+describe('many hosts for one name', () => {
+  it('leave it with exactly one of them', async () => {
+    const town = new Town();
+    const edges = await Promise.all(Array.from({ length: 3 }, async () => await town.edge()));
+    const before = asking('KEY-ADA', 'site');
+    const hosts = await Promise.all(
+      Array.from({ length: 30 }, async (_, i) => await (edges[i % 3] ?? new Stage()).host({ before })),
+    );
+    await town.settle();
+    const holders = hosts.filter((host) => ssh(host) === 'ssh -p2222 ada/site@localhost');
+    expect(holders).toHaveLength(1);
+    expect(hosts.filter((host) => RANDOM.test(ssh(host) ?? ''))).toHaveLength(29);
+  });
+});
