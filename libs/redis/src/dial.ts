@@ -35,6 +35,8 @@ export async function dial(where: HostPort, login: Login, clock: Clock, abort?: 
     ...(login.tls && { tls: { ...login.tls, ...(isIP(where.host) === 0 && { servername: where.host }) } }),
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // `hangUp` waits for no other end; ioredis' timer would keep the process for its two seconds.
+    disconnectTimeout: 1,
     disableClientInfo: true,
     enableReadyCheck: false,
     enableOfflineQueue: false,

@@ -37,6 +37,8 @@ export class Status {
   /** Resolves once Redis can be used; fails at once on a fault that no waiting mends, and after `timeoutMs`. */
   async started(timeoutMs: number): Promise<void> {
     const { clock } = this.context;
+    // Between two attempts nothing else may keep the process, which would end without a word.
+    const alive = setInterval(() => undefined, timeoutMs);
     await new Promise<void>((resolve) => {
       const late = clock.after(timeoutMs, () => resolve());
       this.#settle = () => {
@@ -46,6 +48,7 @@ export class Status {
       };
       this.#settle();
     });
+    clearInterval(alive);
     this.#settle = undefined;
     const fault = this.#fatalFault() ?? this.#fault();
     if (fault !== undefined) throw fault;
