@@ -24,7 +24,7 @@ describe('keys and channels', () => {
 
   it('are all in docs/redis.md, and no others are', () => {
     const rows = [...page.matchAll(/^\| `((?:shipmate|relay):[^`]+)`/gm)].map(([, name]) => name);
-    expect(rows.sort()).toEqual([...allKeys, ...allChannels].sort());
+    expect(new Set(rows)).toEqual(new Set([...allKeys, ...allChannels]));
   });
 
   it('are matched by the patterns, which match nothing else', () => {
