@@ -161,6 +161,20 @@ describe('a host', () => {
     client.destroy();
   });
 
+  it('says whether it lives when it is asked', async () => {
+    const server = await start();
+    const { client } = await openHost(server);
+    const host = await server.host();
+    expect(await host.channel.isAlive(5000)).toBe(true);
+    const socket = (client as unknown as { _sock: Socket })._sock;
+    socket.pause();
+    expect(await host.channel.isAlive(100)).toBe(false);
+    const asked = host.channel.isAlive(60_000);
+    socket.destroy();
+    expect(await asked).toBe(false);
+    expect(await host.channel.isAlive(60_000)).toBe(false);
+  });
+
   it('that does not read its messages is cut off at the limit', async () => {
     const server = await start();
     const { client, stream } = await openHost(server);

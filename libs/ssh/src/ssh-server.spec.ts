@@ -208,6 +208,22 @@ describe('the end of a server', () => {
     await until('the scanner out', () => scanner.closed);
   });
 
+  it('may begin with refusing newcomers, while who is there goes on', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-tt']);
+    const joiner = await server.joiner();
+    server.server.refuseNew();
+    const late = ssh(server, 'TOKEN', ['-tt']);
+    expect(await late.exit).toBe(255);
+    expect(late.stderr).toContain('Connection refused');
+    joiner.channel.write(Buffer.from('still here'));
+    await until('the screen', () => client.stdout === 'still here');
+    const closed = server.server.close({ graceMs: 60_000 });
+    joiner.channel.exit(0);
+    await closed;
+    expect(await client.exit).toBe(0);
+  });
+
   it('is at once when nobody is there, and when the owner ends the last session', async () => {
     const server = await start();
     const client = ssh(server, 'TOKEN', ['-tt']);

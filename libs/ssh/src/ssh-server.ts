@@ -88,16 +88,24 @@ export class SshServer {
     return this.#context.admission.size;
   }
 
+  /** Stops taking connections, and ends those without a session; those that have one go on. */
+  refuseNew(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#server.close();
+    for (const connection of this.#connections.values()) {
+      if (!connection.hasSession) this.#dismiss(connection);
+    }
+  }
+
   /**
    * Stops taking connections and ends those without a session. Sessions may go on for `graceMs`, for their owner to end
    * them in good order; what is left then is told and ended. Resolves when the last one is gone.
    */
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
-    this.#closing = true;
+    this.refuseNew();
+    // Called when all is closed, also by a server that was closing already.
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections.values()) {
-      if (!connection.hasSession) this.#dismiss(connection);
-    }
     const deadline = this.#clock.after(graceMs, () => {
       for (const connection of this.#connections.values()) this.#dismiss(connection);
     });
