@@ -36,6 +36,7 @@ export class SshEdgeService implements BeforeApplicationShutdown {
   async listen(): Promise<void> {
     const { bind, sshPort: port } = this.config;
     await this.life.start();
+    this.life.onStopping(() => this.edge.refuseNew());
     await listening(async () => void (await this.edge.listen(bind, port)), {
       bind,
       port,

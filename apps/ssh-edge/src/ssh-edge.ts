@@ -71,6 +71,12 @@ export class SshEdge {
     return this.#server.connections;
   }
 
+  /** Stops taking connections; who is there goes on. */
+  refuseNew(): void {
+    this.#listening = false;
+    this.#server.refuseNew();
+  }
+
   /** Stops taking connections; those with a session may end in good order. */
   async close(graceMs: number): Promise<void> {
     this.#listening = false;

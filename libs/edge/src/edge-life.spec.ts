@@ -7,6 +7,7 @@ describe('EdgeLife', () => {
     let release = (): void => undefined;
     const life = new EdgeLife({
       start: async () => void calls.push('start'),
+      drain: async () => void calls.push('drain'),
       stop: async () => {
         calls.push('stop');
         await new Promise<void>((resolve) => (release = resolve));
@@ -21,5 +22,18 @@ describe('EdgeLife', () => {
     release();
     await Promise.all(stops);
     expect(calls).toEqual(['start', 'stop', 'stopped', 'transport closes', 'transport closes']);
+  });
+
+  it('refuses newcomers and drains before it ends, where there are other edges', async () => {
+    const calls: string[] = [];
+    const sessions = {
+      start: async () => undefined,
+      drain: async (forMs: number) => void calls.push(`drain ${forMs}`),
+      stop: async () => void calls.push('stop'),
+    };
+    const life = new EdgeLife(sessions, 5000);
+    life.onStopping(() => calls.push('refuse'));
+    await life.stop();
+    expect(calls).toEqual(['refuse', 'drain 5000', 'stop']);
   });
 });

@@ -7,14 +7,31 @@ import type { EdgeSessions } from '#session';
 export class EdgeLife {
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  readonly #onStopping: (() => void)[] = [];
 
-  constructor(private readonly sessions: Pick<EdgeSessions, 'start' | 'stop'>) {}
+  constructor(
+    private readonly sessions: Pick<EdgeSessions, 'start' | 'drain' | 'stop'>,
+    /** How long joiners may stay while other edges take the sessions; undefined where there is no other edge. */
+    private readonly drainMs?: number,
+  ) {}
+
+  /** Calls `listener` when the end begins: from then on nobody new is to be let in. */
+  onStopping(listener: () => void): void {
+    this.#onStopping.push(listener);
+  }
 
   async start(): Promise<void> {
     await (this.#started ??= this.sessions.start());
   }
 
+  /** Gives the sessions to other edges, where there are any, waits for the joiners to leave, and ends what is left. */
   async stop(): Promise<void> {
-    await (this.#stopped ??= this.sessions.stop());
+    await (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    for (const listener of this.#onStopping) listener();
+    if (this.drainMs !== undefined) await this.sessions.drain(this.drainMs);
+    await this.sessions.stop();
   }
 }

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { edgeId, type Clock } from '#kernel';
 import { ReconnectionSigner } from '#access';
-import { MemoryDirectory, type Directory } from '#directory';
-import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
-import { BusRelay, MemoryBus } from '#relay';
+import {
+  CLOCK,
+  CONFIG,
+  HEALTH,
+  keptSecret,
+  LOG,
+  METRICS,
+  type Config,
+  type Health,
+  type Log,
+  type Metrics,
+} from '#platform';
 import { EdgeSessions } from '#session';
 import { HostKeys } from '#ssh';
+import { openBackplane, type SharedBackplane } from './backplane.js';
 import { EdgeLife } from './edge-life.js';
 import { sessionObserver } from './session-observer.js';
 import { joinCommands } from './share-commands.js';
-import { DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';
-
-/** How long a host that was lost is waited for. tmate retries every 2 s: this is for a laptop between two meetings. */
-const HOST_GRACE_MS = 10 * 60_000;
+import { BACKPLANE, DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';
 
 /** What a process is an edge for. */
 export type Transport = 'ssh' | 'web';
@@ -24,13 +31,21 @@ export type Transport = 'ssh' | 'web';
  * platform is; needs `PlatformModule`.
  */
 @Module({})
-export class EdgeModule {
+export class EdgeModule implements OnApplicationShutdown {
+  constructor(@Inject(BACKPLANE) private readonly backplane: SharedBackplane) {}
+
   static of(...transports: readonly Transport[]): DynamicModule {
     return {
       module: EdgeModule,
       global: true,
       providers: [
-        { provide: DIRECTORY, inject: [CLOCK], useFactory: (clock: Clock) => new MemoryDirectory(clock) },
+        {
+          provide: BACKPLANE,
+          inject: [CONFIG, LOG, METRICS, CLOCK, HEALTH],
+          useFactory: async (config: Config, log: Log, metrics: Metrics, clock: Clock, health: Health) =>
+            await openBackplane({ config, log, metrics, clock, health, role: `${transports.join('-')}-edge` }),
+        },
+        { provide: DIRECTORY, inject: [BACKPLANE], useFactory: ({ directory }: SharedBackplane) => directory },
         {
           provide: HOST_KEYS,
           inject: [CONFIG],
@@ -38,14 +53,24 @@ export class EdgeModule {
         },
         {
           provide: SESSIONS,
-          inject: [CONFIG, LOG, METRICS, CLOCK, DIRECTORY],
-          useFactory: (config: Config, log: Log, metrics: Metrics, clock: Clock, directory: Directory) =>
-            makeSessions(config, log, metrics, clock, directory, transports),
+          inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE],
+          useFactory: (config: Config, log: Log, metrics: Metrics, clock: Clock, backplane: SharedBackplane) =>
+            makeSessions(config, log, metrics, clock, backplane, transports),
         },
-        { provide: EdgeLife, inject: [SESSIONS], useFactory: (sessions: EdgeSessions) => new EdgeLife(sessions) },
+        {
+          provide: EdgeLife,
+          inject: [CONFIG, SESSIONS, BACKPLANE],
+          // Where there is no other edge, there is nothing to wait for.
+          useFactory: ({ drainMs }: Config, sessions: EdgeSessions, { isShared }: SharedBackplane) =>
+            new EdgeLife(sessions, isShared ? drainMs : undefined),
+        },
       ],
       exports: [DIRECTORY, HOST_KEYS, SESSIONS, EdgeLife],
     };
+  }
+
+  onApplicationShutdown(): void {
+    this.backplane.dispose();
   }
 }
 
@@ -54,10 +79,14 @@ function makeSessions(
   log: Log,
   metrics: Metrics,
   clock: Clock,
-  directory: Directory,
+  backplane: SharedBackplane,
   transports: readonly Transport[],
 ): EdgeSessions {
   const secret = config.secret ?? keptSecret(join(config.dataDir, 'secret'));
+  if (config.secret === undefined && backplane.isShared) {
+    log.warn('secret-not-shared', {}, 'Without SHIPMATE_SECRET a host can have its session back at this edge only.');
+  }
+  const { directory, relay, regions } = backplane;
   const withWeb = transports.includes('web') || config.webUrlGiven;
   const sessions: EdgeSessions = new EdgeSessions({
     edgeId: edgeId(randomUUID()),
@@ -65,13 +94,15 @@ function makeSessions(
     addresses: { sshHost: config.sshHost, sshPort: config.sshPublicPort, webUrl: withWeb ? config.webUrl : '' },
     clock,
     directory,
-    relay: new BusRelay(new MemoryBus(), clock),
+    relay,
+    regions,
     signer: new ReconnectionSigner(secret.reveal()),
-    observer: sessionObserver(log, metrics),
+    observer: sessionObserver(log, metrics, clock),
     commands: joinCommands(config, withWeb),
-    hostGraceMs: HOST_GRACE_MS,
+    hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
   });
+  backplane.onBack(() => void sessions.directoryIsBack());
   metrics.onScrape(() => countSessions(sessions, config.region, metrics));
   return sessions;
 }

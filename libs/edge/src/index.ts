@@ -4,4 +4,6 @@ export { EdgeModule } from './edge.module.js';
 export type { Transport } from './edge.module.js';
 export { sessionObserver } from './session-observer.js';
 export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
-export { DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';
+export { openBackplane } from './backplane.js';
+export type { BackplaneDeps, SharedBackplane } from './backplane.js';
+export { BACKPLANE, DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';

@@ -1,8 +1,11 @@
+import { isShipmateError, type Clock } from '#kernel';
 import type { Log, Metrics } from '#platform';
 import type { SessionObserver } from '#session';
+import { RareLog } from './backplane-observers.js';
 
 /** Tells the log and the metrics what happens to sessions. A session's id is no secret; its tokens appear nowhere. */
-export function sessionObserver(log: Log, metrics: Metrics): SessionObserver {
+export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): SessionObserver {
+  const rare = new RareLog(log, clock);
   const frames = {
     delta: metrics.frames.of({ kind: 'delta' }),
     repaint: metrics.frames.of({ kind: 'repaint' }),
@@ -41,6 +44,8 @@ export function sessionObserver(log: Log, metrics: Metrics): SessionObserver {
       );
     },
     failed(what, error) {
+      // Tried again by itself; Redis being away is told elsewhere.
+      if (isShipmateError(error) && error.temporary) return rare.warn('backplane-away', what, error);
       log.error('session-fault', { what, error });
     },
   };

@@ -1,4 +1,5 @@
 /** What the transports of an edge can have injected, by `@Inject(…)`. */
+export const BACKPLANE = Symbol('shipmate:backplane');
 export const DIRECTORY = Symbol('shipmate:directory');
 export const HOST_KEYS = Symbol('shipmate:host-keys');
 export const SESSIONS = Symbol('shipmate:sessions');

@@ -79,6 +79,11 @@ export const VARIABLES = z.object({
     'empty: anybody may host',
     "A file in OpenSSH's `authorized_keys` format: only these keys may host.",
   ),
+  SHIPMATE_HOST_GRACE_SECONDS: variable(
+    is.whole(10, 604_800),
+    '`600`',
+    'How long a host that was lost is waited for before its session is closed; the same on every process of a fleet.',
+  ),
   SHIPMATE_DRAIN_SECONDS: variable(
     is.whole(0, 86_400),
     '`300`',

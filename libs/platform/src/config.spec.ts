@@ -35,6 +35,7 @@ describe('loadConfig', () => {
       trustedProxies: undefined,
       requireAuthorizedKeys: false,
       hostAuthorizedKeysFile: undefined,
+      hostGraceMs: 600_000,
       drainMs: 300_000,
       log: { level: 'info', format: undefined },
     });

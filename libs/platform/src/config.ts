@@ -30,6 +30,8 @@ export interface Config {
   readonly requireAuthorizedKeys: boolean;
   /** A readable file. */
   readonly hostAuthorizedKeysFile: string | undefined;
+  /** How long a lost host is waited for. */
+  readonly hostGraceMs: number;
   readonly drainMs: number;
   readonly log: LogConfig;
 }
@@ -119,6 +121,7 @@ function toConfig(values: Values): Config {
     trustedProxies: values.SHIPMATE_TRUSTED_PROXIES,
     requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
+    hostGraceMs: (values.SHIPMATE_HOST_GRACE_SECONDS ?? 600) * 1000,
     drainMs: (values.SHIPMATE_DRAIN_SECONDS ?? 300) * 1000,
     log: { level: values.SHIPMATE_LOG_LEVEL ?? 'info', format: values.SHIPMATE_LOG_FORMAT },
   };

@@ -36,8 +36,8 @@ export async function startProcess(
   prepare: Prepare = () => undefined,
 ): Promise<StartedProcess> {
   const config = loadConfig(process.env);
-  if (config.redis !== undefined || config.brokerUrl !== undefined) {
-    throw new ShipmateError('config', 'SHIPMATE_REDIS_* and SHIPMATE_BROKER_URL are not supported by this version');
+  if (config.brokerUrl !== undefined) {
+    throw new ShipmateError('config', 'SHIPMATE_BROKER_URL is not supported by this version');
   }
   const log = createLog(config.log);
   context.useLog(log);

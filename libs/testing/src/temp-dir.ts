@@ -14,7 +14,7 @@ export interface TempDir {
 /** Makes a directory of mode 0700. Its path is short: a Unix socket's may have 107 characters. */
 export function tempDir(prefix = 'sm'): TempDir {
   const path = mkdtempSync(join(tmpdir(), `${prefix}-`));
-  const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   // A test run that is cut short leaves nothing behind.
   process.once('exit', remove);
   return {

@@ -1,0 +1,70 @@
+import type { Clock } from '#kernel';
+import type { Log, Metrics } from '#platform';
+import type { RedisObserver } from '#redis';
+import type { RelayObserver } from '#relay';
+
+/** How often one kind of fault is logged: a backplane that is away fails many calls a second. */
+const TELL_EVERY_MS = 10_000;
+
+/** Logs each kind of fault now and then, with how many were passed over. */
+export class RareLog {
+  readonly #told = new Map<string, { atMs: number; passed: number }>();
+
+  constructor(
+    private readonly log: Log,
+    private readonly clock: Clock,
+  ) {}
+
+  /** `kind` is one of few; it names the fault together with `event`. */
+  warn(event: string, kind: string, error: unknown): void {
+    const key = `${event}:${kind}`;
+    const now = this.clock.monotonic();
+    const last = this.#told.get(key);
+    if (last !== undefined && now - last.atMs < TELL_EVERY_MS) {
+      last.passed += 1;
+      return;
+    }
+    this.#told.set(key, { atMs: now, passed: 0 });
+    const message = error instanceof Error ? error.message : String(error);
+    this.log.warn(event, { kind, message, ...(last === undefined ? {} : { passedOver: last.passed }) });
+  }
+}
+
+/** Counts what goes between edges. */
+export function relayObserver(rare: RareLog, metrics: Metrics): RelayObserver {
+  const messages = {
+    in: metrics.relayMessages.of({ direction: 'in' }),
+    out: metrics.relayMessages.of({ direction: 'out' }),
+  };
+  const bytes = {
+    in: metrics.bytes.of({ direction: 'in', leg: 'relay' }),
+    out: metrics.bytes.of({ direction: 'out', leg: 'relay' }),
+  };
+  return {
+    published(count) {
+      messages.out();
+      bytes.out(count);
+    },
+    received(count) {
+      messages.in();
+      bytes.in(count);
+    },
+    gap: () => metrics.relayGaps.add({}),
+    snapshot: (reason) => metrics.snapshots.add({ reason }),
+    fault: (error) => rare.warn('relay-fault', 'relay', error),
+  };
+}
+
+/** Tells how Redis is; `region` names another region's, whose state is no matter for this edge's readiness. */
+export function redisObserver(log: Log, rare: RareLog, metrics: Metrics, region?: string): RedisObserver {
+  const where = region === undefined ? {} : { region };
+  return {
+    state(up, why) {
+      if (region === undefined) metrics.redisUp.set({}, up ? 1 : 0);
+      if (up) log.info('redis-up', where);
+      else log.warn('redis-down', { ...where, why: why ?? '' }, 'Sessions of this edge go on; others wait for Redis.');
+    },
+    roundTrip: (seconds) => metrics.redisSeconds.observe({}, seconds),
+    fault: (error) => rare.warn('redis-fault', region ?? 'own', error),
+  };
+}

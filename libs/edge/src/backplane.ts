@@ -1,0 +1,81 @@
+import { ShipmateError, type Clock, type Disposable } from '#kernel';
+import { MemoryDirectory, type Directory } from '#directory';
+import type { Config, Health, Log, Metrics } from '#platform';
+import { connectRedis, type RedisBackplane } from '#redis';
+import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
+import type { Backplane } from '#session';
+import { RareLog, redisObserver, relayObserver } from './backplane-observers.js';
+import { LateRedis } from './late-redis.js';
+
+/** What the edges of a fleet share, as one process of it sees it. */
+export interface SharedBackplane extends Disposable {
+  readonly directory: Directory;
+  readonly relay: Relay;
+  /** Those of the other regions, where each has its own. */
+  readonly regions: readonly Backplane[];
+  /** Whether there may be other edges: without Redis there are none. */
+  readonly isShared: boolean;
+  /** Calls the listener when the own directory can be reached again. */
+  onBack(listener: () => void): void;
+}
+
+export interface BackplaneDeps {
+  readonly config: Pick<Config, 'redis' | 'region'>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly health: Pick<Health, 'add'>;
+  /** What this process is, for the names of its connections: `edge`. */
+  readonly role: string;
+}
+
+/**
+ * Connects to what the configuration names: nothing (all is in this process), one Redis for all regions, or one for each.
+ * Fails with `unavailable` when the own region's Redis is away at the start; another region's may come later.
+ */
+export async function openBackplane({
+  config,
+  log,
+  metrics,
+  clock,
+  health,
+  role,
+}: BackplaneDeps): Promise<SharedBackplane> {
+  const rare = new RareLog(log, clock);
+  const relayOf = (bus: Bus): Relay => new BusRelay(bus, clock, relayObserver(rare, metrics));
+  if (config.redis === undefined) {
+    const nothing = { regions: [], isShared: false, onBack: () => undefined, dispose: () => undefined };
+    return { directory: new MemoryDirectory(clock), relay: relayOf(new MemoryBus()), ...nothing };
+  }
+  const { cluster, regions, url = regions.get(config.region) } = config.redis;
+  if (url === undefined) throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing');
+  const connect = async (address: string, region?: string): Promise<RedisBackplane> =>
+    await connectRedis(
+      { url: address, cluster, name: `shipmate:${role}:${config.region}` },
+      { clock, observer: redisObserver(log, rare, metrics, region) },
+    );
+  const own = await connect((regions.get(config.region) ?? url).reveal());
+  health.add('ready', 'redis', () => (own.status.up ? true : (own.status.why ?? 'away')));
+  const others = [...regions].flatMap(([region, secret]) => {
+    if (region === config.region) return [];
+    const failed = (error: unknown): void => rare.warn('redis-fault', region, error);
+    const late = new LateRedis(
+      `the Redis of ${region}`,
+      async () => await connect(secret.reveal(), region),
+      clock,
+      failed,
+    );
+    return [{ region, late }];
+  });
+  return {
+    directory: own.directory,
+    relay: relayOf(own.bus),
+    regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
+    isShared: true,
+    onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),
+    dispose() {
+      own.close();
+      for (const { late } of others) late.dispose();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
+import type { Directory } from '#directory';
+import type { RedisBackplane } from '#redis';
+import type { Bus, BusListener } from '#relay';
+
+const FIRST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 30_000;
+
+/**
+ * A Redis that need not be there at the start: another region's. It is tried again and again; until it is there every
+ * call fails with `unavailable`.
+ */
+export class LateRedis implements Disposable {
+  readonly directory: Directory;
+  readonly bus: Bus;
+  #redis: RedisBackplane | undefined;
+  #timer: Timer | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #disposed = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly connect: () => Promise<RedisBackplane>,
+    private readonly clock: Clock,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    this.directory = this.#lateDirectory();
+    this.bus = {
+      publish: async (channel: string, bytes: Uint8Array) => await this.#there.bus.publish(channel, bytes),
+      subscribe: async (channel: string, listener: BusListener) => await this.#there.bus.subscribe(channel, listener),
+    };
+    void this.#try();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#timer?.cancel();
+    this.#redis?.close();
+    this.#redis = undefined;
+  }
+
+  get #there(): RedisBackplane {
+    if (this.#redis === undefined) throw new ShipmateError('unavailable', `${this.name} is not connected`);
+    return this.#redis;
+  }
+
+  async #try(): Promise<void> {
+    try {
+      const redis = await this.connect();
+      if (this.#disposed) redis.close();
+      else this.#redis = redis;
+    } catch (error) {
+      if (this.#disposed) return;
+      this.failed(error);
+      this.#timer = this.clock.after(this.#retryMs, () => void this.#try());
+      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+    }
+  }
+
+  /** Every method of a directory answers with a promise, which makes them all alike here. */
+  #lateDirectory(): Directory {
+    const forward = async (name: keyof Directory, args: unknown[]): Promise<unknown> => {
+      const { directory } = this.#there;
+      return await (Reflect.apply(directory[name], directory, args) as Promise<unknown>);
+    };
+    return new Proxy({} as Directory, {
+      get: (_, name) =>
+        name === 'then' ? undefined : async (...args: unknown[]) => await forward(name as keyof Directory, args),
+    });
+  }
+}

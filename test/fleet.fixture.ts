@@ -1,0 +1,175 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import {
+  freePort,
+  PtyJoiner,
+  RedisServer,
+  Shipmate,
+  TcpProxy,
+  tempDir,
+  TmateHost,
+  until,
+  type Stage,
+  type TmateHostOptions,
+} from '#testing';
+
+/** What a load balancer is to a host: one address for all edges. It takes the first edge that answers. */
+export class Balancer {
+  readonly #sockets = new Set<Socket>();
+  /** The ports of the edges, in the order in which they are tried. */
+  order: readonly number[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async start(): Promise<Balancer> {
+    const port = await freePort();
+    const server = createServer();
+    const balancer = new Balancer(server, port);
+    server.on('connection', (client) => balancer.#serve(client, balancer.order));
+    await new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
+    return balancer;
+  }
+
+  /** Breaks every connection, as a network does whose addresses change. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    await new Promise<void>((resolve) => void this.server.close(() => resolve()));
+  }
+
+  #serve(client: Socket, [port, ...rest]: readonly number[]): void {
+    this.#keep(client);
+    if (port === undefined) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(port, '127.0.0.1');
+    this.#keep(upstream);
+    upstream.once('connect', () => {
+      client.pipe(upstream);
+      upstream.pipe(client);
+      client.once('close', () => upstream.destroy());
+      upstream.once('close', () => client.destroy());
+    });
+    upstream.once('error', () => {
+      if (upstream.readyState === 'opening' || upstream.bytesRead === 0) this.#serve(client, rest);
+      else client.destroy();
+    });
+  }
+
+  #keep(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket.setNoDelay(true));
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+}
+
+export interface FleetOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly count?: number;
+}
+
+/** Some edges on one Redis, behind one address for hosts. The first one drains for 30 s at most, the others for 2. */
+export class Fleet {
+  private constructor(
+    private readonly own: Stage,
+    /** Ends the hosts and joiners of one test. */
+    private readonly stage: Stage,
+    readonly redis: RedisServer,
+    /** The first edge's way to Redis. */
+    readonly redisOfFirst: TcpProxy,
+    readonly balancer: Balancer,
+    readonly edges: Shipmate[],
+    readonly conf: string,
+    private readonly envs: readonly Readonly<Record<string, string>>[],
+  ) {}
+
+  /** `own` ends the fleet, `perTest` what a test starts in it. */
+  static async start(own: Stage, perTest: Stage, { env = {}, count = 3 }: FleetOptions = {}): Promise<Fleet> {
+    const redis = await own.add(RedisServer.start());
+    const redisOfFirst = await own.add(TcpProxy.start(redis.port));
+    const balancer = await own.add(Balancer.start());
+    const shared = tempDir('smf');
+    own.onClear(() => shared.dispose());
+    const envs = Array.from({ length: count }, (_, n) => ({
+      SHIPMATE_REDIS_URL: n === 0 ? `redis://127.0.0.1:${redisOfFirst.port}` : redis.url,
+      SHIPMATE_SECRET: 'a secret that all edges of the fleet share',
+      SHIPMATE_HOST_KEYS_DIR: join(shared.path, 'keys'),
+      SHIPMATE_SSH_PUBLIC_PORT: `${balancer.port}`,
+      SHIPMATE_DRAIN_SECONDS: n === 0 ? '30' : '2',
+      ...env,
+    }));
+    const edges: Shipmate[] = [];
+    // The first one makes the keys.
+    const [first, ...others] = envs;
+    edges.push(await own.add(Shipmate.start({ env: first ?? {} })));
+    edges.push(...(await Promise.all(others.map(async (one) => await own.add(Shipmate.start({ env: one }))))));
+    const conf = join(shared.path, 'tmate.conf');
+    writeFileSync(conf, readFileSync((edges[0] as Shipmate).tmateConf, 'utf8'));
+    const fleet = new Fleet(own, perTest, redis, redisOfFirst, balancer, edges, conf, envs);
+    fleet.prefer(0);
+    return fleet;
+  }
+
+  edge(n: number): Shipmate {
+    const edge = this.edges[n];
+    if (edge === undefined) throw new Error(`there is no edge ${n}`);
+    return edge;
+  }
+
+  /** Hosts that connect from now on come to these edges, the first that answers, and to the others after them. */
+  prefer(...edges: readonly number[]): void {
+    const rest = this.edges.map((_, n) => n).filter((n) => !edges.includes(n));
+    this.balancer.order = [...edges, ...rest].map((n) => this.edge(n).sshPort);
+  }
+
+  /** A stock tmate that shares its shell, and its token. */
+  async host(options: Omit<TmateHostOptions, 'serverConf'> = {}): Promise<{ host: TmateHost; token: string }> {
+    const host = await this.stage.add(TmateHost.start({ serverConf: this.conf, ...options }));
+    await host.waitReady();
+    return { host, token: await host.token() };
+  }
+
+  /** Joins with OpenSSH at edge `n`. */
+  async join(n: number, user: string): Promise<PtyJoiner> {
+    return await this.stage.add(new PtyJoiner({ port: this.edge(n).sshPort, user }));
+  }
+
+  /** Starts edge `n` again, with its ports and its data. */
+  async restart(n: number): Promise<void> {
+    this.edges[n] = await this.own.add(Shipmate.start({ env: this.envs[n] ?? {}, restartOf: this.edge(n) }));
+  }
+
+  /** Waits until edge `n` is ready, or is not. */
+  async toBeReady(n: number, ready: boolean, deadlineMs = 20_000): Promise<void> {
+    const status = ready ? 200 : 503;
+    await until(async () => (await this.edge(n).get('/readyz')).status === status, {
+      what: `edge ${n} to answer ${status}`,
+      deadlineMs,
+      everyMs: 50,
+    });
+  }
+
+  /** Waits until edge `n` has so many live sessions. */
+  async toHold(n: number, sessions: number, deadlineMs = 15_000): Promise<void> {
+    const sample = 'shipmate_sessions{region="local",state="live"}';
+    await until(async () => (await this.edge(n).metric(sample)) === sessions, {
+      what: `edge ${n} to hold ${sessions} live sessions`,
+      deadlineMs,
+      everyMs: 50,
+    });
+  }
+}
+
+/** The screen without the status line, whose clock goes on. */
+export async function body(joiner: PtyJoiner): Promise<readonly string[]> {
+  return (await joiner.screen.read()).lines.slice(0, -1);
+}
