@@ -1,5 +1,4 @@
-import type { Clock } from '#kernel';
-import type { CopyOptions, Picture } from '#screen';
+import type { Picture } from '#screen';
 import {
   aimAtMouse,
   completeWord,
@@ -19,27 +18,20 @@ import {
   type Command,
   type FormatContext,
   type FormatSession,
-  type Style,
 } from '#tmux';
-import { Key, type KeyCode, type ServerMessage } from '#tmate-protocol';
-import { CopyContent, type CopiedTo, type CopySource } from './copy/copy-content.js';
-import { paneSource, textSource } from './copy/copy-sources.js';
+import { Key, type KeyCode } from '#tmate-protocol';
+import type { CommandSeat } from './command-seat.js';
 import { formatSession, paneContext } from './formats.js';
-import { ChoiceList, type Choice } from './modes/choice-list.js';
-import { ClockFace } from './modes/clock-face.js';
-import { PaneMode, type PaneContent } from './modes/pane-mode.js';
 import { PaneNumbers } from './modes/pane-numbers.js';
 import { seatListing } from './modes/seat-listings.js';
-import { foundWindows, windowChoices } from './modes/window-choices.js';
+import { clientChoices, foundWindows, windowChoices } from './modes/window-choices.js';
 import { MouseActions } from './mouse/mouse-actions.js';
-import { paneCell, type Cell } from './mouse/mouse-target.js';
-import type { MouseDrag, MouseInput } from './mouse/seat-mouse.js';
-import type { ParticipantInfo, SeatEnding } from './ports.js';
-import { setBuffer } from './paste.js';
+import type { Cell } from './mouse/mouse-target.js';
+import type { MouseInput } from './mouse/seat-mouse.js';
 import { Prompt, type PromptDeps } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
 import type { Overlay } from './seat-screen.js';
-import type { SessionModel } from './session-model.js';
+import { SeatViews } from './seat-views.js';
 import type { Pane } from './pane.js';
 import type { Window } from './windows.js';
 
@@ -48,35 +40,6 @@ const MAX_DEPTH = 8;
 
 /** How long a host may take to say that a pane entered copy mode. */
 const ENTERING_MS = 1000;
-
-/** No more of a selection goes to the host, in UTF-16 units: all of a history of 2000 lines is less. */
-const MAX_COPIED = 512 * 1024;
-
-/** What a seat lets its commands do. */
-export interface CommandSeat {
-  readonly info: ParticipantInfo;
-  readonly clientId: number;
-  readonly model: SessionModel;
-  readonly clock: Clock;
-  /** Now, in ms since the epoch. */
-  readonly now: number;
-  /** What the seat was told, oldest first. */
-  readonly messages: readonly string[];
-  message(text: string): void;
-  send(message: ServerMessage): void;
-  /** Does a command on the options and keys that all joiners share; answers what is wrong with it. */
-  mirror(command: Command): string | undefined;
-  leave(ending: SeatEnding): void;
-  /** Makes the next key one of a table. */
-  useKeyTable(table: string): string | undefined;
-  repaint(): void;
-  /** Puts a text into the clipboard of the joiner's terminal, where that and the host's options let it. */
-  toClipboard(text: string): void;
-  /** From now on `drag` follows the seat's mouse, until its button is released. */
-  follow(drag: MouseDrag): void;
-  /** The mode changed what it draws, began or ended. */
-  redraw(): void;
-}
 
 /** A command that waits its turn, how deep it came out of others, and what the mouse did that led to it. */
 interface Queued {
@@ -90,32 +53,30 @@ export class SeatCommands {
   readonly #history: string[] = [];
   /** A prompt, or what else takes every key. */
   #mode: SeatMode | undefined;
-  /** What is shown in place of a pane: it takes the keys that are not bound. */
-  #view: PaneMode | undefined;
-  #content: PaneContent | undefined;
-  #lastCopied = '';
   #queue: Queued[] = [];
   /** A pane that a command made enter copy mode, and until when that is believed though the host has not said so. */
   #entering: { readonly paneId: number; readonly untilMs: number } | undefined;
   readonly #mouse: MouseActions;
+  readonly #views: SeatViews;
 
   constructor(private readonly seat: CommandSeat) {
+    this.#views = new SeatViews(seat);
     this.#mouse = new MouseActions({
       clientId: seat.clientId,
       model: () => seat.model,
       send: (message) => seat.send(message),
       follow: (drag) => seat.follow(drag),
       paneKey: (key, mouse) => this.paneKey(key, mouse),
-      select: (pane, at) => this.#select(pane, at),
+      select: (pane, at) => this.#views.select(pane, at),
     });
   }
 
   /** What the modes draw. */
   get overlay(): Overlay | undefined {
-    if (this.#mode === undefined && this.#view === undefined) return undefined;
+    if (this.#mode === undefined && this.#views.paneId === undefined) return undefined;
     return {
       draw: (base: Picture) => {
-        const picture = this.#view?.draw(base) ?? base;
+        const picture = this.#views.draw(base);
         return this.#mode?.draw(picture) ?? picture;
       },
     };
@@ -140,12 +101,7 @@ export class SeatCommands {
 
   /** Offers a key that is not bound, or the mouse's in a pane, to what is shown in that pane. */
   paneKey(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell | undefined }): boolean {
-    const view = this.#view;
-    if (view === undefined) return false;
-    if (mouse === undefined ? !view.active : mouse.paneId !== view.paneId) return false;
-    if (view.key(key, mouse?.at) && this.#view === view) this.#show(undefined);
-    this.seat.redraw();
-    return true;
+    return this.#views.key(key, mouse);
   }
 
   /** A key of the mouse that is not bound: it is the pane's that it is on. */
@@ -174,7 +130,7 @@ export class SeatCommands {
 
   dispose(): void {
     this.#enter(undefined);
-    this.#show(undefined);
+    this.#views.close();
     this.#queue = [];
   }
 
@@ -198,7 +154,16 @@ export class SeatCommands {
         ...(mouse.target.pane === undefined ? {} : { pane: mouse.target.pane.id }),
       });
     }
+    if (command.name === 'detach-client' && flagValue(command, 't') === this.seat.clientName) {
+      command = { ...command, flags: {} };
+    }
     const placement = whereRuns(command);
+    // A reader has no part in the host's copy mode: it looks through the history by itself.
+    if (command.name === 'copy-mode' && this.seat.info.role === 'reader') {
+      const target = this.#targetPane(command);
+      if (target !== undefined) this.#views.copyMode(target.pane, command.flags['u'] !== undefined);
+      return;
+    }
     switch (placement.where) {
       case 'host':
         this.#atHost(command);
@@ -280,13 +245,19 @@ export class SeatCommands {
         this.#displayPanes(depth);
         break;
       case 'clock-mode':
-        this.#clock();
+        this.#views.clock();
         break;
       case 'choose-window':
       case 'choose-session':
       case 'choose-tree': {
         const { items, selected, expanded } = windowChoices(command, this.#formats, this.#runner(depth));
-        this.#choose(items, selected, expanded);
+        this.#views.choose(items, selected, expanded);
+        break;
+      }
+      case 'choose-client': {
+        const { clients, clientName } = this.seat;
+        const own = clients.findIndex(({ name }) => name === clientName);
+        this.#views.choose(clientChoices(command, clients, this.#formats, this.#runner(depth)), Math.max(0, own), true);
         break;
       }
       case 'find-window':
@@ -303,55 +274,12 @@ export class SeatCommands {
   }
 
   #listing(command: Command): void {
-    const lines = seatListing(command, this.seat.model, this.#formats, this.seat.messages);
+    const lines = seatListing(command, this.seat.model, this.#formats, this.seat.messages, this.seat.clients);
     if (lines === undefined) this.#fault(`${command.name} is not possible here`);
     else if (!lines.ok) this.#fault(lines.error);
     else if (lines.value.length > 0) {
-      const active = this.seat.model.windows.current?.active;
-      if (active !== undefined) this.#show(this.#copyContent(active, textSource(lines.value, this.#copyOptions)));
+      this.#views.text(lines.value);
     }
-  }
-
-  /** Begins to select with the mouse: in the text that the pane shows here, or in the pane as it is now. */
-  #select(pane: Pane, at: Cell): MouseDrag | undefined {
-    if (this.#view?.paneId !== pane.id) {
-      const source = paneSource(pane, this.#copyOptions);
-      this.#show(this.#copyContent(pane, source, pane.copy?.position.scrolledBack ?? 0), pane);
-    }
-    const content = this.#content;
-    if (!(content instanceof CopyContent)) return undefined;
-    content.beginDrag(at);
-    this.seat.redraw();
-    return {
-      moved: (cell) => {
-        const inPane = paneCell(pane, cell);
-        if (inPane === undefined || this.#content !== content) return;
-        content.drag(inPane);
-        this.seat.redraw();
-      },
-    };
-  }
-
-  #copyContent(pane: Pane, source: CopySource, scrolledBack?: number): CopyContent {
-    const { options, modeKeys } = this.seat.model.mirror;
-    const all = {
-      ...this.#copyOptions,
-      bindings: modeKeys,
-      wordSeparators: options.text('word-separators'),
-      wrapSearch: options.flag('wrap-search', this.seat.model.windows.current?.index),
-      copied: (text: string, to: CopiedTo) => this.#copied(text, to),
-    };
-    return new CopyContent(source, pane.rect, all, scrolledBack);
-  }
-
-  /** What was copied here goes into the joiner's own clipboard and, a writer's, into the host's buffers. */
-  #copied(text: string, { append = false, buffer }: CopiedTo): void {
-    // What was copied before is the host's to know, and it tells nobody: to one's own it is added here.
-    this.#lastCopied = (append ? this.#lastCopied + text : text).slice(0, MAX_COPIED);
-    this.seat.toClipboard(this.#lastCopied);
-    if (this.seat.info.role === 'reader') return;
-    const { clientId } = this.seat;
-    for (const args of setBuffer(this.#lastCopied, buffer)) this.seat.send({ type: 'exec-cmd', clientId, args });
   }
 
   #findWindow(command: Command, depth: number): void {
@@ -359,24 +287,7 @@ export class SeatCommands {
     const found = foundWindows(command, this.seat.model, this.#formats, run);
     if (found.length === 0) this.#fault(`no windows matching: ${command.args[0] ?? ''}`);
     else if (found.length === 1) found[0]?.choose();
-    else this.#choose(found, 0, true);
-  }
-
-  #choose(items: readonly Choice[], selected: number, expanded: boolean): void {
-    const bindings = this.seat.model.mirror.modeKeys;
-    const options = { bindings, manner: this.#manner, modeStyle: this.#modeStyle, selected, expanded };
-    this.#show(new ChoiceList(items, options));
-  }
-
-  #clock(): void {
-    const { model, clock } = this.seat;
-    const window = model.windows.current?.index;
-    const { options } = model.mirror;
-    const look = {
-      colour: options.colour('clock-mode-colour', window),
-      hours: options.choice('clock-mode-style', window),
-    };
-    this.#show(new ClockFace(clock, look, () => this.seat.redraw()));
+    else this.#views.choose(found, 0, true);
   }
 
   #displayPanes(depth: number): void {
@@ -441,32 +352,8 @@ export class SeatCommands {
     this.seat.redraw();
   }
 
-  /** Shows something in place of a pane, the active one where none is named. */
-  #show(content: PaneContent | undefined, pane = this.seat.model.windows.current?.active): void {
-    this.#view?.dispose();
-    const shown = content !== undefined && pane !== undefined;
-    this.#view = shown ? new PaneMode(() => this.seat.model, pane.id, content) : undefined;
-    this.#content = shown ? content : undefined;
-    if (!shown) content?.dispose?.();
-    this.seat.redraw();
-  }
-
   #runner(depth: number): (line: string) => void {
     return (line) => this.#runLine(line, depth + 1);
-  }
-
-  get #modeStyle(): Style {
-    const { mirror, windows } = this.seat.model;
-    return mirror.options.style('mode-style', windows.current?.index);
-  }
-
-  get #copyOptions(): CopyOptions {
-    return { modeStyle: this.#modeStyle, modeKeys: this.#manner };
-  }
-
-  get #manner(): 'vi' | 'emacs' {
-    const { mirror, windows } = this.seat.model;
-    return mirror.options.choice('mode-keys', windows.current?.index) === 'vi' ? 'vi' : 'emacs';
   }
 
   /** tmux begins what it says on the status line with a capital. */
@@ -505,7 +392,7 @@ export class SeatCommands {
     const target = this.#targetPane(command);
     if (target === undefined) return formatContext(formats);
     const context = paneContext(this.seat.model, formats, target.window, target.pane);
-    const inMode = this.#view?.paneId === target.pane.id || this.#isEntering(target.pane);
+    const inMode = this.#views.paneId === target.pane.id || this.#isEntering(target.pane);
     return { ...context, lookup: (name) => (inMode && name === 'pane_in_mode' ? '1' : context.lookup(name)) };
   }
 

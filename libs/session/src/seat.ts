@@ -12,11 +12,13 @@ import {
 import { KeyMachine, type Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { Audience } from './audience.js';
+import type { SessionClient } from './clients.js';
+import type { CommandSeat } from './command-seat.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import { PasteCollector } from './paste.js';
 import type { SessionObserver } from './observer.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from './ports.js';
-import { SeatCommands, type CommandSeat } from './seat-commands.js';
+import { SeatCommands } from './seat-commands.js';
 import { LineOverlay } from './seat-message.js';
 import { SeatScreen, type Overlay } from './seat-screen.js';
 import type { Beside, SessionModel } from './session-model.js';
@@ -60,6 +62,8 @@ export class Seat implements CommandSeat {
   /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
   #focused: boolean | undefined;
   #stalled = false;
+  readonly #joinedAt: number;
+  #activeAt: number;
   #view: View;
   #size: Size;
   #follows: boolean;
@@ -94,6 +98,7 @@ export class Seat implements CommandSeat {
       },
     };
     this.#keys = new KeyMachine(keys, term.bracketedPaste);
+    this.#joinedAt = this.#activeAt = deps.clock.now();
     this.#commands = new SeatCommands(this);
     this.#mouse = new SeatMouse(this);
     this.#paste = new PasteCollector((message) => this.send(message), this.clientId);
@@ -109,6 +114,29 @@ export class Seat implements CommandSeat {
 
   get clock(): Clock {
     return this.deps.clock;
+  }
+
+  get clientName(): string {
+    return `${this.info.transport}-${this.clientId}`;
+  }
+
+  get clients(): readonly SessionClient[] {
+    return this.deps.audience.seats.map((seat) => seat.#client);
+  }
+
+  get #client(): SessionClient {
+    const { term, utf8 } = this.deps.terminal;
+    return {
+      name: this.clientName,
+      role: this.info.role,
+      size: this.#size,
+      term,
+      utf8,
+      joinedAt: Math.floor(this.#joinedAt / 1000),
+      activeAt: Math.floor(this.#activeAt / 1000),
+      keyTable: this.#keys.table,
+      prefixed: this.#keys.prefixed,
+    };
   }
 
   get messages(): readonly string[] {
@@ -148,6 +176,7 @@ export class Seat implements CommandSeat {
   input(bytes: Uint8Array): void {
     this.#escape?.cancel();
     this.#escape = undefined;
+    this.#activeAt = this.now;
     this.#handle(this.#reader.push(bytes));
     if (this.#reader.pending) {
       this.#escape = this.deps.clock.after(ESCAPE_MS, () => this.#handle(this.#reader.flush()));

@@ -202,6 +202,45 @@ describe('aimAtMouse', () => {
 });
 
 describe('readersMayRun', () => {
+  it.each([
+    'list-keys',
+    'list-clients',
+    'choose-window',
+    'clock-mode',
+    'show-options -g',
+    'command-prompt',
+    'copy-mode -u',
+    'display-message hello',
+    'display-panes',
+    'switch-client -T prefix',
+  ])('lets a reader look: %s', (line) => {
+    expect(readersMayRun([only(line)])).toBe(true);
+  });
+
+  it.each([
+    'new-window',
+    'select-pane -U',
+    'send-keys a',
+    'set-option -g mouse on',
+    'bind-key x kill-server',
+    'run-shell id',
+    'command-prompt "rename-window %%"',
+    'confirm-before kill-pane',
+    'copy-mode -M',
+    'if-shell -F 1 next',
+    'resize-pane',
+  ])('lets a reader not do: %s', (line) => {
+    expect(readersMayRun([only(line)])).toBe(false);
+  });
+
+  it('has no command for readers that a host would be sent, but copy mode, which is theirs alone', () => {
+    for (const { name } of COMMANDS) {
+      const command = { name, flags: {}, args: [] };
+      if (readersMayRun([command]) && name !== 'copy-mode')
+        expect([name, whereRuns(command).where]).toEqual([name, 'seat']);
+    }
+  });
+
   it('lets a reader do what acts on its own connection', () => {
     expect(readersMayRun([only('detach-client')])).toBe(true);
     expect(readersMayRun([only('detach-client'), only('next-window')])).toBe(false);

@@ -224,7 +224,26 @@ export function hostArgv(command: Command): string[] {
   return command.source === undefined ? commandArgv(command) : ['if-shell', '-F', '1', command.source];
 }
 
-/** Whether a reader may use all of these: what acts on nothing but its own connection. */
+/** Commands that show something at the seat of who gives them, and need nothing of the host for it. */
+const SHOWING: ReadonlySet<string> = new Set<CommandName>([
+  ...(['choose-client', 'choose-session', 'choose-tree', 'choose-window', 'clock-mode'] as const),
+  ...(['display-message', 'display-panes', 'list-commands', 'list-keys', 'list-panes', 'list-sessions'] as const),
+  ...(['list-windows', 'refresh-client', 'server-info', 'show-messages', 'show-options'] as const),
+  ...(['show-window-options'] as const),
+]);
+
+/**
+ * Whether a reader may use all of these: what acts on nothing but its own connection, or shows something there. What is
+ * chosen from a list, or typed at a prompt, is a command again and looked at by itself.
+ */
 export function readersMayRun(commands: readonly Command[]): boolean {
-  return commands.every(({ name }) => COMMANDS.find((entry) => entry.name === name)?.readonly === true);
+  return commands.every((command) => {
+    const { name } = command;
+    if (SHOWING.has(name)) return true;
+    // A prompt of its own for any command; one that asks for a host's new name or number would lead nowhere.
+    if (name === 'command-prompt') return command.args.length === 0;
+    // A reader looks through the history alone, in a copy mode of its own.
+    if (name === 'copy-mode') return command.flags['M'] === undefined;
+    return COMMANDS.find((entry) => entry.name === name)?.readonly === true;
+  });
 }

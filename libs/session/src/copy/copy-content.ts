@@ -99,16 +99,22 @@ export class CopyContent implements PaneContent {
     return this.#view.line(y);
   }
 
+  /** Puts the cursor on a cell of the view. */
+  place(at: Cell): void {
+    this.#cursor.point(at.x, at.y);
+    this.#moved();
+  }
+
+  /** As `copy-mode -u` begins. */
+  pageUp(): void {
+    this.#cursor.page(1);
+    this.#moved();
+  }
+
   /** Begins a selection with the mouse, from that cell on. */
   beginDrag(at: Cell): void {
     this.#cursor.point(at.x, at.y);
     this.#cursor.select();
-    this.#moved();
-  }
-
-  /** The mouse is on that cell, with its button held. */
-  drag(at: Cell): void {
-    this.#cursor.point(at.x, at.y);
     this.#moved();
   }
 

@@ -9,6 +9,7 @@ import {
   type FormatSession,
   type Parsed,
 } from '#tmux';
+import { clientContext, type SessionClient } from '../clients.js';
 import { paneContext } from '../formats.js';
 import type { SessionModel } from '../session-model.js';
 import type { Window } from '../windows.js';
@@ -21,12 +22,16 @@ const WINDOW_FORMAT =
 const PANE_FORMAT =
   '#{pane_index}: [#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}] #{pane_id}#{?pane_active, (active),}';
 
+const CLIENT_FORMAT =
+  '#{client_tty}: #{session_name} [#{client_width}x#{client_height} #{client_termname}]#{?client_utf8, (utf8),} #{?client_readonly, (ro),}';
+
 /** The lines that a listing command prints at a seat; undefined where it is none. `messages` are the seat's own. */
 export function seatListing(
   command: Command,
   model: SessionModel,
   formats: FormatSession,
   messages: readonly string[],
+  clients: readonly SessionClient[],
 ): Parsed<string[]> | undefined {
   const { mirror, windows } = model;
   const format = (otherwise: string): string => flagValue(command, 'F') ?? otherwise;
@@ -42,6 +47,12 @@ export function seatListing(
     case 'show-messages':
     case 'server-info':
       return lines([...messages]);
+    case 'list-clients':
+      return lines(
+        clients.map((client, n) =>
+          expandTimeFormat(format(CLIENT_FORMAT), clientContext(client, n, formatContext(formats)), formats.now),
+        ),
+      );
     case 'list-sessions':
       return lines([expand(format(SESSION_FORMAT), formats)]);
     case 'list-windows':

@@ -1,5 +1,6 @@
 import { rowText } from '#screen';
 import { expandTimeFormat, fillTemplate, flagValue, formatContext, type Command, type FormatSession } from '#tmux';
+import { clientContext, type SessionClient } from '../clients.js';
 import type { SessionModel } from '../session-model.js';
 import type { Window } from '../windows.js';
 import type { Choice } from './choice-list.js';
@@ -8,6 +9,9 @@ const WINDOW_FORMAT = '#{window_index}: #{window_name}#{window_flags} "#{pane_ti
 const SESSION_FORMAT = '#{session_name}: #{session_windows} windows#{?session_attached, (attached),}';
 const FOUND_FORMAT =
   '#{window_index}: #{window_name} [#{window_width}x#{window_height}] (#{window_panes} panes) #{window_find_matches}';
+const CLIENT_FORMAT =
+  '#{client_tty}: #{session_name} [#{client_width}x#{client_height} #{client_termname}]#{?client_utf8, (utf8),}#{?client_readonly, (ro),} (last used #{t:client_activity})';
+const CLIENT_ACTION = "detach-client -t '%%'";
 const WINDOW_ACTION = "select-window -t '%%'";
 const SESSION_ACTION = "switch-client -t '%%'";
 
@@ -50,6 +54,23 @@ export function windowChoices(command: Command, formats: FormatSession, run: (li
     selected: windows ? Math.max(0, current) + (sessions ? 1 : 0) : 0,
     expanded: command.flags['u'] !== undefined,
   };
+}
+
+/** The list of `choose-client`: those who joined here, the asker's own among them. */
+export function clientChoices(
+  command: Command,
+  clients: readonly SessionClient[],
+  formats: FormatSession,
+  run: (line: string) => void,
+): Choice[] {
+  const template = command.args[0] ?? CLIENT_ACTION;
+  return clients.map((client, n) => {
+    const context = clientContext(client, n, formatContext(formats));
+    return {
+      text: expandTimeFormat(flagValue(command, 'F') ?? CLIENT_FORMAT, context, formats.now),
+      choose: () => run(fillTemplate(template, client.name, 1)),
+    };
+  });
 }
 
 /** The windows that a `find-window` finds, by name, title or content of a pane. */
