@@ -27,9 +27,4 @@ export class RedisBus implements Bus {
   async subscribe(channel: string, listener: BusListener): Promise<Disposable> {
     return await this.#subscriptions.subscribe(channel, listener);
   }
-
-  /** Bytes that wait to be published, and channels that are listened to. */
-  get load(): { readonly waitingBytes: number; readonly channels: number } {
-    return { waitingBytes: this.#publisher.waitingBytes, channels: this.#subscriptions.size };
-  }
 }

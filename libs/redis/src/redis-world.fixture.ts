@@ -10,7 +10,7 @@ import type { RedisObserver } from './options.js';
 import { realClock } from './real-clock.fixture.js';
 
 /** Short enough to wait for, long enough for a loaded machine not to end a lease between two lines of a test. */
-export const TIMINGS: DirectoryTimings = { edgeLeaseMs: 1_500, closedMemoryMs: 500 };
+export const TIMINGS: DirectoryTimings = { edgeLeaseMs: 2_000, closedMemoryMs: 500 };
 
 export const pause = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

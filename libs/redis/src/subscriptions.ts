@@ -28,11 +28,6 @@ export class Subscriptions {
     topology.changes.on(() => this.#follow());
   }
 
-  /** Channels that somebody here listens to. */
-  get size(): number {
-    return this.#channels.size;
-  }
-
   /** Resolves when Redis has confirmed; `unavailable` when that takes longer than `HOLD_MS`. */
   async subscribe(name: string, listener: BusListener): Promise<Disposable> {
     const placed = this.#place(name);
