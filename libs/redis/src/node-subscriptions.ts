@@ -122,9 +122,8 @@ export class NodeSubscriptions implements Disposable {
       if (this.#redis !== redis) return;
       if (channel === undefined) this.#actual.delete(name);
       else this.#actual.add(name);
-      const wanted = this.#wanted.get(name);
-      if (wanted === channel) channel?.confirm();
-      else this.#dirty.add(name);
+      // If what is wanted has changed meanwhile, the name is dirty again.
+      if (this.#wanted.get(name) === channel) channel?.confirm();
     } catch (error) {
       this.#refused(name, error);
     }
