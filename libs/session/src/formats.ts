@@ -50,8 +50,7 @@ export function paneContext(model: FormatSource, formats: FormatSession, window:
   const context = formatContext(formats, { ...known, active: formatPane(model, window, pane) });
   return {
     ...context,
-    lookup: (name) =>
-      name === 'pane_active' ? flag(pane === window.active) : (paneVariable(model, pane, name) ?? context.lookup(name)),
+    lookup: (name) => (name === 'pane_active' ? flag(pane === window.active) : context.lookup(name)),
   };
 }
 
@@ -93,15 +92,16 @@ function paneVariable({ mirror }: FormatSource, pane: Pane, name: string): strin
   }
 }
 
-function formatPane({ uname }: FormatSource, { panes }: Window, pane: Pane): FormatPane {
+function formatPane(model: FormatSource, { panes }: Window, pane: Pane): FormatPane {
   return {
     id: pane.id,
     place: panes.indexOf(pane),
     // A pane begins with the host's name for its title, which the protocol does not carry.
-    title: pane.title || (uname?.nodename ?? ''),
+    title: pane.title || (model.uname?.nodename ?? ''),
     cols: pane.rect.cols,
     rows: pane.rect.rows,
     inMode: pane.copy !== undefined,
+    variable: (name) => paneVariable(model, pane, name),
   };
 }
 

@@ -52,6 +52,21 @@ const cases: {
   },
 ];
 
+describe('the end of a word', () => {
+  it.each([
+    ['emacs', ['abc', 'abc def', 'abc def']],
+    ['vi', ['ab', 'abc de', 'abc de']],
+  ] as const)('is where %s has it', (manner, places) => {
+    const editor = new LineEditor('abc def', [], manner);
+    editor.do('start-of-line');
+    const seen = places.map(() => {
+      editor.do('next-word-end');
+      return editor.before;
+    });
+    expect(seen).toEqual(places);
+  });
+});
+
 describe('LineEditor', () => {
   it.each(cases)('$name', ({ start, edits, text, before }) => {
     const editor = new LineEditor(start);

@@ -24,6 +24,8 @@ export class LineEditor {
   constructor(
     initial: string,
     private readonly history: readonly string[] = [],
+    /** With vi's keys a word's end is its last character, else the place after it. */
+    private readonly manner: 'vi' | 'emacs' = 'emacs',
   ) {
     this.#text = Array.from(initial).slice(0, MAX_LINE);
     this.#cursor = this.#text.length;
@@ -150,7 +152,8 @@ export class LineEditor {
     let at = this.#cursor + 1;
     while (at < this.#text.length && this.#isOneOf(at, separators)) at += 1;
     while (at < this.#text.length && !this.#isOneOf(at, separators)) at += 1;
-    return Math.max(this.#cursor, at - 1);
+    const end = Math.min(at, this.#text.length);
+    return this.manner === 'vi' ? Math.max(this.#cursor, end - 1) : end;
   }
 
   #isOneOf(at: number, separators: string): boolean {

@@ -8,6 +8,8 @@ import type { SeatMode } from './seat-mode.js';
 /** How a prompt looks, and where. */
 export interface PromptLook {
   readonly style: Style;
+  /** While keys are vi's commands: `message-command-style`. */
+  readonly commandStyle: Style;
   /** The line that it covers, from the top; negative counts from the bottom. */
   readonly line: number;
 }
@@ -36,7 +38,7 @@ export class Prompt implements SeatMode {
     private readonly answer: (text: string) => void,
     private readonly singleKey = false,
   ) {
-    this.#editor = new LineEditor(initial, deps.history);
+    this.#editor = new LineEditor(initial, deps.history, deps.manner);
   }
 
   key(key: KeyCode): boolean {
@@ -72,13 +74,15 @@ export class Prompt implements SeatMode {
   }
 
   draw(base: Picture): Picture {
-    const { text, before } = this.#editor;
+    const { text, before, commandMode } = this.#editor;
     const drawn = this.#drawn;
-    if (drawn?.base === base && drawn.text === `${before}\0${text}`) return drawn.picture;
-    const { style, line } = this.deps.look;
+    const state = `${commandMode ? 'command' : ''}\0${before}\0${text}`;
+    if (drawn?.base === base && drawn.text === state) return drawn.picture;
+    const { style: typing, commandStyle, line } = this.deps.look;
+    const style = commandMode ? commandStyle : typing;
     const { row } = promptRow({ prompt: this.question, input: text, cursor: before.length }, style, base.cols);
     const picture = withLine(base, line < 0 ? base.rows + line : line, row);
-    this.#drawn = { base, text: `${before}\0${text}`, picture };
+    this.#drawn = { base, text: state, picture };
     return picture;
   }
 

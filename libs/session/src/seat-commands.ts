@@ -404,7 +404,11 @@ export class SeatCommands {
     const { model } = this.seat;
     const { options } = model.mirror;
     return {
-      look: { style: model.messageStyle, line: model.messageLine },
+      look: {
+        style: model.messageStyle,
+        commandStyle: options.style('message-command-style'),
+        line: model.messageLine,
+      },
       modeKeys: model.mirror.modeKeys,
       manner: options.choice('status-keys') === 'vi' ? 'vi' : 'emacs',
       history: this.#history,

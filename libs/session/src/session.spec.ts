@@ -454,6 +454,21 @@ describe('a prompt or message', () => {
   });
 });
 
+describe('a prompt with the keys of vi', () => {
+  it('looks otherwise while keys are commands', async () => {
+    const stage = new Stage();
+    const host = await stage.host({ before: [{ type: 'exec-cmd', args: ['set-option', '-g', 'status-keys', 'vi'] }] });
+    const joiner = await stage.join(host);
+    joiner.type('\u0002:abc');
+    expect(joiner.background(23, 20)).toBe(3);
+    joiner.type('\u001B');
+    stage.clock.advance(100);
+    expect(joiner.background(23, 20)).toBe(0);
+    joiner.type('i');
+    expect(joiner.background(23, 20)).toBe(3);
+  });
+});
+
 describe('what a joiner sees of options', () => {
   it('has the styles of the window, not only of all windows', async () => {
     const stage = new Stage();
@@ -465,6 +480,20 @@ describe('what a joiner sees of options', () => {
     host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-active-style', 'bg=blue'] });
     stage.clock.advance(FRAME_INTERVAL_MS);
     expect(joiner.background(0, 5)).toBe(4);
+  });
+
+  it('has what its formats say of the active pane', async () => {
+    const stage = new Stage();
+    const format = '#{cursor_x},#{cursor_y} #{alternate_on}';
+    const before = [
+      { type: 'exec-cmd', args: ['set-window-option', '-g', 'window-status-current-format', format] },
+    ] as const;
+    const host = await stage.host({ before: [...before] });
+    const joiner = await stage.join(host);
+    host.print('abc\r\nde');
+    host.say({ type: 'status', left: '', right: '' });
+    stage.clock.advance(FRAME_INTERVAL_MS);
+    expect(joiner.line(23)).toBe('2,1 0');
   });
 
   it('has none of a window that is gone, when a new one takes its number', async () => {

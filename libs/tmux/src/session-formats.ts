@@ -27,6 +27,8 @@ export interface FormatPane {
   readonly cols?: number;
   readonly rows?: number;
   readonly inMode?: boolean;
+  /** What else there is to say of it: its cursor, modes, history. */
+  readonly variable?: (name: string) => string | undefined;
 }
 
 /** What formats are filled in from: a session as one joiner sees it. */
@@ -165,6 +167,6 @@ function paneVariable(
     case 'pane_height':
       return pane.rows === undefined ? undefined : String(pane.rows);
     default:
-      return undefined;
+      return pane.variable?.(name);
   }
 }

@@ -65,6 +65,8 @@ export class CopyContent implements PaneContent {
   version = 0;
   #view: CopyView;
   readonly #cursor: CopyCursor;
+  /** What was typed last where a search or a line was asked for: the next search begins with it, as in tmux. */
+  #typed = '';
   #asking: { readonly question: Question; text: string; readonly keeps: boolean } | undefined;
   #searched: { readonly up: boolean; readonly text: string } | undefined;
   #jumped: Jump | undefined;
@@ -139,7 +141,11 @@ export class CopyContent implements PaneContent {
     if (isQuestion(command)) {
       const counts = command === 'start-number-prefix';
       const digit = String.fromCodePoint(keyBase(key));
-      this.#asking = { question: command, text: counts ? digit : '', keeps: binding.argument !== undefined };
+      this.#asking = {
+        question: command,
+        text: counts ? digit : this.#firstText(command),
+        keeps: binding.argument !== undefined,
+      };
       return false;
     }
     const count = Math.max(1, this.#count);
@@ -282,6 +288,11 @@ export class CopyContent implements PaneContent {
     return !keeps;
   }
 
+  #firstText(question: Question): string {
+    if (question.startsWith('jump-')) this.#typed = '';
+    return question.startsWith('search-') ? this.#typed : '';
+  }
+
   /** Takes a key for a question; answers whether the mode is done, or that the key ended the question but is none of it. */
   #answer(question: Question, key: KeyCode): boolean | 'not its key' {
     const asking = this.#asking;
@@ -304,9 +315,12 @@ export class CopyContent implements PaneContent {
     }
     const table = this.options.modeKeys === 'vi' ? 'vi-edit' : 'emacs-edit';
     const edit = this.options.bindings.lookup(table, key)?.command;
-    if (edit === 'cancel') this.#asking = undefined;
-    else if (edit === 'enter') {
+    if (edit === 'cancel') {
       this.#asking = undefined;
+      this.#typed = asking.text;
+    } else if (edit === 'enter') {
+      this.#asking = undefined;
+      this.#typed = question.startsWith('search-') ? asking.text : '';
       return this.#enter(question, asking.text, asking.keeps);
     } else if (edit === 'backspace') asking.text = asking.text.replace(/.$/su, '');
     else if (edit === 'delete-line') asking.text = '';

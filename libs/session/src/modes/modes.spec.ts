@@ -71,6 +71,9 @@ describe('a text view', () => {
     joiner.type('\r');
     expect(joiner.text).toContain('swap-pane');
     expect(joiner.line(0)).not.toMatch(/\[(\d+)\/\1\]$/);
+    // The next question begins with what was searched for.
+    joiner.type('\x12');
+    expect(joiner.line(22)).toMatch(/^Search Up: swap-pa/);
   });
 
   it('lets the prefix through, and a prompt over it', async () => {
