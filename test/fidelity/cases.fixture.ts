@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { Judge, type JudgeOptions } from './judge.js';
+import type { StepLike } from './step.js';
+
+/** A name and the steps after each of which joiner and host are compared. */
+export type Case = readonly [name: string, steps: readonly StepLike[]];
+
+/** Tables of cases, by what they are about; one server, host and joiner for all of them. */
+export function judged(tables: Readonly<Record<string, readonly Case[]>>, options?: JudgeOptions): void {
+  let judge: Judge;
+  beforeAll(async () => {
+    judge = await Judge.start(options);
+  });
+  afterAll(async () => await judge.stop());
+  describe.each(Object.entries(tables))('%s', (_, cases) => {
+    it.each(cases)('%s', async (_, steps) => await judge.check(steps));
+  });
+}
