@@ -179,3 +179,16 @@ describe('tokens', () => {
     expect(shipmate.program.stderr).not.toContain(shared.readToken);
   });
 });
+
+describe('a web edge as a process of its own', () => {
+  it('starts, says that it is ready, serves its pages and stops clean', async () => {
+    const alone = await stage.add(Shipmate.start({ app: 'web-edge' }));
+    expect(alone.stdout).toMatch(/ready/);
+    expect((await alone.get('/readyz')).status).toBe(200);
+    expect((await alone.get('/')).text).toContain('Share a terminal');
+    expect((await alone.get('/t/nonsense')).status).toBe(404);
+    const joiner = await stage.add(WebJoiner.start({ port: alone.httpPort, token: 'abcdefghijkmnpqrstuvwxyz2' }));
+    expect(await joiner.toClose()).toMatchObject({ code: 4404 });
+    expect(await alone.halt()).toEqual({ status: 0, signal: null });
+  });
+});

@@ -195,6 +195,39 @@ describe('a page whose connection breaks', () => {
   });
 });
 
+describe('a page whose server', () => {
+  it('is killed and started again goes on there: what was typed meanwhile arrives, once', async () => {
+    const server = await stage.add(Shipmate.start());
+    const { host, token } = await share(stage, server);
+    const page = await stage.add(WebJoiner.start({ port: server.httpPort, token }));
+    await page.type('echo one');
+    await page.screen.toShow('echo one');
+    await page.toHaveTyped();
+    await server.halt('SIGKILL');
+    expect((await page.toClose()).code).toBe(1006);
+    await page.type('two\r');
+    const again = await stage.add(Shipmate.start({ restartOf: server }));
+    await until(async () => (await again.metric('shipmate_sessions{region="local",state="live"}')) === 1, {
+      what: 'the host to come back',
+    });
+    await page.reconnect();
+    expect(page.welcome).toMatchObject({ resumed: false, taken: 1 });
+    await page.screen.toShow(/^onetwo$/m);
+    expect(await host.capture()).toMatch(/^\$ echo onetwo\nonetwo\n/m);
+  });
+
+  it('stops is told so, and may come back', async () => {
+    const server = await stage.add(Shipmate.start());
+    const { token } = await share(stage, server);
+    const page = await stage.add(WebJoiner.start({ port: server.httpPort, token }));
+    const silent = await stage.add(WebJoiner.start({ port: server.httpPort, token, silent: true }));
+    const halted = server.halt();
+    expect(await page.toClose()).toEqual({ code: 1001, reason: 'The server is stopping' });
+    expect((await silent.toClose()).code).toBe(1001);
+    expect(await halted).toEqual({ status: 0, signal: null });
+  });
+});
+
 describe('a page that does not keep up', () => {
   it('skips frames and is shown the present; its host and the others go on', async () => {
     const busy = await web();

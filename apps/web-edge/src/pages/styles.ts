@@ -62,9 +62,8 @@ const PAGE_CSS = `
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--bg); color: var(--text);
   font: 1rem/1.6 var(--font); }
-main { width: 100%; max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem 2rem; flex: 1; }
+main { width: 100%; max-width: 50rem; margin: 0 auto; padding: 3rem 1.25rem 2rem; flex: 1; }
 main.message { display: flex; flex-direction: column; justify-content: center; max-width: 34rem; padding-bottom: 8rem; }
-footer { width: 100%; max-width: 46rem; margin: 0 auto; padding: 1rem 1.25rem 2rem; color: var(--muted); font-size: 0.875rem; }
 .brand { display: inline-flex; align-items: center; gap: 0.6rem; color: var(--muted); font-weight: 600; text-decoration: none; }
 .brand svg { width: 1.5rem; height: 1.5rem; color: var(--accent); }
 h1 { margin: 1.25rem 0 0.5rem; font-size: clamp(1.75rem, 1.3rem + 2vw, 2.5rem); line-height: 1.15; letter-spacing: -0.02em;
@@ -74,12 +73,10 @@ p { margin: 0.5rem 0 1rem; max-width: 62ch; }
 .lead { font-size: 1.125rem; color: var(--muted); }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 code, pre, kbd, input { font-family: var(--mono); font-size: 0.9em; }
-p code, li code { padding: 0.1em 0.35em; border-radius: 4px; background: var(--surface); box-shadow: 0 0 0 1px var(--line); }
-ol { padding-left: 1.4rem; }
-li { margin: 0.4rem 0; }
+p code { padding: 0.1em 0.35em; border-radius: 4px; background: var(--surface); box-shadow: 0 0 0 1px var(--line); }
 .code { position: relative; margin: 0.75rem 0 1.25rem; border: 1px solid var(--line); border-radius: var(--radius);
   background: var(--surface); }
-.code pre { margin: 0; padding: 0.9rem 1rem; overflow-x: auto; line-height: 1.5; }
+.code pre { margin: 0; padding: 0.9rem 1rem; overflow-x: auto; font-size: 0.8125rem; line-height: 1.6; }
 .code button { position: absolute; top: 0.4rem; right: 0.4rem; }
 button, .button { font: 600 0.875rem/1 var(--font); padding: 0.55rem 0.8rem; border-radius: 6px; border: 1px solid var(--line);
   background: var(--bg); color: var(--text); cursor: pointer; text-decoration: none; display: inline-block; }
@@ -89,12 +86,9 @@ form { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.75rem 0 1.25rem; }
 input { flex: 1 1 16rem; min-width: 0; padding: 0.55rem 0.8rem; border: 1px solid var(--line); border-radius: 6px;
   background: var(--surface); color: var(--text); }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.25rem 1rem; margin: 0.5rem 0 1rem; }
-dt { color: var(--muted); }
-dd { margin: 0; overflow-wrap: anywhere; font-family: var(--mono); font-size: 0.9em; }
 [hidden] { display: none !important; }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: border-color 0.15s; } }
-@media (max-width: 30rem) { main { padding-top: 2rem; } dl { grid-template-columns: 1fr; } .code button { position: static; margin: 0 0.6rem 0.6rem; } }
+@media (max-width: 30rem) { main { padding-top: 2rem; } .code button { position: static; margin: 0 0.6rem 0.6rem; } }
 `;
 
 /** All that our own pages need, in one piece, so that a page is one request. */
