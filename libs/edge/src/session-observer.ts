@@ -44,8 +44,8 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
       );
     },
     failed(what, error) {
-      // Tried again by itself; Redis being away is told elsewhere.
-      if (isShipmateError(error) && error.temporary) return rare.warn('backplane-away', what, error);
+      // What may go wrong among processes; it is tried again or mended.
+      if (isShipmateError(error)) return rare.warn('session-trouble', what, error);
       log.error('session-fault', { what, error });
     },
   };

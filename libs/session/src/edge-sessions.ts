@@ -534,17 +534,27 @@ export class EdgeSessions {
     }
     this.#replicas.tick();
     void this.#lookForEdges();
+    void this.#lookForHosts();
   }
 
   /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
   async #lookForEdges(): Promise<void> {
-    const homes = [...this.#held.values()].map(({ session }) => session).filter((one) => one.hasRemoteJoiners);
-    if (homes.length === 0 && this.#replicas.size === 0) return;
-    const edges = await this.#tried(this.deps.directory.listEdges());
-    if (edges === undefined || this.#stopped) return;
-    const alive = new Set(edges.map(({ id }) => id));
-    for (const session of homes) session.keepEdges(alive);
-    await this.#replicas.look(this.deps.region, alive);
+    const homes = [...this.sessions].filter((one) => one.hasRemoteJoiners);
+    for (const { region, directory } of this.#backplanes.all) {
+      const own = directory === this.deps.directory;
+      if (!this.#replicas.has(region) && !(own && homes.length > 0)) continue;
+      const edges = await this.#tried(directory.listEdges());
+      if (edges === undefined || this.#stopped) continue;
+      const alive = new Set(edges.map(({ id }) => id));
+      if (own) for (const session of homes) session.keepEdges(alive);
+      await this.#replicas.look(region, alive);
+    }
+  }
+
+  /** A host that is waited for may be at another edge, even in another region, already. */
+  async #lookForHosts(): Promise<void> {
+    const waiting = [...this.sessions].filter(({ state }) => state === 'reconnecting');
+    if (waiting.length > 0) await this.#tried(this.#records.verify(waiting));
   }
 
   /** A connection that lived through a whole round has brought the host its newest reconnection data. */

@@ -14,6 +14,10 @@ export class EdgeFaults implements Bus {
   loses: (channel: string) => boolean = () => false;
   readonly #listeners = new Set<BusListener>();
   published = 0;
+  publishedBytes = 0;
+  /** How long a publication takes; what has not been answered yet, in bytes. */
+  publishMs = 0;
+  waitingBytes = 0;
   readonly clock: Clock;
 
   constructor(
@@ -39,6 +43,12 @@ export class EdgeFaults implements Bus {
   async publish(channel: string, bytes: Uint8Array): Promise<number> {
     if (this.away) throw new ShipmateError('unavailable', 'the bus is away');
     this.published += 1;
+    this.publishedBytes += bytes.length;
+    if (this.publishMs > 0) {
+      this.waitingBytes += bytes.length;
+      await new Promise<void>((resolve) => this.clock.after(this.publishMs, resolve));
+      this.waitingBytes -= bytes.length;
+    }
     return await this.bus.publish(channel, bytes);
   }
 
@@ -86,18 +96,24 @@ export class Fleet {
   /** Faults that edges told of. */
   readonly faults: string[] = [];
 
-  /** The directory as all edges see it: it can be replaced by another, or be away. */
-  readonly #shared: Directory = new Proxy({} as Directory, {
-    get: (_, name: keyof Directory) => {
-      return async (...args: unknown[]) => {
-        await Promise.resolve();
-        if (this.directoryAway) throw new ShipmateError('unavailable', 'the directory is away');
-        const call = this.directory[name] as (...args: unknown[]) => Promise<unknown>;
-        return await call.apply(this.directory, args);
-      };
-    },
-  });
   directoryAway = false;
+  readonly #shared = this.shared(
+    () => this.directory,
+    () => this.directoryAway,
+  );
+
+  /** A directory as edges see it: it can be replaced by another, or be away. */
+  shared(now: () => Directory, isAway: () => boolean): Directory {
+    return new Proxy({} as Directory, {
+      get: (_, name: keyof Directory) => {
+        return async (...args: unknown[]) => {
+          await Promise.resolve();
+          if (isAway()) throw new ShipmateError('unavailable', 'the directory is away');
+          return await (Reflect.apply(now()[name], now(), args) as Promise<unknown>);
+        };
+      },
+    });
+  }
 
   static async start(count = 3, options: StageOptions = {}): Promise<Fleet> {
     const fleet = new Fleet();

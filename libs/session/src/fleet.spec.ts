@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryDirectory } from '#directory';
+import { BusRelay, MemoryBus } from '#relay';
+import type { Backplane } from './backplanes.js';
 import { Fleet, settle } from './fleet.fixture.js';
 import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
 import { onePane, type FakeHost, type FakeTerminal, type Stage } from './stage.fixture.js';
@@ -187,6 +189,37 @@ describe('a stream with holes', () => {
     expect(host.takeInput().join('')).toBe(typed);
   });
 
+  it.each(['0', '1'])('brings what is typed in the breath of leaving once, at edge %s', async (edge) => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const joiner = await fleet.join(Number(edge), host);
+    await fleet.pass(50);
+    host.takeInput();
+    joiner.type('x\x02d');
+    await fleet.pass(5000);
+    expect(joiner.ending).toBe('detached');
+    expect(host.takeInput()).toEqual(['x']);
+  });
+
+  it('does not make the host wait for a relay that is slow, nor the joiner see what is old', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [local, remote] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const { faults } = fleet.edge(0);
+    faults.publishMs = 200;
+    const before = faults.publishedBytes;
+    for (let n = 0; n < 400; n++) {
+      host.print(`${'x'.repeat(4000)} ${n}.\r\n`);
+      await fleet.pass(10);
+    }
+    expect(local.text).toContain('399.');
+    // 1.6 MB in 4 s, of which a message each 200 ms went out, none larger than what may wait.
+    expect(faults.publishedBytes - before).toBeLessThan(22 * 300_000);
+    expect(faults.waitingBytes).toBeLessThan(600_000);
+    await fleet.pass(5000);
+    same(local, remote);
+  });
+
   it('says so when it stays behind for long', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
@@ -320,6 +353,103 @@ describe('a home that was paused', () => {
   });
 });
 
+describe('regions with a backplane each', () => {
+  async function twoRegions(): Promise<{
+    fleet: Fleet;
+    east: MemoryDirectory;
+    west: MemoryDirectory;
+    away: Set<string>;
+  }> {
+    const fleet = new Fleet();
+    const [east, west] = [new MemoryDirectory(fleet.clock), new MemoryDirectory(fleet.clock)];
+    const buses = { east: new MemoryBus(), west: new MemoryBus() };
+    const away = new Set<string>();
+    const plane = (region: 'east' | 'west'): Backplane => ({
+      region,
+      directory: fleet.shared(
+        () => (region === 'east' ? east : west),
+        () => away.has(region),
+      ),
+      relay: new BusRelay(buses[region], fleet.clock),
+    });
+    for (const region of ['east', 'west'] as const) {
+      const other = region === 'east' ? 'west' : 'east';
+      await fleet.add({ region, bus: buses[region], directory: plane(region).directory, regions: [plane(other)] });
+    }
+    return { fleet, east, west, away };
+  }
+
+  it('find a session in the other region, and carry it', async () => {
+    const { fleet } = await twoRegions();
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    await fleet.pass(20_000, 100);
+    host.print('from the east');
+    await fleet.pass(100);
+    expect(remote.line(0)).toBe('from the east');
+    host.takeInput();
+    remote.type('hi');
+    await fleet.pass(100);
+    expect(host.takeInput()).toEqual(['h', 'i']);
+    await fleet.pass(30_000, 100);
+    expect(host.env('tmate_num_clients') ?? '1').toBe('1');
+    expect(await fleet.edge(1).stage.sessions.find('2'.repeat(25))).toEqual({ kind: 'unknown' });
+  });
+
+  it('go on by themselves when the other one is away', async () => {
+    const { fleet, away } = await twoRegions();
+    const [east, west] = [await fleet.edge(0).stage.host(), await fleet.edge(1).stage.host()];
+    away.add('east');
+    const here = await fleet.join(1, west);
+    west.print('fine');
+    await fleet.pass(100);
+    expect(here.line(0)).toBe('fine');
+    await expect(fleet.edge(1).stage.sessions.find(tokenOf(east))).rejects.toMatchObject({ code: 'unavailable' });
+    away.clear();
+    expect(await fleet.edge(1).stage.sessions.find(tokenOf(east))).toMatchObject({ kind: 'session', route: 'relay' });
+  });
+
+  it('follow a host that moves to the other region', async () => {
+    const { fleet, east, west } = await twoRegions();
+    const host = await fleet.edge(0).stage.host();
+    const [zero, one] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    await fleet.pass(1000);
+    const back = await comeBack(fleet.edge(1).stage, data, 'in the west');
+    await fleet.pass(15_000, 50);
+    for (const terminal of [zero, one]) {
+      expect(terminal.ending).toBeUndefined();
+      expect(terminal.line(0)).toBe('in the west');
+    }
+    back.takeInput();
+    zero.type('z');
+    await fleet.pass(500);
+    expect(back.takeInput()).toEqual(['z']);
+    expect(fleet.edge(0).stage.sessions.size).toBe(0);
+    expect(await west.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(1);
+    expect(await east.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(0);
+    back.say({ type: 'fin' });
+    await fleet.pass(5000);
+    expect([zero.ending, one.ending]).toEqual(['ended', 'ended']);
+    expect(await fleet.edge(0).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('regions with one backplane for all', () => {
+  it('notice that a home of another region is gone', async () => {
+    const fleet = new Fleet();
+    for (const region of ['east', 'west']) await fleet.add({ region, hostGraceMs: 60_000 });
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    fleet.edge(0).faults.pause();
+    await fleet.pass(25_000, 100);
+    expect(remote.line(23)).toContain("The host's connection was lost");
+    await fleet.pass(60_000, 100);
+    expect(remote.ending).toBe('lost');
+  });
+});
+
 describe('two hosts with the same data', () => {
   it('at two edges: the one that lives keeps the session, the other is told', async () => {
     const fleet = await Fleet.start();
@@ -424,6 +554,17 @@ describe('a directory that is away', () => {
     const unknown = fleet.edge(1).stage.sessions.find('2'.repeat(25));
     await fleet.pass(10_000);
     expect(await unknown).toEqual({ kind: 'unknown' });
+  });
+
+  it('hears of an end that it missed', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    fleet.directoryAway = true;
+    host.say({ type: 'fin' });
+    await fleet.pass(1000);
+    fleet.directoryAway = false;
+    await fleet.pass(6000);
+    expect(await fleet.edge(1).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
   });
 
   it('hears who may join when the host says so after it is ready', async () => {

@@ -1,5 +1,12 @@
 import { generation, isShipmateError, type EdgeId, type Generation } from '#kernel';
-import type { Directory, NewSession, Owner, SessionPatch, SessionRecord } from '#directory';
+import {
+  MAX_VERIFY,
+  type Directory,
+  type NewSession,
+  type Owner,
+  type SessionPatch,
+  type SessionRecord,
+} from '#directory';
 import type { HomeSession } from './home-session.js';
 
 export interface HomeRecordsDeps {
@@ -28,6 +35,8 @@ interface Kept {
 
 /** How many sessions are written at once when the directory has lost them. */
 const AT_ONCE = 32;
+/** Ends that the directory was not told of yet; over it, it finds out by itself when their edge is gone. */
+const MAX_ENDS = 10_000;
 
 /**
  * What an edge writes about the sessions that it is the home of. The directory being away costs no session: what it was
@@ -35,6 +44,8 @@ const AT_ONCE = 32;
  */
 export class HomeRecords {
   readonly #kept = new Map<HomeSession, Kept>();
+  /** Ends that could not be written. */
+  #ends: { readonly owner: Owner; readonly reason: string }[] = [];
 
   constructor(private readonly deps: HomeRecordsDeps) {}
 
@@ -87,6 +98,7 @@ export class HomeRecords {
   /** The directory answers; with `lost`, it may have forgotten this edge's sessions, or given them to others. */
   async answers(lost: boolean): Promise<void> {
     if (lost) for (const kept of this.#kept.values()) kept.unwritten = true;
+    for (const { owner, reason } of this.#ends.splice(0)) void this.#end(owner, reason);
     const waiting = [...this.#kept.values()].filter((kept) => kept.unwritten || Object.keys(kept.patch).length > 0);
     await Promise.all(
       Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
@@ -101,13 +113,32 @@ export class HomeRecords {
   /** Lets go of a session that goes on elsewhere. */
   async release(session: HomeSession): Promise<void> {
     this.#kept.delete(session);
-    await this.#quietly('release', this.deps.directory.release(this.#owner(session)));
+    try {
+      await this.deps.directory.release(this.#owner(session));
+    } catch (error) {
+      this.deps.failed('directory: release', error);
+    }
   }
 
   /** Ends a session for good. */
   close(session: HomeSession, reason: string): void {
     this.#kept.delete(session);
-    void this.#quietly('close', this.deps.directory.close(this.#owner(session), reason));
+    void this.#end(this.#owner(session), reason);
+  }
+
+  /** Looks whether sessions are still this edge's: those that nothing is written about, because nothing happens. */
+  async verify(sessions: readonly HomeSession[]): Promise<void> {
+    for (let at = 0; at < sessions.length; at += MAX_VERIFY) {
+      const owners = new Map(sessions.slice(at, at + MAX_VERIFY).map((session) => [session.id, session]));
+      const lost = await this.deps.directory.verify([...owners.values()].map((session) => this.#owner(session)));
+      for (const { sessionId: id, generation: looked } of lost) {
+        const session = owners.get(id);
+        const kept = session && this.#kept.get(session);
+        if (kept === undefined || kept.session.generation !== looked) continue;
+        kept.unwritten = true;
+        this.#sync(kept);
+      }
+    }
   }
 
   /** Writes no more of a session that is lost to this edge. */
@@ -200,11 +231,13 @@ export class HomeRecords {
     return { sessionId: session.id, edgeId: this.deps.edgeId, generation: session.generation };
   }
 
-  async #quietly(what: string, call: Promise<unknown>): Promise<void> {
+  async #end(owner: Owner, reason: string): Promise<void> {
     try {
-      await call;
+      await this.deps.directory.close(owner, reason);
     } catch (error) {
-      this.deps.failed(`directory: ${what}`, error);
+      // Otherwise it has ended already, is another's by now, or was never written.
+      if (!isShipmateError(error)) this.deps.failed('directory: close', error);
+      else if (error.temporary && this.#ends.length < MAX_ENDS) this.#ends.push({ owner, reason });
     }
   }
 }

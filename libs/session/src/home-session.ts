@@ -107,8 +107,7 @@ export class HomeSession implements RoomSource {
         this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
         if (role === 'writer') this.#askForSize();
       },
-      left: ({ id: left, role, address }) => {
-        this.#stream?.forget(left);
+      left: ({ role, address }) => {
         this.#tellHost(HostText.left(address, this.clients));
         if (role === 'writer') this.#askForSize();
       },

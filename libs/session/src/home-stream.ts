@@ -1,4 +1,4 @@
-import type { Clock, Generation, ParticipantId, SessionId, Timer } from '#kernel';
+import type { Clock, Generation, SessionId, Timer } from '#kernel';
 import type { HomeLink, ReceivedInput, Relay } from '#relay';
 import { encodeRecord, type StreamRecord } from './stream-records.js';
 
@@ -58,11 +58,6 @@ export class HomeStream {
     if (!this.interested) return;
     this.flush();
     this.#link?.publish(encodeRecord(record));
-  }
-
-  /** A participant left for good. */
-  forget(id: ParticipantId): void {
-    this.#link?.forget(id);
   }
 
   /** The session is over: says so for a while, then leaves. */

@@ -26,6 +26,7 @@ interface Kept {
   readonly opened: Promise<void>;
   /** The home, as far as the directory told. */
   home: EdgeId | undefined;
+  /** Whose backplane carries it. */
   region: string;
   askedAt: number;
 }
@@ -37,8 +38,10 @@ export class Replicas {
 
   constructor(private readonly deps: ReplicasDeps) {}
 
-  get size(): number {
-    return this.#kept.size;
+  /** Whether there are any of sessions in that region. */
+  has(region: string): boolean {
+    for (const kept of this.#kept.values()) if (kept.region === region) return true;
+    return false;
   }
 
   get rooms(): Room[] {
@@ -111,9 +114,9 @@ export class Replicas {
   }
 
   #add({ session: { id, region, generation, edgeId } }: SessionView): Kept {
-    const { relay } = this.deps.backplanes.of(region);
-    const replica = new ReplicaSession(id, this.#replicaDeps, { relay, generation });
-    const kept = { replica, opened: replica.open(), home: edgeId, region, askedAt: -Infinity };
+    const plane = this.deps.backplanes.of(region);
+    const replica = new ReplicaSession(id, this.#replicaDeps, { relay: plane.relay, generation });
+    const kept = { replica, opened: replica.open(), home: edgeId, region: plane.region, askedAt: -Infinity };
     this.#kept.set(id, kept);
     return kept;
   }
@@ -179,7 +182,7 @@ export class Replicas {
     if (this.#stopped || this.#kept.get(replica.id) !== kept) return true;
     const { session, state } = view;
     kept.home = session.edgeId;
-    kept.region = session.region;
+    kept.region = this.deps.backplanes.of(session.region).region;
     switch (state) {
       case 'closed':
         replica.end(session.closeReason === 'fin' ? 'ended' : 'lost');

@@ -257,6 +257,8 @@ export class Seat implements CommandSeat {
 
   /** Leaves the session, by the joiner's own wish or fault. */
   leave(ending: SeatEnding): void {
+    // What was typed before goes out before.
+    this.#keysSent();
     this.deps.control.leave(this.info.id, ending);
   }
 
