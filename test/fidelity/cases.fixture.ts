@@ -7,12 +7,12 @@ export type Case = readonly [name: string, steps: readonly StepLike[]];
 
 /** Tables of cases, by what they are about; one server, host and joiner for all of them. */
 export function judged(tables: Readonly<Record<string, readonly Case[]>>, options?: JudgeOptions): void {
-  let judge: Judge;
+  let judge: Judge | undefined;
   beforeAll(async () => {
     judge = await Judge.start(options);
   });
-  afterAll(async () => await judge.stop());
+  afterAll(async () => await judge?.stop());
   describe.each(Object.entries(tables))('%s', (_, cases) => {
-    it.each(cases)('%s', async (_, steps) => await judge.check(steps));
+    it.each(cases)('%s', async (_, steps) => await judge?.check(steps));
   });
 }

@@ -13,7 +13,8 @@ const CONF = [
   ...PINNED,
   // What the server tells the host is no part of what is compared: it is gone at once.
   'set -g tmate-display-time 1',
-  // A lone Escape is one at once.
+  // Keys are keys, however fast they come, and a lone Escape is one at once.
+  'set -g assume-paste-time 0',
   'set -s escape-time 0',
   // What somebody opens stays until it is closed.
   'set -g display-panes-time 60000',
