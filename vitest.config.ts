@@ -16,6 +16,9 @@ export default defineConfig({
           include: ['test/**/*.spec.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Stories are played by real programs on a machine that others use: one that fails may try once more, and the
+          // end of `npm test` names it.
+          retry: 1,
         },
       },
     ],

@@ -23,6 +23,10 @@ if (result === undefined) fail('vitest ended without a report: the tests did not
 const broken = result.testResults.filter(
   ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
 );
+const again = result.testResults.flatMap(({ assertionResults }) =>
+  assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0),
+);
+for (const { fullName } of again) console.log(`Passed at the second try: ${fullName}`);
 const failed = result.numFailedTests + broken.length;
 const skipped = result.numPendingTests + (result.numTodoTests ?? 0);
 console.log(`${result.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
