@@ -67,4 +67,26 @@ describe('Channel', () => {
     deliver(channel, 'x');
     expect(heard).toEqual(['(in)']);
   });
+
+  it('tells the last to leave of what comes late, if it was in force', () => {
+    const channel = new Channel('c');
+    const late: string[] = [];
+    const member = (name: string): Entry => {
+      const { entry } = listener();
+      return { ...entry, listener: { ...entry.listener, late: () => void late.push(name) } };
+    };
+    const [a, b, c] = [member('a'), member('b'), member('c')];
+    channel.add(c);
+    channel.remove(c);
+    channel.deliverLate(new Uint8Array());
+    channel.add(a);
+    channel.add(b);
+    channel.confirm();
+    channel.remove(a);
+    channel.deliverLate(new Uint8Array());
+    channel.remove(b);
+    channel.remove(b);
+    channel.deliverLate(new Uint8Array());
+    expect(late).toEqual(['b']);
+  });
 });

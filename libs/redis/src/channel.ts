@@ -12,6 +12,8 @@ export interface Entry {
 /** A channel with at least one listener in this process. */
 export class Channel {
   readonly #entries = new Set<Entry>();
+  /** Who left last, when nobody is here any more: Redis may not know it yet. */
+  #former: Entry | undefined;
   #in = false;
   /** Why Redis did not take the subscription; undefined where it did, or has not been asked. */
   why: Error | undefined;
@@ -31,13 +33,14 @@ export class Channel {
 
   add(entry: Entry): void {
     this.#entries.add(entry);
+    this.#former = undefined;
     if (!this.#in) return;
     entry.inForce = true;
     entry.entered();
   }
 
   remove(entry: Entry): void {
-    this.#entries.delete(entry);
+    if (this.#entries.delete(entry) && this.empty && entry.inForce) this.#former = entry;
   }
 
   /** Redis has confirmed the subscription. */
@@ -62,6 +65,11 @@ export class Channel {
     // A message may be read before the confirmation that came in front of it has been worked on.
     this.#tellMissed();
     for (const entry of this.#entries) entry.listener.message(bytes);
+  }
+
+  /** A message of a subscription that is being ended. */
+  deliverLate(bytes: Uint8Array): void {
+    this.#former?.listener.late?.(bytes);
   }
 
   #tellMissed(): void {

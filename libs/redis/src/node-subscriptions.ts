@@ -17,6 +17,8 @@ const RETRY_MS = 200;
  */
 export class NodeSubscriptions implements Disposable {
   readonly #wanted = new Map<string, Channel>();
+  /** Not wanted any more, until Redis has confirmed that. */
+  readonly #leaving = new Map<string, Channel>();
   /** What the present connection has, as far as Redis has answered. */
   readonly #actual = new Set<string>();
   /** Names of which the two may differ. */
@@ -42,10 +44,13 @@ export class NodeSubscriptions implements Disposable {
 
   want(channel: Channel): void {
     this.#wanted.set(channel.name, channel);
+    this.#leaving.delete(channel.name);
     this.#touch(channel.name);
   }
 
   unwant(name: string): void {
+    const channel = this.#wanted.get(name);
+    if (channel !== undefined && this.#actual.has(name)) this.#leaving.set(name, channel);
     this.#wanted.delete(name);
     this.#touch(name);
   }
@@ -61,7 +66,7 @@ export class NodeSubscriptions implements Disposable {
     this.#ended();
     this.#redis = redis;
     redis.on('smessageBuffer', (name: Buffer, bytes: Buffer) => {
-      if (this.#redis === redis) this.#wanted.get(name.toString())?.deliver(bytes);
+      if (this.#redis === redis) this.#hear(name.toString(), bytes);
     });
     // The master has ended subscriptions because their slots went elsewhere.
     redis.on('moved', () => this.#compare(redis));
@@ -70,8 +75,15 @@ export class NodeSubscriptions implements Disposable {
     void this.#write();
   }
 
+  #hear(name: string, bytes: Buffer): void {
+    const channel = this.#wanted.get(name);
+    if (channel !== undefined) channel.deliver(bytes);
+    else this.#leaving.get(name)?.deliverLate(bytes);
+  }
+
   #ended(): void {
     this.#redis = undefined;
+    this.#leaving.clear();
     this.#actual.clear();
     this.#dirty.clear();
     for (const channel of this.#wanted.values()) channel.lose();
@@ -120,8 +132,10 @@ export class NodeSubscriptions implements Disposable {
     try {
       await this.node.subscriber.call(channel === undefined ? 'sunsubscribe' : 'ssubscribe', name);
       if (this.#redis !== redis) return;
-      if (channel === undefined) this.#actual.delete(name);
-      else this.#actual.add(name);
+      if (channel === undefined) {
+        this.#actual.delete(name);
+        this.#leaving.delete(name);
+      } else this.#actual.add(name);
       // If what is wanted has changed meanwhile, the name is dirty again.
       if (this.#wanted.get(name) === channel) channel?.confirm();
     } catch (error) {

@@ -50,7 +50,7 @@ class BusHomeLink implements HomeLink {
     private readonly handlers: HomeHandlers,
   ) {
     this.#receiver = new InputReceiver(
-      (input) => handlers.input(input),
+      (input) => !this.#disposed && handlers.input(input),
       () => this.#publisher.acksDue(),
     );
     this.#publisher = new StreamPublisher({
@@ -73,6 +73,7 @@ class BusHomeLink implements HomeLink {
     this.#subscription = await this.bus.subscribe(channels(this.sessionId).in, {
       message: (bytes) => this.#receive(bytes),
       interrupted: () => this.#publisher.announce(true),
+      late: (bytes) => this.#refuse(bytes),
     });
     if (this.generation > 1) this.#publisher.takeOver();
   }
@@ -91,22 +92,38 @@ class BusHomeLink implements HomeLink {
     this.#subscription?.dispose();
     this.#publisher.dispose();
     // What arrived here must not be sent again to the next home.
+    this.#sayAcks();
+  }
+
+  #sayAcks(): void {
     for (let acks = this.#receiver.takeAcks(); acks.length > 0; acks = this.#receiver.takeAcks()) {
       const bytes = encodeEnvelope({ kind: 'acks', generation: this.generation, acks });
       this.bus.publish(channels(this.sessionId).out, bytes).catch((error: unknown) => this.observer.fault?.(error));
     }
   }
 
-  #receive(bytes: Uint8Array): void {
-    if (this.#disposed) return;
+  /** Input that came when this home had left: whoever sent it shall know that it is for the next one. */
+  #refuse(bytes: Uint8Array): void {
+    const envelope = this.#decode(bytes);
+    if (envelope?.kind !== 'input' || envelope.generation !== this.generation) return;
+    this.#receiver.receive(envelope);
+    this.#sayAcks();
+  }
+
+  #decode(bytes: Uint8Array): Envelope | undefined {
     this.observer.received?.(bytes.length);
-    let envelope: Envelope;
     try {
-      envelope = decodeEnvelope(bytes);
+      return decodeEnvelope(bytes);
     } catch (error) {
       this.observer.fault?.(error);
-      return;
+      return undefined;
     }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#disposed) return;
+    const envelope = this.#decode(bytes);
+    if (envelope === undefined) return;
     if (envelope.generation > this.generation) {
       this.dispose();
       this.handlers.superseded(envelope.generation);

@@ -9,6 +9,11 @@ export interface BusListener {
    * loss.
    */
   interrupted?(): void;
+  /**
+   * A message that was counted for this subscription, and came when it had been disposed of and the backplane did not know
+   * it yet: the publisher takes it for heard.
+   */
+  late?(bytes: Uint8Array): void;
 }
 
 /**

@@ -77,6 +77,7 @@ export class FaultyBus {
         if (head.dueMs > this.clock.monotonic()) return;
         receiver.queue.shift();
         if (this.#channels.get(channel)?.has(receiver) === true) receiver.message(head.bytes);
+        else receiver.late?.(head.bytes);
       }
     });
   }
@@ -88,6 +89,7 @@ export class FaultyBus {
       queue: [],
       message: (bytes) => listener.message(bytes),
       interrupted: () => listener.interrupted?.(),
+      late: (bytes) => listener.late?.(bytes),
     };
     await new Promise<void>((resolve) => this.clock.after(this.delayMs, resolve));
     const all = this.#channels.get(channel) ?? new Set();

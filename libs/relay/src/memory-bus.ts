@@ -13,7 +13,10 @@ export class MemoryBus implements Bus {
   }
 
   async subscribe(channel: string, listener: BusListener): Promise<Disposable> {
-    const own = { message: (bytes: Uint8Array) => listener.message(bytes) };
+    const own = {
+      message: (bytes: Uint8Array) => listener.message(bytes),
+      late: (bytes: Uint8Array) => listener.late?.(bytes),
+    };
     const listeners = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, listeners.add(own));
     return toDisposable(() => {
@@ -28,6 +31,9 @@ export class MemoryBus implements Bus {
   }
 
   #deliver(channel: string, listeners: readonly BusListener[], bytes: Uint8Array): void {
-    for (const listener of listeners) if (this.#channels.get(channel)?.has(listener)) listener.message(bytes);
+    for (const listener of listeners) {
+      if (this.#channels.get(channel)?.has(listener)) listener.message(bytes);
+      else listener.late?.(bytes);
+    }
   }
 }

@@ -131,6 +131,21 @@ export function busContract(name: string, make: () => Promise<BusHarness>, { bre
       expect(a.heard.concat(b.heard)).toEqual(['x']);
     });
 
+    it('tells a listener that has left of what was counted for it all the same', async () => {
+      for (let i = 0; i < 20; i++) {
+        const [heard, late]: [string[], string[]] = [[], []];
+        const subscription = await two.subscribe(`relay:{${i}}`, {
+          message: (message) => void heard.push(text(message)),
+          late: (message) => void late.push(text(message)),
+        });
+        const published = one.publish(`relay:{${i}}`, bytes('x'));
+        subscription.dispose();
+        const counted = await published;
+        await harness.eventually(() => late.length === counted);
+        expect(heard).toEqual([]);
+      }
+    });
+
     it('lets a channel be left and joined again', async () => {
       for (let i = 0; i < 5; i++) {
         const { heard, subscription } = await listen(one, 'relay:{1}');
