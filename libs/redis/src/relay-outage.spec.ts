@@ -98,4 +98,33 @@ describe('a session between edges, while Redis fails', () => {
     await typing;
     await session.expectWhole();
   });
+
+  it('brings what is typed as a home leaves to the next one', async () => {
+    const [former, other, next] = [await world.connect(), await world.connect(), await world.connect()];
+    const typed: string[] = [];
+    const handlers = {
+      snapshot: () => new Uint8Array(),
+      input: (input: { readonly bytes: Uint8Array }) => {
+        typed.push(text(input.bytes));
+        return true;
+      },
+      superseded: () => undefined,
+    };
+    const home = await new BusRelay(former.bus, realClock).home(ID, generation(1), handlers);
+    const lost: LostInput[] = [];
+    const replica = await new BusRelay(other.bus, realClock).replica(ID, generation(1), edgeId('edge-b'), {
+      snapshot: () => undefined,
+      data: () => undefined,
+      lost: (input) => void lost.push(input),
+    });
+    await until(() => !replica.waiting);
+    // The home's edge is just joining something else: that it leaves is told to Redis after that.
+    const joining = former.bus.subscribe('relay:{other}:in', { message: () => undefined });
+    home.dispose();
+    replica.send(ANN, bytes('held'));
+    await joining;
+    await new BusRelay(next.bus, realClock).home(ID, generation(2), handlers);
+    await until(() => typed.length + lost.length > 0);
+    expect([typed, lost]).toEqual([['held'], []]);
+  });
 });
