@@ -1,9 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import type { Clock } from '#kernel';
+import { isShipmateError } from '#kernel';
 import { addressKey, type AddressRanges, type Limiter } from '#access';
-import type { Directory, SessionRecord } from '#directory';
-import { agoText, DIRECTORY, HOST_KEYS, sshCommand, tmateConf } from '#edge';
-import { CLOCK, CONFIG, type Config } from '#platform';
+import type { SessionRecord } from '#directory';
+import { agoText, HOST_KEYS, SESSIONS, sshCommand, tmateConf } from '#edge';
+import { CONFIG, type Config } from '#platform';
+import type { EdgeSessions, JoinTarget } from '#session';
 import type { HostKeys } from '#ssh';
 import { clientAddress } from './client-address.js';
 import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
@@ -12,7 +13,6 @@ import type { WebLimit } from './limits.js';
 import { landingPage } from './pages/landing.js';
 import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage } from './pages/messages.js';
 import { FAVICON, PAGE_POLICY } from './pages/page.js';
-import { lookUpLink, type LinkTarget } from './session-lookup.js';
 import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_LIMITER } from './tokens.js';
 import { SOCKET_PATH } from './web-edge.js';
 
@@ -44,8 +44,6 @@ const NOT_KEPT = 'no-store';
 /** Asked for again each time, which costs an answer of 304. */
 const CHECKED = 'no-cache';
 
-const STATUS = { open: 200, 'keys-required': 403, closed: 410, unknown: 404 } as const;
-
 /** What people see before they are in a session, and the client that takes them there. */
 @Controller()
 export class PagesController {
@@ -55,8 +53,7 @@ export class PagesController {
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(DIRECTORY) private readonly directory: Directory,
+    @Inject(SESSIONS) private readonly sessions: EdgeSessions,
     @Inject(HOST_KEYS) keys: HostKeys,
     @Inject(WEB_LIMITER) private readonly limiter: Limiter<WebLimit>,
     @Inject(TRUSTED_PROXIES) private readonly trustedProxies: AddressRanges,
@@ -105,46 +102,52 @@ export class PagesController {
 
   @Get(['t', 't/*key'])
   async session(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const target = await this.#look(request, '/t/');
+    const target = await this.#ask(
+      request,
+      '/t/',
+      async (given): Promise<JoinTarget> => await this.sessions.find(given),
+    );
     if (target === 'too-many') {
       sendPage(response, 429, tryAgainPage('Too many links from your address led nowhere.'), NOT_KEPT);
-      return;
-    }
-    const status = STATUS[target.kind];
-    switch (target.kind) {
-      case 'unknown':
-        sendPage(response, status, notFoundPage(), NOT_KEPT);
-        break;
-      case 'closed':
-        sendPage(response, status, endedPage(agoText(target.agoMs)), NOT_KEPT);
-        break;
-      case 'keys-required':
-        sendPage(response, status, keysRequiredPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
-        break;
-      case 'open':
-        this.#sendClient(request, response);
-        break;
-    }
+    } else if (target === 'away') {
+      sendPage(response, 503, tryAgainPage('The sessions cannot be looked up now.'), NOT_KEPT);
+    } else if (target === undefined || target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
+    else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);
+    else if (target.policy.authorizedKeys !== undefined) {
+      sendPage(response, 403, keysRequiredPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
+    } else this.#sendClient(request, response);
   }
 
   @Get(['api/t', 'api/t/*key'])
   async describe(@Req() request: Request, @Res() response: Response): Promise<void> {
     response.set({ ...PAGE_HEADERS, 'cache-control': NOT_KEPT });
-    const target = await this.#look(request, '/api/t/');
-    if (target === 'too-many') response.status(429).send({ error: 'too many' });
-    else if (target.kind === 'unknown') response.status(404).send({ error: 'not found' });
-    else response.send(this.#description(target.record));
+    const found = await this.#ask(request, '/api/t/', async (given) => await this.sessions.look(given));
+    if (found === 'too-many') response.status(429).send({ error: 'too many' });
+    else if (found === 'away') response.status(503).send({ error: 'unavailable' });
+    else if (found === undefined) response.status(404).send({ error: 'not found' });
+    else response.send(this.#description(found.session));
   }
 
   /** What the link leads to, for an address that has not tried too many that lead nowhere. */
-  async #look(request: Request, prefix: string): Promise<LinkTarget | 'too-many'> {
+  async #ask<T>(
+    request: Request,
+    prefix: string,
+    ask: (given: string) => Promise<T>,
+  ): Promise<T | undefined | 'too-many' | 'away'> {
     const key = addressKey(
       clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.trustedProxies),
     );
     if (!(await this.limiter.check('wrong-token', key)).allowed) return 'too-many';
-    const target = await lookUpLink(this.directory, this.clock, joinKeyOf(request.url, prefix));
-    if (target.kind === 'unknown') await this.limiter.failed('wrong-token', key);
-    return target;
+    const given = joinKeyOf(request.url, prefix);
+    try {
+      const found = given === undefined ? undefined : await ask(given);
+      const nowhere = found === undefined || (found as { kind?: string }).kind === 'unknown';
+      if (nowhere) await this.limiter.failed('wrong-token', key);
+      return found;
+    } catch (error) {
+      if (isShipmateError(error) && error.temporary) return 'away';
+      throw error;
+    }
   }
 
   #sendClient(request: Request, response: Response): void {

@@ -180,6 +180,21 @@ export class EdgeSessions {
   }
 
   /**
+   * What the directory knows of what `user` leads to, for somebody who only asks; undefined where it leads nowhere.
+   * `unavailable` or `timeout` when the directory is away.
+   */
+  async look(user: string): Promise<Lookup | undefined> {
+    const key = joinKey(user);
+    if (key === undefined) return undefined;
+    return await this.#lookup(
+      async (directory) =>
+        await (key.kind === 'token'
+          ? directory.lookupByTokenHash(hashToken(key.token))
+          : directory.lookupByName(key.name)),
+    );
+  }
+
+  /**
    * What somebody who gave `user` wants to join; a text that cannot be a token or a name is `unknown` too. `unavailable` or
    * `timeout` when the session is not here and the directory is away.
    */
