@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { edgeId, FakeClock, ShipmateError } from '#kernel';
+import { Health, loadConfig, Metrics, SystemClock, type Log } from '#platform';
+import { freePort, RedisServer, Stage, until } from '#testing';
+import { RareLog } from './backplane-observers.js';
+import { openBackplane, type SharedBackplane } from './backplane.js';
+import { LateRedis } from './late-redis.js';
+
+const stage = new Stage();
+afterEach(async () => await stage.clear());
+
+function logged(): { log: Log; lines: string[] } {
+  const lines: string[] = [];
+  const add = (event: string, fields?: object): void => void lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const log = { debug: () => undefined, info: add, warn: add, error: add, flush: async () => undefined };
+  return { log: log as unknown as Log, lines };
+}
+
+async function open(env: Record<string, string>): Promise<SharedBackplane & { health: Health; metrics: Metrics }> {
+  const [health, metrics] = [new Health(), new Metrics()];
+  const { log } = logged();
+  const deps = { config: loadConfig(env), log, metrics, clock: new SystemClock(), health, role: 'test' };
+  const backplane = await openBackplane(deps);
+  stage.onClear(() => backplane.dispose());
+  return { ...backplane, health, metrics };
+}
+
+const edge = (id: string) => ({
+  id: edgeId(id),
+  region: 'local',
+  addresses: { sshHost: 'x', sshPort: 1, webUrl: '' },
+  load: { sessions: 0, participants: 0 },
+  draining: false,
+});
+
+describe('the backplane', () => {
+  it('is in the process where no Redis is named', async () => {
+    const { directory, isShared, regions, health } = await open({});
+    await directory.heartbeat(edge('a'));
+    expect(await directory.listEdges()).toHaveLength(1);
+    expect([isShared, regions.length]).toEqual([false, 0]);
+    expect((await health.ready()).checks).not.toHaveProperty('redis');
+  });
+
+  it('is one Redis for all, whose state is the readiness', async () => {
+    const redis = await stage.add(RedisServer.start());
+    const one = await open({ SHIPMATE_REDIS_URL: redis.url });
+    const two = await open({ SHIPMATE_REDIS_URL: redis.url });
+    let back = 0;
+    one.onBack(() => (back += 1));
+    await one.directory.heartbeat(edge('a'));
+    expect(await two.directory.listEdges()).toHaveLength(1);
+    expect((await one.health.ready()).status).toBe('ok');
+    expect(await one.metrics.scrape()).toContain('shipmate_redis_up 1');
+    await redis.crash();
+    await until(async () => (await one.health.ready()).status === 'failing', { what: 'readiness to be red' });
+    expect(await one.metrics.scrape()).toContain('shipmate_redis_up 0');
+    await redis.restart();
+    await until(() => back > 0, { what: 'the news that Redis is back' });
+    expect((await one.health.ready()).status).toBe('ok');
+  });
+
+  it('is a Redis for each region; another one need not be there', async () => {
+    const [east, port] = [await stage.add(RedisServer.start()), await freePort()];
+    const env = { SHIPMATE_REGION: 'east', SHIPMATE_REDIS_REGIONS: `east=${east.url},west=redis://127.0.0.1:${port}` };
+    const { regions, directory, health } = await open(env);
+    await directory.heartbeat(edge('a'));
+    expect(regions.map(({ region }) => region)).toEqual(['west']);
+    await expect(regions[0]?.directory.listEdges()).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await health.ready()).status).toBe('ok');
+  });
+
+  it('is not to be had without its own Redis', async () => {
+    const port = await freePort();
+    await expect(open({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${port}` })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+});
+
+describe('LateRedis', () => {
+  it('tries until it is there', async () => {
+    const clock = new FakeClock();
+    const faults: unknown[] = [];
+    let there = false;
+    let closed = 0;
+    const bus = { publish: async () => 7, subscribe: async () => ({ dispose: () => undefined }) };
+    const directory = { listEdges: async () => [edge('a')] };
+    const late = new LateRedis(
+      'the Redis of west',
+      async () => {
+        if (!there) throw new ShipmateError('unavailable', 'not yet');
+        return { bus, directory, close: () => (closed += 1) } as unknown as Awaited<
+          ReturnType<ConstructorParameters<typeof LateRedis>[1]>
+        >;
+      },
+      clock,
+      (error) => faults.push(error),
+    );
+    await Promise.resolve();
+    await expect(late.directory.listEdges()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(late.bus.publish('c', new Uint8Array())).rejects.toMatchObject({ code: 'unavailable' });
+    there = true;
+    clock.advance(1000);
+    for (let n = 0; n < 5; n++) await Promise.resolve();
+    expect(await late.directory.listEdges()).toHaveLength(1);
+    expect(await late.bus.publish('c', new Uint8Array())).toBe(7);
+    expect(faults).toHaveLength(1);
+    late.dispose();
+    expect(closed).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('RareLog', () => {
+  it('tells each kind of fault now and then', () => {
+    const clock = new FakeClock();
+    const { log, lines } = logged();
+    const rare = new RareLog(log, clock);
+    for (let n = 0; n < 50; n++) rare.warn('redis-fault', 'own', new Error('gone'));
+    rare.warn('redis-fault', 'west', 'odd');
+    clock.advance(10_000);
+    rare.warn('redis-fault', 'own', new Error('gone'));
+    expect(lines).toEqual([
+      'redis-fault {"kind":"own","message":"gone"}',
+      'redis-fault {"kind":"west","message":"odd"}',
+      'redis-fault {"kind":"own","message":"gone","passedOver":49}',
+    ]);
+  });
+});
