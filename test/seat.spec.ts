@@ -155,4 +155,19 @@ describe('a terminal', () => {
     await joiner.screen.toShow(createHash('sha256').update(wanted).digest('hex'));
     expect(await host.display('#{session_windows}')).toBe('1');
   });
+
+  it('that is no UTF-8 shows no garbage, whatever it is called', async () => {
+    const { host, join } = await joined('');
+    await host.command('split-window', '-h');
+    const said = String.raw`\346\227\245\346\234\254 \303\251 \033[38;2;9;99;200mcolour\033[m \033]8;;https://example.org/\033\\link\033]8;;\033\\ |\n`;
+    await host.typeLine(`clear; printf '${said}'`);
+    const args = ['-o', 'SetEnv=LC_ALL=C'];
+    const terms = ['vt100', 'linux', 'screen', 'xterm'];
+    const joiners = await Promise.all(terms.map(async (term) => await join({ term, args })));
+    for (const joiner of joiners) {
+      await joiner.screen.toShow(/│\?{4} \? colour link \|/);
+      const { lines } = await joiner.screen.read();
+      for (const line of lines.slice(0, 23)) expect(line).toMatch(/^[ -~]*│[ -~]*$/);
+    }
+  });
 });

@@ -15,6 +15,10 @@ export interface JoinOptions {
   readonly user?: string;
   readonly cols?: number;
   readonly rows?: number;
+  /** TERM. */
+  readonly term?: string;
+  /** Further arguments of ssh. */
+  readonly args?: readonly string[];
 }
 
 /** Starts a stock tmate at `shipmate` and waits until it shares its shell; all of it ends with `stage`. */

@@ -14,6 +14,15 @@ export class View {
   #picture: Picture | undefined;
   /** Frames that lead to `#picture`, by the terminal's kind, then by the picture they start from. */
   readonly #frames = new Map<string, Map<Picture | undefined, Uint8Array>>();
+  /** The frame that was asked for last. */
+  #last:
+    | {
+        readonly from: Picture | undefined;
+        readonly to: Picture;
+        readonly key: string;
+        readonly bytes: Uint8Array;
+      }
+    | undefined;
 
   constructor(
     readonly cols: number,
@@ -32,6 +41,7 @@ export class View {
     if (picture !== this.#picture) {
       this.#picture = picture;
       this.#frames.clear();
+      this.#last = undefined;
     }
     return picture;
   }
@@ -39,10 +49,14 @@ export class View {
   /** The bytes that take a terminal of that kind from `from` (undefined: anything) to the newest picture. */
   frame(from: Picture | undefined, term: TermCapabilities): Uint8Array {
     const to = this.picture;
+    const last = this.#last;
+    // Most joiners have the same kind of terminal and are at the same picture: they need not even look it up.
+    if (last !== undefined && last.to === to && last.from === from && last.key === term.key) return last.bytes;
     let frames = this.#frames.get(term.key);
     if (frames === undefined) this.#frames.set(term.key, (frames = new Map()));
     let bytes = frames.get(from);
     if (bytes === undefined) frames.set(from, (bytes = encodeFrame(from, to, term)));
+    this.#last = { from, to, key: term.key, bytes };
     return bytes;
   }
 }
