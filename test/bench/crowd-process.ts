@@ -22,6 +22,15 @@ async function answer(request: CrowdRequest): Promise<void> {
       const host = await SyntheticHost.start({ port, compress: true }, { commands });
       host.output(`${SCREENFUL.join('')}$ `);
     });
+  } else if (request.what === 'share') {
+    const { port, joinPort } = request;
+    await many(request.count, async () => {
+      const host = await SyntheticHost.start({ port, compress: true });
+      host.output(SCREENFUL.join(''));
+      joiners.push(await SyntheticJoiner.start({ port: joinPort, token: await host.token(), blind: true }));
+      let lines = 0;
+      setInterval(() => host.output(`line ${lines++} of what a program prints\r\n`), 1000);
+    });
   } else {
     for (const joiner of joiners.slice(0, request.count)) joiner[request.what]();
   }

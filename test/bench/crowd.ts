@@ -7,6 +7,8 @@ import { within, type Stage } from '#testing';
 export type CrowdRequest =
   | { readonly what: 'join'; readonly port: number; readonly token: string; readonly count: number }
   | { readonly what: 'host'; readonly port: number; readonly count: number; readonly commands: string[][] }
+  /** Hosts that print a line a second, each watched by a joiner at another edge. */
+  | { readonly what: 'share'; readonly port: number; readonly joinPort: number; readonly count: number }
   /** The first `count` joiners stop reading, or read on. */
   | { readonly what: 'pause' | 'resume'; readonly count: number };
 

@@ -6,16 +6,8 @@ import { edgeId, generation, participantId, sessionId } from '#kernel';
 import { hashToken, type EdgeRecord } from '#directory';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay } from '#relay';
-import { RedisServer, until } from '#testing';
+import { RedisServer, until, type Figure } from '#testing';
 import { realClock } from '../src/real-clock.fixture.js';
-
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly yardstick?: number;
-  readonly aim?: string;
-}
 
 const ID = sessionId('6f0fbd1e-6c5c-4b7e-9f66-0a4dd1f9b3aa');
 const ANN = participantId('5f64b9c3-5c0b-4c86-a0f4-5e61ff3f4c6d');
