@@ -52,6 +52,14 @@ const cases: {
   },
 ];
 
+describe('vi’s commands', () => {
+  it('begin where the cursor is, as in tmux', () => {
+    const editor = new LineEditor('abc', [], 'vi');
+    editor.do('switch-mode');
+    expect([editor.commandMode, editor.before]).toEqual([true, 'abc']);
+  });
+});
+
 describe('the end of a word', () => {
   it.each([
     ['emacs', ['abc', 'abc def', 'abc def']],

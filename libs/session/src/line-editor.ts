@@ -164,9 +164,6 @@ export class LineEditor {
   #switchMode(command: EditCommand): EditResult {
     this.#commandMode = command === 'switch-mode' ? !this.#commandMode : false;
     switch (command) {
-      case 'switch-mode':
-        if (this.#commandMode) this.#move(this.#cursor - 1);
-        break;
       case 'switch-mode-append':
         this.#move(this.#cursor + 1);
         break;

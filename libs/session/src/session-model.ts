@@ -1,6 +1,6 @@
 import { Emitter, ShipmateError, type Clock } from '#kernel';
 import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
-import { DEFAULT_COLOUR, Mirror, overlayStyle, type Options, type Style } from '#tmux';
+import { DEFAULT_COLOUR, Mirror, type Options, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import type { Pane } from './pane.js';
 import { SilenceWatch } from './silence.js';
@@ -432,7 +432,12 @@ export class SessionModel {
 /** What a window's panes show in place of the terminal's own colours: `window-style`, and over it the active pane's. */
 function paneColours(options: Options, window: Window | undefined): (pane: Pane) => Style | undefined {
   const style = options.style('window-style', window?.index);
-  const active = overlayStyle(style, options.style('window-active-style', window?.index));
+  const over = options.style('window-active-style', window?.index);
+  const active = {
+    fg: over.fg === DEFAULT_COLOUR ? style.fg : over.fg,
+    bg: over.bg === DEFAULT_COLOUR ? style.bg : over.bg,
+    attr: 0,
+  };
   const coloured = ({ fg, bg }: Style): boolean => fg !== DEFAULT_COLOUR || bg !== DEFAULT_COLOUR;
   const shown = { active: coloured(active) ? active : undefined, other: coloured(style) ? style : undefined };
   return (pane) => (pane === window?.active ? shown.active : shown.other);

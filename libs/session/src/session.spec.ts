@@ -474,9 +474,9 @@ describe('what a joiner sees of options', () => {
     const stage = new Stage();
     const host = await stage.host();
     const joiner = await stage.join(host);
-    host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-style', 'bg=red'] });
+    host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-style', 'bg=colour52'] });
     stage.clock.advance(FRAME_INTERVAL_MS);
-    expect(joiner.background(0, 5)).toBe(1);
+    expect(joiner.background(0, 5)).toBe(52);
     host.say({ type: 'exec-cmd', args: ['set-window-option', 'window-active-style', 'bg=blue'] });
     stage.clock.advance(FRAME_INTERVAL_MS);
     expect(joiner.background(0, 5)).toBe(4);
