@@ -65,6 +65,8 @@ interface Verdict {
 }
 
 const DEADLINE_MS = 5000;
+/** A machine that is busy with other tests takes long to start a server. */
+const START_MS = 90_000;
 /** Between two looks. */
 const LOOK_MS = 10;
 /** How long a step that leaves no mark in sight may take until it begins to show. */
@@ -91,8 +93,9 @@ export class Judge {
   }
 
   static async start(options: JudgeOptions = {}): Promise<Judge> {
-    const judge = new Judge(await Shipmate.start(), options);
+    const judge = new Judge(await Shipmate.launch(), options);
     try {
+      await judge.shipmate.program.toPrint(/\bready\b/i, { deadlineMs: START_MS });
       await judge.reset();
       return judge;
     } catch (error) {
