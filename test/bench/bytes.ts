@@ -136,7 +136,7 @@ export async function run(): Promise<Figure[]> {
     const line = 'for f in /etc/host*; do echo "$f"; done | sort -r\r';
     const typing = Array.from(line.repeat(4));
     const vim = [
-      ...'jjjj',
+      ...Array.from('jjjj'),
       '\x06',
       '\x06',
       '\x02',
@@ -144,7 +144,7 @@ export async function run(): Promise<Figure[]> {
       'gg',
       '/line_50\r',
       'n',
-      ...'ihello world\x1b',
+      ...Array.from('ihello world\x1b'),
       'dd',
       'u',
       ':split\r',
@@ -154,7 +154,7 @@ export async function run(): Promise<Figure[]> {
       '\x1b',
       ':q\r',
     ];
-    const less = [...' ', ' ', 'b', 'j', 'j', 'k', 'G', 'g', '/99\r', 'n'];
+    const less = [' ', ' ', 'b', 'j', 'j', 'k', 'G', 'g', '/99\r', 'n'];
     const cases: [string, Recording][] = [
       ['typing in bash', await record(dir, ['bash', '--noprofile', '--norc', '-i'], typing)],
       ['200 lines that scroll', scrolled(200)],

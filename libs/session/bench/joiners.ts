@@ -11,7 +11,7 @@ const TERM = capabilitiesFor('xterm-256color', true);
 const encoder = new TextEncoder();
 
 const CASES = {
-  'a typed character': (n: number) => `${n % 60 === 0 ? '\r\n$ ' : 'x'}`,
+  'a typed character': (n: number) => (n % 60 === 0 ? '\r\n$ ' : 'x'),
   'a line that scrolls': (n: number) => `\x1b[32m${n}\x1b[m the quick brown fox jumps over the lazy dog\r\n`,
   'a screen redrawn': (n: number) =>
     `\x1b[H${Array.from({ length: ROWS - 1 }, (_, y) => `\x1b[3${(n + y) % 8}m${String(n * y).padEnd(COLS - 1, '.')}\r\n`).join('')}`,
