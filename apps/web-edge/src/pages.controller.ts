@@ -175,17 +175,14 @@ export class PagesController {
   }
 }
 
-/**
- * The browser client runs its own scripts and speaks to this server, and does nothing else. Inline styles are let through:
- * xterm.js makes them for its cells.
- */
+/** The browser client runs its own scripts, by its own styles, and speaks to this server: it does nothing else. */
 function clientPolicy(webUrl: string): string {
   const { host, protocol } = new URL(webUrl);
   return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
+    "style-src 'self'",
+    "img-src 'self'",
     "font-src 'self'",
     "manifest-src 'self'",
     // Not all browsers take 'self' for the same host's WebSockets.

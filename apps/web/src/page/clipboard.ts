@@ -21,16 +21,16 @@ export class Clipboard {
     this.#deps = deps;
     // Before xterm.js hears of it.
     stage.addEventListener('paste', (event) => this.#pasted(event), { capture: true });
-    let before = '';
-    stage.addEventListener('pointerdown', () => (before = terminal.getSelection()), { capture: true });
     // By the pointer alone: what is found is selected too, and is nobody's wish to copy.
+    let before: string | undefined;
+    stage.addEventListener('pointerdown', () => (before = terminal.getSelection()), { capture: true });
     document.addEventListener('pointerup', () => {
+      const had = before;
+      before = undefined;
       // xterm.js ends a selection when it hears of the same event.
       setTimeout(() => {
-        if (deps.copyOnSelect() && terminal.hasSelection() && terminal.getSelection() !== before) {
-          before = terminal.getSelection();
-          void this.copySelection();
-        }
+        const text = terminal.getSelection();
+        if (had !== undefined && text !== '' && text !== had && deps.copyOnSelect()) void this.copySelection();
       });
     });
   }
@@ -71,8 +71,7 @@ export class Clipboard {
       this.#deps.notice('You are looking only: nothing was pasted');
       return;
     }
-    if (needsConsent(paste) && !(await this.#pasteDialog.consent(paste, this.#terminal.modes.bracketedPasteMode)))
-      return;
+    if (needsConsent(paste) && !(await this.#pasteDialog.consent(paste))) return;
     this.#terminal.paste(paste.text);
     this.#terminal.focus();
   }

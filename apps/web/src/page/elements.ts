@@ -11,6 +11,7 @@ export function byId(id: string, kind: new () => HTMLElement = HTMLElement): HTM
 export async function ask(dialog: HTMLDialogElement): Promise<string> {
   dialog.returnValue = '';
   dialog.showModal();
+  dialog.querySelector<HTMLElement>('[data-first]')?.focus();
   return await new Promise((resolve) => {
     dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
   });

@@ -7,8 +7,8 @@ export class PasteDialog {
   readonly #again = byId('paste-again', HTMLInputElement);
   #asks = true;
 
-  /** Whether to paste. `bracketed`: the program knows pastes from typing. */
-  async consent(paste: Paste, bracketed: boolean): Promise<boolean> {
+  /** Whether to paste. */
+  async consent(paste: Paste): Promise<boolean> {
     if (!this.#asks) return true;
     if (this.#dialog.open) return false;
     const { shown, hiddenChars } = previewPaste(paste.text);
@@ -16,9 +16,9 @@ export class PasteDialog {
     byId('paste-title').textContent =
       paste.lines > 1 ? `Paste ${paste.lines.toLocaleString('en')} lines?` : 'Paste this?';
     const parts = [
-      bracketed ? 'The program in the terminal takes it as one paste.' : 'A shell runs each line as it comes.',
+      'A shell may run each line as it comes.',
       hiddenChars > 0 ? `${hiddenChars.toLocaleString('en')} more characters are not shown.` : '',
-      paste.removed > 0 ? `${paste.removed} control characters are left out.` : '',
+      paste.removed > 0 ? `Left out: ${paste.removed} control character${paste.removed === 1 ? '' : 's'}.` : '',
     ];
     byId('paste-more').textContent = parts.filter((part) => part !== '').join(' ');
     const answer = await ask(this.#dialog);

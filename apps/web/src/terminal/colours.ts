@@ -9,7 +9,7 @@ export const TERMINAL_COLOURS = {
     cursorAccent: '#0a1016',
     selectionBackground: '#2c5163',
     selectionInactiveBackground: '#23323f',
-    black: '#1c2731',
+    black: '#2f3d49',
     red: '#ff7b72',
     green: '#7ccf7a',
     yellow: '#e3b95c',

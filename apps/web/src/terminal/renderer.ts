@@ -18,9 +18,15 @@ export async function useWebgl(terminal: Terminal, wish: Settings['renderer']): 
   }
 }
 
+const BY_SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 function hasGraphicsCard(): boolean {
   const canvas = document.createElement('canvas');
+  // Not every browser knows of itself that it only plays a card: what it says of the card tells.
   const context = canvas.getContext('webgl2', { failIfMajorPerformanceCaveat: true });
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
+  if (context === null) return false;
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  const name: unknown = context.getParameter(names === null ? context.RENDERER : names.UNMASKED_RENDERER_WEBGL);
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return !BY_SOFTWARE.test(String(name));
 }

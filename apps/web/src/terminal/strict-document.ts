@@ -1,39 +1,25 @@
 /**
- * A document for xterm.js under a Content-Security-Policy whose style-src has no 'unsafe-inline'.
+ * Lets xterm.js work under a Content-Security-Policy whose style-src has no 'unsafe-inline'.
  *
- * xterm.js makes `<style>` elements and, for colours of its DOM renderer, `style` attributes: such a policy blocks both. What a
- * script does to styles by the CSSOM is allowed. So this document, given to xterm.js as its `documentOverride`, makes
- * elements that take the same calls and go that way: a `style` element whose text becomes an adopted style sheet, and
- * `span` elements whose attribute `style` is set by the CSSOM.
+ * xterm.js makes `<style>` elements and, for colours of its DOM renderer, `style` attributes: such a policy blocks both, but
+ * not what a script does to styles by the CSSOM. So this document makes elements that take the same calls and go that way: a
+ * `style` element whose text becomes an adopted style sheet, and `span` elements whose attribute `style` is set by the CSSOM.
+ *
+ * On the document itself: xterm.js 6.0 asks its `documentOverride` for some of its elements only. This page makes no others.
  */
-export function strictDocument(document: Document): Document {
-  const bound = new Map<PropertyKey, unknown>();
-  const createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
+export function keepStylesStrict(document: Document): void {
+  const create = document.createElement.bind(document);
+  document.createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
     const tag = name.toLowerCase();
-    if (tag === 'style') return sheetElement(document);
-    const element = document.createElement(name, options);
+    if (tag === 'style') return sheetElement(document, create('template'));
+    const element = create(name, options);
     if (tag === 'span') styleBySheet(element);
     return element;
   };
-  bound.set('createElement', createElement);
-  return new Proxy(document, {
-    get(target, name) {
-      const known = bound.get(name);
-      if (known !== undefined) return known;
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      // A document's methods insist on being called on the document itself.
-      const method: unknown = value.bind(target);
-      bound.set(name, method);
-      return method;
-    },
-    set: (target, name, value) => Reflect.set(target, name, value, target),
-  });
 }
 
-/** An element without a look whose text is an adopted style sheet, for as long as it is not removed. */
-function sheetElement(document: Document): HTMLElement {
-  const element = document.createElement('template');
+/** Makes of `element`, which has no look, one whose text is an adopted style sheet for as long as it is not removed. */
+function sheetElement(document: Document, element: HTMLElement): HTMLElement {
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   let css = '';

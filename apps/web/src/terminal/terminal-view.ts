@@ -9,7 +9,7 @@ import { fitFont, fitGrid, LEAST_FONT_PX, zoomFont, type Box, type CellRatio, ty
 import { clipboardText } from './host-clipboard.js';
 import { useWebgl } from './renderer.js';
 import { screenText, type ScreenText } from './screen-text.js';
-import { strictDocument } from './strict-document.js';
+import { keepStylesStrict } from './strict-document.js';
 
 export interface TerminalEvents {
   /** Keys, pastes, mouse reports and the terminal's own answers, in the terminal's encoding. */
@@ -47,9 +47,9 @@ export class TerminalView implements Canvas {
     };
     const fontFamily = getComputedStyle(stage).fontFamily;
     this.#cell = measureCell(fontFamily);
+    keepStylesStrict(document);
     this.terminal = new Terminal({
       allowProposedApi: true, // Decorations, for what is found.
-      documentOverride: strictDocument(document),
       cols: 80,
       rows: 24,
       scrollback: 0,
