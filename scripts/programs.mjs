@@ -14,6 +14,8 @@ const PROGRAMS = [
   ['less', ['less'], 'fidelity of full-screen programs'],
   ['htop', ['htop'], 'fidelity of full-screen programs'],
   ['git', ['git'], 'fidelity of coloured output'],
+  ['chromium', ['chromium'], 'joiners at the page, in a real browser'],
+  ['firefox-esr', ['firefox-esr'], 'joiners at the page, in the other real browser'],
   ['procps', ['ps'], 'checks that nothing is left running'],
 ].map(([name, commands, neededBy]) => ({ name, commands, neededBy }));
 

@@ -1,3 +1,8 @@
+export { Chromium, ChromiumPage } from './browser/chromium.js';
+export { Firefox, FirefoxPage } from './browser/firefox.js';
+export type { PageDriver } from './browser/page-driver.js';
+export { PageJoiner } from './browser/page-joiner.js';
+export type { PageState } from './browser/page-joiner.js';
 export { busContract } from './contracts/bus.js';
 export type { BusHarness } from './contracts/bus.js';
 export { directoryContract } from './contracts/directory.js';
