@@ -3,7 +3,6 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
   freePort,
-  isRunning,
   PtyJoiner,
   RedisServer,
   Shipmate,
@@ -110,8 +109,9 @@ export class Fleet {
     }));
     const edges: Shipmate[] = [];
     // The first one makes the keys.
-    // One after another: the first one makes the keys.
-    for (const one of envs) edges.push(await own.add(Shipmate.start({ env: one })));
+    const [first, ...others] = envs;
+    edges.push(await own.add(Shipmate.start({ env: first ?? {} })));
+    edges.push(...(await Promise.all(others.map(async (one) => await own.add(Shipmate.start({ env: one }))))));
     const conf = join(shared.path, 'tmate.conf');
     writeFileSync(conf, readFileSync((edges[0] as Shipmate).tmateConf, 'utf8'));
     const fleet = new Fleet(own, perTest, redis, redisOfFirst, balancer, edges, conf, envs);
@@ -146,15 +146,6 @@ export class Fleet {
   /** Starts edge `n` again, with its ports and its data. */
   async restart(n: number): Promise<void> {
     this.edges[n] = await this.own.add(Shipmate.start({ env: this.envs[n] ?? {}, restartOf: this.edge(n) }));
-  }
-
-  /** Makes the fleet whole again after a test, however that ended. */
-  async mend(): Promise<void> {
-    this.redisOfFirst.resume();
-    for (const [n, { program }] of this.edges.entries()) {
-      program.signal('SIGCONT');
-      if (!isRunning(program.pid)) await this.restart(n);
-    }
   }
 
   /** Waits until edge `n` is ready, or is not. */

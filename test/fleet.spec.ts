@@ -9,10 +9,7 @@ let fleet: Fleet;
 beforeAll(async () => {
   fleet = await Fleet.start(whole, stage);
 }, 120_000);
-afterEach(async () => {
-  await stage.clear();
-  await fleet.mend();
-}, 120_000);
+afterEach(async () => await stage.clear());
 afterAll(async () => await whole.clear());
 
 /** Waits until both screens are the same. */
@@ -189,6 +186,7 @@ describe('a home', () => {
     await toMatch(one, two);
     expect([one.exit, two.exit]).toEqual([undefined, undefined]);
     await until(async () => (await host.display('#{tmate_num_clients}')) === '2', { what: 'both to be counted' });
+    await fleet.restart(0);
   });
 });
 
@@ -209,6 +207,7 @@ describe('an edge that is told to stop', () => {
     expect(await zero.exited()).toEqual({ status: 0, signal: null });
     expect(await within(program.exited, 'the edge to end')).toEqual({ status: 0, signal: null });
     expect(one.exit).toBeUndefined();
+    await fleet.restart(0);
   });
 
   it('tells the rest how to come back when its time is over', async () => {
@@ -219,6 +218,7 @@ describe('an edge that is told to stop', () => {
     expect((await one.exited()).status).toBe(1);
     await one.screen.toShow('join again with the same command');
     await joinAt(token, 2);
+    await fleet.restart(1);
   });
 
   it('is one of three that are restarted in turn: no session is lost, no token changes', async () => {

@@ -319,7 +319,7 @@ judged({
         output('x', ':1'),
 
         'next-window',
-
+        'select-pane -m',
         'next-window',
       ],
     ],
