@@ -345,6 +345,8 @@ describe('connections', () => {
     await there.toSay({ link: 'over', short: 'Ended' });
     expect(await there.driver.page.locator('#outcome').textContent()).toContain('just now');
     expect(await there.driver.page.title()).toBe('Ended – Shipmate');
+    // The last screen stays.
+    expect(await there.screen.text()).toMatch(/^\$/);
     expect(token).not.toBe(other.token);
   });
 });

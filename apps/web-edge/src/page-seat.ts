@@ -157,10 +157,10 @@ export class PageSeat implements JoinerSink {
   end(ending: SeatEnding, last: Uint8Array): void {
     const connection = this.#connection;
     if (connection !== undefined) {
-      connection.screen(last);
+      // What was last on the screen of a session that is over stays there to be read; the page says the rest beside it.
       if (ending === 'ended' || ending === 'lost') {
         connection.send({ type: 'state', phase: 'ended', ms: 0, windowCols: 0, windowRows: 0 });
-      }
+      } else connection.screen(last);
       connection.close(CLOSE_FOR[ending]);
     }
     this.#end();
