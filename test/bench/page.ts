@@ -41,6 +41,7 @@ export async function run(): Promise<Figure[]> {
     const page = await stage.add(PageJoiner.open(await chromium.page(), url));
     await page.screen.toShow('$');
     const idle = await answers(page);
+    await page.press('Control+u');
     await page.type('yes a line of the flood that goes on and on\r');
     await page.screen.toShow(/^(a line of the flood.*\n){20}/m);
     const flooded = await answers(page);
