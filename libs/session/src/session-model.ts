@@ -177,11 +177,12 @@ export class SessionModel {
         this.#changed = true;
         break;
       case 'sync-copy-mode':
-        this.windows.pane(message.paneId).setCopyMode(message.copyMode, this.#copyOptions(message.paneId));
+        // The mode of a pane that ends is told of when no layout has the pane any more.
+        this.windows.find(message.paneId)?.setCopyMode(message.copyMode, this.#copyOptions(message.paneId));
         this.#changed = true;
         break;
       case 'write-copy-mode':
-        this.windows.pane(message.paneId).writeCopyLine(message.text, this.#copyOptions(message.paneId));
+        this.windows.find(message.paneId)?.writeCopyLine(message.text, this.#copyOptions(message.paneId));
         this.#changed = true;
         break;
       case 'snapshot':

@@ -360,6 +360,21 @@ describe('bad input of a host', () => {
   });
 });
 
+describe('a pane that ends in copy mode', () => {
+  it('is no fault of its host, which tells of the mode after the pane is gone', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const joiner = await stage.join(host);
+    host.say(
+      { type: 'sync-copy-mode', paneId: 7, copyMode: undefined },
+      { type: 'write-copy-mode', paneId: 7, text: 'left over' },
+    );
+    host.print('fine');
+    expect(host.closed).toBe(false);
+    expect(joiner.line(0)).toBe('fine');
+  });
+});
+
 describe('a session that nobody watches', () => {
   it('sleeps, and is whole when somebody looks', async () => {
     const stage = new Stage();

@@ -53,6 +53,11 @@ export class Windows {
     return this.#panes.values();
   }
 
+  /** A pane that may have ended a moment ago. */
+  find(id: number): Pane | undefined {
+    return this.#panes.get(id);
+  }
+
   /** The pane that the host speaks of; one that no layout named ends the host's connection. */
   pane(id: number): Pane {
     const pane = this.#panes.get(id);
