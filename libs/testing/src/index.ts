@@ -13,6 +13,7 @@ export { relayContract } from './contracts/relay.js';
 export type { RelayHarness } from './contracts/relay.js';
 export { median, percentile } from './figures.js';
 export type { Figure } from './figures.js';
+export { Dice } from './dice.js';
 export { freePort } from './free-port.js';
 export { OuterTmux } from './outer-tmux.js';
 export type { OuterTmuxOptions, PaneModes, StyledState } from './outer-tmux.js';

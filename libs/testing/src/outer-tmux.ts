@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ControlClient } from './control-client.js';
 import { cleanEnv, isRunning, killAtExit, run, tryKill, type Exit } from './program.js';
 import { Screen, type ScreenState } from './screen.js';
 import { tempDir, type TempDir } from './temp-dir.js';
@@ -73,6 +74,7 @@ export class OuterTmux extends Screen {
   readonly #env: Record<string, string>;
   #pid = 0;
   #keepKilled: { forget(): void } | undefined;
+  #control: ControlClient | undefined;
 
   private constructor() {
     super();
@@ -135,7 +137,12 @@ export class OuterTmux extends Screen {
 
   /** Runs one tmux command of this terminal's server and gives its output. */
   async tmux(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run('tmux', ['-S', this.#dir.file('s'), ...args], { env: this.#env });
+    const socket = this.#dir.file('s');
+    if (this.#pid !== 0) {
+      if (this.#control?.connected !== true) this.#control = new ControlClient(socket, this.#env);
+      return await this.#control.run(args);
+    }
+    const { stdout } = await run('tmux', ['-S', socket, ...args], { env: this.#env });
     return stdout;
   }
 
@@ -237,6 +244,7 @@ export class OuterTmux extends Screen {
 
   async stop(): Promise<void> {
     if (this.#pid !== 0) {
+      this.#control?.close();
       tryKill(this.#pid, 'SIGTERM');
       await until(() => !isRunning(this.#pid), { what: `tmux (${this.#pid}) to end`, deadlineMs: 5000 }).catch(() =>
         tryKill(this.#pid, 'SIGKILL'),
