@@ -43,6 +43,14 @@ const steps = fc.array(fc.array(anyStep, { minLength: 1, maxLength: 6 }), { minL
 const size = fc.record({ cols: fc.integer({ min: 2, max: 40 }), rows: fc.integer({ min: 1, max: 14 }) });
 
 describe('encodeFrame', () => {
+  it('rings in another size too', () => {
+    const rung = { ...emptyPicture(20, 5), bells: 3 };
+    const ring = (from: Picture | undefined): boolean => encodeFrame(from, rung, XTERM).includes(7);
+    expect(ring(emptyPicture(10, 5))).toBe(true);
+    expect(ring({ ...emptyPicture(10, 5), bells: 3 })).toBe(false);
+    expect(ring(undefined)).toBe(false);
+  });
+
   it.each(Object.entries(TERMS))('takes a terminal from any picture to any other: %s', (_name, term) => {
     fc.assert(
       fc.property(size, steps, ({ cols, rows }, groups) => {

@@ -12,6 +12,8 @@ const SMALL_FRAME = 128;
 /** Blocks of lines that one frame may move: two panes, one above the other. */
 const MAX_SCROLLS = 2;
 
+const BEL = 0x07;
+
 const sink = new ByteSink();
 let lastBlank = new Row(0);
 
@@ -46,6 +48,8 @@ export function encodeFrame(from: Picture | undefined, to: Picture, term: TermCa
   writer.settle();
   writeCursorColour(sink, from, to, term);
   finish(writer, old, to);
+  // Of whatever size the terminal was: what rang since then has not been heard.
+  if (from !== undefined && to.bells > from.bells) sink.byte(BEL);
   return sink.take();
 }
 

@@ -8,7 +8,7 @@ const RESET_COLOUR = '\u{1b}]112\u{7}';
 /** A title is cut there, in UTF-16 units: window managers show less. */
 const MAX_TITLE = 256;
 
-/** What of a picture are modes and not cells: mouse, focus, keypad, title, bell. `from` undefined: all of them are set. */
+/** What of a picture are modes and not cells: mouse, focus, keypad, title. `from` undefined: all of them are set. */
 export function writeModes(sink: ByteSink, from: Picture | undefined, to: Picture, term: TermCapabilities): void {
   if (term.mouse && from?.mouse !== to.mouse) writeMouse(sink, from?.mouse, to.mouse);
   if (term.focus && from?.focusEvents !== to.focusEvents) {
@@ -22,7 +22,6 @@ export function writeModes(sink: ByteSink, from: Picture | undefined, to: Pictur
     const title = printable(to.title, term.utf8);
     if (title !== '') sink.text(`\u{1b}]2;${title}\u{7}`);
   }
-  if (from !== undefined && to.bells > from.bells) sink.byte(0x07);
 }
 
 function writeMouse(sink: ByteSink, from: Picture['mouse'] | undefined, to: Picture['mouse']): void {
