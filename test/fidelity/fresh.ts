@@ -1,3 +1,5 @@
+import { words } from './words.js';
+
 /** Nothing in the status line moves by itself, and each step leaves its number there. */
 export const PINNED = [
   'set -g status on',
@@ -22,13 +24,11 @@ const WINDOW_OPTIONS = `
   force-width force-height clock-mode-style clock-mode-colour remain-on-exit synchronize-panes alternate-screen
 `;
 
-const names = (text: string): string[] => text.trim().split(/\s+/);
-
 /** Makes a session what it was at first, as far as steps change it: options, one window, one pane. */
 export const FRESH = [
   ...PINNED,
-  ...names(SESSION_OPTIONS).map((name) => `set -gu ${name}`),
-  ...names(WINDOW_OPTIONS).map((name) => `setw -gu ${name}`),
+  ...words(SESSION_OPTIONS).map((name) => `set -gu ${name}`),
+  ...words(WINDOW_OPTIONS).map((name) => `setw -gu ${name}`),
   'set -u status',
   'rename-session 0',
   'new-window -k -t :0 -n w',

@@ -25,7 +25,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Shipmate, tempDir, within, type OuterTmux, type TempDir } from '#testing';
+import { isRunning, Shipmate, tempDir, within, type OuterTmux, type TempDir } from '#testing';
 import { textOf } from './cell.js';
 import { differences, report, type Difference } from './differences.js';
 import { FRESH } from './fresh.js';
@@ -68,13 +68,13 @@ const DEADLINE_MS = 5000;
 /** A machine that is busy with other tests takes long to start a server. */
 const START_MS = 90_000;
 /** Between two looks. */
-const LOOK_MS = 10;
+const LOOK_MS = 3;
 /** How long a step that leaves no mark in sight may take until it begins to show. */
 const UNMARKED_MS = 250;
 /** How long the two may differ at the beginning, before all is started anew. */
 const RESET_MS = 2500;
 /** How long a key may take to the host. */
-const BARRIER_MS = 4000;
+const BARRIER_MS = 15_000;
 
 export class Judge {
   readonly #dir: TempDir = tempDir('judge');
@@ -108,6 +108,11 @@ export class Judge {
   get seats(): Seats {
     if (this.#seats === undefined) throw new Error('there is no session: reset the judge');
     return this.#seats;
+  }
+
+  /** Whether the host lives: its last window may have ended, and stock tmate has faults of its own. */
+  get alive(): boolean {
+    return this.#seats !== undefined && isRunning(this.#seats.host.pid);
   }
 
   /** Does the steps and compares after each; throws a report of the first disagreement. */
@@ -178,7 +183,7 @@ export class Judge {
         await this.#type(step.who, async (terminal) => await terminal.type(step.text));
         return;
       case 'output':
-        await writeFile(await this.seats.host.display('#{pane_tty}', step.pane), step.text, { flag: 'a' });
+        await this.#write(step.text, step.pane);
         break;
       case 'resize':
         for (const terminal of this.#terminals(step.who)) await terminal.resize(step.cols, step.rows);
@@ -186,6 +191,11 @@ export class Judge {
         break;
     }
     await this.#command([]);
+  }
+
+  async #write(text: string, pane: string | undefined): Promise<void> {
+    const tty = await this.seats.host.display('#{pane_tty}', pane).catch(refusal);
+    if (tty !== undefined && tty !== '') await writeFile(tty, text, { flag: 'a' });
   }
 
   /** Has the host do command lines, and leave the step's mark after them. One that fails does not keep it from the rest. */

@@ -19,6 +19,8 @@ const CONF = [
   // What somebody opens stays until it is closed.
   'set -g display-panes-time 60000',
   'set -g display-time 60000',
+  // Keys that follow each other as fast as a test presses them are keys all the same.
+  'set -g assume-paste-time 0',
   `bind-key -n ${BARRIER_KEY} wait-for -S ${BARRIER_CHANNEL}`,
 ];
 

@@ -1,0 +1,135 @@
+import type { Dice } from '#testing';
+
+/** What a script's random steps may count on: how much there surely is. */
+export interface Stock {
+  /** At least so many windows; a step may not end the last one. */
+  windows: number;
+  /** At least so many panes in all windows but the newest. */
+  panes: number;
+}
+
+const DIRECTIONS = ['-L', '-R', '-U', '-D'];
+const LAYOUTS = ['even-horizontal', 'even-vertical', 'main-horizontal', 'main-vertical', 'tiled'];
+const COLOURS = ['default', 'red', 'green', 'brightblue', 'colour123', 'black', 'white'];
+const ATTRIBUTES = ['none', 'bold', 'underscore', 'reverse', 'dim', 'italics', 'blink', 'bold,underscore'];
+const NAMES = ['w', 'a longer name', '日本', 'x'.repeat(50), 'é#S', '#[fg=red]n', '-'];
+const TEXTS = [
+  "'[#S] '",
+  "''",
+  "'#[fg=red,bold]left#[default] plain '",
+  `'${'long '.repeat(12)}'`,
+  "'日本 #S '",
+  "'#[bg=blue]#[fg=white] #W #[reverse]#I:#P'",
+  "'%% #h'",
+];
+const WINDOW_FORMATS = [
+  "'#I:#W#F'",
+  "' #I '",
+  "'#[fg=yellow]#I#[default]:#W'",
+  "'#{?window_active,[#W],#W}'",
+  "'#{?window_zoomed_flag,zoom,#{window_panes}}'",
+  "'#{=3:window_name}'",
+  "''",
+];
+
+const style = (dice: Dice): string =>
+  dice.pick([
+    `fg=${dice.pick(COLOURS)}`,
+    `bg=${dice.pick(COLOURS)}`,
+    `fg=${dice.pick(COLOURS)},bg=${dice.pick(COLOURS)},${dice.pick(ATTRIBUTES)}`,
+    dice.pick(ATTRIBUTES),
+    'default',
+  ]);
+
+const pane = (dice: Dice): string => `:.${dice.roll(5)}`;
+const window = (dice: Dice): string => `:${dice.roll(4)}`;
+
+function option(dice: Dice): string {
+  return dice.pick<() => string>([
+    () => `set -g status ${dice.pick(['on', 'on', 'off'])}`,
+    () => `set -g status-position ${dice.pick(['top', 'bottom'])}`,
+    () => `set -g status-justify ${dice.pick(['left', 'centre', 'right'])}`,
+    () => `set -g status-left ${dice.pick(TEXTS)}`,
+    // The mark stays in sight: it is how the judge knows that a step is over.
+    () => `set -g status-left-length ${dice.pick([0, 3, 10, 40])}`,
+    () => `set -g status-style ${style(dice)}`,
+    () => `set -g status-left-style ${style(dice)}`,
+    () => `set -g status-right-style ${style(dice)}`,
+    () => `setw -g window-status-format ${dice.pick(WINDOW_FORMATS)}`,
+    () => `setw -g window-status-current-format ${dice.pick(WINDOW_FORMATS)}`,
+    () => `setw -g window-status-separator ${dice.pick(["' '", "''", "' | '", "'#[fg=red]|'"])}`,
+    () => `setw -g window-status-style ${style(dice)}`,
+    () => `setw -g window-status-current-style ${style(dice)}`,
+    () => `setw -g window-status-last-style ${style(dice)}`,
+    () => `set -g pane-border-style ${style(dice)}`,
+    () => `set -g pane-active-border-style ${style(dice)}`,
+    () => `set -g base-index ${dice.roll(3)}`,
+    () => `setw -g pane-base-index ${dice.roll(3)}`,
+    () => `setw -g mode-keys ${dice.pick(['emacs', 'vi'])}`,
+    () => `setw -g mode-style ${style(dice)}`,
+    () => `setw -g main-pane-${dice.pick(['width', 'height'])} ${10 + dice.roll(40)}`,
+    () => `setw synchronize-panes ${dice.pick(['on', 'off'])}`,
+  ])();
+}
+
+// No `respawn-pane`: the host does not tell that it cleared the pane.
+function layout(dice: Dice): string {
+  return dice.pick<() => string>([
+    () => `select-layout ${dice.pick(LAYOUTS)}`,
+    () => dice.pick(['next-layout', 'previous-layout', 'rotate-window -U', 'rotate-window -D']),
+    () => `select-pane ${dice.pick(DIRECTIONS)}`,
+    () => `select-pane -t ${pane(dice)}`,
+    () => dice.pick(['last-pane', 'select-pane -l']),
+    () => `resize-pane ${dice.pick(DIRECTIONS)} ${1 + dice.roll(12)}`,
+    () => `resize-pane -t ${pane(dice)} ${dice.pick(['-x', '-y'])} ${1 + dice.roll(40)}`,
+    () => `resize-pane -Z${dice.oneIn(2) ? ` -t ${pane(dice)}` : ''}`,
+    () => `swap-pane ${dice.pick(['-U', '-D', `-s ${pane(dice)} -t ${pane(dice)}`, `-d -s ${pane(dice)}`])}`,
+    () => `join-pane ${dice.pick(['-h', '-v', '-d'])} -s ${pane(dice)} -t ${pane(dice)}`,
+    () => dice.pick(['clear-history', 'send-keys -R']),
+  ])();
+}
+
+function split(dice: Dice, stock: Stock): string {
+  stock.panes += 1;
+  const size = dice.pick(['', '', ` -l ${3 + dice.roll(20)}`, ` -p ${20 + dice.roll(60)}`]);
+  return `split-window ${dice.pick(['-h', '-v'])}${dice.pick(['', '', ' -d', ' -b'])}${size}`;
+}
+
+function windows(dice: Dice, stock: Stock): string {
+  const go = dice.pick<() => string>([
+    () => dice.pick(['next-window', 'previous-window', 'last-window', 'next-window -a']),
+    () => `select-window -t ${window(dice)}`,
+    () => `rename-window ${dice.oneIn(2) ? '' : `-t ${window(dice)} `}-- '${dice.pick(NAMES)}'`,
+    () => `swap-window -s ${window(dice)} -t ${window(dice)}`,
+    () => `move-window -s ${window(dice)} -t :${5 + dice.roll(4)}`,
+    () => `rename-session -- '${dice.pick(['s', 'a b', '日'])}'`,
+  ]);
+  if (stock.windows < 8 && dice.oneIn(3)) {
+    stock.windows += 1;
+    return `new-window${dice.pick(['', '', ' -d', ' -a'])}${dice.oneIn(2) ? ` -n '${dice.pick(NAMES)}'` : ''}`;
+  }
+  return go();
+}
+
+function ending(dice: Dice, stock: Stock): string {
+  if (dice.oneIn(3) && stock.windows > 1) {
+    stock.windows = 1;
+    return 'kill-window -a';
+  }
+  // With a window to spare, whichever pane or window ends is not the last one.
+  if (stock.windows < 2) return 'select-pane -t :.0';
+  stock.windows -= 1;
+  return dice.pick(['kill-pane', 'kill-pane -a', `kill-pane -t ${pane(dice)}`, 'kill-window', 'send-keys C-d']);
+}
+
+/** A tmux command line that the host runs, with nothing in it that only the host's own terminal shows. */
+export function randomCommand(dice: Dice, stock: Stock): string {
+  return dice.weighted<() => string>([
+    [4, () => split(dice, stock)],
+    [7, () => layout(dice)],
+    [5, () => windows(dice, stock)],
+    [5, () => option(dice)],
+    [1, () => ending(dice, stock)],
+    [1, () => dice.pick(['copy-mode', 'send-keys -t :.1 x', `send-keys -l '${'text '.repeat(5)}'`])],
+  ])();
+}

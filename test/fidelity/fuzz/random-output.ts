@@ -1,0 +1,61 @@
+import type { Dice } from '#testing';
+import { words } from '../words.js';
+
+// Characters whose width all terminals at hand agree on: the judge's own terminal is newer than the host.
+const WORDS = ['a', 'hello', ' ', 'x  ', 'wörld', '漢', '字漢', '한', 'e\u0301', 'n\u0303o', '─│', '\u00a0', 'Ωя'];
+const EMOJI = ['🙂', '🎉🚀', '日🙂本'];
+const CONTROLS = ['\r', '\n', '\r\n', '\r\n', '\t', '\u000b', '\u000e', '\u000f', '\u007f'];
+const ESCAPES = ['7', '8', 'D', 'E', 'M', 'H', '(0', '(B', ')0', ')B', '#8', '=', '>'];
+const FINALS = 'ABCDEFGHKLMPSTX@`adefg'.split('');
+const MODES = ['?7', '?25', '?1', '?6', '?1049', '?1047', '?47', '?1000', '?1002', '?1003', '?1006', '?2004', '?12'];
+// No colours of 24 bits: the host's terminal shows the nearest of 256, ours shows them as they are.
+const SGR = words(`
+  0 1 2 3 4 5 7 8 22 23 24 25 27 28 31 39 42 49 93 104 38;5;200 48;5;17 38;5;9 1;4;33;44 7;32 38;5 38 10
+  3;35;47
+`);
+const STRINGS = [
+  '\u001B]2;a title\u0007',
+  '\u001B]0;other\u001B\\',
+  '\u001B]8;;http://x/\u0007link\u001B]8;;\u0007',
+  '\u001BPq#0\u001B\\',
+  '\u001B_apc\u001B\\',
+  '\u001B^pm\u001B\\',
+  '\u001B[?25$p',
+  '\u001B[>4;1m',
+  '\u001B[1;2',
+  '\u001B[99999999999A',
+];
+const LINE = '0123456789abcdefghijklmnopqrstuvwxyz'.repeat(4);
+
+/** A control sequence or a few characters, whole. */
+function piece(dice: Dice): string {
+  const number = (): string => dice.pick(['', '', '0', '1', '2', '3', '5', '8', '30']);
+  const csi = (body: string): string => `\u001B[${body}`;
+  return dice.weighted([
+    [8, () => dice.pick(WORDS).repeat(1 + dice.roll(4))],
+    [2, () => dice.pick(EMOJI)],
+    [4, () => LINE.slice(0, dice.roll(dice.pick([10, 40, 120])))],
+    [6, () => dice.pick(CONTROLS)],
+    // Back into a wide character, the host's terminal writes beside what its model has.
+    [1, () => 'xy\b'],
+    [3, () => `\u001B${dice.pick(ESCAPES)}`],
+    [5, () => csi(`${number()}${dice.oneIn(2) ? `;${number()}` : ''}${dice.pick(FINALS)}`)],
+    [4, () => csi(`${1 + dice.roll(24)};${1 + dice.roll(80)}H`)],
+    [2, () => csi(`${1 + dice.roll(10)};${5 + dice.roll(18)}r`)],
+    [3, () => csi(dice.pick(['1J', '2J', '3J', 'K', '1K', '2K', 'r']))],
+    // From the middle of the first row, the host's model erases what its terminal keeps until it is drawn anew.
+    [1, () => dice.pick(['\r', csi('5;3H'), csi('9;60H')]) + csi('J')],
+    [3, () => csi(`${dice.pick(MODES)}${dice.pick(['h', 'h', 'l'])}`)],
+    [6, () => csi(`${dice.pick(SGR)}m`)],
+    [1, () => csi(`${dice.roll(7)} q`)],
+    [1, () => dice.pick(STRINGS)],
+    [1, () => '\u0007'],
+    [2, () => 'scroll\r\n'.repeat(1 + dice.roll(30))],
+  ])();
+}
+
+/** What a program may write, and some that it should not. */
+export function randomOutput(dice: Dice): string {
+  const count = 1 + dice.roll(dice.pick([3, 8, 25]));
+  return Array.from({ length: count }, () => piece(dice)).join('');
+}

@@ -1,0 +1,95 @@
+import { Dice } from '#testing';
+import { keys, output, resize, tmux, type, type Step, type Who } from '../step.js';
+import { randomCommand, type Stock } from './random-commands.js';
+import { randomOutput } from './random-output.js';
+import { words } from '../words.js';
+
+const who = (dice: Dice): Who => dice.pick<Who>(['joiner', 'joiner', 'host']);
+
+// No prompts, lists, clocks and messages: what one opens at its own seat the other does not see.
+const BOUND = words(`
+  % " n p l o ; Space z { } 0 1 2 3 [ C-o E Up Down Left Right C-Up C-Down C-Left C-Right M-Up M-Left
+  M-1 M-2 M-5
+`);
+// No lone Escape: with what is typed next it is another key.
+// What is typed into a pane: it runs `cat`, so that keys show by themselves.
+const PLAIN = words(`
+  a B 7 ~ é 日 Enter Enter Tab BSpace Up Left Home End F1 F5 F11 C-a C-u C-w M-x C-Right PPage NPage DC IC
+  BTab S-Up
+`);
+// No numbers before a command: the host does not tell of them.
+const COPY = words(`
+  Up Up Down Left Right PPage NPage C-Up C-Down M-< M-> C-a C-e M-f M-b C-Space C-g R M-r M-m C-s C-r n N g
+  f a o Enter BSpace
+`);
+const VI_COPY = words(`
+  k k j h l C-f C-y C-e g G 0 $ ^ w b e W B E H M L Space v V C-c / ? n N : f F t ; , o Enter K J
+`);
+
+function pressed(dice: Dice, stock: Stock): string[] {
+  return dice.weighted<() => string[]>([
+    [
+      6,
+      () => {
+        const key = dice.pick(BOUND);
+        if (key === '%' || key === '"') stock.panes += 1;
+        return ['C-b', key];
+      },
+    ],
+    [1, () => (stock.windows < 8 ? ((stock.windows += 1), ['C-b', 'c']) : ['C-b', 'n'])],
+    // Bindings that repeat, without the prefix.
+    [1, () => ['C-b', 'C-Left', ...Array.from({ length: 1 + dice.roll(4) }, () => 'C-Left')]],
+    [4, () => Array.from({ length: 1 + dice.roll(5) }, () => dice.pick(PLAIN))],
+  ])();
+}
+
+/** Into copy mode, about in it, and out again: drawn anew, the host shows a selection of nothing otherwise than before. */
+function copying(dice: Dice): Step[] {
+  const vi = dice.oneIn(2);
+  const table = vi ? VI_COPY : COPY;
+  const leave = vi ? ['q', 'q'] : ['C-c'];
+  const moves = Array.from({ length: 1 + dice.roll(4) }, () =>
+    keys(who(dice), ...Array.from({ length: 1 + dice.roll(4) }, () => dice.pick(table))),
+  );
+  return [
+    tmux(`setw -g mode-keys ${vi ? 'vi' : 'emacs'}`),
+    keys(who(dice), 'C-b', '['),
+    ...moves,
+    keys(who(dice), ...leave),
+  ];
+}
+
+function size(dice: Dice): Step {
+  const [cols, rows] = [dice.pick([20, 40, 79, 80, 81, 100, 132]), dice.pick([10, 15, 23, 24, 25, 40])];
+  return resize(
+    cols,
+    rows,
+    dice.weighted<Who>([
+      [6, 'both'],
+      [1, 'joiner'],
+      [1, 'host'],
+    ]),
+  );
+}
+
+/** The same script for the same seed: what host and joiner do, `length` steps or a few more. */
+export function randomScript(seed: number, length: number): Step[] {
+  const dice = new Dice(seed);
+  const stock: Stock = { windows: 1, panes: 1 };
+  const steps: Step[] = [];
+  while (steps.length < length) {
+    const made = dice.weighted<() => Step | Step[]>([
+      [8, () => tmux(randomCommand(dice, stock))],
+      [6, () => output(randomOutput(dice), dice.oneIn(4) ? `:.${dice.roll(3)}` : undefined)],
+      [5, () => keys(who(dice), ...pressed(dice, stock))],
+      [2, () => type(dice.pick(['ls -l\r', 'text', '日本\r', 'e\u0301\r', ' '.repeat(100), '\u001B[A']), who(dice))],
+      [1, () => copying(dice)],
+      [1, () => size(dice)],
+    ])();
+    steps.push(...[made].flat());
+  }
+  return steps;
+}
+
+/** What the host needs for scripts: a message that one of the two is told is gone before they are compared. */
+export const FUZZ_CONF = ['set -g display-time 1'];
