@@ -15,6 +15,7 @@ beforeAll(async () => {
   writeFileSync(dir.file('text'), `${lines.join('\n')}\n`);
   writeFileSync(dir.file('code.c'), CODE);
   writeFileSync(dir.file('frames.sh'), ANIMATION);
+  writeFileSync(dir.file('inside.conf'), INSIDE);
   judge = await Judge.start();
 });
 afterAll(async () => {
@@ -38,6 +39,9 @@ for i in $(seq 1 400); do
   if [ $((i % 50)) = 0 ]; then printf '\\033[5;15r\\033[15;1H\\n\\n\\033[r'; fi
 done
 exec cat`;
+
+/** Nothing of it is left when its terminal goes. */
+const INSIDE = 'set -g destroy-unattached on\nset -g status-right x\nset -g automatic-rename off\n';
 
 /** Starts a program in a pane of its own. */
 function start(command: string): StepLike {
@@ -114,8 +118,8 @@ const CASES: readonly Case[] = [
   ['an animation', 'sh frames.sh', 'frame 400', ['split-window -h', 'select-pane -L ; resize-pane -Z']],
   [
     'tmux inside',
-    'env -u TMUX tmux -f /dev/null -L inside-$$ new-session "cat"',
-    '[0] 0:cat',
+    'exec env -u TMUX TMUX_TMPDIR=. tmux -f inside.conf new-session -n inside cat',
+    '[0] 0:inside',
     [
       'set -g prefix C-a',
       joined('C-b', ':'),

@@ -72,7 +72,7 @@ function option(dice: Dice): string {
   ])();
 }
 
-// No `respawn-pane`: the host does not tell that it cleared the pane.
+// Nothing that the host does to a pane by itself (`respawn-pane`, `clear-history`, `send-keys -R`): it does not tell.
 function layout(dice: Dice): string {
   return dice.pick<() => string>([
     () => `select-layout ${dice.pick(LAYOUTS)}`,
@@ -85,7 +85,6 @@ function layout(dice: Dice): string {
     () => `resize-pane -Z${dice.oneIn(2) ? ` -t ${pane(dice)}` : ''}`,
     () => `swap-pane ${dice.pick(['-U', '-D', `-s ${pane(dice)} -t ${pane(dice)}`, `-d -s ${pane(dice)}`])}`,
     () => `join-pane ${dice.pick(['-h', '-v', '-d'])} -s ${pane(dice)} -t ${pane(dice)}`,
-    () => dice.pick(['clear-history', 'send-keys -R']),
   ])();
 }
 
