@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
+import type { Accounts } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
 import { parseRedisUrl, type RedisAddress } from './address.js';
@@ -8,6 +9,7 @@ import { Commands } from './commands.js';
 import type { Login } from './dial.js';
 import { START_TIMEOUT_MS, type RedisContext, type RedisObserver, type RedisSettings } from './options.js';
 import { Pulse } from './pulse.js';
+import { RedisAccounts } from './redis-accounts.js';
 import { RedisBus } from './redis-bus.js';
 import { RedisDirectory } from './redis-directory.js';
 import { Sentinels } from './sentinel.js';
@@ -28,6 +30,7 @@ export interface RedisStatus {
 export interface RedisBackplane {
   readonly bus: Bus;
   readonly directory: Directory;
+  readonly accounts: Accounts;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -68,7 +71,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     close();
     throw error;
   }
-  return { bus, directory, status, close };
+  return { bus, directory, accounts: new RedisAccounts(commands), status, close };
 }
 
 async function open(context: RedisContext, settings: RedisSettings): Promise<Topology> {

@@ -22,6 +22,14 @@ export const keys = {
   sessions: 'shipmate:sessions',
   /** Sorted set, all scores 0: the names that may be held, for lists in their order. No TTL. */
   names: 'shipmate:names',
+  /** Users, their API keys (hashed) and operators' tokens; written by brokers. No TTL. All in one slot. */
+  accounts: {
+    users: 'shipmate:{accounts}:users',
+    userOrder: 'shipmate:{accounts}:user-order',
+    credentials: 'shipmate:{accounts}:credentials',
+    hashes: 'shipmate:{accounts}:hashes',
+    owned: 'shipmate:{accounts}:owned',
+  },
   /**
    * Sorted set: edge ids, each with the time its lease ends (ms since the epoch). Every edge writes its own every 5 s. An
    * ended lease stays for `closedMemoryMs`, so that sessions know since when they have no home. TTL a little longer.
@@ -41,5 +49,6 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:name:.+$/s,
   /^shipmate:sessions$/,
   /^shipmate:names$/,
+  /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{edges\}:(leases|records)$/,
 ];

@@ -3,6 +3,8 @@ export { Firefox, FirefoxPage } from './browser/firefox.js';
 export type { PageDriver } from './browser/page-driver.js';
 export { PageJoiner } from './browser/page-joiner.js';
 export type { PageState } from './browser/page-joiner.js';
+export { accountsContract } from './contracts/accounts.js';
+export type { AccountsHarness } from './contracts/accounts.js';
 export { busContract } from './contracts/bus.js';
 export type { BusHarness } from './contracts/bus.js';
 export { directoryContract } from './contracts/directory.js';
