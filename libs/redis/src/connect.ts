@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
-import type { Accounts } from '#control';
+import type { Accounts, EventLog } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
 import { parseRedisUrl, type RedisAddress } from './address.js';
@@ -12,6 +12,7 @@ import { Pulse } from './pulse.js';
 import { RedisAccounts } from './redis-accounts.js';
 import { RedisBus } from './redis-bus.js';
 import { RedisDirectory } from './redis-directory.js';
+import { RedisEvents } from './redis-events.js';
 import { Sentinels } from './sentinel.js';
 import { Status } from './status.js';
 import { SentinelTopology } from './sentinel-topology.js';
@@ -31,6 +32,7 @@ export interface RedisBackplane {
   readonly bus: Bus;
   readonly directory: Directory;
   readonly accounts: Accounts;
+  readonly events: EventLog;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -71,7 +73,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     close();
     throw error;
   }
-  return { bus, directory, accounts: new RedisAccounts(commands), status, close };
+  return { bus, directory, accounts: new RedisAccounts(commands), events: new RedisEvents(commands), status, close };
 }
 
 async function open(context: RedisContext, settings: RedisSettings): Promise<Topology> {

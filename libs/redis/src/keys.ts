@@ -22,6 +22,8 @@ export const keys = {
   sessions: 'shipmate:sessions',
   /** Sorted set, all scores 0: the names that may be held, for lists in their order. No TTL. */
   names: 'shipmate:names',
+  /** Stream: what happened, each as JSON in the field `e`; cut at some 100,000. Written by edges and brokers. No TTL. */
+  events: 'shipmate:events',
   /** Users, their API keys (hashed) and operators' tokens; written by brokers. No TTL. All in one slot. */
   accounts: {
     users: 'shipmate:{accounts}:users',
@@ -49,6 +51,7 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:name:.+$/s,
   /^shipmate:sessions$/,
   /^shipmate:names$/,
+  /^shipmate:events$/,
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{edges\}:(leases|records)$/,
 ];

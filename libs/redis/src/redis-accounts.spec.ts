@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { accountsContract } from '#testing';
+import { accountsContract, eventsContract } from '#testing';
 import { RedisWorld } from './redis-world.fixture.js';
 
-describe('accounts on Redis', () => {
+describe('accounts and events on Redis', () => {
   let world: RedisWorld;
   beforeAll(async () => {
     world = await RedisWorld.standalone();
@@ -13,6 +13,10 @@ describe('accounts on Redis', () => {
 
   accountsContract('RedisAccounts', async () => ({
     connect: async () => (await world.connect()).accounts,
+    dispose: async () => world.empty(),
+  }));
+  eventsContract('RedisEvents', async () => ({
+    connect: async () => (await world.connect()).events,
     dispose: async () => world.empty(),
   }));
 });

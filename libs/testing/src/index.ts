@@ -9,6 +9,8 @@ export { busContract } from './contracts/bus.js';
 export type { BusHarness } from './contracts/bus.js';
 export { directoryContract } from './contracts/directory.js';
 export type { DirectoryHarness } from './contracts/directory.js';
+export { eventsContract } from './contracts/events.js';
+export type { EventsHarness } from './contracts/events.js';
 export { LIMITER_CONTRACT_RULES, limiterContract } from './contracts/limiter.js';
 export type { LimiterHarness } from './contracts/limiter.js';
 export { relayContract } from './contracts/relay.js';

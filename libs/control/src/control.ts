@@ -1,0 +1,65 @@
+import type { EdgeId, ParticipantId, Role, SessionId } from '#kernel';
+
+/** What a broker asks of an edge. */
+export type ControlRequest =
+  /** Who is in a session at that edge. */
+  | { readonly kind: 'people'; readonly session: SessionId }
+  /** Ends a session whose home is there. */
+  | { readonly kind: 'close'; readonly session: SessionId }
+  | { readonly kind: 'kick'; readonly session: SessionId; readonly participant: ParticipantId }
+  /** Takes a writer's right to type. */
+  | { readonly kind: 'make-reader'; readonly session: SessionId; readonly participant: ParticipantId }
+  /** Shows a line to everybody in a session there, and to its host if that is connected there. */
+  | { readonly kind: 'message'; readonly session: SessionId; readonly text: string }
+  /** The names of a session have changed: claim them again, and tell the host. */
+  | { readonly kind: 'names'; readonly session: SessionId }
+  /** Give all sessions to other edges, and take no new ones. */
+  | { readonly kind: 'drain' };
+
+/** Somebody in a session. */
+export interface Person {
+  readonly id: ParticipantId;
+  readonly role: Role;
+  readonly transport: 'ssh' | 'web';
+  readonly address: string;
+}
+
+/** `done`: it concerned this edge, and was done. */
+export interface ControlReply {
+  readonly done: boolean;
+  readonly people: readonly Person[];
+}
+
+export type ControlHandler = (request: ControlRequest) => Promise<ControlReply>;
+
+/** Longest message that is shown to people in a session. */
+export const MAX_MESSAGE = 500;
+
+/** The channel that an edge hears brokers on, or a broker its answers. */
+export const controlChannel = (id: EdgeId | string): string => `shipmate:control:{${id}}`;
+
+export interface Asked {
+  readonly nonce: string;
+  readonly replyTo: string;
+  readonly request: ControlRequest;
+}
+
+export interface Answered {
+  readonly nonce: string;
+  readonly reply?: ControlReply;
+  /** What went wrong, for a log. */
+  readonly fault?: string;
+}
+
+export const encodeControl = (message: Asked | Answered): Uint8Array => Buffer.from(JSON.stringify(message));
+
+/** Reads a message; undefined for anything else. Both ends are this program: only the envelope is looked at. */
+export function decodeControl<T extends Asked | Answered>(bytes: Uint8Array): T | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    return typeof value === 'object' && value !== null && 'nonce' in value ? (value as T) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
