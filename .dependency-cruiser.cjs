@@ -58,7 +58,7 @@ module.exports = {
     may('session', 'screen', 'tmux', 'tmate-protocol', 'directory', 'relay', 'access', 'kernel'),
     may('ssh', 'kernel', 'access'),
     may('platform', 'kernel'),
-    may('edge', 'platform', 'session', 'ssh', 'redis', 'directory', 'relay', 'access', 'kernel'),
+    may('edge', 'control', 'platform', 'session', 'ssh', 'redis', 'directory', 'relay', 'access', 'kernel'),
     {
       name: 'web-imports',
       comment: 'The browser client may import libs/web-protocol and types of libs/kernel.',

@@ -15,6 +15,8 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   detached: 'detached',
   ended: 'ended',
   lost: 'host-lost',
+  closed: 'closed',
+  kicked: 'kicked',
   shutdown: 'stopping',
   'bad-input': 'bad-message',
 };

@@ -12,3 +12,5 @@ export { controlChannel, MAX_MESSAGE } from './control.js';
 export type { ControlHandler, ControlReply, ControlRequest, Person } from './control.js';
 export { ControlClient } from './control-client.js';
 export { serveControl } from './control-server.js';
+export { FIND_KEY_PATH, INTERNAL_HEADER, InternalCalls } from './internal-calls.js';
+export { EventWriter } from './event-writer.js';

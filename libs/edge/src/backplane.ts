@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { ShipmateError, type Clock, type Disposable } from '#kernel';
+import { keptAccounts, MemoryEvents, type Accounts, type EventLog } from '#control';
 import { MemoryDirectory, type Directory } from '#directory';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
@@ -11,6 +13,12 @@ import { LateRedis } from './late-redis.js';
 export interface SharedBackplane extends Disposable {
   readonly directory: Directory;
   readonly relay: Relay;
+  /** Of the own region. */
+  readonly bus: Bus;
+  /** Users and API keys: a broker's to read and write. */
+  readonly accounts: Accounts;
+  /** What happened, in the own region. */
+  readonly events: EventLog;
   /** Those of the other regions, where each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -20,7 +28,7 @@ export interface SharedBackplane extends Disposable {
 }
 
 export interface BackplaneDeps {
-  readonly config: Pick<Config, 'redis' | 'region'>;
+  readonly config: Pick<Config, 'redis' | 'region' | 'dataDir'>;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -45,7 +53,10 @@ export async function openBackplane({
   const relayOf = (bus: Bus): Relay => new BusRelay(bus, clock, relayObserver(rare, metrics));
   if (config.redis === undefined) {
     const nothing = { regions: [], isShared: false, onBack: () => undefined, dispose: () => undefined };
-    return { directory: new MemoryDirectory(clock), relay: relayOf(new MemoryBus()), ...nothing };
+    const bus = new MemoryBus();
+    const accounts = keptAccounts(join(config.dataDir, 'accounts.json'));
+    const events = new MemoryEvents();
+    return { directory: new MemoryDirectory(clock), relay: relayOf(bus), bus, accounts, events, ...nothing };
   }
   const { cluster, regions, url = regions.get(config.region) } = config.redis;
   if (url === undefined) throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing');
@@ -70,6 +81,9 @@ export async function openBackplane({
   return {
     directory: own.directory,
     relay: relayOf(own.bus),
+    bus: own.bus,
+    accounts: own.accounts,
+    events: own.events,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),

@@ -1,3 +1,4 @@
+import type { Disposable } from '#kernel';
 import type { EdgeSessions } from '#session';
 
 /**
@@ -7,12 +8,15 @@ import type { EdgeSessions } from '#session';
 export class EdgeLife {
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  #begun: Disposable | undefined;
   readonly #onStopping: (() => void)[] = [];
 
   constructor(
     private readonly sessions: Pick<EdgeSessions, 'start' | 'drain' | 'stop'>,
     /** How long joiners may stay while other edges take the sessions; undefined where there is no other edge. */
     private readonly drainMs?: number,
+    /** What else begins when the sessions are known, and ends before they do. */
+    private readonly begin: () => Promise<Disposable> = async () => ({ dispose: () => undefined }),
   ) {}
 
   /** Calls `listener` when the end begins: from then on nobody new is to be let in. */
@@ -21,7 +25,12 @@ export class EdgeLife {
   }
 
   async start(): Promise<void> {
-    await (this.#started ??= this.sessions.start());
+    await (this.#started ??= this.#start());
+  }
+
+  async #start(): Promise<void> {
+    await this.sessions.start();
+    this.#begun = await this.begin();
   }
 
   /** Gives the sessions to other edges, where there are any, waits for the joiners to leave, and ends what is left. */
@@ -32,6 +41,7 @@ export class EdgeLife {
   async #stop(): Promise<void> {
     for (const listener of this.#onStopping) listener();
     if (this.drainMs !== undefined) await this.sessions.drain(this.drainMs);
+    this.#begun?.dispose();
     await this.sessions.stop();
   }
 }

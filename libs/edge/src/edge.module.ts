@@ -1,27 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { edgeId, type Clock } from '#kernel';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
 import { ReconnectionSigner } from '#access';
-import {
-  CLOCK,
-  CONFIG,
-  HEALTH,
-  keptSecret,
-  LOG,
-  METRICS,
-  type Config,
-  type Health,
-  type Log,
-  type Metrics,
-} from '#platform';
-import { EdgeSessions } from '#session';
+import { EventWriter, InternalCalls, serveControl } from '#control';
+import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
+import { EdgeSessions, type NameAuthority } from '#session';
 import { HostKeys } from '#ssh';
-import { openBackplane, type SharedBackplane } from './backplane.js';
+import type { SharedBackplane } from './backplane.js';
+import { BackplaneModule } from './backplane.module.js';
+import { BrokerNames, openNames, ownNames } from './broker-names.js';
+import { audited } from './audit.js';
 import { EdgeLife } from './edge-life.js';
+import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { joinCommands } from './share-commands.js';
-import { BACKPLANE, DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';
+import { BACKPLANE, HOST_KEYS, SESSIONS } from './tokens.js';
+
+const EDGE_ID = Symbol('shipmate:edge-id');
 
 /** What a process is an edge for. */
 export type Transport = 'ssh' | 'web';
@@ -31,47 +27,62 @@ export type Transport = 'ssh' | 'web';
  * platform is; needs `PlatformModule`.
  */
 @Module({})
-export class EdgeModule implements OnApplicationShutdown {
-  constructor(@Inject(BACKPLANE) private readonly backplane: SharedBackplane) {}
-
+export class EdgeModule {
   static of(...transports: readonly Transport[]): DynamicModule {
-    return {
-      module: EdgeModule,
-      global: true,
-      providers: [
-        {
-          provide: BACKPLANE,
-          inject: [CONFIG, LOG, METRICS, CLOCK, HEALTH],
-          useFactory: async (config: Config, log: Log, metrics: Metrics, clock: Clock, health: Health) =>
-            await openBackplane({ config, log, metrics, clock, health, role: `${transports.join('-')}-edge` }),
-        },
-        { provide: DIRECTORY, inject: [BACKPLANE], useFactory: ({ directory }: SharedBackplane) => directory },
-        {
-          provide: HOST_KEYS,
-          inject: [CONFIG],
-          useFactory: (config: Config) => HostKeys.load(config.hostKeysDir),
-        },
-        {
-          provide: SESSIONS,
-          inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE],
-          useFactory: (config: Config, log: Log, metrics: Metrics, clock: Clock, backplane: SharedBackplane) =>
-            makeSessions(config, log, metrics, clock, backplane, transports),
-        },
-        {
-          provide: EdgeLife,
-          inject: [CONFIG, SESSIONS, BACKPLANE],
-          // Where there is no other edge, there is nothing to wait for.
-          useFactory: ({ drainMs }: Config, sessions: EdgeSessions, { isShared }: SharedBackplane) =>
-            new EdgeLife(sessions, isShared ? drainMs : undefined),
-        },
-      ],
-      exports: [DIRECTORY, HOST_KEYS, SESSIONS, EdgeLife],
-    };
+    return moduleOf(transports, false);
   }
 
-  onApplicationShutdown(): void {
-    this.backplane.dispose();
+  /** The same in a process that is a broker as well: what edges ask brokers for is at hand. */
+  static withBroker(...transports: readonly Transport[]): DynamicModule {
+    return moduleOf(transports, true);
   }
+}
+
+/** What such a process has one of. */
+function moduleOf(transports: readonly Transport[], hasBroker: boolean): DynamicModule {
+  return {
+    module: EdgeModule,
+    global: true,
+    imports: [BackplaneModule.as(`${transports.join('-')}-edge`)],
+    providers: [
+      {
+        provide: HOST_KEYS,
+        inject: [CONFIG],
+        useFactory: (config: Config) => HostKeys.load(config.hostKeysDir),
+      },
+      { provide: EDGE_ID, useFactory: () => edgeId(randomUUID()) },
+      {
+        provide: SESSIONS,
+        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID],
+        useFactory: (
+          config: Config,
+          log: Log,
+          metrics: Metrics,
+          clock: Clock,
+          backplane: SharedBackplane,
+          id: EdgeId,
+        ) => makeSessions(config, log, metrics, clock, backplane, id, transports, hasBroker),
+      },
+      {
+        provide: EdgeLife,
+        inject: [CONFIG, LOG, SESSIONS, BACKPLANE, EDGE_ID],
+        // Where there is no other edge, there is nothing to wait for.
+        useFactory: (
+          { drainMs }: Config,
+          log: Log,
+          sessions: EdgeSessions,
+          { isShared, bus }: SharedBackplane,
+          id: EdgeId,
+        ) => {
+          const failed = (error: unknown): void => log.error('control-fault', { error });
+          const begin = async (): Promise<Disposable> =>
+            await serveControl(bus, id, operateEdge(sessions, drainMs, failed), failed);
+          return new EdgeLife(sessions, isShared ? drainMs : undefined, begin);
+        },
+      },
+    ],
+    exports: [HOST_KEYS, SESSIONS, EdgeLife],
+  };
 }
 
 function makeSessions(
@@ -80,7 +91,9 @@ function makeSessions(
   metrics: Metrics,
   clock: Clock,
   backplane: SharedBackplane,
+  id: EdgeId,
   transports: readonly Transport[],
+  hasBroker: boolean,
 ): EdgeSessions {
   const secret = config.secret ?? keptSecret(join(config.dataDir, 'secret'));
   if (config.secret === undefined && backplane.isShared) {
@@ -88,8 +101,10 @@ function makeSessions(
   }
   const { directory, relay, regions } = backplane;
   const withWeb = transports.includes('web') || config.webUrlGiven;
+  const names = nameAuthority(config, secret.reveal(), backplane, clock, hasBroker);
+  const events = new EventWriter(backplane.events, clock, (error) => log.warn('events-wait', { error }));
   const sessions: EdgeSessions = new EdgeSessions({
-    edgeId: edgeId(randomUUID()),
+    edgeId: id,
     region: config.region,
     addresses: { sshHost: config.sshHost, sshPort: config.sshPublicPort, webUrl: withWeb ? config.webUrl : '' },
     clock,
@@ -97,14 +112,29 @@ function makeSessions(
     relay,
     regions,
     signer: new ReconnectionSigner(secret.reveal()),
-    observer: sessionObserver(log, metrics, clock),
+    observer: audited(sessionObserver(log, metrics, clock), events, id),
     commands: joinCommands(config, withWeb),
     hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
+    ...(names === undefined ? {} : { names }),
   });
   backplane.onBack(() => void sessions.directoryIsBack());
   metrics.onScrape(() => countSessions(sessions, config.region, metrics));
   return sessions;
+}
+
+/** In one process the accounts are at hand; in a fleet a broker is asked for them. */
+function nameAuthority(
+  config: Config,
+  secret: string,
+  { accounts, isShared }: SharedBackplane,
+  clock: Clock,
+  hasBroker: boolean,
+): NameAuthority | undefined {
+  const { brokerUrls: urls, openNames: openUser } = config;
+  if (hasBroker || !isShared) return ownNames(accounts, openUser);
+  if (urls.length > 0) return new BrokerNames({ urls, calls: new InternalCalls(secret), clock, openUser });
+  return openUser === undefined ? undefined : openNames(openUser);
 }
 
 /** Counted when they are asked for: a session costs nothing at rest. */

@@ -1,5 +1,6 @@
 export { agoText } from './ago-text.js';
 export { EdgeLife } from './edge-life.js';
+export { BackplaneModule } from './backplane.module.js';
 export { EdgeModule } from './edge.module.js';
 export type { Transport } from './edge.module.js';
 export { sessionObserver } from './session-observer.js';

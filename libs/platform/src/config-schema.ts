@@ -38,7 +38,21 @@ export const VARIABLES = z.object({
     'empty: one Redis for all regions',
     'A Redis for each region: `nyc1=redis://…,sfo2=redis://…`.',
   ),
-  SHIPMATE_BROKER_URL: variable(is.url('http:', 'https:'), 'empty', 'Where edges find the broker.'),
+  SHIPMATE_BROKER_URL: variable(
+    is.urls('http:', 'https:'),
+    'empty',
+    "Where edges find the brokers' internal port: one URL, or several separated by commas, of which the first that answers is asked. Without one, an edge of a fleet gives no names but open ones.",
+  ),
+  SHIPMATE_BROKER_PORT: variable(
+    is.port(),
+    '`8079`; none with `serve`, whose edges need none',
+    "A broker's internal port, for the edges of its fleet alone: keep it from the public. Calls to it are signed with `SHIPMATE_SECRET`.",
+  ),
+  SHIPMATE_OPEN_NAMES: variable(
+    is.userName(),
+    'empty: a name needs an API key',
+    'Lets hosts without an API key have names below this user: with `team`, `tmate -n site` is joined as `team/site`. Whoever may host may then have any name there that is free.',
+  ),
   SHIPMATE_SECRET: variable(
     is.secret(16),
     'made once and kept in the data directory',

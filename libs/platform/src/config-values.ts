@@ -59,6 +59,24 @@ export const url = (...schemes: readonly string[]) =>
     `a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   );
 
+/** Several of them, separated by commas. */
+export const urls = (...schemes: readonly string[]) =>
+  text(
+    (value) => {
+      const list = splitList(value).map((item) => item.replace(/\/+$/, ''));
+      const isOne = (item: string): boolean => URL.canParse(item) && schemes.includes(new URL(item).protocol);
+      return list.length > 0 && list.every(isOne) ? list : undefined;
+    },
+    `URLs that begin with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}, separated by commas`,
+  );
+
+/** A user's name: tmate's rule for names. */
+export const userName = () =>
+  text(
+    (value) => (value.length <= 50 && /^[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*$/.test(value) ? value : undefined),
+    '1 to 50 letters and digits, with single hyphens between them',
+  );
+
 export const cidrs = () =>
   text((value) => {
     const list = splitList(value);

@@ -17,6 +17,9 @@ function faults(env: Record<string, string>): string {
 describe('loadConfig', () => {
   it('has the documented defaults', () => {
     expect(loadConfig({})).toEqual({
+      brokerUrls: [],
+      brokerPort: undefined,
+      openNames: undefined,
       bind: '127.0.0.1',
       sshPort: 2222,
       httpPort: 8080,
@@ -26,7 +29,6 @@ describe('loadConfig', () => {
       webUrlGiven: false,
       region: 'local',
       redis: undefined,
-      brokerUrl: undefined,
       secret: undefined,
       adminToken: undefined,
       dataDir: '.shipmate',

@@ -18,7 +18,12 @@ export interface Config {
   readonly region: string;
   /** Undefined: embedded, nothing leaves the process. */
   readonly redis: RedisConfig | undefined;
-  readonly brokerUrl: string | undefined;
+  /** Brokers' internal listeners, without slashes at their ends. */
+  readonly brokerUrls: readonly string[];
+  /** Undefined: a broker's own default, and none in a process that has its edges itself. */
+  readonly brokerPort: number | undefined;
+  /** The user below whom names need no API key. */
+  readonly openNames: string | undefined;
   /** Undefined: `keptSecret` in the data directory. */
   readonly secret: Secret | undefined;
   readonly adminToken: Secret | undefined;
@@ -112,7 +117,9 @@ function toConfig(values: Values): Config {
     webUrlGiven: values.SHIPMATE_WEB_URL !== undefined,
     region: values.SHIPMATE_REGION ?? 'local',
     redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
-    brokerUrl: values.SHIPMATE_BROKER_URL,
+    brokerUrls: values.SHIPMATE_BROKER_URL ?? [],
+    brokerPort: values.SHIPMATE_BROKER_PORT,
+    openNames: values.SHIPMATE_OPEN_NAMES,
     secret: values.SHIPMATE_SECRET,
     adminToken: values.SHIPMATE_ADMIN_TOKEN,
     dataDir,

@@ -19,6 +19,7 @@ const MOST_CONNECTIONS = 10_000;
 export async function createHttpApp(module: Type | DynamicModule, log: Log): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, {
     logger: new NestLogger(log),
+    bodyParser: false, // Whoever takes a body reads it after having looked who sends it.
     abortOnError: false, // A failure to start is told and ends the process in `runMain`, not by abort().
     forceCloseConnections: true, // A browser's idle keep-alive connection must not hold up a stop.
   });

@@ -1,5 +1,5 @@
 import { Module, type INestApplication, type Type } from '@nestjs/common';
-import { ShipmateError, type Clock } from '#kernel';
+import type { Clock } from '#kernel';
 import { loadConfig, unknownVariables, type Config } from './config.js';
 import type { Health } from './health.js';
 import { createHttpApp, listenHttp } from './http.js';
@@ -36,9 +36,6 @@ export async function startProcess(
   prepare: Prepare = () => undefined,
 ): Promise<StartedProcess> {
   const config = loadConfig(process.env);
-  if (config.brokerUrl !== undefined) {
-    throw new ShipmateError('config', 'SHIPMATE_BROKER_URL is not supported by this version');
-  }
   const log = createLog(config.log);
   context.useLog(log);
   for (const name of unknownVariables(process.env))

@@ -224,6 +224,21 @@ export class EdgeSessions {
     return { kind: 'closed', agoMs: Math.max(0, this.deps.clock.now() - (record.closedAt ?? 0)) };
   }
 
+  /** The session with that id whose home this edge is. */
+  home(id: SessionId): HomeSession | undefined {
+    return this.#held.get(id)?.session;
+  }
+
+  /** The joiners of a session at this edge. */
+  room(id: SessionId): Room | undefined {
+    return this.#held.get(id)?.session.room ?? [...this.#replicas.rooms].find((room) => room.id === id);
+  }
+
+  /** Who holds a session's names has changed: they are claimed again. */
+  namesChanged(session: HomeSession): void {
+    this.#names.wishChanged(session);
+  }
+
   /** The directory can be reached again: what it does not know is written at once. */
   async directoryIsBack(): Promise<void> {
     this.#settlingUntil = this.deps.clock.monotonic() + SETTLING_MS;

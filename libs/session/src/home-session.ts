@@ -111,9 +111,8 @@ export class HomeSession implements RoomSource {
         this.#tellHost(HostText.left(address, this.clients));
         if (role === 'writer') this.#askForSize();
       },
-      resized: ({ role }) => {
-        if (role === 'writer') this.#askForSize();
-      },
+      // Also a reader's: it may have been a writer until now.
+      resized: () => this.#askForSize(),
       send: (_, messages) => this.#toHost(messages),
       mirror: ({ id: from }, command) => {
         const cause = this.#mirror(command);
@@ -274,6 +273,10 @@ export class HomeSession implements RoomSource {
 
   resized(seat: Seat): void {
     if (seat.info.role === 'writer') this.#askForSize();
+  }
+
+  demoted(): void {
+    this.#askForSize();
   }
 
   left(seat: Seat): void {

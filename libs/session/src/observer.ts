@@ -3,7 +3,7 @@ import type { ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './seat-screen.js';
 
 /** Why a host's connection to its session is over; `moved`: another edge is the session's home. */
-export type HostGone = 'lost' | 'fin' | 'protocol' | 'replaced' | 'expired' | 'shutdown' | 'moved';
+export type HostGone = 'lost' | 'fin' | 'protocol' | 'replaced' | 'expired' | 'shutdown' | 'moved' | 'operator';
 
 /** Whether a joiner's session has its home at this edge, or at another one. */
 export type Route = 'local' | 'relay';

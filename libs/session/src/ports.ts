@@ -48,6 +48,10 @@ export type SeatEnding =
   | 'ended'
   /** The host was lost and did not come back in time. */
   | 'lost'
+  /** An operator or the session's user ended it. */
+  | 'closed'
+  /** They sent this joiner away. */
+  | 'kicked'
   /** This edge stops. */
   | 'shutdown'
   /** The joiner sent what no terminal sends. */

@@ -113,7 +113,9 @@ export class RemoteJoiners {
 
   #join(from: ReceivedInput, { role, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
     const known = this.#known(from, role);
-    const joiner = this.#put({ ...known, address, size: claimed(size) });
+    // A right is only ever taken: what was said before it was may come late.
+    const lower = known.role === 'reader' ? known.role : role;
+    const joiner = this.#put({ ...known, role: lower, address, size: claimed(size) });
     if (known.address === '') this.deps.joined(joiner, again);
     else this.deps.resized(joiner);
   }

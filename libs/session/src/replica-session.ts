@@ -207,6 +207,10 @@ export class ReplicaSession implements RoomSource {
     this.#input(seat.info.id, encodeInput({ kind: 'size', role: seat.info.role, size: claimedSize(seat) }));
   }
 
+  demoted(seat: Seat): void {
+    this.#join(seat, true);
+  }
+
   left({ info }: Seat): void {
     this.#leave(info.id);
     if (this.room.audience.size > 0 || this.#done) return;

@@ -25,6 +25,8 @@ export interface RoomSource {
   /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
+  /** Somebody who might type may only look from now on. */
+  demoted(seat: Seat): void;
   /** Somebody's seat is empty. */
   left(seat: Seat): void;
 }
@@ -149,6 +151,21 @@ export class Room implements SessionControl {
     this.#remove(seat, ending);
     this.#status.changed();
     this.#source.left(seat);
+  }
+
+  /** Takes a writer's right to type; false where there is no such writer. */
+  makeReader(id: ParticipantId): boolean {
+    const seat = this.#writer(id);
+    if (seat === undefined) return false;
+    seat.makeReader();
+    this.#source.demoted(seat);
+    this.#status.changed();
+    return true;
+  }
+
+  /** Shows a line to everybody. */
+  message(text: string): void {
+    for (const seat of this.audience.seats) seat.message(text);
   }
 
   /** Sends everybody away. */

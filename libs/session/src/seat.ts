@@ -49,7 +49,7 @@ export interface SeatDeps {
 
 /** One joiner's place in a session: its terminal, its keys' state, its own messages and prompts. */
 export class Seat implements CommandSeat {
-  readonly info: ParticipantInfo;
+  #info: ParticipantInfo;
   readonly clientId: number;
   readonly #screen: SeatScreen;
   readonly #reader: KeyReader;
@@ -81,7 +81,7 @@ export class Seat implements CommandSeat {
 
   constructor(private readonly deps: SeatDeps) {
     const { info, terminal, sink, audience } = deps;
-    this.info = info;
+    this.#info = info;
     this.clientId = deps.clientId;
     this.#follows = terminal.follows ?? false;
     this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
@@ -102,6 +102,16 @@ export class Seat implements CommandSeat {
     this.#commands = new SeatCommands(this);
     this.#mouse = new SeatMouse(this);
     this.#paste = new PasteCollector((message) => this.send(message), this.clientId);
+  }
+
+  get info(): ParticipantInfo {
+    return this.#info;
+  }
+
+  /** From now on it may only look. */
+  makeReader(): void {
+    this.#info = { ...this.#info, role: 'reader' };
+    this.message('An operator has made you a reader: what you type goes nowhere');
   }
 
   get model(): SessionModel {

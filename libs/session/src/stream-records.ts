@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, damaged, participantId, type ParticipantId } fr
 import type { SeatEnding } from './ports.js';
 
 /** How a session ends for good, as its home tells the replicas. */
-export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost'>;
+export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed'>;
 
 /**
  * What a home tells its replicas: one after another, whole, in the relay's stream.
@@ -11,7 +11,7 @@ export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost'>;
  * 1 host     length varint, then messages of the host, as it sent them
  * 2 failed   participant text, cause text
  * 3 waiting  how long the lost host is still waited for, ms varint
- * 4 ended    ending u8: 0 ended, 1 lost
+ * 4 ended    ending u8: 0 ended, 1 lost, 2 closed
  * 5 probed   nonce text, alive u8
  * ```
  * A text is its length in bytes as a varint, and UTF-8.
@@ -38,7 +38,7 @@ export interface SharedState {
 }
 
 const Kind = { host: 1, failed: 2, waiting: 3, ended: 4, probed: 5 } as const;
-const ENDINGS: readonly SessionEnding[] = ['ended', 'lost'];
+const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed'];
 const STATE_VERSION = 1;
 const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
 const MAX_ID_BYTES = 255;

@@ -22,6 +22,8 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   detached: '[detached]',
   ended: '[the host ended the session]',
   lost: '[the host did not come back, the session is closed]',
+  closed: '[the session was closed by its operator]',
+  kicked: '[you were sent away from this session]',
   shutdown: '[the server is stopping; join again with the same command]',
   'bad-input': '[your terminal sent something that no terminal sends]',
 };
@@ -31,6 +33,8 @@ export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   detached: 0,
   ended: 0,
   lost: 1,
+  closed: 1,
+  kicked: 1,
   shutdown: 1,
   'bad-input': 1,
 };

@@ -28,6 +28,7 @@ export const CLOSE_CODES = {
   ended: code(4001, 'ended', false, 'The host ended the session'),
   'host-lost': code(4002, 'host-lost', false, 'The host did not come back, the session is closed'),
   replaced: code(4003, 'replaced', false, 'Another connection of this page took over'),
+  kicked: code(4004, 'kicked', false, 'You were sent away from this session'),
   'bad-message': code(4400, 'bad-message', false, 'A message was not in the protocol'),
   'keys-required': code(4401, 'keys-required', false, 'This session is for SSH keys: join with ssh and your key'),
   'not-found': code(4404, 'not-found', false, 'Invalid or expired session token'),

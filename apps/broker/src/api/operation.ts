@@ -1,0 +1,64 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  Delete,
+  Get,
+  HttpCode,
+  Post,
+  SetMetadata,
+  type ExecutionContext,
+} from '@nestjs/common';
+import type { z } from 'zod';
+import type { Scope } from '#control';
+import type { Caller } from '../callers.js';
+
+/** One operation of the API: all that its checks and its description need. */
+export interface OperationSpec {
+  readonly method: 'get' | 'post' | 'delete';
+  /** Below `/v1`, with parameters in braces: `/users/{user}`. */
+  readonly path: string;
+  readonly id: string;
+  readonly summary: string;
+  /** The weakest scopes that may; `admin` always may. Empty: anybody, without a token. */
+  readonly scopes: readonly Scope[];
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly answer?: z.ZodType;
+  /** Statuses of problems, beside those that every operation may have. */
+  readonly problems?: readonly number[];
+}
+
+/** What an operation's handler gets: as its schemas read the request. */
+export interface Input<S extends OperationSpec> {
+  readonly params: S['params'] extends z.ZodType ? z.output<S['params']> : Record<string, never>;
+  readonly query: S['query'] extends z.ZodType ? z.output<S['query']> : Record<string, never>;
+  readonly body: S['body'] extends z.ZodType ? z.output<S['body']> : undefined;
+}
+
+export const OPERATION = 'shipmate:operation';
+
+/** A request after its checks. */
+export interface CheckedRequest {
+  shipmateInput?: unknown;
+  shipmateCaller?: Caller | undefined;
+}
+
+const ROUTES = { get: Get, post: Post, delete: Delete };
+
+/** Makes a controller's method the handler of an operation. */
+export function Operation(spec: OperationSpec): MethodDecorator {
+  const route = ROUTES[spec.method](`v1${spec.path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
+  return applyDecorators(route, HttpCode(spec.status), SetMetadata(OPERATION, spec));
+}
+
+/** The checked request, for a handler's parameter of type `Input<typeof SPEC>`. */
+export const Checked = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<CheckedRequest>().shipmateInput,
+);
+
+/** Who calls. */
+export const By = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<CheckedRequest>().shipmateCaller,
+);

@@ -1,0 +1,91 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { isShipmateError, type ErrorCode } from '#kernel';
+
+/** An error of the API, as RFC 9457 describes it. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    /** Stable: the end of the problem's `type`. */
+    readonly code: string,
+    message: string,
+    readonly more: { readonly retryAfterMs?: number; readonly errors?: readonly ProblemDetail[] } = {},
+  ) {
+    super(message);
+  }
+}
+
+/** What is wrong with one part of a request. */
+export interface ProblemDetail {
+  /** `body.label` */
+  readonly at: string;
+  readonly message: string;
+}
+
+const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+  protocol: 400,
+  limit: 409,
+  'not-found': 404,
+  closed: 410,
+  forbidden: 403,
+  conflict: 409,
+  unavailable: 503,
+  timeout: 503,
+  config: 500,
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request is wrong',
+  401: 'A bearer token is needed',
+  403: 'This token may not do that',
+  404: 'There is no such thing',
+  409: 'It cannot be done as things are',
+  410: 'It has ended',
+  413: 'The request is too large',
+  429: 'Too many requests',
+  503: 'Something this depends on is away',
+};
+
+/** As much of a response as is needed here. */
+export interface ProblemResponse {
+  status(code: number): this;
+  set(headers: Readonly<Record<string, string>>): this;
+  send(body: string): unknown;
+}
+
+/** Turns what a handler throws into a problem; a fault of our own is told to `failed`, and to the caller only that it was. */
+export function sendProblem(response: ProblemResponse, error: unknown, failed: (error: unknown) => void): void {
+  const { status, code, message, more } = toProblem(error, failed);
+  const { retryAfterMs, errors } = more;
+  response.status(status).set({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="shipmate"' } : {}),
+    ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
+  });
+  const title = TITLES[status] ?? 'The server made a mistake';
+  response.send(JSON.stringify({ type: `urn:shipmate:problem:${code}`, title, status, detail: message, errors }));
+}
+
+function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
+  if (error instanceof Problem) return error;
+  if (isShipmateError(error) && error.code !== 'config') {
+    const more = error.temporary ? { retryAfterMs: 1_000 } : {};
+    return new Problem(STATUS_OF[error.code], error.code, error.message, more);
+  }
+  if (error instanceof URIError) return new Problem(400, 'bad-request', 'The address is not valid');
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    return new Problem(error.getStatus(), 'bad-request', error.message);
+  }
+  failed(error);
+  return new Problem(500, 'fault', 'The server made a mistake; its log says which');
+}
+
+/** All that the API's controllers throw. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly failed: (error: unknown) => void) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    sendProblem(host.switchToHttp().getResponse<ProblemResponse>(), error, this.failed);
+  }
+}

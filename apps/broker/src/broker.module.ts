@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { Module, UseFilters, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
+import type { Clock } from '#kernel';
+import { MemoryLimiter } from '#access';
+import { EventWriter } from '#control';
+import { BACKPLANE, type SharedBackplane } from '#edge';
+import { CLOCK, CONFIG, keptSecret, listening, LOG, type Config, type Log } from '#platform';
+import { OperationGuard } from './api/operation.guard.js';
+import { ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
+import { Callers } from './callers.js';
+import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
+import { Fleet } from './fleet.js';
+import { InternalServer } from './internal-server.js';
+import { API_LIMITS } from './limits.js';
+import { ACCOUNTS, AUDIT, EVENTS, FLEET } from './tokens.js';
+
+const DEFAULT_BROKER_PORT = 8079;
+
+/** The broker's part of a process: its internal port, and how it ends. */
+export class BrokerService implements BeforeApplicationShutdown {
+  #internal: InternalServer | undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly log: Log,
+    private readonly clock: Clock,
+    private readonly backplane: SharedBackplane,
+    private readonly fleet: Fleet,
+  ) {}
+
+  /** Listens for the edges of the fleet. Where all is one process, nobody need ask. */
+  async listenForEdges(): Promise<void> {
+    const { bind, brokerPort: port = DEFAULT_BROKER_PORT, dataDir } = this.config;
+    const secret = this.config.secret ?? keptSecret(join(dataDir, 'secret'));
+    const failed = (error: unknown): void => this.log.error('broker-fault', { error });
+    const server = new InternalServer(secret.reveal(), this.backplane.accounts, this.clock, failed);
+    await listening(async () => await server.listen(port, bind), { bind, port, variable: 'SHIPMATE_BROKER_PORT' });
+    this.#internal = server;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.fleet.dispose();
+    await this.#internal?.close();
+  }
+}
+
+/** The API below `/v1`. Needs `BackplaneModule`, and `useApi` for the application. */
+@Module({
+  controllers: [...API_CONTROLLERS, DescriptionController],
+  providers: [
+    { provide: ACCOUNTS, inject: [BACKPLANE], useFactory: ({ accounts }: SharedBackplane) => accounts },
+    { provide: EVENTS, inject: [BACKPLANE], useFactory: ({ events }: SharedBackplane) => events },
+    {
+      provide: AUDIT,
+      inject: [BACKPLANE, CLOCK, LOG],
+      useFactory: ({ events }: SharedBackplane, clock: Clock, log: Log) =>
+        new EventWriter(events, clock, (error) => log.warn('events-wait', { error })),
+    },
+    {
+      provide: FLEET,
+      inject: [BACKPLANE, CLOCK],
+      useFactory: ({ directory, bus }: SharedBackplane, clock: Clock) => new Fleet(directory, bus, clock),
+    },
+    {
+      provide: BrokerService,
+      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET],
+      useFactory: (config: Config, log: Log, clock: Clock, backplane: SharedBackplane, fleet: Fleet) =>
+        new BrokerService(config, log, clock, backplane, fleet),
+    },
+  ],
+  exports: [BrokerService],
+})
+export class BrokerModule {}
+
+/** Has the API's requests checked and its errors told as problems; before the application is initialised. */
+export function useApi(app: INestApplication): void {
+  const [config, log, clock] = [app.get<Config>(CONFIG), app.get<Log>(LOG), app.get<Clock>(CLOCK)];
+  const token = config.adminToken ?? keptSecret(join(config.dataDir, 'admin-token'));
+  const limiter = new MemoryLimiter(clock, API_LIMITS);
+  const { accounts } = app.get<SharedBackplane>(BACKPLANE);
+  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter), limiter);
+  const failed = (error: unknown): void => log.error('api-fault', { error });
+  app.useGlobalGuards(guard);
+  const filter = new ProblemFilter(failed);
+  for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);
+  // An address whose escapes are broken fails before any controller is found.
+  app.use((request: { url: string }, response: ProblemResponse, next: () => void) => {
+    if (isDecodable(request.url)) next();
+    else sendProblem(response, new URIError(), failed);
+  });
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
+}

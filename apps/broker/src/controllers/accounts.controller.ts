@@ -1,0 +1,221 @@
+import { Controller, Inject } from '@nestjs/common';
+import { ShipmateError, type Clock } from '#kernel';
+import {
+  hashSecret,
+  mintApiKey,
+  mintId,
+  mintOperatorToken,
+  type Accounts,
+  type Credential,
+  type EventWriter,
+  type User,
+} from '#control';
+import { CLOCK } from '#platform';
+import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { Problem } from '../api/problem.js';
+import type { Caller } from '../callers.js';
+import * as schema from '../schemas.js';
+import { ACCOUNTS, AUDIT } from '../tokens.js';
+import { iso, paged } from '../views.js';
+
+const LIST_USERS = {
+  method: 'get',
+  path: '/users',
+  id: 'listUsers',
+  summary: 'All users',
+  scopes: ['read'],
+  query: schema.Page,
+  status: 200,
+  answer: schema.Users,
+} as const satisfies OperationSpec;
+const ADD_USER = {
+  method: 'post',
+  path: '/users',
+  id: 'addUser',
+  summary: 'Add a user, who may have names below theirs',
+  scopes: ['admin'],
+  body: schema.NewUser,
+  status: 201,
+  answer: schema.User,
+  problems: [409],
+} as const satisfies OperationSpec;
+const GET_USER = {
+  method: 'get',
+  path: '/users/{user}',
+  id: 'getUser',
+  summary: 'One user',
+  scopes: ['read', 'user'],
+  params: schema.UserParams,
+  status: 200,
+  answer: schema.User,
+  problems: [404],
+} as const satisfies OperationSpec;
+const REMOVE_USER = {
+  method: 'delete',
+  path: '/users/{user}',
+  id: 'removeUser',
+  summary: 'Remove a user and all API keys of theirs',
+  scopes: ['admin'],
+  params: schema.UserParams,
+  status: 204,
+  problems: [404],
+} as const satisfies OperationSpec;
+const LIST_KEYS = {
+  method: 'get',
+  path: '/users/{user}/keys',
+  id: 'listApiKeys',
+  summary: "A user's API keys, without the keys themselves",
+  scopes: ['read', 'user'],
+  params: schema.UserParams,
+  query: schema.Page,
+  status: 200,
+  answer: schema.ApiKeys,
+  problems: [404],
+} as const satisfies OperationSpec;
+const ADD_KEY = {
+  method: 'post',
+  path: '/users/{user}/keys',
+  id: 'addApiKey',
+  summary: 'Make an API key: the only answer that shows it',
+  scopes: ['user'],
+  params: schema.UserParams,
+  body: schema.NewApiKey,
+  status: 201,
+  answer: schema.MadeApiKey,
+  problems: [404, 409],
+} as const satisfies OperationSpec;
+const REMOVE_KEY = {
+  method: 'delete',
+  path: '/users/{user}/keys/{key}',
+  id: 'removeApiKey',
+  summary: 'Revoke an API key',
+  scopes: ['user'],
+  params: schema.KeyParams,
+  status: 204,
+  problems: [404],
+} as const satisfies OperationSpec;
+const LIST_TOKENS = {
+  method: 'get',
+  path: '/tokens',
+  id: 'listTokens',
+  summary: "Operators' tokens, without the tokens themselves",
+  scopes: ['admin'],
+  query: schema.Page,
+  status: 200,
+  answer: schema.Tokens,
+} as const satisfies OperationSpec;
+const ADD_TOKEN = {
+  method: 'post',
+  path: '/tokens',
+  id: 'addToken',
+  summary: "Make an operator's token: the only answer that shows it",
+  scopes: ['admin'],
+  body: schema.NewToken,
+  status: 201,
+  answer: schema.MadeToken,
+  problems: [409],
+} as const satisfies OperationSpec;
+const REMOVE_TOKEN = {
+  method: 'delete',
+  path: '/tokens/{token}',
+  id: 'removeToken',
+  summary: "Revoke an operator's token",
+  scopes: ['admin'],
+  params: schema.TokenParams,
+  status: 204,
+  problems: [404],
+} as const satisfies OperationSpec;
+
+/** Users, their API keys, and the operators' tokens. */
+@Controller()
+export class AccountsController {
+  constructor(
+    @Inject(ACCOUNTS) private readonly accounts: Accounts,
+    @Inject(AUDIT) private readonly audit: EventWriter,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Operation(LIST_USERS)
+  async listUsers(@Checked() { query }: Input<typeof LIST_USERS>) {
+    return paged(await this.accounts.listUsers(query), query.limit, ({ name }) => name, toUser);
+  }
+
+  @Operation(ADD_USER)
+  async addUser(@Checked() { body }: Input<typeof ADD_USER>, @By() by: Caller) {
+    const user = { name: body.name, createdAt: this.clock.now() };
+    await this.accounts.addUser(user);
+    this.audit.note('user-added', { by: by.name }, { user: user.name });
+    return toUser(user);
+  }
+
+  @Operation(GET_USER)
+  async getUser(@Checked() { params }: Input<typeof GET_USER>, @By() by: Caller) {
+    return toUser(await this.#user(params.user, by));
+  }
+
+  @Operation(REMOVE_USER)
+  async removeUser(@Checked() { params }: Input<typeof REMOVE_USER>, @By() by: Caller): Promise<void> {
+    if (!(await this.accounts.removeUser(params.user))) throw notFound('user');
+    this.audit.note('user-removed', { by: by.name }, { user: params.user });
+  }
+
+  @Operation(LIST_KEYS)
+  async listKeys(@Checked() { params, query }: Input<typeof LIST_KEYS>, @By() by: Caller) {
+    const { name } = await this.#user(params.user, by);
+    return paged(await this.accounts.listCredentials(name, query), query.limit, ({ id }) => id, toKey);
+  }
+
+  @Operation(ADD_KEY)
+  async addKey(@Checked() { params, body }: Input<typeof ADD_KEY>, @By() by: Caller) {
+    const { name: user } = await this.#user(params.user, by);
+    const key = mintApiKey();
+    const credential = this.#credential(key, 'user', user, body.label);
+    await this.accounts.addCredential(credential);
+    this.audit.note('key-added', { by: by.name }, { user, key: credential.id });
+    return { ...toKey(credential), key };
+  }
+
+  @Operation(REMOVE_KEY)
+  async removeKey(@Checked() { params }: Input<typeof REMOVE_KEY>, @By() by: Caller): Promise<void> {
+    const { name: user } = await this.#user(params.user, by);
+    if (!(await this.accounts.removeCredential(user, params.key))) throw notFound('key');
+    this.audit.note('key-removed', { by: by.name }, { user, key: params.key });
+  }
+
+  @Operation(LIST_TOKENS)
+  async listTokens(@Checked() { query }: Input<typeof LIST_TOKENS>) {
+    return paged(await this.accounts.listCredentials(undefined, query), query.limit, ({ id }) => id, toToken);
+  }
+
+  @Operation(ADD_TOKEN)
+  async addToken(@Checked() { body }: Input<typeof ADD_TOKEN>, @By() by: Caller) {
+    const token = mintOperatorToken();
+    const credential = this.#credential(token, body.scope, undefined, body.label);
+    await this.accounts.addCredential(credential);
+    this.audit.note('token-added', { by: by.name }, { token: credential.id, scope: body.scope });
+    return { ...toToken(credential), token };
+  }
+
+  @Operation(REMOVE_TOKEN)
+  async removeToken(@Checked() { params }: Input<typeof REMOVE_TOKEN>, @By() by: Caller): Promise<void> {
+    if (!(await this.accounts.removeCredential(undefined, params.token))) throw notFound('token');
+    this.audit.note('token-removed', { by: by.name }, { token: params.token });
+  }
+
+  #credential(secret: string, scope: Credential['scope'], user: string | undefined, label: string): Credential {
+    return { id: mintId(), hash: hashSecret(secret), scope, user, label, createdAt: this.clock.now() };
+  }
+
+  /** A user whom the caller may see: oneself, for who comes with an API key. */
+  async #user(name: string, by: Caller): Promise<User> {
+    if (by.scope === 'user' && by.user !== name) throw new Problem(403, 'forbidden', 'Your key is for another user');
+    const user = await this.accounts.findUser(name);
+    if (user === undefined) throw notFound('user');
+    return user;
+  }
+}
+
+const notFound = (what: string): ShipmateError => new ShipmateError('not-found', `There is no such ${what}`);
+const toUser = ({ name, createdAt }: User) => ({ name, createdAt: iso(createdAt) });
+const toKey = ({ id, label, createdAt }: Credential) => ({ id, label, createdAt: iso(createdAt) });
+const toToken = ({ id, scope, label, createdAt }: Credential) => ({ id, scope, label, createdAt: iso(createdAt) });

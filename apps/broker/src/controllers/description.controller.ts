@@ -1,0 +1,26 @@
+import { All, Controller, Get, Header } from '@nestjs/common';
+import { describeApi, operationsOf } from '../api/openapi.js';
+import { Problem } from '../api/problem.js';
+import { AccountsController } from './accounts.controller.js';
+import { FleetController } from './fleet.controller.js';
+import { NamesController } from './names.controller.js';
+import { SessionsController } from './sessions.controller.js';
+
+export const API_CONTROLLERS = [AccountsController, NamesController, SessionsController, FleetController];
+
+/** What the API says of itself; and that there is nothing more below `/v1`. Must be the last of the controllers. */
+@Controller()
+export class DescriptionController {
+  readonly #description = describeApi(operationsOf(API_CONTROLLERS), '1');
+
+  @Get('v1/openapi.json')
+  @Header('cache-control', 'no-cache')
+  describe(): object {
+    return this.#description;
+  }
+
+  @All(['v1', 'v1/*path'])
+  nothing(): never {
+    throw new Problem(404, 'not-found', 'There is no such address: see /v1/openapi.json');
+  }
+}

@@ -1,0 +1,105 @@
+import { Controller, Inject } from '@nestjs/common';
+import { sessionId, ShipmateError } from '#kernel';
+import type { EventWriter } from '#control';
+import type { NameHolder } from '#directory';
+import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { Problem } from '../api/problem.js';
+import type { Caller } from '../callers.js';
+import type { Fleet } from '../fleet.js';
+import * as schema from '../schemas.js';
+import { AUDIT, FLEET } from '../tokens.js';
+import { iso, paged } from '../views.js';
+
+const LIST = {
+  method: 'get',
+  path: '/names',
+  id: 'listNames',
+  summary: 'Names and who holds them',
+  scopes: ['read', 'user'],
+  query: schema.NamesQuery,
+  status: 200,
+  answer: schema.Names,
+} as const satisfies OperationSpec;
+const RELEASE = {
+  method: 'delete',
+  path: '/names/{user}/{name}',
+  id: 'releaseName',
+  summary: 'Take a name from its holder; the session goes on by its tokens',
+  scopes: ['user'],
+  params: schema.NameParams,
+  status: 204,
+  problems: [404],
+} as const satisfies OperationSpec;
+const STEAL = {
+  method: 'post',
+  path: '/names/{user}/{name}/steal',
+  id: 'stealName',
+  summary: 'Give a name to a session, whoever holds it',
+  scopes: ['user'],
+  params: schema.NameParams,
+  body: schema.Steal,
+  status: 200,
+  answer: schema.Name,
+  problems: [404, 409],
+} as const satisfies OperationSpec;
+
+/** The names of sessions. */
+@Controller()
+export class NamesController {
+  constructor(
+    @Inject(FLEET) private readonly fleet: Fleet,
+    @Inject(AUDIT) private readonly audit: EventWriter,
+  ) {}
+
+  @Operation(LIST)
+  async list(@Checked() { query }: Input<typeof LIST>, @By() by: Caller) {
+    const user = by.scope === 'user' ? by.user : query.user;
+    if (by.scope === 'user' && query.user !== undefined) mayTouch(by, query.user);
+    const found = await this.fleet.directory.listNames(user === undefined ? '' : `${user}/`, query);
+    return paged(found, query.limit, ({ name }) => name, toName);
+  }
+
+  @Operation(RELEASE)
+  async release(@Checked() { params }: Input<typeof RELEASE>, @By() by: Caller): Promise<void> {
+    mayTouch(by, params.user);
+    const holder = await this.#holder(`${params.user}/${params.name}`);
+    if (holder === undefined) throw new ShipmateError('not-found', 'Nobody holds this name');
+    await this.fleet.directory.releaseName(holder.name, holder.sessionId);
+    this.audit.note('name-released', { by: by.name, session: holder.sessionId }, { name: holder.name });
+  }
+
+  @Operation(STEAL)
+  async steal(@Checked() { params, body }: Input<typeof STEAL>, @By() by: Caller) {
+    mayTouch(by, params.user);
+    const name = `${params.user}/${params.name}`;
+    const { session } = await this.fleet.session(sessionId(body.session));
+    if (by.scope === 'user' && session.labels['user'] !== by.user) {
+      throw new Problem(403, 'forbidden', 'That session is not yours');
+    }
+    if (session.edgeId === undefined) throw new ShipmateError('conflict', 'That session has no home now');
+    const before = await this.#holder(name);
+    const { id, edgeId, generation } = session;
+    await this.fleet.directory.claimName({ sessionId: id, edgeId, generation }, { name, role: body.role, steal: true });
+    this.audit.note('name-stolen', { by: by.name, session: id }, { name, from: before?.sessionId ?? '' });
+    await Promise.all([id, before?.sessionId].map(async (one) => one && (await this.fleet.namesChanged(one))));
+    const now = await this.#holder(name);
+    if (now === undefined) throw new ShipmateError('conflict', 'The name was given away meanwhile');
+    return toName(now);
+  }
+
+  async #holder(name: string): Promise<NameHolder | undefined> {
+    const [first] = await this.fleet.directory.listNames(name, { limit: 1 });
+    return first?.name === name ? first : undefined;
+  }
+}
+
+function mayTouch(by: Caller, user: string): void {
+  if (by.scope === 'user' && by.user !== user) throw new Problem(403, 'forbidden', 'Your key is for another user');
+}
+
+const toName = ({ name, role, sessionId: session, claimedAt }: NameHolder) => ({
+  name,
+  role,
+  session,
+  since: iso(claimedAt),
+});

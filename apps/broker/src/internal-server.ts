@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Clock } from '#kernel';
+import { FIND_KEY_PATH, INTERNAL_HEADER, InternalCalls, type Accounts, type SecretHash } from '#control';
+
+const MAX_BODY = 1_024;
+const TIMEOUT_MS = 5_000;
+
+/** What the edges of a fleet ask their broker, on a port of its own. Who does not know the fleet's secret gets 403. */
+export class InternalServer {
+  readonly #server: Server;
+  readonly #calls: InternalCalls;
+
+  constructor(
+    secret: string,
+    private readonly accounts: Pick<Accounts, 'findCredential'>,
+    private readonly clock: Clock,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    this.#calls = new InternalCalls(secret);
+    this.#server = createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
+      this.#answer(request).then(
+        ([status, body]) => send(response, status, body),
+        (error: unknown) => {
+          this.failed(error);
+          send(response, 503, {});
+        },
+      );
+    });
+    this.#server.maxConnections = 1_000;
+  }
+
+  async listen(port: number, bind: string): Promise<void> {
+    this.#server.listen(port, bind);
+    await once(this.#server, 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await once(this.#server, 'close');
+  }
+
+  async #answer(request: IncomingMessage): Promise<[status: number, body: object]> {
+    const body = await readText(request);
+    if (body === undefined) return [413, {}];
+    const header = request.headers[INTERNAL_HEADER];
+    const path = request.url ?? '';
+    const genuine = typeof header === 'string' && this.#calls.isGenuine(header, path, body, this.clock.now());
+    if (!genuine) return [403, {}];
+    if (path !== FIND_KEY_PATH || request.method !== 'POST') return [404, {}];
+    const { hash } = JSON.parse(body) as { hash?: unknown };
+    const found = typeof hash === 'string' ? await this.accounts.findCredential(hash as SecretHash) : undefined;
+    return found?.user === undefined ? [404, {}] : [200, { user: found.user }];
+  }
+}
+
+async function readText(request: IncomingMessage): Promise<string | undefined> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > MAX_BODY) return undefined;
+  }
+  return text;
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

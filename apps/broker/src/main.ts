@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { ShipmateError } from '#kernel';
+import { BackplaneModule } from '#edge';
+import { runMain, startProcess } from '#platform';
+import { BrokerModule, BrokerService, useApi } from './broker.module.js';
+
+@Module({ imports: [BackplaneModule.as('broker'), BrokerModule] })
+class BrokerApp {}
+
+await runMain(async (context) => {
+  const { app, config } = await startProcess(context, BrokerApp, useApi);
+  if (config.redis === undefined) {
+    throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing: a broker of its own shares its Redis with edges');
+  }
+  await app.get(BrokerService).listenForEdges();
+  process.stdout.write(`The broker is ready on ${config.bind}:${config.httpPort}\n`);
+});

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { isEventId, MAX_LABEL, MAX_MESSAGE } from '#control';
+
+/** Everything that goes in and out of the API. A meta id makes a component of the description. */
+
+const namePart = z
+  .string()
+  .min(1)
+  .max(50)
+  .regex(/^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/);
+const time = z.iso.datetime();
+const id = z.string().regex(/^[0-9A-Za-z-]{1,64}$/);
+const noControl = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/);
+
+export const Page = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many at most.' }),
+  after: z.string().min(1).max(128).optional().meta({ description: 'The `next` of the page before.' }),
+});
+const next = z.string().optional().meta({ description: 'Where the next page begins; not there on the last one.' });
+const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next });
+
+export const User = z.object({ name: namePart, createdAt: time }).meta({ id: 'User' });
+export const NewUser = z.strictObject({ name: namePart }).meta({ id: 'NewUser' });
+export const Users = listOf(User).meta({ id: 'Users' });
+export const UserParams = z.object({ user: namePart });
+
+const label = noControl(MAX_LABEL);
+export const ApiKey = z.object({ id, label, createdAt: time }).meta({ id: 'ApiKey' });
+export const NewApiKey = z.strictObject({ label: label.default('') }).meta({ id: 'NewApiKey' });
+export const MadeApiKey = ApiKey.extend({
+  key: z.string().meta({ description: 'Shown this once: only its hash is kept.' }),
+}).meta({ id: 'MadeApiKey' });
+export const ApiKeys = listOf(ApiKey).meta({ id: 'ApiKeys' });
+export const KeyParams = z.object({ user: namePart, key: id });
+
+const scope = z.enum(['admin', 'read']);
+export const Token = z.object({ id, scope, label, createdAt: time }).meta({ id: 'Token' });
+export const NewToken = z.strictObject({ scope, label: label.default('') }).meta({ id: 'NewToken' });
+export const MadeToken = Token.extend({
+  token: z.string().meta({ description: 'Shown this once: only its hash is kept.' }),
+}).meta({ id: 'MadeToken' });
+export const Tokens = listOf(Token).meta({ id: 'Tokens' });
+export const TokenParams = z.object({ token: id });
+
+const role = z.enum(['writer', 'reader']);
+export const Name = z
+  .object({ name: z.string(), role, session: z.string(), since: time })
+  .meta({ id: 'Name', description: 'A name and the session that holds it.' });
+export const Names = listOf(Name).meta({ id: 'Names' });
+export const NamesQuery = Page.extend({ user: namePart.optional() });
+export const NameParams = z.object({ user: namePart, name: namePart });
+export const Steal = z.strictObject({ session: id, role: role.default('writer') }).meta({ id: 'Steal' });
+
+const state = z.enum(['live', 'reconnecting', 'closed']);
+export const Session = z
+  .object({
+    id: z.string(),
+    state,
+    region: z.string(),
+    edge: z.string().optional().meta({ description: 'Its home, while that is alive.' }),
+    user: z.string().optional().meta({ description: 'Whose API key its host gave.' }),
+    address: z.string().optional().meta({ description: "The host's." }),
+    clientVersion: z.string().optional(),
+    createdAt: time,
+    reconnectingSince: time.optional(),
+    closedAt: time.optional(),
+    closeReason: z.string().optional(),
+    generation: z.number().int(),
+  })
+  .meta({ id: 'Session' });
+export const Sessions = listOf(Session).meta({ id: 'Sessions' });
+export const SessionsQuery = Page.extend({
+  region: z.string().max(64).optional(),
+  state: state.optional(),
+  user: namePart.optional(),
+});
+export const SessionParams = z.object({ session: id });
+const Participant = z
+  .object({ id: z.string(), role, transport: z.enum(['ssh', 'web']), address: z.string() })
+  .meta({ id: 'Participant' });
+export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
+export const ParticipantParams = z.object({ session: id, participant: id });
+export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });
+
+export const Edge = z
+  .object({
+    id: z.string(),
+    region: z.string(),
+    sshHost: z.string(),
+    sshPort: z.number().int(),
+    webUrl: z.string(),
+    sessions: z.number().int(),
+    participants: z.number().int(),
+    draining: z.boolean(),
+  })
+  .meta({ id: 'Edge' });
+export const Edges = z.object({ items: z.array(Edge) }).meta({ id: 'Edges' });
+export const EdgeParams = z.object({ edge: id });
+
+export const Event = z
+  .object({
+    id: z.string(),
+    at: time,
+    type: z.string(),
+    session: z.string().optional(),
+    by: z.string().optional(),
+    details: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Event' });
+export const Events = listOf(Event).meta({ id: 'Events' });
+export const EventsQuery = Page.extend({
+  after: z
+    .string()
+    .max(32)
+    .regex(/^\d{1,15}-\d{1,10}$/)
+    .refine(isEventId)
+    .optional()
+    .meta({ description: 'The `next` of the page before: older events follow.' }),
+});
+
+export const ProblemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    errors: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });

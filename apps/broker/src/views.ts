@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { SessionView } from '#directory';
+import type { Session } from './schemas.js';
+
+export const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** A session as the API tells it: never a token, not even its hash. */
+export function toSession({ session, state, home, reconnectingSince }: SessionView): z.output<typeof Session> {
+  const { id, region, labels, createdAt, closedAt, closeReason, generation } = session;
+  return {
+    id,
+    state,
+    region,
+    edge: home?.id,
+    user: labels['user'],
+    address: labels['address'],
+    clientVersion: labels['clientVersion'],
+    createdAt: iso(createdAt),
+    reconnectingSince: reconnectingSince === undefined ? undefined : iso(reconnectingSince),
+    closedAt: closedAt === undefined ? undefined : iso(closedAt),
+    closeReason,
+    generation,
+  };
+}
+
+/** A page's answer: there is a next one when this one is full. */
+export function paged<T, R>(
+  found: readonly T[],
+  limit: number,
+  key: (item: T) => string,
+  show: (item: T) => R,
+): { items: R[]; next: string | undefined } {
+  const last = found.at(-1);
+  return { items: found.map(show), next: last === undefined || found.length < limit ? undefined : key(last) };
+}

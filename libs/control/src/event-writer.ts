@@ -1,0 +1,52 @@
+import type { Clock } from '#kernel';
+import type { AuditEvent, EventLog } from './events.js';
+
+/** Events that wait for their store; more are dropped, and their number told as an event of its own. */
+const MAX_WAITING = 10_000;
+const RETRY_MS = 1_000;
+
+/** Writes events in their order, without anybody waiting for it. While the store is away they wait, as many as may. */
+export class EventWriter {
+  #waiting: AuditEvent[] = [];
+  #dropped = 0;
+  #writing = false;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly clock: Clock,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** Notes what happened now. */
+  note(type: string, about: Omit<AuditEvent, 'at' | 'type' | 'details'>, details: AuditEvent['details'] = {}): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#waiting.push({ at: this.clock.now(), type, ...about, details });
+    void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    if (this.#writing) return;
+    this.#writing = true;
+    try {
+      for (let event = this.#waiting[0]; event !== undefined; event = this.#waiting[0]) {
+        await this.log.append(event);
+        this.#waiting.shift();
+        this.#tellDropped();
+      }
+    } catch (error) {
+      this.failed(error);
+      this.clock.after(RETRY_MS, () => void this.#write());
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped === 0) return;
+    this.#waiting.push({ at: this.clock.now(), type: 'events-lost', details: { count: String(this.#dropped) } });
+    this.#dropped = 0;
+  }
+}

@@ -1,0 +1,88 @@
+import { isShipmateError, ShipmateError, type Clock } from '#kernel';
+import { FIND_KEY_PATH, hashSecret, INTERNAL_HEADER, isApiKey, type Accounts, type InternalCalls } from '#control';
+import type { NameAuthority } from '#session';
+
+/** How long a broker may take: a host waits for it before it is told how to join. */
+const ANSWER_MS = 2_000;
+/** For so long a broker that did not answer is not asked again: many hosts may come at once. */
+const AWAY_MS = 1_000;
+/** For so long an answer counts: hosts that reconnect together ask once. */
+const REMEMBERED_MS = 10_000;
+const MOST_REMEMBERED = 10_000;
+
+/** Names where the accounts are in this very process. */
+export function ownNames(accounts: Accounts, openUser: string | undefined): NameAuthority {
+  return {
+    openUser,
+    userOf: async (apiKey) =>
+      isApiKey(apiKey) ? (await accounts.findCredential(hashSecret(apiKey)))?.user : undefined,
+  };
+}
+
+/** Names without any accounts: only those that are open to all. */
+export function openNames(openUser: string): NameAuthority {
+  return { openUser, userOf: async () => undefined };
+}
+
+export interface BrokerNamesOptions {
+  /** Brokers' internal listeners; the first that answers is asked. */
+  readonly urls: readonly string[];
+  readonly calls: InternalCalls;
+  readonly clock: Clock;
+  readonly openUser: string | undefined;
+}
+
+/** Asks a broker whose an API key is. The key itself stays here: its hash is enough. */
+export class BrokerNames implements NameAuthority {
+  readonly openUser: string | undefined;
+  readonly #remembered = new Map<string, { user: string | undefined; untilMs: number }>();
+  #awayUntilMs = 0;
+
+  constructor(private readonly options: BrokerNamesOptions) {
+    this.openUser = options.openUser;
+  }
+
+  async userOf(apiKey: string): Promise<string | undefined> {
+    if (!isApiKey(apiKey)) return undefined;
+    const hash = hashSecret(apiKey);
+    const now = this.options.clock.monotonic();
+    const known = this.#remembered.get(hash);
+    if (known !== undefined && now < known.untilMs) return known.user;
+    if (now < this.#awayUntilMs) throw new ShipmateError('unavailable', 'the broker is away');
+    const user = await this.#askAll(JSON.stringify({ hash }));
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(hash, { user, untilMs: now + REMEMBERED_MS });
+    return user;
+  }
+
+  async #askAll(body: string): Promise<string | undefined> {
+    let last: unknown = new ShipmateError('unavailable', 'there is no broker');
+    for (const url of this.options.urls) {
+      try {
+        return await this.#ask(url, body);
+      } catch (error) {
+        last = error;
+      }
+    }
+    this.#awayUntilMs = this.options.clock.monotonic() + AWAY_MS;
+    if (isShipmateError(last)) throw last;
+    throw new ShipmateError('unavailable', 'the broker is away', { cause: last });
+  }
+
+  async #ask(url: string, body: string): Promise<string | undefined> {
+    const { calls, clock } = this.options;
+    const response = await fetch(`${url}${FIND_KEY_PATH}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [INTERNAL_HEADER]: calls.sign(FIND_KEY_PATH, body, clock.now()) },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    if (response.status === 404) return undefined;
+    if (response.status === 403) throw new ShipmateError('unavailable', 'the broker has another SHIPMATE_SECRET');
+    const answer: unknown = response.ok ? await response.json() : undefined;
+    const user = (answer as { user?: unknown } | undefined)?.user;
+    if (typeof user !== 'string') throw new ShipmateError('unavailable', `the broker answered ${response.status}`);
+    return user;
+  }
+}

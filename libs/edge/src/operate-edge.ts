@@ -1,0 +1,45 @@
+import type { ControlHandler, ControlReply, ControlRequest } from '#control';
+import type { EdgeSessions } from '#session';
+
+const DONE: ControlReply = { done: true, people: [] };
+const NOT_HERE: ControlReply = { done: false, people: [] };
+
+/** Does at this edge what a broker asks for. `drainMs`: how long joiners of a draining edge may stay. */
+export function operateEdge(sessions: EdgeSessions, drainMs: number, failed: (error: unknown) => void): ControlHandler {
+  return async (request) => act(sessions, request, drainMs, failed);
+}
+
+function act(
+  sessions: EdgeSessions,
+  request: ControlRequest,
+  drainMs: number,
+  failed: (error: unknown) => void,
+): ControlReply {
+  if (request.kind === 'drain') {
+    // It takes as long as joiners stay: whoever asked need not wait.
+    sessions.drain(drainMs).catch(failed);
+    return DONE;
+  }
+  const home = sessions.home(request.session);
+  const room = sessions.room(request.session);
+  switch (request.kind) {
+    case 'close':
+      home?.close('operator', 'closed');
+      return home === undefined ? NOT_HERE : DONE;
+    case 'names':
+      if (home !== undefined) sessions.namesChanged(home);
+      return home === undefined ? NOT_HERE : DONE;
+    case 'people':
+      return { done: room !== undefined, people: room?.audience.seats.map(({ info }) => info) ?? [] };
+    case 'kick':
+      if (room?.audience.get(request.participant) === undefined) return NOT_HERE;
+      room.leave(request.participant, 'kicked');
+      return DONE;
+    case 'make-reader':
+      return room?.makeReader(request.participant) === true ? DONE : NOT_HERE;
+    case 'message':
+      room?.message(request.text);
+      home?.tell([request.text]);
+      return room === undefined ? NOT_HERE : DONE;
+  }
+}
