@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Shipmate, Stage } from '#testing';
+import { Api } from './broker.fixture.js';
+
+type Json = Record<string, unknown>;
+
+const own = new Stage();
+let shipmate: Shipmate;
+let api: Api;
+let description: Json;
+
+beforeAll(async () => {
+  shipmate = await own.add(Shipmate.start());
+  api = Api.of(shipmate);
+  await api.userWithKey('ada');
+  description = (await api.as(undefined).call('GET', '/openapi.json')).body;
+});
+afterAll(async () => {
+  await own.clear();
+});
+
+const schemas = (): Json => (description['components'] as { schemas: Json }).schemas;
+
+/** Values that fit a schema, most of the time. */
+function arbitrary(schema: Json): fc.Arbitrary<unknown> {
+  const { $ref, type, properties, enum: values } = schema;
+  if (typeof $ref === 'string') return arbitrary(schemas()[$ref.split('/').at(-1) ?? ''] as Json);
+  if (Array.isArray(values)) return fc.constantFrom(...(values as unknown[]));
+  if (type === 'object') {
+    const fields = Object.entries((properties ?? {}) as Record<string, Json>);
+    return fc.record(Object.fromEntries(fields.map(([name, field]) => [name, arbitrary(field)])), { requiredKeys: [] });
+  }
+  if (type === 'integer') return fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer(), fc.double());
+  const known = fc.constantFrom('ada', 'site', '1-0', 'nobody', '00000000-0000-4000-8000-000000000000');
+  return fc.oneof(known, known, fc.string({ maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 20 }));
+}
+
+/** What a hostile client sends where `fitting` is expected. */
+const hostile = (fitting: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 3, arbitrary: fitting.map((value) => JSON.stringify(value)) },
+    fc.json(),
+    fc.string(),
+    fc.constantFrom('', 'null', '[]', '{"__proto__":{"admin":true}}', '[['.repeat(2_000), '{"name":"\\ud800"}'),
+  );
+
+describe('the API, by its own description', () => {
+  it('describes every operation with its problems, and names no schema that is not there', () => {
+    const text = JSON.stringify(description);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+      expect(schemas()).toHaveProperty([name ?? '']);
+    expect(text).not.toContain('$defs');
+    const operations = Object.values(description['paths'] as Record<string, Record<string, Json>>).flatMap(
+      Object.values,
+    );
+    expect(operations.length).toBeGreaterThanOrEqual(22);
+    for (const operation of operations as Json[])
+      expect(operation).toMatchObject({ operationId: expect.any(String), security: [{ bearer: [] }] });
+  });
+
+  it('answers whatever it is sent with what it describes: no fault, no hang', async () => {
+    const calls = Object.entries(description['paths'] as Record<string, Record<string, Json>>).flatMap(
+      ([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({ path: path.replace('/v1', ''), method, operation })),
+    );
+    const call = fc.constantFrom(...calls).chain(({ path, method, operation }) => {
+      const parameters = operation['parameters'] as { name: string; in: string; schema: Json }[];
+      const content = (operation['requestBody'] as { content: Record<string, { schema: Json }> } | undefined)?.content;
+      const body = content?.['application/json']?.schema;
+      return fc.record({
+        method: fc.constant(method.toUpperCase()),
+        path: fc.constant(path),
+        responses: fc.constant(operation['responses'] as Json),
+        values: fc.record(Object.fromEntries(parameters.map((one) => [one.name, arbitrary(one.schema).map(String)]))),
+        query: fc.constant(parameters.filter((one) => one.in === 'query').map((one) => one.name)),
+        raw: fc.boolean(),
+        body: body === undefined ? fc.constant(undefined) : hostile(arbitrary(body)),
+      });
+    });
+    let lastWaitMs = 0;
+    const property = fc.asyncProperty(call, async ({ method, path, responses, values, query, raw, body }) => {
+      // An operator's own edges are not to be drained, nor the users removed that the others need.
+      if (path.endsWith('/drain') && values['edge'] !== 'nobody') return;
+      const encode = (text: string): string =>
+        raw ? text.replace(/[^!-~]|[#?/\\]/g, '%zz') : encodeURIComponent(toWell(text));
+      const at = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(values[name] ?? '') || 'x');
+      const search = query.map((name) => `${name}=${encodeURIComponent(toWell(values[name] ?? ''))}`).join('&');
+      const began = performance.now();
+      const { status, headers } = await api.call(method, `${at}${search === '' ? '' : `?${search}`}`, body);
+      lastWaitMs = performance.now() - began;
+      expect(status).toBeLessThan(500);
+      if (status === 429)
+        await new Promise((resolve) => setTimeout(resolve, Number(headers.get('retry-after')) * 1000));
+      else if (!raw && !/^(\.|%2e){1,2}$/i.test(at.split('/').at(-1) ?? '')) {
+        expect([...Object.keys(responses), '404']).toContain(String(status));
+      }
+      expect(lastWaitMs).toBeLessThan(5_000);
+    });
+    await fc.assert(property, { numRuns: 600 });
+    expect(shipmate.log.filter(({ event }) => event === 'api-fault')).toEqual([]);
+  });
+
+  it('lets an address that guesses tokens wait, and nobody else', async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 14; i++) statuses.push((await api.as(`guess-${i}`).call('GET', '/users')).status);
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+    expect(statuses.slice(11)).toEqual([429, 429, 429]);
+    expect((await api.as(undefined).call('GET', '/openapi.json')).status).toBe(200);
+  });
+});
+
+/** `encodeURIComponent` takes no lone surrogates. */
+const toWell = (text: string): string => text.replace(/[\ud800-\udfff]/g, '?');
