@@ -79,9 +79,9 @@ describe('brokers and edges of a fleet', () => {
     };
     /** Who was seen to hold each name, as often as it was looked: a name that changed hands would have two. */
     const seen = new Map<string, Set<string>>();
-    let over = false;
+    const watching = new AbortController();
     const watch = (async () => {
-      while (!over) {
+      while (!watching.signal.aborted) {
         for (const { name, session } of await api.list('/names?user=bob')) {
           seen.set(String(name), (seen.get(String(name)) ?? new Set()).add(String(session)));
         }
@@ -94,7 +94,7 @@ describe('brokers and edges of a fleet', () => {
     const named = async (): Promise<string[]> =>
       (await Promise.all(hosts.map(async (host) => await host.token()))).filter((token) => token.startsWith('bob/'));
     await until(async () => (await named()).length >= 10, { what: 'every name to be held', deadlineMs: 20_000 });
-    over = true;
+    watching.abort();
     await watch;
     const tokens = await named();
     expect(tokens).toHaveLength(10);

@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ShipmateError, type Clock, type Disposable, type EdgeId, type Timer } from '#kernel';
 import type { Bus } from '#relay';
-import {
-  controlChannel,
-  decodeControl,
-  encodeControl,
-  type Answered,
-  type ControlReply,
-  type ControlRequest,
-} from './control.js';
+import { controlChannel, decodeControl, encodeControl, type ControlReply, type ControlRequest } from './control.js';
 
 /** How long an edge may take to answer. */
 const ANSWER_MS = 3_000;
@@ -79,7 +72,7 @@ export class ControlClient implements Disposable {
   }
 
   #answered(bytes: Uint8Array): void {
-    const answered = decodeControl<Answered>(bytes);
+    const answered = decodeControl(bytes);
     const waiting = answered && this.#waiting.get(answered.nonce);
     if (answered === undefined || waiting === undefined) return;
     this.#waiting.delete(answered.nonce);

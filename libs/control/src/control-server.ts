@@ -26,10 +26,11 @@ export async function serveControl(
   };
   return await bus.subscribe(controlChannel(edge), {
     message(bytes) {
-      const asked = decodeControl<Asked>(bytes);
-      if (asked === undefined) return;
-      answer(asked)
-        .then(async (answered) => await bus.publish(controlChannel(asked.replyTo), encodeControl(answered)))
+      const asked = decodeControl(bytes);
+      const { nonce, replyTo, request } = asked ?? {};
+      if (nonce === undefined || replyTo === undefined || request === undefined) return;
+      answer({ nonce, replyTo, request })
+        .then(async (answered) => await bus.publish(controlChannel(replyTo), encodeControl(answered)))
         .catch(failed);
     },
   });

@@ -54,10 +54,10 @@ export interface Answered {
 export const encodeControl = (message: Asked | Answered): Uint8Array => Buffer.from(JSON.stringify(message));
 
 /** Reads a message; undefined for anything else. Both ends are this program: only the envelope is looked at. */
-export function decodeControl<T extends Asked | Answered>(bytes: Uint8Array): T | undefined {
+export function decodeControl(bytes: Uint8Array): (Partial<Asked> & Answered) | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
-    return typeof value === 'object' && value !== null && 'nonce' in value ? (value as T) : undefined;
+    return typeof value === 'object' && value !== null && 'nonce' in value ? (value as Answered) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

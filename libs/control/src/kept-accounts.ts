@@ -22,7 +22,7 @@ function read(file: string): SavedAccounts | undefined {
   try {
     const { users, credentials } = JSON.parse(text) as Partial<SavedAccounts>;
     if (!Array.isArray(users) || !Array.isArray(credentials)) throw new Error('it has no users');
-    return { users, credentials } as SavedAccounts;
+    return { users, credentials };
   } catch (error) {
     throw unusable(file, error);
   }
