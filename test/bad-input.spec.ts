@@ -83,7 +83,6 @@ const NONSENSE: [name: string, bytes: () => Uint8Array, reason: RegExp][] = [
   ['a string that announces 4 GB', () => text([0x93, 2, 0, 0xdb, 255, 255, 255, 255]), /bad message from the host/],
   ['output of a pane that does not exist', () => encode([2, 7, 'x']), /there is no pane 7/],
   ['output of a pane below 0', () => encode([2, -1, 'x']), /pane id: not in 0/],
-  ['copy mode of a pane that does not exist', () => encode([6, 7, []]), /there is no pane 7/],
   ['a window of no columns', () => encode(layout([pane(0)], { cols: 0 })), /sx: not in 1/],
   ['a window of 10,000 rows', () => encode(layout([pane(0)], { rows: 10_000 })), /sy: not in 1/],
   ['a pane of no rows', () => encode(layout([pane(0, 80, 0)])), /pane sy: not in 1/],

@@ -144,12 +144,12 @@ describe('a terminal', () => {
     const bytes = Buffer.byteLength(text);
     expect(bytes).toBeGreaterThan(1024 * 1024);
     await joiner.type(
-      `stty raw -echo; printf '\\033[?2004h'; head -c ${bytes + 12} > pasted; stty sane; echo do''ne\r`,
+      `stty raw -echo; printf '\\033[?2004h'; head -c ${bytes + 12} > ~/pasted; stty sane; echo do''ne\r`,
     );
     await until(async () => (await host.display('#{pane_current_command}')) === 'head', { what: 'head to run' });
     await joiner.type(`\u001B[200~${text}\u001B[201~`);
     await joiner.screen.toShow('done', 40_000);
-    await joiner.type('sha256sum < pasted; wc -c pasted\r');
+    await joiner.type('sha256sum < ~/pasted; wc -c ~/pasted\r');
     const { createHash } = await import('node:crypto');
     const wanted = `\u001B[200~${text.replaceAll('\n', '\r')}\u001B[201~`;
     await joiner.screen.toShow(createHash('sha256').update(wanted).digest('hex'));
