@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Shipmate, Stage, until, type PtyJoiner, type TmateHost } from '#testing';
 import { share, toDisplay, type Share } from './share.fixture.js';
@@ -150,7 +151,6 @@ describe('a terminal', () => {
     await joiner.type(`\u001B[200~${text}\u001B[201~`);
     await joiner.screen.toShow('done', 40_000);
     await joiner.type('sha256sum < ~/pasted; wc -c ~/pasted\r');
-    const { createHash } = await import('node:crypto');
     const wanted = `\u001B[200~${text.replaceAll('\n', '\r')}\u001B[201~`;
     await joiner.screen.toShow(createHash('sha256').update(wanted).digest('hex'));
     expect(await host.display('#{session_windows}')).toBe('1');
