@@ -90,6 +90,8 @@ describe('three edges and a Redis', () => {
     });
     const [here, there] = await Promise.all([fleet.join(0, token), fleet.join(1, token)]);
     await until(async () => (await host.display('#{pane_current_command}')) === 'cat', { what: 'cat to run' });
+    // What is typed before ssh has taken its terminal over is lost there.
+    await Promise.all([here, there].map(async (joiner) => await joiner.screen.toShow('[0]')));
     const done = new AbortController();
     const breaking = (async () => {
       while (!done.signal.aborted) {

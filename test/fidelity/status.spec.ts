@@ -317,9 +317,7 @@ judged({
         'new-window -d',
         'split-window ; resize-pane -Z',
         output('x', ':1'),
-
         'next-window',
-        'select-pane -m',
         'next-window',
       ],
     ],

@@ -22,6 +22,11 @@ import { terminalInfo } from './terminal-info.js';
 
 /** The user that stock tmate clients connect as. */
 const HOST_USER = 'tmate';
+/**
+ * What a joiner may type, in bytes, while its session's home is asked: more than anybody does in those moments. Who sends
+ * more is cut off: no key is dropped in silence.
+ */
+const MAX_EARLY_BYTES = 256 * 1024;
 
 export interface SshEdgeOptions {
   readonly sessions: EdgeSessions;
@@ -123,13 +128,15 @@ export class SshEdge {
     };
     let seat: Seat | undefined;
     let early: Uint8Array[] = [];
+    let earlyBytes = 0;
     let size = info.ptySize;
     let gone = false;
     channel.listen({
       onData: (chunk) => {
         observer.bytes('in', 'joiner', chunk.length);
         if (seat !== undefined) seat.input(chunk);
-        else if (early.length < 64) early.push(chunk.slice());
+        else if ((earlyBytes += chunk.length) <= MAX_EARLY_BYTES) early.push(chunk.slice());
+        else channel.close();
       },
       onResize: (cols, rows) => {
         size = { cols, rows };
