@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { busContract, directoryContract, relayContract } from '#testing';
+import { accountsContract, busContract, directoryContract, eventsContract, relayContract } from '#testing';
 import { leastRights } from './least-rights.fixture.js';
 import { RedisWorld } from './redis-world.fixture.js';
 
@@ -15,6 +15,14 @@ describe('a Cluster of three masters', () => {
   busContract('Redis Cluster', async () => world.busHarness(), { breaks: true });
   relayContract('Redis Cluster', async () => world.relayHarness(), { breaks: true });
   directoryContract('Redis Cluster', async () => world.directoryHarness());
+  accountsContract('Redis Cluster', async () => ({
+    connect: async () => (await world.connect()).accounts,
+    dispose: async () => world.empty(),
+  }));
+  eventsContract('Redis Cluster', async () => ({
+    connect: async () => (await world.connect()).events,
+    dispose: async () => world.empty(),
+  }));
 
   it('has used every right that docs/redis.md lists by now, and been refused none', async () => {
     const used = new Set<string>();

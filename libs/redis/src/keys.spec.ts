@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { edgeId, sessionId } from '#kernel';
+import { controlChannel } from '#control';
 import { channels } from '#relay';
 import { hashToken, type TokenHash } from '#directory';
 import { KEY_PATTERNS, keys, pulseChannel } from './keys.js';
@@ -17,18 +18,23 @@ describe('keys and channels', () => {
     keys.name('NAME'),
     keys.sessions,
     keys.names,
+    keys.events,
+    ...Object.values(keys.accounts),
     keys.leases,
     keys.records,
   ];
-  const allChannels = [...Object.values(channels(ID)), pulseChannel(edgeId('EDGE'))];
+  const allChannels = [...Object.values(channels(ID)), pulseChannel(edgeId('EDGE')), controlChannel('ID')];
 
   it('are all in docs/redis.md, and no others are', () => {
     const rows = [...page.matchAll(/^\| `((?:shipmate|relay):[^`]+)`/gm)].map(([, name]) => name);
-    expect(new Set(rows)).toEqual(new Set([...allKeys, ...allChannels]));
+    // The accounts' keys have one row together.
+    const known = [...allKeys, ...allChannels].map((name) => name.replace(/^(shipmate:\{accounts\}:).*/, '$1…'));
+    expect(new Set(rows)).toEqual(new Set(known));
   });
 
   it('are matched by the patterns, which match nothing else', () => {
-    const real = [keys.session(ID), keys.token(hashToken('x')), keys.name('ann/x'), keys.sessions, keys.leases];
+    const real: string[] = [keys.session(ID), keys.token(hashToken('x')), keys.name('ann/x'), keys.sessions];
+    real.push(keys.leases, keys.events, ...Object.values(keys.accounts));
     for (const key of real) expect(KEY_PATTERNS.some((pattern) => pattern.test(key))).toBe(true);
     for (const key of ['session:ID', 'shipmate:', 'shipmate:sessions2', keys.token('short' as TokenHash)]) {
       expect(KEY_PATTERNS.some((pattern) => pattern.test(key))).toBe(false);
@@ -44,6 +50,7 @@ describe('keys and channels', () => {
 
   it('lie in one slot where one script or one stream needs it', () => {
     expect(slotOf(keys.leases)).toBe(slotOf(keys.records));
+    expect(new Set(Object.values(keys.accounts).map(slotOf)).size).toBe(1);
     const { out, in: back, snapshot } = channels(ID);
     expect(new Set([out, back, snapshot].map(slotOf)).size).toBe(1);
   });
