@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Chromium, PageJoiner, Shipmate, Stage, TcpProxy, until, type ChromiumPage, type TmateHost } from '#testing';
-import { pageUrl, toShowTheHosts } from './browser.fixture.js';
-import { share, toDisplay, type Share } from './share.fixture.js';
+import { pageUrl } from './browser.fixture.js';
+import { share, toDisplay, toShowTheHosts, type Share } from './share.fixture.js';
 
 // What the page does by itself, in Chromium, which can be asked about all of it.
 const server = new Stage();

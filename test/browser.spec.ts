@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Chromium, Firefox, PageJoiner, Shipmate, Stage } from '#testing';
-import { pageUrl, toShowTheHosts } from './browser.fixture.js';
-import { share, toDisplay } from './share.fixture.js';
+import { pageUrl } from './browser.fixture.js';
+import { share, toDisplay, toShowTheHosts } from './share.fixture.js';
 
 // A mate at a page, in each of the browsers that people have.
 const server = new Stage();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Shipmate, Stage, tryKill, until, type OuterTmux, type PtyJoiner, type Screen, type TmateHost } from '#testing';
-import { share, toDisplay, type Share } from './share.fixture.js';
+import { Shipmate, Stage, tryKill, until, type OuterTmux, type PtyJoiner } from '#testing';
+import { share, toDisplay, toShowTheHosts, type Share } from './share.fixture.js';
 
 // What a mate sees and does, with plain ssh.
 const server = new Stage();
@@ -20,21 +20,6 @@ async function joined(options: Parameters<typeof share>[2] = {}): Promise<Share 
   const joiner = await shared.join();
   await joiner.screen.toShow('$');
   return { ...shared, joiner };
-}
-
-/** Waits until the joiner's window and the host's pane show the same text, and gives that. */
-async function same(host: TmateHost, joiner: { readonly screen: Screen }): Promise<string> {
-  let texts: [string, string] = ['', ''];
-  await until(
-    async () => {
-      const pane = (await host.capture()).split('\n').slice(0, -1);
-      const { lines } = await joiner.screen.read();
-      texts = [pane.map((line) => line.trimEnd()).join('\n'), lines.slice(0, pane.length).join('\n')];
-      return texts[0] === texts[1];
-    },
-    { what: 'the joiner to see what the host has', everyMs: 50 },
-  ).catch(() => expect(texts[1]).toBe(texts[0]));
-  return texts[0];
 }
 
 describe.each(['detached', 'attached'] as const)('a joiner of a host with its terminal %s', (mode) => {
@@ -142,7 +127,7 @@ describe('many joiners', () => {
     const text = String.raw`clear; for n in 1 2 3; do printf '%079d\n' $n; done; printf '日本語 é end\n'`;
     await joiners[0]?.type(`${text}\r`);
     for (const joiner of joiners) await joiner.screen.toShow(/^日本語 é end/m);
-    const pane = (await same(host, joiners[3] as PtyJoiner)).split('\n').slice(0, 5);
+    const pane = (await toShowTheHosts(host, joiners[3] as PtyJoiner)).split('\n').slice(0, 5);
     expect(pane[2]).toBe('3'.padStart(79, '0'));
     for (const [n, joiner] of joiners.entries()) {
       const { lines, cols, rows } = await joiner.screen.read();
@@ -189,7 +174,7 @@ describe('many joiners', () => {
     await joiner.screen.toShow('now 64');
     tryKill(still.pid, 'SIGCONT');
     await still.screen.toShow('now 64');
-    expect(await same(host, still)).not.toContain('flood');
+    expect(await toShowTheHosts(host, still)).not.toContain('flood');
   });
 });
 
@@ -214,11 +199,11 @@ describe('what programs draw', () => {
       // It draws anew every other second: stand still to be compared.
       await joiner.type('Z');
     }
-    await same(host, joiner);
+    await toShowTheHosts(host, joiner);
     if (name === 'less' || name === 'vim') {
       await joiner.type(name === 'less' ? ' G' : 'Gi日本 text\u001B');
       await joiner.screen.toShow(name === 'less' ? '500 500' : '日本 text');
-      await same(host, joiner);
+      await toShowTheHosts(host, joiner);
     }
   });
 

@@ -1,4 +1,14 @@
-import { PtyJoiner, SshJoiner, TmateHost, until, type Shipmate, type Stage, type TmateHostOptions } from '#testing';
+import { expect } from 'vitest';
+import {
+  PtyJoiner,
+  SshJoiner,
+  TmateHost,
+  until,
+  type Screen,
+  type Shipmate,
+  type Stage,
+  type TmateHostOptions,
+} from '#testing';
 
 /** A host that shares its terminal, and the ways for mates to join it. */
 export interface Share {
@@ -48,4 +58,19 @@ export async function toDisplay(host: TmateHost, format: string, wanted: string)
       throw new Error(`${String(error)}; it is ${seen}`, { cause: error });
     },
   );
+}
+
+/** Waits until a joiner's window and the host's pane show the same text, line by line, and gives that. */
+export async function toShowTheHosts(host: TmateHost, joiner: { readonly screen: Screen }): Promise<string> {
+  let texts: [string, string] = ['', ''];
+  await until(
+    async () => {
+      const pane = (await host.capture()).split('\n').slice(0, -1);
+      const { lines } = await joiner.screen.read();
+      texts = [pane.map((line) => line.trimEnd()).join('\n'), lines.slice(0, pane.length).join('\n')];
+      return texts[0] === texts[1];
+    },
+    { what: 'the joiner to see what the host has', everyMs: 50 },
+  ).catch(() => expect(texts[1]).toBe(texts[0]));
+  return texts[0];
 }

@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { once } from 'node:events';
-import { within, type Stage } from '#testing';
+import type { Stage } from '#testing';
+import { SideProcess } from './side-process.js';
 
 /** What a crowd is asked; it answers `done` to each. */
 export type CrowdRequest =
@@ -14,26 +12,16 @@ export type CrowdRequest =
 
 const DEADLINE_MS = 60_000;
 
-/** Many joiners or hosts in a process of their own, so that they take no time of the one that measures. */
+/** Many joiners or hosts in a process of their own. */
 export class Crowd {
-  private constructor(private readonly child: ReturnType<typeof fork>) {}
+  private constructor(private readonly process: SideProcess<CrowdRequest, string>) {}
 
   static async start(stage: Stage): Promise<Crowd> {
-    const program = fileURLToPath(new URL('crowd-process.js', import.meta.url));
-    const child = fork(program, [], { execArgv: [] });
-    stage.onClear(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    });
-    return new Crowd(child);
+    return new Crowd(await SideProcess.start(stage, 'crowd-process.js', DEADLINE_MS));
   }
 
   async ask(request: CrowdRequest): Promise<void> {
-    const answered = once(this.child, 'message');
-    this.child.send(request);
-    const [answer] = (await within(answered, `the crowd to ${request.what}`, DEADLINE_MS)) as [string];
+    const answer = await this.process.ask(request);
     if (answer !== 'done') throw new Error(`the crowd could not ${request.what}: ${answer}`);
   }
 }

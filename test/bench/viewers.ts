@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { within, type Stage } from '#testing';
+import type { Stage } from '#testing';
+import { SideProcess } from './side-process.js';
 
 export type ViewersRequest =
   | { readonly what: 'join'; readonly port: number; readonly token: string; readonly count: number }
@@ -20,26 +18,14 @@ const DEADLINE_MS = 120_000;
 
 /** Many pages in a process of their own. */
 export class Viewers {
-  private constructor(private readonly child: ReturnType<typeof fork>) {}
+  private constructor(private readonly process: SideProcess<ViewersRequest, ViewersReport | string>) {}
 
   static async start(stage: Stage): Promise<Viewers> {
-    const program = fileURLToPath(new URL('viewers-process.js', import.meta.url));
-    const child = fork(program, [], { execArgv: [] });
-    stage.onClear(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    });
-    return new Viewers(child);
+    return new Viewers(await SideProcess.start(stage, 'viewers-process.js', DEADLINE_MS));
   }
 
   async ask(request: ViewersRequest): Promise<ViewersReport> {
-    const answered = once(this.child, 'message');
-    this.child.send(request);
-    const [answer] = (await within(answered, `the viewers to ${request.what}`, DEADLINE_MS)) as [
-      ViewersReport | string,
-    ];
+    const answer = await this.process.ask(request);
     if (typeof answer === 'string') throw new Error(`the viewers could not ${request.what}: ${answer}`);
     return answer;
   }

@@ -1,4 +1,4 @@
-import type { OuterTmux } from '#testing';
+import { TERMINAL_MODES, type OuterTmux } from '#testing';
 import { parseCells, type Cell } from './cell.js';
 import { TerminalRecord } from './terminal-record.js';
 
@@ -16,22 +16,9 @@ export interface ScreenLook {
   readonly bells: number;
 }
 
-const MODES = [
-  'alternate_on',
-  'insert_flag',
-  'wrap_flag',
-  'origin_flag',
-  'keypad_cursor_flag',
-  'keypad_flag',
-  'mouse_standard_flag',
-  'mouse_button_flag',
-  'mouse_all_flag',
-  'mouse_sgr_flag',
-  'mouse_utf8_flag',
-] as const;
 const PLACES = ['pane_width', 'pane_height', 'cursor_x', 'cursor_y', 'cursor_flag'] as const;
 // The title comes last: it is the one field that may hold a tab.
-const FORMAT = [...PLACES, ...MODES, 'pane_title'].map((name) => `#{${name}}`).join('\t');
+const FORMAT = [...PLACES, ...TERMINAL_MODES, 'pane_title'].map((name) => `#{${name}}`).join('\t');
 
 /** Looks at a terminal of the tmux that plays it; it must have been started with `record`. */
 export class Observer {
@@ -55,8 +42,8 @@ export class Observer {
       rows,
       cells: parseCells(lines),
       cursor: { x, y, visible: visible === 1, shape: this.#record.cursorShape },
-      modes: Object.fromEntries(MODES.map((name, n) => [name, fields[PLACES.length + n] ?? ''])),
-      title: fields.slice(PLACES.length + MODES.length).join('\t'),
+      modes: Object.fromEntries(TERMINAL_MODES.map((name, n) => [name, fields[PLACES.length + n] ?? ''])),
+      title: fields.slice(PLACES.length + TERMINAL_MODES.length).join('\t'),
       bells: this.#record.bells,
     };
   }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { isShipmateError, participantId, type Clock } from '#kernel';
+import { agoText, isShipmateError, participantId, type Clock } from '#kernel';
 import { mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
-import { agoText } from '#edge';
 import {
   SshServer,
   type AuthAnswer,

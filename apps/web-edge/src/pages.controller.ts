@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { isShipmateError } from '#kernel';
+import { agoText, isShipmateError } from '#kernel';
 import { addressKey, type AddressRanges, type Limiter } from '#access';
 import type { SessionRecord } from '#directory';
-import { agoText, HOST_KEYS, SESSIONS, sshCommand, tmateConf } from '#edge';
+import { HOST_KEYS, SESSIONS, sshCommand, tmateConf } from '#edge';
 import { CONFIG, type Config } from '#platform';
 import type { EdgeSessions, JoinTarget } from '#session';
 import type { HostKeys } from '#ssh';

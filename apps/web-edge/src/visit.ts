@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isShipmateError, participantId, type Clock, type Timer } from '#kernel';
+import { agoText, isShipmateError, participantId, type Clock, type Timer } from '#kernel';
 import { addressKey, type Limiter } from '#access';
-import { agoText } from '#edge';
 import { background } from '#platform';
 import type { EdgeSessions, JoinTarget, SessionTarget, TerminalInfo } from '#session';
 import type { ClientMessage, CloseName, HelloMessage } from '#web-protocol';

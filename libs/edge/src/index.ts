@@ -1,4 +1,3 @@
-export { agoText } from './ago-text.js';
 export { EdgeLife } from './edge-life.js';
 export { BackplaneModule } from './backplane.module.js';
 export { EdgeModule } from './edge.module.js';

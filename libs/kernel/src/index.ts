@@ -2,6 +2,7 @@ export { ShipmateError, isShipmateError } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export { DisposableStore, toDisposable } from './disposable.js';
 export type { Disposable } from './disposable.js';
+export { agoText, durationText } from './duration-text.js';
 export { FakeClock } from './fake-clock.js';
 export type { Clock, Timer } from './clock.js';
 export { Emitter } from './emitter.js';

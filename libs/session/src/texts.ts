@@ -1,3 +1,4 @@
+import { durationText } from '#kernel';
 import type { SeatEnding } from './ports.js';
 
 /**
@@ -67,22 +68,10 @@ export const NameText = {
   later: 'Names cannot be had right now: the tokens are random, and you will be told when the names are yours',
   refused: 'The names were refused: the tokens are random',
   taken: (name: string, holder: { address: string; heldMs: number; leftMs: number | undefined }) => {
-    const left = holder.leftMs === undefined ? '' : `, which is away and keeps it for ${duration(holder.leftMs)}`;
-    const who = `a session from ${holder.address}, for ${duration(holder.heldMs)}${left}`;
+    const left = holder.leftMs === undefined ? '' : `, which is away and keeps it for ${durationText(holder.leftMs)}`;
+    const who = `a session from ${holder.address}, for ${durationText(holder.heldMs)}${left}`;
     return `The name ${name} is held by ${who}: you have a random token`;
   },
   guessable: (name: string) => `Whoever guesses ${name} can join: let in certain SSH keys only, by tmate -a FILE`,
   lost: (name: string) => `The name ${name} is no longer this session's`,
 } as const;
-
-/** `5 minutes`, in the largest whole unit, at least a second. */
-function duration(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1000));
-  const [value, unit] =
-    seconds < 60
-      ? [seconds, 'second']
-      : seconds < 3600
-        ? [Math.floor(seconds / 60), 'minute']
-        : [Math.floor(seconds / 3600), 'hour'];
-  return `${value} ${unit}${value === 1 ? '' : 's'}`;
-}

@@ -43,7 +43,8 @@ export interface StyledState extends ScreenState {
   readonly modes: PaneModes;
 }
 
-const FLAGS = [
+/** A terminal's modes, by tmux's names of them. */
+export const TERMINAL_MODES = [
   'alternate_on',
   'insert_flag',
   'wrap_flag',
@@ -55,12 +56,12 @@ const FLAGS = [
   'mouse_all_flag',
   'mouse_sgr_flag',
   'mouse_utf8_flag',
-];
+] as const;
 // The title comes last: it is the one field that may hold a tab.
 const NUMBERS = 'pane_width pane_height cursor_x cursor_y cursor_flag scroll_region_upper scroll_region_lower'.split(
   ' ',
 );
-const STATE_FORMAT = [...NUMBERS, ...FLAGS, 'pane_title'].map((name) => `#{${name}}`).join('\t');
+const STATE_FORMAT = [...NUMBERS, ...TERMINAL_MODES, 'pane_title'].map((name) => `#{${name}}`).join('\t');
 
 // A paste buffer does what many `send-keys` would, in one command.
 const MOST_BYTES_AS_KEYS = 200;
@@ -260,7 +261,7 @@ function parseState(out: string): { state: ScreenState; rest: string[]; modes: P
   const fields = head.split('\t');
   const numbers = fields.slice(0, NUMBERS.length).map(Number);
   const [cols = 0, rows = 0, x = 0, y = 0, visible = 0, upper = 0, lower = 0] = numbers;
-  const flag = (name: string): boolean => fields[NUMBERS.length + FLAGS.indexOf(name)] === '1';
+  const flag = (name: (typeof TERMINAL_MODES)[number]): boolean => fields[NUMBERS.length + TERMINAL_MODES.indexOf(name)] === '1';
   const lines = body.slice(0, rows);
   while (lines.length < rows) lines.push('');
   return {
@@ -279,7 +280,7 @@ function parseState(out: string): { state: ScreenState; rest: string[]; modes: P
       mouseSgr: flag('mouse_sgr_flag'),
       mouseUtf8: flag('mouse_utf8_flag'),
       scrollRegion: [upper, lower],
-      title: fields.slice(NUMBERS.length + FLAGS.length).join('\t'),
+      title: fields.slice(NUMBERS.length + TERMINAL_MODES.length).join('\t'),
     },
   };
 }

@@ -1,28 +1,5 @@
+import { Dice } from '#testing';
 import type { Case, Step } from './oracle.fixture.js';
-
-/** Numbers from a seed (mulberry32): the same ones every time. */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A whole number from 0 to `sides` - 1. */
-  roll(sides: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * sides);
-  }
-
-  pick<T>(items: readonly T[]): T {
-    const item = items[this.roll(items.length)];
-    if (item === undefined) throw new RangeError('nothing to pick from');
-    return item;
-  }
-}
 
 const WORDS = [
   'a',
