@@ -7,9 +7,14 @@ checkNode();
 await install();
 await build();
 
-const { configMarkdown } = await import(new URL('../dist/libs/platform/src/index.js', import.meta.url).href);
-const page = join(ROOT, 'docs/configuration.md');
-writeFileSync(page, configMarkdown());
-// The test compares with what prettier leaves alone.
-const { status, output } = await run(process.execPath, [tool('prettier'), '--check', page], { quiet: true });
+const built = async (path) => await import(new URL(`../dist/${path}`, import.meta.url).href);
+const { configMarkdown } = await built('libs/platform/src/index.js');
+const { commandsMarkdown } = await built('apps/shipmate/src/commands/docs.js');
+const pages = Object.entries({ configuration: configMarkdown(), commands: commandsMarkdown() }).map(([name, text]) => {
+  const page = join(ROOT, `docs/${name}.md`);
+  writeFileSync(page, text);
+  return page;
+});
+// The tests compare with what prettier leaves alone.
+const { status, output } = await run(process.execPath, [tool('prettier'), '--check', ...pages], { quiet: true });
 if (status !== 0) console.error(output);

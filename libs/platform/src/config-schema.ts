@@ -48,6 +48,11 @@ export const VARIABLES = z.object({
     '`8079`; none with `serve`, whose edges need none',
     "A broker's internal port, for the edges of its fleet alone: keep it from the public. Calls to it are signed with `SHIPMATE_SECRET`.",
   ),
+  SHIPMATE_API_URL: variable(
+    is.url('http:', 'https:'),
+    'the HTTP port of this machine',
+    "Where the operators' commands (`shipmate sessions` and so on) find the broker's API: the part of its address before `/v1`. They show it `SHIPMATE_ADMIN_TOKEN`, or `admin-token` of the data directory.",
+  ),
   SHIPMATE_OPEN_NAMES: variable(
     is.userName(),
     'empty: a name needs an API key',

@@ -22,6 +22,8 @@ export interface Config {
   readonly brokerUrls: readonly string[];
   /** Undefined: a broker's own default, and none in a process that has its edges itself. */
   readonly brokerPort: number | undefined;
+  /** Where operators' commands find the API, without a slash at its end; undefined: at the HTTP port. */
+  readonly apiUrl: string | undefined;
   /** The user below whom names need no API key. */
   readonly openNames: string | undefined;
   /** Undefined: `keptSecret` in the data directory. */
@@ -119,6 +121,7 @@ function toConfig(values: Values): Config {
     redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
     brokerUrls: values.SHIPMATE_BROKER_URL ?? [],
     brokerPort: values.SHIPMATE_BROKER_PORT,
+    apiUrl: values.SHIPMATE_API_URL,
     openNames: values.SHIPMATE_OPEN_NAMES,
     secret: values.SHIPMATE_SECRET,
     adminToken: values.SHIPMATE_ADMIN_TOKEN,

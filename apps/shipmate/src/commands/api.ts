@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ShipmateError } from '#kernel';
+import type { Config } from '#platform';
+import { Status } from './command.js';
+
+/** Longer than the broker waits for an edge. */
+const ANSWER_MS = 15_000;
+/** As many as the API gives at once. */
+const PAGE = 200;
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The broker refused; its message is what the broker says, and for whoever reads the terminal. */
+export class ApiError extends Error {
+  constructor(
+    readonly httpStatus: number,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** With what status the command ends. */
+  get exitStatus(): number {
+    if (this.httpStatus === 401 || this.httpStatus === 403) return Status.notAllowed;
+    return this.httpStatus === 503 || this.httpStatus === 429 ? Status.unavailable : Status.refused;
+  }
+}
+
+/** A list, and whether there was more than was asked for. */
+export interface Listed {
+  readonly items: readonly Json[];
+  readonly more: boolean;
+}
+
+/** The broker's API as the commands use it. The token is read when it is needed first. */
+export class Api {
+  #token: string | undefined;
+
+  constructor(
+    private readonly config: Pick<Config, 'adminToken' | 'dataDir'>,
+    readonly url: string,
+  ) {}
+
+  /** One request; the parsed answer, or `{}` where there is none. `ApiError` when the broker refuses, `unavailable` when it is away. */
+  async call(method: string, path: string, body?: Json): Promise<Json> {
+    const { status, text } = await this.#request(method, `/v1${path}`, body);
+    const parsed = parse(text);
+    if (status >= 200 && status < 300 && parsed !== undefined) return parsed;
+    const detail = parsed?.['detail'];
+    if (typeof detail !== 'string') {
+      throw new ShipmateError('unavailable', `${this.url} answers ${status}, and not as a broker does`);
+    }
+    throw new ApiError(status, [detail, ...faultsOf(parsed)].join('\n  '));
+  }
+
+  /** The entries of a list, page after page, `most` at most. */
+  async list(path: string, query: Readonly<Record<string, string | undefined>>, most: number): Promise<Listed> {
+    const items: Json[] = [];
+    let after: string | undefined;
+    while (items.length < most) {
+      const limit = Math.min(PAGE, most - items.length);
+      const given = new URLSearchParams({ limit: `${limit}` });
+      for (const [name, value] of Object.entries({ ...query, after })) if (value !== undefined) given.set(name, value);
+      const page = await this.call('GET', `${path}?${String(given)}`);
+      items.push(...((page['items'] ?? []) as Json[]));
+      if (typeof page['next'] !== 'string' || page['next'] === after) return { items, more: false };
+      after = page['next'];
+    }
+    return { items, more: true };
+  }
+
+  async #request(method: string, path: string, body: Json | undefined): Promise<{ status: number; text: string }> {
+    const token = (this.#token ??= this.#readToken());
+    try {
+      const response = await fetch(`${this.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        redirect: 'error', // The token is for that address alone.
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      throw new ShipmateError(
+        'unavailable',
+        `No broker answers at ${this.url} (${reason(error)}): is SHIPMATE_API_URL right?`,
+        { cause: error },
+      );
+    }
+  }
+
+  #readToken(): string {
+    const { adminToken, dataDir } = this.config;
+    if (adminToken !== undefined) return adminToken.reveal();
+    const file = join(dataDir, 'admin-token');
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      throw new ShipmateError(
+        'config',
+        `There is no token to show the broker: set SHIPMATE_ADMIN_TOKEN, or SHIPMATE_DATA_DIR to the directory of a server that made one (${file}: ${code}).`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** Where a broker of this machine would be: at the address that it binds, or at loopback where that is all of them. */
+export function apiUrl({ apiUrl: given, bind, httpPort }: Pick<Config, 'apiUrl' | 'bind' | 'httpPort'>): string {
+  if (given !== undefined) return given;
+  const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`;
+}
+
+function parse(text: string): Json | undefined {
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function faultsOf(problem: Json | undefined): string[] {
+  const errors = problem?.['errors'];
+  if (!Array.isArray(errors)) return [];
+  return (errors as { at?: unknown; message?: unknown }[]).map(
+    ({ at, message }) => `${String(at)}: ${String(message)}`,
+  );
+}
+
+/** `ECONNREFUSED`, out of what fetch wraps it in. */
+function reason(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: NodeJS.ErrnoException };
+  if (name === 'TimeoutError') return `no answer in ${ANSWER_MS / 1000} s`;
+  return cause?.code ?? cause?.message ?? name ?? 'unknown';
+}

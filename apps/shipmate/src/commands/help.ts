@@ -1,0 +1,38 @@
+import { COMMON_OPTIONS, type Command, type Options } from './command.js';
+
+/** `shipmate names give USER/NAME SESSION [options]` */
+export const usage = ({ name, args }: Command): string => ['shipmate', name, ...args, '[options]'].join(' ');
+
+/** What `shipmate --help` says. */
+export function overview(commands: readonly Command[]): string {
+  const rows = [
+    ['serve', 'Run every role in one process'] as const,
+    ...commands.map((one) => [[one.name, ...one.args].join(' '), one.summary] as const),
+  ];
+  return `usage: shipmate COMMAND [ARGUMENTS] [options]
+
+${columns(rows)}
+
+shipmate COMMAND --help tells more. Settings are variables of the environment: docs/configuration.md.
+`;
+}
+
+/** What `shipmate COMMAND --help` says. */
+export function commandHelp(command: Command): string {
+  const options: Options = { ...command.options, ...COMMON_OPTIONS };
+  const rows = Object.entries(options).map(
+    ([name, { value, help }]) => [`--${name}${value === undefined ? '' : ` ${value}`}`, help] as const,
+  );
+  const more = command.more === undefined ? '' : ` ${command.more}`;
+  return `usage: ${usage(command)}
+
+${command.summary}.${more}
+
+${columns(rows)}
+`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+}

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { isShipmateError, ShipmateError } from '#kernel';
+import { ExitStatus, loadConfig, type Environment } from '#platform';
+import { COMMANDS } from './all.js';
+import { Api, ApiError, apiUrl } from './api.js';
+import { COMMON_OPTIONS, Status, toParseOptions, UsageError, type Command } from './command.js';
+import { commandHelp, overview, usage } from './help.js';
+
+/** Where a command writes; tests have their own. */
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * Runs an operator's command and answers its exit status. What was asked for goes to the standard output, all else to the
+ * error output; a fault of our own is thrown.
+ */
+export async function runCommand(
+  name: string | undefined,
+  rest: readonly string[],
+  env: Environment = process.env,
+  { stdout, stderr }: Streams = process,
+): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    stdout.write(overview(COMMANDS));
+    return Status.done;
+  }
+  const found = name === undefined ? undefined : find([name, ...rest]);
+  if (found === undefined) {
+    stderr.write(name === undefined ? '' : `There is no command ${JSON.stringify(name)}.\n`);
+    stderr.write(overview(COMMANDS));
+    return Status.usage;
+  }
+  const { command, args: given } = found;
+  try {
+    const { args, options } = read(command, given);
+    if (options['help'] === true) {
+      stdout.write(commandHelp(command));
+      return Status.done;
+    }
+    const config = loadConfig(env);
+    const url = typeof options['url'] === 'string' ? options['url'].replace(/\/+$/, '') : apiUrl(config);
+    if (!URL.canParse(url)) throw new UsageError('--url must be a URL that begins with http:// or https://');
+    const told = await command.run({ env, config, api: new Api(config, url) }, args, options);
+    stdout.write(`${options['json'] === true ? JSON.stringify(told.json, undefined, 2) : told.text}\n`);
+    return told.status ?? Status.done;
+  } catch (error) {
+    const { text, status } = failure(command, error);
+    stderr.write(`${text}\n`);
+    return status;
+  }
+}
+
+/** The command that the words begin with: of two words where there is one. */
+function find(words: readonly string[]): { command: Command; args: readonly string[] } | undefined {
+  for (const length of [2, 1]) {
+    const command = COMMANDS.find(({ name }) => name === words.slice(0, length).join(' '));
+    if (command !== undefined) return { command, args: words.slice(length) };
+  }
+  return undefined;
+}
+
+function read(command: Command, words: readonly string[]): { args: string[]; options: Record<string, unknown> } {
+  const options = toParseOptions({ ...command.options, ...COMMON_OPTIONS });
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  const { values, positionals: args } = parsed;
+  if (values['help'] === true) return { args, options: values };
+  const least = command.args.filter((arg) => !arg.startsWith('[')).length;
+  const most = command.args.at(-1)?.endsWith('…') === true ? Number.POSITIVE_INFINITY : command.args.length;
+  if (args.length < least) throw new UsageError(`${command.args[args.length] ?? 'An argument'} is missing`);
+  if (args.length > most) throw new UsageError(`There is an argument too many: ${JSON.stringify(args[most])}`);
+  if (args.includes('')) throw new UsageError('An argument is empty');
+  return { args, options: values };
+}
+
+function failure(command: Command, error: unknown): { text: string; status: number } {
+  if (error instanceof UsageError) return { text: `${error.message}\nusage: ${usage(command)}`, status: Status.usage };
+  if (error instanceof ApiError) return { text: error.message, status: error.exitStatus };
+  if (isShipmateError(error, 'config')) return { text: error.message, status: ExitStatus.config };
+  if (error instanceof ShipmateError) return { text: error.message, status: ExitStatus.unavailable };
+  throw error;
+}

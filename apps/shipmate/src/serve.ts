@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { ShipmateError } from '#kernel';
+import { EdgeModule } from '#edge';
+import { startProcess, type MainContext } from '#platform';
+import { BrokerModule, BrokerService, useApi } from '../../broker/src/broker.module.js';
+import { SshEdgeModule, SshEdgeService } from '../../ssh-edge/src/ssh-edge.module.js';
+import { useWebSockets, WebEdgeModule, WebEdgeService } from '../../web-edge/src/web-edge.module.js';
+import { howTo, writeTmateConf } from './how-to.js';
+
+@Module({ imports: [EdgeModule.withBroker('ssh', 'web'), SshEdgeModule.create(), WebEdgeModule, BrokerModule] })
+class ShipmateApp {}
+
+/** Every role in one process. Resolves when it is ready; it ends by a signal. */
+export async function serve(context: MainContext, args: readonly string[]): Promise<void> {
+  if (args.length > 0) {
+    throw new ShipmateError(
+      'config',
+      'usage: shipmate serve\nIt takes no arguments: what can be set is in docs/configuration.md.',
+    );
+  }
+  const { app, config } = await startProcess(context, ShipmateApp, (made) => {
+    useWebSockets(made);
+    useApi(made);
+  });
+  const edge = app.get(SshEdgeService);
+  const conf = writeTmateConf(config, edge.hostKeys.fingerprints);
+  await edge.listen();
+  await app.get(WebEdgeService).start();
+  // Its own edges need none; those of other processes may.
+  if (config.brokerPort !== undefined) await app.get(BrokerService).listenForEdges();
+  process.stdout.write(howTo(config, conf));
+}
