@@ -7,13 +7,42 @@ export function byId(id: string, kind: new () => HTMLElement = HTMLElement): HTM
   return element;
 }
 
-/** Waits until a modal dialog was closed, and gives how: the value of the button, empty for Escape. */
-export async function ask(dialog: HTMLDialogElement): Promise<string> {
-  dialog.returnValue = '';
+/**
+ * Opens a modal dialog. Where it leads back to is settled now: when it closes, the browser puts the focus back to where it was
+ * before, in the same step, so that the very next key is the terminal's. (Its `close` event comes later: a quick typist's keys
+ * would go to the button that opened it.) On a touch screen the focus stays where it is: a keyboard would come up.
+ */
+export function openDialog(dialog: HTMLDialogElement): void {
+  if (!matchMedia('(pointer: coarse)').matches) byId('terminal').querySelector('textarea')?.focus();
   dialog.showModal();
   dialog.querySelector<HTMLElement>('[data-first]')?.focus();
+}
+
+/** Ends the question that a dialog was asked last. */
+const asked = new WeakMap<HTMLDialogElement, () => void>();
+
+/** Opens a modal dialog with a form and gives how it was closed: the value of the button, empty for Escape. */
+export async function ask(dialog: HTMLDialogElement): Promise<string> {
+  // Closed by Escape a moment ago, and its event did not come yet.
+  asked.get(dialog)?.();
+  dialog.returnValue = '';
+  openDialog(dialog);
+  const done = new AbortController();
   return await new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
+    const end = (): void => {
+      done.abort();
+      asked.delete(dialog);
+      resolve(dialog.returnValue);
+    };
+    asked.set(dialog, end);
+    // In the same step as the focus goes back: what is typed next comes after what the answer does.
+    const submit = (event: SubmitEvent): void => {
+      event.preventDefault();
+      dialog.close(event.submitter instanceof HTMLButtonElement ? event.submitter.value : '');
+      end();
+    };
+    dialog.addEventListener('submit', submit, { signal: done.signal });
+    dialog.addEventListener('close', () => !dialog.open && end(), { signal: done.signal });
   });
 }
 

@@ -138,9 +138,6 @@ export class JoinPage {
         this.#view.terminal.focus();
       }
     });
-    for (const dialog of document.querySelectorAll('dialog')) {
-      dialog.addEventListener('close', () => this.#view.terminal.focus());
-    }
     closeByBackdrop(byId('people-dialog', HTMLDialogElement));
     closeByBackdrop(byId('text-dialog', HTMLDialogElement));
     onPinch(

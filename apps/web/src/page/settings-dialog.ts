@@ -1,4 +1,4 @@
-import { byId, closeByBackdrop } from './elements.js';
+import { byId, closeByBackdrop, openDialog } from './elements.js';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from './settings.js';
 
 const STORE = 'shipmate.settings';
@@ -23,7 +23,7 @@ export class SettingsDialog {
 
   open(): void {
     this.#fill();
-    this.#dialog.showModal();
+    openDialog(this.#dialog);
   }
 
   /** Changes some settings from elsewhere, as the zoom does. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Screen, type ScreenState } from '../screen.js';
 import { until } from '../until.js';
 import type { PageDriver } from './page-driver.js';
@@ -60,6 +61,18 @@ export class PageJoiner<P extends PageDriver = PageDriver> {
       { what: `the bar to say ${JSON.stringify(wanted)}`, deadlineMs, everyMs: 30 },
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}; it says ${JSON.stringify(state)}`, { cause: error });
+    });
+  }
+
+  /** Waits until a JavaScript expression of the page is `wanted`: most of what a page does, it does a moment later. */
+  async toHold(expression: string, wanted: unknown, deadlineMs = 20_000): Promise<void> {
+    let value: unknown;
+    await until(async () => isDeepStrictEqual((value = await this.driver.evaluate(expression)), wanted), {
+      what: `${expression} to be ${JSON.stringify(wanted)}`,
+      deadlineMs,
+      everyMs: 30,
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}; it is ${JSON.stringify(value)}`, { cause: error });
     });
   }
 
