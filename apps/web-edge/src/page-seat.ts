@@ -191,11 +191,11 @@ export class PageSeat implements JoinerSink {
       windowCols: Math.min(MAX_U16, cols),
       windowRows: Math.min(MAX_U16, rows),
     });
-    const listed = people.slice(0, MAX_LISTED);
+    const listed = people.listed.slice(0, MAX_LISTED);
     const self = listed.findIndex(({ id }) => id === this.participant);
     this.#send({
       type: 'people',
-      count: Math.min(MAX_U16, people.length),
+      count: Math.min(MAX_U16, people.count),
       listed: listed.map(({ role, transport }) => ({ role, transport })),
       self: self < 0 ? undefined : self,
     });

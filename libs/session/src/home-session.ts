@@ -8,6 +8,7 @@ import { HomeStream } from './home-stream.js';
 import { HostWait } from './host-wait.js';
 import { writeModel } from './model-snapshot.js';
 import type { HostGone, SessionObserver } from './observer.js';
+import { peopleAt, sharePeople, type People, type SharedPeople } from './people.js';
 import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
 import { RemoteJoiners } from './remote-joiners.js';
 import { Room, type RoomSource } from './room.js';
@@ -16,6 +17,7 @@ import type { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
 import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from './share.js';
 import { smallestWindow, type Size } from './sizes.js';
+import { STATUS_DELAY_MS } from './status-teller.js';
 import { encodeState, type HostState, type SessionEnding } from './stream-records.js';
 import { HostText, waitingText } from './texts.js';
 
@@ -70,6 +72,7 @@ export class HomeSession implements RoomSource {
   readonly #wait: HostWait;
   #stream: HomeStream | undefined;
   #restating: Timer | undefined;
+  #tellingPeople: Timer | undefined;
   #model: SessionModel;
   #link: HostLink | undefined;
   #generation: Generation;
@@ -117,6 +120,10 @@ export class HomeSession implements RoomSource {
       mirror: ({ id: from }, command) => {
         const cause = this.#mirror(command);
         if (cause !== undefined) this.#stream?.tell({ kind: 'failed', participantId: from, cause });
+      },
+      peopleChanged: () => {
+        this.room.peopleChanged();
+        this.#tellPeople();
       },
       probe: (nonce) => void this.#probed(nonce),
       failed: (what, error) => deps.observer.failed(what, error),
@@ -173,6 +180,10 @@ export class HomeSession implements RoomSource {
   /** How many have joined, here and elsewhere. */
   get clients(): number {
     return this.room.audience.size + this.#remote.size;
+  }
+
+  get people(): People {
+    return peopleAt(undefined, this.#peopleHere, this.#sharedPeople);
   }
 
   get hasRemoteJoiners(): boolean {
@@ -260,6 +271,7 @@ export class HomeSession implements RoomSource {
 
   joined(seat: Seat): void {
     this.#tellHost(HostText.joined(seat.info.address, this.clients));
+    this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
   }
 
@@ -276,11 +288,13 @@ export class HomeSession implements RoomSource {
   }
 
   demoted(): void {
+    this.#tellPeople();
     this.#askForSize();
   }
 
   left(seat: Seat): void {
     this.#tellHost(HostText.left(seat.info.address, this.clients));
+    this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
   }
 
@@ -311,6 +325,7 @@ export class HomeSession implements RoomSource {
     this.#wait.stop();
     this.#rouser.dispose();
     this.#restating?.cancel();
+    this.#tellingPeople?.cancel();
     this.#stream?.dispose();
     this.#stream = undefined;
     this.#model.onChange = undefined;
@@ -370,10 +385,31 @@ export class HomeSession implements RoomSource {
       clock,
       sessionId: this.id,
       generation,
-      snapshot: () => encodeState({ host: this.#hostState, model: writeModel(this.#model) }),
+      snapshot: () =>
+        encodeState({ host: this.#hostState, people: this.#sharedPeople, model: writeModel(this.#model) }),
       input: (input) => this.#remote.take(input),
       superseded: (newer) => this.deps.onSuperseded(this, newer),
       failed: (what, error) => observer.failed(what, error),
+    });
+  }
+
+  get #peopleHere(): readonly ParticipantInfo[] {
+    return this.room.audience.seats.map(({ info }) => info);
+  }
+
+  get #sharedPeople(): SharedPeople {
+    const here = this.room.audience.seats.map(({ info: { role, transport }, clientId }) => {
+      return { edge: undefined, role, transport, clientId };
+    });
+    return sharePeople([...here, ...this.#remote.people]);
+  }
+
+  /** Tells the replicas who is here, soon and not for each who comes; a snapshot says it too. */
+  #tellPeople(): void {
+    if (this.#stream?.interested !== true || this.#tellingPeople !== undefined) return;
+    this.#tellingPeople = this.deps.clock.after(STATUS_DELAY_MS, () => {
+      this.#tellingPeople = undefined;
+      this.#stream?.tell({ kind: 'people', people: this.#sharedPeople });
     });
   }
 

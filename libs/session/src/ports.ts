@@ -1,6 +1,7 @@
 import type { ParticipantId, Role } from '#kernel';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
+import type { People } from './people.js';
 
 /** Who joined, as far as the session cares. */
 export interface ParticipantInfo {
@@ -36,8 +37,8 @@ export interface SessionStatus {
   /** The window's size, without the status line; 0 while it is not known. */
   readonly cols: number;
   readonly rows: number;
-  /** Who is here, as far as this edge knows, in the order they came. */
-  readonly people: readonly ParticipantInfo[];
+  /** Who is in the session, at this edge and at all others, as far as this edge has heard. */
+  readonly people: People;
 }
 
 /** Why a joiner's stay is over. */

@@ -7,11 +7,13 @@ import { encodeInput, encodeSends, type ReplicaInput } from './replica-input.js'
 const size = { cols: 80, rows: 24 };
 let told: string[] = [];
 let hears = true;
+let changes = 0;
 let joiners: RemoteJoiners;
 
 beforeEach(() => {
   told = [];
   hears = true;
+  changes = 0;
   let next = 10;
   const deps: RemoteJoinersDeps = {
     nextClientId: () => next++,
@@ -19,6 +21,7 @@ beforeEach(() => {
     joined: ({ id, address }, again) => void told.push(`joined ${id} ${address}${again ? ' again' : ''}`),
     left: ({ id }) => void told.push(`left ${id}`),
     resized: ({ id, size: now }) => void told.push(`resized ${id} ${now?.cols ?? 0}x${now?.rows ?? 0}`),
+    peopleChanged: () => void (changes += 1),
     send: ({ id, clientId }, messages) =>
       void told.push(
         ...messages.map((one) =>
@@ -60,6 +63,20 @@ describe('joiners at other edges', () => {
     take('a', input({ kind: 'leave' }));
     expect(joiners.size).toBe(0);
     expect(told).toEqual(['joined a 192.0.2.1', 'a types x', 'resized a 90x30', 'left a']);
+  });
+
+  it('are known by what they said of themselves, once they have', () => {
+    take('a', keys('writer', 'x'));
+    expect([joiners.people, changes]).toEqual([[], 0]);
+    take('b', join('reader'), 'other');
+    take('a', join('writer'));
+    const b = { edge: 'other', role: 'reader', transport: 'ssh', clientId: 11 };
+    expect(joiners.people).toEqual([{ edge: 'edge', role: 'writer', transport: 'ssh', clientId: 10 }, b]);
+    expect(changes).toBe(2);
+    take('a', join('reader', true));
+    expect(joiners.people[0]?.role).toBe('reader');
+    take('a', input({ kind: 'leave' }));
+    expect([joiners.people, changes]).toEqual([[b], 4]);
   });
 
   it('are named to the host by numbers of this home', () => {

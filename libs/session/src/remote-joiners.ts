@@ -2,6 +2,8 @@ import { isShipmateError, type EdgeId, type ParticipantId, type Role } from '#ke
 import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
+import type { KnownPerson } from './people.js';
+import type { ParticipantInfo } from './ports.js';
 import { decodeInput, type ReplicaInput } from './replica-input.js';
 import type { Size } from './sizes.js';
 
@@ -10,6 +12,7 @@ export interface RemoteJoiner {
   readonly id: ParticipantId;
   readonly edgeId: EdgeId;
   readonly role: Role;
+  readonly transport: ParticipantInfo['transport'];
   /** Empty while only what they typed has come, and not yet who they are. */
   readonly address: string;
   /** Names them to the host. */
@@ -26,6 +29,8 @@ export interface RemoteJoinersDeps {
   joined(joiner: RemoteJoiner, again: boolean): void;
   left(joiner: RemoteJoiner): void;
   resized(joiner: RemoteJoiner): void;
+  /** Who is here, or what they may, is not what it was. */
+  peopleChanged(): void;
   send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void;
   mirror(joiner: RemoteJoiner, command: Command): void;
   probe(nonce: string): void;
@@ -54,6 +59,13 @@ export class RemoteJoiners {
   get writersSizes(): Size[] {
     return [...this.#joiners.values()].flatMap(({ role, size }) =>
       role === 'writer' && size !== undefined ? [size] : [],
+    );
+  }
+
+  /** All who have said who they are. */
+  get people(): KnownPerson[] {
+    return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address }) =>
+      address === '' ? [] : [{ edge, role, transport, clientId }],
     );
   }
 
@@ -111,13 +123,14 @@ export class RemoteJoiners {
     }
   }
 
-  #join(from: ReceivedInput, { role, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
+  #join(from: ReceivedInput, { role, transport, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
     const known = this.#known(from, role);
     // A right is only ever taken: what was said before it was may come late.
     const lower = known.role === 'reader' ? known.role : role;
-    const joiner = this.#put({ ...known, role: lower, address, size: claimed(size) });
+    const joiner = this.#put({ ...known, role: lower, transport, address, size: claimed(size) });
     if (known.address === '') this.deps.joined(joiner, again);
     else this.deps.resized(joiner);
+    this.deps.peopleChanged();
   }
 
   #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
@@ -145,7 +158,7 @@ export class RemoteJoiners {
     const known = this.#joiners.get(participantId);
     if (known !== undefined) return known;
     const clientId = this.deps.nextClientId();
-    return this.#put({ id: participantId, edgeId, role, address: '', clientId, size: undefined });
+    return this.#put({ id: participantId, edgeId, role, transport: 'ssh', address: '', clientId, size: undefined });
   }
 
   /** Over the limit, joiners may look and type, but are not counted. */
@@ -159,6 +172,7 @@ export class RemoteJoiners {
     if (joiner === undefined) return;
     this.#joiners.delete(id);
     this.deps.left(joiner);
+    this.deps.peopleChanged();
   }
 }
 

@@ -5,6 +5,7 @@ import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmat
 import { HostWait } from './host-wait.js';
 import { readModel } from './model-snapshot.js';
 import type { SessionObserver } from './observer.js';
+import { peopleAt, type People, type SharedPeople } from './people.js';
 import { encodeInput, encodeSends } from './replica-input.js';
 import { Room, type RoomSource } from './room.js';
 import type { Seat } from './seat.js';
@@ -59,6 +60,8 @@ export class ReplicaSession implements RoomSource {
   #behind: Timer | undefined;
   #isBehind = false;
   #empty: Timer | undefined;
+  /** Who is in the session, as the home said last. */
+  #people: SharedPeople | undefined;
   #settled: (() => void)[] = [];
   #ready = false;
   #done = false;
@@ -91,6 +94,11 @@ export class ReplicaSession implements RoomSource {
 
   get waitMs(): number | undefined {
     return this.#wait.leftMs;
+  }
+
+  get people(): People {
+    const here = this.room.audience.seats.map(({ info }) => info);
+    return peopleAt(this.deps.edgeId, here, this.#people);
   }
 
   get notice(): string | undefined {
@@ -237,7 +245,7 @@ export class ReplicaSession implements RoomSource {
   }
 
   #snapshot(bytes: Uint8Array): void {
-    const { host, model: packed } = decodeState(bytes);
+    const { host, people, model: packed } = decodeState(bytes);
     const model = readModel(packed, this.deps.clock);
     model.continueFrom(this.#model);
     model.onChange = () => this.room.audience.changed();
@@ -249,6 +257,7 @@ export class ReplicaSession implements RoomSource {
       return;
     }
     this.#presumed = false;
+    this.#people = people;
     if (host.kind === 'waiting') this.#wait.start(host.leftMs);
     else this.#stopWaiting();
     this.room.refresh();
@@ -275,6 +284,10 @@ export class ReplicaSession implements RoomSource {
         break;
       case 'ended':
         this.end(record.ending);
+        break;
+      case 'people':
+        this.#people = record.people;
+        this.room.peopleChanged();
         break;
       case 'probed':
         break;

@@ -3,6 +3,7 @@ import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
 import type { Route, SessionObserver } from './observer.js';
+import type { People } from './people.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from './ports.js';
 import { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
@@ -18,6 +19,8 @@ export interface RoomSource {
   readonly notice: string | undefined;
   /** How much longer the host is waited for, in ms; undefined while it is there. */
   readonly waitMs: number | undefined;
+  /** Who is in the session, on all edges. */
+  readonly people: People;
   /** Somebody has taken a seat. */
   joined(seat: Seat): void;
   /** A writer's keys and commands, in order. */
@@ -106,6 +109,11 @@ export class Room implements SessionControl {
     this.#status.now();
   }
 
+  /** Somebody came or went at another edge. */
+  peopleChanged(): void {
+    if (this.audience.size > 0) this.#status.changed();
+  }
+
   /** Seats a joiner. */
   join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Seat {
     const seat = new Seat({
@@ -190,7 +198,7 @@ export class Room implements SessionControl {
       leftMs: waitMs ?? 0,
       cols: model.windows.cols,
       rows: model.windows.rows,
-      people: this.audience.seats.map(({ info }) => info),
+      people: this.#source.people,
     };
   }
 

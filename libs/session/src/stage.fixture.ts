@@ -10,7 +10,7 @@ import { EdgeSessions } from './edge-sessions.js';
 import type { HostConnection } from './host-connection.js';
 import type { NameAuthority } from './name-claims.js';
 import { silentObserver, type SessionObserver } from './observer.js';
-import type { HostLink, JoinerSink, SeatEnding } from './ports.js';
+import type { HostLink, JoinerSink, SeatEnding, SessionStatus } from './ports.js';
 import type { Seat } from './seat.js';
 
 const encoder = new TextEncoder();
@@ -91,6 +91,8 @@ export class FakeTerminal implements JoinerSink {
   bytes = 0;
   ending: SeatEnding | undefined;
   seat!: Seat;
+  /** How the session is, as it was told last. */
+  said: SessionStatus | undefined;
   /** What OSC 52 put into it last. */
   clipboard: string | undefined;
   title = '';
@@ -127,6 +129,10 @@ export class FakeTerminal implements JoinerSink {
     // The public `write` is done a timer tick later; a test looks at once.
     const core = (this.#terminal as unknown as { _core: { writeSync(data: Uint8Array): void } })._core;
     core.writeSync(data);
+  }
+
+  status(status: SessionStatus): void {
+    this.said = status;
   }
 
   onReady(listener: () => void): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isShipmateError, participantId } from '#kernel';
+import { edgeId, isShipmateError, participantId } from '#kernel';
+import type { SharedPeople } from './people.js';
 import {
   decodeRecords,
   decodeState,
@@ -13,6 +14,17 @@ import {
 const bytes = fc.uint8Array({ maxLength: 300 });
 const ending = fc.constantFrom('ended' as const, 'lost' as const);
 const ms = fc.nat(600_000);
+const people: fc.Arbitrary<SharedPeople> = fc
+  .uniqueArray(fc.option(fc.uuid().map(edgeId), { nil: undefined }), { maxLength: 5 })
+  .chain((names) => {
+    const edges = fc.tuple(...names.map((edge) => fc.nat(5000).map((count) => ({ edge, count }))));
+    const one = fc.record({
+      edge: fc.constantFrom(...(names.length === 0 ? [undefined] : names)),
+      role: fc.constantFrom('writer' as const, 'reader' as const),
+      transport: fc.constantFrom('ssh' as const, 'web' as const),
+    });
+    return fc.record({ edges, listed: fc.array(one, { maxLength: names.length === 0 ? 0 : 64 }) });
+  });
 const record: fc.Arbitrary<StreamRecord> = fc.oneof(
   bytes.map((value) => ({ kind: 'host', bytes: value }) as const),
   fc
@@ -21,6 +33,7 @@ const record: fc.Arbitrary<StreamRecord> = fc.oneof(
   ms.map((leftMs) => ({ kind: 'waiting', leftMs }) as const),
   ending.map((value) => ({ kind: 'ended', ending: value }) as const),
   fc.tuple(fc.uuid(), fc.boolean()).map(([nonce, alive]) => ({ kind: 'probed', nonce, alive }) as const),
+  people.map((value) => ({ kind: 'people', people: value }) as const),
 );
 const host: fc.Arbitrary<HostState> = fc.oneof(
   fc.constant({ kind: 'live' } as const),
@@ -71,15 +84,15 @@ describe('records', () => {
 describe('a state', () => {
   it('comes out as it went in', () => {
     fc.assert(
-      fc.property(host, bytes, (state, model) => {
-        const read = decodeState(encodeState({ host: state, model }));
-        expect({ host: read.host, model: Uint8Array.from(read.model) }).toEqual({ host: state, model });
+      fc.property(host, people, bytes, (state, here, model) => {
+        const read = decodeState(encodeState({ host: state, people: here, model }));
+        expect({ ...read, model: Uint8Array.from(read.model) }).toEqual({ host: state, people: here, model });
       }),
     );
   });
 
   it('of another version is refused', () => {
-    const other = encodeState({ host: { kind: 'live' }, model: new Uint8Array(3) });
+    const other = encodeState({ host: { kind: 'live' }, people: { edges: [], listed: [] }, model: new Uint8Array(3) });
     other[0] = 99;
     expect(readOf(() => decodeState(other))).toBe('refused');
     expect(readOf(() => decodeState(new Uint8Array()))).toBe('refused');

@@ -1,5 +1,6 @@
-import { ByteReader, ByteWriter, damaged, participantId, type ParticipantId } from '#kernel';
-import type { SeatEnding } from './ports.js';
+import { ByteReader, ByteWriter, damaged, edgeId, participantId, type ParticipantId, type Role } from '#kernel';
+import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from './people.js';
+import type { ParticipantInfo, SeatEnding } from './ports.js';
 
 /** How a session ends for good, as its home tells the replicas. */
 export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed'>;
@@ -13,6 +14,8 @@ export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed'>;
  * 3 waiting  how long the lost host is still waited for, ms varint
  * 4 ended    ending u8: 0 ended, 1 lost, 2 closed
  * 5 probed   nonce text, alive u8
+ * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
+ *            these edges varint, role u8, transport u8
  * ```
  * A text is its length in bytes as a varint, and UTF-8.
  */
@@ -23,7 +26,9 @@ export type StreamRecord =
   | { readonly kind: 'waiting'; readonly leftMs: number }
   | { readonly kind: 'ended'; readonly ending: SessionEnding }
   /** The answer to the question whether the host is really there. */
-  | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean };
+  | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean }
+  /** Who is in the session, on all edges. */
+  | { readonly kind: 'people'; readonly people: SharedPeople };
 
 /** How the host is, in a snapshot. */
 export type HostState =
@@ -31,17 +36,20 @@ export type HostState =
   | { readonly kind: 'waiting'; readonly leftMs: number }
   | { readonly kind: 'ended'; readonly ending: SessionEnding };
 
-/** The whole of what a replica has: how the host is, and the model as `writeModel` packs it. */
+/** The whole of what a replica has: how the host is, who is here, and the model as `writeModel` packs it. */
 export interface SharedState {
   readonly host: HostState;
+  readonly people: SharedPeople;
   readonly model: Uint8Array;
 }
 
-const Kind = { host: 1, failed: 2, waiting: 3, ended: 4, probed: 5 } as const;
+const Kind = { host: 1, failed: 2, waiting: 3, ended: 4, probed: 5, people: 6 } as const;
 const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed'];
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
 const MAX_ID_BYTES = 255;
+const ROLES: readonly Role[] = ['writer', 'reader'];
+const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_CAUSE_BYTES = 64 * 1024;
 
 export function encodeRecord(record: StreamRecord): Uint8Array {
@@ -65,6 +73,9 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
     case 'probed':
       writer.text(record.nonce);
       writer.u8(record.alive ? 1 : 0);
+      break;
+    case 'people':
+      writePeople(writer, record.people);
       break;
   }
   return writer.finish();
@@ -90,6 +101,8 @@ function decodeRecord(reader: ByteReader): StreamRecord {
       return { kind: 'ended', ending: readEnding(reader) };
     case Kind.probed:
       return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.u8() === 1 };
+    case Kind.people:
+      return { kind: 'people', people: readPeople(reader) };
     default:
       throw damaged('an unknown record');
   }
@@ -101,13 +114,14 @@ function readEnding(reader: ByteReader): SessionEnding {
   return ending;
 }
 
-/** A snapshot's bytes: its version, how the host is, the model. */
-export function encodeState({ host, model }: SharedState): Uint8Array {
+/** A snapshot's bytes: its version, how the host is, who is here, the model. */
+export function encodeState({ host, people, model }: SharedState): Uint8Array {
   const writer = new ByteWriter(model.length + 8);
   writer.u8(STATE_VERSION);
   writer.u8(HOSTS.indexOf(host.kind));
   if (host.kind === 'waiting') writer.varint(Math.ceil(host.leftMs));
   if (host.kind === 'ended') writer.u8(ENDINGS.indexOf(host.ending));
+  writePeople(writer, people);
   writer.raw(model);
   return writer.finish();
 }
@@ -117,7 +131,7 @@ export function decodeState(bytes: Uint8Array): SharedState {
   const reader = new ByteReader(bytes);
   if (reader.u8() !== STATE_VERSION) throw damaged('a snapshot of another version');
   const host = readHost(reader);
-  return { host, model: reader.rest() };
+  return { host, people: readPeople(reader), model: reader.rest() };
 }
 
 function readHost(reader: ByteReader): HostState {
@@ -125,4 +139,36 @@ function readHost(reader: ByteReader): HostState {
   if (kind === undefined) throw damaged('an unknown state of a host');
   if (kind === 'waiting') return { kind, leftMs: reader.varint() };
   return kind === 'ended' ? { kind, ending: readEnding(reader) } : { kind };
+}
+
+function writePeople(writer: ByteWriter, { edges, listed }: SharedPeople): void {
+  writer.varint(edges.length);
+  for (const { edge, count } of edges) {
+    writer.text(edge ?? '');
+    writer.varint(count);
+  }
+  const places = new Map(edges.map(({ edge }, place) => [edge, place]));
+  const shown = listed.filter(({ edge }) => places.has(edge));
+  writer.varint(shown.length);
+  for (const { edge, role, transport } of shown) {
+    writer.varint(places.get(edge) ?? 0);
+    writer.u8(ROLES.indexOf(role));
+    writer.u8(TRANSPORTS.indexOf(transport));
+  }
+}
+
+function readPeople(reader: ByteReader): SharedPeople {
+  const edges: SharedPeople['edges'][number][] = [];
+  for (let n = reader.upTo(MAX_PEOPLE_EDGES, 'edges'); n > 0; n--) {
+    const name = reader.text(MAX_ID_BYTES, 'an edge');
+    edges.push({ edge: name === '' ? undefined : edgeId(name), count: reader.varint() });
+  }
+  const listed: SharedPeople['listed'][number][] = [];
+  for (let n = reader.upTo(MAX_LISTED_PEOPLE, 'people'); n > 0; n--) {
+    const at = edges[reader.varint()];
+    const [role, transport] = [ROLES[reader.u8()], TRANSPORTS[reader.u8()]];
+    if (at === undefined || role === undefined || transport === undefined) throw damaged('an unknown person');
+    listed.push({ edge: at.edge, role, transport });
+  }
+  return { edges, listed };
 }
