@@ -20,6 +20,7 @@ const PROGRAMS = [
   ['git', ['git'], 'fidelity of coloured output'],
   ['chromium', ['chromium'], 'joiners at the page, in a real browser'],
   ['firefox-esr', ['firefox-esr'], 'joiners at the page, in the other real browser'],
+  ['prometheus', ['prometheus', 'promtool'], 'alerts, and metrics as Prometheus reads them'],
   ['procps', ['ps'], 'checks that nothing is left running'],
 ].map(([name, commands, neededBy]) => ({ name, commands, neededBy }));
 
