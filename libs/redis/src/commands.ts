@@ -31,6 +31,11 @@ export class Commands {
     }
   }
 
+  /** The same, and a command that Redis refused is a `Refusal` with its reason. */
+  async tryCall(key: string, ...args: Args): Promise<unknown> {
+    return await this.#call(key, args);
+  }
+
   /** Runs a script; all `scriptKeys` must have the slot of the first. */
   async run(script: Script, scriptKeys: readonly [string, ...string[]], ...args: readonly string[]): Promise<unknown> {
     const [key] = scriptKeys;

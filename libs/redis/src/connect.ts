@@ -57,7 +57,7 @@ export interface ConnectOptions {
 export async function connectRedis(settings: RedisSettings, options: ConnectOptions): Promise<RedisBackplane> {
   const { clock, observer = {}, startTimeoutMs = START_TIMEOUT_MS } = options;
   const context: RedisContext = { clock, observer };
-  const topology = await open(context, settings);
+  const topology = await openTopology(context, settings);
   const status = new Status(context, topology);
   const commands = new Commands(context, topology);
   const bus = new RedisBus(context, commands);
@@ -76,7 +76,8 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
   return { bus, directory, accounts: new RedisAccounts(commands), events: new RedisEvents(commands), status, close };
 }
 
-async function open(context: RedisContext, settings: RedisSettings): Promise<Topology> {
+/** What the settings name, not yet connected to. */
+export async function openTopology(context: RedisContext, settings: RedisSettings): Promise<Topology> {
   const address = parseRedisUrl(settings.url, settings.cluster);
   const login = await toLogin(address, settings);
   if (address.kind === 'cluster') return new ClusterTopology(context, address.hosts, login);

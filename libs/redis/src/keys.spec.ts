@@ -6,6 +6,7 @@ import { channels } from '#relay';
 import { hashToken, type TokenHash } from '#directory';
 import { KEY_PATTERNS, keys, pulseChannel } from './keys.js';
 import { leastRights } from './least-rights.fixture.js';
+import { PROBED_COMMANDS } from './rights-probe.js';
 import { slotOf } from './slot.js';
 
 const page = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
@@ -46,6 +47,13 @@ describe('keys and channels', () => {
       leastRights().flatMap((rule) => (rule.startsWith(sign) ? rule.slice(1).replace('*', '') : []));
     for (const key of allKeys) expect(starts('~').some((start) => key.startsWith(start))).toBe(true);
     for (const channel of allChannels) expect(starts('&').some((start) => channel.startsWith(start))).toBe(true);
+  });
+
+  it('need commands that the least rights have, each of which `shipmate doctor` tries', () => {
+    // What a connection needs to come about at all need not be tried.
+    const atStart = ['ping', 'select', 'client|setname', 'asking', 'cluster|slots'];
+    const allowed = leastRights().flatMap((rule) => (rule.startsWith('+') ? rule.slice(1) : []));
+    expect([...PROBED_COMMANDS, ...atStart].sort()).toEqual(allowed.sort());
   });
 
   it('lie in one slot where one script or one stream needs it', () => {

@@ -1,7 +1,13 @@
 import { ACCOUNT_COMMANDS } from './accounts.js';
 import type { Command } from './command.js';
+import { DOCTOR_COMMANDS } from './doctor.js';
 import { FLEET_COMMANDS } from './fleet.js';
 import { SESSION_COMMANDS } from './sessions.js';
 
 /** Everything but `serve`, in the order of the help. */
-export const COMMANDS: readonly Command[] = [...SESSION_COMMANDS, ...FLEET_COMMANDS, ...ACCOUNT_COMMANDS];
+export const COMMANDS: readonly Command[] = [
+  ...DOCTOR_COMMANDS,
+  ...SESSION_COMMANDS,
+  ...FLEET_COMMANDS,
+  ...ACCOUNT_COMMANDS,
+];

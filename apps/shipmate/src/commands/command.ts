@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
-import type { Config, Environment } from '#platform';
+import type { Environment } from '#platform';
 import type { Api } from './api.js';
 
 /** How a command ends, beside 0; docs/commands.md lists them. The numbers are those of sysexits.h. */
@@ -31,7 +31,7 @@ type Given<O extends Options> = {
 /** What a command gets beside its arguments. */
 export interface Context {
   readonly env: Environment;
-  readonly config: Config;
+  /** Made when it is asked for; throws `config` when the environment is wrong. */
   readonly api: Api;
 }
 

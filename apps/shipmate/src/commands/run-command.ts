@@ -3,7 +3,7 @@ import { isShipmateError, ShipmateError } from '#kernel';
 import { ExitStatus, loadConfig, type Environment } from '#platform';
 import { COMMANDS } from './all.js';
 import { Api, ApiError, apiUrl } from './api.js';
-import { COMMON_OPTIONS, Status, toParseOptions, UsageError, type Command } from './command.js';
+import { COMMON_OPTIONS, Status, toParseOptions, UsageError, type Command, type Context } from './command.js';
 import { commandHelp, overview, usage } from './help.js';
 
 /** Where a command writes; tests have their own. */
@@ -39,16 +39,36 @@ export async function runCommand(
       stdout.write(commandHelp(command));
       return Status.done;
     }
-    const config = loadConfig(env);
-    const url = typeof options['url'] === 'string' ? options['url'].replace(/\/+$/, '') : apiUrl(config);
-    if (!URL.canParse(url)) throw new UsageError('--url must be a URL that begins with http:// or https://');
-    const told = await command.run({ env, config, api: new Api(config, url) }, args, options);
+    const told = await command.run(new ShellContext(env, options['url']), args, options);
     stdout.write(`${options['json'] === true ? JSON.stringify(told.json, undefined, 2) : told.text}\n`);
     return told.status ?? Status.done;
   } catch (error) {
     const { text, status } = failure(command, error);
     stderr.write(`${text}\n`);
     return status;
+  }
+}
+
+/** Reads the configuration when a command wants it: `doctor` has a look of its own. */
+class ShellContext implements Context {
+  #api: Api | undefined;
+
+  constructor(
+    readonly env: Environment,
+    private readonly url: unknown,
+  ) {}
+
+  get api(): Api {
+    return (this.#api ??= this.#open());
+  }
+
+  #open(): Api {
+    const config = loadConfig(this.env);
+    const url = typeof this.url === 'string' ? this.url.replace(/\/+$/, '') : apiUrl(config);
+    if (!/^https?:/.test(url) || !URL.canParse(url)) {
+      throw new UsageError('--url must be a URL that begins with http:// or https://');
+    }
+    return new Api(config, url);
   }
 }
 

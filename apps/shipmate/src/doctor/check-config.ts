@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import { isShipmateError } from '#kernel';
+import { loadConfig, unknownVariables, type Config, type Environment } from '#platform';
+import { fail, ok, warn, type Finding } from './finding.js';
+
+/** Whether the variables make sense; the configuration where they do. */
+export function checkConfig(env: Environment): { config: Config | undefined; findings: readonly Finding[] } {
+  const unknown = unknownVariables(env).map((name) =>
+    warn(
+      'configuration',
+      `${name} means nothing`,
+      'Correct its name (docs/configuration.md lists them), or leave it out.',
+    ),
+  );
+  try {
+    const config = loadConfig(env);
+    return { config, findings: [...unknown, ok('configuration', 'every variable is understood')] };
+  } catch (error) {
+    if (!isShipmateError(error, 'config')) throw error;
+    const [, ...faults] = error.message.split('\n');
+    const findings = faults.map((fault) =>
+      fail('configuration', fault.trim(), 'docs/configuration.md tells what it takes.'),
+    );
+    return { config: undefined, findings: [...unknown, ...findings] };
+  }
+}
+
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
+/** Whether what users are told leads here. */
+export function checkPublicNames(config: Config): readonly Finding[] {
+  const { bind, sshHost, webUrl } = config;
+  const isPublic = WILDCARDS.has(bind) || !isLocal(bind);
+  const web = new URL(webUrl);
+  const findings: Finding[] = [];
+  if (isPublic && isLocal(sshHost)) {
+    findings.push(
+      warn(
+        'public names',
+        `users are told to reach the SSH port at ${sshHost}`,
+        'Set SHIPMATE_SSH_HOST to the name that others reach this by.',
+      ),
+    );
+  }
+  if (isPublic && isLocal(web.hostname)) {
+    findings.push(
+      warn(
+        'public names',
+        `web links begin with ${webUrl}`,
+        'Set SHIPMATE_WEB_URL to the address that others reach this by.',
+      ),
+    );
+  }
+  if (web.protocol === 'http:' && !isLocal(web.hostname)) {
+    findings.push(
+      warn(
+        'public names',
+        `web links go over plain HTTP (${webUrl})`,
+        'Put a proxy with TLS before the HTTP port, and its https:// address into SHIPMATE_WEB_URL.',
+      ),
+    );
+  }
+  return findings.length > 0 ? findings : [ok('public names', `${sshHost}, ${webUrl}`)];
+}
+
+/** What every process of a fleet must have in common. */
+export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environment): readonly Finding[] {
+  if (redis === undefined) return [ok('fleet', 'one process, nothing shared')];
+  const findings: Finding[] = [];
+  if (secret === undefined) {
+    findings.push(
+      fail(
+        'fleet',
+        'SHIPMATE_SECRET is not set: each process would make its own',
+        'Set it to the same on every process: hosts then have their session back at any edge.',
+      ),
+    );
+  }
+  if ((env['SHIPMATE_HOST_KEYS_DIR'] ?? '') === '') {
+    findings.push(
+      warn(
+        'fleet',
+        'SHIPMATE_HOST_KEYS_DIR is not set: each process would make its own host keys',
+        'Give every edge the same keys: hosts compare them with their configuration.',
+      ),
+    );
+  }
+  if (brokerUrls.length === 0) {
+    findings.push(
+      warn(
+        'fleet',
+        'SHIPMATE_BROKER_URL is not set: edges give no names but open ones',
+        'Set it if names are wanted; a broker of its own needs none.',
+      ),
+    );
+  }
+  return findings.length > 0 ? findings : [ok('fleet', 'secret, host keys and brokers are told')];
+}
+
+/** Whether a name leads to this machine alone. */
+export function isLocal(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return (
+    bare === 'localhost' ||
+    bare.endsWith('.localhost') ||
+    bare === '::1' ||
+    (isIP(bare) === 4 && bare.startsWith('127.'))
+  );
+}

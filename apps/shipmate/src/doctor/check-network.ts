@@ -1,0 +1,46 @@
+import { isIP } from 'node:net';
+import type { Config } from '#platform';
+import { isLocal } from './check-config.js';
+import { fail, ok, reasonOf, type Finding } from './finding.js';
+
+const ANSWER_MS = 3_000;
+
+/** Looks a name up; its addresses. */
+export type Lookup = (host: string) => Promise<readonly string[]>;
+
+/** Whether the names that users are told are known. */
+export async function checkDns({ sshHost, webUrl }: Config, lookup: Lookup): Promise<readonly Finding[]> {
+  const hosts = new Map([
+    [sshHost, 'SHIPMATE_SSH_HOST'],
+    [new URL(webUrl).hostname.replace(/^\[|\]$/g, ''), 'SHIPMATE_WEB_URL'],
+  ]);
+  return await Promise.all(
+    [...hosts].map(async ([host, variable]) => {
+      if (isLocal(host) || isIP(host) !== 0) return ok('DNS', `${host} needs none`);
+      try {
+        return ok('DNS', `${host} is ${(await lookup(host)).join(', ')}`);
+      } catch (error) {
+        return fail('DNS', `${host} is not known (${reasonOf(error)})`, `Add a record for it, or correct ${variable}.`);
+      }
+    }),
+  );
+}
+
+/** Whether the brokers answer that edges are told of. */
+export async function checkBrokers({ brokerUrls }: Config): Promise<readonly Finding[]> {
+  return await Promise.all(
+    brokerUrls.map(async (url) => {
+      const mend =
+        "Start the broker, or correct SHIPMATE_BROKER_URL: it must lead to a broker's internal port (SHIPMATE_BROKER_PORT).";
+      try {
+        const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
+        // Who does not sign is refused: so answers a broker, and hardly anything else.
+        if (status === 403) return ok('broker', `${url} answers`);
+        return fail('broker', `${url} answers ${status}, and not as a broker's internal port does`, mend);
+      } catch (error) {
+        const { cause } = error as { cause?: unknown };
+        return fail('broker', `${url} does not answer (${reasonOf(cause ?? error)})`, mend);
+      }
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { Config } from '#platform';
+import { fail, ok, reasonOf, type Finding } from './finding.js';
+
+const ANSWER_MS = 2_000;
+
+/** Whether every port can be had, or is a running Shipmate's already. */
+export async function checkPorts(config: Config): Promise<readonly Finding[]> {
+  const { bind, sshPort, httpPort, brokerPort } = config;
+  const ports = [
+    { name: 'SSH port', variable: 'SHIPMATE_SSH_PORT', port: sshPort, isOurs: speaksSsh },
+    { name: 'HTTP port', variable: 'SHIPMATE_HTTP_PORT', port: httpPort, isOurs: speaksHttp },
+    ...(brokerPort === undefined
+      ? []
+      : [{ name: 'broker port', variable: 'SHIPMATE_BROKER_PORT', port: brokerPort, isOurs: speaksBroker }]),
+  ];
+  return await Promise.all(ports.map(async (one) => await checkPort(bind, one)));
+}
+
+interface Port {
+  readonly name: string;
+  readonly variable: string;
+  readonly port: number;
+  isOurs(host: string, port: number): Promise<boolean>;
+}
+
+async function checkPort(bind: string, { name, variable, port, isOurs }: Port): Promise<Finding> {
+  const code = await tryListen(bind, port);
+  if (code === undefined) return ok(name, `${port} on ${bind} is free`);
+  if (code === 'EADDRINUSE') {
+    const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
+    if (await isOurs(host, port)) return ok(name, `${port} on ${bind}: Shipmate is running there`);
+    return fail(
+      name,
+      `another program has port ${port} on ${bind}`,
+      `Stop that one, or set ${variable} to another port.`,
+    );
+  }
+  if (code === 'EACCES') {
+    return fail(
+      name,
+      `this user may not listen on port ${port}`,
+      `Set ${variable} to a port above 1023; a load balancer or SHIPMATE_SSH_PUBLIC_PORT can show another one.`,
+    );
+  }
+  return fail(
+    name,
+    `${bind} port ${port}: ${code}`,
+    'Set SHIPMATE_BIND to an address of this machine, or to 0.0.0.0 for all.',
+  );
+}
+
+/** The system's code when it cannot be listened on. */
+async function tryListen(bind: string, port: number): Promise<string | undefined> {
+  const server = createServer();
+  try {
+    server.listen(port, bind);
+    await once(server, 'listening');
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  } finally {
+    server.close();
+  }
+}
+
+async function speaksSsh(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
+  socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('no answer')));
+  try {
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    return first.toString('latin1').startsWith('SSH-2.0-shipmate');
+  } catch {
+    return false; // Whoever is there is not one of ours.
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function speaksHttp(host: string, port: number): Promise<boolean> {
+  const answer = await get(host, port, '/healthz');
+  return answer !== undefined && /"checks":\{/.test(answer.text);
+}
+
+/** A broker's internal port refuses whoever does not know the fleet's secret. */
+async function speaksBroker(host: string, port: number): Promise<boolean> {
+  return (await get(host, port, '/'))?.status === 403;
+}
+
+async function get(host: string, port: number, path: string): Promise<{ status: number; text: string } | undefined> {
+  try {
+    const at = host.includes(':') ? `[${host}]` : host;
+    const response = await fetch(`http://${at}:${port}${path}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    return { status: response.status, text: await response.text() };
+  } catch {
+    return undefined; // It does not speak HTTP: not one of ours.
+  }
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
+import type { Clock } from '#kernel';
+import { SystemClock, type Environment } from '#platform';
+import { checkConfig, checkFleet, checkPublicNames } from './check-config.js';
+import { checkDataDir, checkFileLimit, checkHostKeys } from './check-files.js';
+import { checkBrokers, checkDns, type Lookup } from './check-network.js';
+import { checkPorts } from './check-ports.js';
+import { checkRedis } from './check-redis.js';
+import type { Finding } from './finding.js';
+
+/** What the doctor looks at beside the configuration; tests have their own. */
+export interface World {
+  readonly clock: Clock;
+  readonly lookup: Lookup;
+  /** `/proc/self/limits`; undefined where there is none. */
+  readonly limits: string | undefined;
+}
+
+function thisWorld(): World {
+  let limits: string | undefined;
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    limits = undefined; // Not Linux.
+  }
+  const addresses = async (host: string): Promise<readonly string[]> =>
+    (await lookup(host, { all: true })).map(({ address }) => address);
+  return { clock: new SystemClock(), lookup: addresses, limits };
+}
+
+/** Looks at all that a server with this environment needs, and changes nothing. */
+export async function examine(env: Environment, world: World = thisWorld()): Promise<readonly Finding[]> {
+  const { config, findings } = checkConfig(env);
+  if (config === undefined) return findings;
+  const more = await Promise.all([
+    checkPublicNames(config),
+    checkFleet(config, env),
+    checkPorts(config),
+    checkDataDir(config),
+    checkHostKeys(config),
+    checkRedis(config, world.clock),
+    checkBrokers(config),
+    checkDns(config, world.lookup),
+    checkFileLimit(world.limits),
+  ]);
+  return [...findings, ...more.flat()];
+}

@@ -1,0 +1,24 @@
+/** What one look showed. */
+export interface Finding {
+  /** What was looked at: `redis settings`. */
+  readonly check: string;
+  /** `fail`: it will not work. `warn`: it works, and not as one would want. `unknown`: it could not be looked at. */
+  readonly state: 'ok' | 'warn' | 'fail' | 'unknown';
+  readonly text: string;
+  /** What to do; there is one unless all is well. */
+  readonly mend?: string;
+}
+
+export const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text });
+export const warn = (check: string, text: string, mend: string): Finding => ({ check, state: 'warn', text, mend });
+export const fail = (check: string, text: string, mend: string): Finding => ({ check, state: 'fail', text, mend });
+export const unknown = (check: string, text: string, mend: string): Finding => ({
+  check,
+  state: 'unknown',
+  text,
+  mend,
+});
+
+/** The system's code of an error, or its text. */
+export const reasonOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));

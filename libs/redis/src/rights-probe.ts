@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { Commands } from './commands.js';
+import { Refusal } from './faults.js';
+
+/**
+ * One harmless call of each command that Shipmate needs; `KEY` is a key of the probe's own, of the type that the letter
+ * before it says. Redis looks at the number of arguments before it looks at rights, so that each must be a right one.
+ */
+const PROBES: readonly string[] = [
+  'set s:KEY 1',
+  'get s:KEY',
+  'exists s:KEY',
+  'pttl s:KEY',
+  'persist s:KEY',
+  'pexpire s:KEY 60000',
+  'pexpireat s:KEY 4102444800000',
+  'time',
+  'hset h:KEY a 1',
+  'hsetnx h:KEY a 1',
+  'hget h:KEY a',
+  'hmget h:KEY a',
+  'hgetall h:KEY',
+  'hexists h:KEY a',
+  'hdel h:KEY a',
+  'zadd z:KEY 1 a',
+  'zcard z:KEY',
+  'zscore z:KEY a',
+  'zrange z:KEY 0 0',
+  'zrangebylex z:KEY - +',
+  'zrangebyscore z:KEY 0 0',
+  'zrandmember z:KEY',
+  'zrem z:KEY a',
+  'xadd x:KEY * a 1',
+  'xrevrange x:KEY + - COUNT 1',
+  'eval return 0',
+  'evalsha 0000000000000000000000000000000000000000 0',
+  'spublish CHANNEL 1',
+  // The links' own connections subscribe; here it would end the use of this one for commands.
+  'ssubscribe',
+  'sunsubscribe CHANNEL',
+  'del s:KEY',
+];
+
+/** The commands that are tried. */
+export const PROBED_COMMANDS: readonly string[] = PROBES.map((probe) => probe.split(' ')[0] ?? '');
+
+/** Tries each command on keys below `shipmate:doctor:` and answers those that this user may not run. */
+export async function refusedCommands(commands: Commands): Promise<readonly string[]> {
+  const id = randomUUID();
+  const refused: string[] = [];
+  const used = new Set<string>();
+  for (const probe of PROBES) {
+    const [command = '', ...words] = probe.split(' ');
+    if (command === 'ssubscribe') continue; // `inspectRedis` subscribes by a bus.
+    const channel = `relay:{${id}}:out`;
+    let key = `shipmate:doctor:${id}`;
+    const args = words.map((word) => {
+      if (word === 'CHANNEL') return (key = channel);
+      if (!word.endsWith(':KEY')) return word;
+      used.add((key = `shipmate:doctor:${id}:${word.charAt(0)}`));
+      return key;
+    });
+    const call = command === 'eval' ? ['return 0', '0'] : args;
+    if (await isRefused(commands, key, [command, ...call])) refused.push(command);
+  }
+  // What a user may write and not delete goes by itself in a minute, if it may be told that.
+  for (const key of used) await isRefused(commands, key, ['del', key]);
+  return refused;
+}
+
+async function isRefused(
+  commands: Commands,
+  key: string,
+  [command = '', ...args]: readonly string[],
+): Promise<boolean> {
+  try {
+    await commands.tryCall(key, command, ...args);
+    return false;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // Any other refusal came after the rights had been looked at: NOSCRIPT, WRONGTYPE.
+    return error.code === 'NOPERM';
+  }
+}
