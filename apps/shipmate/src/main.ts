@@ -1,9 +1,22 @@
 #!/usr/bin/env node
-import { runMain } from '#platform';
+import { ROLES } from './roles.js';
 
-// Each is loaded when it is asked for: a command of an operator's does not wait for the server's modules.
-await runMain(async (context) => {
-  const [command, ...rest] = process.argv.slice(2);
-  if (command === 'serve') await (await import('./serve.js')).serve(context, rest);
-  else process.exitCode = await (await import('./commands/run-command.js')).runCommand(command, rest);
-});
+// The first process of a container gets no signal that it does not listen for. There is something to drain once a server has
+// installed its shutdown, a listener of its own; until then there is not.
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(status);
+  });
+}
+
+// Each is loaded when it is asked for: neither a probe nor a command of an operator's waits for the server's modules.
+const [name, ...args] = process.argv.slice(2);
+const role = name !== undefined && Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
+if (role !== undefined) await role.run(args);
+else {
+  const [{ runMain }, { runCommand }] = await Promise.all([import('#platform'), import('./commands/run-command.js')]);
+  await runMain(async () => void (process.exitCode = await runCommand(name, args)));
+}

@@ -97,7 +97,7 @@ function makeSessions(
 ): EdgeSessions {
   const secret = config.secret ?? keptSecret(join(config.dataDir, 'secret'));
   if (config.secret === undefined && backplane.isShared) {
-    log.warn('secret-not-shared', {}, 'Without SHIPMATE_SECRET a host can have its session back at this edge only.');
+    log.warn('secret-not-shared', {}, 'Unless the edges share their data directory, a host can have its session back at this edge only.');
   }
   const { directory, relay, regions } = backplane;
   const withWeb = transports.includes('web') || config.webUrlGiven;

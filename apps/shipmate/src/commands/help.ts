@@ -1,3 +1,4 @@
+import { ROLES } from '../roles.js';
 import { COMMON_OPTIONS, type Command, type Options } from './command.js';
 
 /** `shipmate names give USER/NAME SESSION [options]` */
@@ -6,7 +7,7 @@ export const usage = ({ name, args }: Command): string => ['shipmate', name, ...
 /** What `shipmate --help` says. */
 export function overview(commands: readonly Command[]): string {
   const rows = [
-    ['serve', 'Run every role in one process'] as const,
+    ...Object.entries(ROLES).map(([name, { args, summary }]) => [[name, ...args].join(' '), summary] as const),
     ...commands.map((one) => [[one.name, ...one.args].join(' '), one.summary] as const),
   ];
   return `usage: shipmate COMMAND [ARGUMENTS] [options]

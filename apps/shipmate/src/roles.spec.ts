@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Shipmate, Stage } from '#testing';
+import { COMMANDS } from './commands/all.js';
+import { overview } from './commands/help.js';
+import { ROLES } from './roles.js';
+
+const stage = new Stage();
+afterEach(async () => await stage.clear());
+
+describe('a role', () => {
+  it.each([[['serve', 'more']], [['broker', 'more']], [['host-keys']]])('answers %j with its usage', async (args) => {
+    const { program } = await stage.add(Shipmate.launch({ args }));
+    expect(await program.exited).toEqual({ status: 78, signal: null });
+    expect(program.stderr).toMatch(`usage: shipmate ${args[0]}`);
+  });
+
+  it('names each role in its help', () => {
+    for (const name of Object.keys(ROLES)) expect(overview(COMMANDS)).toContain(`\n  ${name} `);
+  });
+
+  it('ends at SIGTERM while it still waits for its Redis', { timeout: 60_000 }, async () => {
+    // Listened for by name: as the first process of a container it would not be stopped by the signal alone.
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    stage.onClear(() => void silent.close());
+    const asked = once(silent, 'connection');
+    const env = { SHIPMATE_REDIS_URL: `redis://127.0.0.1:${(silent.address() as AddressInfo).port}` };
+    const { program } = await stage.add(Shipmate.launch({ env }));
+    await asked;
+    program.signal('SIGTERM');
+    expect(await program.exited).toEqual({ status: 143, signal: null });
+  });
+});

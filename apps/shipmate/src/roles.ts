@@ -1,0 +1,80 @@
+/** What a process of Shipmate can be, beside an operator's command. */
+export interface Role {
+  /** The arguments that it takes, for the usage. */
+  readonly args: readonly string[];
+  readonly summary: string;
+  /** Loads what it needs when it is asked for. */
+  run(args: readonly string[]): Promise<unknown>;
+}
+
+/** By name, in the order of the usage. */
+export const ROLES: Readonly<Record<string, Role>> = {
+  serve: {
+    args: [],
+    summary: 'Run every role in one process',
+    async run(args) {
+      const [{ runMain }, { serve }] = await Promise.all([import('#platform'), import('./serve.js')]);
+      await runMain(async (context) => await serve(context, args));
+    },
+  },
+  'ssh-edge': {
+    args: [],
+    summary: 'Run an edge for hosts and joiners over SSH',
+    run: async (args) => await ownMain('ssh-edge', args, async () => await import('../../ssh-edge/src/main.js')),
+  },
+  'web-edge': {
+    args: [],
+    summary: 'Run an edge for joiners in browsers',
+    run: async (args) => await ownMain('web-edge', args, async () => await import('../../web-edge/src/main.js')),
+  },
+  broker: {
+    args: [],
+    summary: 'Run a broker: users, names and the API of a fleet',
+    run: async (args) => await ownMain('broker', args, async () => await import('../../broker/src/main.js')),
+  },
+  ready: {
+    args: [],
+    summary: 'End with 0 if the server of this machine takes connections: for health checks',
+    // Without `runMain`: the platform's modules take ten times as long to load as this takes.
+    async run() {
+      const { tellReady } = await import('./ready.js');
+      process.exitCode = await tellReady(process.env, process.stderr);
+    },
+  },
+  'host-keys': {
+    args: ['DIRECTORY'],
+    summary: 'Make the host keys that are missing there, and tell their fingerprints',
+    run: async (args) =>
+      await inMain('host-keys', args, async () => {
+        const { hostKeys } = await import('./host-keys.js');
+        process.stdout.write(await hostKeys(args[0] ?? ''));
+      }),
+  },
+  'kubernetes-secret': {
+    args: ['NAME'],
+    summary: "Make host keys and secrets once and keep them as a Secret of this pod's namespace",
+    run: async (args) =>
+      await inMain('kubernetes-secret', args, async () => {
+        const { keepSecret, thisPodsApi } = await import('./kubernetes-secret.js');
+        process.stdout.write(await keepSecret(thisPodsApi(process.env), args[0] ?? ''));
+      }),
+  },
+};
+
+/** Runs `main` as a process's main function, if there are as many arguments as the role takes. */
+async function inMain(name: string, args: readonly string[], main: () => Promise<unknown>): Promise<void> {
+  const [{ runMain }, { ShipmateError }] = await Promise.all([import('#platform'), import('#kernel')]);
+  await runMain(async () => {
+    const takes = ROLES[name]?.args ?? [];
+    if (args.length !== takes.length) {
+      const usage = ['usage: shipmate', name, ...takes].join(' ');
+      throw new ShipmateError('config', `${usage}\nWhat can be set is in docs/configuration.md.`);
+    }
+    await main();
+  });
+}
+
+/** Loads what is a process's main function by itself, and takes no arguments. */
+async function ownMain(name: string, args: readonly string[], load: () => Promise<unknown>): Promise<void> {
+  await (args.length === 0 ? load() : inMain(name, args, load));
+}
