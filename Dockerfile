@@ -1,0 +1,50 @@
+# syntax=docker/dockerfile:1
+# One image for every role: docker run IMAGE serve | ssh-edge | web-edge | broker
+ARG NODE_VERSION=26.10.0
+
+# Compiles the sources. The full image has the compiler that ssh2's ciphers need, and Node's headers, so that none are fetched.
+FROM node:${NODE_VERSION} AS build
+ENV npm_config_nodedir=/usr/local
+WORKDIR /build/shipmate
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
+COPY types ./types
+COPY libs ./libs
+COPY apps ./apps
+RUN node scripts/build.mjs
+
+# What runs beside it, and the list of that.
+FROM node:${NODE_VERSION} AS packages
+ENV npm_config_nodedir=/usr/local
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
+RUN mkdir data
+
+FROM node:${NODE_VERSION}-slim
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Shipmate" \
+      org.opencontainers.image.description="Self-hosted terminal sharing that speaks tmate" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+WORKDIR /app
+COPY --from=packages /app ./
+COPY --from=build /build/shipmate/dist ./dist
+COPY LICENSE ./
+# The one folder that is written to, and only by who is given no secrets and host keys.
+COPY --from=packages --chown=65532:65532 /app/data /data
+ENV NODE_ENV=production \
+    SHIPMATE_BIND=0.0.0.0 \
+    SHIPMATE_DATA_DIR=/data
+VOLUME /data
+USER 65532:65532
+EXPOSE 2222 8080 8079
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "/app/dist/apps/shipmate/src/main.js", "ready"]
+ENTRYPOINT ["node", "/app/dist/apps/shipmate/src/main.js"]
+CMD ["serve"]
