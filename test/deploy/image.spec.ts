@@ -80,7 +80,7 @@ describe('what the image holds', () => {
     async (role) => {
       const ports = { SHIPMATE_HTTP_PORT: `${await freePort()}`, SHIPMATE_SSH_PORT: `${await freePort()}` };
       const its = env({ ...fleet, ...ports });
-      const [command = '', ...args] = [...asFirstProcess(), process.execPath, main(), role];
+      const [command, ...args] = [...asFirstProcess(), process.execPath, main(), role];
       const program = new Program(command, args, { env: its });
       stage.onClear(async () => await program.stop('SIGKILL'));
       const probe = async (): Promise<number | null> =>
