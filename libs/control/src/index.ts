@@ -14,3 +14,18 @@ export { ControlClient } from './control-client.js';
 export { serveControl } from './control-server.js';
 export { FIND_KEY_PATH, INTERNAL_HEADER, InternalCalls } from './internal-calls.js';
 export { EventWriter } from './event-writer.js';
+export { HOOK_KINDS, MAX_DEAD, MAX_IN_LANE, MAX_LANES } from './webhooks/webhook-queue.js';
+export type {
+  DeadDelivery,
+  Delivery,
+  HookKind,
+  Lane,
+  TakeOptions,
+  Taken,
+  WaitingDeliveries,
+  WebhookQueue,
+} from './webhooks/webhook-queue.js';
+export { MemoryWebhooks } from './webhooks/memory-webhooks.js';
+export { WebhookWriter } from './webhooks/webhook-writer.js';
+export { WebhookSealer } from './webhooks/webhook-sealer.js';
+export type { Letter } from './webhooks/webhook-sealer.js';

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountsContract, busContract, directoryContract, eventsContract, relayContract } from '#testing';
+import {
+  accountsContract,
+  busContract,
+  directoryContract,
+  eventsContract,
+  relayContract,
+  webhooksContract,
+} from '#testing';
 import { leastRights } from './least-rights.fixture.js';
-import { RedisWorld } from './redis-world.fixture.js';
+import { pause, RedisWorld } from './redis-world.fixture.js';
 
 describe('a Cluster of three masters', () => {
   let world: RedisWorld;
@@ -21,6 +28,11 @@ describe('a Cluster of three masters', () => {
   }));
   eventsContract('Redis Cluster', async () => ({
     connect: async () => (await world.connect()).events,
+    dispose: async () => world.empty(),
+  }));
+  webhooksContract('Redis Cluster', async () => ({
+    connect: async () => (await world.connect()).webhooks,
+    advance: pause,
     dispose: async () => world.empty(),
   }));
 

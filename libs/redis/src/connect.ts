@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
-import type { Accounts, EventLog } from '#control';
+import type { Accounts, EventLog, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
 import { parseRedisUrl, type RedisAddress } from './address.js';
@@ -13,6 +13,7 @@ import { RedisAccounts } from './redis-accounts.js';
 import { RedisBus } from './redis-bus.js';
 import { RedisDirectory } from './redis-directory.js';
 import { RedisEvents } from './redis-events.js';
+import { RedisWebhooks } from './redis-webhooks.js';
 import { Sentinels } from './sentinel.js';
 import { Status } from './status.js';
 import { SentinelTopology } from './sentinel-topology.js';
@@ -33,6 +34,7 @@ export interface RedisBackplane {
   readonly directory: Directory;
   readonly accounts: Accounts;
   readonly events: EventLog;
+  readonly webhooks: WebhookQueue;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -73,7 +75,15 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     close();
     throw error;
   }
-  return { bus, directory, accounts: new RedisAccounts(commands), events: new RedisEvents(commands), status, close };
+  return {
+    bus,
+    directory,
+    accounts: new RedisAccounts(commands),
+    events: new RedisEvents(commands),
+    webhooks: new RedisWebhooks(commands),
+    status,
+    close,
+  };
 }
 
 /** What the settings name, not yet connected to. */

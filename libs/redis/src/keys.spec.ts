@@ -13,6 +13,8 @@ const page = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'u
 const ID = sessionId('ID');
 
 describe('keys and channels', () => {
+  const { state, dead, wills, groups } = keys.webhooks;
+  const webhooks = [state, dead, wills, groups('fleet'), groups('session')];
   const allKeys = [
     keys.session(ID),
     keys.token('HASH' as TokenHash),
@@ -21,6 +23,7 @@ describe('keys and channels', () => {
     keys.names,
     keys.events,
     ...Object.values(keys.accounts),
+    ...webhooks,
     keys.leases,
     keys.records,
   ];
@@ -28,14 +31,17 @@ describe('keys and channels', () => {
 
   it('are all in docs/redis.md, and no others are', () => {
     const rows = [...page.matchAll(/^\| `((?:shipmate|relay):[^`]+)`/gm)].map(([, name]) => name);
-    // The accounts' keys have one row together.
-    const known = [...allKeys, ...allChannels].map((name) => name.replace(/^(shipmate:\{accounts\}:).*/, '$1…'));
+    // The accounts' keys have one row together, and the webhooks'.
+    const known = [...allKeys, ...allChannels].map((name) =>
+      name.replace(/^(shipmate:\{(?:accounts|webhooks)\}:).*/, '$1…'),
+    );
     expect(new Set(rows)).toEqual(new Set(known));
   });
 
   it('are matched by the patterns, which match nothing else', () => {
     const real: string[] = [keys.session(ID), keys.token(hashToken('x')), keys.name('ann/x'), keys.sessions];
-    real.push(keys.leases, keys.events, ...Object.values(keys.accounts));
+    real.push(keys.leases, keys.events, ...Object.values(keys.accounts), ...webhooks);
+    real.push('shipmate:{webhooks}:due:fleet:a-receiver-00000', 'shipmate:{webhooks}:lane:session:a-receiver-00000:ID');
     for (const key of real) expect(KEY_PATTERNS.some((pattern) => pattern.test(key))).toBe(true);
     for (const key of ['session:ID', 'shipmate:', 'shipmate:sessions2', keys.token('short' as TokenHash)]) {
       expect(KEY_PATTERNS.some((pattern) => pattern.test(key))).toBe(false);

@@ -1,4 +1,5 @@
 import type { EdgeId, SessionId } from '#kernel';
+import type { HookKind } from '#control';
 import type { TokenHash } from '#directory';
 
 /**
@@ -33,6 +34,16 @@ export const keys = {
     owned: 'shipmate:{accounts}:owned',
   },
   /**
+   * Webhooks on their way: written by edges (what happened) and brokers (what became of it). No TTL: what waits is delivered
+   * or given up within hours. All in one slot. `due:KIND:GROUP` (sorted set) and `lane:KIND:GROUP:SESSION` (stream) besides.
+   */
+  webhooks: {
+    groups: (kind: HookKind): string => `shipmate:{webhooks}:groups:${kind}`,
+    state: 'shipmate:{webhooks}:state',
+    dead: 'shipmate:{webhooks}:dead',
+    wills: 'shipmate:{webhooks}:wills',
+  },
+  /**
    * Sorted set: edge ids, each with the time its lease ends (ms since the epoch). Every edge writes its own every 5 s. An
    * ended lease stays for `closedMemoryMs`, so that sessions know since when they have no home. TTL a little longer.
    */
@@ -53,5 +64,7 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:names$/,
   /^shipmate:events$/,
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
+  /^shipmate:\{webhooks\}:(state|dead|wills|groups:(fleet|session))$/,
+  /^shipmate:\{webhooks\}:(due|lane):(fleet|session):[\w-]{16}(:.+)?$/s,
   /^shipmate:\{edges\}:(leases|records)$/,
 ];

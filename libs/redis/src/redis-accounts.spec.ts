@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { accountsContract, eventsContract } from '#testing';
-import { RedisWorld } from './redis-world.fixture.js';
+import { accountsContract, eventsContract, webhooksContract } from '#testing';
+import { pause, RedisWorld } from './redis-world.fixture.js';
 
-describe('accounts and events on Redis', () => {
+describe('accounts, events and webhooks on Redis', () => {
   let world: RedisWorld;
   beforeAll(async () => {
     world = await RedisWorld.standalone();
@@ -17,6 +17,11 @@ describe('accounts and events on Redis', () => {
   }));
   eventsContract('RedisEvents', async () => ({
     connect: async () => (await world.connect()).events,
+    dispose: async () => world.empty(),
+  }));
+  webhooksContract('RedisWebhooks', async () => ({
+    connect: async () => (await world.connect()).webhooks,
+    advance: pause,
     dispose: async () => world.empty(),
   }));
 });

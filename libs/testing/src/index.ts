@@ -15,6 +15,8 @@ export { LIMITER_CONTRACT_RULES, limiterContract } from './contracts/limiter.js'
 export type { LimiterHarness } from './contracts/limiter.js';
 export { relayContract } from './contracts/relay.js';
 export type { RelayHarness } from './contracts/relay.js';
+export { webhooksContract } from './contracts/webhooks.js';
+export type { WebhooksHarness } from './contracts/webhooks.js';
 export { median, percentile } from './figures.js';
 export type { Figure } from './figures.js';
 export { Dice } from './dice.js';

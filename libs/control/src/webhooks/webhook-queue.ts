@@ -1,0 +1,112 @@
+/**
+ * Whose wish a webhook is: the operator's, for every session of the `fleet`, or that of one `session`'s host. They wait apart,
+ * so that no host's slow receiver delays the operator's.
+ */
+export type HookKind = 'fleet' | 'session';
+
+export const HOOK_KINDS: readonly HookKind[] = ['fleet', 'session'];
+
+/** What stays in order: the deliveries of one session to one receiver. */
+export interface Lane {
+  readonly kind: HookKind;
+  /** Names the receiver's server without telling it: see `WebhookSealer.groupOf`. */
+  readonly group: string;
+  readonly session: string;
+}
+
+/** One event on its way to one receiver. */
+export interface Delivery {
+  readonly lane: Lane;
+  /** The same at every attempt, so that a receiver can tell one that it has had. */
+  readonly id: string;
+  /** tmate's: `session_join`. */
+  readonly type: string;
+  /** When it happened, in ms since the epoch. */
+  readonly at: number;
+  /** Where it goes and what it says, as `WebhookSealer` sealed it: it may hold tokens. */
+  readonly sealed: string;
+}
+
+/** A delivery that the taker has to settle before its claim runs out; until then nobody else gets one of its lane. */
+export interface Taken {
+  readonly delivery: Delivery;
+  readonly claim: string;
+  /** The store's name of this entry. */
+  readonly entry: string;
+  /** Attempts before this one. */
+  readonly tries: number;
+  /** How long it has waited since it was appended, in ms. */
+  readonly ageMs: number;
+}
+
+/** A delivery that was given up. */
+export interface DeadDelivery {
+  /** Names it in the list, and orders the list: two numbers, `1700000000000-0`. */
+  readonly entry: string;
+  readonly delivery: Delivery;
+  readonly diedAt: number;
+  /** In words for an operator, without a secret. */
+  readonly why: string;
+  readonly tries: number;
+}
+
+export interface TakeOptions {
+  /** Names this taking; never used again. */
+  readonly claim: string;
+  readonly count: number;
+  /** Deliveries under way to one group at once. */
+  readonly perGroup: number;
+  /** Those of this taker that are under way. */
+  readonly busy: ReadonlyMap<string, number>;
+  readonly claimMs: number;
+}
+
+export interface WaitingDeliveries {
+  /** Sessions' lanes in which something waits, or is under way. */
+  readonly lanes: number;
+  readonly dead: number;
+}
+
+/** Deliveries of one lane that may wait; more are dropped. A lane waits for three hours at most. */
+export const MAX_IN_LANE = 1_000;
+/** Lanes, and wills, that may be there; what would make more is dropped. */
+export const MAX_LANES = 100_000;
+/** Deliveries that were given up and are still remembered. */
+export const MAX_DEAD = 10_000;
+
+/**
+ * Events on their way to receivers, over all processes of a fleet: edges append, brokers take and settle. Each call is one
+ * step. Lanes keep their order: while the first delivery of one is under way or waits to be tried again, those behind it
+ * wait too. What a broker had taken when it died comes again when its claim has run out: at least once, never lost.
+ *
+ * Errors: `unavailable` and `timeout` when the store is away.
+ */
+export interface WebhookQueue {
+  /** Whether there was room. */
+  append(delivery: Delivery): Promise<boolean>;
+  /**
+   * Keeps what is to be said when a session ends, however it ends; replaces what was kept. Its `at` says nothing. Whether
+   * there was room.
+   */
+  setWill(session: string, deliveries: readonly Delivery[]): Promise<boolean>;
+  /** Appends a session's will, as of `at`; how many deliveries that were. A second time: none. */
+  runWill(session: string, at: number): Promise<number>;
+  /** Sessions with a will, some at a time: give the answer's `next` to go on; without one, all were looked at. */
+  listWills(after: string | undefined): Promise<{ readonly sessions: readonly string[]; readonly next?: string }>;
+
+  /** The first deliveries of lanes that are due, those first that have waited longest. */
+  take(kind: HookKind, options: TakeOptions): Promise<readonly Taken[]>;
+  /** It has arrived. False, as for the two below, when the claim had run out: then it comes again, or somebody has it. */
+  settle(taken: Taken): Promise<boolean>;
+  /** It is to be tried again. */
+  postpone(taken: Taken, waitMs: number): Promise<boolean>;
+  /** It will not arrive: it is remembered as dead. */
+  bury(taken: Taken, why: string): Promise<boolean>;
+
+  /** Those given up, newest first. */
+  listDead(page: { readonly before?: string | undefined; readonly limit: number }): Promise<readonly DeadDelivery[]>;
+  /** Puts one at the end of its lane again. False when it is not there. */
+  revive(entry: string): Promise<boolean>;
+  dropDead(entry: string): Promise<boolean>;
+  waiting(): Promise<WaitingDeliveries>;
+}
