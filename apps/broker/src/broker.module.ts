@@ -1,10 +1,27 @@
 import { join } from 'node:path';
-import { Module, UseFilters, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
+import {
+  Module,
+  UseFilters,
+  type BeforeApplicationShutdown,
+  type INestApplication,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import type { Clock } from '#kernel';
 import { MemoryLimiter } from '#access';
-import { EventWriter } from '#control';
+import { EventWriter, WebhookSealer } from '#control';
 import { BACKPLANE, type SharedBackplane } from '#edge';
-import { CLOCK, CONFIG, keptSecret, listening, LOG, type Config, type Log } from '#platform';
+import {
+  CLOCK,
+  CONFIG,
+  keptSecret,
+  listening,
+  LOG,
+  METRICS,
+  type Config,
+  type Log,
+  type Metrics,
+  type Secret,
+} from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
 import { Callers } from './callers.js';
@@ -12,12 +29,16 @@ import { API_CONTROLLERS, DescriptionController } from './controllers/descriptio
 import { Fleet } from './fleet.js';
 import { InternalServer } from './internal-server.js';
 import { API_LIMITS } from './limits.js';
-import { ACCOUNTS, AUDIT, EVENTS, FLEET } from './tokens.js';
+import { ACCOUNTS, AUDIT, EVENTS, FLEET, SEALER, WEBHOOKS } from './tokens.js';
+import { makePostOffice } from './webhooks/make-post-office.js';
+import { PostOffice } from './webhooks/post-office.js';
 
 const DEFAULT_BROKER_PORT = 8079;
 
-/** The broker's part of a process: its internal port, and how it ends. */
-export class BrokerService implements BeforeApplicationShutdown {
+const secretOf = ({ secret, dataDir }: Config): Secret => secret ?? keptSecret(join(dataDir, 'secret'));
+
+/** The broker's part of a process: its internal port, what it does by itself, and how it ends. */
+export class BrokerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #internal: InternalServer | undefined;
 
   constructor(
@@ -26,19 +47,24 @@ export class BrokerService implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly backplane: SharedBackplane,
     private readonly fleet: Fleet,
+    private readonly postOffice: PostOffice,
   ) {}
+
+  onApplicationBootstrap(): void {
+    this.postOffice.start();
+  }
 
   /** Listens for the edges of the fleet. Where all is one process, nobody need ask. */
   async listenForEdges(): Promise<void> {
-    const { bind, brokerPort: port = DEFAULT_BROKER_PORT, dataDir } = this.config;
-    const secret = this.config.secret ?? keptSecret(join(dataDir, 'secret'));
+    const { bind, brokerPort: port = DEFAULT_BROKER_PORT } = this.config;
     const failed = (error: unknown): void => this.log.error('broker-fault', { error });
-    const server = new InternalServer(secret.reveal(), this.backplane.accounts, this.clock, failed);
+    const server = new InternalServer(secretOf(this.config).reveal(), this.backplane.accounts, this.clock, failed);
     await listening(async () => await server.listen(port, bind), { bind, port, variable: 'SHIPMATE_BROKER_PORT' });
     this.#internal = server;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.postOffice.dispose();
     this.fleet.dispose();
     await this.#internal?.close();
   }
@@ -50,6 +76,20 @@ export class BrokerService implements BeforeApplicationShutdown {
   providers: [
     { provide: ACCOUNTS, inject: [BACKPLANE], useFactory: ({ accounts }: SharedBackplane) => accounts },
     { provide: EVENTS, inject: [BACKPLANE], useFactory: ({ events }: SharedBackplane) => events },
+    { provide: WEBHOOKS, inject: [BACKPLANE], useFactory: ({ webhooks }: SharedBackplane) => webhooks },
+    { provide: SEALER, inject: [CONFIG], useFactory: (config: Config) => new WebhookSealer(secretOf(config).reveal()) },
+    {
+      provide: PostOffice,
+      inject: [CONFIG, WEBHOOKS, SEALER, CLOCK, LOG, METRICS],
+      useFactory: (
+        config: Config,
+        queue: SharedBackplane['webhooks'],
+        sealer: WebhookSealer,
+        clock: Clock,
+        log: Log,
+        metrics: Metrics,
+      ) => makePostOffice({ config, queue, sealer, clock, log, metrics }),
+    },
     {
       provide: AUDIT,
       inject: [BACKPLANE, CLOCK, LOG],
@@ -63,9 +103,15 @@ export class BrokerService implements BeforeApplicationShutdown {
     },
     {
       provide: BrokerService,
-      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET],
-      useFactory: (config: Config, log: Log, clock: Clock, backplane: SharedBackplane, fleet: Fleet) =>
-        new BrokerService(config, log, clock, backplane, fleet),
+      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET, PostOffice],
+      useFactory: (
+        config: Config,
+        log: Log,
+        clock: Clock,
+        backplane: SharedBackplane,
+        fleet: Fleet,
+        postOffice: PostOffice,
+      ) => new BrokerService(config, log, clock, backplane, fleet, postOffice),
     },
   ],
   exports: [BrokerService],

@@ -112,15 +112,36 @@ export const Event = z
   })
   .meta({ id: 'Event' });
 export const Events = listOf(Event).meta({ id: 'Events' });
-export const EventsQuery = Page.extend({
+export const EventsPage = Page.extend({
   after: z
     .string()
     .max(32)
     .regex(/^\d{1,15}-\d{1,10}$/)
     .refine(isEventId)
     .optional()
-    .meta({ description: 'The `next` of the page before: older events follow.' }),
+    .meta({ description: 'The `next` of the page before: older ones follow.' }),
 });
+export const EventsQuery = EventsPage;
+
+export const Webhooks = z
+  .object({ waiting: z.number().int(), dead: z.number().int() })
+  .meta({ id: 'Webhooks', description: 'Sessions with deliveries that wait, and deliveries that were given up.' });
+const DeadDelivery = z
+  .object({
+    id: z.string(),
+    delivery: z.string().meta({ description: 'Its `webhook-id`.' }),
+    session: z.string(),
+    of: z.enum(['fleet', 'session']).meta({ description: "The operator's receiver, or the session's own." }),
+    type: z.string(),
+    at: time,
+    diedAt: time,
+    tries: z.number().int(),
+    why: z.string(),
+    receiver: z.string().optional(),
+  })
+  .meta({ id: 'DeadDelivery' });
+export const DeadDeliveries = listOf(DeadDelivery).meta({ id: 'DeadDeliveries' });
+export const DeadParams = z.object({ delivery: z.string().regex(/^\d{1,15}-\d{1,10}$/) });
 
 export const ProblemBody = z
   .object({

@@ -2,4 +2,6 @@
 export const FLEET = Symbol('shipmate:fleet');
 export const ACCOUNTS = Symbol('shipmate:accounts');
 export const EVENTS = Symbol('shipmate:events');
+export const WEBHOOKS = Symbol('shipmate:webhooks');
+export const SEALER = Symbol('shipmate:webhook-sealer');
 export const AUDIT = Symbol('shipmate:audit');

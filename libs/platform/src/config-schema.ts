@@ -103,6 +103,31 @@ export const VARIABLES = z.object({
     '`600`',
     'How long a host that was lost is waited for before its session is closed; the same on every process of a fleet.',
   ),
+  SHIPMATE_WEBHOOK_URL: variable(
+    is.urls('http:', 'https:'),
+    'empty',
+    'Where what happens to every session is sent, as [webhooks.md](webhooks.md) tells: one URL, or several separated by commas. The same on every process of a fleet. Whoever gets it can join the sessions.',
+  ),
+  SHIPMATE_WEBHOOK_TOKEN: variable(
+    is.secret(8),
+    'empty',
+    'Goes with every request to those as `Authorization: Bearer`; for brokers.',
+  ),
+  SHIPMATE_WEBHOOK_SECRET: variable(
+    is.secret(16),
+    'empty: not signed',
+    'Signs every request to those (HMAC-SHA256, as Standard Webhooks has it); for brokers. One that begins with `whsec_` is base64 after that.',
+  ),
+  SHIPMATE_WEBHOOK_ALLOW: variable(
+    is.hostnames(),
+    'empty: public addresses only',
+    'Hosts that sessions may have their webhooks sent to, and receivers redirect to, though their addresses are private; for brokers.',
+  ),
+  SHIPMATE_SESSION_WEBHOOKS: variable(
+    is.flag(),
+    '`true`',
+    'Whether a host may have what happens to its session sent to a URL of its own (`set -g tmate-webhook-url`).',
+  ),
   SHIPMATE_DRAIN_SECONDS: variable(
     is.whole(0, 86_400),
     '`300`',

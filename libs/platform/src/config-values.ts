@@ -70,6 +70,13 @@ export const urls = (...schemes: readonly string[]) =>
     `URLs that begin with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}, separated by commas`,
   );
 
+/** Names or addresses of hosts, separated by commas. */
+export const hostnames = () =>
+  text((value) => {
+    const list = splitList(value);
+    return list.length > 0 && list.every((host) => isIP(host) !== 0 || isName(host)) ? list : undefined;
+  }, 'host names or IP addresses, separated by commas');
+
 /** A user's name: tmate's rule for names. */
 export const userName = () =>
   text(

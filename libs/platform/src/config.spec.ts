@@ -19,6 +19,7 @@ describe('loadConfig', () => {
     expect(loadConfig({})).toEqual({
       brokerUrls: [],
       brokerPort: undefined,
+      webhooks: { urls: [], token: undefined, key: undefined, allow: [], forSessions: true },
       openNames: undefined,
       bind: '127.0.0.1',
       sshPort: 2222,

@@ -40,6 +40,7 @@ export interface Config {
   /** How long a lost host is waited for. */
   readonly hostGraceMs: number;
   readonly drainMs: number;
+  readonly webhooks: WebhookConfig;
   readonly log: LogConfig;
 }
 
@@ -48,6 +49,15 @@ export interface RedisConfig {
   readonly cluster: boolean;
   /** A Redis for each region; empty where one serves all. */
   readonly regions: ReadonlyMap<string, Secret>;
+}
+
+export interface WebhookConfig {
+  /** Of the operator's receivers. */
+  readonly urls: readonly string[];
+  readonly token: Secret | undefined;
+  readonly key: Secret | undefined;
+  readonly allow: readonly string[];
+  readonly forSessions: boolean;
 }
 
 export interface LogConfig {
@@ -133,6 +143,13 @@ function toConfig(values: Values): Config {
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
     hostGraceMs: (values.SHIPMATE_HOST_GRACE_SECONDS ?? 600) * 1000,
     drainMs: (values.SHIPMATE_DRAIN_SECONDS ?? 300) * 1000,
+    webhooks: {
+      urls: values.SHIPMATE_WEBHOOK_URL ?? [],
+      token: values.SHIPMATE_WEBHOOK_TOKEN,
+      key: values.SHIPMATE_WEBHOOK_SECRET,
+      allow: values.SHIPMATE_WEBHOOK_ALLOW ?? [],
+      forSessions: values.SHIPMATE_SESSION_WEBHOOKS ?? true,
+    },
     log: { level: values.SHIPMATE_LOG_LEVEL ?? 'info', format: values.SHIPMATE_LOG_FORMAT },
   };
 }

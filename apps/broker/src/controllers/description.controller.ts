@@ -5,8 +5,15 @@ import { AccountsController } from './accounts.controller.js';
 import { FleetController } from './fleet.controller.js';
 import { NamesController } from './names.controller.js';
 import { SessionsController } from './sessions.controller.js';
+import { WebhooksController } from './webhooks.controller.js';
 
-export const API_CONTROLLERS = [AccountsController, NamesController, SessionsController, FleetController];
+export const API_CONTROLLERS = [
+  AccountsController,
+  NamesController,
+  SessionsController,
+  FleetController,
+  WebhooksController,
+];
 
 /** What the API says of itself; and that there is nothing more below `/v1`. Must be the last of the controllers. */
 @Controller()

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '#kernel';
+import { MemoryWebhooks, type Delivery } from '#control';
+import { until } from '#testing';
+import type { Outcome } from './courier.js';
+import { GIVE_UP_MS, PostOffice, waitAfter } from './post-office.js';
+
+const MINUTE = 60_000;
+
+/** A queue, an office, and receivers that do as they are told. */
+class World {
+  readonly clock = new FakeClock();
+  readonly queue = new MemoryWebhooks(this.clock);
+  /** What arrived, in order. */
+  readonly arrived: string[] = [];
+  readonly tried: string[] = [];
+  underWay = 0;
+  most = 0;
+  receive: (delivery: Delivery) => Promise<Outcome> = async () => ({ result: 'ok' });
+  readonly office = this.makeOffice();
+
+  makeOffice(): PostOffice {
+    return new PostOffice({
+      queue: this.queue,
+      courier: { carry: async (delivery) => await this.carry(delivery) },
+      clock: this.clock,
+      tried: (result) => void this.tried.push(result),
+      failed: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  async append(
+    session: string,
+    ids: readonly string[],
+    group = 'g',
+    kind: 'fleet' | 'session' = 'fleet',
+  ): Promise<void> {
+    for (const id of ids) {
+      await this.queue.append({ lane: { kind, group, session }, id, type: 'session_join', at: 0, sealed: '' });
+    }
+  }
+
+  /** Lets time pass in small steps, with what it brings. */
+  async pass(ms: number, stepMs = 500): Promise<void> {
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      this.clock.advance(stepMs);
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+    }
+  }
+
+  private async carry(delivery: Delivery): Promise<Outcome> {
+    this.underWay += 1;
+    this.most = Math.max(this.most, this.underWay);
+    try {
+      const outcome = await this.receive(delivery);
+      if (outcome.result === 'ok') this.arrived.push(delivery.id);
+      return outcome;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}
+
+const failed: Outcome = { result: 'failed', why: 'down' };
+
+describe('PostOffice', () => {
+  it('has everything carried, in the order of each session', async () => {
+    const world = new World();
+    await world.append('s1', ['a1', 'a2', 'a3']);
+    await world.append('s2', ['b1', 'b2']);
+    world.office.start();
+    await world.pass(5_000);
+    expect(world.arrived.filter((id) => id.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(world.arrived.filter((id) => id.startsWith('b'))).toEqual(['b1', 'b2']);
+    expect(await world.queue.waiting()).toEqual({ lanes: 0, dead: 0 });
+  });
+
+  it('brings every event, in order, to a receiver that was down for ten minutes', async () => {
+    const world = new World();
+    let down = true;
+    world.receive = async () => (down ? failed : { result: 'ok' });
+    world.office.start();
+    const ids = Array.from({ length: 20 }, (_, n) => `e${n}`);
+    await world.append('s1', ids);
+    await world.pass(10 * MINUTE);
+    expect(world.arrived).toEqual([]);
+    down = false;
+    await world.pass(12 * MINUTE);
+    expect(world.arrived).toEqual(ids);
+    // Doubling waits: some ten attempts in ten minutes, not one a poll.
+    expect(world.tried.filter((result) => result === 'failed').length).toBeLessThan(14);
+  });
+
+  it('gives up after three hours, and goes on with what was behind', async () => {
+    const world = new World();
+    world.receive = async ({ id }) => (id === 'a' ? failed : { result: 'ok' });
+    world.office.start();
+    await world.append('s1', ['a', 'b']);
+    await world.pass(GIVE_UP_MS - MINUTE, 5_000);
+    expect(await world.queue.waiting()).toEqual({ lanes: 1, dead: 0 });
+    await world.pass(15 * MINUTE, 5_000);
+    expect(world.arrived).toEqual(['b']);
+    expect(await world.queue.listDead({ limit: 9 })).toMatchObject([{ delivery: { id: 'a' }, why: 'down' }]);
+  });
+
+  it('buries at once what no other attempt can bring', async () => {
+    const world = new World();
+    world.receive = async ({ id }) => (id === 'a' ? { result: 'refused', why: 'gone' } : { result: 'ok' });
+    world.office.start();
+    await world.append('s1', ['a', 'b']);
+    await world.pass(2_000);
+    expect(world.arrived).toEqual(['b']);
+    expect(world.tried).toEqual(['dead', 'ok']);
+  });
+
+  it('lets no slow receiver delay another, nor a host’s the operator’s', async () => {
+    const world = new World();
+    world.receive = async ({ lane }) =>
+      lane.group.startsWith('slow') ? await new Promise<never>(() => undefined) : { result: 'ok' };
+    for (let i = 0; i < 300; i++) await world.append(`s${i}`, [`slow-${i}`], 'slow');
+    for (let i = 0; i < 300; i++) await world.append(`s${i}`, [`own-${i}`], `slow-${i}`, 'session');
+    world.office.start();
+    await world.pass(1_000);
+    await world.append('quick', ['q1', 'q2', 'q3'], 'quick');
+    await world.pass(4_000);
+    expect(world.arrived).toEqual(['q1', 'q2', 'q3']);
+    expect(world.most).toBeLessThanOrEqual(8 + 64 + 1);
+  });
+
+  it('loses nothing when a broker dies: another one brings it, though perhaps once more', async () => {
+    const world = new World();
+    let dying = true;
+    world.receive = async () => (dying ? await new Promise<never>(() => undefined) : { result: 'ok' });
+    await world.append('s1', ['a', 'b']);
+    await world.append('s2', ['c']);
+    world.office.start();
+    await world.pass(1_000);
+    world.office.dispose();
+    dying = false;
+    const other = world.makeOffice();
+    other.start();
+    await world.pass(20_000);
+    expect(world.arrived.filter((id) => id !== 'c')).toEqual(['a', 'b']);
+    expect(world.arrived).toContain('c');
+    other.dispose();
+    await until(() => world.clock.pending === 0 || world.underWay === 2, { what: 'all to be over' });
+  });
+});
+
+describe('waitAfter', () => {
+  it('doubles from half a second to ten minutes, a little unevenly', () => {
+    const waits = Array.from({ length: 14 }, (_, n) => waitAfter(n + 1, 0.5) / 1_000);
+    expect(waits).toEqual([0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]);
+    expect([waitAfter(1, 0), waitAfter(1, 1)]).toEqual([450, 550]);
+    expect(waitAfter(1_000, 0.5)).toBe(600_000);
+  });
+});
