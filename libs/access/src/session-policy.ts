@@ -25,6 +25,8 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   authorized_keys: addKey,
   // What a session shows its joiners is the session's own to read.
   reader_clipboard: (policy) => ({ policy, notices: [] }),
+  // What its webhooks are signed with is for who sends them.
+  'webhook-secret': (policy) => ({ policy, notices: [] }),
   foreground: (policy, value) => ({ policy: { ...policy, foreground: value === 'true' }, notices: [] }),
 };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ShipmateError, type Clock, type Disposable } from '#kernel';
-import { keptAccounts, MemoryEvents, type Accounts, type EventLog } from '#control';
+import { keptAccounts, MemoryEvents, MemoryWebhooks, type Accounts, type EventLog, type WebhookQueue } from '#control';
 import { MemoryDirectory, type Directory } from '#directory';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
@@ -19,6 +19,8 @@ export interface SharedBackplane extends Disposable {
   readonly accounts: Accounts;
   /** What happened, in the own region. */
   readonly events: EventLog;
+  /** Webhooks on their way, in the own region. */
+  readonly webhooks: WebhookQueue;
   /** Those of the other regions, where each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -56,7 +58,8 @@ export async function openBackplane({
     const bus = new MemoryBus();
     const accounts = keptAccounts(join(config.dataDir, 'accounts.json'));
     const events = new MemoryEvents();
-    return { directory: new MemoryDirectory(clock), relay: relayOf(bus), bus, accounts, events, ...nothing };
+    const webhooks = new MemoryWebhooks(clock);
+    return { directory: new MemoryDirectory(clock), relay: relayOf(bus), bus, accounts, events, webhooks, ...nothing };
   }
   const { cluster, regions, url = regions.get(config.region) } = config.redis;
   if (url === undefined) throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing');
@@ -84,6 +87,7 @@ export async function openBackplane({
     bus: own.bus,
     accounts: own.accounts,
     events: own.events,
+    webhooks: own.webhooks,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),

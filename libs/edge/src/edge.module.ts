@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
 import { ReconnectionSigner } from '#access';
-import { EventWriter, InternalCalls, serveControl } from '#control';
+import { EventWriter, InternalCalls, serveControl, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { EdgeSessions, type NameAuthority } from '#session';
 import { HostKeys } from '#ssh';
 import type { SharedBackplane } from './backplane.js';
+import { RareLog } from './backplane-observers.js';
 import { BackplaneModule } from './backplane.module.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
@@ -16,6 +17,7 @@ import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { joinCommands } from './share-commands.js';
 import { BACKPLANE, HOST_KEYS, SESSIONS } from './tokens.js';
+import { WebhookSender } from './webhook-sender.js';
 
 const EDGE_ID = Symbol('shipmate:edge-id');
 
@@ -102,6 +104,7 @@ function makeSessions(
   const { directory, relay, regions } = backplane;
   const withWeb = transports.includes('web') || config.webUrlGiven;
   const names = nameAuthority(config, secret.reveal(), backplane, clock, hasBroker);
+  const hooks = webhookSender(config, secret.reveal(), { backplane, clock, log, metrics, withWeb, hasBroker });
   const events = new EventWriter(backplane.events, clock, (error) => log.warn('events-wait', { error }));
   const sessions: EdgeSessions = new EdgeSessions({
     edgeId: id,
@@ -117,10 +120,47 @@ function makeSessions(
     hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
     ...(names === undefined ? {} : { names }),
+    ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),
   });
   backplane.onBack(() => void sessions.directoryIsBack());
   metrics.onScrape(() => countSessions(sessions, config.region, metrics));
   return sessions;
+}
+
+/** Undefined where there is no broker that would deliver anything. */
+function webhookSender(
+  config: Config,
+  secret: string,
+  { backplane, clock, log, metrics, withWeb, hasBroker }: WebhookSenderDeps,
+): WebhookSender | undefined {
+  const { urls, forSessions } = config.webhooks;
+  const isDelivered = hasBroker || urls.length > 0 || config.brokerUrls.length > 0;
+  if (!isDelivered || (urls.length === 0 && !forSessions)) return undefined;
+  const lost = (count: number): void => metrics.webhookDeliveries.add({ result: 'lost' }, count);
+  const rare = new RareLog(log, clock);
+  const writer = new WebhookWriter(backplane.webhooks, clock, lost, (error) =>
+    rare.warn('webhooks-wait', 'queue', error),
+  );
+  const sealer = new WebhookSealer(secret);
+  const commands = joinCommands(config, withWeb);
+  return new WebhookSender({
+    writer,
+    sealer,
+    clock,
+    urls,
+    forSessions,
+    commands,
+    webUrl: withWeb ? config.webUrl : undefined,
+  });
+}
+
+interface WebhookSenderDeps {
+  readonly backplane: SharedBackplane;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly withWeb: boolean;
+  readonly hasBroker: boolean;
 }
 
 /** In one process the accounts are at hand; in a fleet a broker is asked for them. */

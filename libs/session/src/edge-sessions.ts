@@ -45,6 +45,7 @@ import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './port
 import { Replicas } from './replicas.js';
 import type { Room } from './room.js';
 import type { Seat } from './seat.js';
+import type { HookListener } from './session-hooks.js';
 import { SessionNames } from './session-names.js';
 import type { JoinCommands } from './share.js';
 import { HostText } from './texts.js';
@@ -76,6 +77,8 @@ export interface EdgeDeps {
   readonly requireAuthorizedKeys: boolean;
   /** Who may have which names; undefined: there are none. */
   readonly names?: NameAuthority;
+  /** Is told what webhooks tell of the sessions whose home this edge is. */
+  readonly onHook?: HookListener;
 }
 
 /** What a token or a name leads to, from this edge. */
@@ -362,6 +365,7 @@ export class EdgeSessions {
       generation: record.generation,
       again,
       names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
+      hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
       reconnectionData: signer.sign({
         sessionId: record.id,
         tokens,
@@ -413,6 +417,7 @@ export class EdgeSessions {
       commands,
       relay,
       hostGraceMs,
+      onHook: this.deps.onHook,
       onHost: (self: HomeSession, hostConnected: boolean) => this.#records.write(self, { hostConnected }),
       onClosed: (self: HomeSession, why: HostGone) => {
         this.#forget(self);

@@ -15,6 +15,7 @@ import { Room, type RoomSource } from './room.js';
 import { Rouser } from './rouser.js';
 import type { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
+import { NO_HOOK, type HookListener, type HookType, type HookWish } from './session-hooks.js';
 import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from './share.js';
 import { smallestWindow, type Size } from './sizes.js';
 import { STATUS_DELAY_MS } from './status-teller.js';
@@ -35,6 +36,8 @@ export interface HomeDeps {
   readonly onClosed: (session: HomeSession, why: HostGone) => void;
   /** Called when another edge turns out to be the home. */
   readonly onSuperseded: (session: HomeSession, generation: Generation) => void;
+  /** Is told what webhooks tell. */
+  readonly onHook?: HookListener | undefined;
 }
 
 /** A host's connection as its session sees it: where to send, what it said, which home it makes this. */
@@ -48,6 +51,8 @@ export interface HostAttachment {
   readonly again: boolean;
   /** The names that the session has. Not known yet: the host is told how to join when they are, by `named`. */
   readonly names: JoinNames | undefined;
+  /** Where the host wants webhooks sent, and whether it runs without a terminal; they may change. */
+  readonly hook?: () => { readonly wish: HookWish; readonly foreground: boolean };
 }
 
 /** The names by which a session can be joined, `user/name`, beside its tokens. */
@@ -81,6 +86,7 @@ export class HomeSession implements RoomSource {
   /** How to join, as the host of this edge was told last. */
   #told: JoinKeys | undefined;
   #statusLines = 1;
+  #hook: HostAttachment['hook'];
   #state: 'live' | 'reconnecting' | 'closed' = 'live';
   #ending: SessionEnding | undefined;
   readonly #rouser: Rouser;
@@ -106,11 +112,13 @@ export class HomeSession implements RoomSource {
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
       hostHears: () => this.#state !== 'reconnecting',
-      joined: ({ role, address }, again) => {
+      joined: ({ id, role, transport, address }, again) => {
+        if (!again) this.#happened('session_join', joinParams({ id, role, transport, address }));
         this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
         if (role === 'writer') this.#askForSize();
       },
-      left: ({ role, address }) => {
+      left: ({ id, role, address }) => {
+        this.#happened('session_left', { id });
         this.#tellHost(HostText.left(address, this.clients));
         if (role === 'writer') this.#askForSize();
       },
@@ -219,6 +227,7 @@ export class HomeSession implements RoomSource {
   /** The link is gone without a word: the host is waited for. */
   hostLost(link: HostLink, why: HostGone, detail?: string): void {
     if (link !== this.#link) return;
+    this.#happened('session_disconnect');
     this.#link = undefined;
     this.#asked = undefined;
     this.#state = 'reconnecting';
@@ -236,6 +245,7 @@ export class HomeSession implements RoomSource {
   /** Ends the session for everybody. */
   close(why: HostGone, ending: SessionEnding): void {
     if (this.#state === 'closed') return;
+    this.#happened('session_close');
     this.#state = 'closed';
     this.#ending = ending;
     const stream = this.#stream;
@@ -258,6 +268,7 @@ export class HomeSession implements RoomSource {
   /** This edge is not the home any more: the host is let go, the joiners stay in their room. */
   handOver(why: HostGone): void {
     if (this.#state === 'closed') return;
+    if (why === 'shutdown' && this.#link !== undefined) this.#happened('session_disconnect');
     this.#state = 'closed';
     this.#stream?.tell({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
     this.#leave();
@@ -270,6 +281,7 @@ export class HomeSession implements RoomSource {
   }
 
   joined(seat: Seat): void {
+    this.#happened('session_join', joinParams(seat.info));
     this.#tellHost(HostText.joined(seat.info.address, this.clients));
     this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
@@ -293,6 +305,7 @@ export class HomeSession implements RoomSource {
   }
 
   left(seat: Seat): void {
+    this.#happened('session_left', { id: seat.info.id });
     this.#tellHost(HostText.left(seat.info.address, this.clients));
     this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
@@ -334,8 +347,9 @@ export class HomeSession implements RoomSource {
     link?.close();
   }
 
-  #attach({ link, model, generation, reconnectionData, again, names }: HostAttachment): void {
+  #attach({ link, model, generation, reconnectionData, again, names, hook }: HostAttachment): void {
     this.#link = link;
+    this.#hook = hook;
     this.#model.onChange = undefined;
     model.continueFrom(this.#model);
     this.#model = model;
@@ -361,9 +375,31 @@ export class HomeSession implements RoomSource {
       ...environment.map(([name, value]) => ({ type: 'set-env', name, value }) as const),
       { type: 'ready' },
     ]);
+    this.#registered(again);
     this.#askForSize();
     this.room.refresh();
     this.#openStream();
+  }
+
+  /** The host has its session: all that tmate's webhooks say of it. */
+  #registered(again: boolean): void {
+    const { writer, reader } = this.joinKeys;
+    const { uname } = this.#model;
+    this.#happened('session_register', {
+      ip_address: this.#link?.address,
+      client_version: this.#model.version?.clientVersion,
+      stoken: writer,
+      stoken_ro: reader,
+      reconnected: again,
+      foreground: this.#hook?.().foreground ?? false,
+      named: Object.keys(this.#names).length > 0,
+      ...(uname === undefined ? {} : { uname: { ...uname, type: undefined } }),
+    });
+  }
+
+  #happened(type: HookType, params: Readonly<Record<string, unknown>> = {}): void {
+    const { wish } = this.#hook?.() ?? { wish: NO_HOOK };
+    this.deps.onHook?.({ type, session: this.id, generation: this.#generation, params, wish });
   }
 
   /** A host that came back must have said what its panes hold before replicas may follow it. */
@@ -478,6 +514,13 @@ export class HomeSession implements RoomSource {
     this.#link.send([{ type: 'resize', cols: size?.cols ?? NO_LIMIT, rows: size?.rows ?? NO_LIMIT }]);
   }
 }
+
+const joinParams = ({ id, role, transport, address }: ParticipantInfo): Readonly<Record<string, unknown>> => ({
+  id,
+  type: transport,
+  ip_address: address,
+  readonly: role === 'reader',
+});
 
 const isSame = (one: JoinKeys, other: JoinKeys): boolean => one.writer === other.writer && one.reader === other.reader;
 

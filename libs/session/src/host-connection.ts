@@ -5,6 +5,7 @@ import type { HomeSession } from './home-session.js';
 import type { HostGone } from './observer.js';
 import { inClientsVersion } from './old-clients.js';
 import type { HostLink } from './ports.js';
+import { NO_HOOK, withHookOption, type HookWish } from './session-hooks.js';
 import { SessionModel } from './session-model.js';
 
 /** What a host has said when it is ready to be given its session. */
@@ -18,6 +19,8 @@ export interface HostIntroduction {
   /** The names that it asks for so far; it may change its mind at any time. */
   readonly nameWish: () => NameWish;
   readonly onNameWish: (listener: () => void) => void;
+  /** Where it wants to be told what happens, as it says so far. */
+  readonly hookWish: () => HookWish;
   /** What the host got at an earlier home, if it had one. A secret. */
   readonly reconnectionData: string | undefined;
 }
@@ -34,6 +37,7 @@ export class HostConnection {
   #onPolicy: (() => void) | undefined;
   #nameWish = NO_NAMES;
   #onNameWish: (() => void) | undefined;
+  #hookWish = NO_HOOK;
   #session: HomeSession | undefined;
   #opening = false;
   #finished = false;
@@ -53,6 +57,7 @@ export class HostConnection {
       const before = this.#policy.policy;
       this.#tell(...this.#policy.set(option, value));
       if (this.#policy.policy !== before) this.#onPolicy?.();
+      this.#hookWish = withHookOption(this.#hookWish, option, value);
       const wish = withNameOption(this.#nameWish, option, value);
       if (wish === this.#nameWish) return;
       this.#nameWish = wish;
@@ -116,6 +121,7 @@ export class HostConnection {
       onPolicy: (listener) => void (this.#onPolicy = listener),
       nameWish: () => this.#nameWish,
       onNameWish: (listener) => void (this.#onNameWish = listener),
+      hookWish: () => this.#hookWish,
       reconnectionData: this.#reconnectionData,
     };
     this.open(introduction).then(

@@ -8,6 +8,7 @@ export type { HostConnection } from './host-connection.js';
 export { silentObserver } from './observer.js';
 export type { HostGone, Route, SessionObserver } from './observer.js';
 export type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from './ports.js';
+export type { HookListener, HookType, HookWish, SessionHook } from './session-hooks.js';
 export type { Room } from './room.js';
 export type { Seat } from './seat.js';
 export { SessionModel } from './session-model.js';

@@ -10,6 +10,8 @@ import { Windows, type Window } from './windows.js';
 /** Options that are words to this server; `tmate-set` comes by itself, because nothing is kept of it. */
 const SERVER_OPTIONS = [
   'tmate-authorized-keys',
+  'tmate-webhook-url',
+  'tmate-webhook-userdata',
   'tmate-api-key',
   'tmate-session-name',
   'tmate-session-name-ro',

@@ -12,6 +12,7 @@ import type { NameAuthority } from './name-claims.js';
 import { silentObserver, type SessionObserver } from './observer.js';
 import type { HostLink, JoinerSink, SeatEnding, SessionStatus } from './ports.js';
 import type { Seat } from './seat.js';
+import type { SessionHook } from './session-hooks.js';
 
 const encoder = new TextEncoder();
 
@@ -251,6 +252,8 @@ export class Stage {
   readonly sessions: EdgeSessions;
   /** Calls of the observer, in a word each. */
   readonly told: string[] = [];
+  /** What its homes told for webhooks. */
+  readonly hooks: SessionHook[] = [];
 
   constructor(options: StageOptions = {}) {
     this.clock = options.clock ?? new FakeClock();
@@ -279,6 +282,7 @@ export class Stage {
           }),
       },
       commands: { ssh: (token) => `ssh -p2222 ${token}@localhost` },
+      onHook: (hook) => void this.hooks.push(hook),
       hostGraceMs: options.hostGraceMs ?? 600_000,
       requireAuthorizedKeys: false,
     });

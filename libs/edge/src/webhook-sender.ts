@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '#kernel';
+import type { Delivery, HookKind, Letter, WebhookSealer, WebhookWriter } from '#control';
+import type { JoinCommands, SessionHook } from '#session';
+
+export interface WebhookSenderOptions {
+  readonly writer: Pick<WebhookWriter, 'append' | 'setWill' | 'runWill'>;
+  readonly sealer: Pick<WebhookSealer, 'seal' | 'groupOf'>;
+  readonly clock: Clock;
+  /** Where everything of every session goes. */
+  readonly urls: readonly string[];
+  /** Whether hosts may have their own sessions' told to them. */
+  readonly forSessions: boolean;
+  readonly commands: JoinCommands;
+  /** `https://host/ws/session/%s`'s base; undefined where there are no pages. */
+  readonly webUrl: string | undefined;
+}
+
+/** Somebody who is told. */
+interface Receiver {
+  readonly kind: HookKind;
+  readonly url: string;
+  readonly userdata: string | null;
+  readonly key?: string;
+}
+
+/**
+ * Makes deliveries of what homes tell: one to each URL of the operator's, and one to the session's own. What is to be said
+ * at the session's end is left with the queue as its will, so that it is said also when this edge is not there any more.
+ */
+export class WebhookSender {
+  readonly #formats: Readonly<Record<string, unknown>>;
+
+  constructor(private readonly options: WebhookSenderOptions) {
+    const { commands, webUrl } = options;
+    // tmate's receivers put the token where %s stands.
+    this.#formats = {
+      ssh_only: webUrl === undefined,
+      ssh_cmd_fmt: commands.ssh('%s'),
+      ...(webUrl === undefined
+        ? {}
+        : { web_url_fmt: `${webUrl}/t/%s`, ws_url_fmt: `${webUrl.replace(/^http/, 'ws')}/ws/session/%s` }),
+    };
+  }
+
+  happened(hook: SessionHook): void {
+    const { writer } = this.options;
+    const to = this.#receivers(hook);
+    if (to.length === 0) return;
+    if (hook.type === 'session_close') {
+      writer.runWill(hook.session);
+      return;
+    }
+    for (const one of to) writer.append(this.#delivery(hook, one));
+    // It begins, or goes on under another generation.
+    if (hook.type === 'session_register') {
+      const end = { ...hook, type: 'session_close', params: {} } as const;
+      writer.setWill(
+        hook.session,
+        to.map((one) => this.#delivery(end, one)),
+      );
+    }
+  }
+
+  #receivers({ wish }: SessionHook): Receiver[] {
+    const { urls, forSessions } = this.options;
+    const fleet = urls.map((url) => ({ kind: 'fleet', url, userdata: null }) as const);
+    if (!forSessions || !isWebUrl(wish.url)) return fleet;
+    const { url, userdata, secret } = wish;
+    return [...fleet, { kind: 'session', url, userdata, ...(secret === '' ? {} : { key: secret }) }];
+  }
+
+  #delivery({ type, session, generation, params }: SessionHook, { kind, url, userdata, key }: Receiver): Delivery {
+    const { sealer, clock } = this.options;
+    const id = randomUUID();
+    const all = type === 'session_register' ? { ...params, ...this.#formats } : params;
+    const letter: Letter = {
+      url,
+      body: { type, entity_id: session, generation, userdata, params: all },
+      ...(key === undefined ? {} : { key }),
+    };
+    return {
+      lane: { kind, group: sealer.groupOf(url), session },
+      id,
+      type,
+      at: clock.now(),
+      sealed: sealer.seal(id, letter),
+    };
+  }
+}
+
+const isWebUrl = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -1,0 +1,49 @@
+import type { Generation, SessionId } from '#kernel';
+
+/** What tmate's webhooks tell (tmate protocol 6). */
+export type HookType = 'session_register' | 'session_join' | 'session_left' | 'session_disconnect' | 'session_close';
+
+/** Where a session's host wants them sent; empty where it says nothing. */
+export interface HookWish {
+  readonly url: string;
+  /** Comes back to it in each. A secret, maybe: it is how receivers know tmate's own. */
+  readonly userdata: string;
+  /** What its deliveries are to be signed with. A secret. */
+  readonly secret: string;
+}
+
+export const NO_HOOK: HookWish = { url: '', userdata: '', secret: '' };
+
+/** One thing that happened to a session, told by its home. */
+export interface SessionHook {
+  readonly type: HookType;
+  readonly session: SessionId;
+  readonly generation: Generation;
+  /** As tmate names them. Those of `session_register` hold the session's tokens. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly wish: HookWish;
+}
+
+/** Is told what happens to an edge's sessions, in order; must be cheap. */
+export type HookListener = (hook: SessionHook) => void;
+
+/** Longest values that are kept; a longer URL is none. */
+const MAX_URL = 2_048;
+const MAX_TEXT = 1_024;
+const SECRET = 'webhook-secret=';
+
+/** The wish after one more option (tmate protocol 6); the same object where the option is none of its own. */
+export function withHookOption(wish: HookWish, option: string, value: string): HookWish {
+  switch (option) {
+    case 'tmate-webhook-url':
+      return { ...wish, url: value.length > MAX_URL ? '' : value };
+    case 'tmate-webhook-userdata':
+      return { ...wish, userdata: value.slice(0, MAX_TEXT) };
+    case 'tmate-set':
+      return value.startsWith(SECRET)
+        ? { ...wish, secret: value.slice(SECRET.length, SECRET.length + MAX_TEXT) }
+        : wish;
+    default:
+      return wish;
+  }
+}

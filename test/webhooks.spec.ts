@@ -1,0 +1,210 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  freePort,
+  RedisServer,
+  Shipmate,
+  Stage,
+  SyntheticHost,
+  SyntheticJoiner,
+  tempDir,
+  TmateHost,
+  until,
+  type TempDir,
+} from '#testing';
+import { Api } from './broker.fixture.js';
+
+const SECRET = 'a-secret-that-the-whole-fleet-shares';
+
+interface Event {
+  readonly type: string;
+  readonly entity_id: string;
+  readonly userdata: string | null;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** A receiver that can be told how to answer; it notes what it took. */
+class Receiver {
+  readonly events: { id: string; event: Event }[] = [];
+  requests = 0;
+  /** What to answer; undefined: nothing at all. */
+  status: (event: Event) => number | undefined = () => 200;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Receiver> {
+    const server = createServer();
+    const receiver = new Receiver(server);
+    server.on('request', (request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        receiver.requests += 1;
+        const event = JSON.parse(body) as Event;
+        const status = receiver.status(event);
+        if (status === undefined) return;
+        if (status < 300) receiver.events.push({ id: String(request.headers['webhook-id']), event });
+        response.writeHead(status, status === 301 ? { location: 'http://169.254.169.254/' } : {}).end();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return receiver;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
+  }
+
+  /** The types of a session's events, each once. */
+  types(session: string): string[] {
+    const seen = new Set<string>();
+    return this.events.flatMap(({ id, event }) => {
+      if (event.entity_id !== session || seen.has(id)) return [];
+      seen.add(id);
+      return [event.type];
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}
+
+const own = new Stage();
+let receiver: Receiver;
+let brokers: Shipmate[];
+let edges: Shipmate[];
+let api: Api;
+let keys: TempDir;
+
+/** Two brokers and two edges on one Redis, and a receiver. */
+beforeAll(async () => {
+  receiver = await own.add(Receiver.start());
+  const redis = await own.add(RedisServer.start());
+  const ports = [await freePort(), await freePort()];
+  const shared = {
+    SHIPMATE_REDIS_URL: redis.url,
+    SHIPMATE_SECRET: SECRET,
+    SHIPMATE_ADMIN_TOKEN: SECRET,
+    SHIPMATE_WEBHOOK_URL: receiver.url,
+    SHIPMATE_BROKER_URL: ports.map((port) => `http://127.0.0.1:${port}`).join(','),
+    SHIPMATE_DRAIN_SECONDS: '1',
+  };
+  brokers = await Promise.all(
+    ports.map(async (port) =>
+      own.add(Shipmate.start({ app: 'broker', env: { ...shared, SHIPMATE_BROKER_PORT: `${port}` } })),
+    ),
+  );
+  keys = tempDir('smw');
+  own.onClear(() => keys.dispose());
+  const env = { ...shared, SHIPMATE_HOST_KEYS_DIR: keys.path };
+  // The first one makes the keys.
+  edges = [await own.add(Shipmate.start({ app: 'ssh-edge', env }))];
+  edges.push(await own.add(Shipmate.start({ app: 'ssh-edge', env })));
+  api = new Api(`http://127.0.0.1:${at(brokers, 1).httpPort}`, SECRET);
+});
+afterAll(async () => {
+  await own.clear();
+});
+
+const at = <T>(list: readonly T[], n: number): T => {
+  const one = list[n];
+  if (one === undefined) throw new Error('there is no such thing in the list');
+  return one;
+};
+/** The id of the session whose token the receiver was told. */
+const sessionOf = async (token: string): Promise<string> =>
+  await until(() => receiver.events.find(({ event }) => event.params['stoken'] === token)?.event.entity_id, {
+    what: 'the session to be told',
+  });
+/** A session with one joiner who comes and goes: what must arrive, in order. */
+const LIFE = ['session_register', 'session_join', 'session_left', 'session_close'];
+const live = async (): Promise<string> => {
+  const host = await SyntheticHost.start({ port: at(edges, 0).sshPort });
+  const token = await host.token();
+  const mate = await SyntheticJoiner.start({ port: at(edges, 1).sshPort, token });
+  await until(() => host.notices.some((text) => text.startsWith('A mate has joined')), {
+    what: 'the mate to be there',
+  });
+  await mate.stop();
+  await until(() => host.notices.some((text) => text.startsWith('A mate has left')), { what: 'the mate to be gone' });
+  host.fin();
+  await host.toClose();
+  return token;
+};
+
+describe('webhooks of a fleet', () => {
+  it('arrive in order, though a broker is killed and the receiver is down meanwhile', async () => {
+    let down = true;
+    // One broker is killed while it waits for an answer, and the other meets errors.
+    receiver.status = ({ entity_id: id }) => (down ? (id < '8' ? undefined : 500) : 200);
+    const tokens = await Promise.all(Array.from({ length: 8 }, async () => await live()));
+    await until(() => receiver.requests >= 8, { what: 'the receiver to be asked' });
+    await at(brokers, 0).halt('SIGKILL');
+    down = false;
+    await until(() => receiver.events.filter(({ event }) => event.type === 'session_close').length >= 8, {
+      what: 'every event to arrive',
+      deadlineMs: 40_000,
+    });
+    for (const token of tokens) expect(receiver.types(await sessionOf(token))).toEqual(LIFE);
+    expect((await api.call('GET', '/webhooks')).body).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it('that cannot arrive are listed as dead, and arrive when they are tried again', async () => {
+    receiver.status = ({ type }) => (type === 'session_join' ? 410 : type === 'session_left' ? 301 : 200);
+    const token = await live();
+    const session = await sessionOf(token);
+    await until(() => receiver.types(session).includes('session_close'), { what: 'the end to be told' });
+    const dead = await api.list('/webhooks/dead');
+    expect(dead).toMatchObject([
+      { session, type: 'session_left', of: 'fleet', why: expect.stringMatching(/redirects/), receiver: receiver.url },
+      { session, type: 'session_join', why: 'the receiver answered 410 Gone', tries: 1 },
+    ]);
+    receiver.status = () => 200;
+    const [left, join] = dead.map(({ id }) => String(id));
+    expect((await api.call('POST', `/webhooks/dead/${join}/retry`)).status).toBe(202);
+    expect((await api.call('DELETE', `/webhooks/dead/${left}`)).status).toBe(204);
+    await until(() => receiver.types(session).includes('session_join'), { what: 'the join to arrive after all' });
+    expect(await api.list('/webhooks/dead')).toEqual([]);
+    expect((await api.call('POST', `/webhooks/dead/${join}/retry`)).status).toBe(404);
+  });
+});
+
+describe('a session’s own webhook', () => {
+  it('is sent with its userdata where it may, and not where it may not', async () => {
+    const allowed = await own.add(
+      Shipmate.start({ env: { SHIPMATE_WEBHOOK_ALLOW: '127.0.0.1', SHIPMATE_HOST_KEYS_DIR: keys.path } }),
+    );
+    const host = await own.add(
+      TmateHost.start({
+        serverConf: allowed.tmateConf,
+        conf: `set -g tmate-webhook-url "${receiver.url}"\nset -g tmate-webhook-userdata mine\n`,
+      }),
+    );
+    await host.waitReady();
+    const session = await sessionOf(await host.token());
+    const [{ event } = { event: undefined }] = receiver.events.slice(-1);
+    expect(event).toMatchObject({ type: 'session_register', entity_id: session, userdata: 'mine' });
+    expect(event?.params).toMatchObject({ foreground: false, uname: { sysname: 'Linux' }, ssh_only: false });
+
+    const before = receiver.requests;
+    const commands = [['set-option', '-g', 'tmate-webhook-url', receiver.url]];
+    const refused = await own.add(SyntheticHost.start({ port: at(edges, 0).sshPort }, { commands }));
+    await refused.token();
+    const dead = await until(async () => (await api.list('/webhooks/dead')).find((one) => one['of'] === 'session'), {
+      what: 'the delivery to be refused',
+    });
+    expect(dead).toMatchObject({ type: 'session_register', why: 'its address is not a public one' });
+    // The operator's receiver was told of it; as the session's own it was not.
+    expect(receiver.requests - before).toBe(1);
+    const logs = JSON.stringify([...brokers, ...edges].map(({ log }) => log));
+    for (const token of receiver.events.flatMap(({ event: one }) => one.params['stoken'] ?? [])) {
+      expect(logs).not.toContain(token);
+    }
+  });
+});
