@@ -31,17 +31,21 @@ export interface Size {
 
 export const USUAL: Size = { cols: 80, rows: 24 };
 
+/** Its own and the second one. */
+const HOST_TERMINALS = 2;
+
 /** A host with its own terminal, and a mate beside it in a terminal of the same size. */
 export class Seats {
   /** Of the host's own terminals. */
   ttys: readonly string[] = [];
-  #twin: { readonly seat: Observer; readonly size: Size } | undefined;
 
   private constructor(
     readonly host: TmateHost,
     readonly token: string,
     readonly hostSeat: Observer,
     readonly joinerSeat: Observer,
+    /** A second terminal of the host's, always as large as the mate's: so it changes nothing, the mate's limits the window. */
+    private readonly twin: Observer,
     private readonly stage: Stage,
   ) {}
 
@@ -62,8 +66,11 @@ export class Seats {
       const token = await host.token();
       const joiner = await join(shipmate, token, USUAL);
       await stage.add(joiner);
-      const seats = new Seats(host, token, new Observer(host.terminal), new Observer(joiner.screen), stage);
-      await seats.#listTtys(1);
+      // Attached from the first on: for a host that attaches a terminal, what happened in its window is seen.
+      const twin = await attach(host, stage, USUAL);
+      const [own, mates, second] = [new Observer(host.terminal), new Observer(joiner.screen), new Observer(twin)];
+      const seats = new Seats(host, token, own, mates, second, stage);
+      await seats.#listTtys();
       return seats;
     } catch (error) {
       await stage.clear();
@@ -71,37 +78,19 @@ export class Seats {
     }
   }
 
-  /**
-   * The host's terminal that the mate's is compared with: where the host's own has another size, a second one of the
-   * host's is attached that has the mate's. It changes nothing: the mate's limits the window already.
-   */
+  /** The host's terminal that the mate's is compared with: the one of the two that has its size. */
   async judgeSeat(): Promise<Observer> {
     const [own, size] = [await sizeOf(this.hostSeat.terminal), await sizeOf(this.joinerSeat.terminal)];
-    const twin = this.#twin;
-    if (twin !== undefined && !sameSize(twin.size, size)) {
-      await twin.seat.terminal.stop();
-      this.#twin = undefined;
-      await this.#listTtys(1);
-    }
-    if (sameSize(own, size)) return this.hostSeat;
-    this.#twin ??= { seat: await this.#attach(size), size };
-    return this.#twin.seat;
+    await this.twin.terminal.resize(size.cols, size.rows);
+    return sameSize(own, size) ? this.hostSeat : this.twin;
   }
 
-  async #listTtys(count: number): Promise<void> {
+  async #listTtys(): Promise<void> {
     const list = async (): Promise<string[]> =>
       (await this.host.command('list-clients', '-F', '#{client_tty}')).trim().split('\n');
-    await until(async () => (this.ttys = await list()).length === count, { what: 'the terminals of the host' });
-  }
-
-  async #attach(size: Size): Promise<Observer> {
-    const home = tempDir('smt');
-    this.stage.onClear(() => home.dispose());
-    const command = `exec ${shellLine(['tmate', '-S', this.host.socket, 'attach-session'])}`;
-    const terminal = await OuterTmux.start({ command, ...size, env: cleanEnv(home.path), record: true });
-    await this.stage.add(terminal);
-    await this.#listTtys(2);
-    return new Observer(terminal);
+    await until(async () => (this.ttys = await list()).length === HOST_TERMINALS, {
+      what: 'the terminals of the host',
+    });
   }
 
   async stop(): Promise<void> {
@@ -111,6 +100,14 @@ export class Seats {
 
 async function join(shipmate: Shipmate, user: string, size: Size): Promise<SshJoiner> {
   return await SshJoiner.start({ port: shipmate.sshPort, user, ...size, record: true });
+}
+
+/** Attaches one more terminal at the host. */
+async function attach(host: TmateHost, stage: Stage, size: Size): Promise<OuterTmux> {
+  const home = tempDir('smt');
+  stage.onClear(() => home.dispose());
+  const command = `exec ${shellLine(['tmate', '-S', host.socket, 'attach-session'])}`;
+  return await stage.add(OuterTmux.start({ command, ...size, env: cleanEnv(home.path), record: true }));
 }
 
 async function sizeOf(terminal: OuterTmux): Promise<Size> {

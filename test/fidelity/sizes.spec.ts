@@ -25,6 +25,16 @@ judged({
     ['zoomed', [four, 'resize-pane -Z -t 0', resize(100, 30), resize(60, 12), 'resize-pane -Z']],
     ['with a window behind', [wrapped, 'new-window', resize(60, 12), 'last-window', resize(100, 30), 'last-window']],
   ],
+  'panes that do not fit any more': [
+    ['one of two', ['split-window -v -b', resize(100, 5), type('x'), resize(100, 24)]],
+    ['one beside another', ['split-window -h', resize(4, 10), keys('joiner', 'C-b', 'o'), resize(80, 24)]],
+    ['some of four', [four, resize(60, 4), keys('joiner', 'C-b', 'o'), resize(4, 4), resize(80, 24)]],
+    [
+      'with the status line at the top',
+      ['set -g status-position top', 'split-window -v -b ; split-window', resize(80, 6), resize(80, 7), resize(80, 24)],
+    ],
+    ['and a zoomed one', ['split-window ; split-window', resize(80, 6), 'resize-pane -Z', 'resize-pane -Z']],
+  ],
   'the joiner’s terminal smaller or larger than the host’s': [
     ['a column', [resize(79, 24, 'joiner'), type('x'), resize(81, 24, 'joiner'), type('y')]],
     ['a line', [resize(80, 23, 'joiner'), type('x'), resize(80, 25, 'joiner'), type('y')]],

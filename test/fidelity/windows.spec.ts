@@ -1,5 +1,5 @@
 import { judged } from './cases.fixture.js';
-import { keys, output, type } from './step.js';
+import { keys, output, resize, type } from './step.js';
 
 const three = 'new-window -n one ; new-window -n two';
 
@@ -172,6 +172,10 @@ judged({
     [
       'that rings',
       ['set -g bell-on-alert on ; setw -g monitor-activity on', 'new-window -d', output('x', ':1'), output('y', ':1')],
+    ],
+    [
+      'with a joiner of another size',
+      [resize(40, 24, 'joiner'), 'setw -g monitor-activity on', 'new-window -a', resize(80, 24), 'last-window'],
     ],
     [
       'asked for later',

@@ -51,6 +51,19 @@ describe('Windows', () => {
     expect(() => windows.pane(1)).toThrow('there is no pane 1');
   });
 
+  it('shows the panes that are wholly inside, or the zoomed one', () => {
+    const windows = make(layout(0, [0, 'a', [1, 2, 3, 4], 1]));
+    const shown = (): number[] =>
+      windows.list
+        .flatMap((window) => window.panes.filter((pane) => windows.isShown(window, pane)))
+        .map(({ id }) => id);
+    expect(shown()).toEqual([1, 2, 3]);
+    const zoomed = layout(0, [0, 'a', [1, 2], 2]);
+    Object.assign(zoomed.windows[0]?.panes[1] ?? {}, { x: 0, cols: 80 });
+    windows.apply(zoomed);
+    expect(shown()).toEqual([2]);
+  });
+
   it('survives a layout that names a pane twice, or a current window that is not there', () => {
     const windows = make(layout(7, [0, 'a', [1, 1], 1], [1, 'b', [1], 1]));
     expect(windows.list.map(({ panes }) => panes.length)).toEqual([1, 0]);

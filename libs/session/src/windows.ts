@@ -49,6 +49,13 @@ export class Windows {
     return panes.length > 1 && active?.rect.cols === this.cols && active.rect.rows === this.rows;
   }
 
+  /** Whether a pane of the window is drawn: a zoomed one hides the others, and one that is not wholly inside is not. */
+  isShown(window: Window, pane: Pane): boolean {
+    if (this.isZoomed(window)) return pane === window.active;
+    const { x, y, cols, rows } = pane.rect;
+    return x + cols <= this.cols && y + rows <= this.rows;
+  }
+
   get panes(): Iterable<Pane> {
     return this.#panes.values();
   }

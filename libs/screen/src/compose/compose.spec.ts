@@ -300,7 +300,7 @@ describe('composeWindow, whatever it is given', () => {
   });
 
   it('is not slow with a thousand panes, and clamps the size of a terminal', () => {
-    const panes = Array.from({ length: 1000 }, (_, n) => pane([n, n % 190, n % 50, 100, 30], numbered(30)));
+    const panes = Array.from({ length: 1000 }, (_, n) => pane([n, n % 100, n % 30, 100, 30], numbered(30)));
     expect(composeWindow(view(200, 60, panes)).lines).toHaveLength(60);
     const huge = composeWindow(view(1e9, 3, []));
     expect(huge.cols).toBeLessThanOrEqual(2000);
@@ -321,11 +321,21 @@ describe('a pane with colours of its own', () => {
   });
 });
 
-describe('a cursor that is not in the window', () => {
-  it('is in the corner below it, and in the last column beside it', () => {
-    const content = new Content('a');
-    const cursorOf = (place: Place) => composeWindow(view(10, 5, [pane(place, content)])).cursor;
+describe('a layout that does not fit into its window', () => {
+  it('shows the panes that are wholly inside, and dots where the others would be', () => {
+    const panes = [pane([0, 0, 0, 6, 2], new Content('one')), pane([1, 0, 3, 6, 2], new Content('two'))];
+    expect(shown(view(6, 4, panes))).toEqual(['one', '', '──────', '······']);
+    expect(active(view(6, 4, panes))).toEqual(['', '', '****--', '------']);
+    expect(shown(view(6, 5, panes))).toEqual(['one', '', '──────', 'two', '']);
+    expect(shown(view(4, 2, [pane([0, 0, 0, 2, 2], new Content('a')), pane([1, 3, 0, 2, 2])]))).toEqual([
+      'a │·',
+      '  │·',
+    ]);
+  });
+
+  it('has the cursor of a pane that is not shown in the corner', () => {
+    const cursorOf = (place: Place) => composeWindow(view(10, 5, [pane(place, new Content('a'))])).cursor;
     expect(cursorOf([0, 0, 7, 10, 2])).toMatchObject({ x: 0, y: 0, visible: true });
-    expect(cursorOf([0, 14, 2, 3, 2])).toMatchObject({ x: 9, y: 2, visible: true });
+    expect(cursorOf([0, 8, 2, 3, 2])).toMatchObject({ x: 0, y: 0, visible: true });
   });
 });

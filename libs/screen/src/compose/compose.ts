@@ -29,7 +29,7 @@ const origins = new WeakMap<Picture, Origin>();
  *
  * Lines that did not change since `previous` are the same objects, also when they moved; `previous` itself is answered
  * where nothing did. The cost is that of the lines that changed, by the stamps of their rows. What the layout says is
- * taken as it comes: what overlaps or is outside is cut.
+ * taken as it comes.
  */
 export function composeWindow(given: WindowView, previous?: Picture): Picture {
   const view = withinLimits(given);
@@ -240,11 +240,10 @@ function pictureOf(view: WindowView, plan: Plan, lines: readonly Row[], links: L
   };
 }
 
-/** The pane whose cursor is shown. */
+/** The pane whose cursor is shown: the active one, unless another is zoomed. */
 function cursorPane(view: WindowView, plan: Plan): PaneView | undefined {
-  const index = plan.panes.findIndex((pane) => pane.id === view.activePaneId);
-  const planned = plan.panes[index === -1 ? 0 : index];
-  return view.panes.find((other) => other.id === planned?.id);
+  const id = plan.zoomed ? plan.panes[0]?.id : view.activePaneId;
+  return view.panes.find((pane) => pane.id === id) ?? view.panes[0];
 }
 
 /** The active pane's cursor, hidden where the terminal does not show that part of the window. */
@@ -254,12 +253,11 @@ function cursorOf(view: WindowView, plan: Plan): Picture['cursor'] {
   const { source } = pane;
   const x = pane.x + Math.min(source.cursorX, pane.cols - 1) - plan.offsetX;
   const y = pane.y + Math.min(source.cursorY, pane.rows - 1) - plan.offsetY;
-  // A layout that does not fit has panes outside of the window: tmux puts their cursor in the corner, or at the edge.
   const { visible, shape } = { visible: source.cursorVisible, shape: source.cursorShape };
-  if (y + plan.offsetY >= view.window.rows) return { x: 0, y: 0, visible, shape };
-  const column = x + plan.offsetX >= view.window.cols ? Math.min(x, view.cols - 1) : x;
-  const seen = column >= 0 && column < view.cols && y >= 0 && y < plan.area.rows;
-  return { x: seen ? column : 0, y: seen ? y + plan.area.top : 0, visible: visible && seen, shape };
+  // The active pane of a layout that does not fit need not be drawn: tmux puts its cursor in the corner.
+  if (!plan.panes.some(({ id }) => id === pane.id)) return { x: 0, y: 0, visible, shape };
+  const seen = x >= 0 && x < view.cols && y >= 0 && y < plan.area.rows;
+  return { x: seen ? x : 0, y: seen ? y + plan.area.top : 0, visible: visible && seen, shape };
 }
 
 function samePicture(a: Picture, b: Picture): boolean {

@@ -21,22 +21,27 @@ export interface Plan {
   readonly area: Area;
   readonly offsetX: number;
   readonly offsetY: number;
-  /** Panes that are drawn. */
+  /**
+   * Panes that are drawn: the zoomed one alone, if there is one. Of a layout that does not fit into its window tmux leaves
+   * out every pane that is not wholly inside.
+   */
   readonly panes: readonly PaneView[];
+  /** Whether that is one pane that fills the window. */
+  readonly zoomed: boolean;
   readonly spans: readonly (readonly Span[])[];
   /** The lines without the panes' content. Equal ones are the same object. */
   readonly frames: readonly Row[];
 }
 
-/** The panes to draw: the zoomed one alone, if there is one. */
-export function shownPanes(view: WindowView): readonly PaneView[] {
-  if (view.panes.length < 2) return view.panes;
-  const zoomed =
-    view.zoomedPaneId === undefined
-      ? (view.panes.find((pane) => pane.id === view.activePaneId && fills(pane, view)) ??
-        view.panes.find((pane) => fills(pane, view)))
-      : view.panes.find((pane) => pane.id === view.zoomedPaneId);
-  return zoomed === undefined ? view.panes : [zoomed];
+/** The pane that is zoomed, if there is one. */
+function zoomedPane(view: WindowView): PaneView | undefined {
+  if (view.zoomedPaneId !== undefined) return view.panes.find((pane) => pane.id === view.zoomedPaneId);
+  const filling = view.panes.filter((pane) => fills(pane, view));
+  return filling.find((pane) => pane.id === view.activePaneId) ?? filling[0];
+}
+
+function fits(pane: PaneView, { window }: WindowView): boolean {
+  return pane.x + pane.cols <= window.cols && pane.y + pane.rows <= window.rows;
 }
 
 function fills(pane: PaneView, view: WindowView): boolean {
@@ -50,14 +55,15 @@ function clampOffset(offset: number | undefined, window: number, visible: number
 
 export function planOf(view: WindowView): Plan {
   const area = areaOf(view.rows, view.statusRow !== undefined, view.statusPosition);
-  const panes = shownPanes(view);
+  const zoomed = zoomedPane(view);
+  const panes = zoomed === undefined ? view.panes.filter((pane) => fits(pane, view)) : [zoomed];
   const offsetX = clampOffset(view.offsetX, view.window.cols, view.cols);
   const offsetY = clampOffset(view.offsetY, view.window.rows, area.rows);
   const owners = ownersOf(view, panes, area, offsetX, offsetY);
   const spans: Span[][] = [];
   for (let line = 0; line < area.rows; line++) spans.push(spansOf(view, panes, owners, line, offsetX, offsetY));
   const frames = framesOf(view, panes, owners, area, offsetX, offsetY);
-  return { area, offsetX, offsetY, panes, spans, frames };
+  return { area, offsetX, offsetY, panes, zoomed: zoomed !== undefined, spans, frames };
 }
 
 /** Whether a plan made for `before` serves `view` too. */

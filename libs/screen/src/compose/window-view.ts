@@ -41,7 +41,7 @@ export interface WindowView {
   readonly rows: number;
   /** The host's window, without the status line. */
   readonly window: { readonly cols: number; readonly rows: number };
-  /** In the order of the layout. They may overlap or exceed the window: later ones win, and what is outside is cut. */
+  /** In the order of the layout. They may overlap: later ones win. One that exceeds the window is not drawn, as in tmux. */
   readonly panes: readonly PaneView[];
   readonly activePaneId: number;
   /** The pane that fills the window. Left out, a pane among others that has the window's size is taken for it. */

@@ -30,12 +30,12 @@ export interface PanePlace {
   readonly bottom: number;
 }
 
-/** Where a pane is on a terminal of that size; undefined where another window, or a zoomed pane, hides it. */
+/** Where a pane is on a terminal of that size; undefined where it is not in sight. */
 export function placeOfPane(model: SessionModel, paneId: number, cols: number, rows: number): PanePlace | undefined {
   const { current } = model.windows;
   const pane = current?.panes.find(({ id }) => id === paneId);
   if (current === undefined || pane === undefined) return undefined;
-  if (model.windows.isZoomed(current) && current.active !== pane) return undefined;
+  if (!model.windows.isShown(current, pane)) return undefined;
   const { top, visibleRows, offsetX, offsetY } = model.placement(cols, rows);
   const { rect } = pane;
   return {

@@ -37,9 +37,7 @@ export function mouseTarget(model: SessionModel, size: Size, at: Cell): MouseTar
   }
   const cell = windowCell(model, size, at);
   if (cell.x >= model.windows.cols || cell.y >= model.windows.rows) return undefined;
-  const { active } = current;
-  const zoomed = model.windows.isZoomed(current) && active !== undefined;
-  const panes = zoomed ? [active] : current.panes;
+  const panes = current.panes.filter((pane) => model.windows.isShown(current, pane));
   const border = panes.find((pane) => atRight(pane, cell) || atBottom(pane, cell));
   const pane = border ?? panes.find((other) => isInside(other, cell));
   return pane && { where: border === undefined ? 'Pane' : 'Border', window: current.index, pane };
