@@ -33,6 +33,11 @@ judged({
       'with the status line at the top',
       ['set -g status-position top', 'split-window -v -b ; split-window', resize(80, 6), resize(80, 7), resize(80, 24)],
     ],
+    [
+      'of two lines',
+      [resize(80, 2), type('x'), resize(80, 3), type('y'), resize(80, 2, 'host'), resize(80, 2, 'joiner')],
+    ],
+    ['of one line', ['set -g status-style bg=red', type('x'), resize(80, 1), resize(80, 24)]],
     ['and a zoomed one', ['split-window ; split-window', resize(80, 6), 'resize-pane -Z', 'resize-pane -Z']],
   ],
   'the joiner’s terminal smaller or larger than the host’s': [

@@ -240,7 +240,7 @@ export class SessionModel {
     const active = window?.active;
     const colours = paneColours(options, window);
     const size = { cols: this.windows.cols || cols, rows: this.windows.rows || rows };
-    const statusRow = this.statusRow(cols);
+    const statusRow = this.statusRow(cols, rows);
     const { offsetX, offsetY } = this.placement(cols, rows);
     return composeWindow(
       {
@@ -278,9 +278,10 @@ export class SessionModel {
     };
   }
 
-  /** The status line for a terminal so wide; undefined where it is off. */
-  statusRow(cols: number): Row | undefined {
-    return this.statusLines > 0 ? this.#status.draw(cols).row : undefined;
+  /** The status line of a terminal, blank where it is the terminal's only line; undefined where it is off. */
+  statusRow(cols: number, rows: number): Row | undefined {
+    if (this.statusLines === 0) return undefined;
+    return rows > 1 ? this.#status.draw(cols).row : this.#status.blank(cols);
   }
 
   /** Which columns of that line are a window's name. */

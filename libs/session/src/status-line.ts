@@ -1,5 +1,5 @@
 import type { Clock } from '#kernel';
-import { statusRow, type Row, type StatusHit } from '#screen';
+import { fillCells, Row, statusRow, type StatusHit } from '#screen';
 import { expandTimeFormat, formatContext, statusContent } from '#tmux';
 import { formatSession, type FormatSource } from './formats.js';
 
@@ -59,6 +59,13 @@ export class StatusLine {
       this.#title = { pane, text: expandTimeFormat(template, formatContext(session), session.now) };
     }
     return this.#title.text;
+  }
+
+  /** A line with nothing in it but the colours. */
+  blank(cols: number): Row {
+    const row = new Row(cols);
+    fillCells(row, 0, cols, this.model.mirror.options.style('status-style'));
+    return row;
   }
 
   draw(cols: number): DrawnStatus {

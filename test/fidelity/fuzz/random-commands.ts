@@ -6,6 +6,8 @@ export interface Stock {
   windows: number;
   /** At least so many panes in all windows but the newest. */
   panes: number;
+  /** Whether `monitor-activity` may be on. */
+  activity: boolean;
 }
 
 const DIRECTIONS = ['-L', '-R', '-U', '-D'];
@@ -44,7 +46,7 @@ const style = (dice: Dice): string =>
 const pane = (dice: Dice): string => `:.${dice.roll(5)}`;
 const window = (dice: Dice): string => `:${dice.roll(4)}`;
 
-function option(dice: Dice): string {
+function option(dice: Dice, stock: Stock): string {
   return dice.pick<() => string>([
     () => `set -g status ${dice.pick(['on', 'on', 'off'])}`,
     () => `set -g status-position ${dice.pick(['top', 'bottom'])}`,
@@ -69,10 +71,22 @@ function option(dice: Dice): string {
     () => `setw -g mode-style ${style(dice)}`,
     () => `setw -g main-pane-${dice.pick(['width', 'height'])} ${10 + dice.roll(40)}`,
     () => `setw synchronize-panes ${dice.pick(['on', 'off'])}`,
+    () => {
+      stock.activity = true;
+      return `setw -g monitor-activity ${dice.pick(['on', 'on', 'off'])}`;
+    },
   ])();
 }
 
-// Nothing that the host does to a pane by itself (`respawn-pane`, `clear-history`, `send-keys -R`): it does not tell.
+/** RIS, which clears the screen, and what is scrolled out of it. */
+const RESET = String.raw`printf "\033c\033[3J"`;
+
+/** What the host clears in a pane by itself is not told: the program clears it too, in the same step. */
+function cleared(dice: Dice): string {
+  const reset = `run-shell '${RESET} >#{pane_tty}'`;
+  return dice.pick([`clear-history ; ${reset}`, `send-keys -R ; ${reset}`, `respawn-pane -k '${RESET}; exec cat'`]);
+}
+
 function layout(dice: Dice): string {
   return dice.pick<() => string>([
     () => `select-layout ${dice.pick(LAYOUTS)}`,
@@ -127,8 +141,9 @@ export function randomCommand(dice: Dice, stock: Stock): string {
     [4, () => split(dice, stock)],
     [7, () => layout(dice)],
     [5, () => windows(dice, stock)],
-    [5, () => option(dice)],
+    [5, () => option(dice, stock)],
     [1, () => ending(dice, stock)],
+    [1, () => cleared(dice)],
     [1, () => dice.pick(['copy-mode', 'send-keys -t :.1 x', `send-keys -l '${'text '.repeat(5)}'`])],
   ])();
 }

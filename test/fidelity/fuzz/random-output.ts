@@ -8,10 +8,9 @@ const CONTROLS = ['\r', '\n', '\r\n', '\r\n', '\t', '\u000b', '\u000e', '\u000f'
 const ESCAPES = ['7', '8', 'D', 'E', 'M', 'H', '(0', '(B', ')0', ')B', '#8', '=', '>'];
 const FINALS = 'ABCDEFGHKLMPSTX@`adefg'.split('');
 const MODES = ['?7', '?25', '?1', '?6', '?1049', '?1047', '?47', '?1000', '?1002', '?1003', '?1006', '?2004', '?12'];
-// No colours of 24 bits: the host's terminal shows the nearest of 256, ours shows them as they are.
 const SGR = words(`
   0 1 2 3 4 5 7 8 22 23 24 25 27 28 31 39 42 49 93 104 38;5;200 48;5;17 38;5;9 1;4;33;44 7;32 38;5 38 10
-  3;35;47
+  3;35;47 38;2;10;200;90 48;2;255;100;0 38;2;13;13;13 48;2;1;2 38;2;300;0;0 38;2;1;2;3;4;48;2;250;251;252
 `);
 const STRINGS = [
   '\u001B]2;a title\u0007',
@@ -28,7 +27,7 @@ const STRINGS = [
 const LINE = '0123456789abcdefghijklmnopqrstuvwxyz'.repeat(4);
 
 /** A control sequence or a few characters, whole. */
-function piece(dice: Dice): string {
+function piece(dice: Dice, bells: boolean): string {
   const number = (): string => dice.pick(['', '', '0', '1', '2', '3', '5', '8', '30']);
   const csi = (body: string): string => `\u001B[${body}`;
   return dice.weighted([
@@ -49,13 +48,13 @@ function piece(dice: Dice): string {
     [6, () => csi(`${dice.pick(SGR)}m`)],
     [1, () => csi(`${dice.roll(7)} q`)],
     [1, () => dice.pick(STRINGS)],
-    [1, () => '\u0007'],
+    [bells ? 1 : 0, () => '\u0007'],
     [2, () => 'scroll\r\n'.repeat(1 + dice.roll(30))],
   ])();
 }
 
 /** What a program may write, and some that it should not. */
-export function randomOutput(dice: Dice): string {
+export function randomOutput(dice: Dice, bells = true): string {
   const count = 1 + dice.roll(dice.pick([3, 8, 25]));
-  return Array.from({ length: count }, () => piece(dice)).join('');
+  return Array.from({ length: count }, () => piece(dice, bells)).join('');
 }

@@ -14,10 +14,9 @@ const BOUND = words(`
 // No lone Escape: with what is typed next it is another key.
 // What is typed into a pane: it runs `cat`, so that keys show by themselves.
 const PLAIN = words(`
-  a B 7 ~ é 日 Enter Enter Tab BSpace Up Left Home End F1 F5 F11 C-a C-u C-w M-x C-Right PPage NPage DC IC
+  a B ~ é 日 Enter Enter Tab BSpace Up Left Home End F1 F5 F11 C-a C-u C-w M-x C-Right PPage NPage DC IC
   BTab S-Up
 `);
-// No numbers before a command: the host does not tell of them.
 const COPY = words(`
   Up Up Down Left Right PPage NPage C-Up C-Down M-< M-> C-a C-e M-f M-b C-Space C-g R M-r M-m C-s C-r n N g
   f a o Enter BSpace
@@ -48,19 +47,26 @@ function copying(dice: Dice): Step[] {
   const vi = dice.oneIn(2);
   const table = vi ? VI_COPY : COPY;
   const leave = vi ? ['q', 'q'] : ['C-c'];
+  // A number is told with the command after it.
+  const move = (): string[] => [...(dice.oneIn(8) ? [`${vi ? '' : 'M-'}${1 + dice.roll(9)}`] : []), dice.pick(table)];
   const moves = Array.from({ length: 1 + dice.roll(4) }, () =>
-    keys(who(dice), ...Array.from({ length: 1 + dice.roll(4) }, () => dice.pick(table))),
+    keys(who(dice), ...Array.from({ length: 1 + dice.roll(4) }, move).flat()),
   );
+  // How far `copy-mode -u` scrolled is told after the next key.
+  const enter = dice.oneIn(3) ? ['C-b', 'PPage', 'Left'] : ['C-b', '['];
   return [
     tmux(`setw -g mode-keys ${vi ? 'vi' : 'emacs'}`),
-    keys(who(dice), 'C-b', '['),
+    keys(who(dice), ...enter),
     ...moves,
     keys(who(dice), ...leave),
   ];
 }
 
 function size(dice: Dice): Step {
-  const [cols, rows] = [dice.pick([20, 40, 79, 80, 81, 100, 132]), dice.pick([10, 15, 23, 24, 25, 40])];
+  const [cols, rows] = [
+    dice.pick([20, 40, 79, 80, 81, 100, 132]),
+    dice.pick([2, 3, 4, 6, 9, 10, 15, 23, 24, 24, 25, 40]),
+  ];
   return resize(
     cols,
     rows,
@@ -75,12 +81,12 @@ function size(dice: Dice): Step {
 /** The same script for the same seed: what host and joiner do, `length` steps or a few more. */
 export function randomScript(seed: number, length: number): Step[] {
   const dice = new Dice(seed);
-  const stock: Stock = { windows: 1, panes: 1 };
+  const stock: Stock = { windows: 1, panes: 1, activity: false };
   const steps: Step[] = [];
   while (steps.length < length) {
     const made = dice.weighted<() => Step | Step[]>([
       [8, () => tmux(randomCommand(dice, stock))],
-      [6, () => output(randomOutput(dice), dice.oneIn(4) ? `:.${dice.roll(3)}` : undefined)],
+      [6, () => output(randomOutput(dice, !stock.activity), dice.oneIn(4) ? `:.${dice.roll(3)}` : undefined)],
       [5, () => keys(who(dice), ...pressed(dice, stock))],
       [2, () => type(dice.pick(['ls -l\r', 'text', '日本\r', 'e\u0301\r', ' '.repeat(100), '\u001B[A']), who(dice))],
       [1, () => copying(dice)],

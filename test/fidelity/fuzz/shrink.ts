@@ -1,6 +1,7 @@
 import { output, stepText, type Step } from '../step.js';
 
-const PREFIX = 'C-b';
+/** The prefix, and numbers in copy mode. */
+const BEFORE = /^(C-b|(M-)?[1-9])$/;
 
 /** Whether a list still shows what is looked for. */
 export type Fails<T> = (items: readonly T[]) => Promise<boolean>;
@@ -62,12 +63,12 @@ async function shrinkStep(step: Step, fails: (step: Step) => Promise<boolean>): 
   }
 }
 
-/** Keys, each with the prefix before it: a prefix alone would take the next step's key. */
+/** Keys, each with the prefix or numbers before it: one alone would take the next step's key. */
 export function chords(keys: readonly string[]): (readonly string[])[] {
   const made: string[][] = [];
   for (const key of keys) {
     const last = made.at(-1);
-    if (last?.at(-1) === PREFIX) last.push(key);
+    if (BEFORE.test(last?.at(-1) ?? '')) last?.push(key);
     else made.push([key]);
   }
   return made;

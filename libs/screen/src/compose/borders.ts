@@ -58,7 +58,8 @@ export class Borders {
     extent: Extent,
     private readonly window: { readonly cols: number; readonly rows: number },
     private readonly panes: readonly PaneView[],
-    private readonly activePaneId: number,
+    /** Its border has a colour of its own, also where the pane itself is not drawn. */
+    private readonly active: PaneView | undefined,
     /** Panes of the window, drawn or not: with exactly two, their line is shared half and half. */
     private readonly paneCount: number,
   ) {
@@ -116,7 +117,7 @@ export class Borders {
   }
 
   #isActive(x: number, y: number, owner: PaneView | undefined): boolean {
-    const active = this.panes.find((pane) => pane.id === this.activePaneId);
+    const { active } = this;
     if (active === undefined || !touches(active, x, y) || inside(active, x, y)) return false;
     if (this.paneCount !== 2 || owner === undefined) return true;
     // One line between two panes: its first half is of the first pane's colour, the second of the second's.

@@ -45,7 +45,7 @@ function fits(pane: PaneView, { window }: WindowView): boolean {
 }
 
 function fills(pane: PaneView, view: WindowView): boolean {
-  return pane.x === 0 && pane.y === 0 && pane.cols >= view.window.cols && pane.rows >= view.window.rows;
+  return pane.x === 0 && pane.y === 0 && pane.cols === view.window.cols && pane.rows === view.window.rows;
 }
 
 /** How far the visible part may be moved: never beyond the window, nor where all of it is seen. */
@@ -157,9 +157,10 @@ function framesOf(
   offsetY: number,
 ): Row[] {
   const extent = { x: offsetX, y: offsetY, cols: view.cols, rows: area.rows };
-  const borders = new Borders(extent, view.window, panes, view.activePaneId, view.panes.length);
+  const active = view.panes.find((pane) => pane.id === view.activePaneId);
+  const borders = new Borders(extent, view.window, panes, active, view.panes.length);
   const other: Style = { ...view.borderStyle, attr: 0 };
-  const active: Style = { ...view.activeBorderStyle, attr: 0 };
+  const own: Style = { ...view.activeBorderStyle, attr: 0 };
   const note = noteOf(view, area);
   const frames: Row[] = [];
   for (let y = 0; y < area.rows; y++) {
@@ -167,7 +168,7 @@ function framesOf(
     for (let x = 0; x < view.cols; x++) {
       if (owners[y * view.cols + x] !== 0) continue;
       const cell = borders.at(x + offsetX, y + offsetY);
-      if (cell !== undefined) putCell(row, x, cell.char.codePointAt(0) ?? 0, 1, cell.active ? active : other);
+      if (cell !== undefined) putCell(row, x, cell.char.codePointAt(0) ?? 0, 1, cell.active ? own : other);
     }
     if (note !== undefined && y === area.rows - 1) putText(row, view.cols - note.length, note, DEFAULT_STYLE);
     const before = frames.at(-1);
