@@ -39,6 +39,8 @@ export interface Disagreement {
   readonly index: number;
   readonly step: Step;
   readonly differences: readonly Difference[];
+  readonly host: ScreenLook;
+  readonly joiner: ScreenLook;
   /** All of it for a person: the steps so far, what differs, both screens. */
   readonly report: string;
 }
@@ -55,6 +57,11 @@ export interface RunOptions {
   readonly deadlineMs?: number;
   /** Goes on with the session as it is. */
   readonly keep?: boolean;
+  /**
+   * Where the two differ after a program's output, the host draws all of its terminal anew before they are compared once
+   * more: tmux 2.2 does not always show what its model of a pane has.
+   */
+  readonly redraw?: boolean;
 }
 
 /** Both terminals at the end of a wait. */
@@ -80,6 +87,8 @@ export class Judge {
   readonly #dir: TempDir = tempDir('judge');
   readonly #ignoreModes: ReadonlySet<string>;
   #seats: Seats | undefined;
+  /** Steps after which the two showed the same only once the host had drawn all anew. */
+  redrawn = 0;
   #mark = 0;
   #bellsBefore = { host: 0, joiner: 0 };
   /** The host's terminal that the joiner's is compared with. */
@@ -128,10 +137,22 @@ export class Judge {
       const step = stepOf(like);
       const before = await (this.#judging ?? this.seats.hostSeat).look();
       await this.#do(step);
-      const { host, joiner, found } = await this.#agree(before, options.deadlineMs);
+      let { host, joiner, found } = await this.#agree(before, options.deadlineMs);
+      if (found.length > 0 && options.redraw === true && (step.kind === 'output' || step.kind === 'type')) {
+        await this.#redraw();
+        ({ host, joiner, found } = await this.#agree(host, options.deadlineMs));
+        if (found.length === 0) this.redrawn += 1;
+      }
       if (found.length === 0) continue;
       const script = steps.slice(0, index + 1).map((done, n) => `${n === index ? '=>' : '  '} ${stepSummary(done)}`);
-      return { index, step, differences: found, report: [...script, report(host, joiner, found)].join('\n') };
+      return {
+        index,
+        step,
+        differences: found,
+        host,
+        joiner,
+        report: [...script, report(host, joiner, found)].join('\n'),
+      };
     }
     return undefined;
   }
@@ -208,6 +229,11 @@ export class Judge {
     const marked = [...lines, `set -g @k ${this.#mark}`, ...redraw];
     await writeFile(file, `${marked.join('\n')}\n`);
     await this.seats.host.command('source-file', file).catch(refusal);
+  }
+
+  /** Has the host draw its terminals from its model. */
+  async #redraw(): Promise<void> {
+    await this.#command(this.seats.ttys.map((tty) => `refresh-client -t ${tty}`));
   }
 
   /** Types at a terminal, and has the host tell when that arrived. What is typed at both opens something at each seat. */

@@ -62,6 +62,13 @@ describe('Windows', () => {
     Object.assign(zoomed.windows[0]?.panes[1] ?? {}, { x: 0, cols: 80 });
     windows.apply(zoomed);
     expect(shown()).toEqual([2]);
+    // Two lines a pane have it fill a window of two, with the others beyond.
+    const small = { ...zoomed, rows: 2 };
+    Object.assign(small.windows[0]?.panes[0] ?? {}, { y: 3, cols: 80, rows: 2 });
+    Object.assign(small.windows[0]?.panes[1] ?? {}, { rows: 2 });
+    windows.apply(small);
+    expect(shown()).toEqual([2]);
+    expect(windows.list.map((window) => windows.isZoomed(window))).toEqual([false]);
   });
 
   it('survives a layout that names a pane twice, or a current window that is not there', () => {

@@ -44,9 +44,13 @@ export class Windows {
     return this.#list.find((window) => window.uid === this.#previous[0]);
   }
 
-  /** Whether a pane among others fills the window: the layout does not say it in words. */
+  /**
+   * Whether a pane is zoomed, which the layout does not say in words: it fills the window, and lies over the others. The first
+   * pane of a layout that does not fit may do the one alone.
+   */
   isZoomed({ panes, active }: Window): boolean {
-    return panes.length > 1 && active?.rect.cols === this.cols && active.rect.rows === this.rows;
+    if (active?.rect.cols !== this.cols || active.rect.rows !== this.rows) return false;
+    return panes.some((pane) => pane !== active && pane.rect.x < this.cols && pane.rect.y < this.rows);
   }
 
   /** Whether a pane of the window is drawn: a zoomed one hides the others, and one that is not wholly inside is not. */

@@ -1,4 +1,5 @@
-import type { Judge } from '../judge.js';
+import { textOf } from '../cell.js';
+import type { Disagreement, Judge } from '../judge.js';
 import type { Step } from '../step.js';
 import { randomScript } from './random-script.js';
 import { scriptText, shrinkScript } from './shrink.js';
@@ -29,6 +30,8 @@ export interface FuzzResult {
   readonly steps: number;
   /** Seeds of scripts that ended the host: stock tmate has faults of its own. */
   readonly lost: readonly number[];
+  /** Seeds of scripts that ended early: their panes had a wide character torn in two. */
+  readonly torn: readonly number[];
   readonly failures: readonly Failure[];
 }
 
@@ -38,9 +41,12 @@ const SHRINK_MS = 60_000;
 const DEADLINE_MS = 4000;
 const SHRINK_DEADLINE_MS = 1200;
 
-/** How a script went: nothing to tell, a report of what went wrong after how many steps, or its host did not live through it. */
+/**
+ * How a script went: nothing to tell, a report of what went wrong after how many steps, its host did not live through it, or
+ * a pane's new width tore a wide character in two.
+ */
 type Outcome =
-  'lost' | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string } | undefined;
+  'lost' | 'torn' | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string } | undefined;
 
 /** Runs scripts from one seed on, and shrinks those after which joiner and host differ. */
 export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResult> {
@@ -51,13 +57,14 @@ export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResu
     length = LENGTH,
   } = options;
   const startMs = performance.now();
-  const result = { scripts: 0, steps: 0, lost: [] as number[], failures: [] as Failure[] };
+  const result = { scripts: 0, steps: 0, lost: [] as number[], torn: [] as number[], failures: [] as Failure[] };
   for (let seed = first; seed < first + scripts && performance.now() - startMs < forMs; seed++) {
     const script = randomScript(seed, length);
     const outcome = await outcomeOf(judge, script, DEADLINE_MS);
     result.scripts += 1;
     result.steps += typeof outcome === 'object' ? outcome.steps : script.length;
     if (outcome === 'lost') result.lost.push(seed);
+    if (outcome === 'torn') result.torn.push(seed);
     if (typeof outcome !== 'object') continue;
     const report = await shrunk(judge, script.slice(0, outcome.steps), outcome, options.shrinkMs ?? SHRINK_MS);
     result.failures.push({ seed, report });
@@ -69,7 +76,7 @@ export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResu
 async function shrunk(
   judge: Judge,
   script: readonly Step[],
-  found: Exclude<Outcome, 'lost' | undefined>,
+  found: Exclude<Outcome, 'lost' | 'torn' | undefined>,
   forMs: number,
 ): Promise<string> {
   const startMs = performance.now();
@@ -85,13 +92,30 @@ async function shrunk(
 
 async function outcomeOf(judge: Judge, script: readonly Step[], deadlineMs: number): Promise<Outcome> {
   try {
-    const found = await judge.run(script, { deadlineMs });
+    const found = await judge.run(script, { deadlineMs, redraw: true });
     if (found === undefined) return undefined;
-    return judge.alive ? { kind: 'differs', steps: found.index + 1, report: found.report } : 'lost';
+    if (!judge.alive) return 'lost';
+    return isTorn(found) ? 'torn' : { kind: 'differs', steps: found.index + 1, report: found.report };
   } catch (error) {
     if (!judge.alive) return 'lost';
     // A key that does not arrive leaves somebody waiting: the next script gets another host.
     judge.seats.host.signal('SIGKILL');
     return { kind: 'error', steps: script.length, report: String(error) };
   }
+}
+
+/**
+ * Whether nothing but halves of wide characters differs. Where a wide one has to wrap, its line is a column short; wrapped anew,
+ * the host counts that column, and has the character's first half at the end of a line. Its terminal shows the whole of
+ * it in the next line; ours shows a blank.
+ */
+function isTorn({ host, joiner, differences }: Disagreement): boolean {
+  if (!differences.every(({ where }) => where.startsWith('row '))) return false;
+  return host.cells.every((row, y) => {
+    const [theirs, ours] = [row, joiner.cells[y] ?? []].map((cells) => textOf(cells).replaceAll(' ', ''));
+    return (
+      theirs === ours ||
+      (theirs !== undefined && theirs.replace(/^[\p{sc=Han}\p{sc=Hangul}\p{Extended_Pictographic}]/u, '') === ours)
+    );
+  });
 }

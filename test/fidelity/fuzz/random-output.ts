@@ -6,7 +6,7 @@ const WORDS = ['a', 'hello', ' ', 'x  ', 'wörld', '漢', '字漢', '한', 'e\u0
 const EMOJI = ['🙂', '🎉🚀', '日🙂本'];
 const CONTROLS = ['\r', '\n', '\r\n', '\r\n', '\t', '\u000b', '\u000e', '\u000f', '\u007f'];
 const ESCAPES = ['7', '8', 'D', 'E', 'M', 'H', '(0', '(B', ')0', ')B', '#8', '=', '>'];
-const FINALS = 'ABCDEFGHKLMPSTX@`adefg'.split('');
+const FINALS = 'ABCDEFGHKLMSTX`adefg'.split('');
 const MODES = ['?7', '?25', '?1', '?6', '?1049', '?1047', '?47', '?1000', '?1002', '?1003', '?1006', '?2004', '?12'];
 const SGR = words(`
   0 1 2 3 4 5 7 8 22 23 24 25 27 28 31 39 42 49 93 104 38;5;200 48;5;17 38;5;9 1;4;33;44 7;32 38;5 38 10
@@ -39,6 +39,12 @@ function piece(dice: Dice, bells: boolean): string {
     [1, () => 'xy\b'],
     [3, () => `\u001B${dice.pick(ESCAPES)}`],
     [5, () => csi(`${number()}${dice.oneIn(2) ? `;${number()}` : ''}${dice.pick(FINALS)}`)],
+    // Half of a wide character that stays alone: the host draws what follows it a column too far to the left.
+    [
+      1,
+      () =>
+        `${csi('2K')}\r${LINE.slice(0, dice.roll(78))}${csi(`${1 + dice.roll(70)}G`)}${csi(`${number()}${dice.pick(['P', '@'])}`)}`,
+    ],
     [4, () => csi(`${1 + dice.roll(24)};${1 + dice.roll(80)}H`)],
     [2, () => csi(`${1 + dice.roll(10)};${5 + dice.roll(18)}r`)],
     [3, () => csi(dice.pick(['1J', '2J', '3J', 'K', '1K', '2K', 'r']))],

@@ -76,9 +76,9 @@ export class Borders {
 
   /** What to draw at a cell of the window's plane; undefined where a pane, or nobody inside the window, has it. */
   at(x: number, y: number): BorderCell | undefined {
-    if (x > this.window.cols || y > this.window.rows) return { char: OUTSIDE, active: false };
-    const owner = this.panes.find((pane) => touches(pane, x, y));
-    if (owner === undefined) return { char: OUTSIDE, active: false };
+    const beyond = x > this.window.cols || y > this.window.rows;
+    const owner = beyond ? undefined : this.panes.find((pane) => touches(pane, x, y));
+    if (owner === undefined) return { char: OUTSIDE, active: this.#isActive(x, y, undefined) };
     if (!this.#isBorder(x, y)) return undefined;
     let around = 0;
     if (x === 0 || this.#isBorder(x - 1, y)) around |= LEFT;

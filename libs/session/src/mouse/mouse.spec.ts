@@ -127,6 +127,23 @@ describe("tmux's own keys of the mouse", () => {
     expect(host.takeInput()).toEqual(['resize-pane -x 2 -t %0']);
   });
 
+  it('drag the border that they took, also of the last pane of a nested split', async () => {
+    const { host, joiner } = await stage();
+    const nested = [
+      { paneId: 0, cols: 20, rows: 11, x: 0, y: 0 },
+      { paneId: 1, cols: 19, rows: 11, x: 21, y: 0 },
+      { paneId: 2, cols: 40, rows: 11, x: 0, y: 12 },
+      { paneId: 4, cols: 39, rows: 23, x: 41, y: 0 },
+    ];
+    const windows = [{ index: 0, name: 'bash', panes: nested, activePane: 0 }];
+    host.say({ type: 'sync-layout', layout: { ...PANES, windows } });
+    joiner.type(down(41, 3) + drag(45, 3) + up(45, 3));
+    expect(host.takeInput()).toEqual(['resize-pane -x 35 -t %4']);
+    // Where lines cross, all of them go along.
+    joiner.type(down(21, 12) + drag(24, 14) + up(24, 14));
+    expect(host.takeInput()).toEqual(['resize-pane -x 23 -t %0', 'resize-pane -y 13 -t %0', 'resize-pane -y 13 -t %1']);
+  });
+
   it('enter copy mode with the wheel, in the pane under it', async () => {
     const { host, joiner } = await stage();
     joiner.type(wheelDown(50, 5));
