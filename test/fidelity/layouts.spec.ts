@@ -18,6 +18,7 @@ judged({
           ],
         ] as const,
     ),
+    ['with a line that is about to wrap', ['split-window -h ; select-pane -L', output('a'.repeat(40)), type('x')]],
     ['by their key', [four, ...LAYOUTS.map(() => keys('joiner', 'C-b', 'Space')), 'previous-layout']],
     [
       'with another main pane',

@@ -109,13 +109,13 @@ async function outcomeOf(judge: Judge, script: readonly Step[], deadlineMs: numb
  * the host counts that column, and has the character's first half at the end of a line. Its terminal shows the whole of
  * it in the next line; ours shows a blank.
  */
-function isTorn({ host, joiner, differences }: Disagreement): boolean {
-  if (!differences.every(({ where }) => where.startsWith('row '))) return false;
+function isTorn({ step, host, joiner, differences }: Disagreement): boolean {
+  if (step.kind === 'output' || !differences.every(({ where }) => where.startsWith('row '))) return false;
   return host.cells.every((row, y) => {
-    const [theirs, ours] = [row, joiner.cells[y] ?? []].map((cells) => textOf(cells).replaceAll(' ', ''));
-    return (
-      theirs === ours ||
-      (theirs !== undefined && theirs.replace(/^[\p{sc=Han}\p{sc=Hangul}\p{Extended_Pictographic}]/u, '') === ours)
-    );
+    const [theirs, ours] = [textOf(row), textOf(joiner.cells[y] ?? [])];
+    const narrow = [theirs, ours].map((text) => text.replaceAll(WIDE_OR_BLANK, ''));
+    return narrow[0] === narrow[1] && theirs.replaceAll(' ', '').length >= ours.replaceAll(' ', '').length;
   });
 }
+
+const WIDE_OR_BLANK = /[ \p{sc=Han}\p{sc=Hangul}\p{Extended_Pictographic}]/gu;

@@ -84,7 +84,12 @@ const RESET = String.raw`printf "\033c\033[3J"`;
 /** What the host clears in a pane by itself is not told: the program clears it too, in the same step. */
 function cleared(dice: Dice): string {
   const reset = `run-shell '${RESET} >#{pane_tty}'`;
-  return dice.pick([`clear-history ; ${reset}`, `send-keys -R ; ${reset}`, `respawn-pane -k '${RESET}; exec cat'`]);
+  const clear = dice.pick([
+    `clear-history ; ${reset}`,
+    `send-keys -R ; ${reset}`,
+    `respawn-pane -k '${RESET}; exec cat'`,
+  ]);
+  return `if-shell -F '#{pane_in_mode}' 'send-keys q' ; ${clear}`;
 }
 
 function layout(dice: Dice): string {
@@ -144,6 +149,6 @@ export function randomCommand(dice: Dice, stock: Stock): string {
     [5, () => option(dice, stock)],
     [1, () => ending(dice, stock)],
     [1, () => cleared(dice)],
-    [1, () => dice.pick(['copy-mode', 'send-keys -t :.1 x', `send-keys -l '${'text '.repeat(5)}'`])],
+    [1, () => dice.pick(['copy-mode ; send-keys C-a 0', 'send-keys -t :.1 x', `send-keys -l '${'text '.repeat(5)}'`])],
   ])();
 }

@@ -103,6 +103,13 @@ describe('composeWindow', () => {
     expect(composeWindow(view(10, 2, [pane([0, 0, 0, 10, 2], source)])).cursor.x).toBe(9);
   });
 
+  it('has it on the border before a pending wrap', () => {
+    const source = new Content('01234');
+    source.cursorX = 5;
+    const panes = [pane([0, 0, 0, 5, 2], source), pane([1, 6, 0, 4, 2])];
+    expect(composeWindow(view(10, 2, panes)).cursor).toMatchObject({ x: 5, y: 0, visible: true });
+  });
+
   it('draws lines between panes, joined where they meet', () => {
     const panes = [pane([0, 0, 0, 4, 5]), pane([1, 5, 0, 5, 2]), pane([2, 5, 3, 2, 2]), pane([3, 8, 3, 2, 2])];
     expect(shown(view(10, 5, panes))).toEqual(['    │', '    │', '    ├──┬──', '    │  │', '    │  │']);

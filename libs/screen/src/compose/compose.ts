@@ -251,7 +251,9 @@ function cursorOf(view: WindowView, plan: Plan): Picture['cursor'] {
   const pane = cursorPane(view, plan);
   if (pane === undefined) return { x: 0, y: 0, visible: false, shape: 0 };
   const { source } = pane;
-  const x = pane.x + Math.min(source.cursorX, pane.cols - 1) - plan.offsetX;
+  // Before a pending wrap it is on the border, and in the last column only where the terminal ends.
+  const beyond = pane.x + Math.min(source.cursorX, pane.cols) - plan.offsetX;
+  const x = beyond === view.cols ? view.cols - 1 : beyond;
   const y = pane.y + Math.min(source.cursorY, pane.rows - 1) - plan.offsetY;
   const { visible, shape } = { visible: source.cursorVisible, shape: source.cursorShape };
   // The active pane of a layout that does not fit need not be drawn: tmux puts its cursor in the corner.
