@@ -10,6 +10,7 @@ const screen = (lines: readonly string[], other: Partial<ScreenLook> = {}): Scre
   cursor: { x: 0, y: 0, visible: true, shape: 0 },
   modes: { alternate_on: '1' },
   title: '',
+  focusEvents: false,
   bells: 0,
   ...other,
 });

@@ -178,6 +178,15 @@ judged({
     ['from one', ['setw -g pane-base-index 1', four, both('C-b', 'q'), both('1')]],
     ['zoomed', [four, 'resize-pane -Z', both('C-b', 'q'), both('x')]],
   ],
+  'the clock': [
+    ['of 24 hours', [both('C-b', 't'), both('x')]],
+    [
+      'of 12 hours, in another colour',
+      ['setw -g clock-mode-style 12 ; setw -g clock-mode-colour red', both('C-b', 't'), both('q')],
+    ],
+    ['in panes', [four, both('C-b', 't'), 'resize-pane -x 60 -y 16', 'resize-pane -x 10 -y 4', both('x')]],
+    ['in another size', [both('C-b', 't'), resize(30, 8), resize(12, 4), resize(80, 24), both('x')]],
+  ],
   'the list of windows': [
     ['walked', [three, both('C-b', 'w'), ...each('Down', 'Down', 'Up', 'Up', 'Up', 'q')]],
     ['chosen from', [three, both('C-b', 'w'), ...each('Up', 'Enter')]],

@@ -12,6 +12,8 @@ export interface ScreenLook {
   /** By tmux's names of them. */
   readonly modes: Readonly<Record<string, string>>;
   readonly title: string;
+  /** Whether it was asked to report its focus. */
+  readonly focusEvents: boolean;
   /** Bells since it began. */
   readonly bells: number;
 }
@@ -44,6 +46,7 @@ export class Observer {
       cursor: { x, y, visible: visible === 1, shape: this.#record.cursorShape },
       modes: Object.fromEntries(TERMINAL_MODES.map((name, n) => [name, fields[PLACES.length + n] ?? ''])),
       title: fields.slice(PLACES.length + TERMINAL_MODES.length).join('\t'),
+      focusEvents: this.#record.modes.get(1004) ?? false,
       bells: this.#record.bells,
     };
   }

@@ -78,8 +78,8 @@ function option(dice: Dice, stock: Stock): string {
   ])();
 }
 
-/** RIS, which clears the screen, and what is scrolled out of it. */
-const RESET = String.raw`printf "\033c\033[3J"`;
+/** Back from the alternate screen; RIS, which clears; the history; and the modes that RIS leaves as they are. */
+const RESET = String.raw`printf "\033[?1049l\033c\033[3J\033[?25;7h\033[?2004;1000;1002;1005;1006l\033[0 q"`;
 
 /** What the host clears in a pane by itself is not told: the program clears it too, in the same step. */
 function cleared(dice: Dice): string {

@@ -47,8 +47,11 @@ function copying(dice: Dice): Step[] {
   const vi = dice.oneIn(2);
   const table = vi ? VI_COPY : COPY;
   const leave = vi ? ['q', 'q'] : ['C-c'];
-  // A number is told with the command after it.
-  const move = (): string[] => [...(dice.oneIn(8) ? [`${vi ? '' : 'M-'}${1 + dice.roll(9)}`] : []), dice.pick(table)];
+  // A number is told with the command after it; 0 would be one more figure.
+  const move = (): string[] => {
+    const key = dice.pick(table);
+    return key !== '0' && dice.oneIn(8) ? [`${vi ? '' : 'M-'}${1 + dice.roll(9)}`, key] : [key];
+  };
   const moves = Array.from({ length: 1 + dice.roll(4) }, () =>
     keys(who(dice), ...Array.from({ length: 1 + dice.roll(4) }, move).flat()),
   );
