@@ -17,6 +17,7 @@ const PROGRAMS = [
   ['mc', ['mc'], 'fidelity of full-screen programs'],
   ['dialog', ['dialog'], 'fidelity of programs on ncurses'],
   ['vttest', ['vttest'], 'fidelity of what terminals are tested with'],
+  ['ncurses-examples', ['ncurses-examples/knight'], 'fidelity of programs on ncurses'],
   ['git', ['git'], 'fidelity of coloured output'],
   ['chromium', ['chromium'], 'joiners at the page, in a real browser'],
   ['firefox-esr', ['firefox-esr'], 'joiners at the page, in the other real browser'],
@@ -24,7 +25,7 @@ const PROGRAMS = [
   ['procps', ['ps'], 'checks that nothing is left running'],
 ].map(([name, commands, neededBy]) => ({ name, commands, neededBy }));
 
-const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/libexec'];
 
 /** Installs what is missing where that can be done, or ends with the list of it and how to get it. */
 export async function installPrograms() {

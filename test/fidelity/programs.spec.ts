@@ -51,6 +51,7 @@ function start(command: string): StepLike {
 const joined = (...pressed: readonly string[]): StepLike => keys('joiner', ...pressed);
 type Case = readonly [name: string, command: string, shows: string, steps: readonly StepLike[]];
 
+const NCURSES = 'exec /usr/libexec/ncurses-examples';
 const VIM = 'vim -u NONE -N -i NONE -n';
 const CASES: readonly Case[] = [
   [
@@ -116,6 +117,21 @@ const CASES: readonly Case[] = [
     [type('hello'), joined('Down', 'BSpace'), type('z')],
   ],
   ['an animation', 'sh frames.sh', 'frame 400', ['split-window -h', 'select-pane -L ; resize-pane -Z']],
+  // Of the ncurses project itself: those that show no time and nothing by chance.
+  [
+    'ncurses: menus',
+    `${NCURSES}/demo_menus`,
+    'Select',
+    [joined('Right', 'Right'), joined('Down', 'Down'), joined('Left', 'Left')],
+  ],
+  ['ncurses: wide characters', `${NCURSES}/ins_wide`, 'String', [type('ab日c'), joined('Left', 'Left'), type('語x')]],
+  ['ncurses: a card file', `${NCURSES}/cardfile`, '┌──', [type('name'), joined('Down'), type('text')]],
+  [
+    'ncurses: its own tests',
+    `${NCURSES}/ncurses`,
+    'main menu',
+    [type('b'), type('q'), type('c'), type('q'), type('F'), type('q')],
+  ],
   [
     'tmux inside',
     'exec env -u TMUX TMUX_TMPDIR=. tmux -f inside.conf new-session -n inside cat',
@@ -137,6 +153,8 @@ const CASES: readonly Case[] = [
 const VTTEST: readonly (readonly [name: string, choice: string, screens: number])[] = [
   ['cursor movements', '1', 5],
   ['screen features', '2', 14],
+  ['VT100 character sets', '3\r8', 2],
+  ['shift in and out', '3\r9', 1],
   // 8, insert and delete: the host's model loses a line that its terminal keeps (IL in a region).
 ];
 
