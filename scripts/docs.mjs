@@ -8,9 +8,10 @@ await install();
 await build();
 
 const built = async (path) => await import(new URL(`../dist/${path}`, import.meta.url).href);
-const { configMarkdown } = await built('libs/platform/src/index.js');
+const { configMarkdown, metricsMarkdown } = await built('libs/platform/src/index.js');
 const { commandsMarkdown } = await built('apps/shipmate/src/commands/docs.js');
-const pages = Object.entries({ configuration: configMarkdown(), commands: commandsMarkdown() }).map(([name, text]) => {
+const texts = { configuration: configMarkdown(), metrics: metricsMarkdown(), commands: commandsMarkdown() };
+const pages = Object.entries(texts).map(([name, text]) => {
   const page = join(ROOT, `docs/${name}.md`);
   writeFileSync(page, text);
   return page;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Shipmate } from '#testing';
+import { noteSecret, type Shipmate } from '#testing';
 
 export interface Answer {
   readonly status: number;
@@ -54,6 +54,8 @@ export class Api {
   async userWithKey(name: string): Promise<string> {
     await this.call('POST', '/users', { name });
     const { body } = await this.call('POST', `/users/${name}/keys`, { label: 'a test' });
-    return String(body['key']);
+    const key = String(body['key']);
+    noteSecret('an API key', key);
+    return key;
   }
 }

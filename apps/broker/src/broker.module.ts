@@ -24,6 +24,7 @@ import {
 } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
+import { requestLog } from './api/request-log.js';
 import { Callers } from './callers.js';
 import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
 import { Fleet } from './fleet.js';
@@ -126,6 +127,7 @@ export function useApi(app: INestApplication): void {
   const { accounts } = app.get<SharedBackplane>(BACKPLANE);
   const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter), limiter);
   const failed = (error: unknown): void => log.error('api-fault', { error });
+  app.use(requestLog(log, clock));
   app.useGlobalGuards(guard);
   const filter = new ProblemFilter(failed);
   for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);

@@ -12,6 +12,7 @@ import { RareLog } from './backplane-observers.js';
 import { BackplaneModule } from './backplane.module.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
+import { countSessions } from './count-sessions.js';
 import { EdgeLife } from './edge-life.js';
 import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
@@ -175,22 +176,4 @@ function nameAuthority(
   if (hasBroker || !isShared) return ownNames(accounts, openUser);
   if (urls.length > 0) return new BrokerNames({ urls, calls: new InternalCalls(secret), clock, openUser });
   return openUser === undefined ? undefined : openNames(openUser);
-}
-
-/** Counted when they are asked for: a session costs nothing at rest. */
-function countSessions(sessions: EdgeSessions, region: string, metrics: Metrics): void {
-  const states = { live: 0, reconnecting: 0 };
-  const participants = { ssh: { writer: 0, reader: 0 }, web: { writer: 0, reader: 0 } };
-  for (const session of sessions.sessions) {
-    if (session.state !== 'closed') states[session.state] += 1;
-  }
-  for (const room of sessions.rooms) {
-    for (const { info } of room.audience.seats) participants[info.transport][info.role] += 1;
-  }
-  for (const state of ['live', 'reconnecting'] as const) metrics.sessions.set({ region, state }, states[state]);
-  for (const transport of ['ssh', 'web'] as const) {
-    for (const role of ['writer', 'reader'] as const) {
-      metrics.participants.set({ transport, role }, participants[transport][role]);
-    }
-  }
 }

@@ -20,7 +20,7 @@ describe('describeConfig', () => {
     expect(plain.length).toBeGreaterThan(8);
     expect(loadConfig(Object.fromEntries(plain))).toEqual({
       ...loadConfig({}),
-      log: { level: 'info', format: undefined },
+      log: { level: 'info', format: undefined, addresses: 'plain' },
     });
   });
 });

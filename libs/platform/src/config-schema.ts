@@ -138,6 +138,11 @@ export const VARIABLES = z.object({
     '`info`',
     'The least that is logged: `debug`, `info`, `warn`, `error` or `silent`.',
   ),
+  SHIPMATE_LOG_ADDRESSES: variable(
+    is.oneOf('plain', 'hashed'),
+    '`plain`',
+    "Whether the log has clients' addresses as they are, or as short hashes: the same address has the same hash, in all processes with the same `SHIPMATE_SECRET`, and nobody without it can tell which address it is.",
+  ),
   SHIPMATE_LOG_FORMAT: variable(
     is.oneOf('json', 'pretty'),
     '`json`; `pretty` on a terminal',

@@ -40,7 +40,7 @@ describe('loadConfig', () => {
       hostAuthorizedKeysFile: undefined,
       hostGraceMs: 600_000,
       drainMs: 300_000,
-      log: { level: 'info', format: undefined },
+      log: { level: 'info', format: undefined, addresses: 'plain' },
     });
   });
 

@@ -64,6 +64,8 @@ export interface LogConfig {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Undefined: `pretty` on a terminal, else `json`. */
   readonly format: 'json' | 'pretty' | undefined;
+  /** How clients' addresses are written. */
+  readonly addresses?: 'plain' | 'hashed';
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -150,7 +152,11 @@ function toConfig(values: Values): Config {
       allow: values.SHIPMATE_WEBHOOK_ALLOW ?? [],
       forSessions: values.SHIPMATE_SESSION_WEBHOOKS ?? true,
     },
-    log: { level: values.SHIPMATE_LOG_LEVEL ?? 'info', format: values.SHIPMATE_LOG_FORMAT },
+    log: {
+      level: values.SHIPMATE_LOG_LEVEL ?? 'info',
+      format: values.SHIPMATE_LOG_FORMAT,
+      addresses: values.SHIPMATE_LOG_ADDRESSES ?? 'plain',
+    },
   };
 }
 

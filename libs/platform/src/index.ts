@@ -13,6 +13,8 @@ export { createLog } from './log.js';
 export type { Log, LogFields, LogSink } from './log.js';
 export type { CountMetric, LabelsOf, LevelMetric, SpreadMetric } from './metric.js';
 export { Metrics } from './metrics.js';
+export type { MetricDoc } from './metrics.js';
+export { metricsMarkdown } from './metrics-docs.js';
 export { NestLogger } from './nest-logger.js';
 export { PlatformModule } from './platform.module.js';
 export type { Platform } from './platform.module.js';

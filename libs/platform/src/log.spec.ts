@@ -51,6 +51,30 @@ describe('createLog', () => {
   });
 });
 
+describe('clients’ addresses', () => {
+  const addressesOf = (key?: Secret): unknown[] => {
+    const lines: string[] = [];
+    const config = { level: 'info', format: 'json', addresses: 'hashed' } as const;
+    const log = createLog(config, { write: (line) => void lines.push(line) }, key);
+    for (const address of ['192.0.2.7', '192.0.2.7', '2001:db8::7']) log.info('joined', { address });
+    expect(lines.join()).not.toMatch(/192\.0|2001:db8/);
+    return lines.map((line) => (JSON.parse(line) as { address: unknown }).address);
+  };
+
+  it('are the same hash for the same address, by whoever has the same secret', () => {
+    const [first, again, other] = addressesOf(new Secret('of the fleet'));
+    expect(first).toMatch(/^[\w-]{8}$/);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(addressesOf(new Secret('of the fleet'))[0]).toBe(first);
+    expect(addressesOf(new Secret('of another fleet'))[0]).not.toBe(first);
+  });
+
+  it('cannot be compared among processes without a secret', () => {
+    expect(addressesOf()[0]).not.toBe(addressesOf()[0]);
+  });
+});
+
 describe('flush', () => {
   it('waits until all is written, but not for ever', async () => {
     const done: (() => void)[] = [];

@@ -1,8 +1,10 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { pino, type Logger } from 'pino';
 import type { LogConfig } from './config.js';
 import { prettyLine } from './pretty-line.js';
+import type { Secret } from './secret.js';
 
 /** What a record may tell beside its event. Never a token, a key or terminal content; an `error` is written with its stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -39,18 +41,27 @@ const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 /** How long a process that ends waits for its last records to be taken. */
 const FLUSH_TIMEOUT_MS = 500;
 
+/** Characters of an address' hash: 48 bits, enough to tell the clients of a fleet apart. */
+const ADDRESS_HASH_CHARS = 8;
+
 /**
- * The log of a process, on its standard error output: standard output is left to what `serve` tells its user. `sink`
- * is for tests.
+ * The log of a process, on its standard error output: standard output is left to what `serve` tells its user. `key` is what
+ * hashes of addresses are made with; without one, they differ from process to process. `sink` is for tests.
  */
-export function createLog(config: LogConfig, sink: LogSink = standardError(config)): Log {
+export function createLog(config: LogConfig, sink: LogSink = standardError(config), key?: Secret): Log {
+  const hashKey = key?.reveal() ?? randomBytes(32);
+  const hashed = (address: unknown): string =>
+    createHmac('sha256', hashKey)
+      .update(`log address ${String(address)}`)
+      .digest('base64url')
+      .slice(0, ADDRESS_HASH_CHARS);
   const logger = pino(
     {
       level: config.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
-      serializers: { error: describeError },
+      serializers: { error: describeError, ...(config.addresses === 'hashed' ? { address: hashed } : {}) },
       redact: { paths: NEVER_LOGGED.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
     },
     sink,

@@ -10,6 +10,14 @@ const TRANSPORTS = ['ssh', 'web'] as const;
 /** How precisely Node's loop lag is measured: each look wakes an idle process, and 50 ms of lag is what matters. */
 const LOOP_LAG_PRECISION_MS = 50;
 
+/** One metric, as the docs tell it. */
+export interface MetricDoc {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
 /** Every number that dashboards read of one process. Names and labels are an interface: add, never rename. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -141,6 +149,16 @@ export class Metrics {
   async scrape(): Promise<string> {
     for (const update of this.#beforeScrape) update();
     return await this.#registry.metrics();
+  }
+
+  /** Every metric, in the order of its making: what the docs tell. */
+  describe(): readonly MetricDoc[] {
+    return this.#registry.getMetricsAsArray().map((metric) => {
+      const { name, help, type, labelNames } = metric as unknown as MetricDoc & {
+        readonly labelNames?: readonly string[];
+      };
+      return { name, help, type, labels: labelNames ?? [] };
+    });
   }
 
   get contentType(): string {

@@ -36,7 +36,7 @@ export async function startProcess(
   prepare: Prepare = () => undefined,
 ): Promise<StartedProcess> {
   const config = loadConfig(process.env);
-  const log = createLog(config.log);
+  const log = createLog(config.log, undefined, config.secret);
   context.useLog(log);
   for (const name of unknownVariables(process.env))
     log.warn('unknown-variable', { name }, 'This variable means nothing.');

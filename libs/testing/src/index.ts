@@ -21,6 +21,7 @@ export { median, percentile } from './figures.js';
 export type { Figure } from './figures.js';
 export { Dice } from './dice.js';
 export { freePort } from './free-port.js';
+export { noteSecret } from './noted-secrets.js';
 export { OuterTmux, TERMINAL_MODES } from './outer-tmux.js';
 export type { OuterTmuxOptions, PaneModes, StyledState } from './outer-tmux.js';
 export { cleanEnv, isRunning, Program, run, tryKill } from './program.js';

@@ -261,7 +261,8 @@ function parseState(out: string): { state: ScreenState; rest: string[]; modes: P
   const fields = head.split('\t');
   const numbers = fields.slice(0, NUMBERS.length).map(Number);
   const [cols = 0, rows = 0, x = 0, y = 0, visible = 0, upper = 0, lower = 0] = numbers;
-  const flag = (name: (typeof TERMINAL_MODES)[number]): boolean => fields[NUMBERS.length + TERMINAL_MODES.indexOf(name)] === '1';
+  const flag = (name: (typeof TERMINAL_MODES)[number]): boolean =>
+    fields[NUMBERS.length + TERMINAL_MODES.indexOf(name)] === '1';
   const lines = body.slice(0, rows);
   while (lines.length < rows) lines.push('');
   return {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
+import { expectNoSecrets, noteSecret } from './noted-secrets.js';
 import { cleanEnv, Program, type Exit } from './program.js';
 import { tempDir, type TempDir } from './temp-dir.js';
 import { until } from './until.js';
@@ -55,6 +57,8 @@ export class Shipmate {
       SHIPMATE_LOG_FORMAT: 'json',
       ...options.env,
     });
+    for (const name of ['SHIPMATE_SECRET', 'SHIPMATE_ADMIN_TOKEN'] as const)
+      noteSecret(name, options.env?.[name] ?? '');
     const program = new Program(process.execPath, [`${ROOT}dist/apps/${app}/src/main.js`, ...args], {
       cwd: dir.path,
       env,
@@ -109,13 +113,35 @@ export class Shipmate {
 
   /** Ends the process; the data directory stays, for a restart. */
   async halt(signal: NodeJS.Signals = 'SIGTERM', graceMs?: number): Promise<Exit> {
-    return await this.program.stop(signal, graceMs);
+    const exit = await this.program.stop(signal, graceMs);
+    this.#expectNoSecrets();
+    return exit;
   }
 
   /** Ends the process and removes the data directory. */
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.program.stop(signal);
+    this.#noteKept();
     this.dir.dispose();
+    this.#expectNoSecrets();
+  }
+
+  /** The secrets that it made for itself. */
+  #noteKept(): void {
+    for (const name of ['secret', 'admin-token']) {
+      try {
+        noteSecret(`the file ${name}`, readFileSync(this.dir.file(`data/${name}`), 'utf8').trim());
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
+  }
+
+  /** No token that a test of this process made may be in what a server says, at the most talkative level. */
+  #expectNoSecrets(): void {
+    const where = relative(ROOT, this.program.args[0] ?? '').replace(/\/src\/main\.js$/, '');
+    expectNoSecrets(where, this.program.stdout);
+    expectNoSecrets(where, this.program.stderr);
   }
 }
 

@@ -1,5 +1,6 @@
 import { decodeMultiStream, encode } from '@msgpack/msgpack';
 import type { Client, ClientChannel } from 'ssh2';
+import { noteSecret } from './noted-secrets.js';
 import { connectSsh, type SyntheticTarget } from './synthetic-connection.js';
 import { until, within } from './until.js';
 
@@ -163,6 +164,8 @@ export class SyntheticHost {
     const line = await until(() => this.env.get(name), { what: `the server to set ${name}` });
     const token = /(\S+)@\S+$/.exec(line)?.[1];
     if (token === undefined) throw new Error(`no token in ${JSON.stringify(line)}`);
+    if (!token.includes('/')) noteSecret(`the ${kind} token of a synthetic host`, token);
+    noteSecret('reconnection data', this.env.get('tmate_reconnection_data') ?? '');
     return token;
   }
 

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { noteSecret } from './noted-secrets.js';
 import { OuterTmux } from './outer-tmux.js';
 import { cleanEnv, isRunning, killAtExit, Program, run, tryKill } from './program.js';
 import { shellLine } from './ssh-command.js';
@@ -158,6 +159,7 @@ export class TmateHost {
     const line = await until(async () => await this.display(`#{${name}}`), { what: `the host to know ${name}` });
     const token = /(\S+)@\S+$/.exec(line)?.[1];
     if (token === undefined) throw new Error(`no token in ${JSON.stringify(line)}`);
+    if (!token.includes('/')) noteSecret(`the ${kind} token of a tmate`, token);
     return token;
   }
 

@@ -27,12 +27,14 @@ export class OperationGuard implements CanActivate {
     const spec = Reflect.getMetadata(OPERATION, context.getHandler()) as OperationSpec | undefined;
     if (spec === undefined) return true;
     const request = context.switchToHttp().getRequest<Request>();
+    request.shipmateOperation = spec.id;
     const address = addressKey(request.socket.remoteAddress ?? '');
     const verdict = await this.limiter.take('api', address);
     if (!verdict.allowed) {
       throw new Problem(429, 'too-many', 'You ask too often', { retryAfterMs: verdict.retryAfterMs });
     }
     const caller = await this.callers.identify(request.headers.authorization, address);
+    request.shipmateCaller = caller;
     if (spec.scopes.length > 0) {
       if (caller === undefined)
         throw new Problem(401, 'unauthorized', 'Give a valid token: Authorization: Bearer TOKEN');
@@ -59,7 +61,6 @@ export class OperationGuard implements CanActivate {
       });
     }
     request.shipmateInput = input;
-    request.shipmateCaller = caller;
     return true;
   }
 }

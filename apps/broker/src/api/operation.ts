@@ -41,6 +41,8 @@ export const OPERATION = 'shipmate:operation';
 
 /** A request after its checks. */
 export interface CheckedRequest {
+  /** The operation's id, for the log: a path may hold what a caller mistook for an id. */
+  shipmateOperation?: string;
   shipmateInput?: unknown;
   shipmateCaller?: Caller | undefined;
 }

@@ -22,7 +22,7 @@ interface Port {
   readonly name: string;
   readonly variable: string;
   readonly port: number;
-  isOurs(host: string, port: number): Promise<boolean>;
+  readonly isOurs: (host: string, port: number) => Promise<boolean>;
 }
 
 async function checkPort(bind: string, { name, variable, port, isOurs }: Port): Promise<Finding> {

@@ -75,8 +75,8 @@ describe('the doctor finds nothing wrong', () => {
       'HTTP port',
       'data directory',
       'host keys',
-      'DNS',
       'file limit',
+      'DNS',
     ]);
   });
 

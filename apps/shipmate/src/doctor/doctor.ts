@@ -33,16 +33,14 @@ function thisWorld(): World {
 export async function examine(env: Environment, world: World = thisWorld()): Promise<readonly Finding[]> {
   const { config, findings } = checkConfig(env);
   if (config === undefined) return findings;
-  const more = await Promise.all([
-    checkPublicNames(config),
-    checkFleet(config, env),
+  const [ports, keys, redis, brokers, names] = await Promise.all([
     checkPorts(config),
-    checkDataDir(config),
     checkHostKeys(config),
     checkRedis(config, world.clock),
     checkBrokers(config),
     checkDns(config, world.lookup),
-    checkFileLimit(world.limits),
   ]);
-  return [...findings, ...more.flat()];
+  const local = [...checkPublicNames(config), ...checkFleet(config, env)];
+  const files = [...checkDataDir(config), ...keys, ...checkFileLimit(world.limits)];
+  return [...findings, ...local, ...ports, ...files, ...redis, ...brokers, ...names];
 }
