@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Clock } from '#kernel';
 import { MemoryLimiter } from '#access';
-import { EventWriter, WebhookSealer } from '#control';
+import { EventWriter, InternalCalls, WebhookSealer } from '#control';
 import { BACKPLANE, type SharedBackplane } from '#edge';
 import {
   CLOCK,
@@ -37,6 +37,7 @@ import { PostOffice } from './webhooks/post-office.js';
 const DEFAULT_BROKER_PORT = 8079;
 
 const secretOf = ({ secret, dataDir }: Config): Secret => secret ?? keptSecret(join(dataDir, 'secret'));
+const acceptedBy = ({ acceptedSecrets }: Config): string[] => acceptedSecrets.map((one) => one.reveal());
 
 /** The broker's part of a process: its internal port, what it does by itself, and how it ends. */
 export class BrokerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -59,7 +60,8 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
   async listenForEdges(): Promise<void> {
     const { bind, brokerPort: port = DEFAULT_BROKER_PORT } = this.config;
     const failed = (error: unknown): void => this.log.error('broker-fault', { error });
-    const server = new InternalServer(secretOf(this.config).reveal(), this.backplane.accounts, this.clock, failed);
+    const calls = new InternalCalls(secretOf(this.config).reveal(), acceptedBy(this.config));
+    const server = new InternalServer(calls, this.backplane.accounts, this.clock, failed);
     await listening(async () => await server.listen(port, bind), { bind, port, variable: 'SHIPMATE_BROKER_PORT' });
     this.#internal = server;
   }

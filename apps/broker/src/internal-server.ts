@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '#kernel';
-import { FIND_KEY_PATH, INTERNAL_HEADER, InternalCalls, type Accounts, type SecretHash } from '#control';
+import { FIND_KEY_PATH, INTERNAL_HEADER, type Accounts, type InternalCalls, type SecretHash } from '#control';
 
 const MAX_BODY = 1_024;
 const TIMEOUT_MS = 5_000;
@@ -9,15 +9,13 @@ const TIMEOUT_MS = 5_000;
 /** What the edges of a fleet ask their broker, on a port of its own. Who does not know the fleet's secret gets 403. */
 export class InternalServer {
   readonly #server: Server;
-  readonly #calls: InternalCalls;
 
   constructor(
-    secret: string,
+    private readonly calls: InternalCalls,
     private readonly accounts: Pick<Accounts, 'findCredential'>,
     private readonly clock: Clock,
     private readonly failed: (error: unknown) => void,
   ) {
-    this.#calls = new InternalCalls(secret);
     this.#server = createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
       this.#answer(request).then(
         ([status, body]) => send(response, status, body),
@@ -46,7 +44,7 @@ export class InternalServer {
     if (body === undefined) return [413, {}];
     const header = request.headers[INTERNAL_HEADER];
     const path = request.url ?? '';
-    const genuine = typeof header === 'string' && this.#calls.isGenuine(header, path, body, this.clock.now());
+    const genuine = typeof header === 'string' && this.calls.isGenuine(header, path, body, this.clock.now());
     if (!genuine) return [403, {}];
     if (path !== FIND_KEY_PATH || request.method !== 'POST') return [404, {}];
     const { hash } = JSON.parse(body) as { hash?: unknown };

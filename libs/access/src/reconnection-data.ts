@@ -36,9 +36,9 @@ const MIN_SECRET_BYTES = 16;
 export class ReconnectionSigner {
   readonly #keys: readonly Uint8Array[];
 
-  /** `previous` are secrets that the fleet had before: still read, no longer used to sign. */
-  constructor(secret: string, previous: readonly string[] = []) {
-    this.#keys = [secret, ...previous].map(deriveKey);
+  /** `accepted` are further secrets, the fleet's next one or the one before: read, but not used to sign. */
+  constructor(secret: string, accepted: readonly string[] = []) {
+    this.#keys = [secret, ...accepted].map(deriveKey);
   }
 
   /** The text for a host. */

@@ -20,6 +20,14 @@ it('refuses another path, another body, another time, another secret', () => {
   expect(new InternalCalls('fedcba9876543210').isGenuine(header, '/internal/x', '{"a":1}', NOW)).toBe(false);
 });
 
+it('believes a further secret, and signs with the first', () => {
+  const [before, now] = ['0123456789abcdef', 'fedcba9876543210'];
+  const changed = new InternalCalls(now, [before]);
+  expect(changed.isGenuine(header, '/internal/x', '{"a":1}', NOW)).toBe(true);
+  expect(calls.isGenuine(changed.sign('/', '', NOW), '/', '', NOW)).toBe(false);
+  expect(new InternalCalls(now).isGenuine(changed.sign('/', '', NOW), '/', '', NOW)).toBe(true);
+});
+
 it('takes no made-up header, whatever it is', () => {
   fc.assert(fc.property(fc.string(), (text) => !calls.isGenuine(text, '/internal/x', '', NOW)));
   fc.assert(

@@ -12,15 +12,17 @@ const PURPOSE = 'shipmate internal call 1';
 
 /** Signs and checks calls between processes of a fleet: each by the fleet's secret, for its path, its body and a minute. */
 export class InternalCalls {
-  readonly #key: Uint8Array;
+  readonly #keys: readonly Uint8Array[];
 
-  constructor(secret: string) {
-    this.#key = createHmac('sha256', secret).update(PURPOSE).digest();
+  /** `accepted` are further secrets: believed, but not signed with. */
+  constructor(secret: string, accepted: readonly string[] = []) {
+    this.#keys = [secret, ...accepted].map((one) => createHmac('sha256', one).update(PURPOSE).digest());
   }
 
   /** The header's value. */
   sign(path: string, body: string, nowMs: number): string {
-    return `${nowMs}.${this.#mac(path, body, nowMs).toString('base64url')}`;
+    const [key = new Uint8Array()] = this.#keys;
+    return `${nowMs}.${mac(key, path, body, nowMs).toString('base64url')}`;
   }
 
   /** Whether a process of this fleet made this call, lately. */
@@ -28,11 +30,10 @@ export class InternalCalls {
     const [, stamp, signature] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(header) ?? [];
     if (stamp === undefined || signature === undefined) return false;
     const given = Buffer.from(signature, 'base64url');
-    const genuine = timingSafeEqual(given, this.#mac(path, body, Number(stamp)));
+    const genuine = this.#keys.some((key) => timingSafeEqual(given, mac(key, path, body, Number(stamp))));
     return genuine && Math.abs(nowMs - Number(stamp)) <= MOST_AGE_MS;
   }
-
-  #mac(path: string, body: string, stamp: number): Buffer {
-    return createHmac('sha256', this.#key).update(`${stamp}\n${path}\n${body}`).digest();
-  }
 }
+
+const mac = (key: Uint8Array, path: string, body: string, stamp: number): Buffer =>
+  createHmac('sha256', key).update(`${stamp}\n${path}\n${body}`).digest();

@@ -100,7 +100,11 @@ function makeSessions(
 ): EdgeSessions {
   const secret = config.secret ?? keptSecret(join(config.dataDir, 'secret'));
   if (config.secret === undefined && backplane.isShared) {
-    log.warn('secret-not-shared', {}, 'Unless the edges share their data directory, a host can have its session back at this edge only.');
+    log.warn(
+      'secret-not-shared',
+      {},
+      'Unless the edges share their data directory, a host can have its session back at this edge only.',
+    );
   }
   const { directory, relay, regions } = backplane;
   const withWeb = transports.includes('web') || config.webUrlGiven;
@@ -115,7 +119,10 @@ function makeSessions(
     directory,
     relay,
     regions,
-    signer: new ReconnectionSigner(secret.reveal()),
+    signer: new ReconnectionSigner(
+      secret.reveal(),
+      config.acceptedSecrets.map((one) => one.reveal()),
+    ),
     observer: audited(sessionObserver(log, metrics, clock), events, id),
     commands: joinCommands(config, withWeb),
     hostGraceMs: config.hostGraceMs,

@@ -63,6 +63,11 @@ export const VARIABLES = z.object({
     'made once and kept in the data directory',
     'Signs the data that lets a host reconnect under its old tokens, and calls between processes. The same on every process of a fleet; at least 16 characters.',
   ),
+  SHIPMATE_ACCEPTED_SECRETS: variable(
+    is.secrets(16),
+    'empty',
+    'Further secrets, separated by commas, that are believed though nothing is signed with them: the next `SHIPMATE_SECRET` or the one before, while a fleet changes it.',
+  ),
   SHIPMATE_DATA_DIR: variable(
     is.path(),
     '`.shipmate`',

@@ -110,6 +110,17 @@ export const secret = (leastChars: number) =>
     .refine((value) => value.trim().length >= leastChars, `must have at least ${leastChars} characters`)
     .transform((value) => new Secret(value.trim()));
 
+/** Several of them, separated by commas. */
+export const secrets = (leastChars: number) =>
+  z
+    .string()
+    .transform(splitList)
+    .refine(
+      (list) => list.length > 0 && list.every((item) => item.length >= leastChars),
+      `must be a list of secrets, each with at least ${leastChars} characters`,
+    )
+    .transform((list) => list.map((item) => new Secret(item)));
+
 const REDIS_SCHEMES = ['redis:', 'rediss:', 'redis+sentinel:', 'rediss+sentinel:'];
 const REDIS_FAULT = 'must begin with redis://, rediss:// or redis+sentinel://';
 

@@ -31,6 +31,7 @@ describe('loadConfig', () => {
       region: 'local',
       redis: undefined,
       secret: undefined,
+      acceptedSecrets: [],
       adminToken: undefined,
       dataDir: '.shipmate',
       hostKeysDir: '.shipmate/keys',
@@ -107,10 +108,16 @@ describe('loadConfig', () => {
   it('repeats no secret in a fault', () => {
     const text = faults({
       SHIPMATE_SECRET: 'hunter2',
+      SHIPMATE_ACCEPTED_SECRETS: 'one of sixteen characters,hunter2',
       SHIPMATE_REDIS_URL: 'http://u:pw123@x',
       SHIPMATE_REDIS_REGIONS: 'a=pw456',
     });
-    expect(text.match(/SHIPMATE_\w+/g)).toEqual(['SHIPMATE_REDIS_URL', 'SHIPMATE_REDIS_REGIONS', 'SHIPMATE_SECRET']);
+    expect(text.match(/SHIPMATE_\w+/g)).toEqual([
+      'SHIPMATE_REDIS_URL',
+      'SHIPMATE_REDIS_REGIONS',
+      'SHIPMATE_SECRET',
+      'SHIPMATE_ACCEPTED_SECRETS',
+    ]);
     expect(text).not.toMatch(/hunter2|pw123|pw456/);
   });
 

@@ -28,6 +28,8 @@ export interface Config {
   readonly openNames: string | undefined;
   /** Undefined: `keptSecret` in the data directory. */
   readonly secret: Secret | undefined;
+  /** Believed, but not signed with. */
+  readonly acceptedSecrets: readonly Secret[];
   readonly adminToken: Secret | undefined;
   readonly dataDir: string;
   readonly hostKeysDir: string;
@@ -136,6 +138,7 @@ function toConfig(values: Values): Config {
     apiUrl: values.SHIPMATE_API_URL,
     openNames: values.SHIPMATE_OPEN_NAMES,
     secret: values.SHIPMATE_SECRET,
+    acceptedSecrets: values.SHIPMATE_ACCEPTED_SECRETS ?? [],
     adminToken: values.SHIPMATE_ADMIN_TOKEN,
     dataDir,
     hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
