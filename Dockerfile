@@ -36,6 +36,8 @@ WORKDIR /app
 COPY --from=packages /app ./
 COPY --from=build /build/shipmate/dist ./dist
 COPY LICENSE ./
+# For operators: docker exec … shipmate sessions
+RUN chmod 755 dist/apps/shipmate/src/main.js && ln -s /app/dist/apps/shipmate/src/main.js /usr/local/bin/shipmate
 # The one folder that is written to, and only by who is given no secrets and host keys.
 COPY --from=packages --chown=65532:65532 /app/data /data
 ENV NODE_ENV=production \
