@@ -8,6 +8,7 @@ import { inContext, readCopy, readDockerfile, textsOf } from './dockerfile.fixtu
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const stages = readDockerfile(join(ROOT, 'Dockerfile'));
 const final = stages.at(-1);
+const helmTest = readFileSync(join(ROOT, 'helm/shipmate/files/check.mjs'), 'utf8');
 const isRoot = process.getuid?.() === 0;
 
 describe('the Dockerfile', () => {
@@ -85,9 +86,16 @@ describe('what the image holds', () => {
       stage.onClear(async () => await program.stop('SIGKILL'));
       const probe = async (): Promise<number | null> =>
         (await run(process.execPath, [main(), 'ready'], { env: its, mayFail: true, deadlineMs: 30_000 })).status;
+      // What `helm test` asks, as the chart has it run.
+      const port = role === 'ssh-edge' ? ports.SHIPMATE_SSH_PORT : ports.SHIPMATE_HTTP_PORT;
+      const question = ['--input-type=module', '--eval', helmTest, '--', `${role}=127.0.0.1:${port}`];
+      const answer = async (): Promise<string> =>
+        (await run(process.execPath, question, { env: its, mayFail: true, deadlineMs: 30_000 })).stdout;
       expect(await probe()).toBe(1);
+      expect(await answer()).toMatch(/ fails: /);
       await program.toPrint(/\bready\b/, { deadlineMs: 50_000 });
       expect(await probe()).toBe(0);
+      expect(await answer()).toMatch(/ answers$/m);
       process.kill(isRoot ? await onlyChild(program.pid ?? 0) : (program.pid ?? 0), 'SIGTERM');
       expect(await program.exited).toEqual({ status: 0, signal: null });
     },

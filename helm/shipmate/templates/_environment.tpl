@@ -1,0 +1,98 @@
+{{/* Where a Redis URL is read from: dict "root" $ "redis" .Values.redis "region" "" (or the region that has it for itself). */}}
+{{- define "shipmate.redisSource" -}}
+{{- $existing := .redis.existingSecret | default dict -}}
+{{- if $existing.name -}}
+valueFrom: { secretKeyRef: { name: {{ $existing.name }}, key: {{ $existing.key | default "url" }} } }
+{{- else if .redis.url -}}
+valueFrom: { secretKeyRef: { name: {{ include "shipmate.fullname" .root }}-redis-url, key: {{ .region | default "shared" }} } }
+{{- else -}}
+{{- fail (printf "redis%s: give url or existingSecret.name, or set redis.bundled.enabled to try things" (.region | default "" | printf " %s" | trimSuffix " ")) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* REDIS_URL_NYC1 for nyc1. */}}
+{{- define "shipmate.redisVariable" -}}
+REDIS_URL_{{ . | upper | replace "-" "_" }}
+{{- end -}}
+
+{{- define "shipmate.redisEnvironment" -}}
+{{- $root := . -}}
+{{- if include "shipmate.redisPerRegion" . -}}
+{{- $list := list -}}
+{{- range concat .Values.regions .Values.otherRegions }}
+- name: {{ include "shipmate.redisVariable" .name }}
+  {{- include "shipmate.redisSource" (dict "root" $root "redis" .redis "region" .name) | nindent 2 }}
+{{- $list = append $list (printf "%s=$(%s)" .name (include "shipmate.redisVariable" .name)) }}
+{{- end }}
+- name: SHIPMATE_REDIS_REGIONS
+  value: {{ join "," $list | quote }}
+{{- else if .Values.redis.bundled.enabled }}
+- name: REDIS_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ include "shipmate.secretName" . }}, key: redis-password } }
+- name: SHIPMATE_REDIS_URL
+  value: redis://:$(REDIS_PASSWORD)@{{ include "shipmate.fullname" . }}-redis:6379
+{{- else }}
+- name: SHIPMATE_REDIS_URL
+  {{- include "shipmate.redisSource" (dict "root" . "redis" .Values.redis "region" "") | nindent 2 }}
+{{- end }}
+{{- if .Values.redis.cluster }}
+- name: SHIPMATE_REDIS_CLUSTER
+  value: 'true'
+{{- end }}
+{{- end -}}
+
+{{/* The environment of a part. */}}
+{{- define "shipmate.environment" -}}
+{{- $values := .root.Values -}}
+{{- $secret := include "shipmate.secretName" .root -}}
+- name: SHIPMATE_REGION
+  value: {{ .region.name }}
+{{- include "shipmate.redisEnvironment" .root }}
+- name: SHIPMATE_SECRET
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: secret } }
+# While SHIPMATE_SECRET changes: the next one or the one before, as docs/operations.md tells.
+- name: SHIPMATE_ACCEPTED_SECRETS
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: accepted-secrets, optional: true } }
+{{- if eq .role "broker" }}
+- name: SHIPMATE_ADMIN_TOKEN
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: admin-token } }
+{{- else }}
+- name: SHIPMATE_BROKER_URL
+  value: http://{{ include "shipmate.part.name" (merge (dict "role" "broker") .) }}:8079
+- name: SHIPMATE_SSH_HOST
+  value: {{ .region.sshHost | quote }}
+- name: SHIPMATE_SSH_PUBLIC_PORT
+  value: {{ .region.sshPort | default $values.sshEdge.service.port | quote }}
+- name: SHIPMATE_WEB_URL
+  value: {{ include "shipmate.webUrl" .region }}
+- name: SHIPMATE_HOST_KEYS_DIR
+  value: /etc/shipmate/keys
+- name: SHIPMATE_PROXY_PROTOCOL
+  value: {{ $values.sshEdge.proxyProtocol | quote }}
+- name: SHIPMATE_REQUIRE_AUTHORIZED_KEYS
+  value: {{ $values.settings.requireAuthorizedKeys | quote }}
+- name: SHIPMATE_DRAIN_SECONDS
+  value: {{ $values.settings.drainSeconds | quote }}
+{{- with $values.settings.openNames }}
+- name: SHIPMATE_OPEN_NAMES
+  value: {{ . | quote }}
+{{- end }}
+{{- if $values.settings.hostAuthorizedKeys }}
+- name: SHIPMATE_HOST_AUTHORIZED_KEYS
+  value: /etc/shipmate/hosts/authorized_keys
+{{- end }}
+{{- end }}
+{{- with $values.settings.trustedProxies }}
+- name: SHIPMATE_TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
+- name: SHIPMATE_HOST_GRACE_SECONDS
+  value: {{ $values.settings.hostGraceSeconds | quote }}
+- name: SHIPMATE_LOG_LEVEL
+  value: {{ $values.settings.logLevel }}
+- name: SHIPMATE_DATA_DIR
+  value: /tmp/shipmate
+{{- with $values.settings.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,168 @@
+{{/* The Deployment of a part, and what keeps it available. */}}
+{{- define "shipmate.deployment" -}}
+{{- $root := .root -}}
+{{- $isEdge := ne .role "broker" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "shipmate.metadata" . | nindent 2 }}
+spec:
+  {{- if not (.values.autoscaling | default dict).enabled }}
+  replicas: {{ .values.replicas }}
+  {{- end }}
+  selector:
+    matchLabels:
+      {{- include "shipmate.part.selector" . | nindent 6 }}
+  # A new pod is there before an old one begins to drain.
+  strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+  template:
+    metadata:
+      # No versions: what changes nothing for a pod restarts none.
+      labels:
+        {{- include "shipmate.part.selector" . | nindent 8 }}
+      {{- with .values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ include "shipmate.fullname" $root }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      terminationGracePeriodSeconds: {{ if $isEdge }}{{ include "shipmate.graceSeconds" $root }}{{ else }}30{{ end }}
+      securityContext:
+        {{- include "shipmate.podSecurity" $root | nindent 8 }}
+      {{- with $root.Values.image.pullSecrets }}
+      imagePullSecrets:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .region.nodeSelector }}
+      nodeSelector:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .values.tolerations }}
+      tolerations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      topologySpreadConstraints:
+        {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+        - maxSkew: 1
+          topologyKey: {{ . }}
+          whenUnsatisfiable: ScheduleAnyway
+          matchLabelKeys: [pod-template-hash]
+          labelSelector:
+            matchLabels:
+              {{- include "shipmate.part.selector" $ | nindent 14 }}
+        {{- end }}
+      containers:
+        - name: {{ .role }}
+          image: {{ include "shipmate.image" $root }}
+          imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+          args: [{{ .role }}]
+          env:
+            {{- include "shipmate.environment" . | nindent 12 }}
+          ports:
+            - { name: http, containerPort: 8080 }
+            {{- if eq .role "ssh-edge" }}
+            - { name: ssh, containerPort: 2222 }
+            {{- else if eq .role "broker" }}
+            - { name: internal, containerPort: 8079 }
+            {{- end }}
+          startupProbe:
+            httpGet: { path: /healthz, port: http }
+            periodSeconds: 2
+            failureThreshold: 30
+          livenessProbe:
+            httpGet: { path: /healthz, port: http }
+            periodSeconds: 10
+            timeoutSeconds: 3
+            failureThreshold: 6
+          readinessProbe:
+            httpGet: { path: /readyz, port: http }
+            periodSeconds: 5
+            timeoutSeconds: 2
+            failureThreshold: 2
+          lifecycle:
+            preStop:
+              # Until no load balancer sends newcomers here any more, they are still let in.
+              sleep: { seconds: {{ include "shipmate.preStopSeconds" $root }} }
+          resources:
+            {{- toYaml .values.resources | nindent 12 }}
+          securityContext:
+            {{- include "shipmate.containerSecurity" $root | nindent 12 }}
+          volumeMounts:
+            - { name: tmp, mountPath: /tmp }
+            {{- if $isEdge }}
+            - { name: keys, mountPath: /etc/shipmate/keys, readOnly: true }
+            {{- if $root.Values.settings.hostAuthorizedKeys }}
+            - { name: hosts, mountPath: /etc/shipmate/hosts, readOnly: true }
+            {{- end }}
+            {{- end }}
+            {{- if $root.Values.redis.caSecret.name }}
+            - { name: redis-ca, mountPath: /etc/shipmate/redis-ca, readOnly: true }
+            {{- end }}
+      volumes:
+        - { name: tmp, emptyDir: { sizeLimit: 16Mi } }
+        {{- if $isEdge }}
+        - name: keys
+          secret:
+            secretName: {{ include "shipmate.secretName" $root }}
+            defaultMode: 0440
+            items:
+              - { key: ssh_host_ed25519_key, path: ssh_host_ed25519_key }
+              - { key: ssh_host_rsa_key, path: ssh_host_rsa_key }
+        {{- if $root.Values.settings.hostAuthorizedKeys }}
+        - { name: hosts, configMap: { name: {{ include "shipmate.fullname" $root }}-hosts } }
+        {{- end }}
+        {{- end }}
+        {{- with $root.Values.redis.caSecret }}
+        {{- if .name }}
+        - name: redis-ca
+          secret:
+            secretName: {{ .name }}
+            items: [{ key: {{ .key }}, path: ca.crt }]
+        {{- end }}
+        {{- end }}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "shipmate.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: 1
+  # A pod that was never ready holds up no drain of its node.
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels:
+      {{- include "shipmate.part.selector" . | nindent 6 }}
+{{- with .values.autoscaling }}
+{{- if .enabled }}
+---
+{{ include "shipmate.autoscaler" (merge (dict "autoscaling" .) $) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "shipmate.autoscaler" -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  {{- include "shipmate.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ include "shipmate.part.name" . }} }
+  minReplicas: {{ .autoscaling.minReplicas }}
+  maxReplicas: {{ .autoscaling.maxReplicas }}
+  metrics:
+    - type: Resource
+      resource: { name: cpu, target: { type: Utilization, averageUtilization: {{ .autoscaling.cpuPercent }} } }
+    {{- if .autoscaling.sessions }}
+    - type: Pods
+      pods:
+        metric: { name: shipmate_sessions }
+        target: { type: AverageValue, averageValue: {{ .autoscaling.sessions | quote }} }
+    {{- end }}
+  behavior:
+    # Each pod less is a drain: its hosts reconnect, and its joiners may stay for all of it.
+    scaleDown:
+      stabilizationWindowSeconds: 600
+      policies: [{ type: Pods, value: 1, periodSeconds: {{ max 60 (min 1800 (int (include "shipmate.graceSeconds" .root))) }} }]
+{{- end -}}
