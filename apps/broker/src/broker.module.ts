@@ -80,7 +80,11 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
     { provide: ACCOUNTS, inject: [BACKPLANE], useFactory: ({ accounts }: SharedBackplane) => accounts },
     { provide: EVENTS, inject: [BACKPLANE], useFactory: ({ events }: SharedBackplane) => events },
     { provide: WEBHOOKS, inject: [BACKPLANE], useFactory: ({ webhooks }: SharedBackplane) => webhooks },
-    { provide: SEALER, inject: [CONFIG], useFactory: (config: Config) => new WebhookSealer(secretOf(config).reveal()) },
+    {
+      provide: SEALER,
+      inject: [CONFIG],
+      useFactory: (config: Config) => new WebhookSealer(secretOf(config).reveal(), acceptedBy(config)),
+    },
     {
       provide: PostOffice,
       inject: [CONFIG, WEBHOOKS, SEALER, CLOCK, LOG, METRICS],

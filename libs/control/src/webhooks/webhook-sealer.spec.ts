@@ -24,6 +24,13 @@ describe('WebhookSealer', () => {
     expect(sealer.open('id', '')).toBeUndefined();
   });
 
+  it('opens what a further secret sealed, and seals with the first', () => {
+    const changed = new WebhookSealer('the next secret', ['the secret of a fleet']);
+    expect(changed.open('id', sealer.seal('id', letter))).toEqual(letter);
+    expect(sealer.open('id', changed.seal('id', letter))).toBeUndefined();
+    expect(new WebhookSealer('the next secret').open('id', changed.seal('id', letter))).toEqual(letter);
+  });
+
   it('counts all URLs of a server as one group, whose name tells nothing', () => {
     const group = sealer.groupOf('https://example.com/a?b');
     expect(group).toMatch(/^[\w-]{16}$/);

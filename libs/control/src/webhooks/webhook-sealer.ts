@@ -17,17 +17,18 @@ const TAG_BYTES = 16;
  * to be read. AES-256-GCM by a key of the fleet's secret; the delivery's id is bound in, so that none can be put for another.
  */
 export class WebhookSealer {
-  readonly #key: Uint8Array;
+  readonly #keys: readonly [Uint8Array, ...Uint8Array[]];
   readonly #groups: Uint8Array;
 
-  constructor(secret: string) {
-    this.#key = createHmac('sha256', secret).update('shipmate webhook letters 1').digest();
+  /** `accepted` are further secrets: opened, but not sealed with. */
+  constructor(secret: string, accepted: readonly string[] = []) {
+    this.#keys = [letterKey(secret), ...accepted.map(letterKey)];
     this.#groups = createHmac('sha256', secret).update('shipmate webhook groups 1').digest();
   }
 
   seal(id: string, letter: Letter): string {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(id));
+    const cipher = createCipheriv('aes-256-gcm', this.#keys[0], nonce).setAAD(Buffer.from(id));
     const text = Buffer.concat([cipher.update(JSON.stringify(letter), 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64url');
   }
@@ -36,20 +37,31 @@ export class WebhookSealer {
   open(id: string, sealed: string): Letter | undefined {
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES));
-      decipher.setAAD(Buffer.from(id)).setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
-      return JSON.parse(text.toString('utf8')) as Letter;
-    } catch (error) {
-      // Node tells a wrong tag by an error without a code of its own.
-      if (error instanceof Error) return undefined;
-      throw error;
+    for (const key of this.#keys) {
+      const letter = openWith(key, id, bytes);
+      if (letter !== undefined) return letter;
     }
+    return undefined;
   }
 
   /** The same for all URLs of one server, by which deliveries to it are counted: 16 characters that do not tell which. */
   groupOf(url: string): string {
     return createHmac('sha256', this.#groups).update(new URL(url).origin).digest('base64url').slice(0, 16);
+  }
+}
+
+const letterKey = (secret: string): Uint8Array =>
+  createHmac('sha256', secret).update('shipmate webhook letters 1').digest();
+
+function openWith(key: Uint8Array, id: string, bytes: Buffer): Letter | undefined {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
+    decipher.setAAD(Buffer.from(id)).setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+    return JSON.parse(text.toString('utf8')) as Letter;
+  } catch (error) {
+    // Node tells a wrong tag by an error without a code of its own.
+    if (error instanceof Error) return undefined;
+    throw error;
   }
 }
