@@ -1,8 +1,13 @@
+import type { NotLetIn } from '#session';
 import type { DisconnectReason } from '#ssh';
+
+/** Why somebody was not let in; metric labels. */
+export type SshRefusal =
+  'not-found' | 'closed' | 'unavailable' | 'no-terminal' | 'key' | 'password' | 'too-many' | NotLetIn['answer'];
 
 /** What an edge's doings are told to: metrics and debug logs. */
 export interface SshEdgeObserver {
-  joinRefused(reason: 'not-found' | 'closed' | 'unavailable' | 'no-terminal' | 'key', address: string): void;
+  joinRefused(reason: SshRefusal, address: string): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
   rtt(seconds: number): void;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { ShipmateError, type Clock } from '#kernel';
 import { parseAuthorizedKeys, type AuthorizedKey } from '#access';
-import { EdgeLife, HOST_KEYS, SESSIONS } from '#edge';
+import { ARRIVALS, EdgeLife, HOST_KEYS, SESSIONS, type Arrivals } from '#edge';
 import {
   CLOCK,
   CONFIG,
@@ -59,7 +59,11 @@ export class SshEdgeModule {
     return {
       module: SshEdgeModule,
       providers: [
-        { provide: SSH_EDGE, inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS], useFactory: makeEdge },
+        {
+          provide: SSH_EDGE,
+          inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS, ARRIVALS],
+          useFactory: makeEdge,
+        },
         {
           provide: SshEdgeService,
           inject: [CONFIG, SSH_EDGE, EdgeLife, HOST_KEYS],
@@ -83,9 +87,11 @@ function makeEdge(
   clock: Clock,
   sessions: EdgeSessions,
   hostKeys: HostKeys,
+  arrivals: Arrivals,
 ): SshEdge {
   return new SshEdge({
     sessions,
+    arrivals,
     hostKeys,
     clock,
     observer: sshEdgeObserver(log, metrics),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { agoText, isShipmateError, participantId, type Clock } from '#kernel';
-import { mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
+import { isApproval, mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
+import { PASSWORD_TRIES, type Arrivals, type TooMany } from '#edge';
 import {
   SshServer,
   type AuthAnswer,
@@ -12,10 +13,10 @@ import {
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
-import type { EdgeSessions, Seat } from '#session';
+import { NotLetIn, type EdgeSessions, type JoinTarget, type Seat, type SessionTarget } from '#session';
 import { hostLink } from './host-link.js';
 import { joinerSink } from './joiner-sink.js';
-import { JoinText } from './texts.js';
+import { DECISION_TEXT, JoinText } from './texts.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
 
@@ -26,9 +27,13 @@ const HOST_USER = 'tmate';
  * more is cut off: no key is dropped in silence.
  */
 const MAX_EARLY_BYTES = 256 * 1024;
+/** What was found to let somebody in is found again for joining after so long, in ms: they were asked for a password. */
+const FRESH_MS = 2000;
+const CTRL_C = 0x03;
 
 export interface SshEdgeOptions {
   readonly sessions: EdgeSessions;
+  readonly arrivals: Arrivals;
   readonly hostKeys: HostKeys;
   readonly clock: Clock;
   readonly observer: SshEdgeObserver;
@@ -40,6 +45,8 @@ export interface SshEdgeOptions {
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
 export class SshEdge {
   readonly #server: SshServer;
+  /** What the connections that are being let in look for, by their numbers. */
+  readonly #found = new Map<number, { readonly target: JoinTarget | TooMany; readonly atMs: number }>();
   #listening = false;
 
   constructor(private readonly options: SshEdgeOptions) {
@@ -53,7 +60,10 @@ export class SshEdge {
         host: (channel, info) => this.#host(channel, info),
         joiner: (channel, info) => void this.#joiner(channel, info),
         exec: () => JoinText.noCommands,
-        onDisconnect: ({ id, address }, reason) => observer.disconnected(id, address, reason),
+        onDisconnect: ({ id, address }, reason) => {
+          this.#found.delete(id);
+          observer.disconnected(id, address, reason);
+        },
         onRtt: (seconds) => observer.rtt(seconds),
         onError: (error) => observer.failed(error),
       },
@@ -88,21 +98,68 @@ export class SshEdge {
   }
 
   /**
-   * Lets everybody in who needs no key; a token that leads nowhere is told so once there is a terminal to say it on, so
-   * that a wrong one and an ended one look the same until then.
+   * Lets everybody in of whom nothing is wanted; a token that leads nowhere is told so once there is a terminal to say it on,
+   * so that a wrong one and an ended one look the same until then.
    */
-  async #authenticate({ user, publicKey, address }: AuthAttempt): Promise<AuthAnswer> {
-    const offered: OfferedKey | undefined = publicKey && { ...publicKey, address, now: this.options.clock.now() };
-    const refusal = (admission: ReturnType<typeof mayJoin>): AuthAnswer => {
-      if (admission.allowed) return 'accept';
-      return admission.reason === 'key-required' ? 'reject' : { reject: REFUSAL_TEXT[admission.reason] };
-    };
-    if (user === HOST_USER) return refusal(mayHost(this.options.hostAuthorizedKeys, offered));
-    const target = await this.options.sessions.find(user);
+  async #authenticate(attempt: AuthAttempt): Promise<AuthAnswer> {
+    const { user, address, publicKey } = attempt;
+    if (user === HOST_USER) return this.#authenticateHost(attempt);
+    if (isApproval(user)) return 'accept';
+    const target = await this.#find(attempt.connection, user, address);
+    if (target.kind === 'too-many') {
+      this.options.observer.joinRefused('too-many', address);
+      return { end: JoinText.tooMany(target.retryAfterMs) };
+    }
     if (target.kind !== 'session') return 'accept';
-    const answer = refusal(mayJoin(target.policy, offered));
-    if (answer !== 'accept' && publicKey !== undefined) this.options.observer.joinRefused('key', address);
-    return answer;
+    const admission = mayJoin(target.policy, this.#offered(attempt));
+    if (!admission.allowed) {
+      if (publicKey !== undefined) this.options.observer.joinRefused('key', address);
+      const reject = admission.reason === 'key-required' ? {} : { reject: REFUSAL_TEXT[admission.reason] };
+      return { ...reject, methods: ['publickey'] };
+    }
+    return attempt.method === 'keyboard-interactive'
+      ? await this.#askPassword(attempt, target)
+      : withoutPassword(attempt, target);
+  }
+
+  #authenticateHost(attempt: AuthAttempt): AuthAnswer {
+    const admission = mayHost(this.options.hostAuthorizedKeys, this.#offered(attempt));
+    if (admission.allowed) return 'accept';
+    const reject = admission.reason === 'key-required' ? {} : { reject: REFUSAL_TEXT[admission.reason] };
+    return { ...reject, methods: ['publickey'] };
+  }
+
+  #offered({ publicKey, proven, address }: AuthAttempt): OfferedKey | undefined {
+    const key = publicKey ?? proven;
+    return key && { ...key, address, now: this.options.clock.now() };
+  }
+
+  /** Who has no password to give is let in without a question: they have shown all they could. */
+  async #askPassword(attempt: AuthAttempt, { policy }: SessionTarget): Promise<AuthAnswer> {
+    if (policy.password === undefined) return 'accept';
+    const { arrivals, observer } = this.options;
+    const { address } = attempt;
+    for (let left: number = PASSWORD_TRIES; left > 0; left--) {
+      // In the prompt itself: the text beside it is not shown by every client.
+      const text = left === PASSWORD_TRIES ? JoinText.password : JoinText.wrongPassword(left);
+      const [given] = (await attempt.ask?.([{ text, echo: false }])) ?? [];
+      if (given === undefined) return 'reject';
+      const verdict = await arrivals.password(policy, given, address);
+      if (verdict === true) return 'accept';
+      observer.joinRefused('password', address);
+      if (verdict !== false) return { end: JoinText.tooMany(verdict.retryAfterMs) };
+    }
+    return { end: JoinText.noMorePasswords };
+  }
+
+  /** What a connection's user leads to: asked for once, unless it took long until it joins. */
+  async #find(connection: number, user: string, address: string): Promise<JoinTarget | TooMany> {
+    const { clock, arrivals } = this.options;
+    const known = this.#found.get(connection);
+    if (known !== undefined && clock.monotonic() - known.atMs < FRESH_MS) return known.target;
+    const target = await arrivals.find(user, address);
+    this.#found.set(connection, { target, atMs: clock.monotonic() });
+    return target;
   }
 
   #host(channel: HostChannel, info: SessionInfo): void {
@@ -118,23 +175,30 @@ export class SshEdge {
   }
 
   async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {
-    const { clock, observer, sessions } = this.options;
+    if (isApproval(info.user)) return await this.#decide(channel, info);
+    const { clock, observer } = this.options;
     const began = clock.monotonic();
     const sink = joinerSink(channel, observer);
     const refuse = (reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void => {
       observer.joinRefused(reason, info.address);
       channel.exit(1, { stderr: `${text}\r\n` });
     };
+    const gone = new AbortController();
     let seat: Seat | undefined;
     let early: Uint8Array[] = [];
     let earlyBytes = 0;
     let size = info.ptySize;
-    let gone = false;
+    let waits = false;
     channel.listen({
       onData: (chunk) => {
         observer.bytes('in', 'joiner', chunk.length);
         if (seat !== undefined) seat.input(chunk);
-        else if ((earlyBytes += chunk.length) <= MAX_EARLY_BYTES) early.push(chunk.slice());
+        else if (waits) {
+          // What is typed at a closed door is for nobody.
+          if (!chunk.includes(CTRL_C)) return;
+          gone.abort();
+          channel.exit(1);
+        } else if ((earlyBytes += chunk.length) <= MAX_EARLY_BYTES) early.push(chunk.slice());
         else channel.close();
       },
       onResize: (cols, rows) => {
@@ -144,14 +208,24 @@ export class SshEdge {
       onReady: () => sink.becameReady(),
       onStalled: (stalled) => seat?.setStalled(stalled),
       onClose: () => {
-        gone = true;
+        gone.abort();
         seat?.leave('detached');
       },
     });
+    const visitor = {
+      gone: gone.signal,
+      waiting: () => {
+        waits = true;
+        early = [];
+        channel.write(Buffer.from(`${JoinText.waiting}\r\n`));
+      },
+    };
     try {
-      const target = await sessions.find(info.user);
-      if (gone) return;
-      if (target.kind === 'unknown') refuse('not-found', JoinText.notFound);
+      const target = await this.#find(info.id, info.user, info.address);
+      this.#found.delete(info.id);
+      if (gone.signal.aborted) return;
+      if (target.kind === 'too-many') refuse('too-many', JoinText.tooMany(target.retryAfterMs));
+      else if (target.kind === 'unknown') refuse('not-found', JoinText.notFound);
       else if (target.kind === 'closed') refuse('closed', JoinText.closed(agoText(target.agoMs)));
       else if (size === undefined) refuse('no-terminal', JoinText.noTerminal);
       else {
@@ -160,21 +234,54 @@ export class SshEdge {
           role: target.role,
           transport: 'ssh',
           address: info.address,
+          ...(info.publicKey === undefined ? {} : { key: info.publicKey.fingerprint }),
         } as const;
-        const joined = await target.join(participant, terminalInfo(info, size), sink);
+        const joined = await target.join(participant, terminalInfo(info, size), sink, visitor);
         seat = joined;
         // What the terminal did while the session's home was asked.
-        if (gone) joined.leave('detached');
+        if (gone.signal.aborted) joined.leave('detached');
         else if (size.cols !== joined.size.cols || size.rows !== joined.size.rows) joined.resize(size);
         for (const chunk of early) seat.input(chunk);
         early = [];
-        observer.joinSeconds((clock.monotonic() - began) / 1000);
+        if (!waits) observer.joinSeconds((clock.monotonic() - began) / 1000);
       }
     } catch (error) {
+      if (gone.signal.aborted) return;
+      if (error instanceof NotLetIn) return refuse(error.answer, error.message);
       if (isShipmateError(error, 'closed')) return refuse('closed', JoinText.closed(agoText(0)));
       if (isShipmateError(error) && error.temporary) return refuse('unavailable', JoinText.unavailable);
       observer.failed(error);
       channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
     }
   }
+
+  /** A host says who may come in. */
+  async #decide(channel: JoinerChannel, { user, address }: SessionInfo): Promise<void> {
+    const { arrivals, observer } = this.options;
+    channel.listen({ onData: () => undefined, onClose: () => undefined });
+    const say = (text: string, status: number): void => {
+      if (status === 0) channel.write(Buffer.from(`${text}\r\n`));
+      channel.exit(status, status === 0 ? {} : { stderr: `${text}\r\n` });
+    };
+    try {
+      const decision = await arrivals.decide(user, address);
+      if (typeof decision !== 'string') say(JoinText.tooMany(decision.retryAfterMs), 1);
+      else say(DECISION_TEXT[decision], decision === 'admitted' || decision === 'refused' ? 0 : 1);
+    } catch (error) {
+      if (!isShipmateError(error)) observer.failed(error);
+      say(isShipmateError(error) && error.temporary ? JoinText.unavailable : JoinText.failed, 1);
+    }
+  }
+}
+
+/** What is wanted besides of somebody whose key, if one is needed, is right. */
+function withoutPassword({ method, proven }: AuthAttempt, { policy }: SessionTarget): AuthAnswer {
+  const shows = method === 'publickey';
+  if (policy.password !== undefined) {
+    if (shows) return { partial: true, methods: ['keyboard-interactive'] };
+    const more = policy.approve && proven === undefined ? (['publickey'] as const) : [];
+    return { methods: [...more, 'keyboard-interactive'] };
+  }
+  // Whoever lets joiners in wants to know their keys; who has none comes in by a dialogue without a question.
+  return policy.approve && !shows ? { methods: ['publickey', 'keyboard-interactive'] } : 'accept';
 }

@@ -1,3 +1,6 @@
+import { durationText } from '#kernel';
+import type { Decision } from '#session';
+
 /** What a joiner who does not get in reads: one sentence, on stderr, and `ssh` ends with 1. */
 export const JoinText = {
   notFound: 'Invalid or expired session token',
@@ -5,5 +8,20 @@ export const JoinText = {
   unavailable: 'The session cannot be reached right now, please try again in a moment',
   noTerminal: 'A terminal is needed to join: use ssh -tt',
   noCommands: 'Commands cannot be run here: join without one',
+  tooMany: (retryAfterMs: number) =>
+    `Too many wrong tokens or passwords came from your address: try again in ${durationText(retryAfterMs)}`,
+  password: 'Password of this session: ',
+  wrongPassword: (left: number) =>
+    `Not the password, ${left} more ${left === 1 ? 'try' : 'tries'}. Password of this session: `,
+  noMorePasswords: 'That was not the password either.',
+  waiting: 'Waiting for the host to let you in. Ctrl-C leaves.',
   failed: 'The server made a mistake, please try again',
 } as const;
+
+/** What a host reads that says by ssh who may come in. */
+export const DECISION_TEXT: Readonly<Record<Decision, string>> = {
+  admitted: 'They are let in.',
+  refused: 'They are refused.',
+  full: 'As many as you allow are in the session: they wait on.',
+  unknown: 'Nobody waits by that name: they were let in or refused already, or have gone.',
+};

@@ -32,7 +32,7 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 export interface PageConnectionListener {
   /** The first message; the connection is open, and nothing else is taken until `welcome` is sent. */
   onHello(hello: HelloMessage): void;
-  /** Any later message but acks and pongs. What it throws ends the connection: a `ShipmateError` as bad input. */
+  /** Any later message but acks and pongs: before the welcome, a password only. What it throws ends the connection: a `ShipmateError` as bad input. */
   onMessage(message: Exclude<ClientMessage, HelloMessage>): void;
   /** `ready` has become true again. */
   onReady(): void;
@@ -82,6 +82,8 @@ export class PageConnection {
   send(message: ServerMessage): void {
     if (this.#state === 'closed') return;
     if (message.type === 'welcome') this.#welcomed();
+    // A person takes their time.
+    else if (message.type === 'ask' || message.type === 'wait') this.#pingLater();
     if (this.socket.bufferedAmount > MAX_WAITING_BYTES) {
       this.close('silent');
       return;
@@ -138,7 +140,7 @@ export class PageConnection {
         this.#state = 'greeted';
         this.#listener?.onHello(message);
       }
-    } else if (this.#state !== 'welcomed') {
+    } else if (this.#state !== 'welcomed' && message.type !== 'password' && message.type !== 'pong') {
       this.close('bad-message', 'bad message: sent before the welcome');
     } else if (message.type === 'ack') this.#acked(message.bytes);
     else if (message.type === 'pong') {

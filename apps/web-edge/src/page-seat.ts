@@ -16,6 +16,8 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   ended: 'ended',
   lost: 'host-lost',
   closed: 'closed',
+  'time-over': 'time-over',
+  idle: 'idle',
   kicked: 'kicked',
   shutdown: 'stopping',
   'bad-input': 'bad-message',
@@ -125,6 +127,7 @@ export class PageSeat implements JoinerSink {
         break;
       case 'ack':
       case 'pong':
+      case 'password':
         break;
     }
   }
@@ -160,7 +163,7 @@ export class PageSeat implements JoinerSink {
     const connection = this.#connection;
     if (connection !== undefined) {
       // What was last on the screen of a session that is over stays there to be read; the page says the rest beside it.
-      if (ending === 'ended' || ending === 'lost') {
+      if (ending === 'ended' || ending === 'lost' || ending === 'time-over' || ending === 'idle') {
         connection.send({ type: 'state', phase: 'ended', ms: 0, windowCols: 0, windowRows: 0 });
       } else connection.screen(last);
       connection.close(CLOSE_FOR[ending]);

@@ -1,19 +1,18 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { agoText, isShipmateError } from '#kernel';
+import { agoText, durationText, isShipmateError } from '#kernel';
 import { addressKey, type AddressRanges, type Limiter } from '#access';
 import type { SessionRecord } from '#directory';
-import { HOST_KEYS, SESSIONS, sshCommand, tmateConf } from '#edge';
+import { ARRIVALS, HOST_KEYS, LIMITER, SESSIONS, sshCommand, tmateConf, type Arrivals, type EdgeLimit } from '#edge';
 import { CONFIG, type Config } from '#platform';
-import type { EdgeSessions, JoinTarget } from '#session';
+import type { EdgeSessions } from '#session';
 import type { HostKeys } from '#ssh';
 import { clientAddress } from './client-address.js';
 import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
-import type { WebLimit } from './limits.js';
 import { landingPage } from './pages/landing.js';
-import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage } from './pages/messages.js';
+import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
 import { FAVICON, PAGE_POLICY } from './pages/page.js';
-import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_LIMITER } from './tokens.js';
+import { CLIENT_ASSETS, TRUSTED_PROXIES } from './tokens.js';
 import { SOCKET_PATH } from './web-edge.js';
 
 /** As much of a request as is needed here. */
@@ -55,7 +54,8 @@ export class PagesController {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(SESSIONS) private readonly sessions: EdgeSessions,
     @Inject(HOST_KEYS) keys: HostKeys,
-    @Inject(WEB_LIMITER) private readonly limiter: Limiter<WebLimit>,
+    @Inject(ARRIVALS) private readonly arrivals: Arrivals,
+    @Inject(LIMITER) private readonly limiter: Limiter<EdgeLimit>,
     @Inject(TRUSTED_PROXIES) private readonly trustedProxies: AddressRanges,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
   ) {
@@ -102,19 +102,19 @@ export class PagesController {
 
   @Get(['t', 't/*key'])
   async session(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const target = await this.#ask(
-      request,
-      '/t/',
-      async (given): Promise<JoinTarget> => await this.sessions.find(given),
-    );
-    if (target === 'too-many') {
-      sendPage(response, 429, tryAgainPage('Too many links from your address led nowhere.'), NOT_KEPT);
-    } else if (target === 'away') {
+    const target = await this.#find(request);
+    if (target === 'away') {
       sendPage(response, 503, tryAgainPage('The sessions cannot be looked up now.'), NOT_KEPT);
-    } else if (target === undefined || target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
+    } else if (target.kind === 'too-many') {
+      const wait = durationText(target.retryAfterMs);
+      response.set({ 'retry-after': String(Math.ceil(target.retryAfterMs / 1000)) });
+      sendPage(response, 429, tryAgainPage(`Too many links from your address led nowhere: wait ${wait}.`), NOT_KEPT);
+    } else if (target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
     else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);
     else if (target.policy.authorizedKeys !== undefined) {
       sendPage(response, 403, keysRequiredPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
+    } else if (!target.policy.web) {
+      sendPage(response, 403, webOffPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
     } else this.#sendClient(request, response);
   }
 
@@ -128,21 +128,31 @@ export class PagesController {
     else response.send(this.#description(found.session));
   }
 
+  async #find(request: Request): Promise<Awaited<ReturnType<Arrivals['find']>> | 'away'> {
+    try {
+      return await this.arrivals.find(joinKeyOf(request.url, '/t/'), this.#addressOf(request));
+    } catch (error) {
+      if (isShipmateError(error) && error.temporary) return 'away';
+      throw error;
+    }
+  }
+
+  #addressOf({ socket, headers }: Request): string {
+    return clientAddress(socket.remoteAddress, headers['x-forwarded-for'], this.trustedProxies);
+  }
+
   /** What the link leads to, for an address that has not tried too many that lead nowhere. */
   async #ask<T>(
     request: Request,
     prefix: string,
     ask: (given: string) => Promise<T>,
   ): Promise<T | undefined | 'too-many' | 'away'> {
-    const key = addressKey(
-      clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.trustedProxies),
-    );
+    const key = addressKey(this.#addressOf(request));
     if (!(await this.limiter.check('wrong-token', key)).allowed) return 'too-many';
     const given = joinKeyOf(request.url, prefix);
     try {
       const found = given === undefined ? undefined : await ask(given);
-      const nowhere = found === undefined || (found as { kind?: string }).kind === 'unknown';
-      if (nowhere) await this.limiter.failed('wrong-token', key);
+      if (found === undefined) await this.limiter.failed('wrong-token', key);
       return found;
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';

@@ -1,25 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { agoText, isShipmateError, participantId, type Clock, type Timer } from '#kernel';
-import { addressKey, type Limiter } from '#access';
+import { agoText, durationText, isShipmateError, participantId, ShipmateError, type Clock, type Timer } from '#kernel';
+import { PASSWORD_TRIES, type Arrivals } from '#edge';
 import { background } from '#platform';
-import type { EdgeSessions, JoinTarget, SessionTarget, TerminalInfo } from '#session';
-import type { ClientMessage, CloseName, HelloMessage } from '#web-protocol';
-import type { WebLimit } from './limits.js';
+import { NotLetIn, type SessionTarget, type TerminalInfo } from '#session';
+import type { ClientMessage, HelloMessage } from '#web-protocol';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
 import { PageSeat } from './page-seat.js';
 import type { PageSeats } from './page-seats.js';
-import type { WebEdgeObserver, WebEnding } from './web-edge-observer.js';
+import type { WebEdgeObserver, WebEnding, WebRefusal } from './web-edge-observer.js';
 
 /** Several keys typed at once are acknowledged together: a page needs that to forget them, not to show them. */
 const TAKEN_DELAY_MS = 30;
 
+/** How long somebody may take to type a password. */
+const PASSWORD_MS = 180_000;
+/** The first version that has questions in it. */
+const ASKING_VERSION = 2;
+
 const MAX_U32 = 0xffffffff;
 
 export interface VisitOptions {
-  readonly sessions: EdgeSessions;
+  readonly arrivals: Arrivals;
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
-  readonly limiter: Limiter<WebLimit>;
 }
 
 /** One connection of a page, from its hello to its end: gets it a seat, or the seat that it had. */
@@ -27,6 +30,9 @@ export class Visit implements PageConnectionListener {
   readonly #began: number;
   #seat: PageSeat | undefined;
   #taken: Timer | undefined;
+  /** Who waits for what the page says of the password. */
+  #answer: ((text: string) => void) | undefined;
+  readonly #gone = new AbortController();
 
   constructor(
     private readonly options: VisitOptions,
@@ -44,7 +50,8 @@ export class Visit implements PageConnectionListener {
     background(
       async () => await this.#join(hello),
       (error) => {
-        if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
+        if (error instanceof NotLetIn) this.#refuse(error.answer);
+        else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
         else if (isShipmateError(error, 'closed')) this.#closedAlready(0);
         else {
           this.options.observer.failed(error);
@@ -55,6 +62,11 @@ export class Visit implements PageConnectionListener {
   }
 
   onMessage(message: Exclude<ClientMessage, HelloMessage>): void {
+    if (message.type === 'password') {
+      if (this.#answer === undefined) throw new ShipmateError('protocol', 'bad message: no password was asked for');
+      this.#answer(message.text);
+      return;
+    }
     if (message.type === 'input') {
       this.options.observer.bytes('in', message.bytes.length);
       this.#taken ??= this.options.clock.after(TAKEN_DELAY_MS, () => this.#tellTaken());
@@ -68,6 +80,7 @@ export class Visit implements PageConnectionListener {
 
   onClose(ending: WebEnding): void {
     this.#taken?.cancel();
+    this.#gone.abort();
     this.settled();
     const seat = this.#seat;
     if (seat?.detach(this.connection) !== true) return;
@@ -76,17 +89,13 @@ export class Visit implements PageConnectionListener {
   }
 
   async #join(hello: HelloMessage): Promise<void> {
-    const { sessions, limiter } = this.options;
-    const address = addressKey(this.connection.address);
-    if (!(await limiter.check('wrong-token', address)).allowed) {
-      this.#refuse('too-many');
-      return;
-    }
-    const target: JoinTarget = this.joinKey === undefined ? { kind: 'unknown' } : await sessions.find(this.joinKey);
+    const target = await this.options.arrivals.find(this.joinKey, this.connection.address);
     if (!this.connection.open) return;
     switch (target.kind) {
+      case 'too-many':
+        this.#tooMany(target.retryAfterMs);
+        break;
       case 'unknown':
-        await limiter.failed('wrong-token', address);
         this.#refuse('not-found');
         break;
       case 'closed':
@@ -95,11 +104,13 @@ export class Visit implements PageConnectionListener {
       case 'session':
         // A browser has no SSH key to show.
         if (target.policy.authorizedKeys !== undefined) this.#refuse('keys-required');
+        else if (!target.policy.web) this.#refuse('web-off');
         else await this.#enter(target, hello);
         break;
     }
   }
 
+  /** A page that had its seat has answered every question before. */
   async #enter(target: SessionTarget, hello: HelloMessage): Promise<void> {
     const key = `${target.id} ${target.role} ${Buffer.from(hello.page).toString('hex')}`;
     const { clock, observer } = this.options;
@@ -109,11 +120,51 @@ export class Visit implements PageConnectionListener {
       observer.resumed();
       return;
     }
+    const { password, approve } = target.policy;
+    if ((password !== undefined || approve) && hello.version < ASKING_VERSION) {
+      this.connection.close('version');
+      return;
+    }
+    if (password !== undefined && !(await this.#askPassword(target))) return;
     const seat = await this.#take(target, hello, key);
     if (this.connection.open) {
       this.#sit(seat, undefined);
-      observer.joinSeconds((clock.monotonic() - this.#began) / 1000);
+      if (password === undefined && !approve) observer.joinSeconds((clock.monotonic() - this.#began) / 1000);
     } else seat.leave('detached');
+  }
+
+  /** Whether the page knows the password; if not, its connection has ended. */
+  async #askPassword({ policy }: SessionTarget): Promise<boolean> {
+    for (let tries: number = PASSWORD_TRIES; tries > 0 && this.connection.open; tries--) {
+      this.connection.send({ type: 'ask', tries });
+      const given = await this.#answered();
+      if (given === undefined) break;
+      const verdict = await this.options.arrivals.password(policy, given, this.connection.address);
+      if (verdict === true) return this.connection.open;
+      if (verdict !== false) {
+        this.#tooMany(verdict.retryAfterMs);
+        return false;
+      }
+    }
+    this.#refuse('wrong-password');
+    return false;
+  }
+
+  /** What the page answers; undefined when it goes away, or takes too long. */
+  async #answered(): Promise<string | undefined> {
+    const { signal } = this.#gone;
+    let timer: Timer | undefined;
+    const answer = await new Promise<string | undefined>((resolve) => {
+      this.#answer = resolve;
+      timer = this.options.clock.after(PASSWORD_MS, () => {
+        this.connection.close('no-hello');
+        resolve(undefined);
+      });
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    timer?.cancel();
+    this.#answer = undefined;
+    return answer;
   }
 
   #sit(seat: PageSeat, resumed: HelloMessage | undefined): void {
@@ -127,7 +178,8 @@ export class Visit implements PageConnectionListener {
     const { role } = target;
     const pageSeat = new PageSeat(key, id, role, hello, (seat) => this.seats.remove(seat));
     const info = { id, role, transport: 'web', address: this.connection.address } as const;
-    pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat));
+    const visitor = { gone: this.#gone.signal, waiting: () => this.connection.send({ type: 'wait' }) };
+    pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat, visitor));
     this.seats.add(pageSeat);
     return pageSeat;
   }
@@ -138,7 +190,14 @@ export class Visit implements PageConnectionListener {
     this.#refuse('closed', `This session was closed ${agoText(agoMs)}`);
   }
 
-  #refuse(name: CloseName & Parameters<WebEdgeObserver['joinRefused']>[0], reason?: string): void {
+  #tooMany(retryAfterMs: number): void {
+    this.#refuse(
+      'too-many',
+      `Too many wrong tokens or passwords from your address: wait ${durationText(retryAfterMs)}`,
+    );
+  }
+
+  #refuse(name: WebRefusal, reason?: string): void {
     if (!this.connection.open) return;
     this.options.observer.joinRefused(name, this.connection.address);
     this.connection.close(name, reason);

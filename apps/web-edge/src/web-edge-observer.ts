@@ -3,9 +3,25 @@ import type { CloseName } from '#web-protocol';
 /** How a page's connection ended: by one of our codes, by the page's own wish, or without a word. */
 export type WebEnding = CloseName | 'broken';
 
+/** Why somebody was not let in; metric labels. */
+export type WebRefusal = Extract<
+  CloseName,
+  | 'not-found'
+  | 'closed'
+  | 'keys-required'
+  | 'web-off'
+  | 'wrong-password'
+  | 'refused'
+  | 'unanswered'
+  | 'full'
+  | 'crowded'
+  | 'unavailable'
+  | 'too-many'
+>;
+
 /** What a web edge's doings are told to: metrics and debug logs. Calls are synchronous and must be cheap. */
 export interface WebEdgeObserver {
-  joinRefused(reason: 'not-found' | 'closed' | 'keys-required' | 'unavailable' | 'too-many', address: string): void;
+  joinRefused(reason: WebRefusal, address: string): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', count: number): void;
   rtt(seconds: number): void;

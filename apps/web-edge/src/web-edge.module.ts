@@ -3,18 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock } from '#kernel';
-import { AddressRanges, MemoryLimiter, PRIVATE_RANGES, type Limiter } from '#access';
-import { EdgeLife, SESSIONS } from '#edge';
+import { AddressRanges, PRIVATE_RANGES, type Limiter } from '#access';
+import { ARRIVALS, EdgeLife, LIMITER, type Arrivals, type EdgeLimit } from '#edge';
 import { CLOCK, CONFIG, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
-import type { EdgeSessions } from '#session';
 import { ClientAssets } from './client-assets.js';
-import { WEB_LIMITS, type WebLimit } from './limits.js';
 import { NoPageFilter } from './no-page.filter.js';
 import { webEdgeObserver } from './observers.js';
 import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
-import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_EDGE, WEB_LIMITER } from './tokens.js';
+import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_EDGE } from './tokens.js';
 import { SOCKET_PATH, WebEdge } from './web-edge.js';
 import { WebGateway } from './web.gateway.js';
 
@@ -56,18 +54,17 @@ export class WebEdgeService implements BeforeApplicationShutdown {
       inject: [CONFIG],
       useFactory: (config: Config) => new AddressRanges(config.trustedProxies ?? PRIVATE_RANGES),
     },
-    { provide: WEB_LIMITER, inject: [CLOCK], useFactory: (clock: Clock) => new MemoryLimiter(clock, WEB_LIMITS) },
     {
       provide: WEB_EDGE,
-      inject: [SESSIONS, CLOCK, LOG, METRICS, WEB_LIMITER, TRUSTED_PROXIES],
+      inject: [ARRIVALS, CLOCK, LOG, METRICS, LIMITER, TRUSTED_PROXIES],
       useFactory: (
-        sessions: EdgeSessions,
+        arrivals: Arrivals,
         clock: Clock,
         log: Log,
         metrics: Metrics,
-        limiter: Limiter<WebLimit>,
+        limiter: Limiter<EdgeLimit>,
         trustedProxies: AddressRanges,
-      ) => new WebEdge({ sessions, clock, observer: webEdgeObserver(log, metrics), limiter, trustedProxies }),
+      ) => new WebEdge({ arrivals, clock, observer: webEdgeObserver(log, metrics), limiter, trustedProxies }),
     },
     {
       provide: WebEdgeService,

@@ -3,10 +3,9 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '#kernel';
 import { addressKey, type AddressRanges, type Limiter } from '#access';
 import { background } from '#platform';
-import type { EdgeSessions } from '#session';
+import type { Arrivals, EdgeLimit } from '#edge';
 import { clientAddress } from './client-address.js';
 import { joinKeyOf } from './join-path.js';
-import type { WebLimit } from './limits.js';
 import { Newcomers } from './newcomers.js';
 import { PageConnection } from './page-connection.js';
 import { PageSeats } from './page-seats.js';
@@ -17,10 +16,10 @@ import type { WebEdgeObserver } from './web-edge-observer.js';
 export const SOCKET_PATH = '/ws/session/';
 
 export interface WebEdgeOptions {
-  readonly sessions: EdgeSessions;
+  readonly arrivals: Arrivals;
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
-  readonly limiter: Limiter<WebLimit>;
+  readonly limiter: Limiter<EdgeLimit>;
   readonly trustedProxies: AddressRanges;
 }
 

@@ -19,6 +19,15 @@ export { admits, MAX_KEY_LINE, MAX_KEYS, parseAuthorizedKey, parseAuthorizedKeys
 export type { AuthorizedKey, KeyVerdict, OfferedKey, ParsedLine } from './authorized-keys.js';
 export { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './session-policy.js';
 export type { SessionPolicy } from './session-policy.js';
+export { WISH_NAMES } from './host-wishes.js';
+export type { SessionRules } from './host-wishes.js';
+export { HostPolicy } from './host-policy.js';
+export type { HostPolicyDeps, KeyFinder } from './host-policy.js';
+export { hashPassword, isPassword, MAX_PASSWORD_BYTES } from './password.js';
+export { parseDuration } from './durations.js';
+export { approvalUser, isApproval, mintApprovalCode, parseApproval } from './approvals.js';
+export type { Approval } from './approvals.js';
+export { FORGES, keySource, sourceParts } from './key-sources.js';
 export { asksForNames, checkNames, NAME_RULE, NO_NAMES, withNameOption } from './name-wish.js';
 export type { NameWish } from './name-wish.js';
 export { checkHostPolicy, mayHost, mayJoin, REFUSAL_TEXT } from './admission.js';

@@ -10,6 +10,7 @@ const data: ReconnectionData = {
   tokens: mintTokens(),
   generation: generation(3),
   issuedAt: 1_790_000_000_123,
+  createdAt: 1_780_000_000_456,
 };
 const refused = expect.objectContaining({ code: 'forbidden' }) as Error;
 

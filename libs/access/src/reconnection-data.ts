@@ -9,9 +9,12 @@ export interface ReconnectionData {
   readonly generation: Generation;
   /** When it was signed, in ms since the epoch. */
   readonly issuedAt: number;
+  /** When the session began, in ms since the epoch: what it may last is counted from there, whoever holds it. */
+  readonly createdAt: number;
 }
 
-const VERSION = 1;
+const VERSION = 2;
+const HEAD_BYTES = 21;
 /** Keeps a signature of this kind apart from anything else that the fleet's secret signs. */
 const PURPOSE = 'shipmate reconnection data 1';
 const MAC_BYTES = 32;
@@ -24,9 +27,10 @@ const MIN_SECRET_BYTES = 16;
  * Signs and reads reconnection data. The text is base64url of
  *
  * ```
- * byte 0        version, 1
+ * byte 0        version, 2
  * bytes 1..4    generation, unsigned, big-endian
  * bytes 5..12   issue time, ms since the epoch, unsigned, big-endian
+ * bytes 13..20  the session's beginning, likewise
  * then thrice   one byte of length and UTF-8: session id, writer's token, reader's token
  * last 32       HMAC-SHA-256 over all before it, with a key derived from the fleet's secret
  * ```
@@ -42,11 +46,12 @@ export class ReconnectionSigner {
   }
 
   /** The text for a host. */
-  sign({ sessionId, tokens, generation, issuedAt }: ReconnectionData): string {
-    const head = Buffer.alloc(13);
+  sign({ sessionId, tokens, generation, issuedAt, createdAt }: ReconnectionData): string {
+    const head = Buffer.alloc(HEAD_BYTES);
     head.writeUInt8(VERSION, 0);
     head.writeUInt32BE(generation, 1);
     head.writeBigUInt64BE(BigInt(issuedAt), 5);
+    head.writeBigUInt64BE(BigInt(createdAt), 13);
     const texts = [sessionId, tokens.writer, tokens.reader].flatMap((text) => {
       const bytes = Buffer.from(text, 'utf8');
       return [Buffer.of(bytes.length), bytes];
@@ -82,8 +87,8 @@ const forged = (): ShipmateError => new ShipmateError('forbidden', 'The reconnec
 
 /** Reads a body whose signature was right; another version of this program may still have written it otherwise. */
 function readBody(body: Buffer): ReconnectionData {
-  if (body.length < 13 || body.readUInt8(0) !== VERSION) throw forged();
-  let at = 13;
+  if (body.length < HEAD_BYTES || body.readUInt8(0) !== VERSION) throw forged();
+  let at = HEAD_BYTES;
   const text = (): string => {
     const length = body[at];
     if (length === undefined || at + 1 + length > body.length) throw forged();
@@ -97,5 +102,6 @@ function readBody(body: Buffer): ReconnectionData {
     tokens: { writer, reader },
     generation: generation(body.readUInt32BE(1)),
     issuedAt: Number(body.readBigUInt64BE(5)),
+    createdAt: Number(body.readBigUInt64BE(13)),
   };
 }

@@ -58,11 +58,11 @@ describe('PolicyBuilder', () => {
 
   it('tells what it does not know or cannot use', () => {
     const builder = new PolicyBuilder();
-    expect(builder.set('tmate-set', 'colour=blue')).toEqual(['tmate-set: this server does not know "colour"']);
-    expect(builder.set('tmate-set', 'constructor=x')).toEqual(['tmate-set: this server does not know "constructor"']);
+    expect(builder.set('tmate-set', 'colour=blue')).toEqual([expect.stringContaining('know "colour", but ')]);
+    expect(builder.set('tmate-set', 'constructor=x')).toEqual([expect.stringContaining('know "constructor"')]);
     expect(builder.set('tmate-set', 'foreground')).toEqual(['tmate-set: "foreground" needs a value: foreground=...']);
     expect(builder.set('tmate-set', 'authorized_keys=x y')).toEqual([expect.stringMatching(/not used/)]);
-    expect(builder.set('tmate-set', `\u001b]0;${'x'.repeat(500)}`)[0]).toMatch(/^[\x20-\x7e]{1,100}$/);
+    expect(builder.set('tmate-set', `\u001b]0;${'x'.repeat(500)}`)[0]).toMatch(/^[\x20-\x7e]{1,200}$/);
   });
 
   it('takes a bounded number of keys and says a bounded number of things', () => {
@@ -72,7 +72,7 @@ describe('PolicyBuilder', () => {
       return builder.set('tmate-set', `authorized_keys=${lineOf('ssh-ed25519', raw)}`);
     }).flat();
     expect(builder.policy.authorizedKeys).toHaveLength(256);
-    expect(notices).toHaveLength(20);
+    expect(notices).toHaveLength(40);
     expect(writePolicy(builder.policy).length).toBeLessThan(256 * 1024);
   });
 });

@@ -2,22 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
-import { ReconnectionSigner } from '#access';
+import { MemoryLimiter, ReconnectionSigner, type Limiter } from '#access';
 import { EventWriter, InternalCalls, serveControl, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { EdgeSessions, type NameAuthority } from '#session';
 import { HostKeys } from '#ssh';
+import { Arrivals } from './arrivals.js';
 import type { SharedBackplane } from './backplane.js';
 import { RareLog } from './backplane-observers.js';
 import { BackplaneModule } from './backplane.module.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
+import { EDGE_LIMITS, type EdgeLimit } from './limits.js';
 import { EdgeLife } from './edge-life.js';
 import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { joinCommands } from './share-commands.js';
-import { BACKPLANE, HOST_KEYS, SESSIONS } from './tokens.js';
+import { ARRIVALS, BACKPLANE, HOST_KEYS, LIMITER, SESSIONS } from './tokens.js';
 import { WebhookSender } from './webhook-sender.js';
 
 const EDGE_ID = Symbol('shipmate:edge-id');
@@ -53,6 +55,13 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         inject: [CONFIG],
         useFactory: (config: Config) => HostKeys.load(config.hostKeysDir),
       },
+      { provide: LIMITER, inject: [CLOCK], useFactory: (clock: Clock) => new MemoryLimiter(clock, EDGE_LIMITS) },
+      {
+        provide: ARRIVALS,
+        inject: [SESSIONS, LIMITER, CLOCK],
+        useFactory: (sessions: EdgeSessions, limiter: Limiter<EdgeLimit>, clock: Clock) =>
+          new Arrivals({ sessions, limiter, clock }),
+      },
       { provide: EDGE_ID, useFactory: () => edgeId(randomUUID()) },
       {
         provide: SESSIONS,
@@ -84,7 +93,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         },
       },
     ],
-    exports: [HOST_KEYS, SESSIONS, EdgeLife],
+    exports: [HOST_KEYS, SESSIONS, LIMITER, ARRIVALS, EdgeLife],
   };
 }
 

@@ -1,3 +1,7 @@
+export { Arrivals, PASSWORD_TRIES, REFUSAL_STEP_MS } from './arrivals.js';
+export type { TooMany } from './arrivals.js';
+export { EDGE_LIMITS } from './limits.js';
+export type { EdgeLimit } from './limits.js';
 export { EdgeLife } from './edge-life.js';
 export { BackplaneModule } from './backplane.module.js';
 export { EdgeModule } from './edge.module.js';
@@ -6,4 +10,4 @@ export { sessionObserver } from './session-observer.js';
 export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
-export { BACKPLANE, DIRECTORY, HOST_KEYS, SESSIONS } from './tokens.js';
+export { ARRIVALS, BACKPLANE, DIRECTORY, HOST_KEYS, LIMITER, SESSIONS } from './tokens.js';

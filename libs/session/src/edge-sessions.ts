@@ -14,9 +14,11 @@ import {
   asksForNames,
   checkHostPolicy,
   mintTokens,
+  parseApproval,
   parseJoinKey,
   readPolicy,
   writePolicy,
+  type KeyFinder,
   type ReconnectionData,
   type ReconnectionSigner,
   type SessionPolicy,
@@ -34,11 +36,13 @@ import {
 } from '#directory';
 import type { Relay } from '#relay';
 import { Backplanes, type Backplane } from './backplanes.js';
+import { hasDoor, NotLetIn, type Decision, type Visitor } from './door.js';
 import { EdgeLease } from './edge-lease.js';
 import { HomeRecords } from './home-records.js';
 import { HomeSession } from './home-session.js';
 import { HostConnection, type HostIntroduction } from './host-connection.js';
-import { probeHost } from './host-probe.js';
+import { probeHost, tellDecision } from './host-probe.js';
+import { knock, type AskedPlace } from './knock.js';
 import { NameClaims, type NameAuthority, type NamesOutcome } from './name-claims.js';
 import type { HostGone, SessionObserver } from './observer.js';
 import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
@@ -79,6 +83,8 @@ export interface EdgeDeps {
   readonly names?: NameAuthority;
   /** Is told what webhooks tell of the sessions whose home this edge is. */
   readonly onHook?: HookListener;
+  /** Where keys that are published elsewhere are to be had; undefined: nowhere. */
+  readonly keys?: KeyFinder;
 }
 
 /** What a token or a name leads to, from this edge. */
@@ -98,9 +104,10 @@ export interface SessionTarget {
   readonly policy: SessionPolicy;
   /**
    * Seats a joiner, wherever the session lives; `info` has the target's role. Rejects with `unavailable` or `timeout` when
-   * the session's home cannot be reached, `closed` when it has ended meanwhile.
+   * the session's home cannot be reached, `closed` when it has ended meanwhile, a `NotLetIn` when the host, or the number of those
+   * whom it allows, is against it. Who must wait for the host's word is told so by `visitor`.
    */
-  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Promise<Seat>;
+  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink, visitor?: Visitor): Promise<Seat>;
 }
 
 interface Held {
@@ -111,6 +118,19 @@ interface Held {
   /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
 }
+
+/** Where somebody joins: whom to ask, who is there, and by what rules. */
+interface Place {
+  readonly door: AskedPlace;
+  readonly room: Room;
+  readonly policy: SessionPolicy;
+}
+
+const homePlace = ({ session, policy }: Held): Place => ({
+  door: session.door,
+  room: session.room,
+  policy: policy(),
+});
 
 /** All sessions of one edge, as their home or as a replica: opens them for hosts, finds them for joiners. */
 export class EdgeSessions {
@@ -179,6 +199,7 @@ export class EdgeSessions {
       clock,
       (introduction) => this.#open(introduction),
       (what, error) => observer.failed(what, error),
+      this.deps.keys,
     );
   }
 
@@ -225,6 +246,26 @@ export class EdgeSessions {
     if (here !== undefined) return this.#homeTarget(here, role);
     if (state !== 'closed') return this.#replicaTarget(lookup);
     return { kind: 'closed', agoMs: Math.max(0, this.deps.clock.now() - (record.closedAt ?? 0)) };
+  }
+
+  /**
+   * Does what a host says of somebody who waits at its door, by the user name that it was shown for that. `unavailable` or
+   * `timeout` when the session's home cannot be reached.
+   */
+  async decide(user: string): Promise<Decision> {
+    const approval = parseApproval(user);
+    if (approval === undefined) return 'unknown';
+    const { sessionId: id, code, admit } = approval;
+    const here = this.#held.get(id)?.session;
+    if (here !== undefined) return here.door.decide(code, admit);
+    const view = await this.#backplanes.find(async (directory) => await directory.lookup(id));
+    if (view?.state !== 'live') return 'unknown';
+    const { clock, edgeId } = this.deps;
+    const { relay } = this.#backplanes.of(view.session.region);
+    const { generation: expected } = view.session;
+    const decision = await tellDecision({ relay, clock, edgeId, sessionId: id, generation: expected }, { code, admit });
+    if (decision === undefined) throw new ShipmateError('timeout', "The session's home does not answer");
+    return decision;
   }
 
   /** The session with that id whose home this edge is. */
@@ -299,7 +340,8 @@ export class EdgeSessions {
   async #reopen(introduction: HostIntroduction, earlier: ReconnectionData): Promise<HomeSession | undefined> {
     const { link } = introduction;
     try {
-      const wanted = this.#newSession(earlier.sessionId, earlier.tokens, introduction);
+      const { createdAt } = earlier;
+      const wanted = { ...this.#newSession(earlier.sessionId, earlier.tokens, introduction), createdAt };
       const expected = await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
       const { record, written } = await this.#records.takeover(wanted, expected);
       return this.#keep(record, earlier.tokens, introduction, { again: true, written });
@@ -366,11 +408,13 @@ export class EdgeSessions {
       again,
       names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
       hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
+      policy,
       reconnectionData: signer.sign({
         sessionId: record.id,
         tokens,
         generation: record.generation,
         issuedAt: clock.now(),
+        createdAt: record.createdAt,
       }),
     };
     observer.sessionOpened(record.id, {
@@ -398,9 +442,14 @@ export class EdgeSessions {
     this.#records.keep(session, make, written);
     this.#names.keep(session, introduction.nameWish, () => policy().authorizedKeys === undefined, names);
     introduction.onNameWish(() => this.#names.wishChanged(session));
-    introduction.onPolicy(() => this.#records.write(session, { policy: writePolicy(policy()) }));
+    introduction.onPolicy(() => {
+      this.#records.write(session, { policy: writePolicy(policy()) });
+      session.policyChanged();
+    });
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.#records.write(session, { policy: writePolicy(policy()) });
+    // Last: its time may be over already.
+    session.policyChanged();
     return session;
   }
 
@@ -499,21 +548,22 @@ export class EdgeSessions {
       kind: 'session',
       id: session.id,
       route: 'local',
-      role,
+      role: policy().readersOnly ? 'reader' : role,
       policy: policy(),
-      join: async (info, terminal, sink) => await this.#join(session.id, undefined, info, terminal, sink),
+      join: async (...joining) => await this.#join(session.id, undefined, ...joining),
     };
   }
 
   #replicaTarget(lookup: Lookup): SessionTarget {
     const { session: record, role } = lookup;
+    const policy = readPolicy(record.policy);
     return {
       kind: 'session',
       id: record.id,
       route: 'relay',
-      role,
-      policy: readPolicy(record.policy),
-      join: async (info, terminal, sink) => await this.#join(record.id, lookup, info, terminal, sink),
+      role: policy.readersOnly ? 'reader' : role,
+      policy,
+      join: async (...joining) => await this.#join(record.id, lookup, ...joining),
     };
   }
 
@@ -524,15 +574,25 @@ export class EdgeSessions {
     info: ParticipantInfo,
     terminal: TerminalInfo,
     sink: JoinerSink,
+    visitor?: Visitor,
   ): Promise<Seat> {
-    if (this.#stopped) throw new ShipmateError('unavailable', 'This server is stopping');
-    const held = this.#held.get(id)?.session;
-    if (held !== undefined) return held.join(info, terminal, sink);
-    const view = lookup ?? (await this.#backplanes.find(async (directory) => await directory.lookup(id)));
+    for (let known = lookup; ; known = undefined) {
+      if (this.#stopped) throw new ShipmateError('unavailable', 'This server is stopping');
+      const held = this.#held.get(id);
+      const { door, room, policy } = held === undefined ? await this.#replicaPlace(id, known) : homePlace(held);
+      const answer = hasDoor(policy) ? await knock(door, info, visitor, this.deps.clock) : 'admitted';
+      if (answer === 'closed' || room.over) throw new ShipmateError('closed', 'The session has ended');
+      if (answer === 'admitted') return room.join(info, terminal, sink);
+      if (answer !== 'moved') throw new NotLetIn(answer);
+      await this.#pause(ASK_AGAIN_MS);
+    }
+  }
+
+  async #replicaPlace(id: SessionId, known: Lookup | undefined): Promise<Place> {
+    const view = known ?? (await this.#backplanes.find(async (directory) => await directory.lookup(id)));
     if (view === undefined || view.state === 'closed') throw new ShipmateError('closed', 'The session has ended');
-    const room = await this.#replicas.open(view);
-    if (room.over) throw new ShipmateError('closed', 'The session has ended');
-    return room.join(info, terminal, sink);
+    const replica = await this.#replicas.open(view);
+    return { door: replica, room: replica.room, policy: readPolicy(view.session.policy) };
   }
 
   /** Asks again while sessions are being written to a directory that had lost them. */

@@ -1,11 +1,13 @@
 import type { Clock, EdgeId, Generation, Role, SessionId, Timer } from '#kernel';
-import type { TokenPair } from '#access';
+import type { SessionPolicy, TokenPair } from '#access';
 import type { Relay } from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import { encodeHostMessage, type HostMessage, type ServerMessage } from '#tmate-protocol';
 import type { Audience } from './audience.js';
+import { Door } from './door.js';
 import { HomeStream } from './home-stream.js';
 import { HostWait } from './host-wait.js';
+import { Lifetime, type TimeOver } from './lifetime.js';
 import { writeModel } from './model-snapshot.js';
 import type { HostGone, SessionObserver } from './observer.js';
 import { peopleAt, sharePeople, type People, type SharedPeople } from './people.js';
@@ -20,7 +22,7 @@ import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from '
 import { smallestWindow, type Size } from './sizes.js';
 import { STATUS_DELAY_MS } from './status-teller.js';
 import { encodeState, type HostState, type SessionEnding } from './stream-records.js';
-import { HostText, waitingText } from './texts.js';
+import { HostText, OVER_TEXT, waitingText } from './texts.js';
 
 /** What a home needs from its edge. */
 export interface HomeDeps {
@@ -53,6 +55,8 @@ export interface HostAttachment {
   readonly names: JoinNames | undefined;
   /** Where the host wants webhooks sent, and whether it runs without a terminal; they may change. */
   readonly hook?: () => { readonly wish: HookWish; readonly foreground: boolean };
+  /** What the host asks for, as it is at any time. */
+  readonly policy: () => SessionPolicy;
 }
 
 /** The names by which a session can be joined, `user/name`, beside its tokens. */
@@ -90,6 +94,10 @@ export class HomeSession implements RoomSource {
   #state: 'live' | 'reconnecting' | 'closed' = 'live';
   #ending: SessionEnding | undefined;
   readonly #rouser: Rouser;
+  #policy: () => SessionPolicy;
+  readonly #lifetime: Lifetime;
+  /** Who may come in, where that is the home's or the host's to say. */
+  readonly door: Door;
 
   constructor(
     readonly id: SessionId,
@@ -103,6 +111,17 @@ export class HomeSession implements RoomSource {
     this.#rouser = new Rouser(deps.clock, (bytes) => this.#link?.rouse(bytes));
     this.#model = attachment.model;
     this.#generation = attachment.generation;
+    this.#policy = attachment.policy;
+    const policy = (): SessionPolicy => this.#policy();
+    this.#lifetime = new Lifetime(deps.clock, createdAt, policy, (why) => this.#timeOver(why));
+    this.door = new Door({
+      clock: deps.clock,
+      sessionId: id,
+      policy,
+      present: () => this.clients,
+      commands: deps.commands,
+      tell: (texts) => this.tell(texts),
+    });
     this.#wait = new HostWait(
       deps.clock,
       () => this.room.noticed(),
@@ -134,6 +153,14 @@ export class HomeSession implements RoomSource {
         this.#tellPeople();
       },
       probe: (nonce) => void this.#probed(nonce),
+      readersOnly: () => this.#policy().readersOnly,
+      lowered: (participantId) => this.#stream?.tell({ kind: 'reader', participantId }),
+      ask: (info) => this.door.ask(info, (word) => this.#stream?.tell({ kind: 'door', participantId: info.id, word })),
+      settled: (participantId) => this.door.settled(participantId),
+      decide: ({ nonce, admit, code }) => {
+        const decision = this.door.decide(code, admit);
+        this.#stream?.tell({ kind: 'decided', nonce, decision });
+      },
       failed: (what, error) => deps.observer.failed(what, error),
     });
     this.#attach(attachment);
@@ -275,6 +302,14 @@ export class HomeSession implements RoomSource {
     this.deps.observer.hostGone(this.id, why);
   }
 
+  /** The host asks for something else: what it says of those who are here counts at once. */
+  policyChanged(): void {
+    if (this.#state === 'closed') return;
+    if (this.#policy().readersOnly) this.#makeReaders();
+    this.door.look();
+    this.#lifetime.look();
+  }
+
   /** Seats a joiner at this edge. */
   join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Seat {
     return this.room.join(info, terminal, sink);
@@ -282,6 +317,7 @@ export class HomeSession implements RoomSource {
 
   joined(seat: Seat): void {
     this.#happened('session_join', joinParams(seat.info));
+    this.door.settled(seat.info.id);
     this.#tellHost(HostText.joined(seat.info.address, this.clients));
     this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
@@ -319,6 +355,7 @@ export class HomeSession implements RoomSource {
   /** A message of the host that the model has taken, as it came. */
   said(link: HostLink, message: HostMessage, bytes: Uint8Array): void {
     if (link !== this.#link) return;
+    if (message.type === 'pty-data') this.#lifetime.touch();
     if (message.type === 'snapshot' && this.#restating !== undefined) this.#restated();
     else if (!KEPT_HERE.has(message.type) && !isServersOwn(message)) this.#stream?.host(bytes);
   }
@@ -335,6 +372,8 @@ export class HomeSession implements RoomSource {
 
   /** Lets go of the host and of the replicas. */
   #leave(): void {
+    this.door.close(this.#ending === undefined ? 'moved' : 'closed');
+    this.#lifetime.stop();
     this.#wait.stop();
     this.#rouser.dispose();
     this.#restating?.cancel();
@@ -347,8 +386,9 @@ export class HomeSession implements RoomSource {
     link?.close();
   }
 
-  #attach({ link, model, generation, reconnectionData, again, names, hook }: HostAttachment): void {
+  #attach({ link, model, generation, reconnectionData, again, names, policy, hook }: HostAttachment): void {
     this.#link = link;
+    this.#policy = policy;
     this.#hook = hook;
     this.#model.onChange = undefined;
     model.continueFrom(this.#model);
@@ -379,6 +419,21 @@ export class HomeSession implements RoomSource {
     this.#askForSize();
     this.room.refresh();
     this.#openStream();
+    this.door.remind();
+    this.#lifetime.touch();
+  }
+
+  /** The session ends by what its host has set. */
+  #timeOver(why: TimeOver): void {
+    this.tell([OVER_TEXT[why]]);
+    this.close(why, why);
+  }
+
+  #makeReaders(): void {
+    for (const { info } of this.room.audience.seats) this.room.makeReader(info.id);
+    const writers = this.#remote.makeReaders();
+    for (const participantId of writers) this.#stream?.tell({ kind: 'reader', participantId });
+    if (writers.length > 0) this.#askForSize();
   }
 
   /** The host has its session: all that tmate's webhooks say of it. */
@@ -472,6 +527,7 @@ export class HomeSession implements RoomSource {
 
   #toHost(messages: readonly ServerMessage[]): void {
     this.#link?.send(messages);
+    this.#lifetime.touch();
     this.#rouser.sent();
   }
 

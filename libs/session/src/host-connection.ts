@@ -1,5 +1,5 @@
 import { isShipmateError, type Clock } from '#kernel';
-import { NO_NAMES, PolicyBuilder, withNameOption, type NameWish, type SessionPolicy } from '#access';
+import { HostPolicy, NO_NAMES, withNameOption, type KeyFinder, type NameWish, type SessionPolicy } from '#access';
 import { HostMessageDecoder, type HostMessage } from '#tmate-protocol';
 import type { HomeSession } from './home-session.js';
 import type { HostGone } from './observer.js';
@@ -31,7 +31,7 @@ export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSessio
 /** One host's connection, from its first byte to its last. */
 export class HostConnection {
   readonly #model: SessionModel;
-  readonly #policy = new PolicyBuilder();
+  readonly #policy: HostPolicy;
   readonly #decoder: HostMessageDecoder;
   #reconnectionData: string | undefined;
   #onPolicy: (() => void) | undefined;
@@ -50,13 +50,19 @@ export class HostConnection {
     clock: Clock,
     private readonly open: OpenSession,
     private readonly failed: (what: string, error: unknown) => void,
+    keys?: KeyFinder,
   ) {
     this.#model = new SessionModel(clock);
     this.link = inClientsVersion(link, () => this.#model.version?.protocolVersion);
+    this.#policy = new HostPolicy({
+      clock,
+      keys,
+      failed,
+      tell: (texts) => this.#tell(...texts),
+      changed: () => this.#onPolicy?.(),
+    });
     this.#model.onSet = (option, value) => {
-      const before = this.#policy.policy;
-      this.#tell(...this.#policy.set(option, value));
-      if (this.#policy.policy !== before) this.#onPolicy?.();
+      this.#policy.set(option, value);
       this.#hookWish = withHookOption(this.#hookWish, option, value);
       const wish = withNameOption(this.#nameWish, option, value);
       if (wish === this.#nameWish) return;
@@ -84,6 +90,7 @@ export class HostConnection {
   closed(why: HostGone = 'lost'): void {
     if (this.#over) return;
     this.#over = true;
+    this.#policy.dispose();
     this.#session?.hostLost(this.link, why);
   }
 
@@ -124,13 +131,16 @@ export class HostConnection {
       hookWish: () => this.#hookWish,
       reconnectionData: this.#reconnectionData,
     };
-    this.open(introduction).then(
-      (session) => this.#opened(session),
-      (error: unknown) => {
-        if (!isShipmateError(error)) this.failed('opening a session', error);
-        this.#refuse(isShipmateError(error) ? error.message : 'The server could not open a session', 'protocol');
-      },
-    );
+    this.#policy
+      .settled()
+      .then(async () => await this.open(introduction))
+      .then(
+        (session) => this.#opened(session),
+        (error: unknown) => {
+          if (!isShipmateError(error)) this.failed('opening a session', error);
+          this.#refuse(isShipmateError(error) ? error.message : 'The server could not open a session', 'protocol');
+        },
+      );
   }
 
   #opened(session: HomeSession): void {
@@ -143,6 +153,7 @@ export class HostConnection {
     if (this.#over) return;
     this.#over = true;
     this.#tell(reason);
+    this.#policy.dispose();
     this.link.close();
     this.#session?.hostLost(this.link, why, reason);
   }

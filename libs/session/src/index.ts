@@ -9,6 +9,8 @@ export { silentObserver } from './observer.js';
 export type { HostGone, Route, SessionObserver } from './observer.js';
 export type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from './ports.js';
 export type { HookListener, HookType, HookWish, SessionHook } from './session-hooks.js';
+export { NotLetIn } from './door.js';
+export type { Decision, DoorAnswer, Visitor } from './door.js';
 export type { Room } from './room.js';
 export type { Seat } from './seat.js';
 export { SessionModel } from './session-model.js';

@@ -3,7 +3,8 @@ import type { ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './seat-screen.js';
 
 /** Why a host's connection to its session is over; `moved`: another edge is the session's home. */
-export type HostGone = 'lost' | 'fin' | 'protocol' | 'replaced' | 'expired' | 'shutdown' | 'moved' | 'operator';
+export type HostGone =
+  'lost' | 'fin' | 'protocol' | 'replaced' | 'expired' | 'shutdown' | 'moved' | 'operator' | 'time-over' | 'idle';
 
 /** Whether a joiner's session has its home at this edge, or at another one. */
 export type Route = 'local' | 'relay';

@@ -10,6 +10,8 @@ export interface ParticipantInfo {
   readonly transport: 'ssh' | 'web';
   /** Shown to the host and in the operator's lists; an IP address. */
   readonly address: string;
+  /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
+  readonly key?: string;
 }
 
 /** A joiner's terminal, as it says of itself. */
@@ -51,6 +53,10 @@ export type SeatEnding =
   | 'lost'
   /** An operator or the session's user ended it. */
   | 'closed'
+  /** The time that the host had set is over. */
+  | 'time-over'
+  /** Nobody typed and nothing was printed for as long as the host allows. */
+  | 'idle'
   /** They sent this joiner away. */
   | 'kicked'
   /** This edge stops. */

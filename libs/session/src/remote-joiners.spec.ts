@@ -8,12 +8,14 @@ const size = { cols: 80, rows: 24 };
 let told: string[] = [];
 let hears = true;
 let changes = 0;
+let readersOnly = false;
 let joiners: RemoteJoiners;
 
 beforeEach(() => {
   told = [];
   hears = true;
   changes = 0;
+  readersOnly = false;
   let next = 10;
   const deps: RemoteJoinersDeps = {
     nextClientId: () => next++,
@@ -32,6 +34,11 @@ beforeEach(() => {
       ),
     mirror: ({ id }, command) => void told.push(`${id} sets ${commandArgv(command).join(' ')}`),
     probe: (nonce) => void told.push(`probe ${nonce}`),
+    readersOnly: () => readersOnly,
+    lowered: (id) => void told.push(`lowered ${id}`),
+    ask: ({ id, address, key }) => void told.push(`asks ${id} ${address} ${key ?? 'without a key'}`),
+    settled: () => undefined,
+    decide: ({ admit, code }) => void told.push(`${admit ? 'lets in' : 'refuses'} ${code}`),
     failed: (what) => void told.push(`failed ${what}`),
   };
   joiners = new RemoteJoiners(deps);

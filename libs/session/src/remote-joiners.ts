@@ -34,6 +34,14 @@ export interface RemoteJoinersDeps {
   send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void;
   mirror(joiner: RemoteJoiner, command: Command): void;
   probe(nonce: string): void;
+  /** Whether writers' tokens are readers' now. */
+  readersOnly(): boolean;
+  /** Who was taken for a writer may look only: their edge does not know it yet. */
+  lowered(id: ParticipantId): void;
+  ask(info: ParticipantInfo): void;
+  /** Somebody who asked has their seat, or has gone away. */
+  settled(id: ParticipantId): void;
+  decide(input: { readonly nonce: string; readonly admit: boolean; readonly code: string }): void;
   failed(what: string, error: unknown): void;
 }
 
@@ -67,6 +75,13 @@ export class RemoteJoiners {
     return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address }) =>
       address === '' ? [] : [{ edge, role, transport, clientId }],
     );
+  }
+
+  /** Nobody may type any more; answers who could until now. */
+  makeReaders(): ParticipantId[] {
+    const writers = [...this.#joiners.values()].filter(({ role }) => role === 'writer');
+    for (const joiner of writers) this.#joiners.set(joiner.id, { ...joiner, role: 'reader' });
+    return writers.map(({ id }) => id);
   }
 
   byClientId(clientId: number): RemoteJoiner | undefined {
@@ -115,7 +130,16 @@ export class RemoteJoiners {
         this.#resize(this.#known(from, input.role), input.size);
         return true;
       case 'leave':
+        this.deps.settled(from.participantId);
         this.#remove(from.participantId);
+        return true;
+      case 'ask': {
+        const { role, transport, address, key } = input;
+        this.deps.ask({ id: from.participantId, role, transport, address, ...(key === '' ? {} : { key }) });
+        return true;
+      }
+      case 'decide':
+        this.deps.decide(input);
         return true;
       case 'probe':
         this.deps.probe(input.nonce);
@@ -124,9 +148,11 @@ export class RemoteJoiners {
   }
 
   #join(from: ReceivedInput, { role, transport, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
+    this.deps.settled(from.participantId);
     const known = this.#known(from, role);
     // A right is only ever taken: what was said before it was may come late.
     const lower = known.role === 'reader' ? known.role : role;
+    if (lower !== role) this.deps.lowered(from.participantId);
     const joiner = this.#put({ ...known, role: lower, transport, address, size: claimed(size) });
     if (known.address === '') this.deps.joined(joiner, again);
     else this.deps.resized(joiner);
@@ -154,9 +180,10 @@ export class RemoteJoiners {
   }
 
   /** Who sends; one that this home has not heard of yet is known by role alone until it says more. */
-  #known({ participantId, edgeId }: ReceivedInput, role: Role): RemoteJoiner {
+  #known({ participantId, edgeId }: ReceivedInput, claimedRole: Role): RemoteJoiner {
     const known = this.#joiners.get(participantId);
     if (known !== undefined) return known;
+    const role = this.deps.readersOnly() ? 'reader' : claimedRole;
     const clientId = this.deps.nextClientId();
     return this.#put({ id: participantId, edgeId, role, transport: 'ssh', address: '', clientId, size: undefined });
   }

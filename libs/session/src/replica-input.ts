@@ -13,6 +13,8 @@ import type { Size } from './sizes.js';
  * 4 size    role u8, columns varint, lines varint
  * 5 leave   nothing
  * 6 probe   nonce text
+ * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none
+ * 8 decide  nonce text, admit u8, code text
  * ```
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
  * gone means the same to the next one, which has not heard of the participant yet.
@@ -32,13 +34,25 @@ export type ReplicaInput =
   | { readonly kind: 'size'; readonly role: Role; readonly size: Size }
   | { readonly kind: 'leave' }
   /** Asks whether the home's host is really there. */
-  | { readonly kind: 'probe'; readonly nonce: string };
+  | { readonly kind: 'probe'; readonly nonce: string }
+  /** Somebody asks to be let in, before they join. */
+  | {
+      readonly kind: 'ask';
+      readonly role: Role;
+      readonly transport: ParticipantInfo['transport'];
+      readonly address: string;
+      readonly key: string;
+    }
+  /** A host's word about somebody who asked, by the secret code that it was shown. */
+  | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string };
 
-const Kind = { join: 1, send: 2, mirror: 3, size: 4, leave: 5, probe: 6 } as const;
+const Kind = { join: 1, send: 2, mirror: 3, size: 4, leave: 5, probe: 6, ask: 7, decide: 8 } as const;
 const ROLES: readonly Role[] = ['writer', 'reader'];
 const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_ADDRESS_BYTES = 255;
 const MAX_NONCE_BYTES = 64;
+const MAX_KEY_BYTES = 128;
+const MAX_CODE_BYTES = 64;
 const MAX_SIDE = 10_000;
 /** As for a command of a host. */
 const MAX_WORDS = 1024;
@@ -66,6 +80,16 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       break;
     case 'probe':
       writer.text(input.nonce);
+      break;
+    case 'ask':
+      writer.u8(TRANSPORTS.indexOf(input.transport));
+      writer.text(input.address);
+      writer.text(input.key);
+      break;
+    case 'decide':
+      writer.text(input.nonce);
+      writer.u8(input.admit ? 1 : 0);
+      writer.text(input.code);
       break;
     case 'leave':
       break;
@@ -124,6 +148,16 @@ function readInput(reader: ByteReader): ReplicaInput {
       return { kind: 'leave' };
     case Kind.probe:
       return { kind: 'probe', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
+    case Kind.ask: {
+      const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
+      const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
+      return { kind: 'ask', role, transport, address, key: reader.text(MAX_KEY_BYTES, 'a key') };
+    }
+    case Kind.decide: {
+      const nonce = reader.text(MAX_NONCE_BYTES, 'a nonce');
+      const admit = reader.u8() === 1;
+      return { kind: 'decide', nonce, admit, code: reader.text(MAX_CODE_BYTES, 'a code') };
+    }
     default:
       throw damaged('an unknown piece of input');
   }

@@ -2,10 +2,12 @@ import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from 
 import { MAX_INPUT_BYTES, type LostInput, type Relay, type ReplicaLink } from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
+import type { DoorWord } from './door.js';
 import { HostWait } from './host-wait.js';
 import { readModel } from './model-snapshot.js';
 import type { SessionObserver } from './observer.js';
 import { peopleAt, type People, type SharedPeople } from './people.js';
+import type { ParticipantInfo } from './ports.js';
 import { encodeInput, encodeSends } from './replica-input.js';
 import { Room, type RoomSource } from './room.js';
 import type { Seat } from './seat.js';
@@ -63,6 +65,8 @@ export class ReplicaSession implements RoomSource {
   /** Who is in the session, as the home said last. */
   #people: SharedPeople | undefined;
   #settled: (() => void)[] = [];
+  /** Who asks the home to be let in. */
+  readonly #asking = new Map<ParticipantId, { info: ParticipantInfo; hears: (word: DoorWord) => void }>();
   #ready = false;
   #done = false;
 
@@ -152,6 +156,25 @@ export class ReplicaSession implements RoomSource {
   /** Tells the home who is here: it may not know, or not any more. */
   announce(): void {
     for (const seat of this.room.audience.seats) this.#join(seat, true);
+    for (const { info } of this.#asking.values()) this.#ask(info);
+  }
+
+  /** Asks the home to let somebody in. */
+  ask(info: ParticipantInfo, hears: (word: DoorWord) => void): void {
+    if (this.#done) {
+      hears('moved');
+      return;
+    }
+    this.#empty?.cancel();
+    this.#asking.set(info.id, { info, hears });
+    this.#ask(info);
+  }
+
+  /** Who asked has gone away. */
+  settled(id: ParticipantId): void {
+    this.#asking.delete(id);
+    this.#leave(id);
+    this.#disposeIfEmpty();
   }
 
   /** The directory says that nobody is home: joiners see for how long that may last. */
@@ -172,6 +195,7 @@ export class ReplicaSession implements RoomSource {
   /** The session is over for good. */
   end(ending: SessionEnding): void {
     if (this.#done) return;
+    this.#answerAll('closed');
     this.dispose();
     this.room.end(ending);
     this.deps.onDone(this);
@@ -187,6 +211,7 @@ export class ReplicaSession implements RoomSource {
     this.#link?.dispose();
     this.#link = undefined;
     this.#nowReady();
+    this.#answerAll('moved');
   }
 
   joined(seat: Seat): void {
@@ -221,13 +246,38 @@ export class ReplicaSession implements RoomSource {
 
   left({ info }: Seat): void {
     this.#leave(info.id);
-    if (this.room.audience.size > 0 || this.#done) return;
+    this.#disposeIfEmpty();
+  }
+
+  /** Follows no more when nobody came for a moment. */
+  #disposeIfEmpty(): void {
+    if (this.#isUsed || this.#done) return;
     this.#empty?.cancel();
     this.#empty = this.deps.clock.after(EMPTY_MS, () => {
-      if (this.room.audience.size > 0) return;
+      if (this.#isUsed) return;
       this.dispose();
       this.deps.onDone(this);
     });
+  }
+
+  get #isUsed(): boolean {
+    return this.room.audience.size > 0 || this.#asking.size > 0;
+  }
+
+  #ask({ id, role, transport, address, key = '' }: ParticipantInfo): void {
+    this.#input(id, encodeInput({ kind: 'ask', role, transport, address, key }));
+  }
+
+  #heard(id: ParticipantId, word: DoorWord): void {
+    const asking = this.#asking.get(id);
+    if (asking === undefined) return;
+    if (word !== 'waiting') this.#asking.delete(id);
+    asking.hears(word);
+    if (word !== 'waiting') this.#disposeIfEmpty();
+  }
+
+  #answerAll(word: DoorWord): void {
+    for (const id of this.#asking.keys()) this.#heard(id, word);
   }
 
   #join(seat: Seat, again: boolean): void {
@@ -289,7 +339,14 @@ export class ReplicaSession implements RoomSource {
         this.#people = record.people;
         this.room.peopleChanged();
         break;
+      case 'door':
+        this.#heard(record.participantId, record.word);
+        break;
+      case 'reader':
+        this.room.makeReader(record.participantId);
+        break;
       case 'probed':
+      case 'decided':
         break;
     }
   }
@@ -321,7 +378,9 @@ export class ReplicaSession implements RoomSource {
 
   #lost({ participantId, reason }: LostInput): void {
     const seat = this.room.audience.get(participantId);
-    if (seat === undefined) this.#leave(participantId);
+    const asking = this.#asking.get(participantId);
+    if (asking !== undefined) this.#ask(asking.info);
+    else if (seat === undefined) this.#leave(participantId);
     else {
       seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
       // Who is here and how large may have been among it.

@@ -5,6 +5,7 @@ import type { SessionObserver } from './observer.js';
 import { ReplicaSession } from './replica-session.js';
 import type { Room } from './room.js';
 import type { SessionModel } from './session-model.js';
+import type { SessionEnding } from './stream-records.js';
 
 export interface ReplicasDeps {
   readonly edgeId: EdgeId;
@@ -48,8 +49,8 @@ export class Replicas {
     return [...this.#kept.values()].map(({ replica }) => replica.room);
   }
 
-  /** The room of a session that lives elsewhere, with its screen; rejects when the relay is away. */
-  async open(view: SessionView): Promise<Room> {
+  /** A session that lives elsewhere, with its screen; rejects when the relay is away. */
+  async open(view: SessionView): Promise<ReplicaSession> {
     const { id } = view.session;
     const kept = this.#kept.get(id) ?? this.#add(view);
     try {
@@ -63,7 +64,7 @@ export class Replicas {
     }
     this.#told(kept, view);
     if (view.state === 'live') await kept.replica.ready(FIRST_SCREEN_MS);
-    return kept.replica.room;
+    return kept.replica;
   }
 
   /** Follows a session that was here, for the joiners who are here still. */
@@ -185,7 +186,7 @@ export class Replicas {
     kept.region = this.deps.backplanes.of(session.region).region;
     switch (state) {
       case 'closed':
-        replica.end(session.closeReason === 'fin' ? 'ended' : 'lost');
+        replica.end(endingOf(session.closeReason));
         return true;
       case 'live': {
         const { relay } = this.deps.backplanes.of(session.region);
@@ -199,5 +200,20 @@ export class Replicas {
         return leftMs > 0;
       }
     }
+  }
+}
+
+/** How a session ended, by the reason in its record. */
+function endingOf(reason: string | undefined): SessionEnding {
+  switch (reason) {
+    case 'fin':
+      return 'ended';
+    case 'operator':
+      return 'closed';
+    case 'time-over':
+    case 'idle':
+      return reason;
+    default:
+      return 'lost';
   }
 }

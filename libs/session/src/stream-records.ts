@@ -1,9 +1,10 @@
 import { ByteReader, ByteWriter, damaged, edgeId, participantId, type ParticipantId, type Role } from '#kernel';
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from './people.js';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
+import type { Decision, DoorWord } from './door.js';
 
 /** How a session ends for good, as its home tells the replicas. */
-export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed'>;
+export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed' | 'time-over' | 'idle'>;
 
 /**
  * What a home tells its replicas: one after another, whole, in the relay's stream.
@@ -12,10 +13,13 @@ export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed'>;
  * 1 host     length varint, then messages of the host, as it sent them
  * 2 failed   participant text, cause text
  * 3 waiting  how long the lost host is still waited for, ms varint
- * 4 ended    ending u8: 0 ended, 1 lost, 2 closed
+ * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle
  * 5 probed   nonce text, alive u8
  * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
  *            these edges varint, role u8, transport u8
+ * 7 door     participant text, word u8: what they hear who ask to be let in
+ * 8 reader   participant text: they may look only from now on
+ * 9 decided  nonce text, decision u8
  * ```
  * A text is its length in bytes as a varint, and UTF-8.
  */
@@ -28,7 +32,11 @@ export type StreamRecord =
   /** The answer to the question whether the host is really there. */
   | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean }
   /** Who is in the session, on all edges. */
-  | { readonly kind: 'people'; readonly people: SharedPeople };
+  | { readonly kind: 'people'; readonly people: SharedPeople }
+  | { readonly kind: 'door'; readonly participantId: ParticipantId; readonly word: DoorWord }
+  | { readonly kind: 'reader'; readonly participantId: ParticipantId }
+  /** What came of a host's word about somebody who waits. */
+  | { readonly kind: 'decided'; readonly nonce: string; readonly decision: Decision };
 
 /** How the host is, in a snapshot. */
 export type HostState =
@@ -43,8 +51,29 @@ export interface SharedState {
   readonly model: Uint8Array;
 }
 
-const Kind = { host: 1, failed: 2, waiting: 3, ended: 4, probed: 5, people: 6 } as const;
-const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed'];
+const Kind = {
+  host: 1,
+  failed: 2,
+  waiting: 3,
+  ended: 4,
+  probed: 5,
+  people: 6,
+  door: 7,
+  reader: 8,
+  decided: 9,
+} as const;
+const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed', 'time-over', 'idle'];
+const WORDS: readonly DoorWord[] = [
+  'admitted',
+  'full',
+  'refused',
+  'unanswered',
+  'crowded',
+  'moved',
+  'closed',
+  'waiting',
+];
+const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown'];
 const STATE_VERSION = 2;
 const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
 const MAX_ID_BYTES = 255;
@@ -77,6 +106,17 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
     case 'people':
       writePeople(writer, record.people);
       break;
+    case 'door':
+      writer.text(record.participantId);
+      writer.u8(WORDS.indexOf(record.word));
+      break;
+    case 'reader':
+      writer.text(record.participantId);
+      break;
+    case 'decided':
+      writer.text(record.nonce);
+      writer.u8(DECISIONS.indexOf(record.decision));
+      break;
   }
   return writer.finish();
 }
@@ -103,15 +143,25 @@ function decodeRecord(reader: ByteReader): StreamRecord {
       return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.u8() === 1 };
     case Kind.people:
       return { kind: 'people', people: readPeople(reader) };
+    case Kind.door: {
+      const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
+      return { kind: 'door', participantId: id, word: oneOf(WORDS, reader) };
+    }
+    case Kind.reader:
+      return { kind: 'reader', participantId: participantId(reader.text(MAX_ID_BYTES, 'a participant')) };
+    case Kind.decided:
+      return { kind: 'decided', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), decision: oneOf(DECISIONS, reader) };
     default:
       throw damaged('an unknown record');
   }
 }
 
-function readEnding(reader: ByteReader): SessionEnding {
-  const ending = ENDINGS[reader.u8()];
-  if (ending === undefined) throw damaged('an unknown ending');
-  return ending;
+const readEnding = (reader: ByteReader): SessionEnding => oneOf(ENDINGS, reader);
+
+function oneOf<T extends string>(words: readonly T[], reader: ByteReader): T {
+  const word = words[reader.u8()];
+  if (word === undefined) throw damaged('an unknown word');
+  return word;
 }
 
 /** A snapshot's bytes: its version, how the host is, who is here, the model. */

@@ -1,5 +1,5 @@
 import { durationText } from '#kernel';
-import type { SeatEnding } from './ports.js';
+import type { ParticipantInfo, SeatEnding } from './ports.js';
 
 /**
  * What hosts and joiners read. The host's texts are those that tmate's users and their scripts know; the rest is plain.
@@ -24,6 +24,8 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   ended: '[the host ended the session]',
   lost: '[the host did not come back, the session is closed]',
   closed: '[the session was closed by its operator]',
+  'time-over': '[the time that the host set for this session is over]',
+  idle: '[the session was idle for as long as its host allows]',
   kicked: '[you were sent away from this session]',
   shutdown: '[the server is stopping; join again with the same command]',
   'bad-input': '[your terminal sent something that no terminal sends]',
@@ -35,6 +37,8 @@ export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   ended: 0,
   lost: 1,
   closed: 1,
+  'time-over': 0,
+  idle: 0,
   kicked: 1,
   shutdown: 1,
   'bad-input': 1,
@@ -74,4 +78,33 @@ export const NameText = {
   },
   guessable: (name: string) => `Whoever guesses ${name} can join: let in certain SSH keys only, by tmate -a FILE`,
   lost: (name: string) => `The name ${name} is no longer this session's`,
+} as const;
+
+const whoText = ({ address, transport, role, key }: ParticipantInfo): string => {
+  const by = transport === 'web' ? 'by browser' : key === undefined ? 'by ssh without a key' : `by ssh with key ${key}`;
+  return `${address} (${by}, to ${role === 'writer' ? 'type' : 'look'})`;
+};
+
+/** What is said at the door of a session whose host lets in each joiner, or a number of them only. */
+export const DoorText = {
+  asks: (who: ParticipantInfo) => `${whoText(who)} asks to join`,
+  toLetIn: (command: string) => `To let them in: ${command}`,
+  toRefuse: (command: string) => `To refuse them: ${command}`,
+  letIn: (who: ParticipantInfo) => `${whoText(who)} was let in`,
+  refused: (who: ParticipantInfo) => `${whoText(who)} was refused`,
+  left: (who: ParticipantInfo) => `${whoText(who)} waits no longer`,
+  tooLate: (who: ParticipantInfo) => `${whoText(who)} waited for too long`,
+  answers: {
+    full: 'As many as the host allows are in this session: try again when somebody has left',
+    refused: 'The host did not let you in',
+    unanswered: 'The host did not answer: ask them, and join again',
+    crowded: 'Too many wait to be let in: try again in a few minutes',
+  },
+} as const;
+
+/** What the host reads when its session ends by what it set itself. */
+export const OVER_TEXT = {
+  'time-over':
+    'The time that you set for this session is over: your mates are gone, and its tokens are not valid any more',
+  idle: 'Nothing was typed or printed for as long as you set: your mates are gone, and its tokens are not valid any more',
 } as const;

@@ -96,7 +96,7 @@ describe('publickey', () => {
     const client = sshWith(server, ['other'], '-o', 'LogLevel=INFO');
     expect(await client.exit).toBe(255);
     expect(client.stderr).toContain('This key may not join.');
-    expect(client.stderr).toContain('Permission denied (publickey)');
+    expect(client.stderr).toContain('Permission denied (publickey');
     expect(await server.end()).toBe('auth-failed');
   });
 

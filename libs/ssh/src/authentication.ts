@@ -31,15 +31,28 @@ export interface AuthAttempt {
    * asked about again with `signed` true.
    */
   readonly signed: boolean;
+  /** The key that an earlier `partial` answer took. */
+  readonly proven?: PublicKey;
+  /** Counts the connections of this server from 1. */
+  readonly connection: number;
   readonly address: string;
   /** The client's software, as it says: `OpenSSH_9.2p1`. */
   readonly clientVersion: string;
-  /** With `keyboard-interactive`: asks the user. */
+  /** With `keyboard-interactive`: asks the user. No answers: there is nobody any more. */
   ask?(prompts: readonly Prompt[], text?: string): Promise<readonly string[]>;
 }
 
-/** `reject` leaves the client its other methods and keys; with `text` it shows its user a sentence before. */
-export type AuthAnswer = 'accept' | 'reject' | { readonly reject: string };
+/**
+ * `reject` leaves the client its other methods and keys; with a text it shows its user a sentence before. `methods` names the
+ * ones that may still help. `partial`: the key is right, and one of `methods` is wanted besides (RFC 4252 5.1); to an unsigned
+ * offer it says that the key would do. `end` ends the connection with a sentence.
+ */
+export type AuthAnswer =
+  | 'accept'
+  | 'reject'
+  | { readonly reject?: string; readonly methods?: readonly AuthMethod[] }
+  | { readonly partial: true; readonly methods: readonly AuthMethod[] }
+  | { readonly end: string };
 
 /** Who may come in. A policy that throws ends the connection. */
 export type AuthPolicy = (attempt: AuthAttempt) => AuthAnswer | Promise<AuthAnswer>;
@@ -47,6 +60,8 @@ export type AuthPolicy = (attempt: AuthAttempt) => AuthAnswer | Promise<AuthAnsw
 export interface AuthenticationEvents {
   /** Let in, with this key if it came with one. */
   accepted(user: string, publicKey: PublicKey | undefined): void;
+  /** The user is asked something, which takes the time that people need. */
+  asking?(): void;
   /** The connection must end. */
   failed(reason: DisconnectReason, code: DisconnectCode, text: string): void;
 }
@@ -65,13 +80,14 @@ export class Authentication {
   #running = false;
   #over = false;
   #refused = false;
+  #proven: PublicKey | undefined;
   #answerPrompts: ((responses: readonly string[]) => void) | undefined;
 
   constructor(
     private readonly transport: Transport,
     private readonly policy: AuthPolicy,
     private readonly methods: readonly AuthMethod[],
-    private readonly client: { readonly address: string; readonly clientVersion: string },
+    private readonly client: { readonly connection: number; readonly address: string; readonly clientVersion: string },
     private readonly events: AuthenticationEvents,
   ) {}
 
@@ -126,7 +142,8 @@ export class Authentication {
   }
 
   async #answer({ user, method, data }: Request): Promise<void> {
-    const attempt: AuthAttempt = { user, method: 'none', signed: false, ...this.client };
+    const proven = this.#proven === undefined ? {} : { proven: this.#proven };
+    const attempt: AuthAttempt = { user, method: 'none', signed: false, ...proven, ...this.client };
     if (method === 'publickey') await this.#answerKey(attempt, data as PublicKeyData);
     else if (method === 'none') this.#reply(await this.policy(attempt));
     else if (method === 'keyboard-interactive' && this.methods.includes(method)) {
@@ -148,7 +165,8 @@ export class Authentication {
     }
     const answer = await this.policy({ ...attempt, method: 'publickey', publicKey, signed });
     if (this.#over) return;
-    if (answer === 'accept' && !signed) this.transport.protocol.authPKOK(algorithmOf(data), data.key);
+    const wouldDo = answer === 'accept' || (typeof answer === 'object' && 'partial' in answer);
+    if (wouldDo && !signed) this.transport.protocol.authPKOK(algorithmOf(data), data.key);
     else this.#reply(answer, publicKey);
   }
 
@@ -158,16 +176,28 @@ export class Authentication {
       this.#over = true;
       this.#pending = [];
       this.transport.acceptUser();
-      this.events.accepted(this.#user ?? '', publicKey);
+      this.events.accepted(this.#user ?? '', publicKey ?? this.#proven);
+      return;
+    }
+    if (typeof answer === 'object' && 'end' in answer) {
+      this.#fail('auth-failed', DisconnectCode.noMoreAuthMethods, answer.end);
+      return;
+    }
+    if (typeof answer === 'object' && 'partial' in answer) {
+      this.#proven = publicKey;
+      this.transport.protocol.authFailure(answer.methods, true);
       return;
     }
     this.#refused = true;
-    if (answer !== 'reject') this.transport.banner(answer.reject);
-    this.transport.protocol.authFailure(this.methods);
+    const { reject, methods = this.methods } = answer === 'reject' ? {} : answer;
+    if (reject !== undefined) this.transport.banner(reject);
+    this.transport.protocol.authFailure(methods);
   }
 
   #ask(prompts: readonly Prompt[], text = ''): Promise<readonly string[]> {
     const shown = prompts.slice(0, MAX_PROMPTS).map(({ text: prompt, echo }) => ({ prompt, echo }));
+    if (this.#over) return Promise.resolve([]);
+    this.events.asking?.();
     return new Promise((resolve) => {
       this.#answerPrompts = resolve;
       this.transport.protocol.authInfoReq('', text, shown);

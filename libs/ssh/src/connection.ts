@@ -72,9 +72,7 @@ export class Connection implements Newcomer {
     });
     socket.on('error', (error) => this.#ended(classifyError(error)));
     socket.on('close', () => this.#closed());
-    this.#timer = context.clock.after(handshakeTimeoutMs, () =>
-      this.end('handshake-timeout', DisconnectCode.byApplication, 'No session was started in time.'),
-    );
+    this.#giveTime(handshakeTimeoutMs);
     context.admission.enter(this);
     if (this.#preface.mayGreetFirst) this.#transport.start();
   }
@@ -118,6 +116,15 @@ export class Connection implements Newcomer {
   destroy(reason: DisconnectReason): void {
     this.#ended(reason);
     this.socket.destroy();
+  }
+
+  /** From now on, until there is a session. */
+  #giveTime(ms: number): void {
+    if (this.#over !== undefined) return;
+    this.#timer?.cancel();
+    this.#timer = this.context.clock.after(ms, () =>
+      this.end('handshake-timeout', DisconnectCode.byApplication, 'No session was started in time.'),
+    );
   }
 
   #receive(chunk: Buffer): void {
@@ -269,7 +276,7 @@ export class Connection implements Newcomer {
       return;
     }
     const { settings } = this.context;
-    const client = { address: this.#address, clientVersion: this.#clientVersion };
+    const client = { connection: this.id, address: this.#address, clientVersion: this.#clientVersion };
     this.#auth ??= new Authentication(
       this.#transport,
       this.context.handlers.authenticate,
@@ -277,6 +284,7 @@ export class Connection implements Newcomer {
       client,
       {
         accepted: (user, publicKey) => this.#letIn(user, publicKey),
+        asking: () => this.#giveTime(settings.promptTimeoutMs),
         failed: (reason, code, text) => this.end(reason, code, text),
       },
     );

@@ -66,6 +66,8 @@ export interface SshHandlers {
 export interface ServerSettings {
   /** From the first byte to a session: handshake, authentication, and the request for a shell. */
   readonly handshakeTimeoutMs: number;
+  /** For each thing that a user is asked, before there is a session. */
+  readonly promptTimeoutMs: number;
   /** Connections without a session, in all (see `Admission` for who has to go). */
   readonly maxNewcomers: number;
   /** Connections in all; one more is closed at once. */
@@ -87,12 +89,13 @@ export interface ServerSettings {
 
 export const DEFAULT_SETTINGS: ServerSettings = {
   handshakeTimeoutMs: 20_000,
+  promptTimeoutMs: 60_000,
   maxNewcomers: 256,
   maxConnections: 20_000,
   keepaliveMs: 15_000,
   exitTimeoutMs: 5000,
   hostWindowBytes: 512 * 1024,
-  authMethods: ['publickey'],
+  authMethods: ['publickey', 'keyboard-interactive'],
   proxyProtocol: 'off',
   trustedProxies: PRIVATE_RANGES,
 };

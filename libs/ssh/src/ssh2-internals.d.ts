@@ -135,7 +135,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     ping(): void;
     serviceAccept(name: string): void;
     authSuccess(): void;
-    authFailure(methods: readonly string[]): void;
+    authFailure(methods: readonly string[], isPartial?: boolean): void;
     authPKOK(algorithm: string, key: Buffer): void;
     authInfoReq(title: string, text: string, prompts: readonly { prompt: string; echo: boolean }[]): void;
     requestFailure(): void;

@@ -13,7 +13,7 @@ const term = fc.constantFrom('xterm-256color', 'screen.xterm-256color', 'vt100',
 export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({
     type: fc.constant('hello' as const),
-    version: fc.constant(WEB_PROTOCOL_VERSION),
+    version: fc.integer({ min: 1, max: WEB_PROTOCOL_VERSION }),
     page: fc.uint8Array({ minLength: PAGE_ID_BYTES, maxLength: PAGE_ID_BYTES }),
     sent: u32,
     cols: side,
@@ -31,6 +31,7 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ type: fc.constant('ack' as const), bytes: u32 }),
   fc.record({ type: fc.constant('pong' as const), stamp: u32 }),
   fc.record({ type: fc.constant('visible' as const), visible: fc.boolean() }),
+  fc.record({ type: fc.constant('password' as const), text: fc.string({ unit: 'grapheme', maxLength: 30 }) }),
 );
 
 const person = fc.record({ role, transport: fc.constantFrom('ssh' as const, 'web' as const) });
@@ -66,4 +67,6 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: fc.constant('notice' as const), text: fc.string({ unit: 'grapheme', maxLength: 60 }) }),
   fc.record({ type: fc.constant('taken' as const), number: u32 }),
   fc.record({ type: fc.constant('ping' as const), stamp: u32 }),
+  fc.record({ type: fc.constant('ask' as const), tries: fc.integer({ min: 0, max: 255 }) }),
+  fc.record({ type: fc.constant('wait' as const) }),
 );

@@ -1,6 +1,14 @@
 import { ShipmateError } from '#kernel';
 import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
-import { MAX_INPUT_BYTES, MAX_SIDE, MAX_TERM_CHARS, PAGE_ID_BYTES, WEB_PROTOCOL_VERSION } from './limits.js';
+import {
+  MAX_INPUT_BYTES,
+  MAX_PASSWORD_BYTES,
+  MAX_SIDE,
+  MAX_TERM_CHARS,
+  OLDEST_WEB_PROTOCOL_VERSION,
+  PAGE_ID_BYTES,
+  WEB_PROTOCOL_VERSION,
+} from './limits.js';
 
 /**
  * What a page says. Numbers are big-endian; a text is one byte of length and UTF-8.
@@ -14,9 +22,11 @@ import { MAX_INPUT_BYTES, MAX_SIDE, MAX_TERM_CHARS, PAGE_ID_BYTES, WEB_PROTOCOL_
  * 4 ack      bytes u32
  * 5 pong     stamp u32
  * 6 visible  visible u8
+ * 7 password length u16, text; since version 2
  * ```
  */
-export type ClientMessage = HelloMessage | InputMessage | ResizeMessage | AckMessage | PongMessage | VisibleMessage;
+export type ClientMessage =
+  HelloMessage | InputMessage | ResizeMessage | AckMessage | PongMessage | VisibleMessage | PasswordMessage;
 
 /** The first message, and never again. */
 export interface HelloMessage {
@@ -74,7 +84,13 @@ export interface VisibleMessage {
   readonly visible: boolean;
 }
 
-const Kind = { hello: 1, input: 2, resize: 3, ack: 4, pong: 5, visible: 6 } as const;
+/** Answers an ask. A secret. */
+export interface PasswordMessage {
+  readonly type: 'password';
+  readonly text: string;
+}
+
+const Kind = { hello: 1, input: 2, resize: 3, ack: 4, pong: 5, visible: 6, password: 7 } as const;
 
 const TERM = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
@@ -96,6 +112,8 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
       return writer.u32(message.stamp).done();
     case 'visible':
       return writer.flag(message.visible).done();
+    case 'password':
+      return writer.text(message.text, 2).done();
   }
 }
 
@@ -124,6 +142,8 @@ function read(reader: ByteReader, kind: number): ClientMessage {
       return { type: 'pong', stamp: reader.u32('stamp') };
     case Kind.visible:
       return { type: 'visible', visible: reader.flag('visible') };
+    case Kind.password:
+      return { type: 'password', text: reader.text('password', MAX_PASSWORD_BYTES, 2) };
     default:
       throw badMessage('of an unknown kind');
   }
@@ -131,7 +151,7 @@ function read(reader: ByteReader, kind: number): ClientMessage {
 
 function readHello(reader: ByteReader): HelloMessage {
   const version = reader.u8('version');
-  if (version !== WEB_PROTOCOL_VERSION) {
+  if (version < OLDEST_WEB_PROTOCOL_VERSION || version > WEB_PROTOCOL_VERSION) {
     throw new ShipmateError('conflict', `version ${version} of the protocol is not spoken here`);
   }
   const page = reader.bytes('page', PAGE_ID_BYTES);

@@ -6,12 +6,14 @@ export type {
   ClientMessage,
   HelloMessage,
   InputMessage,
+  PasswordMessage,
   PongMessage,
   ResizeMessage,
   VisibleMessage,
 } from './client-messages.js';
 export { decodeServerMessage, encodeServerMessage } from './server-messages.js';
 export type {
+  AskMessage,
   NoticeMessage,
   PeopleMessage,
   Person,
@@ -22,6 +24,7 @@ export type {
   SizeMessage,
   StateMessage,
   TakenMessage,
+  WaitMessage,
   WelcomeMessage,
 } from './server-messages.js';
 export { TypedInput } from './typed-input.js';
@@ -30,10 +33,12 @@ export {
   MAX_INPUT_BYTES,
   MAX_LISTED,
   MAX_NOTICE_BYTES,
+  MAX_PASSWORD_BYTES,
   MAX_SCREEN_BYTES,
   MAX_SIDE,
   MAX_TERM_CHARS,
   MAX_UNACKNOWLEDGED_INPUT_BYTES,
+  OLDEST_WEB_PROTOCOL_VERSION,
   PAGE_ID_BYTES,
   SILENCE_MS,
   WEB_PROTOCOL_VERSION,

@@ -1,8 +1,14 @@
 /** Said first by a page; a server that does not speak it closes with `version`. */
-export const WEB_PROTOCOL_VERSION = 1;
+export const WEB_PROTOCOL_VERSION = 2;
+
+/** The oldest that a server still speaks: it has no passwords and no waiting for the host's word. */
+export const OLDEST_WEB_PROTOCOL_VERSION = 1;
 
 /** Bytes of one input message: a paste goes in pieces, so that no single message holds up what else is said. */
 export const MAX_INPUT_BYTES = 32 * 1024;
+
+/** Bytes of UTF-8 of a session's password. */
+export const MAX_PASSWORD_BYTES = 256;
 
 /** Bytes of any message from a page: an input with its head. A larger one ends the connection with `too-large`. */
 export const MAX_CLIENT_MESSAGE_BYTES = MAX_INPUT_BYTES + 16;

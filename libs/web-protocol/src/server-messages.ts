@@ -16,6 +16,8 @@ import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './limi
  * 6 notice      text
  * 7 taken       number u32
  * 8 ping        stamp u32
+ * 9 ask         tries u8; since version 2
+ * 10 wait       nothing; since version 2
  * ```
  */
 export type ServerMessage =
@@ -26,7 +28,9 @@ export type ServerMessage =
   | PeopleMessage
   | NoticeMessage
   | TakenMessage
-  | PingMessage;
+  | PingMessage
+  | AskMessage
+  | WaitMessage;
 
 /** Answers a hello: the page has its seat. First of all that the server says, but for a state that says `ended`. */
 export interface WelcomeMessage {
@@ -104,7 +108,30 @@ export interface PingMessage {
   readonly stamp: number;
 }
 
-const Kind = { welcome: 1, screen: 2, size: 3, state: 4, people: 5, notice: 6, taken: 7, ping: 8 } as const;
+/** Before the welcome: the session has a password, which the page is to give. */
+export interface AskMessage {
+  readonly type: 'ask';
+  /** How many tries are left, this one included. */
+  readonly tries: number;
+}
+
+/** Before the welcome: the host was asked to let the page in. */
+export interface WaitMessage {
+  readonly type: 'wait';
+}
+
+const Kind = {
+  welcome: 1,
+  screen: 2,
+  size: 3,
+  state: 4,
+  people: 5,
+  notice: 6,
+  taken: 7,
+  ping: 8,
+  ask: 9,
+  wait: 10,
+} as const;
 
 const ROLES = ['writer', 'reader'] as const;
 const PHASES = ['live', 'reconnecting', 'ended'] as const;
@@ -140,6 +167,10 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
       return writer.u32(message.number).done();
     case 'ping':
       return writer.u32(message.stamp).done();
+    case 'ask':
+      return writer.u8(message.tries).done();
+    case 'wait':
+      return writer.done();
   }
 }
 
@@ -181,6 +212,10 @@ function read(reader: ByteReader, kind: number): ServerMessage {
       return { type: 'taken', number: reader.u32('number') };
     case Kind.ping:
       return { type: 'ping', stamp: reader.u32('stamp') };
+    case Kind.ask:
+      return { type: 'ask', tries: reader.u8('tries') };
+    case Kind.wait:
+      return { type: 'wait' };
     default:
       throw badMessage('of an unknown kind');
   }

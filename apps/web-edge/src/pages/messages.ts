@@ -44,6 +44,20 @@ export function keysRequiredPage(sshCommand: string): string {
   });
 }
 
+/** `sshCommand` as above. */
+export function webOffPage(sshCommand: string): string {
+  return page({
+    title: 'Join with ssh · Shipmate',
+    message: true,
+    body: markup`
+      <h1>Join with ssh</h1>
+      <p class="lead">The host of this session lets nobody in by a browser.</p>
+      ${code(sshCommand, 'Command to join by ssh')}
+      <p><code>TOKEN</code> is what your link ends with, after <code>/t/</code>.</p>
+    `,
+  });
+}
+
 /** Something passing; the same link will work again. */
 export function tryAgainPage(why: string): string {
   return page({

@@ -50,7 +50,7 @@ describe('a page that joins', () => {
     expect(connection.status.link).toBe('connecting');
     server.link.welcome({ role: 'reader' });
     expect(server.link.hello).toMatchObject({
-      version: 1,
+      version: 2,
       sent: 0,
       cols: 80,
       rows: 24,
@@ -110,6 +110,65 @@ describe('a page that joins', () => {
     server.link.welcome();
     expect(server.link.hello).toMatchObject({ cols: 90, rows: 20, claim: true });
     expect(server.link.heard[1]).toEqual({ type: 'visible', visible: false });
+  });
+});
+
+describe('a session with a password', () => {
+  it('is asked for, and joined when it is right', () => {
+    const { server, connection } = page();
+    connection.connect();
+    server.link.listener.opened();
+    server.link.say({ type: 'ask', tries: 3 });
+    expect(connection.status).toMatchObject({ link: 'asked', password: { tries: 3, wasWrong: false } });
+    connection.givePassword('wrong');
+    expect(connection.status.link).toBe('connecting');
+    server.link.say({ type: 'ask', tries: 2 });
+    expect(connection.status).toMatchObject({ link: 'asked', password: { tries: 2, wasWrong: true } });
+    connection.givePassword('right');
+    server.link.say({ type: 'welcome', version: 2, role: 'writer', resumed: false, taken: 0 });
+    expect(connection.status.link).toBe('joined');
+    expect(server.link.heard.slice(1)).toEqual([
+      { type: 'password', text: 'wrong' },
+      { type: 'password', text: 'right' },
+    ]);
+  });
+
+  it('is not asked for again when the link breaks, but when it has another password then', () => {
+    const { server, clock, connection } = page();
+    connection.connect();
+    server.link.listener.opened();
+    server.link.say({ type: 'ask', tries: 3 });
+    connection.givePassword('right');
+    server.link.say({ type: 'welcome', version: 2, role: 'writer', resumed: false, taken: 0 });
+    server.link.listener.closed(1006, '');
+    clock.advance(1000);
+    server.link.listener.opened();
+    server.link.say({ type: 'ask', tries: 3 });
+    expect(server.link.heard.at(-1)).toEqual({ type: 'password', text: 'right' });
+    expect(connection.status.link).toBe('connecting');
+    server.link.say({ type: 'ask', tries: 2 });
+    expect(connection.status).toMatchObject({ link: 'asked', password: { wasWrong: true } });
+  });
+
+  it('takes as long as the person does, for as long as the server gives signs of life', () => {
+    const { server, clock, connection } = page();
+    connection.connect();
+    server.link.listener.opened();
+    server.link.say({ type: 'wait' });
+    expect(connection.status.link).toBe('at-door');
+    for (let n = 0; n < 10; n++) {
+      clock.advance(20_000);
+      server.link.say({ type: 'ping', stamp: n });
+    }
+    expect(connection.status.link).toBe('at-door');
+    clock.advance(SILENCE_MS);
+    expect(connection.status.link).toBe('connecting');
+  });
+
+  it('is given only when it was asked for', () => {
+    const { server, connection } = joined();
+    connection.givePassword('x');
+    expect(server.link.heard).toHaveLength(1);
   });
 });
 

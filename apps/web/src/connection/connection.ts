@@ -81,6 +81,10 @@ export class Connection {
   #timer: Timer | undefined;
   #silence: Timer | undefined;
   #disposed = false;
+  /** The session's password, as the person gave it: a link that follows need not ask again. */
+  #password: string | undefined;
+  /** Whether this link was given it. */
+  #passwordSent = false;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -107,6 +111,13 @@ export class Connection {
     this.#sendTyped();
     this.#set({ unsentBytes: this.#typed.waitingBytes });
     return true;
+  }
+
+  /** The person gives the session's password. */
+  givePassword(text: string): void {
+    if (this.#status.link !== 'asked') return;
+    this.#password = text;
+    this.#sendPassword();
   }
 
   /** The page has another size, or another wish for one. */
@@ -163,6 +174,7 @@ export class Connection {
     this.#stopTimers();
     this.#leaveAlone();
     this.#heardAtMs = this.#deps.clock.monotonic();
+    this.#passwordSent = false;
     this.#set({ link: 'connecting', retryAtMs: undefined });
     // What an abandoned link still tells is of no interest.
     let link: Link | undefined = undefined;
@@ -229,10 +241,33 @@ export class Connection {
         this.#typed.taken(message.number);
         this.#set({ unsentBytes: this.#typed.waitingBytes });
         break;
+      case 'ask':
+        this.#asked(message.tries);
+        break;
+      case 'wait':
+        this.#timer?.cancel();
+        this.#watchSilence();
+        this.#set({ link: 'at-door' });
+        break;
       case 'ping':
         this.#send({ type: 'pong', stamp: message.stamp });
         break;
     }
+  }
+
+  #asked(tries: number): void {
+    this.#timer?.cancel();
+    this.#watchSilence();
+    const wasWrong = this.#passwordSent;
+    if (wasWrong) this.#password = undefined;
+    if (this.#password === undefined) this.#set({ link: 'asked', password: { tries, wasWrong } });
+    else this.#sendPassword();
+  }
+
+  #sendPassword(): void {
+    this.#passwordSent = true;
+    this.#set({ link: 'connecting' });
+    this.#send({ type: 'password', text: this.#password ?? '' });
   }
 
   #welcome(role: Status['role'], taken: number): void {
@@ -263,6 +298,7 @@ export class Connection {
   }
 
   #watchSilence(): void {
+    this.#silence?.cancel();
     const silentMs = this.#deps.clock.monotonic() - this.#heardAtMs;
     if (silentMs >= SILENCE_MS) this.#open();
     else this.#silence = this.#deps.clock.after(SILENCE_MS - silentMs, () => this.#watchSilence());

@@ -3,9 +3,10 @@ import type { Person } from '#web-protocol';
 
 /**
  * How the page's connection is. `connecting`: one is being made. `joined`: the page has its seat. `waiting`: for the next try.
- * `over`: for good, unless the person asks for it.
+ * `over`: for good, unless the person asks for it. `asked`: the session's password is wanted. `at-door`: the host was asked to let
+ * the page in.
  */
-export type LinkPhase = 'connecting' | 'joined' | 'waiting' | 'over';
+export type LinkPhase = 'connecting' | 'asked' | 'at-door' | 'joined' | 'waiting' | 'over';
 
 /** All that the page knows of its connection and its session, at one moment. */
 export interface Status {
@@ -21,6 +22,8 @@ export interface Status {
   readonly retryAtMs: number | undefined;
   /** Why the last connection ended; `text` is for people. */
   readonly closing: Closing | undefined;
+  /** While `asked`: how many tries are left, and whether one was wrong. */
+  readonly password: { readonly tries: number; readonly wasWrong: boolean } | undefined;
   /** Bytes that were typed and that the server has not taken. */
   readonly unsentBytes: number;
 }
@@ -56,5 +59,6 @@ export const FIRST_STATUS: Status = {
   people: undefined,
   retryAtMs: undefined,
   closing: undefined,
+  password: undefined,
   unsentBytes: 0,
 };

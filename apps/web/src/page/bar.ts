@@ -15,6 +15,7 @@ export interface BarActions {
   tryNow(): void;
   joinAgain(): void;
   reload(): void;
+  password(text: string): void;
 }
 
 /** The bar above the terminal and what follows from the same state: the outcome's card, the title, what is spoken. */
@@ -30,6 +31,7 @@ export class Bar {
   readonly #peopleText = byId('people-text');
   readonly #spoken = byId('spoken');
   readonly #outcome = byId('outcome');
+  readonly #password = byId('password', HTMLInputElement);
   readonly #actions: BarActions;
   #status: Status | undefined;
   #state: StateText | undefined;
@@ -43,6 +45,11 @@ export class Bar {
     this.#actions = actions;
     this.#action.addEventListener('click', () => this.#act());
     byId('outcome-action').addEventListener('click', () => this.#act());
+    byId('password-form').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#actions.password(this.#password.value);
+      this.#password.value = '';
+    });
     this.#noticeAction.addEventListener('click', () => {
       this.#onNotice?.run();
       this.#hideNotice();
@@ -112,17 +119,23 @@ export class Bar {
   }
 
   #drawOutcome(status: Status, state: StateText): void {
-    const over = status.link === 'over';
-    this.#outcome.hidden = !over;
+    const form = byId('password-form');
+    const asks = state.action === 'password';
+    const appears = asks && form.hidden;
+    form.hidden = !asks;
+    this.#password.setAttribute('aria-invalid', String(status.password?.wasWrong === true));
+    const shown = status.link === 'over' || status.link === 'at-door' || asks;
+    this.#outcome.hidden = !shown;
     document.documentElement.dataset['link'] = status.link;
     document.documentElement.dataset['seen'] = status.hadSeat ? 'yes' : 'no';
-    if (!over) return;
+    if (!shown) return;
     set(byId('outcome-title'), state.short);
     set(byId('outcome-text'), state.more);
     const label = { 'join-again': 'Join again', reload: 'Load the page again' }[state.action as string];
     const button = byId('outcome-action');
     button.hidden = label === undefined;
     set(button, label ?? '');
+    if (appears) this.#password.focus();
   }
 
   #act(): void {

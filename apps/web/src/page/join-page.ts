@@ -44,12 +44,14 @@ export class JoinPage {
   /** The terminal has this page's size, not the session's. */
   #ownSize = false;
   #typedAnything = false;
+  #shown: Status['link'] = 'connecting';
 
   constructor({ socketUrl, token }: JoinPath) {
     this.#bar = new Bar({
       tryNow: () => this.#connection.tryNow(),
       joinAgain: () => this.#connection.connect(),
       reload: () => location.reload(),
+      password: (text) => this.#connection.givePassword(text),
     });
     this.#settings = new SettingsDialog((settings, before) => this.#apply(settings, before));
     document.documentElement.dataset['theme'] = this.#settings.settings.theme;
@@ -155,6 +157,9 @@ export class JoinPage {
       status.role === 'reader'
         ? 'The terminal takes the size of this window, for you alone'
         : 'The terminal takes the size of this window, for everybody';
+    // The form that asked, if there was one, is gone.
+    if (status.link === 'joined' && this.#shown !== 'joined' && !this.#touch.matches) this.#view.terminal.focus();
+    this.#shown = status.link;
     if (status.link === 'over' && !status.hadSeat) byId('outcome').querySelector<HTMLElement>('a')?.focus();
   }
 

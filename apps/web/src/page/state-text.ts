@@ -13,7 +13,7 @@ export interface StateText {
   /** For a screen reader, said once when it changes: without anything that counts. */
   readonly spoken: string;
   /** What the person can do about it. */
-  readonly action: 'none' | 'try-now' | 'join-again' | 'reload' | 'start-page';
+  readonly action: 'none' | 'try-now' | 'join-again' | 'reload' | 'start-page' | 'password';
 }
 
 /** What to say of `status` at `nowMs`, by the same clock as the times in it. */
@@ -25,6 +25,10 @@ export function stateText(status: Status, nowMs: number): StateText {
       return status.hadSeat
         ? say('busy', 'Reconnecting', kept(status), 'Reconnecting')
         : say('busy', 'Connecting', '', 'Connecting');
+    case 'asked':
+      return askedText(status);
+    case 'at-door':
+      return say('busy', 'Waiting for the host', 'They were asked to let you in', 'The host was asked to let you in.');
     case 'waiting':
       return waitingText(status, nowMs);
     case 'over':
@@ -44,6 +48,13 @@ function joinedText({ role, session }: Status, nowMs: number): StateText {
   }
   if (session?.phase === 'ended') return say('over', 'Ended', agoText(nowMs - session.atMs), 'The session has ended.');
   return say('good', 'Live', may, `Live. ${may}.`);
+}
+
+function askedText({ password }: Status): StateText {
+  const { tries = 0, wasWrong = false } = password ?? {};
+  const left = `${tries} ${tries === 1 ? 'try' : 'tries'} left`;
+  const more = wasWrong ? `That is not the password, ${left}` : 'Whoever shared the link knows it';
+  return say('busy', 'This session has a password', more, `This session has a password. ${more}.`, 'password');
 }
 
 function waitingText(status: Status, nowMs: number): StateText {
@@ -68,6 +79,8 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
       return say('over', 'Moved', text, `${text}.`, 'join-again');
     case 'ended':
     case 'closed':
+    case 'time-over':
+    case 'idle':
     case 'host-lost':
       return say(
         'over',
@@ -80,6 +93,15 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
       return say('over', 'No such session', text, `No such session. ${text}.`, 'start-page');
     case 'keys-required':
       return say('over', 'Keys required', text, `${text}.`, 'start-page');
+    case 'web-off':
+      return say('over', 'Join with ssh', text, `${text}.`, 'start-page');
+    case 'wrong-password':
+      return say('over', 'Not the password', 'Ask whoever shared the link', `${text}.`, 'join-again');
+    case 'refused':
+    case 'unanswered':
+    case 'full':
+    case 'crowded':
+      return say('over', 'Not let in', text, `${text}.`, 'join-again');
     case 'version':
       return say('over', 'Reload needed', text, `${text}.`, 'reload');
     default:

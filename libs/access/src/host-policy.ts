@@ -1,0 +1,158 @@
+import { isShipmateError, type Clock, type Timer } from '#kernel';
+import { hashPassword } from './password.js';
+import { PolicyBuilder, type SessionPolicy } from './session-policy.js';
+
+/** Where the keys of people at a forge are to be had. */
+export interface KeyFinder {
+  /**
+   * The lines of keys that `source` (`github:NAME`) publishes now. `not-found`: there is no such forge or nobody of that name.
+   * `unavailable` or `timeout`: it cannot be told now.
+   */
+  keysOf(source: string): Promise<readonly string[]>;
+}
+
+export interface HostPolicyDeps {
+  readonly clock: Clock;
+  readonly keys: KeyFinder | undefined;
+  /** Tells the host. */
+  readonly tell: (texts: readonly string[]) => void;
+  /** The policy is another one. */
+  readonly changed: () => void;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** Published keys are looked up again so often: a key that is taken away at its forge stops opening the session. */
+export const REFRESH_MS = 10 * 60_000;
+/** After a failure it is tried again soon, then less often. */
+const FIRST_RETRY_MS = 5_000;
+/** Keys that could not be looked up again for this long let nobody in any more. */
+export const TRUSTED_MS = 60 * 60_000;
+/** Passwords that one connection may set: each costs some work. */
+const MAX_PASSWORDS = 8;
+
+interface Source {
+  timer: Timer | undefined;
+  foundAtMs: number | undefined;
+  retryMs: number;
+}
+
+/** A host's wishes as they come, and what they take time for: a password's hash, keys that are published elsewhere. */
+export class HostPolicy {
+  readonly #builder = new PolicyBuilder();
+  readonly #sources = new Map<string, Source>();
+  #hashing: Promise<void> | undefined;
+  #passwords = 0;
+  #disposed = false;
+
+  constructor(private readonly deps: HostPolicyDeps) {}
+
+  get policy(): SessionPolicy {
+    return this.#builder.policy;
+  }
+
+  /** Takes one option of the host's. */
+  set(option: string, value: string): void {
+    const before = this.#builder.policy;
+    const notices = this.#builder.set(option, value);
+    if (notices.length > 0) this.deps.tell(notices);
+    this.#hashing ??= this.#hash();
+    this.#follow();
+    if (this.#builder.policy !== before) this.deps.changed();
+  }
+
+  /** Resolves when the last password that was set counts. */
+  async settled(): Promise<void> {
+    await this.#hashing;
+  }
+
+  /** The host's connection is gone. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const { timer } of this.#sources.values()) timer?.cancel();
+    this.#sources.clear();
+  }
+
+  #hash(): Promise<void> | undefined {
+    const password = this.#builder.takePassword();
+    if (password === undefined) return undefined;
+    if (++this.#passwords > MAX_PASSWORDS) {
+      this.deps.tell(['tmate-set password: set too often, nobody can join']);
+      return undefined;
+    }
+    return this.#hashAll(password);
+  }
+
+  async #hashAll(first: string): Promise<void> {
+    try {
+      for (let next: string | undefined = first; next !== undefined; next = this.#builder.takePassword()) {
+        this.#builder.hashed(await hashPassword(next));
+      }
+    } catch (error) {
+      if (!isShipmateError(error)) this.deps.failed('password', error);
+      this.deps.tell(['tmate-set password: it could not be taken, nobody can join']);
+    }
+    this.#hashing = undefined;
+    if (!this.#disposed) this.deps.changed();
+  }
+
+  /** Looks up what is new, and forgets what is not wanted any more. */
+  #follow(): void {
+    if (this.#disposed) return;
+    const wanted = this.#builder.sources;
+    for (const [name, { timer }] of this.#sources) {
+      if (wanted.includes(name)) continue;
+      timer?.cancel();
+      this.#sources.delete(name);
+    }
+    for (const name of wanted) {
+      if (this.#sources.has(name)) continue;
+      const source: Source = { timer: undefined, foundAtMs: undefined, retryMs: FIRST_RETRY_MS };
+      this.#sources.set(name, source);
+      void this.#lookUp(name, source);
+    }
+  }
+
+  async #lookUp(name: string, source: Source): Promise<void> {
+    const { clock, keys, tell } = this.deps;
+    const isCurrent = (): boolean => !this.#disposed && this.#sources.get(name) === source;
+    try {
+      if (keys === undefined) {
+        tell([`${name}: keys from elsewhere are not to be had at this server`]);
+        return;
+      }
+      const lines = await keys.keysOf(name);
+      if (!isCurrent()) return;
+      if (source.foundAtMs === undefined)
+        tell([`${name}: ${lines.length} key${lines.length === 1 ? '' : 's'} may join`]);
+      source.foundAtMs = clock.monotonic();
+      source.retryMs = FIRST_RETRY_MS;
+      this.#found(name, lines);
+      this.#later(name, source, REFRESH_MS);
+    } catch (error) {
+      if (!isShipmateError(error)) this.deps.failed('keys from elsewhere', error);
+      if (isCurrent()) this.#notFound(name, source, error);
+    }
+  }
+
+  #notFound(name: string, source: Source, error: unknown): void {
+    const { clock, tell } = this.deps;
+    const passing = isShipmateError(error) && error.temporary;
+    const trusted = source.foundAtMs !== undefined && clock.monotonic() - source.foundAtMs < TRUSTED_MS;
+    if (source.retryMs === FIRST_RETRY_MS) {
+      const why = isShipmateError(error) ? error.message : 'the server made a mistake';
+      tell([`${name}: ${why}; ${trusted && passing ? 'the keys so far stay' : 'nobody is let in by it'}`]);
+    }
+    if (!passing || !trusted) this.#found(name, []);
+    this.#later(name, source, source.retryMs);
+    source.retryMs = Math.min(2 * source.retryMs, REFRESH_MS);
+  }
+
+  #found(name: string, lines: readonly string[]): void {
+    this.#builder.found(name, lines);
+    this.deps.changed();
+  }
+
+  #later(name: string, source: Source, ms: number): void {
+    source.timer = this.deps.clock.after(ms, () => void this.#lookUp(name, source));
+  }
+}

@@ -1,0 +1,128 @@
+import { exactText, parseDuration } from './durations.js';
+import { isTypable, LOCKED_PASSWORD, MAX_PASSWORD_BYTES } from './password.js';
+
+/** What a host may ask for beside keys; each is the laxest where nothing was asked for. */
+export interface SessionRules {
+  /** What joiners must know, as `hashPassword` makes it; undefined: nothing. */
+  readonly password: string | undefined;
+  /** How long after its beginning the session ends, in ms. */
+  readonly expiresMs: number | undefined;
+  /** How many may be in it at once, over all edges. */
+  readonly maxJoiners: number | undefined;
+  /** How long nobody types and nothing is printed until it ends, in ms. */
+  readonly idleMs: number | undefined;
+  /** Writers' tokens are readers'. */
+  readonly readersOnly: boolean;
+  /** Whether browsers may join. */
+  readonly web: boolean;
+  /** The host lets in each joiner. */
+  readonly approve: boolean;
+}
+
+export const NO_RULES: SessionRules = {
+  password: undefined,
+  expiresMs: undefined,
+  maxJoiners: undefined,
+  idleMs: undefined,
+  readersOnly: false,
+  web: true,
+  approve: false,
+};
+
+/** More than one session ever has. */
+export const MAX_JOINERS_WISH = 1_000;
+
+/** What becomes of a value: the rules that change, or a password that is still to be hashed; and what the host is told. */
+export interface GrantedWish {
+  readonly rules: Partial<SessionRules>;
+  /** In clear: a secret, for as long as it takes to hash it. */
+  readonly password?: string;
+  readonly told: string;
+}
+
+interface Wish {
+  /** What may stand after `=`, for people. */
+  readonly expects: string;
+  /** Undefined where the value is none of those. */
+  read(value: string): GrantedWish | undefined;
+  /** What a value that is none of those is taken for: what restricts stays restricted by a slip of the pen. */
+  readonly instead: GrantedWish | undefined;
+}
+
+const YES = new Set(['true', 'on', 'yes']);
+const NO = new Set(['false', 'off', 'no']);
+
+function choice(rule: 'readersOnly' | 'web' | 'approve', stricter: boolean, texts: { yes: string; no: string }): Wish {
+  const granted = (value: boolean): GrantedWish => ({ rules: { [rule]: value }, told: value ? texts.yes : texts.no });
+  return {
+    expects: 'true or false',
+    read: (value) => (YES.has(value) ? granted(true) : NO.has(value) ? granted(false) : undefined),
+    instead: granted(stricter),
+  };
+}
+
+function duration(rule: 'expiresMs' | 'idleMs', texts: { on: (time: string) => string; off: string }): Wish {
+  return {
+    expects: 'a time such as 30m, 2h or 1d, at most 30d, or off',
+    read: (value) => {
+      if (NO.has(value)) return { rules: { [rule]: undefined }, told: texts.off };
+      const ms = parseDuration(value);
+      return ms === undefined ? undefined : { rules: { [rule]: ms }, told: texts.on(exactText(ms)) };
+    },
+    instead: undefined,
+  };
+}
+
+/** What `tmate-set KEY=VALUE` may ask for, beside authorized keys. */
+export const WISHES: Readonly<Record<string, Wish>> = {
+  password: {
+    expects: `1 to ${MAX_PASSWORD_BYTES} bytes`,
+    read: (value) =>
+      isTypable(value)
+        ? { rules: { password: LOCKED_PASSWORD }, password: value, told: 'joiners must know the password' }
+        : undefined,
+    instead: { rules: { password: LOCKED_PASSWORD }, told: 'nobody can join' },
+  },
+  expires: duration('expiresMs', {
+    on: (time) => `the session ends ${time} after its beginning`,
+    off: 'the session ends when you end it',
+  }),
+  'idle-timeout': duration('idleMs', {
+    on: (time) => `the session ends when nothing is typed or printed for ${time}`,
+    off: 'the session may be idle for as long as you like',
+  }),
+  'max-joiners': {
+    expects: `a number from 1 to ${MAX_JOINERS_WISH}, or off`,
+    read: (value) => {
+      if (NO.has(value)) return { rules: { maxJoiners: undefined }, told: 'any number may join' };
+      const most = /^[1-9]\d{0,3}$/.test(value) ? Number(value) : Number.NaN;
+      if (!(most <= MAX_JOINERS_WISH)) return undefined;
+      return { rules: { maxJoiners: most }, told: `at most ${most} may be in the session at once` };
+    },
+    instead: undefined,
+  },
+  'readers-only': choice('readersOnly', true, {
+    yes: 'everybody who joins may only look',
+    no: 'who has the first command may type',
+  }),
+  web: choice('web', false, { yes: 'browsers may join', no: 'nobody can join by a browser' }),
+  approve: choice('approve', true, {
+    yes: 'you will be asked for each joiner',
+    no: 'nobody waits to be let in',
+  }),
+};
+
+/** The names that a host may use, for one who used another. */
+export const WISH_NAMES: readonly string[] = Object.keys(WISHES);
+
+/** Reads the value of a wish that is in the table. */
+export function readWish(name: string, value: string): GrantedWish {
+  const wish = Object.hasOwn(WISHES, name) ? WISHES[name] : undefined;
+  if (wish === undefined) return { rules: {}, told: 'not known' };
+  const granted = wish.read(value.trim() === '' ? '' : name === 'password' ? value : value.trim().toLowerCase());
+  if (granted !== undefined) return { ...granted, told: `tmate-set ${name}: ${granted.told}` };
+  const instead = wish.instead?.told ?? 'it stays as it was';
+  // What was written is not repeated: it may be a password with a slip in its name.
+  const told = `tmate-set ${name}: what is given is not ${wish.expects}: ${instead}`;
+  return { rules: wish.instead?.rules ?? {}, told };
+}

@@ -1,0 +1,53 @@
+import type { Clock, Timer } from '#kernel';
+import type { SessionPolicy } from '#access';
+
+/** Timers are not set for longer: Node's end at 24 days, and a clock may be put right meanwhile. */
+const MOST_MS = 3_600_000;
+
+/** Why a session ends by its host's own wish. */
+export type TimeOver = 'time-over' | 'idle';
+
+/**
+ * Ends a session when the time that its host gave it is over (`expires`), or when nobody has typed and nothing was printed for as
+ * long as the host said (`idle-timeout`). Costs nothing where neither was asked for.
+ */
+export class Lifetime {
+  #timer: Timer | undefined;
+  #activeMs: number;
+  #stopped = false;
+
+  constructor(
+    private readonly clock: Clock,
+    /** When the session began, in ms since the epoch: it is kept over reconnections and takeovers. */
+    private readonly beganAt: number,
+    private readonly policy: () => Pick<SessionPolicy, 'expiresMs' | 'idleMs'>,
+    private readonly over: (why: TimeOver) => void,
+  ) {
+    this.#activeMs = clock.monotonic();
+  }
+
+  /** Something was typed or printed. */
+  touch(): void {
+    this.#activeMs = this.clock.monotonic();
+  }
+
+  /** Looks at the policy anew: it may have changed. */
+  look(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#stopped) return;
+    const { expiresMs, idleMs } = this.policy();
+    const leftMs = expiresMs === undefined ? Infinity : this.beganAt + expiresMs - this.clock.now();
+    const idleLeftMs = idleMs === undefined ? Infinity : this.#activeMs + idleMs - this.clock.monotonic();
+    if (leftMs <= 0) this.over('time-over');
+    else if (idleLeftMs <= 0) this.over('idle');
+    else if (Math.min(leftMs, idleLeftMs) < Infinity) {
+      this.#timer = this.clock.after(Math.min(leftMs, idleLeftMs, MOST_MS), () => this.look());
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+}
