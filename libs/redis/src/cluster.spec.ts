@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   accountsContract,
   busContract,
@@ -8,37 +8,21 @@ import {
   webhooksContract,
 } from '#testing';
 import { leastRights } from './least-rights.fixture.js';
-import { pause, RedisWorld } from './redis-world.fixture.js';
+import { RedisWorld, worldOf } from './redis-world.fixture.js';
 
 describe('a Cluster of three masters', () => {
-  let world: RedisWorld;
-  beforeAll(async () => {
-    world = await RedisWorld.clustered();
-  }, 60_000);
-  afterAll(async () => {
-    await world.stop();
-  });
+  const world = worldOf(async () => await RedisWorld.clustered());
 
-  busContract('Redis Cluster', async () => world.busHarness(), { breaks: true });
-  relayContract('Redis Cluster', async () => world.relayHarness(), { breaks: true });
-  directoryContract('Redis Cluster', async () => world.directoryHarness());
-  accountsContract('Redis Cluster', async () => ({
-    connect: async () => (await world.connect()).accounts,
-    dispose: async () => world.empty(),
-  }));
-  eventsContract('Redis Cluster', async () => ({
-    connect: async () => (await world.connect()).events,
-    dispose: async () => world.empty(),
-  }));
-  webhooksContract('Redis Cluster', async () => ({
-    connect: async () => (await world.connect()).webhooks,
-    advance: pause,
-    dispose: async () => world.empty(),
-  }));
+  busContract('Redis Cluster', async () => world().busHarness(), { breaks: true });
+  relayContract('Redis Cluster', async () => world().relayHarness(), { breaks: true });
+  directoryContract('Redis Cluster', async () => world().directoryHarness());
+  accountsContract('Redis Cluster', async () => world().accountsHarness());
+  eventsContract('Redis Cluster', async () => world().eventsHarness());
+  webhooksContract('Redis Cluster', async () => world().webhooksHarness());
 
   it('has used every right that docs/redis.md lists by now, and been refused none', async () => {
     const used = new Set<string>();
-    for (const admin of world.admins) {
+    for (const admin of world().admins) {
       for (const [, command = ''] of (await admin.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=[1-9]/gm)) {
         used.add(command);
       }

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { edgeId } from '#kernel';
-import { cleanEnv, freePort, RedisServer, run, tempDir, type TempDir } from '#testing';
+import { freePort, RedisCertificates, RedisServer } from '#testing';
 import { connectRedis, type RedisBackplane } from './connect.js';
 import { realClock } from './real-clock.fixture.js';
 
@@ -27,39 +28,27 @@ const works = async ({ bus, directory }: RedisBackplane): Promise<void> => {
 };
 
 describe('TLS', () => {
-  let dir: TempDir;
+  let certificates: RedisCertificates;
   let server: RedisServer;
   let port: number;
 
   beforeAll(async () => {
-    dir = tempDir('smt');
-    const openssl = async (line: string): Promise<unknown> =>
-      run('openssl', line.split(' '), { cwd: dir.path, env: cleanEnv(dir.path) });
-    const ca = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2';
-    await openssl(`${ca} -subj /CN=ca -keyout ca.key -out ca.crt`);
-    await openssl(`${ca} -subj /CN=other -keyout other.key -out other.crt`);
-    await openssl(
-      'req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=redis -addext subjectAltName=IP:127.0.0.1 -keyout redis.key -out redis.csr',
-    );
-    await openssl('x509 -req -in redis.csr -CA ca.crt -CAkey ca.key -days 2 -copy_extensions copy -out redis.crt');
+    certificates = await RedisCertificates.make();
     port = await freePort();
-    const file = (name: string): string => dir.file(name);
-    const certificates = `--tls-cert-file ${file('redis.crt')} --tls-key-file ${file('redis.key')} --tls-ca-cert-file ${file('ca.crt')}`;
-    server = await RedisServer.start(`--tls-port ${port} ${certificates} --tls-auth-clients no`.split(' '));
+    server = await RedisServer.start(['--tls-port', `${port}`, ...certificates.serverArgs]);
   });
   afterAll(async () => {
     await server.stop();
-    dir.dispose();
+    certificates.dispose();
   });
 
   it('carries the bus and the directory, with certificates from a file or a text', async () => {
-    await works(await connect(`rediss://127.0.0.1:${port}?ca=${dir.file('ca.crt')}`));
-    const { stdout } = await run('cat', [dir.file('ca.crt')], { env: cleanEnv(dir.path) });
-    await works(await connect(`rediss://127.0.0.1:${port}`, stdout));
+    await works(await connect(`rediss://127.0.0.1:${port}?ca=${certificates.ca}`));
+    await works(await connect(`rediss://127.0.0.1:${port}`, readFileSync(certificates.ca, 'utf8')));
   });
 
   it('refuses a server whose certificate is from somebody else, and a file that is not there', async () => {
-    const start = connect(`rediss://127.0.0.1:${port}?ca=${dir.file('other.crt')}`);
+    const start = connect(`rediss://127.0.0.1:${port}?ca=${certificates.otherCa}`);
     const error: unknown = await start.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'unavailable' });
     expect((error as Error).message).toMatch(/^Redis at 127\.0\.0\.1:\d+ cannot be reached: \w*(VERIFY|CERT)\w*$/);

@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edgeId, generation, sessionId } from '#kernel';
-import { hashToken, type NewSession } from '#directory';
 import type { Bus } from '#relay';
 import { until } from '#testing';
 import { keys } from './keys.js';
-import { RedisWorld } from './redis-world.fixture.js';
+import { RedisWorld, worldOf } from './redis-world.fixture.js';
+import { newSession } from './records.fixture.js';
 import { slotOf } from './slot.js';
 
 const A = edgeId('edge-a');
-
-const session = (name: string): NewSession => ({
-  id: sessionId(name),
-  tokens: { writer: hashToken(`w-${name}`), reader: hashToken(`r-${name}`) },
-  region: 'nyc1',
-  addresses: { sshHost: 'nyc1.example', sshPort: 22, webUrl: '' },
-  createdAt: 0,
-  policy: '',
-  labels: {},
-});
 
 /** A session whose channels are with each of the masters, with what was heard of it. */
 class Line {
@@ -55,21 +45,15 @@ class Line {
 }
 
 describe('a Cluster that changes', () => {
-  let world: RedisWorld;
-  beforeAll(async () => {
-    world = await RedisWorld.clustered();
-  }, 60_000);
-  afterEach(() => world.close());
-  afterAll(async () => {
-    await world.stop();
-  });
+  const world = worldOf(async () => await RedisWorld.clustered(), 'close');
 
   const cluster = () => {
-    if (world.cluster === undefined) throw new Error('it is no Cluster');
-    return world.cluster;
+    const { cluster: it } = world();
+    if (it === undefined) throw new Error('it is no Cluster');
+    return it;
   };
   const lines = async (): Promise<Line[]> => {
-    const [one, two] = [await world.connect(), await world.connect()];
+    const [one, two] = [await world().connect(), await world().connect()];
     const all = Array.from({ length: 12 }, async (_, i) => new Line(`relay:{${i}}:out`, one.bus).listen(two.bus));
     return Promise.all(all);
   };
@@ -80,14 +64,14 @@ describe('a Cluster that changes', () => {
 
   it('follows a slot that is moved, and answers what lies on both sides while it moves', async () => {
     const all = await lines();
-    const { directory } = await world.connect();
+    const { directory } = await world().connect();
     const moving = all[0];
     if (moving === undefined) throw new Error('there is no line');
     const slot = slotOf(moving.channel);
     // A session in the same slot, by its hash tag.
     const id = sessionId('{0}-moves');
     expect(slotOf(keys.session(id))).toBe(slot);
-    await directory.claim({ ...session('m'), id }, A);
+    await directory.claim({ ...newSession('m'), id }, A);
     const from = await cluster().masterOf(slot);
     const to = cluster().masters.find((other) => other !== from);
     if (to === undefined) throw new Error('there is one master only');
@@ -128,9 +112,9 @@ describe('a Cluster that changes', () => {
 
   it("survives a master's death, which the others' sessions do not notice", async () => {
     const all = await lines();
-    const { directory, status } = await world.connect();
+    const { directory, status } = await world().connect();
     const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
-    for (const name of names) await directory.claim(session(name), A);
+    for (const name of names) await directory.claim(newSession(name), A);
     for (const line of all) await line.passes();
     const master = await cluster().masterOf(16_383);
     const affected = await onServer(all, master.port);
@@ -144,7 +128,7 @@ describe('a Cluster that changes', () => {
     for (const { interruptions } of others) expect(interruptions).toBe(0);
     for (const name of names) {
       const view = await until(async () => directory.lookup(sessionId(name)), { what: `session ${name}` });
-      expect(view.session.tokens).toEqual(session(name).tokens);
+      expect(view.session.tokens).toEqual(newSession(name).tokens);
     }
     await until(() => status.up, { what: 'the Cluster to count as up' });
   }, 60_000);

@@ -1,20 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { edgeId, type Disposable } from '#kernel';
-import type { EdgeRecord } from '#directory';
+import { type Disposable } from '#kernel';
 import type { Bus } from '#relay';
 import { RedisServer, TcpProxy, until } from '#testing';
 import { connectRedis, type RedisBackplane } from './connect.js';
 import { realClock } from './real-clock.fixture.js';
+import { edgeRecord } from './records.fixture.js';
 import { pause, TIMINGS } from './redis-world.fixture.js';
 
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
-const edge: EdgeRecord = {
-  id: edgeId('edge-a'),
-  region: 'nyc1',
-  addresses: { sshHost: 'nyc1.example', sshPort: 22, webUrl: '' },
-  load: { sessions: 0, participants: 0 },
-  draining: false,
-};
+const edge = edgeRecord();
 
 /** Publishes numbers one after the other, whatever happens, until told to stop. */
 class Counter {
@@ -107,7 +101,7 @@ describe('Redis away', () => {
     await counter.stop();
     expectOrder(heard);
     expect(heard.filter((number) => number === -1)).toHaveLength(1);
-    expect(one.status.up && two.status.up).toBe(true);
+    await until(() => one.status.up && two.status.up, { what: 'both to say so' });
     expect(states.map((state) => state.split(':')[0])).toEqual(['up', 'down', 'up']);
   });
 

@@ -1,63 +1,38 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   DEFAULT_TIMINGS,
   hashToken,
   MemoryDirectory,
   type Directory,
-  type EdgeRecord,
-  type NewSession,
   type SessionView,
   type TokenHash,
 } from '#directory';
 import { edgeId, FakeClock, generation, sessionId, type EdgeId } from '#kernel';
 import { until } from '#testing';
 import { keys } from './keys.js';
-import { pause, RedisWorld, TIMINGS } from './redis-world.fixture.js';
+import { pause, RedisWorld, TIMINGS, worldOf } from './redis-world.fixture.js';
+import { edgeRecord, newSession } from './records.fixture.js';
 import { CLAIM } from './scripts/claim.lua.js';
 
 const [A, B] = [edgeId('edge-a'), edgeId('edge-b')];
 const EDGES = [A, B, edgeId('edge-c')] as const;
 
-const session = (name: string, patch: Partial<NewSession> = {}): NewSession => ({
-  id: sessionId(name),
-  tokens: { writer: hashToken(`w-${name}`), reader: hashToken(`r-${name}`) },
-  region: 'nyc1',
-  addresses: { sshHost: 'nyc1.example', sshPort: 22, webUrl: '' },
-  createdAt: 1_000,
-  policy: '',
-  labels: {},
-  ...patch,
-});
 const owner = (name: string, edge: EdgeId, gen: number) => ({
   sessionId: sessionId(name),
   edgeId: edge,
   generation: generation(gen),
 });
-const beat = (id: EdgeId): EdgeRecord => {
-  const { region, addresses } = session('x');
-  return { id, region, addresses, load: { sessions: 0, participants: 0 }, draining: false };
-};
 
 describe('RedisDirectory', () => {
-  let world: RedisWorld;
+  const world = worldOf(async () => await RedisWorld.standalone(), 'empty');
   let directory: Directory;
-
-  beforeAll(async () => {
-    world = await RedisWorld.standalone();
-  });
   beforeEach(async () => {
-    directory = (await world.connect()).directory;
-  });
-  afterEach(async () => {
-    await world.empty();
-  });
-  afterAll(async () => {
-    await world.stop();
+    directory = (await world().connect()).directory;
   });
 
   const redis = async (...[command, ...args]: readonly [string, ...string[]]): Promise<unknown> =>
-    world.admins[0]?.call(command, ...args);
+    world().admins[0]?.call(command, ...args);
 
   it('does as the one in memory does, step by step', async () => {
     const names = ['s', 't'] as const;
@@ -82,7 +57,7 @@ describe('RedisDirectory', () => {
     });
     type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
     const act = async (on: Directory, { act, name, edge, gen, flag, otherTokens }: Step): Promise<unknown> => {
-      const it = session(name, otherTokens ? { tokens: session(name === 's' ? 't' : 's').tokens } : {});
+      const it = newSession(name, otherTokens ? { tokens: newSession(name === 's' ? 't' : 's').tokens } : {});
       const own = owner(name, edge, gen);
       switch (act) {
         case 'claim':
@@ -138,24 +113,24 @@ describe('RedisDirectory', () => {
     const run = async (steps: readonly Step[]): Promise<void> => {
       await redis('flushall');
       const model = new MemoryDirectory(new FakeClock(), DEFAULT_TIMINGS);
-      const real = (await world.connect({}, DEFAULT_TIMINGS)).directory;
+      const real = (await world().connect({}, DEFAULT_TIMINGS)).directory;
       // One edge is not alive.
-      for (const edge of EDGES.slice(0, 2)) for (const on of [model, real]) await on.heartbeat(beat(edge));
+      for (const edge of EDGES.slice(0, 2)) for (const on of [model, real]) await on.heartbeat(edgeRecord(edge));
       for (const each of steps) {
         const expected = await outcome(act(model, each));
         expect([each, await outcome(act(real, each))]).toEqual([each, expected]);
         expect([each, await seen(real)]).toEqual([each, await seen(model)]);
       }
-      world.close();
+      world().close();
     };
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), run), { numRuns: 25 });
   });
 
   it('sends a script whole where Redis does not know it, and once only', async () => {
     await redis('script', 'flush');
-    await directory.claim(session('s'), A);
+    await directory.claim(newSession('s'), A);
     expect(await redis('script', 'exists', CLAIM.sha)).toEqual([1]);
-    await directory.claim(session('t'), A);
+    await directory.claim(newSession('t'), A);
     const stats = String(await redis('info', 'commandstats'));
     expect(stats).toMatch(/cmdstat_evalsha:/);
     await redis('script', 'flush');
@@ -163,49 +138,49 @@ describe('RedisDirectory', () => {
   });
 
   it('leaves no token of a claim that was refused or cut short', async () => {
-    await directory.claim(session('s'), A);
-    const again = session('s', { tokens: session('t').tokens });
+    await directory.claim(newSession('s'), A);
+    const again = newSession('s', { tokens: newSession('t').tokens });
     await expect(directory.claim(again, B)).rejects.toMatchObject({ code: 'conflict' });
-    expect((await world.keys()).filter((key) => key.startsWith('shipmate:token:'))).toHaveLength(2);
+    expect((await world().keys()).filter((key) => key.startsWith('shipmate:token:'))).toHaveLength(2);
     // Whoever was writing a session died after it had reserved a token: the reservation ends by itself.
-    const { writer } = session('u').tokens;
+    const { writer } = newSession('u').tokens;
     await redis('set', keys.token(writer), 'w:gone', 'px', '60000');
     expect(await directory.lookupByTokenHash(writer)).toBeUndefined();
-    await expect(directory.claim(session('u'), A)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(directory.claim(newSession('u'), A)).rejects.toMatchObject({ code: 'conflict' });
     await redis('persist', keys.token(writer));
-    expect(await directory.claim(session('u'), A)).toMatchObject({ generation: 1 });
-    const ttls = [writer, session('u').tokens.reader, session('s').tokens.writer].map(async (hash: TokenHash) =>
+    expect(await directory.claim(newSession('u'), A)).toMatchObject({ generation: 1 });
+    const ttls = [writer, newSession('u').tokens.reader, newSession('s').tokens.writer].map(async (hash: TokenHash) =>
       redis('pttl', keys.token(hash)),
     );
     expect(await Promise.all(ttls)).toEqual([-1, -1, -1]);
   });
 
   it('finishes a close that was cut short, when orphans are listed', async () => {
-    await directory.claim(session('s'), A);
+    await directory.claim(newSession('s'), A);
     // As the script alone leaves it.
     await redis('hset', keys.session(sessionId('s')), 'closedAt', String(Date.now()), 'closeReason', 'done');
     expect(await directory.listOrphans(0, 10)).toEqual([]);
     await pause(TIMINGS.closedMemoryMs + 50);
-    await until(async () => (await world.keys()).length === 1, { what: 'the session to be forgotten' });
-    expect(await world.keys()).toEqual([keys.sessions]);
+    await until(async () => (await world().keys()).length === 1, { what: 'the session to be forgotten' });
+    expect(await world().keys()).toEqual([keys.sessions]);
   });
 
   it('forgets a closed session whole, and frees names of forgotten sessions as others come', async () => {
-    await directory.claim(session('s'), A);
+    await directory.claim(newSession('s'), A);
     await directory.claimName(owner('s', A, 1), { name: 'ann/old', role: 'writer' });
     await directory.close(owner('s', A, 1), 'done');
-    await directory.claim(session('t'), A);
+    await directory.claim(newSession('t'), A);
     await pause(TIMINGS.closedMemoryMs + 50);
-    await until(async () => !(await world.keys()).includes(keys.session(sessionId('s'))));
-    expect((await world.keys()).filter((key) => key.startsWith('shipmate:token:'))).toHaveLength(2);
-    expect(await world.keys()).toContain(keys.name('ann/old'));
+    await until(async () => !(await world().keys()).includes(keys.session(sessionId('s'))));
+    expect((await world().keys()).filter((key) => key.startsWith('shipmate:token:'))).toHaveLength(2);
+    expect(await world().keys()).toContain(keys.name('ann/old'));
     await directory.claimName(owner('t', A, 1), { name: 'ann/new', role: 'writer' });
-    expect(await world.keys()).not.toContain(keys.name('ann/old'));
+    expect(await world().keys()).not.toContain(keys.name('ann/old'));
     expect((await directory.listNames('', { limit: 9 })).map(({ name }) => name)).toEqual(['ann/new']);
   });
 
   it('says that a record is damaged, and not that there is none', async () => {
-    await directory.claim(session('s'), A);
+    await directory.claim(newSession('s'), A);
     await redis('hset', keys.session(sessionId('s')), 'about', '{');
     await expect(directory.lookup(sessionId('s'))).rejects.toMatchObject({ code: 'unavailable' });
   });
@@ -213,29 +188,29 @@ describe('RedisDirectory', () => {
   it('refuses too many edges, and a record that is too large', async () => {
     const members = Array.from({ length: 10_000 }, (_, i) => ['9999999999999', `e${i}`]).flat();
     await redis('zadd', keys.leases, ...members);
-    await expect(directory.heartbeat(beat(A))).rejects.toMatchObject({ code: 'limit' });
+    await expect(directory.heartbeat(edgeRecord(A))).rejects.toMatchObject({ code: 'limit' });
     // Those that ended long ago make room.
     await redis('zadd', keys.leases, '1', 'e0', '1', 'e1');
-    expect(await directory.heartbeat(beat(A))).toEqual({ renewed: false });
-    const large = { ...beat(A), region: 'x'.repeat(10_000) };
+    expect(await directory.heartbeat(edgeRecord(A))).toEqual({ renewed: false });
+    const large = { ...edgeRecord(A), region: 'x'.repeat(10_000) };
     await expect(directory.heartbeat(large)).rejects.toMatchObject({ code: 'limit' });
   });
 
   it('refuses new sessions when Redis is full, and lets those that are there go on, move and end', async () => {
-    for (const name of ['s', 't']) await directory.claim(session(name), A);
-    await directory.heartbeat(beat(A));
+    for (const name of ['s', 't']) await directory.claim(newSession(name), A);
+    await directory.heartbeat(edgeRecord(A));
     await redis('config', 'set', 'maxmemory', '1');
     try {
-      await expect(directory.claim(session('n'), A)).rejects.toMatchObject({
+      await expect(directory.claim(newSession('n'), A)).rejects.toMatchObject({
         code: 'unavailable',
         message: 'Redis is out of memory',
       });
-      expect(await directory.heartbeat(beat(A))).toEqual({ renewed: true });
-      expect(await directory.heartbeat(beat(B))).toEqual({ renewed: false });
+      expect(await directory.heartbeat(edgeRecord(A))).toEqual({ renewed: true });
+      expect(await directory.heartbeat(edgeRecord(B))).toEqual({ renewed: false });
       await directory.update(owner('s', A, 1), { confirmed: true, hostConnected: false });
-      expect(await directory.takeover(session('s'), B, generation(1))).toMatchObject({ generation: 2, edgeId: B });
-      expect(await directory.lookupByTokenHash(session('s').tokens.reader)).toMatchObject({ state: 'live' });
-      await directory.restore(session('s'), owner('s', B, 2));
+      expect(await directory.takeover(newSession('s'), B, generation(1))).toMatchObject({ generation: 2, edgeId: B });
+      expect(await directory.lookupByTokenHash(newSession('s').tokens.reader)).toMatchObject({ state: 'live' });
+      await directory.restore(newSession('s'), owner('s', B, 2));
       await directory.release(owner('t', A, 1));
       await directory.closeOrphan(sessionId('t'), generation(1), 'expired');
       await directory.close(owner('s', B, 2), 'done');
@@ -248,8 +223,8 @@ describe('RedisDirectory', () => {
 
   it('pages through many sessions, orphans among them', async () => {
     const names = Array.from({ length: 130 }, (_, i) => `s${String(i).padStart(3, '0')}`);
-    await Promise.all(names.map(async (name) => directory.claim(session(name), A)));
-    await directory.heartbeat(beat(A));
+    await Promise.all(names.map(async (name) => directory.claim(newSession(name), A)));
+    await directory.heartbeat(edgeRecord(A));
     await directory.release(owner('s077', A, 1));
     await directory.release(owner('s129', A, 1));
     const found: string[] = [];

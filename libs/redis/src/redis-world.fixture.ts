@@ -1,8 +1,19 @@
 import { Redis } from 'ioredis';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { DirectoryTimings } from '#directory';
 import { BusRelay } from '#relay';
-import { RedisCluster, RedisServer, until, type BusHarness, type DirectoryHarness, type RelayHarness } from '#testing';
+import {
+  RedisCluster,
+  RedisServer,
+  until,
+  type AccountsHarness,
+  type BusHarness,
+  type DirectoryHarness,
+  type EventsHarness,
+  type RedisCertificates,
+  type RelayHarness,
+  type WebhooksHarness,
+} from '#testing';
 import { connectRedis, type RedisBackplane } from './connect.js';
 import { KEY_PATTERNS } from './keys.js';
 import { leastRights, PASSWORD } from './least-rights.fixture.js';
@@ -14,6 +25,24 @@ export const TIMINGS: DirectoryTimings = { edgeLeaseMs: 2_000, closedMemoryMs: 5
 
 export const pause = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/**
+ * A world for the tests of one `describe`: begun before the first and ended after the last of them. After each test its
+ * clients are closed, or, with `empty`, what they wrote is looked at as well and removed.
+ */
+export function worldOf(start: () => Promise<RedisWorld>, after?: 'close' | 'empty'): () => RedisWorld {
+  let world: RedisWorld | undefined;
+  const started = (): RedisWorld => {
+    if (world === undefined) throw new Error('the world has not begun yet');
+    return world;
+  };
+  beforeAll(async () => {
+    world = await start();
+  }, 60_000);
+  if (after !== undefined) afterEach(async () => await started()[after]());
+  afterAll(async () => await world?.stop());
+  return started;
+}
+
 /** A real Redis, clients of it with the least rights, and an administrator's connection to each of its servers. */
 export class RedisWorld {
   readonly #open: RedisBackplane[] = [];
@@ -21,7 +50,8 @@ export class RedisWorld {
 
   private constructor(
     readonly servers: readonly RedisServer[],
-    private readonly hosts: string,
+    /** Gives a client's URL, with its login. */
+    private readonly url: (login: string) => string,
     readonly cluster: RedisCluster | undefined,
   ) {
     this.admins = servers.map(({ port }) => new Redis({ host: '127.0.0.1', port, maxRetriesPerRequest: 0 }));
@@ -30,18 +60,25 @@ export class RedisWorld {
 
   static async standalone(): Promise<RedisWorld> {
     const server = await RedisServer.start();
-    return new RedisWorld([server], `127.0.0.1:${server.port}`, undefined).allow();
+    return new RedisWorld([server], (login) => `redis://${login}@127.0.0.1:${server.port}`, undefined).allow();
   }
 
   static async clustered(): Promise<RedisWorld> {
     const cluster = await RedisCluster.start();
-    return new RedisWorld(cluster.servers, cluster.url.replace('redis://', ''), cluster).allow();
+    return new RedisWorld(cluster.servers, (login) => cluster.url.replace('//', `//${login}@`), cluster).allow();
+  }
+
+  /** A Cluster whose servers speak TLS among themselves and to their clients. */
+  static async clusteredWithTls(certificates: RedisCertificates): Promise<RedisWorld> {
+    const cluster = await RedisCluster.start({ certificates });
+    const url = (login: string): string => `${cluster.tlsUrl.replace('//', `//${login}@`)}?ca=${certificates.ca}`;
+    return new RedisWorld(cluster.servers, url, cluster).allow();
   }
 
   /** A process' connection, as the user of docs/redis.md. */
   async connect(observer: RedisObserver = {}, timings = TIMINGS): Promise<RedisBackplane> {
     const settings = {
-      url: `redis://shipmate:${PASSWORD}@${this.hosts}`,
+      url: this.url(`shipmate:${PASSWORD}`),
       cluster: this.cluster !== undefined,
       name: 'test',
     };
@@ -96,6 +133,22 @@ export class RedisWorld {
     return {
       connect: async () => (await this.connect()).directory,
       timings: TIMINGS,
+      advance: pause,
+      dispose: async () => this.empty(),
+    };
+  }
+
+  accountsHarness(): AccountsHarness {
+    return { connect: async () => (await this.connect()).accounts, dispose: async () => this.empty() };
+  }
+
+  eventsHarness(): EventsHarness {
+    return { connect: async () => (await this.connect()).events, dispose: async () => this.empty() };
+  }
+
+  webhooksHarness(): WebhooksHarness {
+    return {
+      connect: async () => (await this.connect()).webhooks,
       advance: pause,
       dispose: async () => this.empty(),
     };

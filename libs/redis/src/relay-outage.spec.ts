@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edgeId, generation, participantId, sessionId } from '#kernel';
 import { BusRelay, type HomeLink, type LostInput, type ReplicaLink } from '#relay';
 import { until } from '#testing';
-import { pause, RedisWorld } from './redis-world.fixture.js';
+import { pause, RedisWorld, worldOf } from './redis-world.fixture.js';
 import { realClock } from './real-clock.fixture.js';
 
 const ID = sessionId('6f0fbd1e-6c5c-4b7e-9f66-0a4dd1f9b3aa');
@@ -64,23 +64,14 @@ class Session {
 }
 
 describe('a session between edges, while Redis fails', () => {
-  let world: RedisWorld;
-  beforeAll(async () => {
-    world = await RedisWorld.standalone();
-  });
-  afterEach(async () => {
-    await world.empty();
-  });
-  afterAll(async () => {
-    await world.stop();
-  });
+  const world = worldOf(async () => await RedisWorld.standalone(), 'empty');
 
   it('loses and doubles nothing that is typed while connections are killed again and again', async () => {
-    const session = await Session.start(world, 2);
+    const session = await Session.start(world(), 2);
     const typing = session.type(4_000);
     for (let i = 0; i < 12; i++) {
       await pause(300);
-      await world.admins[0]?.call('client', 'kill', 'type', i % 3 === 2 ? 'normal' : 'pubsub', 'skipme', 'yes');
+      await world().admins[0]?.call('client', 'kill', 'type', i % 3 === 2 ? 'normal' : 'pubsub', 'skipme', 'yes');
     }
     await typing;
     await session.expectWhole();
@@ -88,19 +79,19 @@ describe('a session between edges, while Redis fails', () => {
   });
 
   it('loses and doubles nothing that is typed while Redis crashes and comes back empty', async () => {
-    const session = await Session.start(world, 2);
+    const session = await Session.start(world(), 2);
     const typing = session.type(2_500);
     await pause(500);
-    await world.servers[0]?.crash();
+    await world().servers[0]?.crash();
     await pause(700);
-    await world.servers[0]?.restart();
-    await world.allow();
+    await world().servers[0]?.restart();
+    await world().allow();
     await typing;
     await session.expectWhole();
   });
 
   it('brings what is typed as a home leaves to the next one', async () => {
-    const [former, other, next] = [await world.connect(), await world.connect(), await world.connect()];
+    const [former, other, next] = [await world().connect(), await world().connect(), await world().connect()];
     const typed: string[] = [];
     const handlers = {
       snapshot: () => new Uint8Array(),

@@ -1,24 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgeId, sessionId, type Clock } from '#kernel';
-import { hashToken, type NewSession } from '#directory';
 import { RedisSentinel, until } from '#testing';
 import { parseRedisUrl } from './address.js';
 import { connectRedis, type RedisBackplane } from './connect.js';
 import { realClock } from './real-clock.fixture.js';
+import { newSession } from './records.fixture.js';
 import { Sentinels } from './sentinel.js';
 
 const A = edgeId('edge-a');
 const clock: Clock = realClock;
-
-const session = (name: string): NewSession => ({
-  id: sessionId(name),
-  tokens: { writer: hashToken(`w-${name}`), reader: hashToken(`r-${name}`) },
-  region: 'nyc1',
-  addresses: { sshHost: 'nyc1.example', sshPort: 22, webUrl: '' },
-  createdAt: 0,
-  policy: '',
-  labels: {},
-});
 
 describe('a master that sentinels name', () => {
   let world: RedisSentinel;
@@ -54,7 +44,7 @@ describe('a master that sentinels name', () => {
         { what: `"${words}" to be heard`, deadlineMs: 20_000 },
       );
     };
-    await one.directory.claim(session('before'), A);
+    await one.directory.claim(newSession('before'), A);
     await passes('before');
 
     const former = await world.master();
@@ -63,7 +53,7 @@ describe('a master that sentinels name', () => {
     await until(() => heard.includes('(interrupted)'), { what: 'the new master to be followed' });
     await passes('after a failover');
     expect(await two.directory.lookup(sessionId('before'))).toBeDefined();
-    await one.directory.claim(session('between'), A);
+    await one.directory.claim(newSession('between'), A);
     expect(await world.master()).not.toBe(former);
 
     // The sentinels would make a replica of the former master in ten seconds; then it can be made master again.
@@ -79,7 +69,7 @@ describe('a master that sentinels name', () => {
     expect(heard[0]).toBe('(interrupted)');
     await until(() => one.status.up && two.status.up, { what: 'both to be back' });
     expect(await two.directory.lookup(sessionId('between'))).toBeDefined();
-    await one.directory.claim(session('after'), A);
+    await one.directory.claim(newSession('after'), A);
   }, 90_000);
 
   it('asks another sentinel first each time, and passes over one that is not there', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Disposable } from '#kernel';
 import { until } from '#testing';
-import { RedisWorld } from './redis-world.fixture.js';
+import { RedisWorld, worldOf } from './redis-world.fixture.js';
 
 const CHANNELS = ['relay:{a}:out', 'relay:{b}:out', 'relay:{c}:out'] as const;
 
@@ -13,16 +13,7 @@ interface Member {
 }
 
 describe('subscriptions', () => {
-  let world: RedisWorld;
-  beforeAll(async () => {
-    world = await RedisWorld.standalone();
-  });
-  afterEach(async () => {
-    await world.empty();
-  });
-  afterAll(async () => {
-    await world.stop();
-  });
+  const world = worldOf(async () => await RedisWorld.standalone(), 'empty');
 
   it('are what is wanted in the end, whoever joins, leaves or is cut off in whatever order', async () => {
     const step = fc.record({
@@ -30,7 +21,7 @@ describe('subscriptions', () => {
       channel: fc.constantFrom(...CHANNELS),
     });
     const run = async (steps: readonly { act: string; channel: string }[]): Promise<void> => {
-      const { bus } = await world.connect();
+      const { bus } = await world().connect();
       const members = new Map<string, Member[]>(CHANNELS.map((channel) => [channel, []]));
       const join = (channel: string): void => {
         const heard: string[] = [];
@@ -47,14 +38,14 @@ describe('subscriptions', () => {
       for (const { act, channel } of steps) {
         if (act === 'join' || act === 'rejoin') join(channel);
         if (act === 'leave' || act === 'rejoin') leave(channel);
-        if (act === 'cut') await world.killSubscribers();
+        if (act === 'cut') await world().killSubscribers();
         if (act === 'wait') await Promise.allSettled((members.get(channel) ?? []).map(async ({ joined }) => joined));
       }
       const all = [...members.values()].flat();
       await Promise.all(all.map(async ({ joined }) => joined));
       const wanted = CHANNELS.map((channel) => (members.get(channel)?.some(({ left }) => !left) === true ? 1 : 0));
       const present = async (): Promise<boolean> => {
-        const reply = await world.admins[0]?.call('pubsub', 'shardnumsub', ...CHANNELS);
+        const reply = await world().admins[0]?.call('pubsub', 'shardnumsub', ...CHANNELS);
         const counts = (reply as unknown[]).filter((_, i) => i % 2 === 1);
         return JSON.stringify(counts) === JSON.stringify(wanted);
       };
@@ -64,7 +55,7 @@ describe('subscriptions', () => {
         what: 'all members to hear',
       });
       expect(all.filter(({ left, heard }) => left && heard.includes('end'))).toEqual([]);
-      world.close();
+      world().close();
     };
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), run), { numRuns: 25 });
   });

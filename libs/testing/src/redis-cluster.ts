@@ -1,8 +1,14 @@
 import { freePort } from './free-port.js';
+import type { RedisCertificates } from './redis-certificates.js';
 import { RedisServer } from './redis.js';
 import { until } from './until.js';
 
 const SLOTS = 16_384;
+
+export interface RedisClusterOptions {
+  readonly nodeTimeoutMs?: number;
+  readonly certificates?: RedisCertificates;
+}
 
 /** A Redis Cluster of the test's own: masters that share the slots, each with one replica, all on 127.0.0.1. */
 export class RedisCluster {
@@ -10,6 +16,8 @@ export class RedisCluster {
     readonly masters: readonly RedisServer[],
     readonly replicas: readonly RedisServer[],
     private readonly busPorts: readonly number[],
+    /** The servers' ports with TLS, where they have some; `redis-cli` uses the others. */
+    private readonly tlsPorts: readonly number[],
   ) {}
 
   get servers(): readonly RedisServer[] {
@@ -22,19 +30,31 @@ export class RedisCluster {
     return `redis://127.0.0.1:${first?.port ?? 0},127.0.0.1:${second?.port ?? 0}`;
   }
 
-  /** Starts three masters and three replicas, and waits until all agree. `nodeTimeoutMs`: silence that counts as death. */
-  static async start({ nodeTimeoutMs = 1_000 } = {}): Promise<RedisCluster> {
+  /** The same with TLS. */
+  get tlsUrl(): string {
+    const [first, second] = this.tlsPorts;
+    return `rediss://127.0.0.1:${first ?? 0},127.0.0.1:${second ?? 0}`;
+  }
+
+  /**
+   * Starts three masters and three replicas, and waits until all agree. `nodeTimeoutMs`: silence that counts as death. With
+   * certificates they speak TLS among themselves, and to clients of `tlsUrl`.
+   */
+  static async start({ nodeTimeoutMs = 1_000, certificates }: RedisClusterOptions = {}): Promise<RedisCluster> {
     // By default the bus' port is 10,000 above the other, where another test may have its own.
     const busPorts = await Promise.all(Array.from({ length: 6 }, freePort));
+    const tlsPorts = certificates === undefined ? [] : await Promise.all(Array.from({ length: 6 }, freePort));
     const servers = await Promise.all(
-      busPorts.map(async (busPort) =>
-        RedisServer.start(
-          `--cluster-enabled yes --cluster-node-timeout ${nodeTimeoutMs} --cluster-port ${busPort}
+      busPorts.map(async (busPort, i) => {
+        const tls = `--tls-port ${tlsPorts[i] ?? 0} --tls-cluster yes --tls-replication yes`.split(' ');
+        return await RedisServer.start([
+          ...`--cluster-enabled yes --cluster-node-timeout ${nodeTimeoutMs} --cluster-port ${busPort}
            --cluster-replica-validity-factor 0 --repl-diskless-sync-delay 0`.split(/\s+/),
-        ),
-      ),
+          ...(certificates === undefined ? [] : [...certificates.serverArgs, ...tls]),
+        ]);
+      }),
     );
-    const cluster = new RedisCluster(servers.slice(0, 3), servers.slice(3), busPorts);
+    const cluster = new RedisCluster(servers.slice(0, 3), servers.slice(3), busPorts, tlsPorts);
     try {
       await cluster.#join();
       return cluster;
@@ -83,7 +103,8 @@ export class RedisCluster {
       await master.cli('cluster', 'addslotsrange', `${i * each}`, `${last}`);
       await master.cli('cluster', 'set-config-epoch', `${i + 1}`);
     }
-    const meet = ['cluster', 'meet', '127.0.0.1', `${first.port}`, `${this.busPorts[0] ?? 0}`];
+    // With TLS among them, that is the port they call each other at.
+    const meet = ['cluster', 'meet', '127.0.0.1', `${this.tlsPorts[0] ?? first.port}`, `${this.busPorts[0] ?? 0}`];
     for (const server of this.servers) if (server !== first) await server.cli(...meet);
     await this.#agree('cluster_known_nodes:6');
     for (const [i, replica] of this.replicas.entries()) {
