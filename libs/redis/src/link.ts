@@ -27,7 +27,8 @@ const GOOD_MS = 250;
  * Keeps one connection to a master: when it ends, another is made, for ever, after waits that grow and are uneven. A
  * connection on which replies are due and none comes is ended, so that nothing waits for one that is dead.
  *
- * Commands of one tick leave in one write. While there is no connection they are refused: nothing piles up.
+ * A tick's first command leaves at once: whoever publishes a key's echo has more to do in that tick than somebody who waits
+ * for it should wait for. Those after it leave in one write. While there is no connection they are refused: nothing piles up.
  */
 export class Link {
   /** A connection stands; the listener may use it before anything else is sent on it. */
@@ -42,7 +43,8 @@ export class Link {
   #progressMs = 0;
   /** What had been read when the watch last looked. */
   #bytesRead = 0;
-  #corked = false;
+  /** What this tick has sent: nothing, one command, or more, which are held until it ends. */
+  #tick: 'quiet' | 'sent' | 'corked' = 'quiet';
   #watch: Timer | undefined;
   #ping: Timer | undefined;
   readonly #closing = new AbortController();
@@ -86,7 +88,7 @@ export class Link {
     const startMs = this.context.clock.monotonic();
     if (this.#outstanding++ === 0) this.#progressMs = startMs;
     this.#expectReply();
-    this.#cork(redis);
+    this.#gather(redis);
     try {
       const reply = await redis.call(command, ...args);
       this.#answered(startMs);
@@ -187,7 +189,7 @@ export class Link {
     // As soon as it closes nothing more may be sent on it: `end` comes a tick later.
     redis.once('close', () => this.#lose(redis));
     this.#redis = redis;
-    this.#corked = false;
+    this.#tick = 'quiet';
     this.#progressMs = this.context.clock.monotonic();
     this.#pingLater();
     this.ups.fire(redis);
@@ -221,15 +223,18 @@ export class Link {
     });
   }
 
-  #cork(redis: Redis): void {
-    if (this.#corked) return;
-    this.#corked = true;
+  #gather(redis: Redis): void {
     const { stream } = redis;
-    stream.cork();
-    process.nextTick(() => {
-      if (this.#redis === redis) this.#corked = false;
-      stream.uncork();
-    });
+    if (this.#tick === 'sent') {
+      this.#tick = 'corked';
+      stream.cork();
+    } else if (this.#tick === 'quiet') {
+      this.#tick = 'sent';
+      process.nextTick(() => {
+        if (this.#redis === redis) this.#tick = 'quiet';
+        stream.uncork();
+      });
+    }
   }
 
   #answered(startMs: number): void {
