@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryDirectory } from '#directory';
 import { BusRelay, MemoryBus } from '#relay';
 import type { Backplane } from './backplanes.js';
@@ -37,6 +37,27 @@ describe('a joiner at another edge', () => {
     expect(host.takeInput()).toEqual(['l', 's', '\r', 'new-window']);
     expect(fleet.edge(1).stage.told).toEqual(['joined relay']);
     expect(fleet.faults).toEqual([]);
+  });
+
+  it('is told what the host says before those at home are shown it, when it typed last, and after them else', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    const [local, remote] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const [published, written] = [vi.spyOn(fleet.edge(0).faults, 'publish'), vi.spyOn(local, 'write')];
+    const firstOf = async (typist: FakeTerminal): Promise<string> => {
+      typist.type('x');
+      await fleet.pass(100);
+      for (const spy of [published, written]) spy.mockClear();
+      host.print('x');
+      const [sent, shown] = [published, written].map(({ mock }) => mock.invocationCallOrder[0] ?? Number.NaN);
+      await fleet.pass(100);
+      return Number(sent) < Number(shown) ? 'sent' : Number(sent) > Number(shown) ? 'shown' : 'neither';
+    };
+    expect(await firstOf(remote)).toBe('sent');
+    expect(await firstOf(local)).toBe('shown');
+    expect(await firstOf(remote)).toBe('sent');
+    same(local, remote);
+    expect(remote.line(0)).toBe('xxx');
   });
 
   it('counts, is told of, and limits the size as any other', async () => {

@@ -98,6 +98,8 @@ export class HomeSession implements RoomSource {
   readonly #lifetime: Lifetime;
   /** Who may come in, where that is the home's or the host's to say. */
   readonly door: Door;
+  /** Whoever typed last is a joiner at another edge. */
+  #typedElsewhere = false;
 
   constructor(
     readonly id: SessionId,
@@ -143,7 +145,10 @@ export class HomeSession implements RoomSource {
       },
       // Also a reader's: it may have been a writer until now.
       resized: () => this.#askForSize(),
-      send: (_, messages) => this.#toHost(messages),
+      send: (_, messages) => {
+        this.#typedElsewhere = true;
+        this.#toHost(messages);
+      },
       mirror: ({ id: from }, command) => {
         const cause = this.#mirror(command);
         if (cause !== undefined) this.#stream?.tell({ kind: 'failed', participantId: from, cause });
@@ -324,6 +329,7 @@ export class HomeSession implements RoomSource {
   }
 
   send(_: Seat, messages: readonly ServerMessage[]): void {
+    this.#typedElsewhere = false;
     this.#toHost(messages);
   }
 
@@ -360,8 +366,10 @@ export class HomeSession implements RoomSource {
     else if (!KEPT_HERE.has(message.type) && !isServersOwn(message)) this.#stream?.host(bytes);
   }
 
-  /** The end of what the host said at once. */
-  settled(): void {
+  /** The end of what the host said at once; `show` draws it for the joiners here. Whoever typed last sees it first. */
+  settled(show: () => void): void {
+    if (this.#typedElsewhere) this.#stream?.flush();
+    show();
     this.#stream?.flush();
   }
 

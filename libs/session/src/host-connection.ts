@@ -78,8 +78,9 @@ export class HostConnection {
     this.#session?.heard(chunk.length);
     try {
       this.#decoder.push(chunk);
-      this.#session?.settled();
-      this.#model.settle();
+      const show = (): void => this.#model.settle();
+      if (this.#session === undefined) show();
+      else this.#session.settled(show);
     } catch (error) {
       if (!isShipmateError(error)) this.failed('host message', error);
       this.#refuse(isShipmateError(error) ? error.message : 'The server made a mistake', 'protocol');
