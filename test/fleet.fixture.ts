@@ -1,9 +1,11 @@
+import { deepStrictEqual } from 'node:assert';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
   freePort,
   PtyJoiner,
+  type RedisCluster,
   RedisServer,
   Shipmate,
   TcpProxy,
@@ -17,6 +19,8 @@ import {
 /** What a load balancer is to a host: one address for all edges. It takes the first edge that answers. */
 export class Balancer {
   readonly #sockets = new Set<Socket>();
+  /** Bytes that hosts sent and that went on to an edge. */
+  brought = 0;
   /** The ports of the edges, in the order in which they are tried. */
   order: readonly number[] = [];
 
@@ -54,6 +58,7 @@ export class Balancer {
     this.#keep(upstream);
     upstream.once('connect', () => {
       client.pipe(upstream);
+      client.on('data', (bytes: Buffer) => (this.brought += bytes.length));
       upstream.pipe(client);
       client.once('close', () => upstream.destroy());
       upstream.once('close', () => client.destroy());
@@ -75,6 +80,15 @@ export class Balancer {
 export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly count?: number;
+  /** The Cluster that they share, in place of a server of the fleet's own. */
+  readonly cluster?: RedisCluster;
+}
+
+/** A Redis of a fleet's own. */
+interface OwnRedis {
+  readonly server: RedisServer;
+  /** The first edge's way to it. */
+  readonly proxy: TcpProxy;
 }
 
 /** Some edges on one Redis, behind one address for hosts. The first one drains for 30 s at most, the others for 2. */
@@ -83,9 +97,7 @@ export class Fleet {
     private readonly own: Stage,
     /** Ends the hosts and joiners of one test. */
     private readonly stage: Stage,
-    readonly redis: RedisServer,
-    /** The first edge's way to Redis. */
-    readonly redisOfFirst: TcpProxy,
+    private readonly ownRedis: OwnRedis | undefined,
     readonly balancer: Balancer,
     readonly edges: Shipmate[],
     readonly conf: string,
@@ -93,14 +105,17 @@ export class Fleet {
   ) {}
 
   /** `own` ends the fleet, `perTest` what a test starts in it. */
-  static async start(own: Stage, perTest: Stage, { env = {}, count = 3 }: FleetOptions = {}): Promise<Fleet> {
-    const redis = await own.add(RedisServer.start());
-    const redisOfFirst = await own.add(TcpProxy.start(redis.port));
+  static async start(own: Stage, perTest: Stage, { env = {}, count = 3, cluster }: FleetOptions = {}): Promise<Fleet> {
+    const redis = cluster === undefined ? await startRedis(own) : undefined;
+    const redisOf = (n: number): Readonly<Record<string, string>> => {
+      if (redis === undefined) return { SHIPMATE_REDIS_URL: cluster?.url ?? '', SHIPMATE_REDIS_CLUSTER: 'true' };
+      return { SHIPMATE_REDIS_URL: n === 0 ? `redis://127.0.0.1:${redis.proxy.port}` : redis.server.url };
+    };
     const balancer = await own.add(Balancer.start());
     const shared = tempDir('smf');
     own.onClear(() => shared.dispose());
     const envs = Array.from({ length: count }, (_, n) => ({
-      SHIPMATE_REDIS_URL: n === 0 ? `redis://127.0.0.1:${redisOfFirst.port}` : redis.url,
+      ...redisOf(n),
       SHIPMATE_SECRET: 'a secret that all edges of the fleet share',
       SHIPMATE_HOST_KEYS_DIR: join(shared.path, 'keys'),
       SHIPMATE_SSH_PUBLIC_PORT: `${balancer.port}`,
@@ -114,9 +129,20 @@ export class Fleet {
     edges.push(...(await Promise.all(others.map(async (one) => await own.add(Shipmate.start({ env: one }))))));
     const conf = join(shared.path, 'tmate.conf');
     writeFileSync(conf, readFileSync((edges[0] as Shipmate).tmateConf, 'utf8'));
-    const fleet = new Fleet(own, perTest, redis, redisOfFirst, balancer, edges, conf, envs);
+    const fleet = new Fleet(own, perTest, redis, balancer, edges, conf, envs);
     fleet.prefer(0);
     return fleet;
+  }
+
+  get redis(): RedisServer {
+    if (this.ownRedis === undefined) throw new Error('this fleet is on a Cluster');
+    return this.ownRedis.server;
+  }
+
+  /** The first edge's way to Redis. */
+  get redisOfFirst(): TcpProxy {
+    if (this.ownRedis === undefined) throw new Error('this fleet is on a Cluster');
+    return this.ownRedis.proxy;
   }
 
   edge(n: number): Shipmate {
@@ -169,7 +195,30 @@ export class Fleet {
   }
 }
 
+async function startRedis(own: Stage): Promise<OwnRedis> {
+  const server = await own.add(RedisServer.start());
+  return { server, proxy: await own.add(TcpProxy.start(server.port)) };
+}
+
 /** The screen without the status line, whose clock goes on. */
-export async function body(joiner: PtyJoiner): Promise<readonly string[]> {
+export async function body(joiner: Drawn): Promise<readonly string[]> {
   return (await joiner.screen.read()).lines.slice(0, -1);
+}
+
+/** A joiner that has a screen. */
+type Drawn = Pick<PtyJoiner, 'screen'>;
+
+/** Waits until all of them see the same, and answers what that is. */
+export async function toMatch(first: Drawn, ...others: readonly Drawn[]): Promise<readonly string[]> {
+  const same = async (): Promise<readonly string[]> => {
+    const seen = await body(first);
+    for (const other of others) deepStrictEqual(await body(other), seen);
+    return seen;
+  };
+  return await until(same, { what: 'all screens to be the same' });
+}
+
+/** Waits until each of them shows `text`. */
+export async function allToShow(joiners: readonly Drawn[], text: string | RegExp): Promise<void> {
+  for (const joiner of joiners) await joiner.screen.toShow(text, 30_000);
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, Shipmate, Stage, SyntheticHost, until, within, type PtyJoiner } from '#testing';
-import { body, Fleet } from './fleet.fixture.js';
+import { allToShow, Fleet, toMatch } from './fleet.fixture.js';
 
 const whole = new Stage();
 const stage = new Stage();
@@ -12,24 +12,11 @@ beforeAll(async () => {
 afterEach(async () => await stage.clear());
 afterAll(async () => await whole.clear());
 
-/** Waits until both screens are the same. */
-async function toMatch(one: PtyJoiner, other: PtyJoiner): Promise<void> {
-  const looks = async (): Promise<boolean> => {
-    expect(await body(one)).toEqual(await body(other));
-    return true;
-  };
-  await until(looks, { what: 'both screens to be the same' });
-}
-
 /** Joins at each of these edges and waits for the shell. */
 async function joinAt(token: string, ...edges: readonly number[]): Promise<PtyJoiner[]> {
   const joiners = await Promise.all(edges.map(async (n) => await fleet.join(n, token)));
   for (const joiner of joiners) await joiner.screen.toShow('$');
   return joiners;
-}
-
-async function allToShow(joiners: readonly (PtyJoiner | undefined)[], text: string | RegExp): Promise<void> {
-  for (const joiner of joiners) await joiner?.screen.toShow(text, 30_000);
 }
 
 describe('three edges and a Redis', () => {
@@ -81,40 +68,6 @@ describe('three edges and a Redis', () => {
     await allToShow([here, there, late], 'back 4');
     expect(await host.token()).toBe(token);
   });
-
-  it('bring every line to the host, once and in order, while subscriptions break', async () => {
-    fleet.prefer(0);
-    const { host, token } = await fleet.host({
-      shell: 'exec cat > /dev/null',
-      conf: 'set -g history-limit 5000',
-    });
-    const [here, there] = await Promise.all([fleet.join(0, token), fleet.join(1, token)]);
-    await until(async () => (await host.display('#{pane_current_command}')) === 'cat', { what: 'cat to run' });
-    // What is typed before ssh has taken its terminal over is lost there.
-    await Promise.all([here, there].map(async (joiner) => await joiner.screen.toShow('[0]')));
-    const done = new AbortController();
-    const breaking = (async () => {
-      while (!done.signal.aborted) {
-        await fleet.redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-    })();
-    const gaps = (await fleet.edge(1).metric('shipmate_relay_gaps_total')) ?? 0;
-    const lines = Array.from({ length: 2000 }, (_, n) => `line ${n + 1}`);
-    for (const [n, line] of lines.entries()) {
-      await there.type(`${line}\r`);
-      // At the pace of somebody who holds a key down, for some seconds.
-      if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    await there.type('the end\r');
-    await here.screen.toShow('the end', 30_000);
-    done.abort();
-    await breaking;
-    const seen = (await host.capture('', '-S', '-')).split('\n').filter((line) => line.startsWith('line '));
-    expect(seen).toEqual(lines);
-    await toMatch(here, there);
-    expect(await fleet.edge(1).metric('shipmate_relay_gaps_total')).toBeGreaterThan(gaps);
-  });
 });
 
 describe('two hosts with the same data', () => {
@@ -151,25 +104,6 @@ describe('an edge that is cut off from Redis', () => {
 });
 
 describe('a home', () => {
-  it('that stands still is fenced off when it goes on, and its joiners follow', async () => {
-    fleet.prefer(0);
-    const { host, token } = await fleet.host();
-    const [zero, two] = (await joinAt(token, 0, 2)) as [PtyJoiner, PtyJoiner];
-    fleet.edge(0).program.signal('SIGSTOP');
-    fleet.prefer(1);
-    fleet.balancer.cut();
-    await fleet.toHold(1, 1, 30_000);
-    await two.type('echo moved $((3+4))\r');
-    await two.screen.toShow('moved 7', 20_000);
-    fleet.edge(0).program.signal('SIGCONT');
-    await fleet.toHold(0, 0, 30_000);
-    await zero.screen.toShow('moved 7', 20_000);
-    await zero.type('echo from zero $((5+5))\r');
-    await allToShow([zero, two], 'from zero 10');
-    expect([zero.exit, two.exit]).toEqual([undefined, undefined]);
-    expect(await host.token()).toBe(token);
-  });
-
   it('that is killed is followed by another: same tokens, whole screen, nobody is disconnected', async () => {
     fleet.prefer(0, 1);
     const { host, token } = await fleet.host();
@@ -222,26 +156,6 @@ describe('an edge that is told to stop', () => {
     await joinAt(token, 2);
     await fleet.restart(1);
   });
-
-  it('is one of three that are restarted in turn: no session is lost, no token changes', async () => {
-    const shares: Awaited<ReturnType<Fleet['host']>>[] = [];
-    for (const n of [0, 1, 2]) {
-      fleet.prefer(n);
-      shares.push(await fleet.host());
-    }
-    for (const { token } of shares) await joinAt(token, 1, 2);
-    for (const n of [0, 1, 2]) {
-      fleet.prefer((n + 1) % 3);
-      await fleet.edge(n).halt('SIGTERM', 20_000);
-      await fleet.restart(n);
-    }
-    for (const [n, { host, token }] of shares.entries()) {
-      expect(await host.token()).toBe(token);
-      const [joiner] = (await joinAt(token, n)) as [PtyJoiner];
-      await joiner.type(`echo still ${n} $((7*7))\r`);
-      await joiner.screen.toShow(`still ${n} 49`);
-    }
-  }, 120_000);
 });
 
 describe('an edge whose Redis is not there', () => {

@@ -24,6 +24,9 @@ export type LogRecord = Readonly<Record<string, unknown>>;
 const UP = import.meta.url.includes('/dist/libs/') ? '../../../../' : '../../../';
 const ROOT = fileURLToPath(new URL(UP, import.meta.url));
 
+/** Two seconds of work; on a machine that does ten other things it has taken over half a minute. */
+const START_MS = 90_000;
+
 /** A running server, built from dist: a test meets what a user gets. */
 export class Shipmate {
   private constructor(
@@ -36,7 +39,7 @@ export class Shipmate {
   /** Starts one and waits until it says that it is ready. */
   static async start(options: ShipmateOptions = {}): Promise<Shipmate> {
     const shipmate = await Shipmate.launch(options);
-    await shipmate.program.toPrint(/\bready\b/i);
+    await shipmate.program.toPrint(/\bready\b/i, { deadlineMs: START_MS });
     return shipmate;
   }
 

@@ -35,6 +35,7 @@ export class SyntheticHost {
   /** How the subsystem's channel ended; undefined while it is open. */
   closed: { readonly status: number | undefined } | undefined;
   readonly #closed: Promise<void>;
+  #onMessage: ((message: WireMessage) => void) | undefined;
 
   private constructor(
     readonly client: Client,
@@ -72,6 +73,11 @@ export class SyntheticHost {
     host.introduce(introduction);
     if (introduction.unready !== true) await host.toReceive((message) => message[0] === 5, 'READY');
     return host;
+  }
+
+  /** Calls `listener` with each message that comes, in place of an earlier listener. */
+  onMessage(listener: (message: WireMessage) => void): void {
+    this.#onMessage = listener;
   }
 
   introduce({ cols = 80, rows = 23, commands = [], reconnect, unready = false }: Introduction = {}): void {
@@ -194,6 +200,7 @@ export class SyntheticHost {
       for await (const message of decodeMultiStream(this.channel as AsyncIterable<Uint8Array>)) {
         this.received.push(message as WireMessage);
         if (this.received.length > 10_000) this.received.shift();
+        this.#onMessage?.(message as WireMessage);
       }
     } catch (error) {
       // A connection that broke in the middle of a message; anything else is a fault of the server: let tests see it.
