@@ -4,6 +4,7 @@ import { body, Fleet } from '../fleet.fixture.js';
 import { Crowd } from './crowd.js';
 import { echoes } from './echo.js';
 import { joinerEnd } from './ends.js';
+import { Hops } from './hops.js';
 
 const KEYS_A_ROUND = 120;
 const ROUNDS = 3;
@@ -29,11 +30,16 @@ export async function run(): Promise<Figure[]> {
     const away = await joinerEnd(stage, at(OTHER));
     await delay(1000);
 
+    const bare = await Hops.start(stage, fleet.redis.port);
     for (const end of [home, away]) await echoes(end, WARM_UP_KEYS);
+    for (const end of [bare.home, bare.away]) await echoes(end, KEYS_A_ROUND);
     const times = { home: [] as number[], away: [] as number[], crowded: [] as number[] };
+    const bareTimes = { home: [] as number[], away: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
       times.home.push(...(await echoes(home, KEYS_A_ROUND)));
       times.away.push(...(await echoes(away, KEYS_A_ROUND)));
+      bareTimes.home.push(...(await echoes(bare.home, KEYS_A_ROUND)));
+      bareTimes.away.push(...(await echoes(bare.away, KEYS_A_ROUND)));
     }
     const joins = { home: [] as number[], away: [] as number[] };
     for (let round = 0; round < JOINS; round++) {
@@ -64,6 +70,12 @@ export async function run(): Promise<Figure[]> {
         yardstick: percentile(times.home, share),
         ...(aim === undefined ? {} : { aim }),
       })),
+      {
+        name: 'echo p50 by the same hops with nothing done at any, beside those of one edge',
+        value: percentile(bareTimes.away, 0.5),
+        unit: 'ms',
+        yardstick: percentile(bareTimes.home, 0.5),
+      },
       {
         name: 'joining at another edge to the first full screen, beside joining at home',
         value: median(joins.away),
