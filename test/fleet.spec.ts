@@ -123,7 +123,7 @@ describe('a home', () => {
     expect([one.exit, two.exit]).toEqual([undefined, undefined]);
     await until(async () => (await host.display('#{tmate_num_clients}')) === '2', { what: 'both to be counted' });
     await fleet.restart(0);
-  });
+  }, 120_000);
 });
 
 describe('an edge that is told to stop', () => {
@@ -162,7 +162,7 @@ describe('an edge whose Redis is not there', () => {
   it('does not start, and says why', async () => {
     const port = await freePort();
     const shipmate = await stage.add(Shipmate.launch({ env: { SHIPMATE_REDIS_URL: `redis://127.0.0.1:${port}` } }));
-    expect((await within(shipmate.program.exited, 'the start to fail', 30_000)).status).toBe(69);
+    expect((await within(shipmate.program.exited, 'the start to fail', 90_000)).status).toBe(69);
     expect(shipmate.program.stderr).toContain(`Redis at 127.0.0.1:${port} cannot be reached: ECONNREFUSED`);
-  });
+  }, 120_000);
 });
