@@ -3,7 +3,7 @@ import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { decodeEnvelope, encodeEnvelope, type Envelope } from './envelope.js';
 import { InputReceiver } from './input-receiver.js';
-import { InputSender } from './input-sender.js';
+import { InputSender, type HeldInput } from './input-sender.js';
 import type { RelayObserver } from './observer.js';
 import type { HomeHandlers, HomeLink, Relay, ReplicaHandlers, ReplicaLink } from './relay.js';
 import { StreamPublisher } from './stream-publisher.js';
@@ -194,6 +194,11 @@ class BusReplicaLink implements ReplicaLink {
 
   remove(participantId: ParticipantId): void {
     this.#sender.remove(participantId);
+  }
+
+  release(): readonly HeldInput[] {
+    this.#reader.dispose();
+    return this.#sender.release();
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ export type { HomeHandlers, HomeLink, Relay, ReplicaHandlers, ReplicaLink } from
 export { BusRelay } from './bus-relay.js';
 export type { RelayObserver } from './observer.js';
 export { HOLD_MS, InputSender, MAX_HELD_BYTES, MAX_HELD_TOTAL_BYTES, MAX_INPUT_BYTES } from './input-sender.js';
-export type { LostInput, SenderOptions } from './input-sender.js';
+export type { HeldInput, LostInput, SenderOptions } from './input-sender.js';
 export { InputReceiver } from './input-receiver.js';
 export type { ReceivedInput } from './input-receiver.js';
 export { MAX_PENDING_BYTES, StreamPublisher } from './stream-publisher.js';

@@ -23,6 +23,12 @@ export interface LostInput {
   readonly reason: 'expired' | 'moved';
 }
 
+/** A piece of input that no home has got. */
+export interface HeldInput {
+  readonly participantId: ParticipantId;
+  readonly bytes: Uint8Array;
+}
+
 export interface SenderOptions {
   readonly bus: Bus;
   readonly clock: Clock;
@@ -177,6 +183,21 @@ export class InputSender {
     this.#retryTimer?.cancel();
     this.#retryTimer = undefined;
     this.#pump();
+  }
+
+  /**
+   * Ends, for a replica that becomes the home itself: gives what is held, as it was to be sent. What the former home may have
+   * got is reported as lost.
+   */
+  release(): HeldInput[] {
+    for (const [participantId, queue] of this.#queues) {
+      if (queue.items.some(({ doubtful }) => doubtful)) this.#giveUp(participantId, queue, 'moved');
+    }
+    const held = [...this.#queues].flatMap(([participantId, { items }]) =>
+      items.map(({ bytes }) => ({ participantId, bytes })),
+    );
+    this.dispose();
+    return held;
   }
 
   /** Gives up all that is held, without a report. */

@@ -53,6 +53,27 @@ function stage(receivers: number | Error = 1) {
 }
 
 describe('InputSender', () => {
+  it('gives what nobody got to whoever becomes the home here, and reports what somebody may have got', async () => {
+    const { type, sender, state, lost, sent, clock } = stage(0);
+    type('a', 'b');
+    sender.send(BOB, encode('x'));
+    await settle();
+    expect(sender.release().map(({ participantId: who, bytes }) => `${who} ${decode(bytes)}`)).toEqual([
+      'ann a',
+      'ann b',
+      'bob x',
+    ]);
+    expect(lost).toEqual([]);
+    const before = sent.length;
+    await pass(clock, 2 * HOLD_MS);
+    expect([type('c'), sent.length, state.receivers]).toEqual([[false], before, 0]);
+    const other = stage(1);
+    other.type('a', 'b');
+    await settle();
+    expect(other.sender.release()).toEqual([]);
+    expect(other.lost).toEqual([{ participantId: ANN, count: 2, bytes: 2, reason: 'moved' }]);
+  });
+
   it('sends at once, and joins what is typed meanwhile', async () => {
     const { type, sent, state } = stage();
     type('a', 'b', 'c');

@@ -1,6 +1,6 @@
 import type { Disposable, EdgeId, Generation, ParticipantId, SessionId } from '#kernel';
 import type { ReceivedInput } from './input-receiver.js';
-import type { LostInput } from './input-sender.js';
+import type { HeldInput, LostInput } from './input-sender.js';
 import type { StreamPosition } from './stream-reader.js';
 
 /** What a session does as its home. */
@@ -62,6 +62,11 @@ export interface ReplicaLink extends Disposable {
   send(participantId: ParticipantId, bytes: Uint8Array): boolean;
   /** A participant left; what it sent last still goes out. */
   remove(participantId: ParticipantId): void;
+  /**
+   * Ends, because this edge becomes the home: gives the input that no home has got, each participant's in order. What the former
+   * home may have got is reported by `lost`.
+   */
+  release(): readonly HeldInput[];
 }
 
 /**

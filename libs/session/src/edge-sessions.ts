@@ -474,8 +474,10 @@ export class EdgeSessions {
       },
       onSuperseded: (self: HomeSession) => this.#lost(self, 'conflict'),
     };
-    const room = this.#replicas.take(record.id);
-    return new HomeSession(record.id, tokens, deps, attachment, record.createdAt, room);
+    const earlier = this.#replicas.take(record.id);
+    const session = new HomeSession(record.id, tokens, deps, attachment, record.createdAt, earlier?.room);
+    session.takeHeld(earlier?.held ?? []);
+    return session;
   }
 
   /** Another edge is the home: joiners of this one follow it there, unnoticed. */

@@ -13,6 +13,7 @@ export class EdgeFaults implements Bus {
   /** Decides whether a message is counted but not heard by this edge. */
   loses: (channel: string) => boolean = () => false;
   readonly #listeners = new Set<BusListener>();
+  readonly #subscriptions = new Set<Disposable>();
   published = 0;
   publishedBytes = 0;
   /** How long a publication takes; what has not been answered yet, in bytes. */
@@ -55,16 +56,24 @@ export class EdgeFaults implements Bus {
   async subscribe(channel: string, listener: BusListener): Promise<Disposable> {
     if (this.away) throw new ShipmateError('unavailable', 'the bus is away');
     this.#listeners.add(listener);
-    return await this.bus.subscribe(channel, {
+    const subscription = await this.bus.subscribe(channel, {
       message: (bytes) => {
         if (!this.away && !this.loses(channel)) this.#do(() => listener.message(bytes));
       },
     });
+    this.#subscriptions.add(subscription);
+    return subscription;
   }
 
   /** What this edge hears from now on was preceded by a loss. */
   interrupt(): void {
     for (const listener of this.#listeners) listener.interrupted?.();
+  }
+
+  /** What it was subscribed to is gone with its connection, as when the process dies. */
+  leave(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#subscriptions.clear();
   }
 
   pause(): void {

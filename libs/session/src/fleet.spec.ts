@@ -257,6 +257,29 @@ describe('a stream with holes', () => {
   });
 });
 
+describe('a home that dies', () => {
+  it('takes no key with it that was typed after its end at the edge that is the next home', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [one, two] = [await fleet.join(1, host), await fleet.join(2, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.takeInput();
+    fleet.edge(0).faults.pause();
+    fleet.edge(0).faults.leave();
+    await fleet.pass(100);
+    one.type('typed\x02c');
+    one.type('\x02:set -g status-left XYZ\r');
+    await fleet.pass(500);
+    const back = await comeBack(fleet.edge(1).stage, data, 'after');
+    await fleet.pass(5000);
+    for (const terminal of [one, two]) expect(terminal.line(23)).toMatch(/^XYZ/);
+    one.type('!');
+    two.type('?');
+    await fleet.pass(100);
+    expect(back.takeInput()).toEqual([...'typed', 'new-window', '!', '?']);
+  });
+});
+
 describe('a host that is lost', () => {
   it('is waited for at all edges, and seen again when it comes back to the same', async () => {
     const fleet = await Fleet.start();

@@ -1,7 +1,7 @@
 import type { Clock, EdgeId, Generation, Role, SessionId, Timer } from '#kernel';
 import type { SessionPolicy, TokenPair } from '#access';
-import type { Relay } from '#relay';
-import { commandArgv, type Command } from '#tmux';
+import type { HeldInput, Relay } from '#relay';
+import { commandArgv, parseCommand, type Command } from '#tmux';
 import { encodeHostMessage, type HostMessage, type ServerMessage } from '#tmate-protocol';
 import type { Audience } from './audience.js';
 import { Door } from './door.js';
@@ -12,6 +12,7 @@ import { writeModel } from './model-snapshot.js';
 import type { HostGone, SessionObserver } from './observer.js';
 import { peopleAt, sharePeople, type People, type SharedPeople } from './people.js';
 import type { HostLink, JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
+import { decodeInput } from './replica-input.js';
 import { RemoteJoiners } from './remote-joiners.js';
 import { Room, type RoomSource } from './room.js';
 import { Rouser } from './rouser.js';
@@ -351,6 +352,19 @@ export class HomeSession implements RoomSource {
     this.#tellHost(HostText.left(seat.info.address, this.clients));
     this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
+  }
+
+  /** What joiners of this edge typed while it was no home, and nobody was: it goes to the host now. */
+  takeHeld(held: readonly HeldInput[]): void {
+    for (const { bytes } of held) {
+      // Who is here and how large, the room knows.
+      const input = decodeInput(bytes);
+      if (input.kind === 'send' && input.role === 'writer') this.#toHost(input.messages);
+      if (input.kind === 'mirror' && input.role === 'writer') {
+        const command = parseCommand(input.argv);
+        if (command.ok) this.#mirror(command.value);
+      }
+    }
   }
 
   /** The host sent so many bytes. */

@@ -1,5 +1,5 @@
 import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from '#kernel';
-import { MAX_INPUT_BYTES, type LostInput, type Relay, type ReplicaLink } from '#relay';
+import { MAX_INPUT_BYTES, type HeldInput, type LostInput, type Relay, type ReplicaLink } from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
 import type { DoorWord } from './door.js';
@@ -199,6 +199,13 @@ export class ReplicaSession implements RoomSource {
     this.dispose();
     this.room.end(ending);
     this.deps.onDone(this);
+  }
+
+  /** This edge becomes the home: follows no more, and gives what its joiners typed and no home has got. */
+  release(): readonly HeldInput[] {
+    const held = this.#link?.release() ?? [];
+    this.dispose();
+    return held;
   }
 
   /** Follows no more; the joiners stay in their room, for whoever feeds it next. */

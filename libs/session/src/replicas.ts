@@ -1,5 +1,6 @@
 import { isShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
 import type { SessionView } from '#directory';
+import type { HeldInput } from '#relay';
 import type { Backplanes } from './backplanes.js';
 import type { SessionObserver } from './observer.js';
 import { ReplicaSession } from './replica-session.js';
@@ -77,13 +78,12 @@ export class Replicas {
     replica.keepOpening();
   }
 
-  /** The joiners of a session that becomes this edge's own; its replica ends. */
-  take(id: SessionId): Room | undefined {
+  /** The joiners of a session that becomes this edge's own, and what they typed meanwhile; its replica ends. */
+  take(id: SessionId): { readonly room: Room; readonly held: readonly HeldInput[] } | undefined {
     const kept = this.#kept.get(id);
     if (kept === undefined) return undefined;
     this.#kept.delete(id);
-    kept.replica.dispose();
-    return kept.replica.room;
+    return { room: kept.replica.room, held: kept.replica.release() };
   }
 
   /** Tells every home once more who is here. */
