@@ -50,6 +50,7 @@ module.exports = {
     may('tmux', 'tmate-protocol', 'kernel'),
     may('screen', 'tmux', 'tmate-protocol', 'kernel'),
     may('web-protocol', 'kernel'),
+    may('look'),
     may('directory', 'kernel'),
     may('relay', 'kernel'),
     may('control', 'relay', 'directory', 'access', 'kernel'),

@@ -74,7 +74,7 @@ const MOST_CLIENT_BYTES = 250 * 1024;
 async function buildClient() {
   const config = 'apps/web/vite.config.ts';
   const stamp = join(ROOT, 'dist', '.built-by-vite');
-  const folders = ['apps/web', 'libs/web-protocol', 'libs/kernel'];
+  const folders = ['apps/web', 'libs/web-protocol', 'libs/look', 'libs/kernel'];
   const sources = sourceState(config, folders, /(?<!\.spec)\.(ts|json|css|html|svg)$/);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
   step('Building the browser client');

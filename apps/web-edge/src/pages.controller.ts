@@ -3,6 +3,7 @@ import { agoText, durationText, isShipmateError } from '#kernel';
 import { addressKey, type AddressRanges, type Limiter } from '#access';
 import type { SessionRecord } from '#directory';
 import { ARRIVALS, HOST_KEYS, LIMITER, SESSIONS, sshCommand, tmateConf, type Arrivals, type EdgeLimit } from '#edge';
+import { FAVICON } from '#look';
 import { CONFIG, type Config } from '#platform';
 import type { EdgeSessions } from '#session';
 import type { HostKeys } from '#ssh';
@@ -11,7 +12,7 @@ import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
 import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
-import { FAVICON, PAGE_POLICY } from './pages/page.js';
+import { PAGE_POLICY } from './pages/page.js';
 import { CLIENT_ASSETS, TRUSTED_PROXIES } from './tokens.js';
 import { SOCKET_PATH } from './web-edge.js';
 

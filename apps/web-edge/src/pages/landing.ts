@@ -22,7 +22,8 @@ export function landingPage({ webUrl, tmateConf, sshCommand, requireAuthorizedKe
         mates open a link in the browser, or use plain <code>ssh</code>. There is nothing to sign up for.
       </p>
 
-      <h2>Share yours</h2>
+      <section aria-labelledby="share">
+      <h2 id="share">Share yours</h2>
       <p>With <code>tmate</code> 2.4 from your distribution:</p>
       ${code(`curl -fsS ${webUrl}/tmate.conf -o shipmate.conf\ntmate -f shipmate.conf`, 'Commands to share a terminal')}
       <p>
@@ -40,8 +41,10 @@ export function landingPage({ webUrl, tmateConf, sshCommand, requireAuthorizedKe
         server’s keys:
       </p>
       ${code(tmateConf, 'tmate.conf')}
+      </section>
 
-      <h2>Join</h2>
+      <section aria-labelledby="join">
+      <h2 id="join">Join</h2>
       <p>Open the link that you were given. Or paste it, or its token, here:</p>
       <form data-open="/t/" hidden>
         <input
@@ -60,6 +63,7 @@ export function landingPage({ webUrl, tmateConf, sshCommand, requireAuthorizedKe
         With a token that begins with <code>ro-</code> you look and cannot type. If the host asks for SSH keys, join
         with <code>ssh</code>: a browser has no key to show.
       </p>
+      </section>
     `,
   });
 }

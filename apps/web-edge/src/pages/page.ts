@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { lifebelt } from '#look';
 import { Html, markup } from './markup.js';
 import { STYLES } from './styles.js';
 
@@ -40,14 +41,6 @@ export const PAGE_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-/** A lifebelt: a ring with four bands. */
-const lifebelt = (ring: string, bands: string): string =>
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" aria-hidden="true">' +
-  `<circle cx="16" cy="16" r="10" stroke="${ring}" stroke-width="6"/>` +
-  `<path d="M16 2v8M16 22v8M2 16h8M22 16h8" stroke="${bands}" stroke-width="3"/></svg>`;
-
-export const FAVICON = lifebelt('#0b6b57', '#ffffff');
 
 export interface PageOptions {
   /** Never with a token in it: titles are in histories and in what is shared of a screen. */

@@ -1,76 +1,22 @@
-/** The same as apps/web/src/styles/tokens.css, to the letter: a test holds them together. */
-export const TOKENS_CSS = `/*
- * What the pages and the browser client look alike by. Light by default, dark where the system is, or where the person
- * chose one: data-theme of the root is light or dark. All texts have a contrast of at least 4.5 on --bg and --surface.
- */
-:root {
-  color-scheme: light dark;
-  --bg: #f6f8fa;
-  --surface: #ffffff;
-  --text: #14202b;
-  --muted: #526070;
-  --line: #d5dde5;
-  --accent: #0b6b57;
-  --accent-text: #ffffff;
-  --ok: #1a7f4b;
-  --warn: #8a5a00;
-  --danger: #b42318;
-  --focus: #0b6b57;
-  --radius: 8px;
-  --font: system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif;
-  --mono: ui-monospace, 'Cascadia Mono', 'JetBrains Mono', Menlo, 'DejaVu Sans Mono', monospace;
-}
-
-@media (prefers-color-scheme: dark) {
-  :root:not([data-theme='light']) {
-    --bg: #0d141b;
-    --surface: #141d26;
-    --text: #e4ebf1;
-    --muted: #93a3b3;
-    --line: #2a3744;
-    --accent: #4fd1ac;
-    --accent-text: #06231b;
-    --ok: #5bd18b;
-    --warn: #f0b849;
-    --danger: #ff8a7a;
-    --focus: #4fd1ac;
-  }
-}
-
-:root[data-theme='light'] {
-  color-scheme: light;
-}
-
-:root[data-theme='dark'] {
-  color-scheme: dark;
-  --bg: #0d141b;
-  --surface: #141d26;
-  --text: #e4ebf1;
-  --muted: #93a3b3;
-  --line: #2a3744;
-  --accent: #4fd1ac;
-  --accent-text: #06231b;
-  --ok: #5bd18b;
-  --warn: #f0b849;
-  --danger: #ff8a7a;
-  --focus: #4fd1ac;
-}
-`;
+import { TOKENS_CSS } from '#look';
 
 const PAGE_CSS = `
 *, ::before, ::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--bg); color: var(--text);
   font: 1rem/1.6 var(--font); }
-main { width: 100%; max-width: 50rem; margin: 0 auto; padding: 3rem 1.25rem 2rem; flex: 1; }
+main { width: 100%; max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem 2rem; flex: 1; }
 main.message { display: flex; flex-direction: column; justify-content: center; max-width: 34rem; padding-bottom: 8rem; }
 .brand { display: inline-flex; align-items: center; gap: 0.6rem; color: var(--muted); font-weight: 600; text-decoration: none; }
 .brand svg { width: 1.5rem; height: 1.5rem; color: var(--accent); }
 h1 { margin: 1.25rem 0 0.5rem; font-size: clamp(1.75rem, 1.3rem + 2vw, 2.5rem); line-height: 1.15; letter-spacing: -0.02em;
   text-wrap: balance; }
 h2 { margin: 2.75rem 0 0.5rem; font-size: 1.25rem; letter-spacing: -0.01em; }
-p { margin: 0.5rem 0 1rem; max-width: 62ch; }
-.lead { font-size: 1.125rem; color: var(--muted); }
+p { margin: 0.5rem 0 1rem; text-wrap: pretty; }
+.lead { font-size: 1.1875rem; line-height: 1.55; color: var(--muted); }
+section { margin: 2rem 0 0; padding: 1.25rem 1.5rem 0.5rem; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
+section h2 { margin-top: 0; }
+section .code, section p code, section input { background: var(--bg); }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 code, pre, kbd, input { font-family: var(--mono); font-size: 0.9em; }
 p code { padding: 0.1em 0.35em; border-radius: 4px; background: var(--surface); box-shadow: 0 0 0 1px var(--line); }
@@ -88,7 +34,7 @@ input { flex: 1 1 16rem; min-width: 0; padding: 0.55rem 0.8rem; border: 1px soli
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 [hidden] { display: none !important; }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: border-color 0.15s; } }
-@media (max-width: 30rem) { main { padding-top: 2rem; } .code button { position: static; margin: 0 0.6rem 0.6rem; } }
+@media (max-width: 30rem) { main { padding-top: 2rem; } section { margin-inline: -0.5rem; padding: 1rem 1rem 0.25rem; } .code button { position: static; margin: 0 0.6rem 0.6rem; } }
 `;
 
 /** All that our own pages need, in one piece, so that a page is one request. */

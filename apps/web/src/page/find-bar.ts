@@ -1,4 +1,5 @@
 import type { SearchAddon } from '@xterm/addon-search';
+import { FOUND_COLOURS } from '../terminal/colours.js';
 import { byId } from './elements.js';
 
 /** Finds text in what is on the screen; opens in the bar's own place, so that the terminal keeps its size. */
@@ -58,7 +59,7 @@ export class FindBar {
       this.#count.textContent = '';
       return;
     }
-    const options = { incremental, decorations: this.#dark() ? DARK : LIGHT };
+    const options = { incremental, decorations: FOUND_COLOURS[this.#dark() ? 'dark' : 'light'] };
     if (back) this.#search.findPrevious(text, options);
     else this.#search.findNext(text, options);
   }
@@ -69,8 +70,3 @@ export class FindBar {
     else this.#count.textContent = index < 0 ? `${count}` : `${index + 1} of ${count}`;
   }
 }
-
-// The addon wants a ruler's colours too; this page has no ruler.
-const ruler = { matchOverviewRuler: '#000000', activeMatchColorOverviewRuler: '#000000' };
-const DARK = { matchBackground: '#5a4a12', activeMatchBackground: '#a87b00', ...ruler };
-const LIGHT = { matchBackground: '#fff0b3', activeMatchBackground: '#ffd34d', ...ruler };

@@ -76,7 +76,11 @@ export class JoinPage {
     this.#find = new FindBar(
       this.#view.search,
       () => this.#dark,
-      () => terminal.focus(),
+      () => {
+        // What was found last is selected, and nobody selected it.
+        terminal.clearSelection();
+        terminal.focus();
+      },
     );
     this.#clipboard = new Clipboard(terminal, this.#stage, {
       copyOnSelect: () => this.#settings.settings.copyOnSelect,

@@ -57,3 +57,16 @@ export const TERMINAL_COLOURS = {
  * light one pale yellow must still be read.
  */
 export const LEAST_CONTRAST = { dark: 1, light: 4.5 } as const;
+
+/**
+ * What is found. The match that one is at stands out from its surroundings, the other matches among them, by a contrast of at
+ * least 3: by its ground or by its border. (The addon wants colours for a ruler too; this page has none.)
+ */
+export const FOUND_COLOURS = {
+  dark: { matchBackground: '#3d3410', activeMatchBackground: '#8f5600', activeMatchBorder: '#ffd34d', ...ruler() },
+  light: { matchBackground: '#ffe48a', activeMatchBackground: '#8a4b00', activeMatchBorder: '#8a4b00', ...ruler() },
+} as const;
+
+function ruler(): { readonly matchOverviewRuler: string; readonly activeMatchColorOverviewRuler: string } {
+  return { matchOverviewRuler: '#000000', activeMatchColorOverviewRuler: '#000000' };
+}

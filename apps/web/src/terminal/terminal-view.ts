@@ -71,6 +71,7 @@ export class TerminalView implements Canvas {
     this.terminal.loadAddon(this.search);
     this.terminal.loadAddon(new WebLinksAddon((event, url) => openLink(event, url)));
     this.terminal.open(holder);
+    this.setColours(dark);
     this.#listen(events);
     this.terminal.textarea?.setAttribute('aria-describedby', 'terminal-help');
     void useWebgl(this.terminal, settings.renderer).then(() => this.#stage.dispatchEvent(new Event('refit')));
@@ -145,7 +146,9 @@ export class TerminalView implements Canvas {
   }
 
   setColours(dark: boolean): void {
-    Object.assign(this.terminal.options, colours(dark));
+    const { theme, minimumContrastRatio } = colours(dark);
+    Object.assign(this.terminal.options, { theme, minimumContrastRatio });
+    this.#stage.style.setProperty('--terminal', theme?.background ?? 'transparent');
   }
 
   text(): ScreenText {
