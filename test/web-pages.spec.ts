@@ -70,7 +70,7 @@ describe('the page of a link', () => {
     }
   });
 
-  it.each(['nonsense', 'abcdefghijkmnpqrstuvwxyz2', 'ada/site', 'a/b/c', '%3Cimg%20src%3Dx%3E', ''])(
+  it.each(['nonsense', 'abcdefghijkmnpqrstuvwxyz2', 'ada/site', 'a/b/c', '%3Cimg%20src%3Dx%3E', '%', 'a%FFb', '%zz/x', ''])(
     'that leads nowhere says so: %s',
     async (token) => {
       const page = await shipmate.get(`/t/${token}`);
@@ -142,7 +142,7 @@ describe('/api/t/TOKEN', () => {
     expect(age).toBeLessThan(600_000);
   });
 
-  it.each(['nonsense', 'ada/site', ''])('of what leads nowhere: %s', async (token) => {
+  it.each(['nonsense', 'ada/site', '%', ''])('of what leads nowhere: %s', async (token) => {
     const { status, text } = await shipmate.get(`/api/t/${token}`);
     expect(status).toBe(404);
     expect(JSON.parse(text)).toEqual({ error: 'not found' });

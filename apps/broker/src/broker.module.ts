@@ -137,9 +137,9 @@ export function useApi(app: INestApplication): void {
   app.useGlobalGuards(guard);
   const filter = new ProblemFilter(failed);
   for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);
-  // An address whose escapes are broken fails before any controller is found.
+  // An address whose escapes are broken fails before any controller is found. Those of other roles in this process are theirs.
   app.use((request: { url: string }, response: ProblemResponse, next: () => void) => {
-    if (isDecodable(request.url)) next();
+    if (!/^\/v1\b/i.test(request.url) || isDecodable(request.url)) next();
     else sendProblem(response, new URIError(), failed);
   });
 }

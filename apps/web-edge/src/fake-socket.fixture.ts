@@ -50,7 +50,7 @@ export class FakeSocket extends EventEmitter {
 export function listening(): { words: string[]; observer: WebEdgeObserver } {
   const words: string[] = [];
   const observer: WebEdgeObserver = {
-    joinRefused: (reason) => void words.push(`refused ${reason}`),
+    joinRefused: (reason, _, route) => void words.push(`refused ${reason}${route === undefined ? '' : ` ${route}`}`),
     joinSeconds: () => void words.push('joined'),
     bytes: (direction, count) => void words.push(`${direction} ${count}`),
     rtt: (seconds) => void words.push(`rtt ${seconds}`),

@@ -1,15 +1,41 @@
-import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { noPage } from './pages/messages.js';
+import {
+  BadRequestException,
+  Catch,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import { noPage, notFoundPage } from './pages/messages.js';
 import { sendPage } from './pages.controller.js';
 
-/** An address that nothing has: a page for a person, JSON for a program. */
-@Catch(NotFoundException)
-export class NoPageFilter implements ExceptionFilter<NotFoundException> {
-  catch(exception: NotFoundException, host: ArgumentsHost): void {
+interface Request {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** An address that nothing has, or whose escapes are none (`/t/%`): a page for a person, JSON for a program. */
+@Catch(NotFoundException, BadRequestException)
+export class NoPageFilter implements ExceptionFilter<NotFoundException | BadRequestException> {
+  catch(exception: NotFoundException | BadRequestException, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const { headers } = http.getRequest<{ headers: Readonly<Record<string, string | undefined>> }>();
+    const { url, headers } = http.getRequest<Request>();
     const response = http.getResponse<Parameters<typeof sendPage>[0]>();
-    if (/\btext\/html\b/.test(headers['accept'] ?? '')) sendPage(response, 404, noPage(), 'no-store');
+    const malformed = isMalformed(url);
+    if (exception instanceof BadRequestException && !malformed) {
+      response.status(exception.getStatus()).send(exception.getResponse());
+    } else if (malformed && url.startsWith('/t/')) sendPage(response, 404, notFoundPage(), 'no-store');
+    else if (malformed && url.startsWith('/api/t/')) response.status(404).send({ error: 'not found' });
+    else if (/\btext\/html\b/.test(headers['accept'] ?? '')) sendPage(response, 404, noPage(), 'no-store');
+    else if (malformed) response.status(404).send({ error: 'not found' });
     else response.status(404).send(exception.getResponse());
+  }
+}
+
+function isMalformed(url: string): boolean {
+  try {
+    decodeURIComponent(/^[^?]*/.exec(url)?.[0] ?? '');
+    return false;
+  } catch {
+    return true; // A malformed escape is all that it can complain of.
   }
 }

@@ -8,8 +8,8 @@ export function webEdgeObserver(log: Log, metrics: Metrics): WebEdgeObserver {
     out: metrics.bytes.of({ direction: 'out', leg: 'joiner' }),
   };
   return {
-    joinRefused(reason, address) {
-      metrics.joins.add({ transport: 'web', route: 'local', result: reason });
+    joinRefused(reason, address, route = 'local') {
+      metrics.joins.add({ transport: 'web', route, result: reason });
       metrics.authFailures.add({ reason });
       log.debug('join-refused', { reason, address });
     },

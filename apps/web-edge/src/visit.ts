@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { agoText, durationText, isShipmateError, participantId, ShipmateError, type Clock, type Timer } from '#kernel';
 import { PASSWORD_TRIES, type Arrivals } from '#edge';
 import { background } from '#platform';
-import { NotLetIn, type SessionTarget, type TerminalInfo } from '#session';
+import { NotLetIn, type Route, type SessionTarget, type TerminalInfo } from '#session';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
 import { PageSeat } from './page-seat.js';
@@ -29,6 +29,7 @@ export interface VisitOptions {
 export class Visit implements PageConnectionListener {
   readonly #began: number;
   #seat: PageSeat | undefined;
+  #route: Route | undefined;
   #taken: Timer | undefined;
   /** Who waits for what the page says of the password. */
   #answer: ((text: string) => void) | undefined;
@@ -102,6 +103,7 @@ export class Visit implements PageConnectionListener {
         this.#closedAlready(target.agoMs);
         break;
       case 'session':
+        this.#route = target.route;
         // A browser has no SSH key to show.
         if (target.policy.authorizedKeys !== undefined) this.#refuse('keys-required');
         else if (!target.policy.web) this.#refuse('web-off');
@@ -199,7 +201,7 @@ export class Visit implements PageConnectionListener {
 
   #refuse(name: WebRefusal, reason?: string): void {
     if (!this.connection.open) return;
-    this.options.observer.joinRefused(name, this.connection.address);
+    this.options.observer.joinRefused(name, this.connection.address, this.#route);
     this.connection.close(name, reason);
   }
 

@@ -1,3 +1,4 @@
+import type { Route } from '#session';
 import type { CloseName } from '#web-protocol';
 
 /** How a page's connection ended: by one of our codes, by the page's own wish, or without a word. */
@@ -21,7 +22,8 @@ export type WebRefusal = Extract<
 
 /** What a web edge's doings are told to: metrics and debug logs. Calls are synchronous and must be cheap. */
 export interface WebEdgeObserver {
-  joinRefused(reason: WebRefusal, address: string): void;
+  /** `route` is that of the session, where one was found. */
+  joinRefused(reason: WebRefusal, address: string, route?: Route): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', count: number): void;
   rtt(seconds: number): void;
