@@ -1,4 +1,5 @@
-// The programs that the tests start for real: Debian's package, the program that shows it is there, and who needs it.
+// The programs that the tests start for real: Debian's package, the program that shows it is there, and who needs it. A font is a
+// file in place of a program: it is installed where that can be done, and nothing fails without it.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail, run, step } from './tools.mjs';
@@ -22,6 +23,11 @@ const PROGRAMS = [
   ['chromium', ['chromium'], 'joiners at the page, in a real browser'],
   ['firefox-esr', ['firefox-esr'], 'joiners at the page, in the other real browser'],
   ['prometheus', ['prometheus', 'promtool'], 'alerts, and metrics as Prometheus reads them'],
+  [
+    'fonts-wqy-microhei',
+    ['/usr/share/fonts/truetype/wqy/wqy-microhei.ttc'],
+    'Chinese, Japanese and Korean in screenshots',
+  ],
   ['procps', ['ps'], 'checks that nothing is left running'],
 ].map(([name, commands, neededBy]) => ({ name, commands, neededBy }));
 
@@ -34,7 +40,9 @@ export async function installPrograms() {
   const names = missing.map(({ name }) => name);
   const apt = ['apt-get', '-q', '-y', '-o', 'Dpkg::Use-Pty=0'];
   if (process.getuid?.() !== 0 || !isThere('apt-get')) {
-    const list = missing.map(({ name, neededBy }) => `  ${name}: ${neededBy}`).join('\n');
+    const needed = missing.filter(({ commands }) => !commands.every(isFile));
+    if (needed.length === 0) return;
+    const list = needed.map(({ name, neededBy }) => `  ${name}: ${neededBy}`).join('\n');
     fail(
       `The tests need programs that are not installed:\n${list}\nOn Debian or Ubuntu: sudo apt-get install ${names.join(' ')}`,
     );
@@ -50,7 +58,10 @@ export async function installPrograms() {
   if (still.length > 0) fail(`apt-get installed ${still.join(', ')}, but not the programs that were wanted of them.`);
 }
 
+const isFile = (command) => command.startsWith('/');
+
 function isThere(command) {
+  if (isFile(command)) return existsSync(command);
   return FOLDERS.some((folder) => {
     const path = join(folder, command);
     if (!existsSync(path)) return false;

@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Chromium, PageJoiner, Shipmate, Stage, TcpProxy, until, type ChromiumPage, type TmateHost } from '#testing';
+import {
+  answersOf,
+  Chromium,
+  PageJoiner,
+  percentile,
+  Shipmate,
+  Stage,
+  TcpProxy,
+  until,
+  type Answers,
+  type ChromiumPage,
+  type TmateHost,
+} from '#testing';
 import { pageUrl } from './browser.fixture.js';
-import { share, toDisplay, toShowTheHosts, type Share } from './share.fixture.js';
+import { share, toShowTheHosts, type Share } from './share.fixture.js';
 
 // What the page does by itself, in Chromium, which can be asked about all of it.
 const server = new Stage();
@@ -194,6 +206,7 @@ describe('a keyboard', () => {
     const before = await count();
     await page.press('Enter');
     await until(async () => (await count()) !== before, { what: 'the next one' });
+    await page.toHold(`document.querySelectorAll('.xterm-find-active-result-decoration').length`, 1);
     await page.type('less');
     await until(async () => (await count()) === 'none', { what: 'nothing to be found' });
     await page.press('Escape');
@@ -461,36 +474,25 @@ describe('a phone', () => {
 });
 
 describe('a flood', () => {
-  it('leaves the page responsive, and ends at once', async () => {
-    const { page } = await joined();
-    const measure = `new Promise((done) => {
-      const seen = { frames: 0, long: 0, longMs: 0 };
-      const watch = new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) { seen.long++; seen.longMs += duration; } });
-      watch.observe({ type: 'longtask' });
-      const until = performance.now() + 3000;
-      const frame = () => {
-        seen.frames++;
-        if (performance.now() < until) requestAnimationFrame(frame);
-        else { watch.disconnect(); done(seen); }
-      };
-      requestAnimationFrame(frame);
-    })`;
-    interface Seen {
-      readonly frames: number;
-      readonly long: number;
-      readonly longMs: number;
-    }
-    const idle = await page.driver.evaluate<Seen>(measure);
+  it('of half a minute leaves the page responsive, and ends at once', async () => {
+    const { host, page } = await joined();
+    const idle = await answersOf(page, 4000, 20);
+    await page.press('Control+u');
     await page.type('yes a line of the flood that goes on and on\r');
-    await page.screen.toShow(/^(a line of the flood.*\n){20}/m);
-    const flooded = await page.driver.evaluate<Seen>(measure);
+    await page.screen.toShow(/^(x*a line of the flood.*\n){20}/m);
+    const flooded = await answersOf(page, 30_000, 60);
     await page.press('Control+c');
-    await page.type('echo the end $((1+1))\r');
+    await page.type('clear; echo the end $((1+1))\r');
     await page.screen.toShow('the end 2');
-    console.log(
-      `frames in 3 s: ${idle.frames} idle, ${flooded.frames} in a flood; long tasks ${flooded.long}, ${Math.round(flooded.longMs)} ms`,
-    );
-    expect(flooded.frames / idle.frames).toBeGreaterThan(0.2);
-    expect(flooded.longMs / 3000).toBeLessThan(0.7);
-  });
+    await toShowTheHosts(host, page);
+    const told = ({ keyToPaintMs, longTasks, longTaskMs, framesASecond }: Answers): string =>
+      `key to paint p50 ${percentile(keyToPaintMs, 0.5)} ms, p95 ${percentile(keyToPaintMs, 0.95)} ms; ` +
+      `${longTasks} long tasks, ${Math.round(longTaskMs)} ms; ${Math.round(framesASecond)} frames a second`;
+    console.log(`idle: ${told(idle)}\n30 s of yes: ${told(flooded)}`);
+    // Under 100 ms; where the machine is so busy with other things that an idle page is slow too, not much slower than that.
+    const idleMs = percentile(idle.keyToPaintMs, 0.95);
+    expect(percentile(flooded.keyToPaintMs, 0.95)).toBeLessThan(Math.max(100, 5 * idleMs));
+    expect(flooded.framesASecond / idle.framesASecond).toBeGreaterThan(0.1);
+    expect(flooded.longTaskMs / 30_000).toBeLessThan(0.7);
+  }, 120_000);
 });

@@ -145,6 +145,11 @@ export class Fleet {
     return this.ownRedis.proxy;
   }
 
+  /** What another process takes to be of this fleet, as edge `n` has it. */
+  env(n: number): Readonly<Record<string, string>> {
+    return this.envs[n] ?? {};
+  }
+
   edge(n: number): Shipmate {
     const edge = this.edges[n];
     if (edge === undefined) throw new Error(`there is no edge ${n}`);

@@ -1,3 +1,5 @@
+export { answersOf } from './browser/answers.js';
+export type { Answers } from './browser/answers.js';
 export { Chromium, ChromiumPage } from './browser/chromium.js';
 export { Firefox, FirefoxPage } from './browser/firefox.js';
 export type { PageDriver } from './browser/page-driver.js';

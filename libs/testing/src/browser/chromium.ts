@@ -35,6 +35,10 @@ export class Chromium {
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: [...ARGS, ...args],
+      // Whoever started it ends it, with all else that it started.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       env: cleanEnv(dir.path),
     });
     return new Chromium(browser, dir);
