@@ -206,10 +206,14 @@ describe('a keyboard', () => {
     const before = await count();
     await page.press('Enter');
     await until(async () => (await count()) !== before, { what: 'the next one' });
-    await page.toHold(`document.querySelectorAll('.xterm-find-active-result-decoration').length`, 1);
+    // The match that one is at has a ground of its own, for as long as something is looked for.
+    const active = `[...document.querySelectorAll('.xterm-rows span')].some(
+      (it) => getComputedStyle(it).backgroundColor === 'rgb(138, 75, 0)')`;
+    await page.toHold(active, true);
     await page.type('less');
     await until(async () => (await count()) === 'none', { what: 'nothing to be found' });
     await page.press('Escape');
+    await page.toHold(active, false);
     await page.type('echo back $((5*5))\r');
     await page.screen.toShow('back 25');
   });

@@ -5,14 +5,14 @@ const PAGE_CSS = `
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--bg); color: var(--text);
   font: 1rem/1.6 var(--font); }
-main { width: 100%; max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem 2rem; flex: 1; }
+main { width: 100%; max-width: 53rem; margin: 0 auto; padding: 3rem 1.25rem 2rem; flex: 1; }
 main.message { display: flex; flex-direction: column; justify-content: center; max-width: 34rem; padding-bottom: 8rem; }
 .brand { display: inline-flex; align-items: center; gap: 0.6rem; color: var(--muted); font-weight: 600; text-decoration: none; }
 .brand svg { width: 1.5rem; height: 1.5rem; color: var(--accent); }
 h1 { margin: 1.25rem 0 0.5rem; font-size: clamp(1.75rem, 1.3rem + 2vw, 2.5rem); line-height: 1.15; letter-spacing: -0.02em;
   text-wrap: balance; }
 h2 { margin: 2.75rem 0 0.5rem; font-size: 1.25rem; letter-spacing: -0.01em; }
-p { margin: 0.5rem 0 1rem; text-wrap: pretty; }
+p { margin: 0.5rem 0 1rem; max-width: 68ch; text-wrap: pretty; }
 .lead { font-size: 1.1875rem; line-height: 1.55; color: var(--muted); }
 section { margin: 2rem 0 0; padding: 1.25rem 1.5rem 0.5rem; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
 section h2 { margin-top: 0; }

@@ -9,12 +9,13 @@ export class FindBar {
   readonly #field = byId('find-text', HTMLInputElement);
   readonly #count = byId('find-count');
   readonly #dark: () => boolean;
-  readonly #closed: () => void;
+  readonly #shown: (shown: boolean) => void;
 
-  constructor(search: SearchAddon, dark: () => boolean, closed: () => void) {
+  /** `shown` is told when the bar opens and closes. */
+  constructor(search: SearchAddon, dark: () => boolean, shown: (shown: boolean) => void) {
     this.#search = search;
     this.#dark = dark;
-    this.#closed = closed;
+    this.#shown = shown;
     this.#field.addEventListener('input', () => this.#find(true));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -39,6 +40,7 @@ export class FindBar {
   open(): void {
     this.#form.hidden = false;
     byId('bar').dataset['find'] = '';
+    this.#shown(true);
     this.#field.focus();
     this.#field.select();
     this.#find(true);
@@ -49,7 +51,7 @@ export class FindBar {
     this.#form.hidden = true;
     delete byId('bar').dataset['find'];
     this.#search.clearDecorations();
-    this.#closed();
+    this.#shown(false);
   }
 
   #find(incremental: boolean, back = false): void {
@@ -59,7 +61,10 @@ export class FindBar {
       this.#count.textContent = '';
       return;
     }
-    const options = { incremental, decorations: FOUND_COLOURS[this.#dark() ? 'dark' : 'light'] };
+    const { match, active } = FOUND_COLOURS[this.#dark() ? 'dark' : 'light'];
+    const ruler = { matchOverviewRuler: match, activeMatchColorOverviewRuler: active };
+    const decorations = { matchBackground: match, activeMatchBackground: active, ...ruler };
+    const options = { incremental, decorations };
     if (back) this.#search.findPrevious(text, options);
     else this.#search.findNext(text, options);
   }

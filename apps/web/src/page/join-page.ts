@@ -76,7 +76,9 @@ export class JoinPage {
     this.#find = new FindBar(
       this.#view.search,
       () => this.#dark,
-      () => {
+      (shown) => {
+        this.#view.setFinding(shown);
+        if (shown) return;
         // What was found last is selected, and nobody selected it.
         terminal.clearSelection();
         terminal.focus();

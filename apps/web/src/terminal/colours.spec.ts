@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contrast } from '#look';
-import { FOUND_COLOURS, TERMINAL_COLOURS } from './colours.js';
+import { coloursOfFinding, FOUND_COLOURS, TERMINAL_COLOURS } from './colours.js';
 
 describe.each(['dark', 'light'] as const)("the terminal's colours, %s", (name) => {
   const { background, ...colours } = TERMINAL_COLOURS[name];
@@ -14,15 +14,10 @@ describe.each(['dark', 'light'] as const)("the terminal's colours, %s", (name) =
   });
 
   it('show which match one is at', () => {
-    const { matchBackground, activeMatchBackground, activeMatchBorder } = FOUND_COLOURS[name];
-    expect(contrast(activeMatchBackground, background)).toBeGreaterThan(3);
-    for (const around of [background, matchBackground]) {
-      expect(contrast(activeMatchBorder, around)).toBeGreaterThan(3);
-    }
-    // On light ground, text keeps a contrast whatever it stands on (LEAST_CONTRAST).
-    if (name === 'dark') {
-      expect(contrast(colours.foreground, activeMatchBackground)).toBeGreaterThan(3);
-      expect(contrast(colours.foreground, matchBackground)).toBeGreaterThan(4.5);
-    }
+    const { match, active, activeText } = FOUND_COLOURS[name];
+    for (const around of [background, match]) expect(contrast(active, around)).toBeGreaterThan(3);
+    expect(contrast(activeText, active)).toBeGreaterThan(4.5);
+    expect(contrast(colours.foreground, match)).toBeGreaterThan(4.5);
+    expect(coloursOfFinding(name)).toMatchObject({ background, selectionInactiveBackground: active });
   });
 });

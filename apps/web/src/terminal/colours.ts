@@ -60,13 +60,21 @@ export const LEAST_CONTRAST = { dark: 1, light: 4.5 } as const;
 
 /**
  * What is found. The match that one is at stands out from its surroundings, the other matches among them, by a contrast of at
- * least 3: by its ground or by its border. (The addon wants colours for a ruler too; this page has none.)
+ * least 3. It is selected, so that while something is looked for the selection has its colours. (The addon wants colours for a
+ * ruler too; this page has none.)
  */
 export const FOUND_COLOURS = {
-  dark: { matchBackground: '#3d3410', activeMatchBackground: '#8f5600', activeMatchBorder: '#ffd34d', ...ruler() },
-  light: { matchBackground: '#ffe48a', activeMatchBackground: '#8a4b00', activeMatchBorder: '#8a4b00', ...ruler() },
+  dark: { match: '#3d3410', active: '#ffd34d', activeText: '#0a1016' },
+  light: { match: '#ffe48a', active: '#8a4b00', activeText: '#ffffff' },
 } as const;
 
-function ruler(): { readonly matchOverviewRuler: string; readonly activeMatchColorOverviewRuler: string } {
-  return { matchOverviewRuler: '#000000', activeMatchColorOverviewRuler: '#000000' };
+/** A theme's colours while something is looked for. */
+export function coloursOfFinding(name: 'dark' | 'light'): ITheme {
+  const { active, activeText } = FOUND_COLOURS[name];
+  const selection = {
+    selectionBackground: active,
+    selectionInactiveBackground: active,
+    selectionForeground: activeText,
+  };
+  return { ...TERMINAL_COLOURS[name], ...selection };
 }

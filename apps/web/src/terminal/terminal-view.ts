@@ -4,7 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import { MAX_SIDE } from '#web-protocol';
 import type { Canvas } from '../connection/connection.js';
 import type { Settings } from '../page/settings.js';
-import { LEAST_CONTRAST, TERMINAL_COLOURS } from './colours.js';
+import { coloursOfFinding, LEAST_CONTRAST, TERMINAL_COLOURS } from './colours.js';
 import { fitFont, fitGrid, LEAST_FONT_PX, zoomFont, type Box, type CellRatio, type Grid } from './fit-font.js';
 import { clipboardText } from './host-clipboard.js';
 import { useWebgl } from './renderer.js';
@@ -37,10 +37,13 @@ export class TerminalView implements Canvas {
   #cell: CellRatio;
   #zoom = 1;
   #follows = true;
+  #dark: boolean;
+  #finding = false;
 
   /** `stage` scrolls where the terminal is larger; `holder` is in it and has the terminal's size. */
   constructor(stage: HTMLElement, holder: HTMLElement, settings: Settings, dark: boolean, events: TerminalEvents) {
     this.#stage = stage;
+    this.#dark = dark;
     const openLink = (event: MouseEvent, url: string, shown?: string): void => {
       event.preventDefault();
       events.link(url, shown);
@@ -65,13 +68,13 @@ export class TerminalView implements Canvas {
         activate: (event, url) => openLink(event, url, this.terminal.getSelection() || 'a link'),
         allowNonHttpProtocols: false,
       },
-      ...colours(dark),
+      ...colours(dark, false),
     });
     this.search = new SearchAddon({ highlightLimit: 2000 });
     this.terminal.loadAddon(this.search);
     this.terminal.loadAddon(new WebLinksAddon((event, url) => openLink(event, url)));
     this.terminal.open(holder);
-    this.setColours(dark);
+    this.#colour();
     this.#listen(events);
     this.terminal.textarea?.setAttribute('aria-describedby', 'terminal-help');
     void useWebgl(this.terminal, settings.renderer).then(() => this.#stage.dispatchEvent(new Event('refit')));
@@ -146,13 +149,24 @@ export class TerminalView implements Canvas {
   }
 
   setColours(dark: boolean): void {
-    const { theme, minimumContrastRatio } = colours(dark);
-    Object.assign(this.terminal.options, { theme, minimumContrastRatio });
-    this.#stage.style.setProperty('--terminal', theme?.background ?? 'transparent');
+    this.#dark = dark;
+    this.#colour();
+  }
+
+  /** Something is looked for, or not any more. */
+  setFinding(finding: boolean): void {
+    this.#finding = finding;
+    this.#colour();
   }
 
   text(): ScreenText {
     return screenText(this.terminal);
+  }
+
+  #colour(): void {
+    const { theme, minimumContrastRatio } = colours(this.#dark, this.#finding);
+    Object.assign(this.terminal.options, { theme, minimumContrastRatio });
+    this.#stage.style.setProperty('--terminal', theme?.background ?? 'transparent');
   }
 
   #setFont(fontPx: number): void {
@@ -185,9 +199,10 @@ export class TerminalView implements Canvas {
   }
 }
 
-function colours(dark: boolean): Pick<Terminal['options'], 'theme' | 'minimumContrastRatio'> {
+function colours(dark: boolean, finding: boolean): Pick<Terminal['options'], 'theme' | 'minimumContrastRatio'> {
   const name = dark ? 'dark' : 'light';
-  return { theme: TERMINAL_COLOURS[name], minimumContrastRatio: LEAST_CONTRAST[name] };
+  const theme = finding ? coloursOfFinding(name) : TERMINAL_COLOURS[name];
+  return { theme, minimumContrastRatio: LEAST_CONTRAST[name] };
 }
 
 /** Measures a font as xterm.js does. */
