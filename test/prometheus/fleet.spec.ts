@@ -72,10 +72,9 @@ describe('a fleet that Prometheus watches', () => {
   it('shows metrics that promtool has nothing to say against', async () => {
     for (const shipmate of [edge(0), broker]) {
       const { text } = await shipmate.get('/metrics');
-      const input = `${text}`;
       const { stdout, stderr, status } = await run('promtool', ['check', 'metrics'], {
         env: cleanEnv('/nonexistent'),
-        input,
+        input: text,
         mayFail: true,
       });
       expect(`${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !isNodes(line))).toEqual([]);
@@ -112,9 +111,9 @@ describe('a fleet that Prometheus watches', () => {
   });
 
   it('says when somebody tries tokens', async () => {
-    let guessing = true;
+    const enough = new AbortController();
     const guess = async (n: number): Promise<void> => {
-      for (let round = 0; guessing; round++) {
+      for (let round = 0; !enough.signal.aborted; round++) {
         const token = `wrong${String(n * 1_000 + round).padStart(20, 'x')}`;
         await SyntheticJoiner.start({ port: edge(2).sshPort, token }).then(
           (joiner) => joiner.client.end(),
@@ -123,7 +122,7 @@ describe('a fleet that Prometheus watches', () => {
       }
     };
     const all = [0, 1, 2, 3].map(guess);
-    await toFire('ShipmateGuessing').finally(() => (guessing = false));
+    await toFire('ShipmateGuessing').finally(() => enough.abort());
     await Promise.all(all);
   });
 
