@@ -64,7 +64,7 @@ describe('what the image holds', () => {
     fillApp(app.path);
     redis = await stage.add(RedisServer.start());
     const broker = await freePort();
-    const shared = { SHIPMATE_SECRET: 'one for the whole fleet', SHIPMATE_ADMIN_TOKEN: 'the first operator' };
+    const shared = { SHIPMATE_SECRET: 'one for the whole fleet', SHIPMATE_ADMIN_TOKEN: 'the-first-operator' };
     const addresses = { SHIPMATE_BROKER_PORT: `${broker}`, SHIPMATE_BROKER_URL: `http://127.0.0.1:${broker}` };
     fleet = { SHIPMATE_REDIS_URL: redis.url, SHIPMATE_HOST_KEYS_DIR: app.file('data/keys'), ...shared, ...addresses };
     await run(process.execPath, [main(), 'host-keys', app.file('data/keys')], { env: env({}), deadlineMs: 60_000 });

@@ -34,5 +34,6 @@ export { checkHostPolicy, mayHost, mayJoin, REFUSAL_TEXT } from './admission.js'
 export type { Admission, Refusal } from './admission.js';
 export { penaltyMs } from './limiter.js';
 export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limiter.js';
+export { FleetLimiter } from './fleet-limiter.js';
 export { MemoryLimiter } from './memory-limiter.js';
 export { inEqualTime } from './equal-time.js';

@@ -21,6 +21,8 @@ export interface SharedBackplane extends Disposable {
   readonly events: EventLog;
   /** Webhooks on their way, in the own region. */
   readonly webhooks: WebhookQueue;
+  /** Counts for the whole region; undefined where this process is all there is. */
+  readonly limiter?: RedisBackplane['limiter'];
   /** Those of the other regions, where each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -88,6 +90,7 @@ export async function openBackplane({
     accounts: own.accounts,
     events: own.events,
     webhooks: own.webhooks,
+    limiter: (rules) => own.limiter(rules),
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
-import { MemoryLimiter, ReconnectionSigner, type Limiter } from '#access';
+import { FleetLimiter, MemoryLimiter, ReconnectionSigner, type Limiter } from '#access';
 import { EventWriter, InternalCalls, serveControl, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { EdgeSessions, type NameAuthority } from '#session';
@@ -55,7 +55,17 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         inject: [CONFIG],
         useFactory: (config: Config) => HostKeys.load(config.hostKeysDir),
       },
-      { provide: LIMITER, inject: [CLOCK], useFactory: (clock: Clock) => new MemoryLimiter(clock, EDGE_LIMITS) },
+      {
+        provide: LIMITER,
+        inject: [CLOCK, BACKPLANE, LOG],
+        useFactory: (clock: Clock, backplane: SharedBackplane, log: Log): Limiter<EdgeLimit> => {
+          const own = new MemoryLimiter<EdgeLimit>(clock, EDGE_LIMITS);
+          const rare = new RareLog(log, clock);
+          const fleet = backplane.limiter?.<EdgeLimit>(EDGE_LIMITS);
+          if (fleet === undefined) return own;
+          return new FleetLimiter(own, fleet, clock, (error) => rare.warn('redis-fault', 'limits', error));
+        },
+      },
       {
         provide: ARRIVALS,
         inject: [SESSIONS, LIMITER, CLOCK],

@@ -89,7 +89,7 @@ export const VARIABLES = z.object({
     'Whose PROXY header and `X-Forwarded-For` are believed: addresses and CIDRs, separated by commas.',
   ),
   SHIPMATE_ADMIN_TOKEN: variable(
-    is.secret(16),
+    is.bearerToken(16),
     'made once and kept in the data directory',
     "The broker API's first bearer token; at least 16 characters.",
   ),

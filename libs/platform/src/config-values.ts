@@ -121,6 +121,13 @@ export const secrets = (leastChars: number) =>
     )
     .transform((list) => list.map((item) => new Secret(item)));
 
+/** A secret that is sent as `Authorization: Bearer …`: nothing that ends a word or is no ASCII (RFC 6750 2.1). */
+export const bearerToken = (leastChars: number) =>
+  secret(leastChars).refine(
+    (value) => /^[\x21-\x7e]+$/.test(value.reveal()),
+    'must be of visible ASCII characters, without a space in it',
+  );
+
 const REDIS_SCHEMES = ['redis:', 'rediss:', 'redis+sentinel:', 'rediss+sentinel:'];
 const REDIS_FAULT = 'must begin with redis://, rediss:// or redis+sentinel://';
 

@@ -105,6 +105,16 @@ describe('loadConfig', () => {
     expect(faults({ SHIPMATE_REQUIRE_AUTHORIZED_KEYS: flag })).toContain('must be true or false');
   });
 
+  it('takes no operator’s token that cannot be sent, and does not repeat it', () => {
+    for (const token of ['a token of sixteen', 'a-token-with-an-ümlaut', 'a-token\tof-sixteen']) {
+      expect(() => loadConfig({ SHIPMATE_ADMIN_TOKEN: token })).toThrow(
+        /SHIPMATE_ADMIN_TOKEN must be of visible ASCII/,
+      );
+      expect(() => loadConfig({ SHIPMATE_ADMIN_TOKEN: token })).not.toThrow(token);
+    }
+    expect(loadConfig({ SHIPMATE_ADMIN_TOKEN: 'a-token-of-sixteen' }).adminToken?.reveal()).toBe('a-token-of-sixteen');
+  });
+
   it('repeats no secret in a fault', () => {
     const text = faults({
       SHIPMATE_SECRET: 'hunter2',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
+import type { Limiter, LimitRule, LimitRules } from '#access';
 import type { Accounts, EventLog, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
@@ -12,6 +13,7 @@ import { Pulse } from './pulse.js';
 import { RedisAccounts } from './redis-accounts.js';
 import { RedisBus } from './redis-bus.js';
 import { RedisDirectory } from './redis-directory.js';
+import { RedisLimiter } from './redis-limiter.js';
 import { RedisEvents } from './redis-events.js';
 import { RedisWebhooks } from './redis-webhooks.js';
 import { Sentinels } from './sentinel.js';
@@ -35,6 +37,8 @@ export interface RedisBackplane {
   readonly accounts: Accounts;
   readonly events: EventLog;
   readonly webhooks: WebhookQueue;
+  /** Counts for all who use this Redis. */
+  limiter<R extends string>(rules: LimitRules & Readonly<Record<R, LimitRule>>): Limiter<R>;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -81,6 +85,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     accounts: new RedisAccounts(commands),
     events: new RedisEvents(commands),
     webhooks: new RedisWebhooks(commands),
+    limiter: (rules) => new RedisLimiter(commands, rules),
     status,
     close,
   };

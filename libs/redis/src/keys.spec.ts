@@ -22,6 +22,7 @@ describe('keys and channels', () => {
     keys.sessions,
     keys.names,
     keys.events,
+    keys.limit('RULE', 'KEY'),
     ...Object.values(keys.accounts),
     ...webhooks,
     keys.leases,
@@ -40,7 +41,13 @@ describe('keys and channels', () => {
 
   it('are matched by the patterns, which match nothing else', () => {
     const real: string[] = [keys.session(ID), keys.token(hashToken('x')), keys.name('ann/x'), keys.sessions];
-    real.push(keys.leases, keys.events, ...Object.values(keys.accounts), ...webhooks);
+    real.push(
+      keys.limit('wrong-token', '2001:db8:0:1::/64'),
+      keys.leases,
+      keys.events,
+      ...Object.values(keys.accounts),
+      ...webhooks,
+    );
     real.push('shipmate:{webhooks}:due:fleet:a-receiver-00000', 'shipmate:{webhooks}:lane:session:a-receiver-00000:ID');
     for (const key of real) expect(KEY_PATTERNS.some((pattern) => pattern.test(key))).toBe(true);
     for (const key of ['session:ID', 'shipmate:', 'shipmate:sessions2', keys.token('short' as TokenHash)]) {

@@ -25,6 +25,11 @@ export const keys = {
   names: 'shipmate:names',
   /** Stream: what happened, each as JSON in the field `e`; cut at some 100,000. Written by edges and brokers. No TTL. */
   events: 'shipmate:events',
+  /**
+   * Hash: how often an address did something (`l`, `a`: how much, at what time). Written by edges, one script a decision; its TTL
+   * ends when it says nothing any more.
+   */
+  limit: (rule: string, key: string): string => `shipmate:limit:${rule}:${key.slice(0, 256)}`,
   /** Users, their API keys (hashed) and operators' tokens; written by brokers. No TTL. All in one slot. */
   accounts: {
     users: 'shipmate:{accounts}:users',
@@ -63,6 +68,7 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:sessions$/,
   /^shipmate:names$/,
   /^shipmate:events$/,
+  /^shipmate:limit:[a-z-]+:.{1,256}$/s,
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{webhooks\}:(state|dead|wills|groups:(fleet|session))$/,
   /^shipmate:\{webhooks\}:(due|lane):(fleet|session):[\w-]{16}(:.+)?$/s,

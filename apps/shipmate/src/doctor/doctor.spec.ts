@@ -156,7 +156,7 @@ describe('the doctor finds', () => {
     writeFileSync(file, '');
     const env = { SHIPMATE_DATA_DIR: join(file, 'data'), SHIPMATE_HOST_KEYS_DIR: dir.file('keys') };
     expect(await faults('data directory', env)).toEqual([`fail: ${file}/data cannot be written (ENOTDIR)`]);
-    const told = { SHIPMATE_SECRET: 'one of sixteen characters', SHIPMATE_ADMIN_TOKEN: 'another of sixteen' };
+    const told = { SHIPMATE_SECRET: 'one of sixteen characters', SHIPMATE_ADMIN_TOKEN: 'another-of-sixteen' };
     expect(await faults('data directory', { ...env, ...told })).toEqual([]);
   });
 

@@ -1,0 +1,77 @@
+import { isShipmateError, type Clock } from '#kernel';
+import type { Limiter, LimitVerdict } from './limiter.js';
+
+/** How long the fleet's count may take to answer before this process goes by its own, in ms: people wait for it. */
+export const ANSWER_MS = 500;
+/** After it did not answer it is left alone for so long, in ms. */
+export const REST_MS = 2_000;
+
+/**
+ * Counts for the whole fleet, and for this process besides: what this process refuses, the fleet is not asked for, and where the
+ * fleet's count is away, this process goes by its own.
+ */
+export class FleetLimiter<R extends string> implements Limiter<R> {
+  #restsUntilMs = -Infinity;
+
+  constructor(
+    private readonly own: Limiter<R>,
+    private readonly fleet: Limiter<R>,
+    private readonly clock: Clock,
+    private readonly onFault: (error: unknown) => void,
+  ) {}
+
+  async take(rule: R, key: string, amount?: number): Promise<LimitVerdict> {
+    const own = await this.own.take(rule, key, amount);
+    return own.allowed ? await this.#asked(own, async () => await this.fleet.take(rule, key, amount)) : own;
+  }
+
+  async check(rule: R, key: string): Promise<LimitVerdict> {
+    const own = await this.own.check(rule, key);
+    return own.allowed ? await this.#asked(own, async () => await this.fleet.check(rule, key)) : own;
+  }
+
+  async failed(rule: R, key: string): Promise<LimitVerdict> {
+    const own = await this.own.failed(rule, key);
+    const fleet = await this.#asked(own, async () => await this.fleet.failed(rule, key));
+    return longer(own, fleet);
+  }
+
+  async clear(rule: R, key: string): Promise<void> {
+    await this.own.clear(rule, key);
+    await this.#asked({ allowed: true }, async () => {
+      await this.fleet.clear(rule, key);
+      return { allowed: true };
+    });
+  }
+
+  /** The fleet's verdict, or `otherwise` when it does not come in time. */
+  async #asked(otherwise: LimitVerdict, ask: () => Promise<LimitVerdict>): Promise<LimitVerdict> {
+    if (this.clock.monotonic() < this.#restsUntilMs) return otherwise;
+    return await new Promise<LimitVerdict>((resolve, reject) => {
+      const timer = this.clock.after(ANSWER_MS, () => {
+        this.#rest();
+        resolve(otherwise);
+      });
+      ask()
+        .then(resolve, (error: unknown) => {
+          if (!isShipmateError(error) || !error.temporary) {
+            reject(error instanceof Error ? error : new Error('the limiter failed', { cause: error }));
+            return;
+          }
+          this.#rest();
+          this.onFault(error);
+          resolve(otherwise);
+        })
+        .finally(() => timer.cancel());
+    });
+  }
+
+  #rest(): void {
+    this.#restsUntilMs = this.clock.monotonic() + REST_MS;
+  }
+}
+
+function longer(one: LimitVerdict, other: LimitVerdict): LimitVerdict {
+  if (one.allowed) return other;
+  return other.allowed || one.retryAfterMs >= other.retryAfterMs ? one : other;
+}

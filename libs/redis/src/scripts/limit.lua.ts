@@ -1,0 +1,65 @@
+import { script } from '../script.js';
+
+/** Redis' own clock in ms, and what is kept of a key: `l`, tokens or failures, at the time `a`. */
+const COUNT = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local kept = redis.call('HMGET', KEYS[1], 'l', 'a')
+local level, at = tonumber(kept[1]), tonumber(kept[2])
+local function keep(newLevel, newAt, ttl)
+  redis.call('HSET', KEYS[1], 'l', string.format('%.4f', newLevel), 'a', string.format('%.0f', newAt))
+  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ttl))
+end
+`;
+
+/**
+ * Takes tokens from a bucket, or none when there are not as many.
+ *
+ *   KEYS[1]  the count
+ *   ARGV     1 burst, 2 tokens a second, 3 how many
+ *   reply    0, or in how many ms there will be as many
+ */
+export const TAKE = script(
+  COUNT,
+  `
+local burst, rate, amount = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+level = math.min(burst, (level or burst) + math.max(0, now - (at or now)) / 1000 * rate)
+local waitMs = 0
+if level >= amount then level = level - amount else waitMs = math.max(1, math.ceil((amount - level) / rate * 1000)) end
+keep(level, now, burst / rate * 1000 + 1000)
+return waitMs
+`,
+);
+
+/**
+ * Notes a failure.
+ *
+ *   KEYS[1]  the count
+ *   ARGV     1 how many are free, 2 the first wait, 3 the longest, 4 when all is forgotten; in ms
+ *   reply    for how many ms to wait
+ */
+export const NOTE_FAILURE = script(
+  COUNT,
+  `
+local free, first, most, forget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local remembered = at ~= nil and now - at < forget
+local failures = (remembered and level or 0) + 1
+local waitMs = failures <= free and 0 or math.min(most, first * 2 ^ (failures - free - 1))
+local untilMs = math.max(now + waitMs, remembered and at or 0)
+keep(failures, untilMs, untilMs - now + forget)
+return math.ceil(untilMs - now)
+`,
+);
+
+/**
+ * How long a key must wait.
+ *
+ *   KEYS[1]  the count of its failures
+ *   reply    in ms, 0 for not at all
+ */
+export const WAIT_LEFT = script(
+  COUNT,
+  `
+return math.max(0, math.ceil((at or now) - now))
+`,
+);
