@@ -17,130 +17,123 @@ const versionOf = (age: string): string =>
 const stage = new Stage();
 afterAll(async () => await stage.clear());
 
-if (tools === undefined) {
-  describe('the chart, rendered', () => {
-    it.skip('was not tried: helm is built by `npm run check:deploy`, which takes Go and some minutes', () => undefined);
-  });
-} else {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', SHIPMATE_TOOLS: tools };
-  const program = async (name: string, args: readonly string[], mayFail = false) =>
-    await run(join(tools, name), args, { env, cwd: ROOT, deadlineMs: 60_000, mayFail });
-  const valuesOf = (table: string): string => join(chart, 'ci', `${table}-values.yaml`);
-  const render = async (args: readonly string[], mayFail = false) =>
-    await program('helm', ['template', 'fleet', chart, '--namespace', 'share', ...args], mayFail);
+if (tools === undefined) throw new Error('npm run check:deploy runs this, with helm');
+const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', SHIPMATE_TOOLS: tools };
+const program = async (name: string, args: readonly string[], mayFail = false) =>
+  await run(join(tools, name), args, { env, cwd: ROOT, deadlineMs: 60_000, mayFail });
+const valuesOf = (table: string): string => join(chart, 'ci', `${table}-values.yaml`);
+const render = async (args: readonly string[], mayFail = false) =>
+  await program('helm', ['template', 'fleet', chart, '--namespace', 'share', ...args], mayFail);
 
-  describe.each(tables)('the chart with %s', (table) => {
-    it('passes lint', async () => {
-      await program('helm', ['lint', '--strict', chart, '--values', valuesOf(table)]);
-    });
-
-    it.each(['oldest', 'newest'] as const)('is what the %s Kubernetes knows, and keeps the policies', async (age) => {
-      const { stdout } = await render(['--values', valuesOf(table), '--kube-version', versionOf(age)]);
-      const objects = readObjects(stdout);
-      const schemas = ObjectSchemas.of(age);
-      expect(objects.flatMap((object) => schemas.faults(object))).toEqual([]);
-      expect(policyFaults(objects)).toEqual([]);
-      expect(new Set(objects.map(nameOf)).size).toBe(objects.length);
-    });
+describe.each(tables)('the chart with %s', (table) => {
+  it('passes lint', async () => {
+    await program('helm', ['lint', '--strict', chart, '--values', valuesOf(table)]);
   });
 
-  describe('the chart', () => {
-    const newest = ['--kube-version', versionOf('newest')];
-    const rendered = async (...args: string[]): Promise<KubernetesObject[]> =>
-      readObjects((await render([...newest, ...args])).stdout);
-    const envOf = (objects: readonly KubernetesObject[], name: string): Record<string, string | undefined> => {
-      const found = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
-      const variables = found?.['spec'].template.spec.containers[0].env as { name: string; value?: string }[];
-      return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
-    };
+  it.each(['oldest', 'newest'] as const)('is what the %s Kubernetes knows, and keeps the policies', async (age) => {
+    const { stdout } = await render(['--values', valuesOf(table), '--kube-version', versionOf(age)]);
+    const objects = readObjects(stdout);
+    const schemas = ObjectSchemas.of(age);
+    expect(objects.flatMap((object) => schemas.faults(object))).toEqual([]);
+    expect(policyFaults(objects)).toEqual([]);
+    expect(new Set(objects.map(nameOf)).size).toBe(objects.length);
+  });
+});
 
-    it('gives each region its edges, and all of them one broker on one Redis', async () => {
-      const names = (await rendered('--values', valuesOf('two-regions')))
-        .filter(({ kind }) => kind === 'Deployment')
-        .map(({ metadata }) => metadata.name.replace('fleet-shipmate-', ''));
-      expect(names.sort()).toEqual(['broker', 'ssh-edge-nyc1', 'ssh-edge-sfo2', 'web-edge-nyc1', 'web-edge-sfo2']);
-    });
+describe('the chart', () => {
+  const newest = ['--kube-version', versionOf('newest')];
+  const rendered = async (...args: string[]): Promise<KubernetesObject[]> =>
+    readObjects((await render([...newest, ...args])).stdout);
+  const envOf = (objects: readonly KubernetesObject[], name: string): Record<string, string | undefined> => {
+    const found = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+    const variables = found?.['spec'].template.spec.containers[0].env as { name: string; value?: string }[];
+    return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+  };
 
-    it('gives each region with a Redis of its own a broker, and tells all of the fleet’s', async () => {
-      const objects = await rendered('--values', valuesOf('redis-per-region'));
-      const edge = envOf(objects, 'fleet-shipmate-ssh-edge-sfo2');
-      expect(edge['SHIPMATE_REDIS_REGIONS']).toBe(
-        'nyc1=$(REDIS_URL_NYC1),sfo2=$(REDIS_URL_SFO2),fra1=$(REDIS_URL_FRA1)',
-      );
-      expect(edge['SHIPMATE_BROKER_URL']).toBe('http://fleet-shipmate-broker-sfo2:8079');
-      expect(edge['SHIPMATE_SSH_PUBLIC_PORT']).toBe('443');
-      // A variable is known to those behind it.
-      const order = Object.keys(edge);
-      for (const region of ['NYC1', 'SFO2', 'FRA1']) {
-        expect(order.indexOf(`REDIS_URL_${region}`)).toBeLessThan(order.indexOf('SHIPMATE_REDIS_REGIONS'));
-      }
-      expect(objects.some(({ kind }) => kind === 'Job')).toBe(false);
-    });
-
-    it('sets only variables that there are', async () => {
-      const known = new Set(readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').match(/SHIPMATE_\w+/g));
-      for (const table of tables) {
-        const text = JSON.stringify(await rendered('--values', valuesOf(table)));
-        for (const name of text.match(/SHIPMATE_\w+/g) ?? []) expect(known).toContain(name);
-      }
-    });
-
-    it.each([
-      [['regions[0].redis.url=redis://a'], /either each has a redis of its own or none/],
-      [['redis.existingSecret.name='], /give url or existingSecret\.name/],
-      [['redis.bundled.enabled=true'], /exclude each other/],
-      [['redis.bundle.enabled=true'], /bundle/],
-    ])('refuses %j', async (settings, why) => {
-      const set = settings.flatMap((one) => ['--set', one]);
-      const { status, stderr } = await render([...newest, '--values', valuesOf('two-regions'), ...set], true);
-      expect(status).not.toBe(0);
-      expect(stderr).toMatch(why);
-    });
-
-    it('tells the next steps', async () => {
-      // Notes are rendered for a cluster alone: here as a template like others.
-      const folder = tempDir('notes');
-      stage.onClear(() => folder.dispose());
-      cpSync(chart, folder.file('chart'), { recursive: true });
-      const notes = readFileSync(join(chart, 'templates/NOTES.txt'), 'utf8');
-      const template = `{{ define "notes" }}${notes}{{ end }}\nnotes: {{ include "notes" . | toJson }}\n`;
-      writeFileSync(folder.file('chart/templates/notes.yaml'), template);
-      const args = [
-        'template',
-        'fleet',
-        folder.file('chart'),
-        '--namespace',
-        'share',
-        '--show-only',
-        'templates/notes.yaml',
-      ];
-      const { stdout } = await program('helm', [...args, ...newest, '--values', valuesOf('trial')]);
-      const { notes: text } = parse(stdout) as { notes: string };
-      expect(text).toContain('exec deploy/fleet-shipmate-ssh-edge-local -- shipmate host-keys /etc/shipmate/keys');
-      expect(text).toContain('curl http://localhost:8080/tmate.conf');
-      expect(text).toContain('the Secret fleet-shipmate, which outlives this release');
-      expect(text).not.toContain('<no value>');
-    });
-
-    it('is what k8s/bases was written from', async () => {
-      const folder = tempDir('k8s');
-      stage.onClear(() => folder.dispose());
-      await run(process.execPath, [join(ROOT, 'scripts/deploy/k8s.mjs'), folder.path], { env, deadlineMs: 60_000 });
-      const { stdout } = await run('diff', ['-r', folder.path, join(ROOT, 'k8s/bases')], { env, mayFail: true });
-      expect(stdout, 'k8s/bases is old: node scripts/deploy/k8s.mjs').toBe('');
-    });
+  it('gives each region its edges, and all of them one broker on one Redis', async () => {
+    const names = (await rendered('--values', valuesOf('two-regions')))
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ metadata }) => metadata.name.replace('fleet-shipmate-', ''));
+    expect(names.sort()).toEqual(['broker', 'ssh-edge-nyc1', 'ssh-edge-sfo2', 'web-edge-nyc1', 'web-edge-sfo2']);
   });
 
-  describe.each(readdirSync(join(ROOT, 'k8s/overlays')))('k8s/overlays/%s', (name) => {
-    it('is built by kustomize, with one place for each host name', async () => {
-      const { stdout } = await program('kustomize', ['build', join(ROOT, 'k8s/overlays', name)]);
-      const objects = readObjects(stdout).filter(({ kind }) => kind !== 'Namespace');
-      const schemas = ObjectSchemas.of('newest');
-      expect(objects.flatMap((object) => schemas.faults(object))).toEqual([]);
-      expect(policyFaults(objects)).toEqual([]);
-      for (const { kind, metadata } of objects) {
-        expect([kind, metadata['namespace' as keyof typeof metadata]]).toEqual([kind, 'shipmate']);
-      }
-    });
+  it('gives each region with a Redis of its own a broker, and tells all of the fleet’s', async () => {
+    const objects = await rendered('--values', valuesOf('redis-per-region'));
+    const edge = envOf(objects, 'fleet-shipmate-ssh-edge-sfo2');
+    expect(edge['SHIPMATE_REDIS_REGIONS']).toBe('nyc1=$(REDIS_URL_NYC1),sfo2=$(REDIS_URL_SFO2),fra1=$(REDIS_URL_FRA1)');
+    expect(edge['SHIPMATE_BROKER_URL']).toBe('http://fleet-shipmate-broker-sfo2:8079');
+    expect(edge['SHIPMATE_SSH_PUBLIC_PORT']).toBe('443');
+    // A variable is known to those behind it.
+    const order = Object.keys(edge);
+    for (const region of ['NYC1', 'SFO2', 'FRA1']) {
+      expect(order.indexOf(`REDIS_URL_${region}`)).toBeLessThan(order.indexOf('SHIPMATE_REDIS_REGIONS'));
+    }
+    expect(objects.some(({ kind }) => kind === 'Job')).toBe(false);
   });
-}
+
+  it('sets only variables that there are', async () => {
+    const known = new Set(readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').match(/SHIPMATE_\w+/g));
+    for (const table of tables) {
+      const text = JSON.stringify(await rendered('--values', valuesOf(table)));
+      for (const name of text.match(/SHIPMATE_\w+/g) ?? []) expect(known).toContain(name);
+    }
+  });
+
+  it.each([
+    [['regions[0].redis.url=redis://a'], /either each has a redis of its own or none/],
+    [['redis.existingSecret.name='], /give url or existingSecret\.name/],
+    [['redis.bundled.enabled=true'], /exclude each other/],
+    [['redis.bundle.enabled=true'], /bundle/],
+  ])('refuses %j', async (settings, why) => {
+    const set = settings.flatMap((one) => ['--set', one]);
+    const { status, stderr } = await render([...newest, '--values', valuesOf('two-regions'), ...set], true);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(why);
+  });
+
+  it('tells the next steps', async () => {
+    // Notes are rendered for a cluster alone: here as a template like others.
+    const folder = tempDir('notes');
+    stage.onClear(() => folder.dispose());
+    cpSync(chart, folder.file('chart'), { recursive: true });
+    const notes = readFileSync(join(chart, 'templates/NOTES.txt'), 'utf8');
+    const template = `{{ define "notes" }}${notes}{{ end }}\nnotes: {{ include "notes" . | toJson }}\n`;
+    writeFileSync(folder.file('chart/templates/notes.yaml'), template);
+    const args = [
+      'template',
+      'fleet',
+      folder.file('chart'),
+      '--namespace',
+      'share',
+      '--show-only',
+      'templates/notes.yaml',
+    ];
+    const { stdout } = await program('helm', [...args, ...newest, '--values', valuesOf('trial')]);
+    const { notes: text } = parse(stdout) as { notes: string };
+    expect(text).toContain('exec deploy/fleet-shipmate-ssh-edge-local -- shipmate host-keys /etc/shipmate/keys');
+    expect(text).toContain('curl http://localhost:8080/tmate.conf');
+    expect(text).toContain('the Secret fleet-shipmate, which outlives this release');
+    expect(text).not.toContain('<no value>');
+  });
+
+  it('is what k8s/bases was written from', async () => {
+    const folder = tempDir('k8s');
+    stage.onClear(() => folder.dispose());
+    await run(process.execPath, [join(ROOT, 'scripts/deploy/k8s.mjs'), folder.path], { env, deadlineMs: 60_000 });
+    const { stdout } = await run('diff', ['-r', folder.path, join(ROOT, 'k8s/bases')], { env, mayFail: true });
+    expect(stdout, 'k8s/bases is old: node scripts/deploy/k8s.mjs').toBe('');
+  });
+});
+
+describe.each(readdirSync(join(ROOT, 'k8s/overlays')))('k8s/overlays/%s', (name) => {
+  it('is built by kustomize, with one place for each host name', async () => {
+    const { stdout } = await program('kustomize', ['build', join(ROOT, 'k8s/overlays', name)]);
+    const objects = readObjects(stdout).filter(({ kind }) => kind !== 'Namespace');
+    const schemas = ObjectSchemas.of('newest');
+    expect(objects.flatMap((object) => schemas.faults(object))).toEqual([]);
+    expect(policyFaults(objects)).toEqual([]);
+    for (const { kind, metadata } of objects) {
+      expect([kind, metadata['namespace' as keyof typeof metadata]]).toEqual([kind, 'shipmate']);
+    }
+  });
+});
