@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Shipmate, Stage } from '#testing';
-import { Api } from './broker.fixture.js';
+import { Shipmate, Stage, SyntheticHost } from '#testing';
+import { Api, type Answer } from './broker.fixture.js';
+import { schemaFaults } from './json-schema.fixture.js';
 
 type Json = Record<string, unknown>;
 
@@ -36,6 +37,20 @@ function arbitrary(schema: Json): fc.Arbitrary<unknown> {
   return fc.oneof(known, known, fc.string({ maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 20 }));
 }
 
+/** Whether an answer is what its operation describes: its body, its type, and an error as a problem. */
+function expectDescribed({ status, body, headers }: Answer, responses: Json): void {
+  const response = (responses[String(status)] ?? responses['404']) as { content?: Record<string, { schema: Json }> };
+  const type = headers.get('content-type')?.split(';')[0] ?? '';
+  if (status >= 400) expect(type).toBe('application/problem+json');
+  if (response.content === undefined) {
+    expect(body).toEqual({});
+    return;
+  }
+  expect(Object.keys(response.content)).toContain(type);
+  expect(schemaFaults(body, response.content[type]?.schema ?? {}, schemas())).toEqual([]);
+  if (status >= 400) expect(body).toMatchObject({ status, type: expect.stringMatching(/^urn:shipmate:problem:/) });
+}
+
 /** What a hostile client sends where `fitting` is expected. */
 const hostile = (fitting: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
   fc.oneof(
@@ -54,9 +69,25 @@ describe('the API, by its own description', () => {
     const operations = Object.values(description['paths'] as Record<string, Record<string, Json>>).flatMap(
       Object.values,
     );
-    expect(operations.length).toBeGreaterThanOrEqual(22);
+    expect(operations.length).toBeGreaterThanOrEqual(27);
     for (const operation of operations as Json[])
       expect(operation).toMatchObject({ operationId: expect.any(String), security: [{ bearer: [] }] });
+  });
+
+  it('gives every list and thing that is there as it describes it', async () => {
+    const host = await own.add(SyntheticHost.start({ port: shipmate.sshPort }));
+    await host.token();
+    await api.call('POST', '/tokens', { scope: 'read' });
+    const described = description['paths'] as Record<string, Record<string, Json>>;
+    const session = String((await api.list('/sessions'))[0]?.['id']);
+    for (const [path, { get }] of Object.entries(described)) {
+      if (get === undefined) continue;
+      const at = path.replace('/v1', '').replace('{session}', session).replace('{user}', 'ada');
+      const answer = await api.call('GET', at);
+      // The reaper may not have gone its first round.
+      expect([200, path === '/v1/reaper' ? 404 : 200]).toContain(answer.status);
+      expectDescribed(answer, get['responses'] as Json);
+    }
   });
 
   it('answers whatever it is sent with what it describes: no fault, no hang', async () => {
@@ -87,14 +118,16 @@ describe('the API, by its own description', () => {
       const at = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(values[name] ?? '') || 'x');
       const search = query.map((name) => `${name}=${encodeURIComponent(toWell(values[name] ?? ''))}`).join('&');
       const began = performance.now();
-      const { status, headers } = await api.call(method, `${at}${search === '' ? '' : `?${search}`}`, body);
+      const answer = await api.call(method, `${at}${search === '' ? '' : `?${search}`}`, body);
+      const { status, headers } = answer;
       lastWaitMs = performance.now() - began;
       expect(status).toBeLessThan(500);
       if (status === 429)
         await new Promise((resolve) => setTimeout(resolve, Number(headers.get('retry-after')) * 1000));
       else if (!raw && !/^(\.|%2e){1,2}$/i.test(at.split('/').at(-1) ?? '')) {
         expect([...Object.keys(responses), '404']).toContain(String(status));
-      }
+        expectDescribed(answer, { 404: responses['400'] ?? {}, ...responses });
+      } else if (status >= 400) expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(lastWaitMs).toBeLessThan(5_000);
     });
     await fc.assert(property, { numRuns: 600 });
