@@ -1,6 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, PtyJoiner, RedisServer, Shipmate, Stage, SyntheticHost, until } from '#testing';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HostKeys } from '#ssh';
+import {
+  freePort,
+  PtyJoiner,
+  RedisServer,
+  Shipmate,
+  Stage,
+  SyntheticHost,
+  tempDir,
+  TmateHost,
+  until,
+  type TempDir,
+} from '#testing';
 import { Api } from './broker.fixture.js';
+import { NameHistory } from './name-history.fixture.js';
 
 const SECRET = 'a-secret-that-the-whole-fleet-shares';
 const own = new Stage();
@@ -8,12 +24,14 @@ const stage = new Stage();
 let brokers: Shipmate[];
 let edges: Shipmate[];
 let api: Api;
+let redis: RedisServer;
+let keys: TempDir;
 /** Of the second broker, for its restart. */
 let brokerEnv: Record<string, string>;
 
 /** Two brokers and three edges on one Redis. */
 beforeAll(async () => {
-  const redis = await own.add(RedisServer.start());
+  redis = await own.add(RedisServer.start());
   const shared = { SHIPMATE_REDIS_URL: redis.url, SHIPMATE_SECRET: SECRET, SHIPMATE_ADMIN_TOKEN: SECRET };
   const ports = [await freePort(), await freePort()];
   brokerEnv = { ...shared, SHIPMATE_BROKER_PORT: `${ports[1]}` };
@@ -23,13 +41,18 @@ beforeAll(async () => {
     ),
   );
   const SHIPMATE_BROKER_URL = ports.map((port) => `http://127.0.0.1:${port}`).join(',');
-  edges = await Promise.all(
-    [0, 1, 2].map(async () =>
-      own.add(
-        Shipmate.start({ app: 'ssh-edge', env: { ...shared, SHIPMATE_BROKER_URL, SHIPMATE_DRAIN_SECONDS: '1' } }),
-      ),
-    ),
-  );
+  keys = tempDir('smk');
+  own.onClear(() => keys.dispose());
+  const env = {
+    ...shared,
+    SHIPMATE_BROKER_URL,
+    SHIPMATE_DRAIN_SECONDS: '1',
+    SHIPMATE_HOST_KEYS_DIR: join(keys.path, 'host'),
+  };
+  const start = async (): Promise<Shipmate> => await own.add(Shipmate.start({ app: 'ssh-edge', env }));
+  // The first one makes the keys.
+  edges = [await start()];
+  edges.push(...(await Promise.all([start(), start()])));
   api = new Api(`http://127.0.0.1:${broker(1).httpPort}`, SECRET);
 });
 afterEach(async () => {
@@ -68,6 +91,51 @@ describe('brokers and edges of a fleet', () => {
     expect(await api.list('/edges')).toHaveLength(3);
   });
 
+  it('let a stock tmate be joined by name on every edge, by who has the key', async () => {
+    const apiKey = await api.userWithKey('carl');
+    const [allowed, other] = ['allowed', 'other'].map((name) => join(keys.path, name));
+    for (const file of [allowed, other]) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${file}`]);
+    const { ed25519, rsa } = (await HostKeys.load(join(keys.path, 'host'))).fingerprints;
+    const serverConf = join(keys.path, 'tmate.conf');
+    writeFileSync(
+      serverConf,
+      [
+        'set -g tmate-server-host 127.0.0.1',
+        `set -g tmate-server-port ${edge(0).sshPort}`,
+        `set -g tmate-server-ed25519-fingerprint "${ed25519}"`,
+        `set -g tmate-server-rsa-fingerprint "${rsa}"`,
+        '',
+      ].join('\n'),
+    );
+    const args = ['-k', apiKey, '-n', 'shop', '-r', 'look', '-a', `${allowed}.pub`];
+    const host = await stage.add(TmateHost.start({ serverConf, args, mode: 'attached' }));
+    await host.waitReady();
+    expect([await host.token(), await host.token('read')]).toEqual(['carl/shop', 'carl/look']);
+    await host.typeLine('echo by""name');
+    const joinAt = async (n: number, user: string, key = allowed): Promise<PtyJoiner> =>
+      await stage.add(
+        new PtyJoiner({ port: edge(n).sshPort, user, args: ['-i', `${key}`, '-o', 'IdentitiesOnly=yes'] }),
+      );
+    for (const [n, user] of [
+      [0, 'carl/shop'],
+      [1, 'carl/look'],
+      [2, 'carl/shop'],
+    ] as const) {
+      await (await joinAt(n, user)).screen.toShow('byname');
+    }
+    for (const n of [0, 1, 2]) expect((await (await joinAt(n, 'carl/shop', other)).exited()).status).not.toBe(0);
+    // Who was refused and who came in is noted, without the name of a secret.
+    const events = await until(
+      async () => {
+        const found = await api.list('/events?limit=200');
+        return found.some(({ type }) => type === 'refused') && found;
+      },
+      { what: 'the refusals to be noted' },
+    );
+    expect(JSON.stringify(events)).not.toContain(apiKey);
+    expect(JSON.stringify(events)).not.toContain(readFileSync(`${allowed}.pub`, 'utf8').split(' ')[1]);
+  });
+
   it('give each of 10 names to one of 50 hosts, though a broker is killed meanwhile', async () => {
     const key = await api.userWithKey('bob');
     const claim = async (n: number): Promise<SyntheticHost> => {
@@ -77,16 +145,8 @@ describe('brokers and edges of a fleet', () => {
       ];
       return await stage.add(SyntheticHost.start({ port: edge(n).sshPort }, { commands }));
     };
-    /** Who was seen to hold each name, as often as it was looked: a name that changed hands would have two. */
-    const seen = new Map<string, Set<string>>();
-    const watching = new AbortController();
-    const watch = (async () => {
-      while (!watching.signal.aborted) {
-        for (const { name, session } of await api.list('/names?user=bob')) {
-          seen.set(String(name), (seen.get(String(name)) ?? new Set()).add(String(session)));
-        }
-      }
-    })();
+    const history = await NameHistory.watch(redis.url);
+    own.onClear(() => history.stop());
     const starts = Array.from({ length: 50 }, async (_, n) => await claim(n));
     await Promise.race(starts);
     await broker(0).halt('SIGKILL');
@@ -94,14 +154,23 @@ describe('brokers and edges of a fleet', () => {
     const named = async (): Promise<string[]> =>
       (await Promise.all(hosts.map(async (host) => await host.token()))).filter((token) => token.startsWith('bob/'));
     await until(async () => (await named()).length >= 10, { what: 'every name to be held', deadlineMs: 20_000 });
-    watching.abort();
-    await watch;
     const tokens = await named();
     expect(tokens).toHaveLength(10);
     expect(new Set(tokens).size).toBe(10);
     const names = await api.list('/names?user=bob');
     expect(new Set(names.map(({ session }) => session)).size).toBe(10);
-    for (const holders of seen.values()) expect(holders.size).toBe(1);
+    // At every moment each name had one holder and never another one: who asked later was refused, and none was lost.
+    await history.settle();
+    expect(history.faults).toEqual([]);
+    const holdings = history.holdings.filter(({ name }) => name.startsWith('bob/'));
+    expect(holdings.map(({ name }) => name).sort()).toEqual(Array.from({ length: 10 }, (_, n) => `bob/name-${n}`));
+    const held = new Map(names.map(({ name, session }) => [name, session]));
+    for (const { name, holder, until } of holdings) expect([holder, until]).toEqual([held.get(name), undefined]);
+    // The history does see a name that changes hands: here by an operator's act.
+    const [first, second] = names;
+    await api.call('POST', `/names/${String(first?.['name'])}/steal`, { session: second?.['session'] });
+    await history.settle();
+    expect(history.faults).toEqual([expect.stringMatching(`^${String(first?.['name'])} was taken from`)]);
   });
 
   it('lose only names while every broker is away, and get them when one is back', async () => {
