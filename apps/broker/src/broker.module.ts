@@ -8,8 +8,8 @@ import {
 } from '@nestjs/common';
 import type { Clock } from '#kernel';
 import { MemoryLimiter } from '#access';
-import { EventWriter, InternalCalls, WebhookSealer } from '#control';
-import { BACKPLANE, type SharedBackplane } from '#edge';
+import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
+import { BACKPLANE, eventWriter, type SharedBackplane } from '#edge';
 import {
   CLOCK,
   CONFIG,
@@ -30,8 +30,9 @@ import { API_CONTROLLERS, DescriptionController } from './controllers/descriptio
 import { Fleet } from './fleet.js';
 import { InternalServer } from './internal-server.js';
 import { API_LIMITS } from './limits.js';
-import { ACCOUNTS, AUDIT, EVENTS, FLEET, SEALER, WEBHOOKS } from './tokens.js';
+import { ACCOUNTS, AUDIT, EVENTS, FLEET, HOUSEKEEPING, SEALER, WEBHOOKS } from './tokens.js';
 import { makePostOffice } from './webhooks/make-post-office.js';
+import { Reaper } from './reaper/reaper.js';
 import { PostOffice } from './webhooks/post-office.js';
 
 const DEFAULT_BROKER_PORT = 8079;
@@ -50,10 +51,12 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
     private readonly backplane: SharedBackplane,
     private readonly fleet: Fleet,
     private readonly postOffice: PostOffice,
+    private readonly reaper: Reaper,
   ) {}
 
   onApplicationBootstrap(): void {
     this.postOffice.start();
+    this.reaper.start();
   }
 
   /** Listens for the edges of the fleet. Where all is one process, nobody need ask. */
@@ -68,9 +71,30 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     this.postOffice.dispose();
+    this.reaper.dispose();
     this.fleet.dispose();
     await this.#internal?.close();
   }
+}
+
+function makeReaper(
+  { hostGraceMs, audit: { keptMs: eventsKeptMs } }: Config,
+  { directory, housekeeping, webhooks, events }: SharedBackplane,
+  audit: EventWriter,
+  clock: Clock,
+  log: Log,
+  metrics: Metrics,
+): Reaper {
+  return new Reaper({
+    ...{ directory, housekeeping, webhooks, events, audit, clock, hostGraceMs, eventsKeptMs },
+    reaped(report) {
+      for (const [kind, count] of Object.entries({ orphan: report.orphans, will: report.wills, ...report.leftovers })) {
+        if (count > 0) metrics.reaped.add({ kind }, count);
+      }
+      if (report.faults.length > 0) log.warn('reaper-trouble', { ...report });
+      else log.info('reaped', { ...report });
+    },
+  });
 }
 
 /** The API below `/v1`. Needs `BackplaneModule`, and `useApi` for the application. */
@@ -80,6 +104,7 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
     { provide: ACCOUNTS, inject: [BACKPLANE], useFactory: ({ accounts }: SharedBackplane) => accounts },
     { provide: EVENTS, inject: [BACKPLANE], useFactory: ({ events }: SharedBackplane) => events },
     { provide: WEBHOOKS, inject: [BACKPLANE], useFactory: ({ webhooks }: SharedBackplane) => webhooks },
+    { provide: HOUSEKEEPING, inject: [BACKPLANE], useFactory: ({ housekeeping }: SharedBackplane) => housekeeping },
     {
       provide: SEALER,
       inject: [CONFIG],
@@ -99,9 +124,8 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
     },
     {
       provide: AUDIT,
-      inject: [BACKPLANE, CLOCK, LOG],
-      useFactory: ({ events }: SharedBackplane, clock: Clock, log: Log) =>
-        new EventWriter(events, clock, (error) => log.warn('events-wait', { error })),
+      inject: [CONFIG, BACKPLANE, CLOCK, LOG],
+      useFactory: eventWriter,
     },
     {
       provide: FLEET,
@@ -109,8 +133,13 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
       useFactory: ({ directory, bus }: SharedBackplane, clock: Clock) => new Fleet(directory, bus, clock),
     },
     {
+      provide: Reaper,
+      inject: [CONFIG, BACKPLANE, AUDIT, CLOCK, LOG, METRICS],
+      useFactory: makeReaper,
+    },
+    {
       provide: BrokerService,
-      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET, PostOffice],
+      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET, PostOffice, Reaper],
       useFactory: (
         config: Config,
         log: Log,
@@ -118,7 +147,8 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
         backplane: SharedBackplane,
         fleet: Fleet,
         postOffice: PostOffice,
-      ) => new BrokerService(config, log, clock, backplane, fleet, postOffice),
+        reaper: Reaper,
+      ) => new BrokerService(config, log, clock, backplane, fleet, postOffice, reaper),
     },
   ],
   exports: [BrokerService],
@@ -131,7 +161,8 @@ export function useApi(app: INestApplication): void {
   const token = config.adminToken ?? keptSecret(join(config.dataDir, 'admin-token'));
   const limiter = new MemoryLimiter(clock, API_LIMITS);
   const { accounts } = app.get<SharedBackplane>(BACKPLANE);
-  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter), limiter);
+  const refusals = new Refusals(app.get<EventWriter>(AUDIT), clock, 'api');
+  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter);
   const failed = (error: unknown): void => log.error('api-fault', { error });
   app.use(requestLog(log, clock));
   app.useGlobalGuards(guard);

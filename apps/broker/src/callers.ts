@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Limiter } from '#access';
-import { hashSecret, type Accounts, type Scope } from '#control';
+import { hashSecret, type Accounts, type Refusals, type Scope } from '#control';
 import { Problem } from './api/problem.js';
 import type { ApiLimit } from './limits.js';
 
@@ -23,6 +23,7 @@ export class Callers {
     adminToken: string,
     private readonly accounts: Accounts,
     private readonly limiter: Limiter<ApiLimit>,
+    private readonly refusals: Pick<Refusals, 'note'>,
   ) {
     this.#adminHash = Buffer.from(hashSecret(adminToken));
   }
@@ -33,11 +34,13 @@ export class Callers {
     if (token === undefined) return undefined;
     const verdict = await this.limiter.check('wrong-bearer', address);
     if (!verdict.allowed) {
+      this.refusals.note('too-many', address, 'api');
       const { retryAfterMs } = verdict;
       throw new Problem(429, 'too-many', 'Too many wrong tokens came from your address', { retryAfterMs });
     }
     const caller = token.length > MAX_TOKEN ? undefined : await this.#find(token);
     if (caller !== undefined) return caller;
+    this.refusals.note('bearer', address, 'api');
     await this.limiter.failed('wrong-bearer', address);
     throw new Problem(401, 'unauthorized', 'The token is not valid');
   }

@@ -121,7 +121,31 @@ export const EventsPage = Page.extend({
     .optional()
     .meta({ description: 'The `next` of the page before: older ones follow.' }),
 });
-export const EventsQuery = EventsPage;
+export const EventsQuery = EventsPage.extend({
+  type: z
+    .string()
+    .max(64)
+    .regex(/^[a-z-]+$/)
+    .optional()
+    .meta({ description: '`joined`, `refused`, `key-added` and so on.' }),
+  session: id.optional(),
+  user: namePart.optional().meta({ description: 'Whose acts, and acts on whom.' }),
+  from: time.optional(),
+  until: time.optional(),
+});
+
+export const Reaper = z
+  .object({
+    by: z.string().meta({ description: 'The broker whose turn it was.' }),
+    beganAt: time,
+    tookMs: z.number().int(),
+    orphans: z.number().int().meta({ description: 'Sessions that were ended: no host came back in time.' }),
+    wills: z.number().int().meta({ description: 'Sessions whose end was told to webhooks late.' }),
+    leftovers: z.record(z.string(), z.number().int()).meta({ description: 'What was cleared away, by kind.' }),
+    events: z.number().int().meta({ description: 'Events that had been kept for long enough.' }),
+    faults: z.array(z.string()),
+  })
+  .meta({ id: 'ReaperReport' });
 
 export const Webhooks = z
   .object({ waiting: z.number().int(), dead: z.number().int() })

@@ -1,8 +1,9 @@
+import type { Refusals } from '#control';
 import type { Log, Metrics } from '#platform';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** Tells the log and the metrics what happens to connections; a scanner that comes and goes is worth a debug line. */
-export function sshEdgeObserver(log: Log, metrics: Metrics): SshEdgeObserver {
+export function sshEdgeObserver(log: Log, metrics: Metrics, refusals: Pick<Refusals, 'note'>): SshEdgeObserver {
   const bytes = {
     in: {
       host: metrics.bytes.of({ direction: 'in', leg: 'host' }),
@@ -17,6 +18,7 @@ export function sshEdgeObserver(log: Log, metrics: Metrics): SshEdgeObserver {
     joinRefused(reason, address) {
       metrics.joins.add({ transport: 'ssh', route: 'local', result: reason });
       metrics.authFailures.add({ reason });
+      refusals.note(reason, address, 'ssh');
       log.debug('join-refused', { reason, address });
     },
     joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),

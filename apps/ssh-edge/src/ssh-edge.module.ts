@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { ShipmateError, type Clock } from '#kernel';
 import { parseAuthorizedKeys, type AuthorizedKey } from '#access';
-import { ARRIVALS, EdgeLife, HOST_KEYS, SESSIONS, type Arrivals } from '#edge';
+import type { Refusals } from '#control';
+import { ARRIVALS, EdgeLife, HOST_KEYS, REFUSALS, SESSIONS, type Arrivals } from '#edge';
 import {
   CLOCK,
   CONFIG,
@@ -61,7 +62,7 @@ export class SshEdgeModule {
       providers: [
         {
           provide: SSH_EDGE,
-          inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS, ARRIVALS],
+          inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS, ARRIVALS, REFUSALS],
           useFactory: makeEdge,
         },
         {
@@ -88,13 +89,14 @@ function makeEdge(
   sessions: EdgeSessions,
   hostKeys: HostKeys,
   arrivals: Arrivals,
+  refusals: Refusals,
 ): SshEdge {
   return new SshEdge({
     sessions,
     arrivals,
     hostKeys,
     clock,
-    observer: sshEdgeObserver(log, metrics),
+    observer: sshEdgeObserver(log, metrics, refusals),
     hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile),
     settings: {
       proxyProtocol: config.proxyProtocol,

@@ -1,8 +1,9 @@
+import type { Refusals } from '#control';
 import type { Log, Metrics } from '#platform';
 import type { WebEdgeObserver } from './web-edge-observer.js';
 
 /** Tells the log and the metrics what happens to pages' connections; what comes and goes is worth a debug line. */
-export function webEdgeObserver(log: Log, metrics: Metrics): WebEdgeObserver {
+export function webEdgeObserver(log: Log, metrics: Metrics, refusals: Pick<Refusals, 'note'>): WebEdgeObserver {
   const bytes = {
     in: metrics.bytes.of({ direction: 'in', leg: 'joiner' }),
     out: metrics.bytes.of({ direction: 'out', leg: 'joiner' }),
@@ -11,6 +12,7 @@ export function webEdgeObserver(log: Log, metrics: Metrics): WebEdgeObserver {
     joinRefused(reason, address, route = 'local') {
       metrics.joins.add({ transport: 'web', route, result: reason });
       metrics.authFailures.add({ reason });
+      refusals.note(reason, address, 'web');
       log.debug('join-refused', { reason, address });
     },
     joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),

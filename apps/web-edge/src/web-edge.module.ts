@@ -4,7 +4,8 @@ import { Inject, Module, type BeforeApplicationShutdown, type INestApplication }
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock } from '#kernel';
 import { AddressRanges, PRIVATE_RANGES, type Limiter } from '#access';
-import { ARRIVALS, EdgeLife, LIMITER, type Arrivals, type EdgeLimit } from '#edge';
+import type { Refusals } from '#control';
+import { ARRIVALS, EdgeLife, LIMITER, REFUSALS, type Arrivals, type EdgeLimit } from '#edge';
 import { CLOCK, CONFIG, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { ClientAssets } from './client-assets.js';
 import { NoPageFilter } from './no-page.filter.js';
@@ -56,7 +57,7 @@ export class WebEdgeService implements BeforeApplicationShutdown {
     },
     {
       provide: WEB_EDGE,
-      inject: [ARRIVALS, CLOCK, LOG, METRICS, LIMITER, TRUSTED_PROXIES],
+      inject: [ARRIVALS, CLOCK, LOG, METRICS, LIMITER, TRUSTED_PROXIES, REFUSALS],
       useFactory: (
         arrivals: Arrivals,
         clock: Clock,
@@ -64,7 +65,8 @@ export class WebEdgeService implements BeforeApplicationShutdown {
         metrics: Metrics,
         limiter: Limiter<EdgeLimit>,
         trustedProxies: AddressRanges,
-      ) => new WebEdge({ arrivals, clock, observer: webEdgeObserver(log, metrics), limiter, trustedProxies }),
+        refusals: Refusals,
+      ) => new WebEdge({ arrivals, clock, observer: webEdgeObserver(log, metrics, refusals), limiter, trustedProxies }),
     },
     {
       provide: WebEdgeService,

@@ -30,7 +30,7 @@ it('keeps the order, and what comes while the store is away', async () => {
   store.away = false;
   clock.advance(2_000);
   await turns();
-  const events = await store.list({ limit: 10 });
+  const { events } = await store.list({ limit: 10 });
   expect(events.map(({ type }) => type).reverse()).toEqual(['one', 'two', 'three']);
   expect(events.at(-1)).toMatchObject({ session: 's', details: { a: 'b' } });
   expect(faults).toBeGreaterThan(0);
@@ -45,7 +45,21 @@ it('keeps a bounded number, and says how many are lost', async () => {
   store.away = false;
   clock.advance(2_000);
   await turns(40_000);
-  const [lost, ...others] = await store.list({ limit: 20_000 });
+  const [lost, ...others] = (await store.list({ limit: 20_000 })).events;
   expect(lost).toMatchObject({ type: 'events-lost', details: { count: '2000' } });
   expect(others).toHaveLength(10_000);
+});
+
+it('lets a listener hear of every event at once, also of those that are dropped', async () => {
+  const store = new Store();
+  store.away = true;
+  const heard: string[] = [];
+  const writer = new EventWriter(
+    store,
+    new FakeClock(),
+    () => undefined,
+    ({ type }) => heard.push(type),
+  );
+  for (let i = 0; i < 10_010; i++) writer.note(`e${i}`, {});
+  expect(heard).toHaveLength(10_010);
 });

@@ -15,15 +15,19 @@ export class EventWriter {
     private readonly log: EventLog,
     private readonly clock: Clock,
     private readonly failed: (error: unknown) => void,
+    /** Hears of every event at once, also of those that are dropped. */
+    private readonly heard: (event: AuditEvent) => void = () => undefined,
   ) {}
 
   /** Notes what happened now. */
   note(type: string, about: Omit<AuditEvent, 'at' | 'type' | 'details'>, details: AuditEvent['details'] = {}): void {
+    const event = { at: this.clock.now(), type, ...about, details };
+    this.heard(event);
     if (this.#waiting.length >= MAX_WAITING) {
       this.#dropped += 1;
       return;
     }
-    this.#waiting.push({ at: this.clock.now(), type, ...about, details });
+    this.#waiting.push(event);
     void this.#write();
   }
 

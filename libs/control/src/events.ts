@@ -16,20 +16,52 @@ export interface StoredEvent extends AuditEvent {
   readonly id: string;
 }
 
-export interface EventPage {
+/** Which events; what is not said is any. */
+export interface EventFilter {
+  readonly type?: string | undefined;
+  readonly session?: string | undefined;
+  /** Whose acts, and what is of that user: by `user:NAME`, or with NAME as the detail `user`. */
+  readonly user?: string | undefined;
+  /** Times in ms since the epoch, both included. */
+  readonly from?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+export interface EventPage extends EventFilter {
   /** Only events that came before this id; undefined begins with the newest. */
   readonly before?: string | undefined;
   readonly limit: number;
 }
 
+export interface FoundEvents {
+  readonly events: readonly StoredEvent[];
+  /** Where to go on, if there may be more: also where none was found among the thousands that were looked at. */
+  readonly next: string | undefined;
+}
+
 /** How many events are kept; older ones make room. */
 export const MAX_EVENTS = 100_000;
+/** Somebody was not let in. These are kept apart, so that a flood of them flushes out nothing else. */
+export const REFUSED = 'refused';
+export const MAX_REFUSALS = 20_000;
+/** Events that are looked at for one page of a filter. */
+export const MAX_LOOKED_AT = 5_000;
 
 /** What happened lately, newest first; it forgets the oldest. */
 export interface EventLog {
   append(event: AuditEvent): Promise<void>;
-  list(page: EventPage): Promise<readonly StoredEvent[]>;
+  list(page: EventPage): Promise<FoundEvents>;
+  /** Forgets what happened before `at` (ms since the epoch); how much that was, as far as it is known. */
+  forgetBefore(at: number): Promise<number>;
 }
 
 /** An id of an event, as Redis makes them. */
 export const isEventId = (text: string): boolean => /^\d{1,15}-\d{1,10}$/.test(text);
+
+/** Whether an event is one of those that a filter wants. */
+export function isWanted(event: AuditEvent, { type, session, user, from, until }: EventFilter): boolean {
+  if (type !== undefined && event.type !== type) return false;
+  if (session !== undefined && event.session !== session) return false;
+  if (user !== undefined && event.by !== `user:${user}` && event.details['user'] !== user) return false;
+  return (from === undefined || event.at >= from) && (until === undefined || event.at <= until);
+}

@@ -1,4 +1,12 @@
-import type { AuditEvent, EventLog, EventPage, StoredEvent } from './events.js';
+import {
+  isWanted,
+  REFUSED,
+  type AuditEvent,
+  type EventLog,
+  type EventPage,
+  type FoundEvents,
+  type StoredEvent,
+} from './events.js';
 
 /** The events of a single process: fewer than Redis keeps, some 300 bytes each. */
 const DEFAULT_KEPT = 10_000;
@@ -6,24 +14,39 @@ const DEFAULT_KEPT = 10_000;
 export class MemoryEvents implements EventLog {
   /** Oldest first. */
   #events: StoredEvent[] = [];
+  #refusals: StoredEvent[] = [];
   #count = 0;
 
   constructor(private readonly kept = DEFAULT_KEPT) {}
 
   async append(event: AuditEvent): Promise<void> {
     this.#count += 1;
-    this.#events.push({ ...event, id: `${this.#count}-0` });
-    // Cut in pieces: to move the rest for every event would cost more than to keep it.
-    if (this.#events.length >= this.kept * 1.25) this.#events = this.#events.slice(-this.kept);
+    const stored = { ...event, id: `${this.#count}-0` };
+    if (event.type === REFUSED) this.#refusals = this.#cut(this.#refusals, stored);
+    else this.#events = this.#cut(this.#events, stored);
   }
 
-  async list({ before, limit }: EventPage): Promise<readonly StoredEvent[]> {
-    const until = before === undefined ? Infinity : Number.parseInt(before, 10);
-    const found: StoredEvent[] = [];
-    for (let at = this.#events.length - 1; at >= 0 && found.length < limit; at--) {
-      const event = this.#events[at];
-      if (event !== undefined && Number.parseInt(event.id, 10) < until) found.push(event);
-    }
-    return found;
+  async list({ before, limit, ...filter }: EventPage): Promise<FoundEvents> {
+    const until = before === undefined ? Infinity : number(before);
+    const found = [...this.#events, ...this.#refusals]
+      .filter((event) => number(event.id) < until && isWanted(event, filter))
+      .sort((a, b) => number(b.id) - number(a.id))
+      .slice(0, limit);
+    return { events: found, next: found.length < limit ? undefined : found.at(-1)?.id };
+  }
+
+  async forgetBefore(at: number): Promise<number> {
+    const before = this.#events.length + this.#refusals.length;
+    this.#events = this.#events.filter((event) => event.at >= at);
+    this.#refusals = this.#refusals.filter((event) => event.at >= at);
+    return before - this.#events.length - this.#refusals.length;
+  }
+
+  /** Cut in pieces: to move the rest for every event would cost more than to keep it. */
+  #cut(events: StoredEvent[], added: StoredEvent): StoredEvent[] {
+    events.push(added);
+    return events.length >= this.kept * 1.25 ? events.slice(-this.kept) : events;
   }
 }
+
+const number = (id: string): number => Number.parseInt(id, 10);

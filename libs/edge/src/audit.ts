@@ -22,8 +22,9 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
     },
     joined(session, participant, route) {
       inner.joined(session, participant, route);
-      const { id, role, transport, address } = participant;
-      events.note('joined', { session, by }, { participant: id, role, transport, address });
+      const { id, role, transport, address, key } = participant;
+      const who = { participant: id, role, transport, address, ...(key === undefined ? {} : { key }) };
+      events.note('joined', { session, by }, who);
     },
     left(session, participant, ending) {
       inner.left(session, participant, ending);

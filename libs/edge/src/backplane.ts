@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import { ShipmateError, type Clock, type Disposable } from '#kernel';
-import { keptAccounts, MemoryEvents, MemoryWebhooks, type Accounts, type EventLog, type WebhookQueue } from '#control';
+import {
+  keptAccounts,
+  MemoryEvents,
+  MemoryHousekeeping,
+  MemoryWebhooks,
+  type Accounts,
+  type EventLog,
+  type Housekeeping,
+  type WebhookQueue,
+} from '#control';
 import { MemoryDirectory, type Directory } from '#directory';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
@@ -23,6 +32,8 @@ export interface SharedBackplane extends Disposable {
   readonly webhooks: WebhookQueue;
   /** Counts for the whole region; undefined where this process is all there is. */
   readonly limiter?: RedisBackplane['limiter'];
+  /** What brokers share to clear away, in the own region. */
+  readonly housekeeping: Housekeeping;
   /** Those of the other regions, where each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -61,7 +72,17 @@ export async function openBackplane({
     const accounts = keptAccounts(join(config.dataDir, 'accounts.json'));
     const events = new MemoryEvents();
     const webhooks = new MemoryWebhooks(clock);
-    return { directory: new MemoryDirectory(clock), relay: relayOf(bus), bus, accounts, events, webhooks, ...nothing };
+    const housekeeping = new MemoryHousekeeping();
+    return {
+      directory: new MemoryDirectory(clock),
+      relay: relayOf(bus),
+      bus,
+      accounts,
+      events,
+      webhooks,
+      housekeeping,
+      ...nothing,
+    };
   }
   const { cluster, regions, url = regions.get(config.region) } = config.redis;
   if (url === undefined) throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing');
@@ -91,6 +112,7 @@ export async function openBackplane({
     events: own.events,
     webhooks: own.webhooks,
     limiter: (rules) => own.limiter(rules),
+    housekeeping: own.housekeeping,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),

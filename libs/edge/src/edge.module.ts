@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
 import { FleetLimiter, MemoryLimiter, ReconnectionSigner, type Limiter } from '#access';
-import { EventWriter, InternalCalls, serveControl, WebhookSealer, WebhookWriter } from '#control';
+import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { EdgeSessions, type NameAuthority } from '#session';
 import { HostKeys } from '#ssh';
@@ -18,11 +18,13 @@ import { EDGE_LIMITS, type EdgeLimit } from './limits.js';
 import { EdgeLife } from './edge-life.js';
 import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
+import { eventWriter } from './event-writer.js';
 import { joinCommands } from './share-commands.js';
-import { ARRIVALS, BACKPLANE, HOST_KEYS, LIMITER, SESSIONS } from './tokens.js';
+import { ARRIVALS, BACKPLANE, HOST_KEYS, LIMITER, REFUSALS, SESSIONS } from './tokens.js';
 import { WebhookSender } from './webhook-sender.js';
 
 const EDGE_ID = Symbol('shipmate:edge-id');
+const AUDIT_EVENTS = Symbol('shipmate:audit-events');
 
 /** What a process is an edge for. */
 export type Transport = 'ssh' | 'web';
@@ -74,8 +76,18 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       { provide: EDGE_ID, useFactory: () => edgeId(randomUUID()) },
       {
+        provide: AUDIT_EVENTS,
+        inject: [CONFIG, BACKPLANE, CLOCK, LOG],
+        useFactory: eventWriter,
+      },
+      {
+        provide: REFUSALS,
+        inject: [AUDIT_EVENTS, CLOCK, EDGE_ID],
+        useFactory: (events: EventWriter, clock: Clock, id: EdgeId) => new Refusals(events, clock, id),
+      },
+      {
         provide: SESSIONS,
-        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID],
+        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID, AUDIT_EVENTS],
         useFactory: (
           config: Config,
           log: Log,
@@ -83,7 +95,8 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           clock: Clock,
           backplane: SharedBackplane,
           id: EdgeId,
-        ) => makeSessions(config, log, metrics, clock, backplane, id, transports, hasBroker),
+          events: EventWriter,
+        ) => makeSessions(config, log, metrics, clock, backplane, id, events, transports, hasBroker),
       },
       {
         provide: EdgeLife,
@@ -103,7 +116,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         },
       },
     ],
-    exports: [HOST_KEYS, SESSIONS, LIMITER, ARRIVALS, EdgeLife],
+    exports: [HOST_KEYS, SESSIONS, LIMITER, ARRIVALS, REFUSALS, EdgeLife],
   };
 }
 
@@ -114,6 +127,7 @@ function makeSessions(
   clock: Clock,
   backplane: SharedBackplane,
   id: EdgeId,
+  events: EventWriter,
   transports: readonly Transport[],
   hasBroker: boolean,
 ): EdgeSessions {
@@ -129,7 +143,6 @@ function makeSessions(
   const withWeb = transports.includes('web') || config.webUrlGiven;
   const names = nameAuthority(config, secret.reveal(), backplane, clock, hasBroker);
   const hooks = webhookSender(config, secret.reveal(), { backplane, clock, log, metrics, withWeb, hasBroker });
-  const events = new EventWriter(backplane.events, clock, (error) => log.warn('events-wait', { error }));
   const sessions: EdgeSessions = new EdgeSessions({
     edgeId: id,
     region: config.region,

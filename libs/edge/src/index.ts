@@ -10,4 +10,5 @@ export { sessionObserver } from './session-observer.js';
 export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
-export { ARRIVALS, BACKPLANE, DIRECTORY, HOST_KEYS, LIMITER, SESSIONS } from './tokens.js';
+export { eventWriter } from './event-writer.js';
+export { ARRIVALS, BACKPLANE, DIRECTORY, HOST_KEYS, LIMITER, REFUSALS, SESSIONS } from './tokens.js';

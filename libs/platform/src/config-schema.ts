@@ -133,6 +133,16 @@ export const VARIABLES = z.object({
     '`true`',
     'Whether a host may have what happens to its session sent to a URL of its own (`set -g tmate-webhook-url`).',
   ),
+  SHIPMATE_AUDIT_LOG: variable(
+    is.oneOf('off', 'stdout'),
+    '`off`',
+    'With `stdout`, every event (`GET /v1/events`) is also written to the standard output as one JSON object a line.',
+  ),
+  SHIPMATE_AUDIT_DAYS: variable(
+    is.whole(1, 3_650),
+    '`90`',
+    'How long events are kept, while there are not too many; for brokers.',
+  ),
   SHIPMATE_DRAIN_SECONDS: variable(
     is.whole(0, 86_400),
     '`300`',

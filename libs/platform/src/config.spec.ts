@@ -19,6 +19,7 @@ describe('loadConfig', () => {
     expect(loadConfig({})).toEqual({
       brokerUrls: [],
       brokerPort: undefined,
+      audit: { stdout: false, keptMs: 90 * 24 * 3_600_000 },
       webhooks: { urls: [], token: undefined, key: undefined, allow: [], forSessions: true },
       openNames: undefined,
       bind: '127.0.0.1',

@@ -43,6 +43,7 @@ export interface Config {
   readonly hostGraceMs: number;
   readonly drainMs: number;
   readonly webhooks: WebhookConfig;
+  readonly audit: { readonly stdout: boolean; readonly keptMs: number };
   readonly log: LogConfig;
 }
 
@@ -148,6 +149,10 @@ function toConfig(values: Values): Config {
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
     hostGraceMs: (values.SHIPMATE_HOST_GRACE_SECONDS ?? 600) * 1000,
     drainMs: (values.SHIPMATE_DRAIN_SECONDS ?? 300) * 1000,
+    audit: {
+      stdout: values.SHIPMATE_AUDIT_LOG === 'stdout',
+      keptMs: (values.SHIPMATE_AUDIT_DAYS ?? 90) * 24 * 3_600_000,
+    },
     webhooks: {
       urls: values.SHIPMATE_WEBHOOK_URL ?? [],
       token: values.SHIPMATE_WEBHOOK_TOKEN,

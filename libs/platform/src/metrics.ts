@@ -106,6 +106,12 @@ export class Metrics {
     'Attempts to deliver a webhook.',
     { result: bounded },
   );
+  readonly reaped = new CountMetric(
+    this.#registry,
+    'shipmate_reaped_total',
+    'What the reaper ended or cleared away: sessions without a host (orphan), and leftovers in the store by their kind.',
+    { kind: bounded },
+  );
   readonly clientRtt = new SpreadMetric(
     this.#registry,
     'shipmate_client_rtt_seconds',

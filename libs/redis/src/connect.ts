@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
 import type { Limiter, LimitRule, LimitRules } from '#access';
-import type { Accounts, EventLog, WebhookQueue } from '#control';
+import type { Accounts, EventLog, Housekeeping, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
 import { parseRedisUrl, type RedisAddress } from './address.js';
@@ -15,6 +15,7 @@ import { RedisBus } from './redis-bus.js';
 import { RedisDirectory } from './redis-directory.js';
 import { RedisLimiter } from './redis-limiter.js';
 import { RedisEvents } from './redis-events.js';
+import { RedisHousekeeping } from './redis-housekeeping.js';
 import { RedisWebhooks } from './redis-webhooks.js';
 import { Sentinels } from './sentinel.js';
 import { Status } from './status.js';
@@ -39,6 +40,7 @@ export interface RedisBackplane {
   readonly webhooks: WebhookQueue;
   /** Counts for all who use this Redis. */
   limiter<R extends string>(rules: LimitRules & Readonly<Record<R, LimitRule>>): Limiter<R>;
+  readonly housekeeping: Housekeeping;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -86,6 +88,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     events: new RedisEvents(commands),
     webhooks: new RedisWebhooks(commands),
     limiter: (rules) => new RedisLimiter(commands, rules),
+    housekeeping: new RedisHousekeeping(commands, clock),
     status,
     close,
   };

@@ -23,6 +23,8 @@ describe('keys and channels', () => {
     keys.names,
     keys.events,
     keys.limit('RULE', 'KEY'),
+    keys.refusals,
+    ...Object.values(keys.reaper),
     ...Object.values(keys.accounts),
     ...webhooks,
     keys.leases,
@@ -45,6 +47,8 @@ describe('keys and channels', () => {
       keys.limit('wrong-token', '2001:db8:0:1::/64'),
       keys.leases,
       keys.events,
+      keys.refusals,
+      ...Object.values(keys.reaper),
       ...Object.values(keys.accounts),
       ...webhooks,
     );

@@ -30,6 +30,8 @@ export const keys = {
    * ends when it says nothing any more.
    */
   limit: (rule: string, key: string): string => `shipmate:limit:${rule}:${key.slice(0, 256)}`,
+  /** Stream: who was not let in; cut at some 20,000. Otherwise as `events`. */
+  refusals: 'shipmate:refusals',
   /** Users, their API keys (hashed) and operators' tokens; written by brokers. No TTL. All in one slot. */
   accounts: {
     users: 'shipmate:{accounts}:users',
@@ -38,6 +40,8 @@ export const keys = {
     hashes: 'shipmate:{accounts}:hashes',
     owned: 'shipmate:{accounts}:owned',
   },
+  /** Strings: whose turn it is to clear away, with that turn's TTL, and what the last one did, as JSON. Written by brokers. */
+  reaper: { turn: 'shipmate:reaper:turn', report: 'shipmate:reaper:report' },
   /**
    * Webhooks on their way: written by edges (what happened) and brokers (what became of it). No TTL: what waits is delivered
    * or given up within hours. All in one slot. `due:KIND:GROUP` (sorted set) and `lane:KIND:GROUP:SESSION` (stream) besides.
@@ -69,6 +73,8 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:names$/,
   /^shipmate:events$/,
   /^shipmate:limit:[a-z-]+:.{1,256}$/s,
+  /^shipmate:refusals$/,
+  /^shipmate:reaper:(turn|report)$/,
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{webhooks\}:(state|dead|wills|groups:(fleet|session))$/,
   /^shipmate:\{webhooks\}:(due|lane):(fleet|session):[\w-]{16}(:.+)?$/s,

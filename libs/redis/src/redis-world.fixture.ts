@@ -76,13 +76,13 @@ export class RedisWorld {
   }
 
   /** A process' connection, as the user of docs/redis.md. */
-  async connect(observer: RedisObserver = {}, timings = TIMINGS): Promise<RedisBackplane> {
+  async connect(observer: RedisObserver = {}, timings = TIMINGS, clock = realClock): Promise<RedisBackplane> {
     const settings = {
       url: this.url(`shipmate:${PASSWORD}`),
       cluster: this.cluster !== undefined,
       name: 'test',
     };
-    const backplane = await connectRedis(settings, { clock: realClock, timings, observer });
+    const backplane = await connectRedis(settings, { clock, timings, observer });
     this.#open.push(backplane);
     return backplane;
   }
@@ -90,6 +90,21 @@ export class RedisWorld {
   /** Cuts every subscriber off. */
   async killSubscribers(): Promise<void> {
     await Promise.all(this.admins.map(async (admin) => admin.call('client', 'kill', 'type', 'pubsub')));
+  }
+
+  /** Writes a text as an administrator, wherever its slot is. */
+  async set(key: string, value: string): Promise<void> {
+    await this.#atOwner(async (admin) => await admin.set(key, value));
+  }
+
+  /** Adds to a sorted set. */
+  async list(key: string, member: string): Promise<void> {
+    await this.#atOwner(async (admin) => await admin.zadd(key, 0, member));
+  }
+
+  /** In a Cluster all masters but one say that the key is elsewhere. */
+  async #atOwner(write: (admin: Redis) => Promise<unknown>): Promise<void> {
+    await Promise.any(this.#masters().map(write));
   }
 
   /** Every key on every master. */

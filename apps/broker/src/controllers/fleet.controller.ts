@@ -1,13 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import { ShipmateError } from '#kernel';
-import type { EventLog, EventWriter, StoredEvent } from '#control';
+import type { EventLog, EventWriter, Housekeeping, StoredEvent } from '#control';
 import type { EdgeRecord } from '#directory';
 import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
-import { AUDIT, EVENTS, FLEET } from '../tokens.js';
-import { iso, paged } from '../views.js';
+import { AUDIT, EVENTS, FLEET, HOUSEKEEPING } from '../tokens.js';
+import { iso } from '../views.js';
 
 const EDGES = {
   method: 'get',
@@ -28,6 +28,16 @@ const DRAIN = {
   status: 202,
   problems: [404],
 } as const satisfies OperationSpec;
+const REAPER = {
+  method: 'get',
+  path: '/reaper',
+  id: 'getReaper',
+  summary: 'What the reaper did in its last round',
+  scopes: ['read'],
+  status: 200,
+  answer: schema.Reaper,
+  problems: [404],
+} as const satisfies OperationSpec;
 const EVENT_LIST = {
   method: 'get',
   path: '/events',
@@ -46,6 +56,7 @@ export class FleetController {
     @Inject(FLEET) private readonly fleet: Fleet,
     @Inject(EVENTS) private readonly events: EventLog,
     @Inject(AUDIT) private readonly audit: EventWriter,
+    @Inject(HOUSEKEEPING) private readonly housekeeping: Housekeeping,
   ) {}
 
   @Operation(EDGES)
@@ -61,13 +72,23 @@ export class FleetController {
     this.audit.note('edge-drained', { by: by.name }, { edge: edge.id });
   }
 
+  @Operation(REAPER)
+  async reaper() {
+    const report = await this.housekeeping.lastReport();
+    if (report === undefined) throw new ShipmateError('not-found', 'The reaper has not gone a round yet');
+    return { ...report, beganAt: iso(report.beganAt) };
+  }
+
   @Operation(EVENT_LIST)
   async list(@Checked() { query }: Input<typeof EVENT_LIST>) {
-    const found = await this.events.list({ limit: query.limit, before: query.after });
-    return paged(found, query.limit, ({ id }) => id, toEvent);
+    const { limit, after: before, type, session, user, from, until } = query;
+    const times = { from: read(from), until: read(until) };
+    const { events, next } = await this.events.list({ limit, before, type, session, user, ...times });
+    return { items: events.map(toEvent), next };
   }
 }
 
+const read = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
 const toEdge = ({ id, region, addresses, load, draining }: EdgeRecord) => ({
   id,
   region,

@@ -91,19 +91,19 @@ describe('Courier', () => {
 
   it('takes a status for the answer, and reads no body, however long', async () => {
     let sent = 0;
-    let ended = false;
+    const end = { reached: false };
     answer = (_, response) => {
       response.writeHead(200);
-      response.on('close', () => (ended = true)).on('error', () => undefined);
+      response.on('close', () => (end.reached = true)).on('error', () => undefined);
       const more = (): void => {
-        while (!ended && response.write(Buffer.alloc(65_536))) sent += 65_536;
+        while (!end.reached && response.write(Buffer.alloc(65_536))) sent += 65_536;
         sent += 65_536;
       };
       response.on('drain', more);
       more();
     };
     expect(await courier().carry(deliver(letter(base)))).toEqual({ result: 'ok' });
-    await until(() => ended, { what: 'the connection to be closed' });
+    await until(() => end.reached, { what: 'the connection to be closed' });
     // What buffers of the kernel take.
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });

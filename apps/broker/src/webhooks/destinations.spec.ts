@@ -17,28 +17,35 @@ const destinations = new Destinations(['Internal', '127.0.0.9'], { trusted: reso
 describe('isPublicAddress', () => {
   it('knows what is nobody else’s', () => {
     const inside = [
-      ...[
-        '0.0.0.0',
-        '10.1.2.3',
-        '100.64.0.1',
-        '127.0.0.1',
-        '127.255.0.1',
-        '169.254.169.254',
-        '172.31.0.1',
-        '192.168.1.1',
-      ],
-      ...[
-        '198.18.0.1',
-        '224.0.0.1',
-        '255.255.255.255',
-        '::',
-        '::1',
-        '::ffff:10.0.0.1',
-        '::ffff:a00:1',
-        '::ffff:8.8.8.8',
-      ],
-      ...['::10.0.0.1', '64:ff9b::a00:1', 'fc00::1', 'fd12::1', 'fe80::1', 'fe80::1%eth0', 'fec0::1', 'ff02::1'],
-      ...['2002:a00:1::', '2001::1', '2001:db8::1', 'localhost', ''],
+      '0.0.0.0',
+      '10.1.2.3',
+      '100.64.0.1',
+      '127.0.0.1',
+      '127.255.0.1',
+      '169.254.169.254',
+      '172.31.0.1',
+      '192.168.1.1',
+      '198.18.0.1',
+      '224.0.0.1',
+      '255.255.255.255',
+      '::',
+      '::1',
+      '::ffff:10.0.0.1',
+      '::ffff:a00:1',
+      '::ffff:8.8.8.8',
+      '::10.0.0.1',
+      '64:ff9b::a00:1',
+      'fc00::1',
+      'fd12::1',
+      'fe80::1',
+      'fe80::1%eth0',
+      'fec0::1',
+      'ff02::1',
+      '2002:a00:1::',
+      '2001::1',
+      '2001:db8::1',
+      'localhost',
+      '',
     ];
     expect(inside.filter(isPublicAddress)).toEqual([]);
     for (const outside of ['8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450::1']) {
@@ -62,20 +69,16 @@ describe('Destinations', () => {
 
   it('sends nothing inside for a host or a redirect, however the address is written', async () => {
     const ways = [
-      ...[
-        'http://10.0.0.1/',
-        'http://0x7f.1:8080/',
-        'http://2130706434/',
-        'http://0/',
-        'http://[::1]/',
-        'http://[::ffff:7f00:2]/',
-      ],
-      ...[
-        'http://inside.example/',
-        'http://rebind.example/',
-        'http://inside.example./',
-        'http://169.254.169.254/latest',
-      ],
+      'http://10.0.0.1/',
+      'http://0x7f.1:8080/',
+      'http://2130706434/',
+      'http://0/',
+      'http://[::1]/',
+      'http://[::ffff:7f00:2]/',
+      'http://inside.example/',
+      'http://rebind.example/',
+      'http://inside.example./',
+      'http://169.254.169.254/latest',
     ];
     for (const way of ways) {
       for (const trusted of ['session', 'redirect'] as const) expect(await refusal(way, trusted)).toMatch(/public/);

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { edgeId, FakeClock, sessionId, ShipmateError } from '#kernel';
+import { MemoryEvents, MemoryHousekeeping, MemoryWebhooks, type ReaperReport } from '#control';
+import { hashToken, MemoryDirectory, type NewSession } from '#directory';
+import { Reaper, type ReaperOptions } from './reaper.js';
+
+const EDGE = edgeId('edge');
+const MINUTE = 60_000;
+const session = (id: string): NewSession => ({
+  id: sessionId(id),
+  tokens: { writer: hashToken(`w${id}`), reader: hashToken(`r${id}`) },
+  region: 'local',
+  addresses: { sshHost: 'h', sshPort: 22, webUrl: '' },
+  createdAt: 0,
+  policy: '',
+  labels: {},
+});
+
+describe('Reaper', () => {
+  let clock: FakeClock;
+  let directory: MemoryDirectory;
+  let webhooks: MemoryWebhooks;
+  let events: MemoryEvents;
+  let noted: string[];
+  let reports: ReaperReport[];
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    directory = new MemoryDirectory(clock);
+    webhooks = new MemoryWebhooks(clock);
+    events = new MemoryEvents();
+    [noted, reports] = [[], []];
+  });
+
+  const reaper = (patch: Partial<ReaperOptions> = {}): Reaper =>
+    new Reaper({
+      directory,
+      housekeeping: new MemoryHousekeeping(),
+      webhooks,
+      events,
+      audit: { note: (type, { session: of }) => void noted.push(`${type} ${of ?? ''}`.trim()) },
+      clock,
+      hostGraceMs: 10 * MINUTE,
+      eventsKeptMs: 24 * 60 * MINUTE,
+      reaped: (report) => void reports.push(report),
+      ...patch,
+    });
+  const delivery = (id: string) => ({
+    lane: { kind: 'fleet', group: 'g', session: id } as const,
+    id: `end of ${id}`,
+    type: 'session_close',
+    at: 0,
+    sealed: '',
+  });
+
+  it('ends sessions without a home once the grace is over, with their webhooks, and no others', async () => {
+    await directory.claim(session('lost'), EDGE);
+    await webhooks.setWill('lost', [delivery('lost')]);
+    clock.advance(10 * MINUTE);
+    expect(await reaper().round()).toMatchObject({ orphans: 0 });
+    clock.advance(MINUTE);
+    await directory.heartbeat({
+      id: edgeId('other'),
+      region: 'local',
+      addresses: session('x').addresses,
+      load: { sessions: 1, participants: 0 },
+      draining: false,
+    });
+    await directory.claim(session('live'), edgeId('other'));
+    expect(await reaper().round()).toMatchObject({ orphans: 1, wills: 0, faults: [] });
+    expect((await directory.lookup(sessionId('lost')))?.session).toMatchObject({ closeReason: 'expired' });
+    expect((await directory.lookup(sessionId('live')))?.state).toBe('live');
+    const limits = { claim: 'c', count: 9, perGroup: 9, busy: new Map(), claimMs: 1 };
+    expect(await webhooks.take('fleet', limits)).toMatchObject([{ delivery: { id: 'end of lost' } }]);
+    expect(noted).toEqual(['session-closed lost', 'reaped']);
+    expect(reports).toHaveLength(1);
+  });
+
+  it('tells the end of sessions that others ended in silence', async () => {
+    const { generation } = await directory.claim(session('ended'), EDGE);
+    await directory.claim(session('goes on'), EDGE);
+    for (const id of ['ended', 'goes on']) await webhooks.setWill(id, [delivery(id)]);
+    clock.advance(20_000);
+    await directory.closeOrphan(sessionId('ended'), generation, 'expired');
+    expect(await reaper().round()).toMatchObject({ wills: 1 });
+    expect((await webhooks.listWills()).sessions).toEqual(['goes on']);
+  });
+
+  it('forgets old events', async () => {
+    await events.append({ at: clock.now(), type: 'old', details: {} });
+    clock.advance(25 * 60 * MINUTE);
+    await events.append({ at: clock.now(), type: 'new', details: {} });
+    expect(await reaper().round()).toMatchObject({ events: 1 });
+    expect((await events.list({ limit: 9 })).events.map(({ type }) => type)).toEqual(['new']);
+  });
+
+  it('does nothing when it is not its turn, and goes on where one thing fails', async () => {
+    class Others extends MemoryHousekeeping {
+      override async takeTurn(): Promise<boolean> {
+        return false;
+      }
+    }
+    expect(await reaper({ housekeeping: new Others() }).round()).toBeUndefined();
+    class Broken extends MemoryHousekeeping {
+      override async sweep(): Promise<never> {
+        throw new ShipmateError('unavailable', 'the store is away');
+      }
+    }
+    const broken = new Broken();
+    await directory.claim(session('lost'), EDGE);
+    clock.advance(11 * MINUTE);
+    const report = await reaper({ housekeeping: broken }).round();
+    expect(report).toMatchObject({ orphans: 1, faults: ['leftovers: the store is away'] });
+    expect(await broken.lastReport()).toEqual(report);
+  });
+
+  it('goes its rounds by itself, and stops', async () => {
+    await directory.claim(session('lost'), EDGE);
+    const one = reaper();
+    one.start();
+    for (let minute = 0; minute < 12; minute++) {
+      clock.advance(MINUTE);
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+    }
+    expect(reports).toMatchObject([{ orphans: 1 }]);
+    one.dispose();
+    expect(clock.pending).toBe(0);
+  });
+});
