@@ -70,15 +70,22 @@ describe('the page of a link', () => {
     }
   });
 
-  it.each(['nonsense', 'abcdefghijkmnpqrstuvwxyz2', 'ada/site', 'a/b/c', '%3Cimg%20src%3Dx%3E', '%', 'a%FFb', '%zz/x', ''])(
-    'that leads nowhere says so: %s',
-    async (token) => {
-      const page = await shipmate.get(`/t/${token}`);
-      expect(page.status).toBe(404);
-      toBeSafe(page, token.length > 9 ? [token, decodeURIComponent(token)] : []);
-      expect(page.text).toContain('There is no such session');
-    },
-  );
+  it.each([
+    'nonsense',
+    'abcdefghijkmnpqrstuvwxyz2',
+    'ada/site',
+    'a/b/c',
+    '%3Cimg%20src%3Dx%3E',
+    '%',
+    'a%FFb',
+    '%zz/x',
+    '',
+  ])('that leads nowhere says so: %s', async (token) => {
+    const page = await shipmate.get(`/t/${token}`);
+    expect(page.status).toBe(404);
+    toBeSafe(page, token.length > 9 ? [token, decodeURIComponent(token)] : []);
+    expect(page.text).toContain('There is no such session');
+  });
 
   it('of a session that ended says when', async () => {
     const other = await share(stage, shipmate);

@@ -1,25 +1,10 @@
-import type { EdgeId, ParticipantId, Role } from '#kernel';
-import type { ParticipantInfo } from './ports.js';
+import type { EdgeId } from '#kernel';
+import type { ParticipantInfo, People, Person } from './ports.js';
 
 /** How many are told of one by one; of those who came after them, only that they are there. */
 export const MAX_LISTED_PEOPLE = 64;
 /** More edges than that have no joiners of one session: what a faulty home makes up is refused. */
 export const MAX_PEOPLE_EDGES = 1024;
-
-/** Somebody who joined, as the others may know of them. */
-export interface Person {
-  readonly role: Role;
-  readonly transport: ParticipantInfo['transport'];
-  /** Told of the joiners of this edge. */
-  readonly id?: ParticipantId;
-}
-
-/** Who is in a session, on all edges. */
-export interface People {
-  readonly count: number;
-  /** In the order they came; not all of them where they are more than `MAX_LISTED_PEOPLE`. */
-  readonly listed: readonly Person[];
-}
 
 /** A joiner as the home knows of them; `edge` is undefined at the home's own. */
 export interface KnownPerson extends Person {

@@ -1,7 +1,6 @@
 import type { ParticipantId, Role } from '#kernel';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
-import type { People } from './people.js';
 
 /** Who joined, as far as the session cares. */
 export interface ParticipantInfo {
@@ -12,6 +11,21 @@ export interface ParticipantInfo {
   readonly address: string;
   /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
   readonly key?: string;
+}
+
+/** Somebody who joined, as the others may know of them. */
+export interface Person {
+  readonly role: Role;
+  readonly transport: ParticipantInfo['transport'];
+  /** Told of the joiners of this edge. */
+  readonly id?: ParticipantId;
+}
+
+/** Who is in a session, on all edges. */
+export interface People {
+  readonly count: number;
+  /** In the order they came; not all of them where they are many. */
+  readonly listed: readonly Person[];
 }
 
 /** A joiner's terminal, as it says of itself. */

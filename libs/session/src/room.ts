@@ -3,8 +3,15 @@ import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
 import type { Route, SessionObserver } from './observer.js';
-import type { People } from './people.js';
-import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from './ports.js';
+import type {
+  JoinerSink,
+  ParticipantInfo,
+  People,
+  SeatEnding,
+  SessionControl,
+  SessionStatus,
+  TerminalInfo,
+} from './ports.js';
 import { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
 import type { Size } from './sizes.js';
