@@ -1,3 +1,4 @@
+import { ShipmateError } from '#kernel';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
 import type { EdgeSessions } from '#session';
 
@@ -41,5 +42,8 @@ function act(
       room?.message(request.text);
       home?.tell([request.text]);
       return room === undefined ? NOT_HERE : DONE;
+    default:
+      // A broker of a later release, during an upgrade: it is told so, rather than that nobody is here.
+      throw new ShipmateError('unavailable', 'this edge is of an earlier release, which cannot do that');
   }
 }
