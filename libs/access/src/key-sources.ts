@@ -1,10 +1,3 @@
-/** Forges that publish their users' SSH keys as `BASE/NAME.keys`, and where. */
-export const FORGES: Readonly<Record<string, string>> = {
-  github: 'https://github.com',
-  gitlab: 'https://gitlab.com',
-  codeberg: 'https://codeberg.org',
-};
-
 const SOURCE = /^([a-z][a-z0-9-]{0,30}):([A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_])?)$/;
 
 /** A line such as `github:octocat`, plain; undefined for any other line. Which forges there are, is the server's to say. */

@@ -16,6 +16,7 @@ import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
 import { EDGE_LIMITS, type EdgeLimit } from './limits.js';
 import { EdgeLife } from './edge-life.js';
+import { ForgeKeys } from './forge-keys.js';
 import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
@@ -159,6 +160,7 @@ function makeSessions(
     commands: joinCommands(config, withWeb),
     hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
+    keys: new ForgeKeys(config.keyForges, clock),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),
   });

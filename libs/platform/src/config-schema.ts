@@ -98,6 +98,11 @@ export const VARIABLES = z.object({
     '`false`',
     'Refuse hosts that bring no authorized keys (`tmate -a FILE`), so that no session is open to everybody who has its token.',
   ),
+  SHIPMATE_KEY_FORGES: variable(
+    is.forges(),
+    '`github=https://github.com,gitlab=https://gitlab.com,codeberg=https://codeberg.org`',
+    'Where the keys of people are asked for that hosts let in by a line such as `github:NAME`, as `ADDRESS/NAME.keys`. `none`: nowhere.',
+  ),
   SHIPMATE_HOST_AUTHORIZED_KEYS: variable(
     is.path(),
     'empty: anybody may host',

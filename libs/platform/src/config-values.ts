@@ -128,6 +128,29 @@ export const bearerToken = (leastChars: number) =>
     'must be of visible ASCII characters, without a space in it',
   );
 
+const FORGES_FAULT =
+  'must be a list such as github=https://github.com,gitlab=https://gitlab.com, each once and https, or `none`';
+
+/** Forges by name, each with its base address; plain http only to this machine. */
+export const forges = () =>
+  z.string().transform((value, context): ReadonlyMap<string, string> => {
+    const bases = new Map<string, string>();
+    for (const item of value.trim() === 'none' ? [] : splitList(value)) {
+      const [, name = '', base = ''] = /^([^=]*)=(.*)$/.exec(item) ?? [];
+      const isName = /^[a-z][a-z0-9-]{0,30}$/.test(name) && !bases.has(name);
+      if (!isName || !URL.canParse(base) || !isSafeBase(new URL(base))) {
+        context.addIssue({ code: 'custom', message: FORGES_FAULT });
+        return z.NEVER;
+      }
+      bases.set(name, base.replace(/\/+$/, ''));
+    }
+    return bases;
+  });
+
+const isSafeBase = ({ protocol, hostname, username, password, search, hash }: URL): boolean =>
+  (protocol === 'https:' || (protocol === 'http:' && (hostname === '127.0.0.1' || hostname === '[::1]'))) &&
+  [username, password, search, hash].every((part) => part === '');
+
 const REDIS_SCHEMES = ['redis:', 'rediss:', 'redis+sentinel:', 'rediss+sentinel:'];
 const REDIS_FAULT = 'must begin with redis://, rediss:// or redis+sentinel://';
 

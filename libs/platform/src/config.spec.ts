@@ -39,6 +39,11 @@ describe('loadConfig', () => {
       proxyProtocol: 'off',
       trustedProxies: undefined,
       requireAuthorizedKeys: false,
+      keyForges: new Map([
+        ['github', 'https://github.com'],
+        ['gitlab', 'https://gitlab.com'],
+        ['codeberg', 'https://codeberg.org'],
+      ]),
       hostAuthorizedKeysFile: undefined,
       hostGraceMs: 600_000,
       drainMs: 300_000,
@@ -114,6 +119,25 @@ describe('loadConfig', () => {
       expect(() => loadConfig({ SHIPMATE_ADMIN_TOKEN: token })).not.toThrow(token);
     }
     expect(loadConfig({ SHIPMATE_ADMIN_TOKEN: 'a-token-of-sixteen' }).adminToken?.reveal()).toBe('a-token-of-sixteen');
+  });
+
+  it('asks for keys over https, or at this machine, or nowhere', () => {
+    const forges = (value: string) => loadConfig({ SHIPMATE_KEY_FORGES: value }).keyForges;
+    expect([...forges('none')]).toEqual([]);
+    expect([...forges('git=https://git.example/base/, own=http://127.0.0.1:99')]).toEqual([
+      ['git', 'https://git.example/base'],
+      ['own', 'http://127.0.0.1:99'],
+    ]);
+    for (const wrong of [
+      'git=http://git.example',
+      'git=https://a:b@c',
+      'git=https://a?b',
+      'git=https://a,git=https://b',
+      'Git=https://a',
+      'https://a',
+    ]) {
+      expect(() => forges(wrong)).toThrow(/SHIPMATE_KEY_FORGES must be a list/);
+    }
   });
 
   it('repeats no secret in a fault', () => {

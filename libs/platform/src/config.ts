@@ -37,6 +37,8 @@ export interface Config {
   /** Undefined: loopback and private ranges. */
   readonly trustedProxies: readonly string[] | undefined;
   readonly requireAuthorizedKeys: boolean;
+  /** Forges that publish people's keys, each with its base address, without a slash at its end. */
+  readonly keyForges: ReadonlyMap<string, string>;
   /** A readable file. */
   readonly hostAuthorizedKeysFile: string | undefined;
   /** How long a lost host is waited for. */
@@ -77,6 +79,11 @@ type Values = ReturnType<typeof VARIABLES.parse>;
 
 const DEFAULT_SSH_PORT = 2222;
 const DEFAULT_HTTP_PORT = 8080;
+const DEFAULT_FORGES: ReadonlyMap<string, string> = new Map([
+  ['github', 'https://github.com'],
+  ['gitlab', 'https://gitlab.com'],
+  ['codeberg', 'https://codeberg.org'],
+]);
 
 /**
  * Reads the configuration. An empty variable counts as not set. Throws one `config` error that names every fault; it shows
@@ -145,6 +152,7 @@ function toConfig(values: Values): Config {
     hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
     proxyProtocol: values.SHIPMATE_PROXY_PROTOCOL ?? 'off',
     trustedProxies: values.SHIPMATE_TRUSTED_PROXIES,
+    keyForges: values.SHIPMATE_KEY_FORGES ?? DEFAULT_FORGES,
     requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
     hostGraceMs: (values.SHIPMATE_HOST_GRACE_SECONDS ?? 600) * 1000,
