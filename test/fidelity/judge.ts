@@ -39,8 +39,6 @@ export interface Disagreement {
   readonly index: number;
   readonly step: Step;
   readonly differences: readonly Difference[];
-  readonly host: ScreenLook;
-  readonly joiner: ScreenLook;
   /** All of it for a person: the steps so far, what differs, both screens. */
   readonly report: string;
 }
@@ -149,8 +147,6 @@ export class Judge {
         index,
         step,
         differences: found,
-        host,
-        joiner,
         report: [...script, report(host, joiner, found)].join('\n'),
       };
     }

@@ -1,9 +1,11 @@
 import { Emitter, ShipmateError, type Clock } from '#kernel';
 import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
-import { DEFAULT_COLOUR, Mirror, type Options, type Style } from '#tmux';
+import { Mirror, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
+import { AlertTeller } from './alert-teller.js';
+import { panTo } from './pan.js';
+import { paneColours } from './pane-colours.js';
 import type { Pane } from './pane.js';
-import { SilenceWatch } from './silence.js';
 import { StatusLine } from './status-line.js';
 import { Windows, type Window } from './windows.js';
 
@@ -62,11 +64,10 @@ export class SessionModel {
   #version: HostVersion | undefined;
   #uname: UnameMessage | undefined;
   #changed = false;
-  #bells = 0;
   #restated = false;
   #awake = false;
   #lastOutputAt = 0;
-  readonly #silence: SilenceWatch;
+  readonly #alerts: AlertTeller;
   readonly beside = new Emitter<Beside>();
   /** The host lets readers have what programs put into the clipboard (`tmate-set reader_clipboard=true`). */
   readerClipboard = false;
@@ -84,11 +85,14 @@ export class SessionModel {
       passthrough: (pane, data) => this.#beside(pane, { kind: 'passthrough', data }),
     });
     this.#status = new StatusLine(this, clock);
-    this.#silence = new SilenceWatch(
+    this.#alerts = new AlertTeller({
+      windows: this.windows,
+      mirror: this.mirror,
       clock,
-      () => this.#maybeSilent(),
-      (uid) => this.#silent(uid),
-    );
+      tell: (text) => this.beside.fire({ kind: 'told', text }),
+      changed: () => this.#statusChanged(),
+      later: () => this.touch(),
+    });
   }
 
   /** What a snapshot carries beside the mirror and the windows. */
@@ -105,7 +109,7 @@ export class SessionModel {
 
   /** Goes on where another model of the same session was: a terminal must not ring for what it has rung for. */
   continueFrom(earlier: SessionModel): void {
-    this.#bells = earlier.#bells;
+    this.#alerts.continueFrom(earlier.#alerts);
   }
 
   /** The host has said what its panes hold, as it does once after it came back. */
@@ -258,7 +262,7 @@ export class SessionModel {
         mouse: this.mouse,
         applicationKeypad: active?.modes?.applicationKeypad ?? false,
         focusEvents: options.flag('focus-events') || (active?.modes?.focusEvents ?? false),
-        bells: this.#bells,
+        bells: this.#alerts.bells,
         title: options.flag('set-titles') ? this.#status.title(active?.title ?? '') : '',
       },
       previous,
@@ -314,80 +318,23 @@ export class SessionModel {
     // A new window may have the number of one that is gone; it has none of its options.
     for (const { index } of created) indices.delete(index);
     this.mirror.options.keepWindows(indices);
-    // tmux takes a new window for one with activity.
-    for (const window of created) this.#heard(window, false);
+    this.#alerts.arranged(created);
     this.#paneOptions();
-    this.#silence.arm();
-    this.#status.touch();
-    this.#changed = true;
+    this.#statusChanged();
   }
 
   #output(paneId: number, data: Uint8Array): void {
     const pane = this.windows.pane(paneId);
     const rung = pane.write(data);
     this.#lastOutputAt = this.clock.monotonic();
-    if (rung > 0) this.#rang(pane, rung);
     const window = this.windows.list.find(({ uid }) => uid === pane.window);
-    if (window !== undefined) this.#heard(window, rung > 0);
+    this.#alerts.heard(window, rung);
     if (pane.window === this.windows.current?.uid) this.#changed = true;
   }
 
-  #rang(pane: Pane, times: number): void {
-    const { windows, mirror } = this;
-    const current = pane.window === windows.current?.uid;
-    const action = mirror.options.choice('bell-action');
-    if (action === 'any' || action === (current ? 'current' : 'other')) {
-      if (!mirror.options.flag('visual-bell')) this.#bells += times;
-      else if (action === 'current') this.#tell('Bell in current window');
-      else this.#tell(`Bell in window ${this.#indexOf(pane.window)}`);
-    }
-    if (!current && pane.window !== undefined) {
-      windows.alerts.rang(pane.window);
-      this.#status.touch();
-    }
-    this.#changed = true;
-  }
-
-  /** A bell anywhere, and output where it is asked for, have tmux look for activity in all windows. */
-  #heard(window: Window, rang: boolean): void {
-    const { windows, mirror } = this;
-    windows.alerts.heard(window.uid);
-    this.#silence.heard(window.uid);
-    const monitored = ({ index }: Window): boolean => mirror.options.flag('monitor-activity', index);
-    if (!rang && !monitored(window)) return;
-    const watched = windows.list.map((known) => ({ uid: known.uid, monitored: monitored(known) }));
-    const marked = windows.alerts.check(watched, windows.current?.uid);
-    if (marked.length === 0) return;
-    if (mirror.options.flag('bell-on-alert')) this.#bells += marked.length;
-    if (mirror.options.flag('visual-activity')) {
-      for (const uid of marked) this.#tell(`Activity in window ${this.#indexOf(uid)}`);
-    }
+  #statusChanged(): void {
     this.#status.touch();
     this.#changed = true;
-  }
-
-  /** Windows that may become silent. */
-  #maybeSilent(): { uid: number; seconds: number }[] {
-    const { windows, mirror } = this;
-    return windows.list
-      .filter(({ uid }) => uid !== windows.current?.uid && !windows.alerts.isSilent(uid))
-      .map(({ uid, index }) => ({ uid, seconds: mirror.options.number('monitor-silence', index) }));
-  }
-
-  #silent(uid: number): void {
-    const { options } = this.mirror;
-    this.windows.alerts.silent(uid);
-    if (options.flag('bell-on-alert')) this.#bells += 1;
-    if (options.flag('visual-silence')) this.#tell(`Silence in window ${this.#indexOf(uid)}`);
-    this.touch();
-  }
-
-  #indexOf(uid: number | undefined): number {
-    return this.windows.list.find((window) => window.uid === uid)?.index ?? 0;
-  }
-
-  #tell(text: string): void {
-    this.beside.fire({ kind: 'told', text });
   }
 
   /** As in tmux, a program is heard by the terminals that show its window. */
@@ -413,11 +360,10 @@ export class SessionModel {
     }
     if (applied.kind !== 'option') return;
     if (applied.name === 'alternate-screen') this.#paneOptions();
-    if (applied.name === 'monitor-silence') this.#silence.arm();
+    if (applied.name === 'monitor-silence') this.#alerts.rearm();
     const word = SERVER_OPTIONS.find((name) => name === applied.name);
     if (word !== undefined) this.onSet?.(word, this.mirror.options.text(word));
-    this.#status.touch();
-    this.#changed = true;
+    this.#statusChanged();
   }
 
   #optionContext(): { currentWindow: number | undefined } {
@@ -431,29 +377,4 @@ export class SessionModel {
     const modeKeys = options.choice('mode-keys', index) === 'vi' ? 'vi' : 'emacs';
     return { modeStyle: options.style('mode-style', index), modeKeys };
   }
-}
-
-/** What a window's panes show in place of the terminal's own colours: `window-style`, and over it the active pane's. */
-function paneColours(options: Options, window: Window | undefined): (pane: Pane) => Style | undefined {
-  const style = options.style('window-style', window?.index);
-  const over = options.style('window-active-style', window?.index);
-  const active = {
-    fg: over.fg === DEFAULT_COLOUR ? style.fg : over.fg,
-    bg: over.bg === DEFAULT_COLOUR ? style.bg : over.bg,
-    attr: 0,
-  };
-  const coloured = ({ fg, bg }: Style): boolean => fg !== DEFAULT_COLOUR || bg !== DEFAULT_COLOUR;
-  const shown = { active: coloured(active) ? active : undefined, other: coloured(style) ? style : undefined };
-  return (pane) => (pane === window?.active ? shown.active : shown.other);
-}
-
-/**
- * The first column (or line) to show of a window that is larger than the terminal: the least that has the cursor in view.
- * A cursor that walks along moves the picture by half a terminal at a time, so that it does not creep.
- */
-export function panTo(cursor: number, shown: number, all: number): number {
-  if (shown >= all || shown <= 0) return 0;
-  const step = Math.max(1, Math.floor(shown / 2));
-  const least = Math.max(0, cursor - shown + 1);
-  return Math.min(Math.ceil(least / step) * step, all - shown);
 }

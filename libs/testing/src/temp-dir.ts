@@ -11,18 +11,26 @@ export interface TempDir {
   dispose(): void;
 }
 
+const inUse = new Set<string>();
+// A test run that is cut short leaves nothing behind.
+process.on('exit', () => {
+  for (const path of inUse) remove(path);
+});
+
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+}
+
 /** Makes a directory of mode 0700. Its path is short: a Unix socket's may have 107 characters. */
 export function tempDir(prefix = 'sm'): TempDir {
   const path = mkdtempSync(join(tmpdir(), `${prefix}-`));
-  const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  // A test run that is cut short leaves nothing behind.
-  process.once('exit', remove);
+  inUse.add(path);
   return {
     path,
     file: (name) => join(path, name),
     dispose() {
-      process.off('exit', remove);
-      remove();
+      inUse.delete(path);
+      remove(path);
     },
   };
 }

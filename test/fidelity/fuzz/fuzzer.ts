@@ -1,5 +1,4 @@
-import { textOf } from '../cell.js';
-import type { Disagreement, Judge } from '../judge.js';
+import type { Judge } from '../judge.js';
 import type { Step } from '../step.js';
 import { randomScript } from './random-script.js';
 import { scriptText, shrinkScript } from './shrink.js';
@@ -30,8 +29,6 @@ export interface FuzzResult {
   readonly steps: number;
   /** Seeds of scripts that ended the host: stock tmate has faults of its own. */
   readonly lost: readonly number[];
-  /** Seeds of scripts that ended early: their panes had a wide character torn in two. */
-  readonly torn: readonly number[];
   readonly failures: readonly Failure[];
 }
 
@@ -41,12 +38,9 @@ const SHRINK_MS = 60_000;
 const DEADLINE_MS = 4000;
 const SHRINK_DEADLINE_MS = 1200;
 
-/**
- * How a script went: nothing to tell, a report of what went wrong after how many steps, its host did not live through it, or
- * a pane's new width tore a wide character in two.
- */
+/** How a script went: nothing to tell, a report of what went wrong after how many steps, or its host did not live through it. */
 type Outcome =
-  'lost' | 'torn' | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string } | undefined;
+  'lost' | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string } | undefined;
 
 /** Runs scripts from one seed on, and shrinks those after which joiner and host differ. */
 export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResult> {
@@ -57,14 +51,13 @@ export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResu
     length = LENGTH,
   } = options;
   const startMs = performance.now();
-  const result = { scripts: 0, steps: 0, lost: [] as number[], torn: [] as number[], failures: [] as Failure[] };
+  const result = { scripts: 0, steps: 0, lost: [] as number[], failures: [] as Failure[] };
   for (let seed = first; seed < first + scripts && performance.now() - startMs < forMs; seed++) {
     const script = randomScript(seed, length);
     const outcome = await outcomeOf(judge, script, DEADLINE_MS);
     result.scripts += 1;
     result.steps += typeof outcome === 'object' ? outcome.steps : script.length;
     if (outcome === 'lost') result.lost.push(seed);
-    if (outcome === 'torn') result.torn.push(seed);
     if (typeof outcome !== 'object') continue;
     const report = await shrunk(judge, script.slice(0, outcome.steps), outcome, options.shrinkMs ?? SHRINK_MS);
     result.failures.push({ seed, report });
@@ -76,7 +69,7 @@ export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResu
 async function shrunk(
   judge: Judge,
   script: readonly Step[],
-  found: Exclude<Outcome, 'lost' | 'torn' | undefined>,
+  found: Exclude<Outcome, 'lost' | undefined>,
   forMs: number,
 ): Promise<string> {
   const startMs = performance.now();
@@ -95,7 +88,7 @@ async function outcomeOf(judge: Judge, script: readonly Step[], deadlineMs: numb
     const found = await judge.run(script, { deadlineMs, redraw: true });
     if (found === undefined) return undefined;
     if (!judge.alive) return 'lost';
-    return isTorn(found) ? 'torn' : { kind: 'differs', steps: found.index + 1, report: found.report };
+    return { kind: 'differs', steps: found.index + 1, report: found.report };
   } catch (error) {
     if (!judge.alive) return 'lost';
     // A key that does not arrive leaves somebody waiting: the next script gets another host.
@@ -103,19 +96,3 @@ async function outcomeOf(judge: Judge, script: readonly Step[], deadlineMs: numb
     return { kind: 'error', steps: script.length, report: String(error) };
   }
 }
-
-/**
- * Whether nothing but halves of wide characters differs. Where a wide one has to wrap, its line is a column short; wrapped anew,
- * the host counts that column, and has the character's first half at the end of a line. Its terminal shows the whole of
- * it in the next line; ours shows a blank.
- */
-function isTorn({ step, host, joiner, differences }: Disagreement): boolean {
-  if (step.kind === 'output' || !differences.every(({ where }) => where.startsWith('row '))) return false;
-  return host.cells.every((row, y) => {
-    const [theirs, ours] = [textOf(row), textOf(joiner.cells[y] ?? [])];
-    const narrow = [theirs, ours].map((text) => text.replaceAll(WIDE_OR_BLANK, ''));
-    return narrow[0] === narrow[1] && theirs.replaceAll(' ', '').length >= ours.replaceAll(' ', '').length;
-  });
-}
-
-const WIDE_OR_BLANK = /[ \p{sc=Han}\p{sc=Hangul}\p{Extended_Pictographic}]/gu;

@@ -7,10 +7,9 @@ export async function main(minutes: number, seed: number): Promise<number> {
   const judge = await Judge.start({ conf: FUZZ_CONF });
   try {
     const tell = (text: string): void => void process.stdout.write(`${text}\n`);
-    const { scripts, steps, lost, torn, failures } = await fuzz(judge, { seed, forMs: minutes * 60_000, tell });
+    const { scripts, steps, lost, failures } = await fuzz(judge, { seed, forMs: minutes * 60_000, tell });
     tell(
       `${scripts} scripts from seed ${seed} on, ${steps} steps, ${failures.length} failures, ${lost.length} ended the host, ` +
-        `${torn.length} with a wide character torn in two, ` +
         `${judge.redrawn} times the host had to draw its model anew`,
     );
     if (failures.length > 0) tell(`seeds: ${failures.map((failure) => failure.seed).join(' ')}`);

@@ -8,6 +8,11 @@ export interface Stock {
   panes: number;
   /** Whether `monitor-activity` may be on. */
   activity: boolean;
+  /**
+   * Whether there may be wide characters; then all panes stay as wide as the terminal is at first, so that no new width tears one
+   * in two: the host's terminal shows that otherwise than its model has it.
+   */
+  readonly wide: boolean;
 }
 
 const DIRECTIONS = ['-L', '-R', '-U', '-D'];
@@ -92,10 +97,10 @@ function cleared(dice: Dice): string {
   return `if-shell -F '#{pane_in_mode}' 'send-keys q' ; ${clear}`;
 }
 
-function layout(dice: Dice): string {
+function layout(dice: Dice, { wide }: Stock): string {
   return dice.pick<() => string>([
-    () => `select-layout ${dice.pick(LAYOUTS)}`,
-    () => dice.pick(['next-layout', 'previous-layout', 'rotate-window -U', 'rotate-window -D']),
+    () => `select-layout ${wide ? 'even-vertical' : dice.pick(LAYOUTS)}`,
+    () => dice.pick(['rotate-window -U', 'rotate-window -D', ...(wide ? [] : ['next-layout', 'previous-layout'])]),
     () => `select-pane ${dice.pick(DIRECTIONS)}`,
     () => `select-pane -t ${pane(dice)}`,
     () => dice.pick(['last-pane', 'select-pane -l']),
@@ -103,14 +108,14 @@ function layout(dice: Dice): string {
     () => `resize-pane -t ${pane(dice)} ${dice.pick(['-x', '-y'])} ${1 + dice.roll(40)}`,
     () => `resize-pane -Z${dice.oneIn(2) ? ` -t ${pane(dice)}` : ''}`,
     () => `swap-pane ${dice.pick(['-U', '-D', `-s ${pane(dice)} -t ${pane(dice)}`, `-d -s ${pane(dice)}`])}`,
-    () => `join-pane ${dice.pick(['-h', '-v', '-d'])} -s ${pane(dice)} -t ${pane(dice)}`,
+    () => `join-pane ${dice.pick(wide ? ['-v', '-d'] : ['-h', '-v', '-d'])} -s ${pane(dice)} -t ${pane(dice)}`,
   ])();
 }
 
 function split(dice: Dice, stock: Stock): string {
   stock.panes += 1;
   const size = dice.pick(['', '', ` -l ${3 + dice.roll(20)}`, ` -p ${20 + dice.roll(60)}`]);
-  return `split-window ${dice.pick(['-h', '-v'])}${dice.pick(['', '', ' -d', ' -b'])}${size}`;
+  return `split-window ${dice.pick(stock.wide ? ['-v'] : ['-h', '-v'])}${dice.pick(['', '', ' -d', ' -b'])}${size}`;
 }
 
 function windows(dice: Dice, stock: Stock): string {
@@ -144,7 +149,7 @@ function ending(dice: Dice, stock: Stock): string {
 export function randomCommand(dice: Dice, stock: Stock): string {
   return dice.weighted<() => string>([
     [4, () => split(dice, stock)],
-    [7, () => layout(dice)],
+    [7, () => layout(dice, stock)],
     [5, () => windows(dice, stock)],
     [5, () => option(dice, stock)],
     [1, () => ending(dice, stock)],

@@ -2,8 +2,8 @@ import type { Dice } from '#testing';
 import { words } from '../words.js';
 
 // Characters whose width all terminals at hand agree on: the judge's own terminal is newer than the host.
-const WORDS = ['a', 'hello', ' ', 'x  ', 'wörld', '漢', '字漢', '한', 'e\u0301', 'n\u0303o', '─│', '\u00a0', 'Ωя'];
-const EMOJI = ['🙂', '🎉🚀', '日🙂本'];
+const WORDS = ['a', 'hello', ' ', 'x  ', 'wörld', 'e\u0301', 'n\u0303o', '─│', '\u00a0', 'Ωя'];
+const WIDE = ['漢', '字漢', '한', '字漢한', '🙂', '🎉🚀', '日🙂本'];
 const CONTROLS = ['\r', '\n', '\r\n', '\r\n', '\t', '\u000b', '\u000e', '\u000f', '\u007f'];
 const ESCAPES = ['7', '8', 'D', 'E', 'M', 'H', '(0', '(B', ')0', ')B', '#8', '=', '>'];
 const FINALS = 'ABCDEFGHKLMSTX`adefg'.split('');
@@ -27,19 +27,19 @@ const STRINGS = [
 const LINE = '0123456789abcdefghijklmnopqrstuvwxyz'.repeat(4);
 
 /** A control sequence or a few characters, whole. */
-function piece(dice: Dice, bells: boolean): string {
+function piece(dice: Dice, { wide, activity }: OutputOptions): string {
   const number = (): string => dice.pick(['', '', '0', '1', '2', '3', '5', '8', '30']);
   const csi = (body: string): string => `\u001B[${body}`;
   return dice.weighted([
     [8, () => dice.pick(WORDS).repeat(1 + dice.roll(4))],
-    [2, () => dice.pick(EMOJI)],
+    // In columns from which none reaches over the right edge: one that wraps leaves a column open before the edge.
+    [wide ? 6 : 0, () => csi(`${1 + 2 * dice.roll(37)}G`) + dice.pick(WIDE)],
     [4, () => LINE.slice(0, dice.roll(dice.pick([10, 40, 120])))],
     [6, () => dice.pick(CONTROLS)],
-    // Back into a wide character, the host's terminal writes beside what its model has.
     [1, () => 'xy\b'],
     [3, () => `\u001B${dice.pick(ESCAPES)}`],
     [5, () => csi(`${number()}${dice.oneIn(2) ? `;${number()}` : ''}${dice.pick(FINALS)}`)],
-    // Half of a wide character that stays alone: the host draws what follows it a column too far to the left.
+    // Not over wide characters: of half of one the host draws what follows it a column too far to the left.
     [
       1,
       () =>
@@ -54,13 +54,19 @@ function piece(dice: Dice, bells: boolean): string {
     [6, () => csi(`${dice.pick(SGR)}m`)],
     [1, () => csi(`${dice.roll(7)} q`)],
     [1, () => dice.pick(STRINGS)],
-    [bells ? 1 : 0, () => '\u0007'],
+    [activity ? 0 : 1, () => '\u0007'],
     [2, () => 'scroll\r\n'.repeat(1 + dice.roll(30))],
   ])();
 }
 
+/** What may be in an output: wide characters; and what is heard of it, if `monitor-activity` is on. */
+export interface OutputOptions {
+  readonly wide: boolean;
+  readonly activity: boolean;
+}
+
 /** What a program may write, and some that it should not. */
-export function randomOutput(dice: Dice, bells = true): string {
+export function randomOutput(dice: Dice, options: OutputOptions): string {
   const count = 1 + dice.roll(dice.pick([3, 8, 25]));
-  return Array.from({ length: count }, () => piece(dice, bells)).join('');
+  return Array.from({ length: count }, () => piece(dice, options)).join('');
 }

@@ -11,10 +11,11 @@ const BOUND = words(`
   % " n p l o ; Space z { } 0 1 2 3 [ C-o E Up Down Left Right C-Up C-Down C-Left C-Right M-Up M-Left
   M-1 M-2 M-5
 `);
+const NEW_WIDTHS = new Set(['%', 'Space', 'E', 'M-1', 'M-2', 'M-5']);
 // No lone Escape: with what is typed next it is another key.
 // What is typed into a pane: it runs `cat`, so that keys show by themselves.
 const PLAIN = words(`
-  a B ~ é 日 Enter Enter Tab BSpace Up Left Home End F1 F5 F11 C-a C-u C-w M-x C-Right PPage NPage DC IC
+  a B ~ é Enter Enter Tab BSpace Up Left Home End F1 F5 F11 C-a C-u C-w M-x C-Right PPage NPage DC IC
   BTab S-Up
 `);
 const COPY = words(`
@@ -30,7 +31,7 @@ function pressed(dice: Dice, stock: Stock): string[] {
     [
       6,
       () => {
-        const key = dice.pick(BOUND);
+        const key = dice.pick(stock.wide ? BOUND.filter((key) => !NEW_WIDTHS.has(key)) : BOUND);
         if (key === '%' || key === '"') stock.panes += 1;
         return ['C-b', key];
       },
@@ -46,7 +47,8 @@ function pressed(dice: Dice, stock: Stock): string[] {
 function copying(dice: Dice): Step[] {
   const vi = dice.oneIn(2);
   const table = vi ? VI_COPY : COPY;
-  const leave = vi ? ['q', 'q'] : ['C-c'];
+  // The first one may end a question, or be what a jump asked for.
+  const leave = ['C-c', 'C-c'];
   // A number is told with the command after it; 0 would be one more figure.
   const move = (): string[] => {
     const key = dice.pick(table);
@@ -65,9 +67,9 @@ function copying(dice: Dice): Step[] {
   ];
 }
 
-function size(dice: Dice): Step {
+function size(dice: Dice, { wide }: Stock): Step {
   const [cols, rows] = [
-    dice.pick([20, 40, 79, 80, 81, 100, 132]),
+    wide ? 80 : dice.pick([20, 40, 79, 80, 81, 100, 132]),
     dice.pick([2, 3, 4, 6, 9, 10, 15, 23, 24, 24, 25, 40]),
   ];
   return resize(
@@ -84,16 +86,30 @@ function size(dice: Dice): Step {
 /** The same script for the same seed: what host and joiner do, `length` steps or a few more. */
 export function randomScript(seed: number, length: number): Step[] {
   const dice = new Dice(seed);
-  const stock: Stock = { windows: 1, panes: 1, activity: false };
+  const stock: Stock = { windows: 1, panes: 1, activity: false, wide: dice.oneIn(2) };
   const steps: Step[] = [];
   while (steps.length < length) {
     const made = dice.weighted<() => Step | Step[]>([
       [8, () => tmux(randomCommand(dice, stock))],
-      [6, () => output(randomOutput(dice, !stock.activity), dice.oneIn(4) ? `:.${dice.roll(3)}` : undefined)],
+      [6, () => output(randomOutput(dice, stock), dice.oneIn(4) ? `:.${dice.roll(3)}` : undefined)],
       [5, () => keys(who(dice), ...pressed(dice, stock))],
-      [2, () => type(dice.pick(['ls -l\r', 'text', '日本\r', 'e\u0301\r', ' '.repeat(100), '\u001B[A']), who(dice))],
+      [
+        2,
+        () =>
+          type(
+            dice.pick([
+              'ls -l\r',
+              'text',
+              ...(stock.wide ? ['\r日本\r'] : []),
+              'e\u0301\r',
+              ' '.repeat(100),
+              '\u001B[A',
+            ]),
+            who(dice),
+          ),
+      ],
       [1, () => copying(dice)],
-      [1, () => size(dice)],
+      [1, () => size(dice, stock)],
     ])();
     steps.push(...[made].flat());
   }
