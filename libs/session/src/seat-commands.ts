@@ -1,18 +1,14 @@
 import type { Picture } from '#screen';
 import {
   aimAtMouse,
-  completeWord,
   conditionBranch,
-  confirmText,
   expandFormat,
   expandTimeFormat,
-  fillTemplate,
   flagValue,
   formatContext,
   hasMouseTarget,
   hostArgv,
   parseCommandLine,
-  promptPlan,
   readersMayRun,
   whereRuns,
   type Command,
@@ -28,8 +24,9 @@ import { clientChoices, foundWindows, windowChoices } from './modes/window-choic
 import { MouseActions } from './mouse/mouse-actions.js';
 import type { Cell } from './mouse/mouse-target.js';
 import type { MouseInput } from './mouse/seat-mouse.js';
-import { Prompt, type PromptDeps } from './prompt.js';
+import { Prompt } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
+import { SeatPrompts } from './seat-prompts.js';
 import type { Overlay } from './seat-screen.js';
 import { SeatViews } from './seat-views.js';
 import type { Pane } from './pane.js';
@@ -50,7 +47,6 @@ interface Queued {
 
 /** Does a joiner's commands where they belong, and holds the prompt or list that one of them opened. */
 export class SeatCommands {
-  readonly #history: string[] = [];
   /** A prompt, or what else takes every key. */
   #mode: SeatMode | undefined;
   #queue: Queued[] = [];
@@ -58,9 +54,15 @@ export class SeatCommands {
   #entering: { readonly paneId: number; readonly untilMs: number } | undefined;
   readonly #mouse: MouseActions;
   readonly #views: SeatViews;
+  readonly #prompts: SeatPrompts;
 
   constructor(private readonly seat: CommandSeat) {
     this.#views = new SeatViews(seat);
+    this.#prompts = new SeatPrompts(seat, {
+      context: () => this.#context(),
+      enter: (mode) => this.#enter(mode),
+      run: (line, depth) => this.#runLine(line, depth),
+    });
     this.#mouse = new MouseActions({
       clientId: seat.clientId,
       model: () => seat.model,
@@ -220,10 +222,10 @@ export class SeatCommands {
         this.#displayMessage(command);
         break;
       case 'command-prompt':
-        this.#commandPrompt(command, depth);
+        this.#prompts.command(command, depth);
         break;
       case 'confirm-before':
-        this.#confirm(command, depth);
+        this.#prompts.confirm(command, depth);
         break;
       case 'if-shell': {
         const line = conditionBranch(command, expandFormat(command.args[0] ?? '', this.#context(command)));
@@ -311,35 +313,6 @@ export class SeatCommands {
     this.seat.message(expandTimeFormat(template, this.#context(command), formats.now));
   }
 
-  #commandPrompt(command: Command, depth: number): void {
-    const plan = promptPlan(command);
-    const formats = this.#formats;
-    const expand = (text: string): string => expandTimeFormat(text, this.#context(), formats.now);
-    const ask = (n: number, template: string): void => {
-      const prompt = plan.prompts[n];
-      if (prompt === undefined) {
-        this.#runLine(template, depth + 1);
-        return;
-      }
-      const answered = (text: string): void => {
-        this.#enter(undefined);
-        ask(n + 1, fillTemplate(template, text, n + 1));
-      };
-      const singleKey = command.flags['1'] !== undefined;
-      this.#enter(new Prompt(expand(prompt.text), expand(prompt.input), this.#promptDeps, answered, singleKey));
-    };
-    ask(0, plan.template);
-  }
-
-  #confirm(command: Command, depth: number): void {
-    const formats = this.#formats;
-    const question = expandTimeFormat(confirmText(command), this.#context(), formats.now);
-    const answered = (text: string): void => {
-      if (text.toLowerCase() === 'y') this.#runLine(command.args[0] ?? '', depth + 1);
-    };
-    this.#enter(new Prompt(question, '', this.#promptDeps, answered, true));
-  }
-
   #runLine(line: string, depth: number, mouse?: MouseInput): void {
     const commands = parseCommandLine(line);
     if (commands.ok) this.run(commands.value, depth, mouse);
@@ -398,21 +371,5 @@ export class SeatCommands {
 
   get #formats(): FormatSession {
     return formatSession(this.seat.model, this.seat.now);
-  }
-
-  get #promptDeps(): PromptDeps {
-    const { model } = this.seat;
-    const { options } = model.mirror;
-    return {
-      look: {
-        style: model.messageStyle,
-        commandStyle: options.style('message-command-style'),
-        line: model.messageLine,
-      },
-      modeKeys: model.mirror.modeKeys,
-      manner: options.choice('status-keys') === 'vi' ? 'vi' : 'emacs',
-      history: this.#history,
-      complete: (word) => completeWord(word, { sessionName: '0', windows: model.windows.list }),
-    };
   }
 }

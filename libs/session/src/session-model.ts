@@ -7,7 +7,7 @@ import { panTo } from './pan.js';
 import { paneColours } from './pane-colours.js';
 import type { Pane } from './pane.js';
 import { StatusLine } from './status-line.js';
-import { Windows, type Window } from './windows.js';
+import { Windows } from './windows.js';
 
 /** Options that are words to this server; `tmate-set` comes by itself, because nothing is kept of it. */
 const SERVER_OPTIONS = [
