@@ -238,6 +238,8 @@ export class Judge {
     if (who === 'both') return;
     const { host } = this.seats;
     const arrived = host.command('wait-for', BARRIER_CHANNEL).then(() => true);
+    // The host may end by what is typed before anybody waits for it.
+    arrived.catch(() => undefined);
     for (const terminal of this.#terminals(who)) await terminal.press(BARRIER_KEY);
     await within(arrived, `${BARRIER_KEY} of the ${who} to arrive`, BARRIER_MS);
     await this.#command([]);

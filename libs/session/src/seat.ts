@@ -19,17 +19,11 @@ import { PasteCollector } from './paste.js';
 import type { SessionObserver } from './observer.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from './ports.js';
 import { SeatCommands } from './seat-commands.js';
-import { LineOverlay } from './seat-message.js';
-import { SeatScreen, type Overlay } from './seat-screen.js';
+import { SeatMessages } from './seat-messages.js';
+import { SeatScreen } from './seat-screen.js';
 import type { Beside, SessionModel } from './session-model.js';
 import type { Size } from './sizes.js';
 import type { View } from './view.js';
-
-/** A reader who types is told so, once in this time. */
-const READER_HINT_MS = 10_000;
-
-/** A seat remembers no more of its messages, whatever `message-limit` says. */
-const MAX_MESSAGES = 1000;
 
 /** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
 const MAX_TERMINAL: Size = { cols: 1000, rows: 500 };
@@ -68,14 +62,7 @@ export class Seat implements CommandSeat {
   #size: Size;
   #follows: boolean;
   #escape: Timer | undefined;
-  #messageTimer: Timer | undefined;
-  #message: Overlay | undefined;
-  #notice: LineOverlay | undefined;
-  /** For `show-messages`, oldest first. */
-  readonly #messages: string[] = [];
-  #hintedAt = -READER_HINT_MS;
-  /** The message at hand is the reader's hint: it stays while the reader types on, or it would never be read. */
-  #hintShown = false;
+  readonly #messages: SeatMessages;
   /** What the bytes at hand make the seat send; goes out as one write. */
   #outgoing: ServerMessage[] = [];
 
@@ -99,6 +86,7 @@ export class Seat implements CommandSeat {
     };
     this.#keys = new KeyMachine(keys, term.bracketedPaste);
     this.#joinedAt = this.#activeAt = deps.clock.now();
+    this.#messages = new SeatMessages(deps.model, deps.clock, () => this.#overlay());
     this.#commands = new SeatCommands(this);
     this.#mouse = new SeatMouse(this);
     this.#paste = new PasteCollector((message) => this.send(message), this.clientId);
@@ -150,7 +138,7 @@ export class Seat implements CommandSeat {
   }
 
   get messages(): readonly string[] {
-    return this.#messages;
+    return this.#messages.told;
   }
 
   get size(): Size {
@@ -209,23 +197,12 @@ export class Seat implements CommandSeat {
 
   /** Shows a line at this seat, for tmux's `display-time` or until a key is pressed. */
   message(text: string): void {
-    const model = this.deps.model();
-    this.#remember(text, model.mirror.options.number('message-limit'));
-    this.#messageTimer?.cancel();
-    this.#hintShown = false;
-    this.#message = new LineOverlay(text, model.messageStyle, model.messageLine);
-    this.#messageTimer = this.deps.clock.after(model.displayTimeMs, () => this.#clearMessage());
-    this.#overlay();
+    this.#messages.show(text);
   }
 
   /** Shows a line that stays until it is replaced or, with undefined, taken away. */
   notice(text: string | undefined): void {
-    const model = this.deps.model();
-    if (text === undefined) this.#notice = undefined;
-    else if (this.#notice === undefined) {
-      this.#notice = new LineOverlay(text, model.messageStyle, model.messageLine);
-    } else this.#notice.set(text);
-    this.#overlay();
+    this.#messages.setNotice(text);
   }
 
   /** Passes the session's status on to a terminal that can show it. */
@@ -276,7 +253,7 @@ export class Seat implements CommandSeat {
   end(ending: SeatEnding, text: string): void {
     this.#listen(undefined);
     this.#escape?.cancel();
-    this.#messageTimer?.cancel();
+    this.#messages.dispose();
     this.#commands.dispose();
     this.#screen.end(ending, text);
   }
@@ -335,7 +312,7 @@ export class Seat implements CommandSeat {
   #one(event: KeyEvent): void {
     switch (event.kind) {
       case 'key':
-        if (!this.#hintShown) this.#clearMessage();
+        this.#messages.typed();
         if (!this.#commands.key(event.key)) this.#bound(event.key);
         break;
       case 'paste':
@@ -373,7 +350,7 @@ export class Seat implements CommandSeat {
   /** A reader's mouse is its terminal's own: what it would do is not for who only looks. */
   #mouseEvent(event: MouseEvent): void {
     if (this.info.role === 'reader') return;
-    if (event.action === 'press' || event.action === 'wheel') this.#clearMessage();
+    if (event.action === 'press' || event.action === 'wheel') this.#messages.clear();
     const input = this.#mouse.read(event);
     if (input === undefined || this.#commands.asking || this.#commands.key(input.key)) return;
     const action = this.#keys.press(input.key, this.deps.clock.monotonic());
@@ -402,31 +379,12 @@ export class Seat implements CommandSeat {
   /** Whether what the joiner types may reach the host; a reader is told, now and then, that it may not. */
   #mayWrite(): boolean {
     if (this.info.role === 'writer') return true;
-    const now = this.deps.clock.monotonic();
-    if (now - this.#hintedAt >= READER_HINT_MS) {
-      this.#hintedAt = now;
-      this.message('You are looking only: what you type goes nowhere');
-      this.#hintShown = true;
-    }
+    this.#messages.hint();
     return false;
   }
 
-  #remember(text: string, limit: number): void {
-    const time = new Date(this.now).toTimeString().slice(0, 8);
-    this.#messages.push(`${time} ${text}`);
-    this.#messages.splice(0, this.#messages.length - Math.min(limit, MAX_MESSAGES));
-  }
-
-  #clearMessage(): void {
-    if (this.#message === undefined) return;
-    this.#messageTimer?.cancel();
-    this.#hintShown = false;
-    this.#message = undefined;
-    this.#overlay();
-  }
-
   #overlay(): void {
-    this.#screen.setOverlay(this.#message ?? this.#commands.overlay ?? this.#notice);
+    this.#screen.setOverlay(this.#messages.message ?? this.#commands.overlay ?? this.#messages.notice);
   }
 }
 
