@@ -28,6 +28,14 @@ describe('the judge', () => {
     await judge.check(['split-window']);
   });
 
+  it('has the host draw its model anew, where it is told to', async () => {
+    const steps = ['split-window -h -d', output('\u000B\u001B[1J')];
+    const found = await judge.run(steps, { deadlineMs: 800 });
+    expect(found).toMatchObject({ index: 1, differences: [{ where: 'row 0, column 0' }, {}, {}, {}] });
+    await judge.check(steps, { redraw: true, deadlineMs: 800 });
+    expect(judge.redrawn).toBe(1);
+  });
+
   it('brings back who did not survive', async () => {
     judge.seats.host.signal('SIGKILL');
     await judge.check(['split-window']);
