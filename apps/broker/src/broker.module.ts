@@ -86,7 +86,14 @@ function makeReaper(
   metrics: Metrics,
 ): Reaper {
   return new Reaper({
-    ...{ directory, housekeeping, webhooks, events, audit, clock, hostGraceMs, eventsKeptMs },
+    directory,
+    housekeeping,
+    webhooks,
+    events,
+    audit,
+    clock,
+    hostGraceMs,
+    eventsKeptMs,
     reaped(report) {
       for (const [kind, count] of Object.entries({ orphan: report.orphans, will: report.wills, ...report.leftovers })) {
         if (count > 0) metrics.reaped.add({ kind }, count);

@@ -276,7 +276,7 @@ describe('a home that dies', () => {
     one.type('!');
     two.type('?');
     await fleet.pass(100);
-    expect(back.takeInput()).toEqual([...'typed', 'new-window', '!', '?']);
+    expect(back.takeInput()).toEqual(['t', 'y', 'p', 'e', 'd', 'new-window', '!', '?']);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ShipmateError } from '#kernel';
 import type { Config } from '#platform';
-import { Status } from './command.js';
+import { Status } from './status.js';
 
 /** Longer than the broker waits for an edge. */
 const ANSWER_MS = 15_000;

@@ -1,6 +1,7 @@
 import { examine } from '../doctor/doctor.js';
 import type { Finding } from '../doctor/finding.js';
-import { command, Status, type Command } from './command.js';
+import { command, type Command } from './command.js';
+import { Status } from './status.js';
 import { printable } from './table.js';
 
 /** `fail  redis  …`, and below it what mends it. */

@@ -3,7 +3,8 @@ import { isShipmateError, ShipmateError } from '#kernel';
 import { ExitStatus, loadConfig, type Environment } from '#platform';
 import { COMMANDS } from './all.js';
 import { Api, ApiError, apiUrl } from './api.js';
-import { COMMON_OPTIONS, Status, toParseOptions, UsageError, type Command, type Context } from './command.js';
+import { COMMON_OPTIONS, toParseOptions, UsageError, type Command, type Context } from './command.js';
+import { Status } from './status.js';
 import { commandHelp, overview, usage } from './help.js';
 
 /** Where a command writes; tests have their own. */
