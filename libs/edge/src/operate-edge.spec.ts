@@ -12,7 +12,7 @@ const ask = async (request: ControlRequest) =>
 
 describe('an edge that a broker asks', () => {
   it.each(['close', 'names', 'people', 'message'] as const)('has nothing to %s where no session is', async (kind) => {
-    expect(await ask({ kind, session: ID, text: 'x' } as ControlRequest)).toEqual({ done: false, people: [] });
+    expect(await ask({ kind, session: ID, text: 'x' })).toEqual({ done: false, people: [] });
   });
 
   it('says that it cannot do what a later release asks for', async () => {

@@ -35,15 +35,18 @@ describe('beside edges of a later release', () => {
       },
       superseded: () => expect.unreachable('a message that is not understood supersedes nobody'),
     });
-    let seen = '';
+    const replicaOf = { seen: '' };
     const replica = await new BusRelay(bus, clock, observer).replica(ID, generation(1), edgeId('edge-b'), {
-      snapshot: (state) => void (seen = text(state)),
-      data: (more) => void (seen += text(more)),
+      snapshot: (state) => void (replicaOf.seen = text(state)),
+      data: (more) => void (replicaOf.seen += text(more)),
       home: () => expect.unreachable('a message that is not understood names no home'),
       lost: () => expect.unreachable('nothing was lost'),
     });
-    for (let turn = 0; turn < 200 && seen === ''; turn++) await pass(clock, 5);
-    expect(seen).toBe('state ');
+    const passing = async (until: () => boolean): Promise<void> => {
+      for (let turn = 0; turn < 200 && !until(); turn++) await pass(clock, 5);
+    };
+    await passing(() => replicaOf.seen !== '');
+    expect(replicaOf.seen).toBe('state ');
 
     const { out, in: back, snapshot } = channels(ID);
     for (const channel of [out, back, snapshot]) await bus.publish(channel, newer());
@@ -53,8 +56,8 @@ describe('beside edges of a later release', () => {
 
     home.publish(bytes('and more'));
     replica.send(participantId('ann'), bytes('keys'));
-    for (let turn = 0; turn < 200 && (!seen.includes('more') || typed.length === 0); turn++) await pass(clock, 5);
-    expect(seen).toBe('state and more');
+    await passing(() => replicaOf.seen.includes('more') && typed.length > 0);
+    expect(replicaOf.seen).toBe('state and more');
     expect(typed).toEqual(['keys']);
     replica.dispose();
     home.dispose();
