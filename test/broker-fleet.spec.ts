@@ -35,7 +35,7 @@ beforeAll(async () => {
   const shared = { SHIPMATE_REDIS_URL: redis.url, SHIPMATE_SECRET: SECRET, SHIPMATE_ADMIN_TOKEN: SECRET };
   const ports = [await freePort(), await freePort()];
   brokerEnv = { ...shared, SHIPMATE_BROKER_PORT: `${ports[1]}` };
-  brokers = await Promise.all(
+  const starting = Promise.all(
     ports.map(async (port) =>
       own.add(Shipmate.start({ app: 'broker', env: { ...shared, SHIPMATE_BROKER_PORT: `${port}` } })),
     ),
@@ -51,10 +51,11 @@ beforeAll(async () => {
   };
   const start = async (): Promise<Shipmate> => await own.add(Shipmate.start({ app: 'ssh-edge', env }));
   // The first one makes the keys.
-  edges = [await start()];
+  const [started, first] = await Promise.all([starting, start()]);
+  [brokers, edges] = [started, [first]];
   edges.push(...(await Promise.all([start(), start()])));
   api = new Api(`http://127.0.0.1:${broker(1).httpPort}`, SECRET);
-});
+}, 120_000);
 afterEach(async () => {
   await stage.clear();
 });

@@ -95,7 +95,7 @@ beforeAll(async () => {
     SHIPMATE_BROKER_URL: ports.map((port) => `http://127.0.0.1:${port}`).join(','),
     SHIPMATE_DRAIN_SECONDS: '1',
   };
-  brokers = await Promise.all(
+  const starting = Promise.all(
     ports.map(async (port) =>
       own.add(Shipmate.start({ app: 'broker', env: { ...shared, SHIPMATE_BROKER_PORT: `${port}` } })),
     ),
@@ -104,10 +104,11 @@ beforeAll(async () => {
   own.onClear(() => keys.dispose());
   const env = { ...shared, SHIPMATE_HOST_KEYS_DIR: keys.path };
   // The first one makes the keys.
-  edges = [await own.add(Shipmate.start({ app: 'ssh-edge', env }))];
-  edges.push(await own.add(Shipmate.start({ app: 'ssh-edge', env })));
+  const start = async (): Promise<Shipmate> => await own.add(Shipmate.start({ app: 'ssh-edge', env }));
+  const [started, first] = await Promise.all([starting, start()]);
+  [brokers, edges] = [started, [first, await start()]];
   api = new Api(`http://127.0.0.1:${at(brokers, 1).httpPort}`, SECRET);
-});
+}, 120_000);
 afterAll(async () => {
   await own.clear();
 });
