@@ -68,10 +68,18 @@ function runOne(file, out) {
   const code = `
     import { writeFileSync } from 'node:fs';
     import { Stage } from '#testing';
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => Stage.clearAll().then(() => process.exit(1)));
-    const { run } = await import(${JSON.stringify(pathToFileURL(file).href)});
-    writeFileSync(${JSON.stringify(out)}, JSON.stringify(await run()));
-    process.exit(0);`;
+    let ending;
+    const end = () => (ending ??= Stage.clearAll().then(() => process.exit(1)));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end);
+    try {
+      const { run } = await import(${JSON.stringify(pathToFileURL(file).href)});
+      writeFileSync(${JSON.stringify(out)}, JSON.stringify(await run()));
+      process.exit(0);
+    } catch (error) {
+      // What is ended under its hands makes it fail; the rest is still to be ended.
+      if (ending === undefined) throw error;
+      await ending;
+    }`;
   return new Promise((resolve, reject) => {
     const args = ['--expose-gc', '--input-type=module', '-e', code];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });

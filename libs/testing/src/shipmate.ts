@@ -39,8 +39,15 @@ export class Shipmate {
   /** Starts one and waits until it says that it is ready. */
   static async start(options: ShipmateOptions = {}): Promise<Shipmate> {
     const shipmate = await Shipmate.launch(options);
-    await shipmate.program.toPrint(/\bready\b/i, { deadlineMs: START_MS });
-    return shipmate;
+    try {
+      await shipmate.program.toPrint(/\bready\b/i, { deadlineMs: START_MS });
+      return shipmate;
+    } catch (error) {
+      // Nobody else knows of it.
+      await shipmate.halt('SIGKILL');
+      if (options.restartOf === undefined) shipmate.dir.dispose();
+      throw error;
+    }
   }
 
   /** Starts one without waiting: for starts that are to fail. */
