@@ -20,6 +20,13 @@ describe('a Cluster of three masters', () => {
   eventsContract('Redis Cluster', async () => world().eventsHarness());
   webhooksContract('Redis Cluster', async () => world().webhooksHarness());
 
+  it('is swept for leftovers on every master, and has none', async () => {
+    const { housekeeping } = await world().connect();
+    for (let step = await housekeeping.sweep(); !step.whole; step = await housekeeping.sweep()) {
+      expect(step.removed).toEqual({});
+    }
+  });
+
   it('has used every right that docs/redis.md lists by now, and been refused none', async () => {
     const used = new Set<string>();
     for (const admin of world().admins) {
