@@ -95,6 +95,21 @@ describe('joiners at several edges', () => {
     expect(countOf(local)).toBe(1);
   });
 
+  it('hear that the home is gone with its joiners, once there is another', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const data = host.env('tmate_reconnection_data') ?? '';
+    const [, one] = [await fleet.join(0, host), await fleet.join(1, host)];
+    await fleet.pass(2 * STATUS_DELAY_MS);
+    expect(countOf(one)).toBe(2);
+    fleet.edge(0).faults.pause();
+    const coming = fleet.edge(2).stage.host({ reconnect: data });
+    await fleet.pass(10_000);
+    expect((await coming).notices.at(-1)).toBe('Reconnected');
+    expect(countOf(one)).toBe(1);
+    expect(one.said?.people.listed.map(({ id }) => id)).toEqual([one.seat.info.id]);
+  });
+
   it('see who may only look from now on', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
