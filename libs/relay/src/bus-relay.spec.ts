@@ -206,15 +206,21 @@ describe('BusRelay under faults', () => {
     ),
   );
 
+  /** Plays the steps on a bus with these fates, then on one without fault, and looks whether all is well in the end. */
+  const survive = async (steps: Parameters<typeof play>[1], stream: Iterator<Fate>): Promise<World> => {
+    const world = new World();
+    world.bus.fate = () => stream.next().value as Fate;
+    await play(world, steps);
+    world.bus.fate = () => 'heard';
+    await pass(world.clock, HOLD_MS + 10_000, 50);
+    world.check();
+    return world;
+  };
+
   it('leaves every replica as its home is, and every input arrived once, in order, or reported', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fates, async (steps, stream) => {
-        const world = new World();
-        world.bus.fate = () => stream.next().value as Fate;
-        await play(world, steps);
-        world.bus.fate = () => 'heard';
-        await pass(world.clock, HOLD_MS + 10_000, 50);
-        world.check();
+        await survive(steps, stream);
       }),
       { numRuns: 150 },
     );
@@ -224,12 +230,7 @@ describe('BusRelay under faults', () => {
     const calm = step.filter((each) => each.do !== 'move');
     await fc.assert(
       fc.asyncProperty(fc.array(calm, { maxLength: 40 }), fates, async (steps, stream) => {
-        const world = new World();
-        world.bus.fate = () => stream.next().value as Fate;
-        await play(world, steps);
-        world.bus.fate = () => 'heard';
-        await pass(world.clock, HOLD_MS + 10_000, 50);
-        world.check();
+        const world = await survive(steps, stream);
         expect(world.replicas.flatMap(({ lost }) => lost)).toEqual([]);
       }),
       { numRuns: 100 },
