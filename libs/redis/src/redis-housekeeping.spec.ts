@@ -1,22 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, sessionId, type Clock } from '#kernel';
-import { hashToken, type NewSession } from '#directory';
+import { hashToken } from '#directory';
 import { realClock } from './real-clock.fixture.js';
-import { pause, RedisWorld } from './redis-world.fixture.js';
-
-const session = (id: string): NewSession => ({
-  id: sessionId(id),
-  tokens: { writer: hashToken(`w${id}`), reader: hashToken(`r${id}`) },
-  region: 'local',
-  addresses: { sshHost: 'h', sshPort: 22, webUrl: '' },
-  createdAt: 0,
-  policy: '',
-  labels: {},
-});
+import { pause, RedisWorld, worldOf } from './redis-world.fixture.js';
+import { newSession } from './records.fixture.js';
 
 for (const kind of ['standalone', 'clustered'] as const) {
   describe(`housekeeping on a Redis that is ${kind}`, () => {
-    let world: RedisWorld;
+    const world = worldOf(async () => await RedisWorld[kind](), 'empty');
     /** Real, but for the minute between two looks. */
     const fake = new FakeClock();
     const clock: Clock = {
@@ -24,15 +15,6 @@ for (const kind of ['standalone', 'clustered'] as const) {
       now: () => realClock.now(),
       monotonic: () => realClock.monotonic() + fake.monotonic(),
     };
-    beforeAll(async () => {
-      world = await RedisWorld[kind]();
-    }, 60_000);
-    afterEach(async () => {
-      await world.empty();
-    });
-    afterAll(async () => {
-      await world.stop();
-    });
 
     const sweepAll = async ({ housekeeping }: Awaited<ReturnType<RedisWorld['connect']>>) => {
       const all: Record<string, number> = {};
@@ -45,7 +27,7 @@ for (const kind of ['standalone', 'clustered'] as const) {
     };
 
     it('gives one at a time a turn, and the next one when it is over', async () => {
-      const [one, two] = [(await world.connect()).housekeeping, (await world.connect()).housekeeping];
+      const [one, two] = [(await world().connect()).housekeeping, (await world().connect()).housekeeping];
       const turns = await Promise.all([one.takeTurn('one', 60_000), two.takeTurn('two', 60_000)]);
       expect(turns.filter(Boolean)).toHaveLength(1);
       const [holder, other] = turns[0] ? ['one', 'two'] : ['two', 'one'];
@@ -59,7 +41,7 @@ for (const kind of ['standalone', 'clustered'] as const) {
     });
 
     it('keeps the last report for every broker', async () => {
-      const [one, two] = [(await world.connect()).housekeeping, (await world.connect()).housekeeping];
+      const [one, two] = [(await world().connect()).housekeeping, (await world().connect()).housekeeping];
       expect(await two.lastReport()).toBeUndefined();
       const report = {
         by: 'b',
@@ -76,29 +58,29 @@ for (const kind of ['standalone', 'clustered'] as const) {
     });
 
     it('removes what belongs to nothing, when it was so twice, a minute apart, and nothing else', async () => {
-      const backplane = await world.connect({}, undefined, clock);
+      const backplane = await world().connect({}, undefined, clock);
       const { directory } = backplane;
-      const { generation } = await directory.claim(session('there'), edgeId('e'));
+      const { generation } = await directory.claim(newSession('there'), edgeId('e'));
       await directory.claimName(
         { sessionId: sessionId('there'), edgeId: edgeId('e'), generation },
         { name: 'ada/x', role: 'writer' },
       );
       for (let i = 0; i < 300; i++) {
-        await world.set(`shipmate:token:${hashToken(`t${i}`)}`, 'w:gone');
-        await world.set(`shipmate:name:gone/n${i}`, 'writer 1 600000 gone');
+        await world().set(`shipmate:token:${hashToken(`t${i}`)}`, 'w:gone');
+        await world().set(`shipmate:name:gone/n${i}`, 'writer 1 600000 gone');
       }
       // Another session's token that its session does not have.
-      await world.set(`shipmate:token:${hashToken('taken')}`, 'w:there');
-      await world.list('shipmate:sessions', 'gone');
-      await world.list('shipmate:names', 'gone/n');
-      const before = await world.keys();
+      await world().set(`shipmate:token:${hashToken('taken')}`, 'w:there');
+      await world().list('shipmate:sessions', 'gone');
+      await world().list('shipmate:names', 'gone/n');
+      const before = await world().keys();
       expect(await sweepAll(backplane)).toEqual({});
-      expect((await world.keys()).sort()).toEqual(before.sort());
+      expect((await world().keys()).sort()).toEqual(before.sort());
       fake.advance(61_000);
       expect(await sweepAll(backplane)).toEqual({ token: 301, name: 300, 'listed-session': 1, 'listed-name': 1 });
-      const left = await world.keys();
+      const left = await world().keys();
       expect(left).toHaveLength(before.length - 601);
-      expect(await directory.lookupByTokenHash(hashToken('wthere'))).toMatchObject({ role: 'writer' });
+      expect(await directory.lookupByTokenHash(newSession('there').tokens.writer)).toMatchObject({ role: 'writer' });
       expect(await directory.lookupByName('ada/x')).toMatchObject({ role: 'writer' });
       fake.advance(61_000);
       expect(await sweepAll(backplane)).toEqual({});
