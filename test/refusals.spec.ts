@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   cleanEnv,
@@ -212,6 +212,19 @@ describe('a host that asks for keys', () => {
         expect(outside.stdout).toBe('');
       }
     }
+  });
+
+  it('is joined by somebody who has ten keys, the right one last', async () => {
+    const others = Array.from({ length: 9 }, (_, n) => keys.file(`other-${n}`));
+    for (const file of others) {
+      if (!existsSync(file)) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    }
+    const allowed = `authorized_keys=${readFileSync(ALLOWED, 'utf8').trim()}`;
+    const commands = [['set-option', '-g', 'tmate-set', allowed]];
+    const asking = await stage.add(SyntheticHost.start({ port }, { commands }));
+    asking.output('inside');
+    const inside = await terminal(await asking.token(), [...others, RIGHT].flatMap(withKey));
+    await inside.screen.toShow('inside');
   });
 
   it('one by `tmate-set`, also after the session began: who is in stays, who comes needs the key', async () => {

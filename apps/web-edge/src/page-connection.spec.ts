@@ -50,6 +50,22 @@ describe("a page's connection", () => {
     expect(events).toEqual(['close no-hello']);
   });
 
+  it('waits for a person who is asked something, as long as the page lives', () => {
+    const { socket, clock, events, connection } = open({ welcome: false });
+    socket.say(HELLO);
+    connection.send({ type: 'ask', tries: 3 });
+    for (let n = 0; n < 5; n++) {
+      clock.advance(PING_MS);
+      const ping = socket.messages.findLast(({ type }) => type === 'ping');
+      if (ping?.type === 'ping') socket.say({ type: 'pong', stamp: ping.stamp });
+    }
+    socket.say({ type: 'password', text: 'sesame' });
+    expect(events).toEqual(['hello', 'password']);
+    expect(socket.closedWith).toBeUndefined();
+    socket.say({ type: 'input', number: 1, bytes: Uint8Array.of(1) });
+    expect(socket.closedWith?.code).toBe(4400);
+  });
+
   it('is closed, too, when a hello is never answered', () => {
     const { socket, clock, events } = open({ welcome: false });
     socket.say(HELLO);
