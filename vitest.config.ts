@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Vitest would leave a core to its own process, which has little to do; stories wait more than they work.
+const WORKERS = 2;
+
 export default defineConfig({
   resolve: { conditions: ['development'] },
   ssr: { resolve: { conditions: ['development', 'node'] } },
@@ -7,7 +10,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{apps,libs}/**/src/**/*.spec.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['{apps,libs}/**/src/**/*.spec.ts'],
+          testTimeout: 20_000,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
@@ -18,6 +27,8 @@ export default defineConfig({
           exclude: process.env['SHIPMATE_TOOLS'] === undefined ? ['test/deploy/chart.spec.ts'] : [],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
           // Stories are played by real programs on a machine that others use: one that fails may try once more, and the
           // end of `npm test` names it.
           retry: 1,
