@@ -5,7 +5,7 @@ import { FUZZ_CONF } from './random-script.js';
 
 /** The seeds that every run of the tests tries: `npm run fuzz:fidelity` goes on from others. */
 const FIRST_SEED = 1;
-const GROUPS = 6;
+const GROUPS = 18;
 const SCRIPTS = 10;
 /** For a group whose scripts all agree; where one does not, shrinking it takes longer. */
 const GROUP_MS = 240_000;
