@@ -47,7 +47,10 @@ export const MAX_REFUSALS = 20_000;
 /** Events that are looked at for one page of a filter. */
 export const MAX_LOOKED_AT = 5_000;
 
-/** What happened lately, newest first; it forgets the oldest. */
+/**
+ * What happened lately, newest first; it forgets the oldest. Refusals are kept apart: among others of the same millisecond
+ * they may stand anywhere.
+ */
 export interface EventLog {
   append(event: AuditEvent): Promise<void>;
   list(page: EventPage): Promise<FoundEvents>;
