@@ -189,19 +189,21 @@ describe('a session’s own webhook', () => {
     );
     await host.waitReady();
     const session = await sessionOf(await host.token());
-    const [{ event } = { event: undefined }] = receiver.events.slice(-1);
-    expect(event).toMatchObject({ type: 'session_register', entity_id: session, userdata: 'mine' });
+    const event = receiver.events.find(({ event: one }) => one.entity_id === session)?.event;
+    expect(event).toMatchObject({ type: 'session_register', userdata: 'mine' });
     expect(event?.params).toMatchObject({ foreground: false, uname: { sysname: 'Linux' }, ssh_only: false });
 
     const before = receiver.requests;
     const commands = [['set-option', '-g', 'tmate-webhook-url', receiver.url]];
     const refused = await own.add(SyntheticHost.start({ port: at(edges, 0).sshPort }, { commands }));
-    await refused.token();
-    const dead = await until(async () => (await api.list('/webhooks/dead')).find((one) => one['of'] === 'session'), {
+    // The operator's receiver is told of it; as the session's own it is not.
+    const notAllowed = await sessionOf(await refused.token());
+    const isItsOwn = ({ of, session: id }: Readonly<Record<string, unknown>>): boolean =>
+      of === 'session' && id === notAllowed;
+    const dead = await until(async () => (await api.list('/webhooks/dead')).find(isItsOwn), {
       what: 'the delivery to be refused',
     });
     expect(dead).toMatchObject({ type: 'session_register', why: 'its address is not a public one' });
-    // The operator's receiver was told of it; as the session's own it was not.
     expect(receiver.requests - before).toBe(1);
     const logs = JSON.stringify([...brokers, ...edges].map(({ log }) => log));
     for (const token of receiver.events.flatMap(({ event: one }) => one.params['stoken'] ?? [])) {

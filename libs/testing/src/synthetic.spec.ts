@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { decodeMultiStream, encode } from '@msgpack/msgpack';
@@ -11,7 +12,9 @@ afterEach(async () => await stage.clear());
 
 /** An SSH server that lets anybody in and hands out their channels. */
 async function server(onChannel: (channel: ServerChannel, what: string, user: string) => void): Promise<number> {
-  const key = ssh2.utils.generateKeyPairSync('ed25519').private;
+  // Of the ed25519 keys that ssh2 makes itself, it cannot read some.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = privateKey.export({ type: 'sec1', format: 'pem' });
   const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
     let user = '';
     client.on('error', () => undefined);
