@@ -13,6 +13,8 @@ import { BACKPLANE, eventWriter, type SharedBackplane } from '#edge';
 import {
   CLOCK,
   CONFIG,
+  fleetSecret,
+  isDecodable,
   keptSecret,
   listening,
   LOG,
@@ -20,7 +22,6 @@ import {
   type Config,
   type Log,
   type Metrics,
-  type Secret,
 } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
@@ -37,7 +38,6 @@ import { PostOffice } from './webhooks/post-office.js';
 
 const DEFAULT_BROKER_PORT = 8079;
 
-const secretOf = ({ secret, dataDir }: Config): Secret => secret ?? keptSecret(join(dataDir, 'secret'));
 const acceptedBy = ({ acceptedSecrets }: Config): string[] => acceptedSecrets.map((one) => one.reveal());
 
 /** The broker's part of a process: its internal port, what it does by itself, and how it ends. */
@@ -63,7 +63,7 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
   async listenForEdges(): Promise<void> {
     const { bind, brokerPort: port = DEFAULT_BROKER_PORT } = this.config;
     const failed = (error: unknown): void => this.log.error('broker-fault', { error });
-    const calls = new InternalCalls(secretOf(this.config).reveal(), acceptedBy(this.config));
+    const calls = new InternalCalls(fleetSecret(this.config).reveal(), acceptedBy(this.config));
     const server = new InternalServer(calls, this.backplane.accounts, this.clock, failed);
     await listening(async () => await server.listen(port, bind), { bind, port, variable: 'SHIPMATE_BROKER_PORT' });
     this.#internal = server;
@@ -115,7 +115,7 @@ function makeReaper(
     {
       provide: SEALER,
       inject: [CONFIG],
-      useFactory: (config: Config) => new WebhookSealer(secretOf(config).reveal(), acceptedBy(config)),
+      useFactory: (config: Config) => new WebhookSealer(fleetSecret(config).reveal(), acceptedBy(config)),
     },
     {
       provide: PostOffice,
@@ -180,14 +180,4 @@ export function useApi(app: INestApplication): void {
     if (!/^\/v1\b/i.test(request.url) || isDecodable(request.url)) next();
     else sendProblem(response, new URIError(), failed);
   });
-}
-
-function isDecodable(url: string): boolean {
-  try {
-    decodeURIComponent(url);
-    return true;
-  } catch (error) {
-    if (error instanceof URIError) return false;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
+import { isDecodable } from '#platform';
 import { noPage, notFoundPage } from './pages/messages.js';
 import { sendPage } from './pages.controller.js';
 
@@ -20,7 +21,7 @@ export class NoPageFilter implements ExceptionFilter<NotFoundException | BadRequ
     const http = host.switchToHttp();
     const { url, headers } = http.getRequest<Request>();
     const response = http.getResponse<Parameters<typeof sendPage>[0]>();
-    const malformed = isMalformed(url);
+    const malformed = !isDecodable(/^[^?]*/.exec(url)?.[0] ?? '');
     if (exception instanceof BadRequestException && !malformed) {
       response.status(exception.getStatus()).send(exception.getResponse());
     } else if (malformed && url.startsWith('/t/')) sendPage(response, 404, notFoundPage(), 'no-store');
@@ -28,14 +29,5 @@ export class NoPageFilter implements ExceptionFilter<NotFoundException | BadRequ
     else if (/\btext\/html\b/.test(headers['accept'] ?? '')) sendPage(response, 404, noPage(), 'no-store');
     else if (malformed) response.status(404).send({ error: 'not found' });
     else response.status(404).send(exception.getResponse());
-  }
-}
-
-function isMalformed(url: string): boolean {
-  try {
-    decodeURIComponent(/^[^?]*/.exec(url)?.[0] ?? '');
-    return false;
-  } catch {
-    return true; // A malformed escape is all that it can complain of.
   }
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
 import { FleetLimiter, MemoryLimiter, ReconnectionSigner, type Limiter } from '#access';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
-import { CLOCK, CONFIG, keptSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
+import { CLOCK, CONFIG, fleetSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { EdgeSessions, type NameAuthority } from '#session';
 import { HostKeys } from '#ssh';
 import { Arrivals } from './arrivals.js';
@@ -132,7 +131,7 @@ function makeSessions(
   transports: readonly Transport[],
   hasBroker: boolean,
 ): EdgeSessions {
-  const secret = config.secret ?? keptSecret(join(config.dataDir, 'secret'));
+  const secret = fleetSecret(config);
   if (config.secret === undefined && backplane.isShared) {
     log.warn(
       'secret-not-shared',

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ShipmateError } from '#kernel';
+import type { Config } from './config.js';
 import { Secret } from './secret.js';
 
 const SECRET_BYTES = 32;
@@ -23,6 +24,11 @@ export function keptSecret(file: string): Secret {
       cause: error,
     });
   }
+}
+
+/** What a fleet shares: `SHIPMATE_SECRET`, else what the data directory keeps. Throws `config` as `keptSecret` does. */
+export function fleetSecret({ secret, dataDir }: Pick<Config, 'secret' | 'dataDir'>): Secret {
+  return secret ?? keptSecret(join(dataDir, 'secret'));
 }
 
 function read(file: string): string | undefined {
