@@ -69,7 +69,7 @@ describe('the API, by its own description', () => {
     const operations = Object.values(description['paths'] as Record<string, Record<string, Json>>).flatMap(
       Object.values,
     );
-    expect(operations.length).toBeGreaterThanOrEqual(27);
+    expect(operations.length).toBeGreaterThanOrEqual(30);
     for (const operation of operations as Json[])
       expect(operation).toMatchObject({ operationId: expect.any(String), security: [{ bearer: [] }] });
   });
@@ -122,8 +122,7 @@ describe('the API, by its own description', () => {
       const { status, headers } = answer;
       lastWaitMs = performance.now() - began;
       expect(status).toBeLessThan(500);
-      if (status === 429)
-        await new Promise((resolve) => setTimeout(resolve, Number(headers.get('retry-after')) * 1000));
+      if (status === 429) await pause(headers);
       else if (!raw && !/^(\.|%2e){1,2}$/i.test(at.split('/').at(-1) ?? '')) {
         expect([...Object.keys(responses), '404']).toContain(String(status));
         expectDescribed(answer, { 404: responses['400'] ?? {}, ...responses });
@@ -136,12 +135,21 @@ describe('the API, by its own description', () => {
 
   it('lets an address that guesses tokens wait, and nobody else', async () => {
     const statuses: number[] = [];
-    for (let i = 0; i < 14; i++) statuses.push((await api.as(`guess-${i}`).call('GET', '/users')).status);
+    while (statuses.length < 14) {
+      const { status, body, headers } = await api.as(`guess-${statuses.length}`).call('GET', '/users');
+      // That is the limit of all requests: the test before this one makes many.
+      if (body['detail'] === 'You ask too often') await pause(headers);
+      else statuses.push(status);
+    }
     expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
     expect(statuses.slice(11)).toEqual([429, 429, 429]);
     expect((await api.as(undefined).call('GET', '/openapi.json')).status).toBe(200);
   });
 });
+
+/** As long as a refused request is to wait. */
+const pause = async (headers: Headers): Promise<void> =>
+  await new Promise((resolve) => setTimeout(resolve, Number(headers.get('retry-after')) * 1000));
 
 /** `encodeURIComponent` takes no lone surrogates. */
 const toWell = (text: string): string => text.replace(/[\ud800-\udfff]/g, '?');

@@ -137,6 +137,49 @@ describe('brokers and edges of a fleet', () => {
     expect(JSON.stringify(events)).not.toContain(readFileSync(`${allowed}.pub`, 'utf8').split(' ')[1]);
   });
 
+  it('list who waits at the door of a session, at whatever edge, and let in or refuse them', async () => {
+    const commands = [['set-option', '-g', 'tmate-set', 'approve=true']];
+    const host = await stage.add(SyntheticHost.start({ port: edge(0).sshPort }, { commands }));
+    host.output('inside');
+    const token = await host.token();
+    // The newest.
+    const sessions = (await api.list('/sessions?state=live&limit=200')).toSorted((one, other) =>
+      String(one['createdAt']).localeCompare(String(other['createdAt'])),
+    );
+    const at = `/sessions/${String(sessions.at(-1)?.['id'])}`;
+    const args = ['-o', 'BatchMode=no', '-o', 'PubkeyAuthentication=no'];
+    const mates = [1, 2].map((n) => new PtyJoiner({ port: edge(n).sshPort, user: token, args }));
+    for (const mate of mates) await stage.add(mate);
+    for (const mate of mates) await mate.screen.toShow('Waiting for the host to let you in');
+    const waiting = await api.list(`${at}/waiting`);
+    expect(waiting.map(({ address, role, transport }) => [address, role, transport])).toEqual(
+      mates.map(() => ['127.0.0.1', 'writer', 'ssh']),
+    );
+    const [first, second] = waiting.map(({ id }) => `${at}/waiting/${String(id)}`);
+    expect((await api.call('POST', `${first}/approve`)).status).toBe(204);
+    expect((await api.call('POST', `${first}/approve`)).status).toBe(404);
+    expect((await api.call('POST', `${second}/refuse`)).status).toBe(204);
+    expect((await api.call('GET', `${at}/waiting`)).body).toEqual({ items: [] });
+    const outcomes = await Promise.all(
+      mates.map(
+        async ({ screen }) =>
+          await until(async () => /inside|did not let you in/.exec(await screen.text())?.[0], { what: 'an answer' }),
+      ),
+    );
+    expect(outcomes.sort()).toEqual(['did not let you in', 'inside']);
+    let events: readonly Record<string, unknown>[] = [];
+    const isNoted = async (): Promise<boolean> => {
+      events = await api.list('/events?limit=50');
+      return events.some(({ type }) => type === 'turned-away');
+    };
+    await until(isNoted, { what: 'the decisions to be noted' });
+    expect(events.find(({ type }) => type === 'let-in')).toMatchObject({
+      by: 'admin',
+      details: { address: '127.0.0.1' },
+    });
+    expect(JSON.stringify([waiting, events])).not.toContain(token);
+  });
+
   it('give each of 10 names to one of 50 hosts, though a broker is killed meanwhile', async () => {
     const key = await api.userWithKey('bob');
     const claim = async (n: number): Promise<SyntheticHost> => {

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, run, Shipmate, Stage, SyntheticHost, SyntheticJoiner, tempDir, until } from '#testing';
+import { freePort, PtyJoiner, run, Shipmate, Stage, SyntheticHost, SyntheticJoiner, tempDir, until } from '#testing';
 import { COMMANDS } from '../apps/shipmate/src/commands/all.js';
 import { runCommand } from '../apps/shipmate/src/commands/run-command.js';
 
@@ -113,7 +113,7 @@ describe("an operator's commands", () => {
     expect(await text('sessions --state closed')).toBe('There are no sessions.\n');
     const shown = await text(`sessions ${id}`);
     expect(shown).toMatch(/^state +live$/m);
-    expect(shown).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS$/m);
+    expect(shown).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS +KEY$/m);
 
     const [first, second] = await people();
     await text(`make-reader ${id} ${String(first?.['id'])}`);
@@ -137,6 +137,33 @@ describe("an operator's commands", () => {
     expect(await shell(`close ${id.slice(0, -1)}x`)).toMatchObject({ status: 1, stderr: 'There is no such session\n' });
     other.fin();
     await other.toClose();
+  });
+
+  it('let in who waits at a door, or refuse them', async () => {
+    const commands = [['set-option', '-g', 'tmate-set', 'approve=true']];
+    const host = await stage.add(SyntheticHost.start({ port: shipmate.sshPort }, { commands }));
+    host.output('inside');
+    const token = await host.token();
+    const id = String(((await json('sessions --state live')) as Entries).at(-1)?.['id']);
+    expect(await text(`waiting ${id}`)).toBe('Nobody waits.\n');
+    const args = ['-o', 'BatchMode=no', '-o', 'PubkeyAuthentication=no'];
+    for (let n = 0; n < 2; n++) await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: token, args }));
+    const waiting = async (): Promise<Entries> => (await json(`waiting ${id}`)) as Entries;
+    await until(async () => (await waiting()).length === 2, { what: 'both to wait' });
+    expect(await text(`waiting ${id}`)).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS +KEY +AGE\n/);
+    const [first, second] = await waiting();
+    await text(`refuse ${id} ${String(first?.['id'])}`);
+    await text(`approve ${id} ${String(second?.['id'])}`);
+    expect(await shell(`approve ${id} ${String(first?.['id'])}`)).toMatchObject({
+      status: 1,
+      stderr: 'Nobody of that id waits to be let in\n',
+    });
+    expect(await waiting()).toEqual([]);
+    await until(async () => ((await json(`sessions ${id}`)) as { participants: Entries }).participants.length === 1, {
+      what: 'one to be in',
+    });
+    host.fin();
+    await host.toClose();
   });
 
   // The last one: from then on it takes no hosts.

@@ -13,6 +13,7 @@ import {
   TmateHost,
   until,
 } from '#testing';
+import { Api } from './broker.fixture.js';
 import { pageUrl } from './browser.fixture.js';
 
 // What a host asks for by `tmate-set`, with real clients.
@@ -113,7 +114,7 @@ describe('approve', () => {
 });
 
 describe('in a browser', () => {
-  it('a page asks for the password, waits for the host, and is in', async () => {
+  it('a page asks for the password, waits for the host, and is in by an operator’s word', async () => {
     const chromium = await stage.add(Chromium.start());
     const host = await asking('password=open sesame', 'approve=true');
     host.output('inside');
@@ -132,8 +133,14 @@ describe('in a browser', () => {
     await toSay('outcome-text', 'That is not the password, 2 tries left');
     await give('open sesame');
     await toSay('outcome-title', 'Waiting for the host');
-    await ssh(await commandOf(() => host.notices.join('\n'), 'approve'));
+    const api = Api.of(shipmate);
+    const found = await api.list('/events?type=session-opened&limit=1');
+    const at = `/sessions/${String(found[0]?.['session'])}/waiting`;
+    const [waiting] = await api.list(at);
+    expect(waiting).toMatchObject({ transport: 'web', address: '127.0.0.1', role: 'writer' });
+    expect((await api.call('POST', `${at}/${String(waiting?.['id'])}/approve`)).status).toBe(204);
     await page.screen.toShow('inside');
+    expect(host.notices.at(-1)).toMatch(/joined|was let in/);
   });
 
   it('a page says that the host wants nobody by a browser', async () => {

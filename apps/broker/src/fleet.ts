@@ -1,5 +1,5 @@
 import { ShipmateError, type Clock, type ParticipantId, type SessionId } from '#kernel';
-import { ControlClient, type ControlReply, type ControlRequest, type Person } from '#control';
+import { ControlClient, type ControlReply, type ControlRequest, type Person, type WaitingPerson } from '#control';
 import type { Directory, EdgeRecord, SessionFilter, SessionView } from '#directory';
 import type { Bus } from '#relay';
 
@@ -82,6 +82,28 @@ export class Fleet {
   async message(session: SessionId, text: string): Promise<void> {
     if (await this.#anyDid({ kind: 'message', session, text })) return;
     throw new ShipmateError('conflict', 'Nobody can be told now');
+  }
+
+  /** Who waits at a session's door, in the order they came: nobody, where no edge is its home. */
+  async waiting({ home, state, session }: SessionView): Promise<readonly WaitingPerson[]> {
+    if (home === undefined || state === 'closed') return [];
+    return (await this.#control.ask(home.id, { kind: 'waiting', session: session.id })).waiting ?? [];
+  }
+
+  /**
+   * Lets in or refuses somebody who waits; answers who that was. `not-found` when nobody of that id does, `conflict` when there is no
+   * place for them: they wait on.
+   */
+  async decide(view: SessionView, participant: ParticipantId, admit: boolean): Promise<WaitingPerson> {
+    const { home, state, session } = view;
+    if (home !== undefined && state !== 'closed') {
+      const request = { kind: 'decide', session: session.id, participant, admit } as const;
+      const { waiting: [who] = [], decision } = await this.#control.ask(home.id, request);
+      if (decision === 'full')
+        throw new ShipmateError('conflict', 'As many as the host allows are in the session: they wait on');
+      if (who !== undefined && decision !== 'unknown') return who;
+    }
+    throw new ShipmateError('not-found', 'Nobody of that id waits to be let in');
   }
 
   async drain(edge: EdgeRecord): Promise<void> {

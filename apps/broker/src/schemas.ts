@@ -79,9 +79,17 @@ export const SessionsQuery = Page.extend({
   user: namePart.optional(),
 });
 export const SessionParams = z.object({ session: id });
-const Participant = z
-  .object({ id: z.string(), role, transport: z.enum(['ssh', 'web']), address: z.string() })
-  .meta({ id: 'Participant' });
+const person = {
+  id: z.string(),
+  role,
+  transport: z.enum(['ssh', 'web']),
+  address: z.string(),
+  key: z.string().optional().meta({ description: 'The fingerprint of the SSH key that they were let in by.' }),
+};
+const Participant = z.object(person).meta({ id: 'Participant' });
+export const Waiting = z
+  .object({ items: z.array(z.object({ ...person, since: time }).meta({ id: 'WaitingPerson' })) })
+  .meta({ id: 'Waiting', description: 'Who waits to be let in, in the order they came: a few at most.' });
 export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
 export const ParticipantParams = z.object({ session: id, participant: id });
 export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });

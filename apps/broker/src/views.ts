@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { WaitingPerson } from '#control';
 import type { SessionView } from '#directory';
 import type { Session } from './schemas.js';
 
@@ -21,6 +22,11 @@ export function toSession({ session, state, home, reconnectingSince }: SessionVi
     closeReason,
     generation,
   };
+}
+
+/** Somebody who waits to be let in. */
+export function toWaiting({ id, role, transport, address, key, since }: WaitingPerson) {
+  return { id: String(id), role, transport, address, key, since: iso(since) };
 }
 
 /** A page's answer: there is a next one when this one is full. */

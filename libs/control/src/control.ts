@@ -13,6 +13,15 @@ export type ControlRequest =
   | { readonly kind: 'message'; readonly session: SessionId; readonly text: string }
   /** The names of a session have changed: claim them again, and tell the host. */
   | { readonly kind: 'names'; readonly session: SessionId }
+  /** Who waits at the door of a session whose home is there. */
+  | { readonly kind: 'waiting'; readonly session: SessionId }
+  /** Lets in or refuses somebody who waits there, in the host's place. */
+  | {
+      readonly kind: 'decide';
+      readonly session: SessionId;
+      readonly participant: ParticipantId;
+      readonly admit: boolean;
+    }
   /** Give all sessions to other edges, and take no new ones. */
   | { readonly kind: 'drain' };
 
@@ -22,12 +31,27 @@ export interface Person {
   readonly role: Role;
   readonly transport: 'ssh' | 'web';
   readonly address: string;
+  /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
+  readonly key?: string;
 }
+
+/** Somebody who asks to be let in. */
+export interface WaitingPerson extends Person {
+  /** When they asked, in ms since the epoch. */
+  readonly since: number;
+}
+
+/** What came of a word about somebody who waits; `unknown`: nobody of that id does. */
+export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';
 
 /** `done`: it concerned this edge, and was done. */
 export interface ControlReply {
   readonly done: boolean;
   readonly people: readonly Person[];
+  /** To `waiting`: all of them, in the order they came. To `decide`: the one whom it was about. */
+  readonly waiting?: readonly WaitingPerson[];
+  /** To `decide`. */
+  readonly decision?: Decision;
 }
 
 export type ControlHandler = (request: ControlRequest) => Promise<ControlReply>;

@@ -9,7 +9,7 @@ export { isEventId, isWanted, MAX_EVENTS, MAX_LOOKED_AT, MAX_REFUSALS, REFUSED }
 export type { AuditEvent, EventFilter, EventLog, EventPage, FoundEvents, StoredEvent } from './events.js';
 export { MemoryEvents } from './memory-events.js';
 export { controlChannel, MAX_MESSAGE } from './control.js';
-export type { ControlHandler, ControlReply, ControlRequest, Person } from './control.js';
+export type { ControlHandler, ControlReply, ControlRequest, Decision, Person, WaitingPerson } from './control.js';
 export { ControlClient } from './control-client.js';
 export { serveControl } from './control-server.js';
 export { FIND_KEY_PATH, INTERNAL_HEADER, InternalCalls } from './internal-calls.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ControlRequest } from '#control';
-import { sessionId } from '#kernel';
+import { participantId, sessionId } from '#kernel';
 import type { EdgeSessions } from '#session';
 import { operateEdge } from './operate-edge.js';
 
@@ -13,6 +13,30 @@ const ask = async (request: ControlRequest) =>
 describe('an edge that a broker asks', () => {
   it.each(['close', 'names', 'people', 'message'] as const)('has nothing to %s where no session is', async (kind) => {
     expect(await ask({ kind, session: ID, text: 'x' })).toEqual({ done: false, people: [] });
+  });
+
+  it('says who waits at the door of a session of its own, and passes an operator’s word on', async () => {
+    const who = { id: participantId('p'), role: 'writer', transport: 'ssh', address: '192.0.2.9', since: 7 } as const;
+    let waiting = [who];
+    const door = {
+      get waiting() {
+        return waiting;
+      },
+      decideOn(id: string, admit: boolean) {
+        const decision = id !== who.id ? 'unknown' : admit ? 'full' : 'refused';
+        if (decision === 'refused') waiting = [];
+        return decision;
+      },
+    };
+    const home = { home: () => ({ door }), room: () => undefined } as unknown as EdgeSessions;
+    const handle = operateEdge(home, 0, () => expect.unreachable('nothing fails'));
+    const decide = async (id: string, admit: boolean) =>
+      await handle({ kind: 'decide', session: ID, participant: participantId(id), admit });
+    expect(await handle({ kind: 'waiting', session: ID })).toEqual({ done: true, people: [], waiting: [who] });
+    expect(await decide('q', true)).toEqual({ done: false, people: [], waiting: [], decision: 'unknown' });
+    expect(await decide('p', true)).toEqual({ done: false, people: [], waiting: [who], decision: 'full' });
+    expect(await decide('p', false)).toEqual({ done: true, people: [], waiting: [who], decision: 'refused' });
+    expect(await ask({ kind: 'waiting', session: ID })).toEqual({ done: false, people: [], waiting: [] });
   });
 
   it('says that it cannot do what a later release asks for', async () => {

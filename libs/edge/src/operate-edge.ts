@@ -1,6 +1,6 @@
-import { ShipmateError } from '#kernel';
+import { ShipmateError, type ParticipantId } from '#kernel';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
-import type { EdgeSessions } from '#session';
+import type { EdgeSessions, HomeSession } from '#session';
 
 const DONE: ControlReply = { done: true, people: [] };
 const NOT_HERE: ControlReply = { done: false, people: [] };
@@ -42,8 +42,18 @@ function act(
       room?.message(request.text);
       home?.tell([request.text]);
       return room === undefined ? NOT_HERE : DONE;
+    case 'waiting':
+      return { done: home !== undefined, people: [], waiting: home?.door.waiting ?? [] };
+    case 'decide':
+      return home === undefined ? NOT_HERE : decide(home, request.participant, request.admit);
     default:
       // A broker of a later release, during an upgrade: it is told so, rather than that nobody is here.
       throw new ShipmateError('unavailable', 'this edge is of an earlier release, which cannot do that');
   }
+}
+
+function decide({ door }: HomeSession, participant: ParticipantId, admit: boolean): ControlReply {
+  const waiting = door.waiting.filter(({ id }) => id === participant);
+  const decision = door.decideOn(participant, admit);
+  return { done: decision === 'admitted' || decision === 'refused', people: [], waiting, decision };
 }

@@ -91,6 +91,23 @@ describe('the door of a session whose host lets in each joiner', () => {
     expect(door.decide(command('approve').code, true)).toBe('unknown');
   });
 
+  it('says who waits since when, and takes a word about them from whoever knows that', () => {
+    const { clock, door, ask } = world();
+    const words = ask('one');
+    const since = clock.now();
+    clock.advance(1000);
+    const other = ask('two', { key: 'SHA256:abc' });
+    expect(door.waiting).toEqual([
+      expect.objectContaining({ id: 'one', since }),
+      expect.objectContaining({ id: 'two', since: since + 1000, key: 'SHA256:abc' }),
+    ]);
+    expect(JSON.stringify(door.waiting)).not.toMatch(/code/);
+    expect(door.decideOn(participantId('two'), true)).toBe('admitted');
+    expect(door.decideOn(participantId('two'), true)).toBe('unknown');
+    expect(door.decideOn(participantId('one'), false)).toBe('refused');
+    expect([words.at(-1), other.at(-1)]).toEqual(['refused', 'admitted']);
+  });
+
   it('tells a host that comes back who still waits, and lets all in when it asks for nobody any more', () => {
     const { door, told, state, ask } = world();
     const words = ask('one');

@@ -52,8 +52,14 @@ export interface DoorDeps {
   readonly tell: (texts: readonly string[]) => void;
 }
 
+/** Somebody who waits for the host's word. */
+export interface WaitingVisitor extends ParticipantInfo {
+  /** When they asked, in ms since the epoch. */
+  readonly since: number;
+}
+
 interface Waiting {
-  readonly info: ParticipantInfo;
+  readonly info: WaitingVisitor;
   readonly code: string;
   readonly timer: Timer;
   hears: (word: DoorWord) => void;
@@ -68,7 +74,7 @@ export class Door {
   constructor(private readonly deps: DoorDeps) {}
 
   /** Who waits, in the order they came. */
-  get waiting(): readonly ParticipantInfo[] {
+  get waiting(): readonly WaitingVisitor[] {
     return [...this.#waiting.values()].map(({ info }) => info);
   }
 
@@ -157,7 +163,8 @@ export class Door {
     hears('admitted');
   }
 
-  #wait(info: ParticipantInfo, hears: (word: DoorWord) => void): void {
+  #wait(asking: ParticipantInfo, hears: (word: DoorWord) => void): void {
+    const info = { ...asking, since: this.deps.clock.now() };
     const timer = this.deps.clock.after(WAIT_MS, () => {
       this.#take(info.id)?.hears('unanswered');
       this.deps.tell([DoorText.tooLate(info)]);

@@ -8,7 +8,7 @@ import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
 import { AUDIT, FLEET } from '../tokens.js';
-import { toSession } from '../views.js';
+import { toSession, toWaiting } from '../views.js';
 
 const LIST = {
   method: 'get',
@@ -73,6 +73,38 @@ const MAKE_READER = {
   problems: [404],
 } as const satisfies OperationSpec;
 
+const WAITING = {
+  method: 'get',
+  path: '/sessions/{session}/waiting',
+  id: 'listWaiting',
+  summary: 'Who waits to be let in, where the host asked to decide on each',
+  scopes: ['read', 'user'],
+  params: schema.SessionParams,
+  status: 200,
+  answer: schema.Waiting,
+  problems: [404],
+} as const satisfies OperationSpec;
+const APPROVE = {
+  method: 'post',
+  path: '/sessions/{session}/waiting/{participant}/approve',
+  id: 'approveWaiting',
+  summary: "Let somebody in who waits, in the host's place",
+  scopes: ['user'],
+  params: schema.ParticipantParams,
+  status: 204,
+  problems: [404, 409],
+} as const satisfies OperationSpec;
+const REFUSE = {
+  method: 'post',
+  path: '/sessions/{session}/waiting/{participant}/refuse',
+  id: 'refuseWaiting',
+  summary: "Refuse somebody who waits, in the host's place",
+  scopes: ['user'],
+  params: schema.ParticipantParams,
+  status: 204,
+  problems: [404],
+} as const satisfies OperationSpec;
+
 /** Sessions, and what can be done to them. */
 @Controller()
 export class SessionsController {
@@ -124,6 +156,33 @@ export class SessionsController {
     const { id } = (await this.#view(params.session, by)).session;
     await this.fleet.makeReader(id, participantId(params.participant));
     this.audit.note('made-reader', { by: by.name, session: id }, { participant: params.participant });
+  }
+
+  @Operation(WAITING)
+  async waiting(@Checked() { params }: Input<typeof WAITING>, @By() by: Caller) {
+    const waiting = await this.fleet.waiting(await this.#view(params.session, by));
+    return { items: waiting.map(toWaiting) };
+  }
+
+  @Operation(APPROVE)
+  async approve(@Checked() { params }: Input<typeof APPROVE>, @By() by: Caller): Promise<void> {
+    await this.#decide(params, by, true);
+  }
+
+  @Operation(REFUSE)
+  async refuse(@Checked() { params }: Input<typeof REFUSE>, @By() by: Caller): Promise<void> {
+    await this.#decide(params, by, false);
+  }
+
+  async #decide(params: { session: string; participant: string }, by: Caller, admit: boolean): Promise<void> {
+    const view = await this.#view(params.session, by);
+    const { id, role, transport, address, key } = await this.fleet.decide(
+      view,
+      participantId(params.participant),
+      admit,
+    );
+    const who = { participant: id, role, transport, address, ...(key === undefined ? {} : { key }) };
+    this.audit.note(admit ? 'let-in' : 'turned-away', { by: by.name, session: view.session.id }, who);
   }
 
   /** A session that the caller may see: who comes with an API key is not told of others' at all. */

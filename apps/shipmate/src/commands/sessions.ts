@@ -20,6 +20,12 @@ const PARTICIPANT_COLUMNS: readonly Column<Json>[] = [
   field('ROLE', 'role'),
   field('BY', 'transport'),
   field('ADDRESS', 'address'),
+  field('KEY', 'key'),
+];
+
+const WAITING_COLUMNS: readonly Column<Json>[] = [
+  ...PARTICIPANT_COLUMNS,
+  { head: 'AGE', right: true, show: (entry) => age(entry['since'], Date.now()) },
 ];
 
 /** One session: its fields, and who is in it. */
@@ -83,6 +89,34 @@ export const SESSION_COMMANDS: readonly Command[] = [
     async run({ api }, [id, participant]) {
       await api.call('POST', `/sessions/${part(id)}/participants/${part(participant)}/make-reader`);
       return done(`${String(participant)} may only look now.`);
+    },
+  }),
+  command({
+    name: 'waiting',
+    args: ['SESSION'],
+    summary: 'List who waits to be let in to a session',
+    more: 'Somebody waits where the host has set tmate-set approve=true, for five minutes at most.',
+    async run({ api }, [id]) {
+      const items = ((await api.call('GET', `/sessions/${part(id)}/waiting`))['items'] ?? []) as readonly Json[];
+      return { text: items.length === 0 ? 'Nobody waits.' : table(WAITING_COLUMNS, items), json: items };
+    },
+  }),
+  command({
+    name: 'approve',
+    args: ['SESSION', 'PARTICIPANT'],
+    summary: "Let somebody in who waits, in the host's place",
+    async run({ api }, [id, participant]) {
+      await api.call('POST', `/sessions/${part(id)}/waiting/${part(participant)}/approve`);
+      return done(`${String(participant)} is let in.`);
+    },
+  }),
+  command({
+    name: 'refuse',
+    args: ['SESSION', 'PARTICIPANT'],
+    summary: "Refuse somebody who waits, in the host's place",
+    async run({ api }, [id, participant]) {
+      await api.call('POST', `/sessions/${part(id)}/waiting/${part(participant)}/refuse`);
+      return done(`${String(participant)} is refused.`);
     },
   }),
   command({
