@@ -26,7 +26,9 @@ const broken = result.testResults.filter(
 const again = result.testResults.flatMap(({ assertionResults }) =>
   assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0),
 );
-for (const { fullName } of again) console.log(`Passed at the second try: ${fullName}`);
+for (const { fullName, failureMessages } of again) {
+  console.log(`Passed at the second try: ${fullName}\n  at the first: ${failureMessages[0].trim().slice(0, 4000)}`);
+}
 if (process.argv.length === 2 && !process.env.SHIPMATE_TOOLS) {
   console.log(
     'Not tried: the chart as helm renders it, and the overlays as kustomize builds them (npm run check:deploy).',

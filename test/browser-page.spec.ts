@@ -14,7 +14,7 @@ import {
   type TmateHost,
 } from '#testing';
 import { pageUrl } from './browser.fixture.js';
-import { share, toShowTheHosts, type Share } from './share.fixture.js';
+import { share, toDisplay, toShowTheHosts, type Share } from './share.fixture.js';
 
 // What the page does by itself, in Chromium, which can be asked about all of it.
 const server = new Stage();
@@ -136,6 +136,8 @@ describe('a keyboard', () => {
     const { host, page } = await joined();
     const { cdp } = page.driver;
     await page.type('cat > /dev/null\r');
+    // What comes while the shell hands its terminal over would not be echoed.
+    await toDisplay(host, '#{pane_current_command}', 'cat');
     const key = { code: 'KeyQ', windowsVirtualKeyCode: 81, location: 0 };
     await cdp.send('Input.dispatchKeyEvent', {
       type: 'rawKeyDown',
@@ -264,13 +266,14 @@ describe('the clipboard', () => {
   });
 
   it('is pasted whole, 100 KB of it, after a look at it', async () => {
-    const { page } = await joined(CLIPBOARD);
+    const { host, page } = await joined(CLIPBOARD);
     const text = Array.from(
       { length: 1600 },
       (_, n) => `${String(n).padStart(5, '0')} ${'abcdé fghij '.repeat(5)}`,
     ).join('\n');
     expect(text.length).toBeGreaterThan(100_000);
     await page.type('clear; stty -echo; md5sum; stty echo\r');
+    await toDisplay(host, '#{pane_current_command}', 'md5sum');
     await page.driver.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
     await page.press('Control+Shift+V');
     const dialog = page.driver.page.locator('#paste-dialog');
@@ -486,6 +489,7 @@ describe('a flood', () => {
     await page.screen.toShow(/^(x*a line of the flood.*\n){20}/m);
     const flooded = await answersOf(page, 30_000, 60);
     await page.press('Control+c');
+    await page.screen.toShow(/\^C.*\n\$/);
     await page.type('clear; echo the end $((1+1))\r');
     await page.screen.toShow('the end 2');
     await toShowTheHosts(host, page);

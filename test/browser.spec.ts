@@ -68,9 +68,14 @@ describe.each([
     await page.press('Control+w');
     await page.screen.toNotShow('three');
     await page.press('Control+c');
-    await page.type('cat > /dev/null\r~@{[]}\\|€ß\r');
+    await page.screen.toShow(/two \^C\n\$/);
+    await page.type('cat > /dev/null\r');
+    // What comes while the shell hands its terminal over would not be echoed.
+    await toDisplay(host, '#{pane_current_command}', 'cat');
+    await page.type('~@{[]}\\|€ß\r');
     await page.screen.toShow('~@{[]}\\|€ß');
     await page.press('Control+c');
+    await page.screen.toShow(/^\^C\n\$/m);
     await page.type('clear; echo alive $((2+3))\r');
     await page.screen.toShow('alive 5');
 
