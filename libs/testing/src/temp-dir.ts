@@ -17,8 +17,20 @@ process.on('exit', () => {
   for (const path of inUse) remove(path);
 });
 
+/** How often a directory is emptied in which a program that is about to end still makes files. */
+const MOST_TRIES = 40;
+
 function remove(path: string): void {
-  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  // Node's own tries (`maxRetries`) do not empty the directory again.
+  for (let tried = 1; ; tried++) {
+    try {
+      return rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (tried === MOST_TRIES || !(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY'))
+        throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * tried);
+    }
+  }
 }
 
 /** Makes a directory of mode 0700. Its path is short: a Unix socket's may have 107 characters. */
