@@ -18,6 +18,7 @@ import {
   until,
   within,
 } from '#testing';
+import { Api } from './broker.fixture.js';
 
 const house = new Stage();
 const stage = new Stage();
@@ -286,5 +287,16 @@ describe('SHIPMATE_HOST_AUTHORIZED_KEYS', () => {
     const tmate = await stage.add(TmateHost.start({ serverConf: strict.tmateConf, conf }));
     await tmate.waitReady();
     expect(await tmate.token()).not.toBe('');
+    // Whose key opened a session is noted, and that another one did not.
+    const fingerprint = (await run('ssh-keygen', ['-l', '-f', RIGHT])).stdout.split(' ')[1] ?? '';
+    const api = Api.of(strict);
+    const isNoted = async (): Promise<boolean> => {
+      const opened = await api.list('/events?type=session-opened');
+      const keys = opened.map(({ details }) => (details as Record<string, string>)['key']);
+      return keys.filter((key) => key === fingerprint).length === 2;
+    };
+    await until(isNoted, { what: 'the key to be noted' });
+    expect(fingerprint).toMatch(/^SHA256:/);
+    expect(await api.list('/events?type=refused')).toMatchObject([{ details: { reason: 'host-key' } }]);
   });
 });

@@ -1,5 +1,5 @@
 import { encodeServerMessage } from '#tmate-protocol';
-import type { HostChannel } from '#ssh';
+import type { HostChannel, SessionInfo } from '#ssh';
 import type { HostLink } from '#session';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
@@ -7,9 +7,14 @@ import type { SshEdgeObserver } from './ssh-edge-observer.js';
 const ANSWER_MS = 2500;
 
 /** A session's way to its host, over SSH. */
-export function hostLink(channel: HostChannel, address: string, observer: Pick<SshEdgeObserver, 'bytes'>): HostLink {
+export function hostLink(
+  channel: HostChannel,
+  { address, publicKey }: Pick<SessionInfo, 'address' | 'publicKey'>,
+  observer: Pick<SshEdgeObserver, 'bytes'>,
+): HostLink {
   return {
     address,
+    key: publicKey?.fingerprint,
     send(messages) {
       const bytes = Buffer.concat(messages.map((message) => encodeServerMessage(message)));
       observer.bytes('out', 'host', bytes.length);

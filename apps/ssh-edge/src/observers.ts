@@ -21,6 +21,11 @@ export function sshEdgeObserver(log: Log, metrics: Metrics, refusals: Pick<Refus
       refusals.note(reason, address, 'ssh');
       log.debug('join-refused', { reason, address });
     },
+    hostRefused(address) {
+      metrics.authFailures.add({ reason: 'host-key' });
+      refusals.note('host-key', address, 'ssh');
+      log.debug('host-refused', { address });
+    },
     joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),
     bytes: (direction, leg, count) => bytes[direction][leg](count),
     rtt: (seconds) => metrics.clientRtt.observe({ transport: 'ssh' }, seconds),

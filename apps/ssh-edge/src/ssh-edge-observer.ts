@@ -8,6 +8,8 @@ export type SshRefusal =
 /** What an edge's doings are told to: metrics and debug logs. */
 export interface SshEdgeObserver {
   joinRefused(reason: SshRefusal, address: string): void;
+  /** A host showed a key that may not host. */
+  hostRefused(address: string): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
   rtt(seconds: number): void;

@@ -125,6 +125,7 @@ export class SshEdge {
   #authenticateHost(attempt: AuthAttempt): AuthAnswer {
     const admission = mayHost(this.options.hostAuthorizedKeys, this.#offered(attempt));
     if (admission.allowed) return 'accept';
+    if (attempt.publicKey !== undefined) this.options.observer.hostRefused(attempt.address);
     const reject = admission.reason === 'key-required' ? {} : { reject: REFUSAL_TEXT[admission.reason] };
     return { ...reject, methods: ['publickey'] };
   }
@@ -164,7 +165,7 @@ export class SshEdge {
 
   #host(channel: HostChannel, info: SessionInfo): void {
     const { observer, sessions } = this.options;
-    const connection = sessions.acceptHost(hostLink(channel, info.address, observer));
+    const connection = sessions.acceptHost(hostLink(channel, info, observer));
     channel.listen({
       onData: (chunk) => {
         observer.bytes('in', 'host', chunk.length);

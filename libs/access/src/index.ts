@@ -19,6 +19,8 @@ export { admits, MAX_KEY_LINE, MAX_KEYS, parseAuthorizedKey, parseAuthorizedKeys
 export type { AuthorizedKey, KeyVerdict, OfferedKey, ParsedLine } from './authorized-keys.js';
 export { MAX_KEY_TEXT, OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './session-policy.js';
 export type { SessionPolicy } from './session-policy.js';
+export { changedRights, rightsInWords } from './rights-in-words.js';
+export type { RightsInWords } from './rights-in-words.js';
 export { WISH_NAMES } from './host-wishes.js';
 export type { SessionRules } from './host-wishes.js';
 export { HostPolicy } from './host-policy.js';

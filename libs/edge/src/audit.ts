@@ -1,6 +1,6 @@
 import type { EventWriter } from '#control';
 import type { EdgeId } from '#kernel';
-import type { SessionObserver } from '#session';
+import type { ParticipantInfo, SessionObserver } from '#session';
 
 /** Tells `inner` everything, and notes as events what an auditor wants to know of sessions. */
 export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'>, edge: EdgeId): SessionObserver {
@@ -9,8 +9,9 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
     ...inner,
     sessionOpened(session, host) {
       inner.sessionOpened(session, host);
-      const { address, clientVersion, reconnected } = host;
-      events.note(reconnected ? 'host-reconnected' : 'session-opened', { session, by }, { address, clientVersion });
+      const { address, clientVersion, key, reconnected, rights } = host;
+      const details = { address, clientVersion, ...(key === undefined ? {} : { key }), ...rights };
+      events.note(reconnected ? 'host-reconnected' : 'session-opened', { session, by }, details);
     },
     hostGone(session, why, detail) {
       inner.hostGone(session, why, detail);
@@ -22,13 +23,35 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
     },
     joined(session, participant, route) {
       inner.joined(session, participant, route);
-      const { id, role, transport, address, key } = participant;
-      const who = { participant: id, role, transport, address, ...(key === undefined ? {} : { key }) };
-      events.note('joined', { session, by }, who);
+      events.note('joined', { session, by }, whoIs(participant));
     },
     left(session, participant, ending) {
       inner.left(session, participant, ending);
       events.note('left', { session, by }, { participant: participant.id, why: ending });
     },
+    asked(session, participant) {
+      inner.asked(session, participant);
+      events.note('asked', { session, by }, whoIs(participant));
+    },
+    decided(session, participant, admitted) {
+      inner.decided(session, participant, admitted);
+      events.note(admitted ? 'let-in' : 'turned-away', { session, by }, whoIs(participant));
+    },
+    rightsChanged(session, changed) {
+      inner.rightsChanged(session, changed);
+      events.note('rights-changed', { session, by }, changed);
+    },
+    nameChanged(session, change, name) {
+      inner.nameChanged(session, change, name);
+      events.note(`name-${change}`, { session, by }, { name });
+    },
   };
 }
+
+const whoIs = ({ id, role, transport, address, key }: ParticipantInfo): Readonly<Record<string, string>> => ({
+  participant: id,
+  role,
+  transport,
+  address,
+  ...(key === undefined ? {} : { key }),
+});

@@ -30,6 +30,18 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     left(session, { id }, ending) {
       log.info('left', { session, participant: id, ending });
     },
+    asked(session, { id, role, transport, address }) {
+      log.info('asked', { session, participant: id, role, transport, address });
+    },
+    decided(session, { id }, admitted) {
+      log.info('decided', { session, participant: id, admitted });
+    },
+    rightsChanged(session, changed) {
+      log.info('rights-changed', { session, changed });
+    },
+    nameChanged(session, change, name) {
+      log.info('name-changed', { session, change, name });
+    },
     frame: (kind) => frames[kind](),
     tookOver(session) {
       metrics.takeovers.add({});

@@ -9,6 +9,7 @@ const ID = sessionId('6f0fbd1e-6c5c-4b7e-9f66-0a4dd1f9b3aa');
 function world(rules: Partial<SessionPolicy> = { approve: true }) {
   const clock = new FakeClock();
   const told: string[] = [];
+  const noted: string[] = [];
   const state = { policy: { ...OPEN_POLICY, ...rules }, present: 0 };
   const door = new Door({
     clock,
@@ -17,6 +18,8 @@ function world(rules: Partial<SessionPolicy> = { approve: true }) {
     present: () => state.present,
     commands: { ssh: (token) => `ssh ${token}@host` },
     tell: (texts) => void told.push(...texts),
+    asked: ({ id }) => void noted.push(`asked ${id}`),
+    decided: ({ id }, admitted) => void noted.push(`${id} ${admitted ? 'in' : 'out'}`),
   });
   /** What the command that the host was shown last stands for. */
   const command = (verb: string, skip = 0): { code: string; admit: boolean } => {
@@ -32,7 +35,7 @@ function world(rules: Partial<SessionPolicy> = { approve: true }) {
     door.ask(info, (word) => void words.push(word));
     return words;
   };
-  return { clock, told, state, door, command, ask };
+  return { clock, told, noted, state, door, command, ask };
 }
 
 describe('the door of a session whose host lets in each joiner', () => {
@@ -52,7 +55,7 @@ describe('the door of a session whose host lets in each joiner', () => {
   });
 
   it('takes a command once, and no other', () => {
-    const { door, command, ask } = world();
+    const { door, command, ask, noted } = world();
     const words = ask('one', { transport: 'web', role: 'reader' });
     const { code, admit } = command('refuse');
     expect(door.decide(`${code.slice(1)}x`, true)).toBe('unknown');
@@ -60,6 +63,7 @@ describe('the door of a session whose host lets in each joiner', () => {
     expect(door.decide(code, admit)).toBe('refused');
     expect(door.decide(code, true)).toBe('unknown');
     expect(words).toEqual(['waiting', 'refused']);
+    expect(noted).toEqual(['asked one', 'one out']);
   });
 
   it('lets nobody wait for ever, or without a bound', () => {
@@ -92,7 +96,7 @@ describe('the door of a session whose host lets in each joiner', () => {
   });
 
   it('says who waits since when, and takes a word about them from whoever knows that', () => {
-    const { clock, door, ask } = world();
+    const { clock, door, ask, noted } = world();
     const words = ask('one');
     const since = clock.now();
     clock.advance(1000);
@@ -106,6 +110,8 @@ describe('the door of a session whose host lets in each joiner', () => {
     expect(door.decideOn(participantId('two'), true)).toBe('unknown');
     expect(door.decideOn(participantId('one'), false)).toBe('refused');
     expect([words.at(-1), other.at(-1)]).toEqual(['refused', 'admitted']);
+    // Whose word that was, who gave it knows.
+    expect(noted).toEqual(['asked one', 'asked two']);
   });
 
   it('tells a host that comes back who still waits, and lets all in when it asks for nobody any more', () => {

@@ -50,6 +50,10 @@ export interface DoorDeps {
   readonly present: () => number;
   readonly commands: JoinCommands;
   readonly tell: (texts: readonly string[]) => void;
+  /** Somebody waits for the host's word. */
+  readonly asked: (info: ParticipantInfo) => void;
+  /** The host has said it. */
+  readonly decided: (info: ParticipantInfo, admitted: boolean) => void;
 }
 
 /** Somebody who waits for the host's word. */
@@ -104,7 +108,12 @@ export class Door {
 
   /** The host's word, by the code that it was shown. */
   decide(code: string, admit: boolean): Decision {
-    for (const [id, waiting] of this.#waiting) if (waiting.code === code) return this.decideOn(id, admit);
+    for (const [id, { code: known, info }] of this.#waiting) {
+      if (known !== code) continue;
+      const decision = this.decideOn(id, admit);
+      if (decision === 'admitted' || decision === 'refused') this.deps.decided(info, admit);
+      return decision;
+    }
     return 'unknown';
   }
 
@@ -171,6 +180,7 @@ export class Door {
     });
     const waiting = { info, hears, timer, code: mintApprovalCode() };
     this.#waiting.set(info.id, waiting);
+    this.deps.asked(info);
     this.#tell(waiting);
   }
 

@@ -17,6 +17,7 @@ import {
   parseApproval,
   parseJoinKey,
   readPolicy,
+  rightsInWords,
   writePolicy,
   type KeyFinder,
   type ReconnectionData,
@@ -154,6 +155,7 @@ export class EdgeSessions {
       claims: new NameClaims({ directory, clock, authority: deps.names, failed }),
       owner: (session) => ({ sessionId: session.id, edgeId, generation: session.generation }),
       onUser: (session) => this.#labelUser(session),
+      changed: ({ id }, change, name) => observer.nameChanged(id, change, name),
       failed,
     });
     this.#replicas = new Replicas({ ...deps, backplanes: this.#backplanes });
@@ -420,7 +422,9 @@ export class EdgeSessions {
     observer.sessionOpened(record.id, {
       address: link.address,
       clientVersion: model.version?.clientVersion ?? '',
+      key: link.key,
       reconnected: again,
+      rights: rightsInWords(policy()),
     });
     const held = this.#held.get(record.id);
     if (held !== undefined) {

@@ -14,6 +14,7 @@ import { peopleAt, sharePeople, type SharedPeople } from './people.js';
 import type { HostLink, JoinerSink, ParticipantInfo, People, TerminalInfo } from './ports.js';
 import { decodeInput } from './replica-input.js';
 import { RemoteJoiners } from './remote-joiners.js';
+import { RightsTeller } from './rights-teller.js';
 import { Room, type RoomSource } from './room.js';
 import { Rouser } from './rouser.js';
 import type { Seat } from './seat.js';
@@ -97,6 +98,7 @@ export class HomeSession implements RoomSource {
   readonly #rouser: Rouser;
   #policy: () => SessionPolicy;
   readonly #lifetime: Lifetime;
+  readonly #rights: RightsTeller;
   /** Who may come in, where that is the home's or the host's to say. */
   readonly door: Door;
   /** Whoever typed last is a joiner at another edge. */
@@ -124,7 +126,10 @@ export class HomeSession implements RoomSource {
       present: () => this.clients,
       commands: deps.commands,
       tell: (texts) => this.tell(texts),
+      asked: (info) => deps.observer.asked(id, info),
+      decided: (info, admitted) => deps.observer.decided(id, info, admitted),
     });
+    this.#rights = new RightsTeller(deps.clock, policy, (changed) => deps.observer.rightsChanged(id, changed));
     this.#wait = new HostWait(
       deps.clock,
       () => this.room.noticed(),
@@ -134,8 +139,9 @@ export class HomeSession implements RoomSource {
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
       hostHears: () => this.#state !== 'reconnecting',
-      joined: ({ id, role, transport, address }, again) => {
-        if (!again) this.#happened('session_join', joinParams({ id, role, transport, address }));
+      joined: (joiner, again) => {
+        const { address, role } = joiner;
+        if (!again) this.#happened('session_join', joinParams(joiner));
         this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
         if (role === 'writer') this.#askForSize();
       },
@@ -313,6 +319,7 @@ export class HomeSession implements RoomSource {
     if (this.#state === 'closed') return;
     if (this.#policy().readersOnly) this.#makeReaders();
     this.door.look();
+    this.#rights.look();
     this.#lifetime.look();
   }
 
@@ -396,6 +403,7 @@ export class HomeSession implements RoomSource {
   #leave(): void {
     this.door.close(this.#ending === undefined ? 'moved' : 'closed');
     this.#lifetime.stop();
+    this.#rights.flush();
     this.#wait.stop();
     this.#rouser.dispose();
     this.#restating?.cancel();
@@ -410,7 +418,9 @@ export class HomeSession implements RoomSource {
 
   #attach({ link, model, generation, reconnectionData, again, names, policy, hook }: HostAttachment): void {
     this.#link = link;
+    this.#rights.flush();
     this.#policy = policy;
+    this.#rights.begin();
     this.#hook = hook;
     this.#model.onChange = undefined;
     model.continueFrom(this.#model);
@@ -593,11 +603,13 @@ export class HomeSession implements RoomSource {
   }
 }
 
-const joinParams = ({ id, role, transport, address }: ParticipantInfo): Readonly<Record<string, unknown>> => ({
+/** As tmate has it, and beside that the key. */
+const joinParams = ({ id, role, transport, address, key }: ParticipantInfo): Readonly<Record<string, unknown>> => ({
   id,
   type: transport,
   ip_address: address,
   readonly: role === 'reader',
+  ...(key === undefined ? {} : { key }),
 });
 
 const isSame = (one: JoinKeys, other: JoinKeys): boolean => one.writer === other.writer && one.reader === other.reader;

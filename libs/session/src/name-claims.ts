@@ -17,6 +17,8 @@ export interface NamesOutcome {
   readonly names: JoinNames;
   /** Whose API key it was. */
   readonly user: string | undefined;
+  /** What was asked for and is another session's, or anybody's but the key's: with its user, where that is known. */
+  readonly refused: readonly string[];
   /** What the host should be told. */
   readonly notices: readonly string[];
   /** Something was away: ask again later. */
@@ -30,7 +32,7 @@ export interface NameClaimsDeps {
   readonly failed: (what: string, error: unknown) => void;
 }
 
-export const NO_NAMES_YET: NamesOutcome = { names: {}, user: undefined, notices: [], again: false };
+export const NO_NAMES_YET: NamesOutcome = { names: {}, user: undefined, refused: [], notices: [], again: false };
 
 /**
  * Gets sessions the names that their hosts ask for. The directory decides who holds a name; who may ask for it is the
@@ -47,7 +49,9 @@ export class NameClaims {
     if (wish.apiKey === '' && authority.openUser === undefined) return { ...NO_NAMES_YET, notices: [NameText.needKey] };
     try {
       const user = wish.apiKey === '' ? authority.openUser : await authority.userOf(wish.apiKey);
-      if (user === undefined || !isNamePart(user)) return { ...NO_NAMES_YET, notices: [NameText.badKey] };
+      if (user === undefined || !isNamePart(user)) {
+        return { ...NO_NAMES_YET, notices: [NameText.badKey], refused: Object.values(checkNames(wish).names) };
+      }
       return await this.#claimAll(owner, user, wish);
     } catch (error) {
       if (!isShipmateError(error)) throw error;
@@ -71,15 +75,19 @@ export class NameClaims {
     const { names: wanted, faults } = checkNames(wish);
     const names: Partial<Record<Role, string>> = {};
     const notices = [...faults];
+    const refused: string[] = [];
     for (const role of ['writer', 'reader'] as const) {
       const part = wanted[role];
       if (part === undefined) continue;
       const name = `${user}/${part}`;
       const verdict = await this.deps.directory.claimName(owner, { name, role });
       if (verdict.result === 'held') names[role] = name;
-      else notices.push(await this.#takenText(verdict.holder, verdict.state));
+      else {
+        refused.push(name);
+        notices.push(await this.#takenText(verdict.holder, verdict.state));
+      }
     }
-    return { names, user, notices, again: false };
+    return { names, user, refused, notices, again: false };
   }
 
   /** Who holds it: they have one key, so one may know of the other. */

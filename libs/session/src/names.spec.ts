@@ -157,6 +157,54 @@ describe('named sessions', () => {
   });
 });
 
+describe('what became of a name', () => {
+  it('is told: claimed, refused, given back, lost', async () => {
+    const town = new Town();
+    const [one, two] = [await town.edge(), await town.edge()];
+    const host = await one.host({ before: asking('KEY-ADA', 'site') });
+    const second = await two.host({ before: asking('KEY-ADA', 'site', 'mine') });
+    expect([one.noted, two.noted]).toEqual([['claimed ada/site'], ['claimed ada/mine', 'refused ada/site']]);
+    second.say(set('tmate-session-name', 'shop'));
+    await town.settle();
+    host.say(set('tmate-session-name', ''));
+    await town.settle();
+    expect([one.noted.at(-1), two.noted.at(-1)]).toEqual(['released ada/site', 'claimed ada/shop']);
+    // An operator gives it to another session.
+    const [session] = [...one.sessions.sessions];
+    const [other] = [...two.sessions.sessions];
+    if (session === undefined || other === undefined) throw new Error('no session');
+    const { directory } = town;
+    const view = await directory.lookup(session.id);
+    if (view?.session.edgeId === undefined) throw new Error('no home');
+    const { id, edgeId, generation } = view.session;
+    const owner = { sessionId: id, edgeId, generation };
+    await directory.claimName(owner, { name: 'ada/shop', role: 'writer', steal: true });
+    two.sessions.namesChanged(other);
+    await town.settle();
+    expect(two.noted.at(-1)).toBe('lost ada/shop');
+  });
+
+  it('is told once, however often it is asked for, and not of a key that is nobody’s to know', async () => {
+    const town = new Town();
+    const [one, two] = [await town.edge(), await town.edge()];
+    await one.host({ before: asking('KEY-ADA', 'site') });
+    const second = await two.host({ before: asking('KEY-ADA', 'site') });
+    for (let n = 0; n < 4; n++) {
+      for (const session of two.sessions.sessions) two.sessions.namesChanged(session);
+      await town.settle();
+    }
+    expect(two.noted).toEqual(['refused ada/site']);
+    second.say(set('tmate-api-key', 'KEY-EVE'));
+    await town.settle();
+    expect(two.noted).toEqual(['refused ada/site', 'refused site']);
+    for (let n = 0; n < 200; n++) {
+      second.say(set('tmate-api-key', 'KEY-ADA'), set('tmate-session-name', `name-${n}`));
+      await town.settle();
+    }
+    expect(two.noted).toHaveLength(64);
+  });
+});
+
 describe('a name that is not to be had', () => {
   const cases: readonly [string, HostMessage[], RegExp][] = [
     ['without an API key', asking('', 'site'), /needs an API key: tmate -k KEY -n NAME/],

@@ -1,4 +1,5 @@
 import type { SessionId } from '#kernel';
+import type { RightsInWords } from '#access';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './seat-screen.js';
 
@@ -9,13 +10,34 @@ export type HostGone =
 /** Whether a joiner's session has its home at this edge, or at another one. */
 export type Route = 'local' | 'relay';
 
+/** A host that has its session. */
+export interface OpenedBy {
+  readonly address: string;
+  readonly clientVersion: string;
+  /** The fingerprint of the SSH key that it was let in by, if one was asked for. */
+  readonly key: string | undefined;
+  readonly reconnected: boolean;
+  /** What it asks of its session. */
+  readonly rights: RightsInWords;
+}
+
+/** What became of a session's name; `lost`: it was taken away, `refused`: another session has it, or the API key is nobody's. */
+export type NameChange = 'claimed' | 'released' | 'lost' | 'refused';
+
 /** What an edge tells its logs, metrics and events of its sessions. Calls are synchronous and must be cheap. */
 export interface SessionObserver {
-  sessionOpened(session: SessionId, host: { address: string; clientVersion: string; reconnected: boolean }): void;
+  sessionOpened(session: SessionId, host: OpenedBy): void;
   hostGone(session: SessionId, why: HostGone, detail?: string): void;
   sessionClosed(session: SessionId, why: HostGone): void;
   joined(session: SessionId, participant: ParticipantInfo, route: Route): void;
   left(session: SessionId, participant: ParticipantInfo, ending: SeatEnding): void;
+  /** Somebody asks the host to be let in; this edge is the session's home, whichever they are at. */
+  asked(session: SessionId, participant: ParticipantInfo): void;
+  /** The host has let them in or refused them. What an operator decides is told elsewhere. */
+  decided(session: SessionId, participant: ParticipantInfo, admitted: boolean): void;
+  /** The host has changed what it asks of its session. */
+  rightsChanged(session: SessionId, changed: RightsInWords): void;
+  nameChanged(session: SessionId, change: NameChange, name: string): void;
   frame(kind: ShownKind): void;
   /** A host came to this edge with a session that another one had. */
   tookOver(session: SessionId): void;
@@ -32,6 +54,10 @@ export const silentObserver: SessionObserver = {
   sessionClosed: () => undefined,
   joined: () => undefined,
   left: () => undefined,
+  asked: () => undefined,
+  decided: () => undefined,
+  rightsChanged: () => undefined,
+  nameChanged: () => undefined,
   frame: () => undefined,
   tookOver: () => undefined,
   leaseLost: () => undefined,

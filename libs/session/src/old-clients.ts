@@ -78,6 +78,7 @@ function legacyKeys(code: KeyCode): number[] {
 export function inClientsVersion(link: HostLink, version: () => number | undefined): HostLink {
   return {
     address: link.address,
+    key: link.key,
     send(messages) {
       const known = messages.flatMap((message) => forClient(message, version() ?? 6));
       if (known.length > 0) link.send(known);

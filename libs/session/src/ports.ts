@@ -98,6 +98,8 @@ export interface JoinerSink {
 export interface HostLink {
   /** The host's IP address. */
   readonly address: string;
+  /** The fingerprint of the SSH key that it was let in by, if one was asked for. */
+  readonly key?: string | undefined;
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
   /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */

@@ -20,7 +20,8 @@ beforeEach(() => {
   const deps: RemoteJoinersDeps = {
     nextClientId: () => next++,
     hostHears: () => hears,
-    joined: ({ id, address }, again) => void told.push(`joined ${id} ${address}${again ? ' again' : ''}`),
+    joined: ({ id, address, key }, again) =>
+      void told.push(`joined ${id} ${address}${key === undefined ? '' : ` ${key}`}${again ? ' again' : ''}`),
     left: ({ id }) => void told.push(`left ${id}`),
     resized: ({ id, size: now }) => void told.push(`resized ${id} ${now?.cols ?? 0}x${now?.rows ?? 0}`),
     peopleChanged: () => void (changes += 1),
@@ -84,6 +85,16 @@ describe('joiners at other edges', () => {
     expect(joiners.people[0]?.role).toBe('reader');
     take('a', input({ kind: 'leave' }));
     expect([joiners.people, changes]).toEqual([[b], 4]);
+  });
+
+  it('say by which key they were let in before they join, and not after', () => {
+    take('a', input({ kind: 'key', role: 'writer', key: 'SHA256:abc' }));
+    expect([joiners.people, told]).toEqual([[], []]);
+    take('a', join('writer'));
+    take('a', input({ kind: 'key', role: 'writer', key: 'SHA256:other' }));
+    take('a', input({ kind: 'leave' }));
+    take('a', join('writer'));
+    expect(told).toEqual(['joined a 192.0.2.1 SHA256:abc', 'left a', 'joined a 192.0.2.1']);
   });
 
   it('are named to the host by numbers of this home', () => {

@@ -15,6 +15,8 @@ export interface RemoteJoiner {
   readonly transport: ParticipantInfo['transport'];
   /** Empty while only what they typed has come, and not yet who they are. */
   readonly address: string;
+  /** The fingerprint of the SSH key that they were let in by. */
+  readonly key?: string;
   /** Names them to the host. */
   readonly clientId: number;
   /** Undefined where it limits nobody, or is not known yet. */
@@ -119,6 +121,11 @@ export class RemoteJoiners {
       case 'join':
         this.#join(from, input);
         return true;
+      case 'key': {
+        const joiner = this.#known(from, input.role);
+        if (joiner.address === '') this.#put({ ...joiner, key: input.key });
+        return true;
+      }
       case 'send':
         if (!this.deps.hostHears()) return false;
         this.#send(this.#known(from, input.role), input.messages);

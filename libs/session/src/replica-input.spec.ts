@@ -20,6 +20,7 @@ const input: fc.Arbitrary<Exclude<ReplicaInput, { kind: 'send' }>> = fc.oneof(
   fc.record({ kind: fc.constant('size' as const), role, size }),
   fc.constant({ kind: 'leave' as const }),
   fc.uuid().map((nonce) => ({ kind: 'probe' as const, nonce })),
+  fc.record({ kind: fc.constant('key' as const), role, key: fc.string({ maxLength: 30 }) }),
 );
 const message: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.integer({ min: 1, max: 0xd000 }).map((key) => ({ type: 'pane-key' as const, paneId: -1, key })),

@@ -15,6 +15,7 @@ import type { Size } from './sizes.js';
  * 6 probe   nonce text
  * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none
  * 8 decide  nonce text, admit u8, code text
+ * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
  * ```
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
  * gone means the same to the next one, which has not heard of the participant yet.
@@ -29,6 +30,8 @@ export type ReplicaInput =
       readonly address: string;
       readonly size: Size;
     }
+  /** By which key they were let in, before `join`. */
+  | { readonly kind: 'key'; readonly role: Role; readonly key: string }
   | { readonly kind: 'send'; readonly role: Role; readonly messages: readonly ServerMessage[] }
   | { readonly kind: 'mirror'; readonly role: Role; readonly argv: readonly string[] }
   | { readonly kind: 'size'; readonly role: Role; readonly size: Size }
@@ -46,7 +49,7 @@ export type ReplicaInput =
   /** A host's word about somebody who asked, by the secret code that it was shown. */
   | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string };
 
-const Kind = { join: 1, send: 2, mirror: 3, size: 4, leave: 5, probe: 6, ask: 7, decide: 8 } as const;
+const Kind = { join: 1, send: 2, mirror: 3, size: 4, leave: 5, probe: 6, ask: 7, decide: 8, key: 9 } as const;
 const ROLES: readonly Role[] = ['writer', 'reader'];
 const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_ADDRESS_BYTES = 255;
@@ -84,6 +87,9 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
     case 'ask':
       writer.u8(TRANSPORTS.indexOf(input.transport));
       writer.text(input.address);
+      writer.text(input.key);
+      break;
+    case 'key':
       writer.text(input.key);
       break;
     case 'decide':
@@ -153,6 +159,8 @@ function readInput(reader: ByteReader): ReplicaInput {
       const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
       return { kind: 'ask', role, transport, address, key: reader.text(MAX_KEY_BYTES, 'a key') };
     }
+    case Kind.key:
+      return { kind: 'key', role: one(ROLES, reader), key: reader.text(MAX_KEY_BYTES, 'a key') };
     case Kind.decide: {
       const nonce = reader.text(MAX_NONCE_BYTES, 'a nonce');
       const admit = reader.u8() === 1;

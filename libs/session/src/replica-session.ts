@@ -288,7 +288,8 @@ export class ReplicaSession implements RoomSource {
   }
 
   #join(seat: Seat, again: boolean): void {
-    const { id, role, transport, address } = seat.info;
+    const { id, role, transport, address, key } = seat.info;
+    if (key !== undefined) this.#input(id, encodeInput({ kind: 'key', role, key }));
     this.#input(id, encodeInput({ kind: 'join', role, transport, again, address, size: claimedSize(seat) }));
   }
 

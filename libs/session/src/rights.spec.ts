@@ -108,6 +108,23 @@ describe("a host's rules, at all edges", () => {
     expect(host.notices.at(-1)).toMatch(/^Nothing was typed or printed/);
   });
 
+  it('are noted as they are at the beginning, and each change of them', async () => {
+    const { fleet: made, host } = await fleet('max-joiners=2', 'web=off');
+    const { noted } = made.edge(0).stage;
+    expect(noted).toEqual(['opened no key {"max-joiners":"2","web":"false"}']);
+    host.say(wish('readers-only=true'), wish('max-joiners=3'), wish('web=on'));
+    await made.pass(1000, 100);
+    expect(JSON.parse(String(noted.at(-1)).slice('rights '.length))).toEqual({
+      'readers-only': 'true',
+      'max-joiners': '3',
+      web: 'true',
+    });
+    host.say(wish('max-joiners=4'));
+    host.say({ type: 'fin' });
+    await made.pass(100);
+    expect(noted.slice(2)).toEqual(['rights {"max-joiners":"4"}']);
+  });
+
   it('are in the record, so that an edge that takes the session over holds to them at once', async () => {
     const { fleet: made, host } = await fleet('max-joiners=1', 'web=off', 'approve=false', 'password=x');
     // A password takes real time to be hashed.
@@ -140,6 +157,7 @@ describe('approve', () => {
       .then((result) => (decision = result));
     await made.pass(500);
     expect(decision).toBe('admitted');
+    expect(made.edge(0).stage.noted.slice(1)).toEqual(['asked ssh no key', 'decided true']);
     expect(state.seated?.seat.info.role).toBe('writer');
     expect(
       await made

@@ -88,6 +88,15 @@ describe('what a home tells for webhooks', () => {
     await settle();
     expect(two.hooks).toEqual([]);
     expect(one.hooks.map(({ type }) => type)).toEqual(['session_register', 'session_join', 'session_left']);
+    expect(one.hooks[1]?.params).not.toHaveProperty('key');
+    const withKey = two.join(host, 'writer', 80, 24, 'xterm', 'SHA256:abc');
+    for (let i = 0; i < 20; i++) {
+      clock.advance(50);
+      await settle();
+    }
+    await withKey;
+    await settle();
+    expect(one.hooks.at(-1)).toMatchObject({ type: 'session_join', params: { key: 'SHA256:abc' } });
     expect(one.hooks[1]?.params).toMatchObject({ id: mate.seat.info.id, ip_address: '192.0.2.9', type: 'ssh' });
   });
 });

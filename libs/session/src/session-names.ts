@@ -2,6 +2,7 @@ import type { Role, SessionId } from '#kernel';
 import { asksForNames, type NameWish } from '#access';
 import type { Owner } from '#directory';
 import type { HomeSession, JoinNames } from './home-session.js';
+import type { NameChange } from './observer.js';
 import { NO_NAMES_YET, type NameClaims, type NamesOutcome } from './name-claims.js';
 import { NameText } from './texts.js';
 
@@ -13,6 +14,10 @@ interface Named {
   readonly isOpen: () => boolean;
   names: JoinNames;
   user: string | undefined;
+  /** Refused names that were told of. */
+  readonly refused: Set<string>;
+  /** How often something was told of its names. */
+  told: number;
   /** To be claimed at the next chance. */
   due: boolean;
   /** The host has been told that it has to wait. */
@@ -20,11 +25,16 @@ interface Named {
   claiming: Promise<void> | undefined;
 }
 
+/** What a host does all the time is not told all the time. */
+const MAX_TOLD = 64;
+
 export interface SessionNamesDeps {
   readonly claims: NameClaims;
   readonly owner: (session: HomeSession) => Owner;
   /** A session belongs to another user than was known. */
   readonly onUser: (session: HomeSession) => void;
+  /** Something became of a name; at most `MAX_TOLD` times of one session. */
+  readonly changed: (session: HomeSession, change: NameChange, name: string) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
@@ -51,13 +61,18 @@ export class SessionNames {
       isOpen,
       names: outcome?.names ?? old?.names ?? {},
       user: outcome?.user ?? old?.user,
+      refused: new Set(old?.refused),
+      told: old?.told ?? 0,
       due: outcome?.again ?? true,
       toldToWait: outcome?.again ?? false,
       claiming: undefined,
     };
     this.#named.set(session, named);
     if (outcome === undefined) this.#claim(named);
-    else if (outcome.user !== undefined) this.deps.onUser(session);
+    else {
+      if (outcome.user !== undefined) this.deps.onUser(session);
+      this.#tell(named, {}, outcome);
+    }
   }
 
   /** Whose API key the session's host gave. */
@@ -125,7 +140,21 @@ export class SessionNames {
     const unwanted = Object.values(before).filter((name) => !now.includes(name));
     if (session.named(outcome.names, outcome.notices)) session.tell(guessable(outcome.names, named.isOpen()));
     if (outcome.user !== user) this.deps.onUser(session);
+    this.#tell(named, before, outcome);
     await this.deps.claims.release(owner, unwanted);
+  }
+
+  /** What is not as it was `before`; a name that is refused is told of once. */
+  #tell(named: Named, before: JoinNames, { names, refused }: NamesOutcome): void {
+    const [old, now] = [Object.values(before), Object.values(names)];
+    const tell = (change: NameChange, name: string): void => {
+      if (named.told++ < MAX_TOLD) this.deps.changed(named.session, change, name);
+    };
+    for (const name of old) if (!now.includes(name)) tell(refused.includes(name) ? 'lost' : 'released', name);
+    for (const name of now) if (!old.includes(name)) tell('claimed', name);
+    for (const name of refused) if (!old.includes(name) && !named.refused.has(name)) tell('refused', name);
+    named.refused.clear();
+    for (const name of refused) named.refused.add(name);
   }
 }
 

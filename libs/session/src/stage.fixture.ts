@@ -252,6 +252,8 @@ export class Stage {
   readonly sessions: EdgeSessions;
   /** Calls of the observer, in a word each. */
   readonly told: string[] = [];
+  /** What became of names, rights, and those who asked to be let in. */
+  readonly noted: string[] = [];
   /** What its homes told for webhooks. */
   readonly hooks: SessionHook[] = [];
 
@@ -275,6 +277,14 @@ export class Stage {
         tookOver: () => void this.told.push('tookOver'),
         leaseLost: () => void this.told.push('leaseLost'),
         hostGone: (_, why) => void this.told.push(`hostGone ${why}`),
+        asked: (_, { transport, key = 'no key' }) => void this.noted.push(`asked ${transport} ${key}`),
+        decided: (_, __, admitted) => void this.noted.push(`decided ${admitted}`),
+        rightsChanged: (_, changed) => void this.noted.push(`rights ${JSON.stringify(changed)}`),
+        nameChanged: (_, change, name) => void this.noted.push(`${change} ${name}`),
+        sessionOpened: (_, { key = 'no key', rights }) =>
+          void this.noted.push(
+            ...(Object.keys(rights).length === 0 ? [] : [`opened ${key} ${JSON.stringify(rights)}`]),
+          ),
         failed:
           options.failed ??
           ((what, error) => {
@@ -314,6 +324,7 @@ export class Stage {
     cols = 80,
     rows = 24,
     term = 'xterm-256color',
+    key?: string,
   ): Promise<FakeTerminal> {
     const command = host.env(role === 'writer' ? 'tmate_ssh' : 'tmate_ssh_ro') ?? '';
     const token = /(\S+)@/.exec(command)?.[1] ?? '';
@@ -321,7 +332,13 @@ export class Stage {
     if (target.kind !== 'session') throw new Error(`the token leads to: ${target.kind}`);
     const terminal = new FakeTerminal(cols, rows);
     terminal.seat = await target.join(
-      { id: participantId(randomUUID()), role: target.role, transport: 'ssh', address: '192.0.2.9' },
+      {
+        id: participantId(randomUUID()),
+        role: target.role,
+        transport: 'ssh',
+        address: '192.0.2.9',
+        ...(key === undefined ? {} : { key }),
+      },
       { cols, rows, term, colorTerm: undefined, utf8: true },
       terminal,
     );

@@ -1,0 +1,46 @@
+import type { Clock, Timer } from '#kernel';
+import { changedRights, type RightsInWords, type SessionPolicy } from '#access';
+
+/** What changes together is told together: a file of keys comes line by line, a password's hash a moment after it. In ms. */
+export const FIRST_WAIT_MS = 1_000;
+/** Whoever changes rights again and again is told of this often at last. */
+export const LAST_WAIT_MS = 60_000;
+
+/** Notices what a host changes of its session's rights, and tells it, now and then. */
+export class RightsTeller {
+  #told: SessionPolicy;
+  #timer: Timer | undefined;
+  #waitMs = FIRST_WAIT_MS;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly policy: () => SessionPolicy,
+    private readonly tell: (changed: RightsInWords) => void,
+  ) {
+    this.#told = policy();
+  }
+
+  /** The host has a new connection: what it asks for there is told elsewhere. */
+  begin(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#told = this.policy();
+  }
+
+  /** The policy is another one, perhaps. */
+  look(): void {
+    this.#timer ??= this.clock.after(this.#waitMs, () => this.flush());
+  }
+
+  /** Tells what has not been told yet. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const now = this.policy();
+    const changed = changedRights(this.#told, now);
+    this.#told = now;
+    if (Object.keys(changed).length === 0) return;
+    this.#waitMs = Math.min(2 * this.#waitMs, LAST_WAIT_MS);
+    this.tell(changed);
+  }
+}
