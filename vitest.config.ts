@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,libs}/**/src/**/*.spec.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
         },

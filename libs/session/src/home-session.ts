@@ -336,9 +336,11 @@ export class HomeSession implements RoomSource {
     if (seat.info.role === 'writer') this.#askForSize();
   }
 
-  send(_: Seat, messages: readonly ServerMessage[]): void {
+  send(_: Seat, messages: readonly ServerMessage[]): boolean {
+    if (this.#link === undefined && this.#state !== 'closed') return false;
     this.#typedElsewhere = false;
     this.#toHost(messages);
+    return true;
   }
 
   mirror(_: Seat, command: Command): string | undefined {
@@ -453,6 +455,7 @@ export class HomeSession implements RoomSource {
     this.#openStream();
     this.door.remind();
     this.#lifetime.touch();
+    this.room.sendHeld();
   }
 
   /** The session ends by what its host has set. */

@@ -133,6 +133,7 @@ export class ReplicaSession implements RoomSource {
     this.#link = link;
     this.#retryMs = FIRST_RETRY_MS;
     this.announce();
+    this.room.sendHeld();
   }
 
   /** As `open`, again and again until it works. */
@@ -227,14 +228,16 @@ export class ReplicaSession implements RoomSource {
     this.#join(seat, false);
   }
 
-  send(from: Seat, messages: readonly ServerMessage[]): void {
+  send(from: Seat, messages: readonly ServerMessage[]): boolean {
+    if (this.#link === undefined) return false;
     for (const piece of encodeSends(from.info.role, messages)) {
       if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
       else if (!this.#input(from.info.id, piece)) {
-        from.message(this.#link === undefined ? RelayText.notSent : RelayText.tooMuch);
-        return;
+        from.message(RelayText.tooMuch);
+        break;
       }
     }
+    return true;
   }
 
   mirror(from: Seat, command: Command): undefined {

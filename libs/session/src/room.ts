@@ -2,6 +2,7 @@ import type { Clock, ParticipantId, SessionId } from '#kernel';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
+import { HeldKeys } from './held-keys.js';
 import type { Route, SessionObserver } from './observer.js';
 import type {
   JoinerSink,
@@ -16,7 +17,7 @@ import { Seat } from './seat.js';
 import type { SessionModel } from './session-model.js';
 import type { Size } from './sizes.js';
 import { StatusTeller } from './status-teller.js';
-import { ENDING_TEXT } from './texts.js';
+import { ENDING_TEXT, RelayText } from './texts.js';
 
 /** Where what the joiners see comes from and what they type goes: the session's home, or a replica of it. */
 export interface RoomSource {
@@ -30,8 +31,8 @@ export interface RoomSource {
   readonly people: People;
   /** Somebody has taken a seat. */
   joined(seat: Seat): void;
-  /** A writer's keys and commands, in order. */
-  send(from: Seat, messages: readonly ServerMessage[]): void;
+  /** A writer's keys and commands, in order; false while nobody can take them, and then nothing is sent. */
+  send(from: Seat, messages: readonly ServerMessage[]): boolean;
   /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
@@ -55,6 +56,7 @@ export class Room implements SessionControl {
   readonly #status: StatusTeller;
   /** The window's size when the status was told last. */
   #told: Size | undefined;
+  readonly #held: HeldKeys;
   #source: RoomSource;
   #nextClientId = 1;
   #over = false;
@@ -74,6 +76,7 @@ export class Room implements SessionControl {
       () => this.audience.seats,
       () => this.#currentStatus,
     );
+    this.#held = new HeldKeys(deps.clock, (from) => this.audience.get(from)?.message(RelayText.lost));
     this.#source = source(this);
   }
 
@@ -99,6 +102,15 @@ export class Room implements SessionControl {
   feed(source: RoomSource): void {
     this.#source = source;
     this.refresh();
+    this.sendHeld();
+  }
+
+  /** The source takes keys again: it gets what was typed meanwhile. */
+  sendHeld(): void {
+    this.#held.flush((from, messages) => {
+      const seat = this.#writer(from);
+      return seat === undefined || this.#source.send(seat, messages);
+    });
   }
 
   /** The source has another model, or another notice. */
@@ -147,7 +159,9 @@ export class Room implements SessionControl {
 
   send(from: ParticipantId, messages: readonly ServerMessage[]): void {
     const seat = this.#writer(from);
-    if (seat !== undefined) this.#source.send(seat, messages);
+    if (seat === undefined) return;
+    if (!this.#held.holds(from) && this.#source.send(seat, messages)) return;
+    if (!this.#held.hold(from, messages)) seat.message(RelayText.tooMuch);
   }
 
   mirror(from: ParticipantId, command: Command): string | undefined {
@@ -173,6 +187,7 @@ export class Room implements SessionControl {
     const seat = this.#writer(id);
     if (seat === undefined) return false;
     seat.makeReader();
+    this.#held.forget(id);
     this.#source.demoted(seat);
     this.#status.changed();
     return true;
@@ -187,6 +202,7 @@ export class Room implements SessionControl {
   end(ending: SeatEnding): void {
     this.#over = true;
     for (const seat of this.audience.seats) this.#remove(seat, ending);
+    this.#held.clear();
     this.#status.dispose();
     this.audience.dispose();
   }
@@ -216,6 +232,7 @@ export class Room implements SessionControl {
 
   #remove(seat: Seat, ending: SeatEnding): void {
     this.audience.remove(seat);
+    this.#held.forget(seat.info.id);
     seat.end(ending, ENDING_TEXT[ending]);
     this.deps.observer.left(this.id, seat.info, ending);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_INTERVAL_MS } from './flush-scheduler.js';
 import { Key } from '#tmate-protocol';
+import { HOLD_MS } from '#relay';
 import { NUDGE_MS } from './rouser.js';
 import { onePane, Stage } from './stage.fixture.js';
 
@@ -295,6 +296,58 @@ describe('a host that comes back', () => {
     back.takeInput();
     joiner.type('x');
     expect(back.takeInput()).toEqual(['x']);
+  });
+
+  it('gets what was typed meanwhile, in order and once', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [one, two] = [await stage.join(host), await stage.join(host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    one.type('l');
+    two.type('\x02c');
+    one.type('s\r');
+    stage.clock.advance(2000);
+    const back = await stage.host({ reconnect: data });
+    expect(back.sent.findIndex(({ type }) => type === 'pane-key')).toBeGreaterThan(
+      back.sent.findIndex(({ type }) => type === 'ready'),
+    );
+    expect(back.takeInput()).toEqual(['l', 'new-window', 's', '\r']);
+    one.type('x');
+    expect(back.takeInput()).toEqual(['x']);
+  });
+
+  it('does not get what was typed too long ago, nor what came after it: who typed it is told', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [one, two] = [await stage.join(host), await stage.join(host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    one.type('old');
+    stage.clock.advance(HOLD_MS - 1);
+    one.type('new');
+    two.type('other');
+    stage.clock.advance(1);
+    expect(one.line(23)).toBe('What you typed did not reach the host');
+    expect(two.line(23)).toContain('Waiting for it');
+    const back = await stage.host({ reconnect: data });
+    expect(back.takeInput().join('')).toBe('other');
+  });
+
+  it('gets no more than is held for it, and nothing of who left or may only look by then', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [pasting, leaving] = [await stage.join(host), await stage.join(host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    leaving.type('gone\x02d');
+    for (let n = 0; n < 8; n++) pasting.type(`${n}`.repeat(64 * 1024));
+    expect(pasting.line(23)).toBe('Too much is waiting for the host: the rest of what you typed is not sent');
+    const back = await stage.host({ reconnect: data });
+    const typed = back.takeInput().join('');
+    expect(typed).toMatch(/^0{65536}1{65536}/);
+    expect(typed.length).toBeLessThan(8 * 64 * 1024);
+    expect(typed).not.toContain('gone');
   });
 
   it('has them at an edge that never knew it', async () => {
