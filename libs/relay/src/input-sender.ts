@@ -67,6 +67,8 @@ interface Item {
   readonly sinceMs: number;
   /** Somebody received it, or may have: if the home changes now, nobody knows whether the host has it. */
   doubtful: boolean;
+  /** Whether it was before the message that is under way: what holds again if nobody receives that one. */
+  before: boolean;
 }
 
 class Queue {
@@ -132,7 +134,13 @@ export class InputSender {
       return false;
     }
     this.#queues.set(participantId, queue);
-    queue.items.push({ sequence: queue.next++, bytes, sinceMs: this.options.clock.monotonic(), doubtful: false });
+    queue.items.push({
+      sequence: queue.next++,
+      bytes,
+      sinceMs: this.options.clock.monotonic(),
+      doubtful: false,
+      before: false,
+    });
     queue.bytes += bytes.length;
     this.#totalBytes += bytes.length;
     this.#watchExpiry();
@@ -167,7 +175,7 @@ export class InputSender {
       const done = queue.items.findIndex((item) => item.sequence > sequence);
       progress = this.#drop(participantId, queue, done < 0 ? queue.items.length : done) > 0 || progress;
       // The home says that its host did not get them: another home may have them.
-      if (refused) for (const item of queue.items) item.doubtful = false;
+      if (refused) for (const item of queue.items) item.doubtful = item.before = false;
     }
     if (!progress) return;
     this.#resend.reset();
@@ -220,8 +228,10 @@ export class InputSender {
       items: batch.map(({ wire }) => wire),
     });
     // Whether it is doubtful is known only with the answer; until then it is.
-    const before = batch.map(({ item }) => item.doubtful);
-    for (const { item } of batch) item.doubtful = true;
+    for (const { item } of batch) {
+      item.before = item.doubtful;
+      item.doubtful = true;
+    }
     this.#busy = true;
     this.options.bus.publish(this.#channel, bytes).then(
       (receivers) => {
@@ -229,7 +239,7 @@ export class InputSender {
         this.options.observer?.published?.(bytes.length);
         if (receivers > 0) this.#delivered();
         else {
-          batch.forEach(({ item }, i) => (item.doubtful = before[i] === true));
+          for (const { item } of batch) item.doubtful = item.before;
           this.#away();
         }
       },

@@ -74,6 +74,22 @@ describe('InputSender', () => {
     expect(other.lost).toEqual([{ participantId: ANN, count: 2, bytes: 2, reason: 'moved' }]);
   });
 
+  it('believes a home that refuses what is just being sent to it again', async () => {
+    const { type, sender, state, lost, sent } = stage(1);
+    type('a');
+    await settle();
+    // The home has left: nobody gets it this time, and the word that it was not taken comes before that is known.
+    state.receivers = 0;
+    sender.resend();
+    sender.acked([ack(ANN, 0, true)], generation(1));
+    await settle();
+    state.receivers = 1;
+    sender.homeAt(generation(2));
+    await settle();
+    expect(lost).toEqual([]);
+    expect(sent).toEqual(['1/1 a', '1/1 a', '1/1 a']);
+  });
+
   it('sends at once, and joins what is typed meanwhile', async () => {
     const { type, sent, state } = stage();
     type('a', 'b', 'c');
