@@ -63,6 +63,8 @@ const SWEEP_MS = 5000;
 /** After the directory was away, sessions are written again for so long: who is not found then is asked for again. */
 const SETTLING_MS = 8000;
 const ASK_AGAIN_MS = 250;
+/** How long an edge that has given its sessions away still answers what other edges had sent it before they knew. */
+const LATE_INPUT_MS = 250;
 
 export interface EdgeDeps {
   readonly edgeId: EdgeId;
@@ -299,7 +301,11 @@ export class EdgeSessions {
     if (this.#draining || this.#stopped) return;
     this.#draining = true;
     await this.#lease.beat();
-    await Promise.all([...this.#held.values()].map(async ({ session }) => await this.#giveAway(session)));
+    const given = [...this.#held.values()].map(({ session }) => session);
+    const elsewhere = given.some((session) => session.hasRemoteJoiners);
+    await Promise.all(given.map(async (session) => await this.#giveAway(session)));
+    // Unanswered, it would be given up as lost: nobody could tell whether the host had it.
+    if (elsewhere) await this.#pause(LATE_INPUT_MS);
     const deadline = this.deps.clock.monotonic() + forMs;
     while ([...this.rooms].some((room) => room.audience.size > 0) && this.deps.clock.monotonic() < deadline) {
       await this.#pause(ASK_AGAIN_MS);

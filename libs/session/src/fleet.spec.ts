@@ -546,6 +546,23 @@ describe('a drained edge', () => {
     expect(await fleet.directory.listEdges()).toHaveLength(2);
   });
 
+  it('that has no joiners stays a little for what was typed elsewhere, and has not come yet', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const one = await fleet.join(1, host);
+    let drained = false;
+    void fleet
+      .edge(0)
+      .stage.sessions.drain(60_000)
+      .then(() => (drained = true));
+    await fleet.pass(100);
+    expect(host.closed).toBe(true);
+    expect(drained).toBe(false);
+    expect(one.line(23)).toContain('Waiting for it to come back');
+    await fleet.pass(500);
+    expect(drained).toBe(true);
+  });
+
   it('takes no host, and sends the rest away when its time is over', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
