@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
 import { expectNoSecrets, noteSecret } from './noted-secrets.js';
@@ -13,6 +13,10 @@ export interface ShipmateOptions {
   /** An entry below dist/apps and its arguments; default `shipmate` with `serve`. */
   readonly app?: string;
   readonly args?: readonly string[];
+  /** The folder of another build of the project, whose `dist` is started; default: this one's. */
+  readonly root?: string;
+  /** A program that becomes the server, and its arguments: `prlimit --nofile=256`. */
+  readonly through?: readonly string[];
   /** Keep the ports and the data directory of an earlier one: a restart. */
   readonly restartOf?: Shipmate;
 }
@@ -52,7 +56,13 @@ export class Shipmate {
 
   /** Starts one without waiting: for starts that are to fail. */
   static async launch(options: ShipmateOptions = {}): Promise<Shipmate> {
-    const { app = 'shipmate', args = app === 'shipmate' ? ['serve'] : [], restartOf } = options;
+    const {
+      app = 'shipmate',
+      args = app === 'shipmate' ? ['serve'] : [],
+      root = ROOT,
+      through = [],
+      restartOf,
+    } = options;
     const dir = restartOf?.dir ?? tempDir('sms');
     const sshPort = restartOf?.sshPort ?? (await freePort());
     const httpPort = restartOf?.httpPort ?? (await freePort());
@@ -69,10 +79,9 @@ export class Shipmate {
     });
     for (const name of ['SHIPMATE_SECRET', 'SHIPMATE_ADMIN_TOKEN'] as const)
       noteSecret(name, options.env?.[name] ?? '');
-    const program = new Program(process.execPath, [`${ROOT}dist/apps/${app}/src/main.js`, ...args], {
-      cwd: dir.path,
-      env,
-    });
+    const main = join(root, `dist/apps/${app}/src/main.js`);
+    const [command, ...rest] = [...through, process.execPath, main, ...args];
+    const program = new Program(command ?? '', rest, { cwd: dir.path, env });
     return new Shipmate(program, sshPort, httpPort, dir);
   }
 
@@ -149,7 +158,10 @@ export class Shipmate {
 
   /** No token that a test of this process made may be in what a server says, at the most talkative level. */
   #expectNoSecrets(): void {
-    const where = relative(ROOT, this.program.args[0] ?? '').replace(/\/src\/main\.js$/, '');
+    const where = relative(ROOT, this.program.args.find((arg) => arg.endsWith('/main.js')) ?? '').replace(
+      /\/src\/main\.js$/,
+      '',
+    );
     expectNoSecrets(where, this.program.stdout);
     expectNoSecrets(where, this.program.stderr);
   }

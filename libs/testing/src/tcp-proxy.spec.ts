@@ -42,6 +42,23 @@ describe('TcpProxy', () => {
     await until(() => a.heard() === 'a1a2' && b.heard() === 'b1');
   });
 
+  it('passes on late what it is to delay, in order', async () => {
+    const a = client('a1');
+    await until(() => a.heard() === 'a1');
+    proxy.delay(100);
+    const began = performance.now();
+    a.socket.write('a2');
+    await until(() => a.heard() !== 'a1');
+    // Each way.
+    expect(performance.now() - began).toBeGreaterThan(190);
+    a.socket.write('a3');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    proxy.delay(0);
+    a.socket.write('a4');
+    await until(() => a.heard().length === 8);
+    expect(a.heard()).toBe('a1a2a3a4');
+  });
+
   it('tells connections apart by what they said first', async () => {
     const [a, b] = [client('a1'), client('b1')];
     await until(() => a.heard() !== '' && b.heard() !== '');

@@ -14,6 +14,7 @@ const OPENING_CHARS = 1_024;
 export class TcpProxy {
   readonly #connections = new Set<Connection>();
   #stalled: Which = () => false;
+  #delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -39,6 +40,11 @@ export class TcpProxy {
     this.stall(() => false);
   }
 
+  /** From now on everything takes so long, each way, as over a long distance. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
   /** Breaks connections. */
   cut(which: Which = () => true): void {
     for (const connection of this.#connections) if (which(connection)) connection.destroy();
@@ -51,7 +57,12 @@ export class TcpProxy {
 
   #accept(client: Socket, targetPort: number): void {
     const upstream = connect(targetPort, '127.0.0.1');
-    const connection = new Connection(client, upstream, (it) => this.#stalled(it));
+    const connection = new Connection(
+      client,
+      upstream,
+      (it) => this.#stalled(it),
+      () => this.#delayMs,
+    );
     this.#connections.add(connection);
     client.once('close', () => this.#connections.delete(connection));
   }
@@ -64,16 +75,26 @@ class Connection implements ProxiedConnection {
     private readonly client: Socket,
     private readonly upstream: Socket,
     private readonly isStalled: (connection: Connection) => boolean,
+    private readonly delayMs: () => number,
   ) {
     const pairs = [
       [client, upstream],
       [upstream, client],
     ] as const;
     for (const [from, to] of pairs) {
+      const late: Buffer[] = [];
       from.setNoDelay(true);
       from.on('data', (bytes: Buffer) => {
         if (from === client && this.opening.length < OPENING_CHARS) this.opening += bytes.toString('latin1');
-        to.write(bytes);
+        const delayMs = this.delayMs();
+        if (delayMs === 0 && late.length === 0) to.write(bytes);
+        else {
+          late.push(bytes);
+          setTimeout(() => {
+            const first = late.shift();
+            if (first !== undefined && !to.destroyed) to.write(first);
+          }, delayMs);
+        }
         this.look();
       });
       from.on('error', () => this.destroy());
