@@ -24,7 +24,11 @@ export default defineConfig({
           name: 'story',
           include: ['test/**/*.spec.ts'],
           // It takes helm, which `npm run check:deploy` builds; scripts/test.mjs tells that it was not tried.
-          exclude: process.env['SHIPMATE_TOOLS'] === undefined ? ['test/deploy/chart.spec.ts'] : [],
+          exclude: [
+            ...(process.env['SHIPMATE_TOOLS'] === undefined ? ['test/deploy/chart.spec.ts'] : []),
+            // They take an older build, which `npm run check:upgrade` makes.
+            ...(process.env['SHIPMATE_OLDER'] === undefined ? ['test/upgrade/**'] : []),
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: WORKERS,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PtyJoiner, SyntheticHost, SyntheticJoiner, until } from '#testing';
+import { PtyJoiner, SyntheticHost, SyntheticJoiner, until, type Stage } from '#testing';
+import type { Fleet } from './fleet.fixture.js';
 
 const PANE_KEY = 6;
 const SNAPSHOT = 11;
@@ -24,7 +25,7 @@ export class ReturningHost {
     readonly token: string,
   ) {
     this.#host = host;
-    this.#listen();
+    this.#listen(host);
     void this.#keep();
   }
 
@@ -43,12 +44,12 @@ export class ReturningHost {
     await this.#host.stop();
   }
 
-  #listen(): void {
-    this.#host.onMessage(([type, , key]) => {
+  #listen(host: SyntheticHost): void {
+    host.onMessage(([type, , key]) => {
       if (type !== PANE_KEY) return;
       const letter = String.fromCharCode(Number(key));
       this.#typed += letter;
-      this.#host.output(letter);
+      host.output(letter);
     });
   }
 
@@ -69,12 +70,13 @@ export class ReturningHost {
       await host.stop();
       return false;
     }
+    // What waited for it comes with the first word.
+    this.#listen(host);
     host.introduce({ reconnect });
     const line = [this.#typed, Array.from(this.#typed, () => 0)];
     host.send([SNAPSHOT, [[0, 0, [this.#typed.length, 0, [line]], null]]]);
     await host.toReceive(([type]) => type === 5, 'READY');
     this.#host = host;
-    this.#listen();
     this.returns += 1;
     return true;
   }
@@ -108,6 +110,11 @@ export class ReturningJoiner {
     this.#over.catch(() => undefined);
   }
 
+  /** The edge where it is, or looks for a place. */
+  get at(): number {
+    return this.edge;
+  }
+
   get terminal(): Terminal {
     if (this.#terminal === undefined) throw new Error('this joiner is nowhere');
     return this.#terminal;
@@ -116,7 +123,11 @@ export class ReturningJoiner {
   /** Waits until it sees something. */
   async toShow(text: string): Promise<void> {
     const shows = async (): Promise<boolean> => (await this.terminal.screen.text()).includes(text);
-    await until(shows, { what: `a joiner at edge ${this.edge} to see ${text}`, deadlineMs: SEEK_MS, everyMs: 50 });
+    try {
+      await until(shows, { what: `a joiner at edge ${this.edge} to see ${text}`, deadlineMs: SEEK_MS, everyMs: 50 });
+    } catch (error) {
+      throw new Error(`it saw ${JSON.stringify((await this.#terminal?.screen.text())?.trim())}`, { cause: error });
+    }
   }
 
   async stop(): Promise<void> {
@@ -152,4 +163,61 @@ export class ReturningJoiner {
 async function ended(terminal: Terminal): Promise<number | null | undefined> {
   if (terminal instanceof SyntheticJoiner) return await terminal.toClose(FOR_EVER_MS);
   return (await terminal.exited(FOR_EVER_MS)).status;
+}
+
+/** A session of a crowd. */
+export interface Share {
+  readonly token: string;
+  readonly tokenNow: () => Promise<string>;
+  readonly joiners: readonly ReturningJoiner[];
+}
+
+/** Hosts spread over the edges, stock ones first, each with two joiners at other edges than one another's; all have typed. */
+export async function crowd(
+  fleet: Fleet,
+  stage: Stage,
+  counts: { stock: number; synthetic: number },
+): Promise<Share[]> {
+  const { length } = fleet.edges;
+  const shares: Share[] = [];
+  for (let n = 0; n < counts.stock + counts.synthetic; n++) {
+    fleet.prefer(n % length);
+    const stock = n < counts.stock;
+    const { token, tokenNow } = stock ? await stockHost(fleet) : await syntheticHost(fleet, stage);
+    const joiners = [n % length, (n + 1) % length].map((edge, which) => {
+      // An OpenSSH and a joiner on ssh2 for each stock host.
+      const join = stock && which === 0 ? openSsh : synthetic;
+      return new ReturningJoiner(async (at) => await join(fleet, at, token), edge, length);
+    });
+    shares.push({ token, tokenNow, joiners });
+  }
+  stage.onClear(async () => await Promise.all(shares.flatMap(({ joiners }) => joiners.map((one) => one.stop()))));
+  for (const [n, { joiners }] of shares.entries()) {
+    for (const joiner of joiners) await joiner.toShow('[0]');
+    await joiners[0]?.terminal.type(`before-${n}.`);
+    for (const joiner of joiners) await joiner.toShow(`before-${n}.`);
+  }
+  return shares;
+}
+
+async function stockHost(fleet: Fleet): Promise<Pick<Share, 'token' | 'tokenNow'>> {
+  const { host, token } = await fleet.host();
+  return { token, tokenNow: async () => await host.token() };
+}
+
+async function syntheticHost(fleet: Fleet, stage: Stage): Promise<Pick<Share, 'token' | 'tokenNow'>> {
+  const host = await stage.add(ReturningHost.start(fleet.balancer.port));
+  return { token: host.token, tokenNow: async () => await host.tokenNow() };
+}
+
+async function openSsh(fleet: Fleet, edge: number, token: string): Promise<PtyJoiner> {
+  const joiner = await fleet.join(edge, token);
+  await joiner.screen.toBe((text) => joiner.exit !== undefined || text.includes('[0]'), 'ssh to show a status line');
+  if (joiner.exit === undefined) return joiner;
+  await joiner.stop();
+  throw new Error(`edge ${edge} took no joiner`);
+}
+
+async function synthetic(fleet: Fleet, edge: number, token: string): Promise<SyntheticJoiner> {
+  return await SyntheticJoiner.start({ port: fleet.edge(edge).sshPort, token });
 }

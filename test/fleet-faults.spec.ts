@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PtyJoiner, RedisCluster, Stage, SyntheticJoiner, until, type RedisServer, type TmateHost } from '#testing';
-import { ReturningHost, ReturningJoiner } from './fleet-crowd.fixture.js';
+import { crowd, type ReturningJoiner } from './fleet-crowd.fixture.js';
 import { allToShow, Fleet, toMatch, type FleetOptions } from './fleet.fixture.js';
 
 /** Its terminal echoes: every line that comes stands on the host's screen once. */
@@ -140,57 +140,6 @@ describe.concurrent('three edges on one Redis', { timeout: 300_000 }, () => {
     },
   );
 });
-
-interface Share {
-  readonly token: string;
-  readonly tokenNow: () => Promise<string>;
-  readonly joiners: readonly ReturningJoiner[];
-}
-
-/** Hosts spread over the edges, stock ones first, each with two joiners at other edges than one another's; all have typed. */
-async function crowd(fleet: Fleet, stage: Stage, counts: { stock: number; synthetic: number }): Promise<Share[]> {
-  const shares: Share[] = [];
-  for (let n = 0; n < counts.stock + counts.synthetic; n++) {
-    fleet.prefer(n % 3);
-    const stock = n < counts.stock;
-    const { token, tokenNow } = stock ? await stockHost(fleet) : await syntheticHost(fleet, stage);
-    const joiners = [n % 3, (n + 1) % 3].map((edge, which) => {
-      // An OpenSSH and a joiner on ssh2 for each stock host.
-      const join = stock && which === 0 ? openSsh : synthetic;
-      return new ReturningJoiner(async (at) => await join(fleet, at, token), edge, 3);
-    });
-    shares.push({ token, tokenNow, joiners });
-  }
-  stage.onClear(async () => await Promise.all(shares.flatMap(({ joiners }) => joiners.map((one) => one.stop()))));
-  for (const [n, { joiners }] of shares.entries()) {
-    for (const joiner of joiners) await joiner.toShow('[0]');
-    await joiners[0]?.terminal.type(`before-${n}.`);
-    for (const joiner of joiners) await joiner.toShow(`before-${n}.`);
-  }
-  return shares;
-}
-
-async function stockHost(fleet: Fleet): Promise<Pick<Share, 'token' | 'tokenNow'>> {
-  const { host, token } = await fleet.host();
-  return { token, tokenNow: async () => await host.token() };
-}
-
-async function syntheticHost(fleet: Fleet, stage: Stage): Promise<Pick<Share, 'token' | 'tokenNow'>> {
-  const host = await stage.add(ReturningHost.start(fleet.balancer.port));
-  return { token: host.token, tokenNow: async () => await host.tokenNow() };
-}
-
-async function openSsh(fleet: Fleet, edge: number, token: string): Promise<PtyJoiner> {
-  const joiner = await fleet.join(edge, token);
-  await joiner.screen.toBe((text) => joiner.exit !== undefined || text.includes('[0]'), 'ssh to show a status line');
-  if (joiner.exit === undefined) return joiner;
-  await joiner.stop();
-  throw new Error(`edge ${edge} took no joiner`);
-}
-
-async function synthetic(fleet: Fleet, edge: number, token: string): Promise<SyntheticJoiner> {
-  return await SyntheticJoiner.start({ port: fleet.edge(edge).sshPort, token });
-}
 
 describe.concurrent('three edges on a Cluster', { timeout: 300_000 }, () => {
   const { stage } = clustered;

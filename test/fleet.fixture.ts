@@ -8,6 +8,7 @@ import {
   type RedisCluster,
   RedisServer,
   Shipmate,
+  type ShipmateOptions,
   TcpProxy,
   tempDir,
   TmateHost,
@@ -82,6 +83,8 @@ export interface FleetOptions {
   readonly count?: number;
   /** The Cluster that they share, in place of a server of the fleet's own. */
   readonly cluster?: RedisCluster;
+  /** The folder of the build that each edge is of, by its number; see `ShipmateOptions.root`. */
+  readonly builds?: readonly string[];
 }
 
 /** A Redis of a fleet's own. */
@@ -102,10 +105,15 @@ export class Fleet {
     readonly edges: Shipmate[],
     readonly conf: string,
     private readonly envs: readonly Readonly<Record<string, string>>[],
+    private readonly builds: (string | undefined)[],
   ) {}
 
   /** `own` ends the fleet, `perTest` what a test starts in it. */
-  static async start(own: Stage, perTest: Stage, { env = {}, count = 3, cluster }: FleetOptions = {}): Promise<Fleet> {
+  static async start(
+    own: Stage,
+    perTest: Stage,
+    { env = {}, count = 3, cluster, builds = [] }: FleetOptions = {},
+  ): Promise<Fleet> {
     const redis = cluster === undefined ? await startRedis(own) : undefined;
     const redisOf = (n: number): Readonly<Record<string, string>> => {
       if (redis === undefined) return { SHIPMATE_REDIS_URL: cluster?.url ?? '', SHIPMATE_REDIS_CLUSTER: 'true' };
@@ -124,12 +132,13 @@ export class Fleet {
     }));
     const edges: Shipmate[] = [];
     // The first one makes the keys.
-    const [first, ...others] = envs;
-    edges.push(await own.add(Shipmate.start({ env: first ?? {} })));
-    edges.push(...(await Promise.all(others.map(async (one) => await own.add(Shipmate.start({ env: one }))))));
+    const start = async (n: number): Promise<Shipmate> =>
+      await own.add(Shipmate.start({ env: envs[n] ?? {}, ...rootOf(builds[n]) }));
+    edges.push(await start(0));
+    edges.push(...(await Promise.all(envs.slice(1).map(async (_, n) => await start(n + 1)))));
     const conf = join(shared.path, 'tmate.conf');
     writeFileSync(conf, readFileSync((edges[0] as Shipmate).tmateConf, 'utf8'));
-    const fleet = new Fleet(own, perTest, redis, balancer, edges, conf, envs);
+    const fleet = new Fleet(own, perTest, redis, balancer, edges, conf, envs, [...builds]);
     fleet.prefer(0);
     return fleet;
   }
@@ -174,9 +183,11 @@ export class Fleet {
     return await this.stage.add(new PtyJoiner({ port: this.edge(n).sshPort, user }));
   }
 
-  /** Starts edge `n` again, with its ports and its data. */
-  async restart(n: number): Promise<void> {
-    this.edges[n] = await this.own.add(Shipmate.start({ env: this.envs[n] ?? {}, restartOf: this.edge(n) }));
+  /** Starts edge `n` again, with its ports and its data; with `build`, as of another build from now on. */
+  async restart(n: number, build = this.builds[n]): Promise<void> {
+    this.builds[n] = build;
+    const options = { env: this.envs[n] ?? {}, restartOf: this.edge(n), ...rootOf(build) };
+    this.edges[n] = await this.own.add(Shipmate.start(options));
   }
 
   /** Waits until edge `n` is ready, or is not. */
@@ -199,6 +210,9 @@ export class Fleet {
     });
   }
 }
+
+const rootOf = (build: string | undefined): Pick<ShipmateOptions, 'root'> =>
+  build === undefined ? {} : { root: build };
 
 async function startRedis(own: Stage): Promise<OwnRedis> {
   const server = await own.add(RedisServer.start());

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   freePort,
@@ -15,65 +12,9 @@ import {
   type TempDir,
 } from '#testing';
 import { Api } from './broker.fixture.js';
+import { Receiver } from './receiver.fixture.js';
 
 const SECRET = 'a-secret-that-the-whole-fleet-shares';
-
-interface Event {
-  readonly type: string;
-  readonly entity_id: string;
-  readonly userdata: string | null;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-/** A receiver that can be told how to answer; it notes what it took. */
-class Receiver {
-  readonly events: { id: string; event: Event }[] = [];
-  requests = 0;
-  /** What to answer; undefined: nothing at all. */
-  status: (event: Event) => number | undefined = () => 200;
-
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<Receiver> {
-    const server = createServer();
-    const receiver = new Receiver(server);
-    server.on('request', (request, response) => {
-      let body = '';
-      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      request.on('end', () => {
-        receiver.requests += 1;
-        const event = JSON.parse(body) as Event;
-        const status = receiver.status(event);
-        if (status === undefined) return;
-        if (status < 300) receiver.events.push({ id: String(request.headers['webhook-id']), event });
-        response.writeHead(status, status === 301 ? { location: 'http://169.254.169.254/' } : {}).end();
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return receiver;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
-  }
-
-  /** The types of a session's events, each once. */
-  types(session: string): string[] {
-    const seen = new Set<string>();
-    return this.events.flatMap(({ id, event }) => {
-      if (event.entity_id !== session || seen.has(id)) return [];
-      seen.add(id);
-      return [event.type];
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-}
 
 const own = new Stage();
 let receiver: Receiver;
