@@ -85,6 +85,12 @@ const person = {
   transport: z.enum(['ssh', 'web']),
   address: z.string(),
   key: z.string().optional().meta({ description: 'The fingerprint of the SSH key that they were let in by.' }),
+  certificate: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Of their certificate: what it calls them, its serial number and its CA. For people to read.',
+    }),
 };
 const Participant = z.object(person).meta({ id: 'Participant' });
 export const Waiting = z

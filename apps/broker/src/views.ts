@@ -25,8 +25,8 @@ export function toSession({ session, state, home, reconnectingSince }: SessionVi
 }
 
 /** Somebody who waits to be let in. */
-export function toWaiting({ id, role, transport, address, key, since }: WaitingPerson) {
-  return { id: String(id), role, transport, address, key, since: iso(since) };
+export function toWaiting({ id, role, transport, address, key, certificate, since }: WaitingPerson) {
+  return { id: String(id), role, transport, address, key, certificate, since: iso(since) };
 }
 
 /** A page's answer: there is a next one when this one is full. */

@@ -1,6 +1,6 @@
 import { encodeServerMessage } from '#tmate-protocol';
-import type { HostChannel, SessionInfo } from '#ssh';
-import type { HostLink } from '#session';
+import type { HostChannel } from '#ssh';
+import type { HostLink, ProvenKey } from '#session';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** How long a host may take to answer; a client that is stopped, or behind a dead network, does not. */
@@ -9,12 +9,13 @@ const ANSWER_MS = 2500;
 /** A session's way to its host, over SSH. */
 export function hostLink(
   channel: HostChannel,
-  { address, publicKey }: Pick<SessionInfo, 'address' | 'publicKey'>,
+  address: string,
+  proven: ProvenKey,
   observer: Pick<SshEdgeObserver, 'bytes'>,
 ): HostLink {
   return {
     address,
-    key: publicKey?.fingerprint,
+    ...proven,
     send(messages) {
       const bytes = Buffer.concat(messages.map((message) => encodeServerMessage(message)));
       observer.bytes('out', 'host', bytes.length);

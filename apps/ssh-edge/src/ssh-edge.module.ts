@@ -97,7 +97,7 @@ function makeEdge(
     hostKeys,
     clock,
     observer: sshEdgeObserver(log, metrics, refusals),
-    hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile),
+    hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
     settings: {
       proxyProtocol: config.proxyProtocol,
       ...(config.trustedProxies === undefined ? {} : { trustedProxies: config.trustedProxies }),
@@ -105,12 +105,16 @@ function makeEdge(
   });
 }
 
-function readHostKeys(file: string | undefined): readonly AuthorizedKey[] | undefined {
+/** Of one file, for the log. */
+const MAX_NOTICES = 40;
+
+function readHostKeys(file: string | undefined, log: Log): readonly AuthorizedKey[] | undefined {
   if (file === undefined) return undefined;
   const { keys, notices } = parseAuthorizedKeys(readFileSync(file, 'utf8'));
   if (keys.length === 0) {
     const why = notices.length > 0 ? `: ${notices.join('; ')}` : '';
     throw new ShipmateError('config', `SHIPMATE_HOST_AUTHORIZED_KEYS: ${file} has no usable key${why}`);
   }
+  if (notices.length > 0) log.warn('host-key-notices', { file, notices: notices.slice(0, MAX_NOTICES) });
   return keys;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { agoText, isShipmateError, participantId, type Clock } from '#kernel';
-import { isApproval, mayHost, mayJoin, REFUSAL_TEXT, type AuthorizedKey, type OfferedKey } from '#access';
+import { isApproval, mayHost, mayJoin, refusalText, type AuthorizedKey, type OfferedKey, type Refusal } from '#access';
 import { PASSWORD_TRIES, type Arrivals, type TooMany } from '#edge';
 import {
   SshServer,
@@ -16,6 +16,7 @@ import {
 import { NotLetIn, type EdgeSessions, type JoinTarget, type Seat, type SessionTarget } from '#session';
 import { hostLink } from './host-link.js';
 import { joinerSink } from './joiner-sink.js';
+import { provenBy } from './proven-by.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
@@ -114,8 +115,7 @@ export class SshEdge {
     const admission = mayJoin(target.policy, this.#offered(attempt));
     if (!admission.allowed) {
       if (publicKey !== undefined) this.options.observer.joinRefused('key', address);
-      const reject = admission.reason === 'key-required' ? {} : { reject: REFUSAL_TEXT[admission.reason] };
-      return { ...reject, methods: ['publickey'] };
+      return keyRefused(admission.refusal);
     }
     return attempt.method === 'keyboard-interactive'
       ? await this.#askPassword(attempt, target)
@@ -126,8 +126,7 @@ export class SshEdge {
     const admission = mayHost(this.options.hostAuthorizedKeys, this.#offered(attempt));
     if (admission.allowed) return 'accept';
     if (attempt.publicKey !== undefined) this.options.observer.hostRefused(attempt.address);
-    const reject = admission.reason === 'key-required' ? {} : { reject: REFUSAL_TEXT[admission.reason] };
-    return { ...reject, methods: ['publickey'] };
+    return keyRefused(admission.refusal);
   }
 
   #offered({ publicKey, proven, address }: AuthAttempt): OfferedKey | undefined {
@@ -164,8 +163,10 @@ export class SshEdge {
   }
 
   #host(channel: HostChannel, info: SessionInfo): void {
-    const { observer, sessions } = this.options;
-    const connection = sessions.acceptHost(hostLink(channel, info, observer));
+    const { observer, sessions, hostAuthorizedKeys } = this.options;
+    const connection = sessions.acceptHost(
+      hostLink(channel, info.address, provenBy(info.publicKey, hostAuthorizedKeys), observer),
+    );
     channel.listen({
       onData: (chunk) => {
         observer.bytes('in', 'host', chunk.length);
@@ -235,7 +236,7 @@ export class SshEdge {
           role: target.role,
           transport: 'ssh',
           address: info.address,
-          ...(info.publicKey === undefined ? {} : { key: info.publicKey.fingerprint }),
+          ...provenBy(info.publicKey, target.policy.authorizedKeys),
         } as const;
         const joined = await target.join(participant, terminalInfo(info, size), sink, visitor);
         seat = joined;
@@ -273,6 +274,12 @@ export class SshEdge {
       say(isShipmateError(error) && error.temporary ? JoinText.unavailable : JoinText.failed, 1);
     }
   }
+}
+
+/** Other keys may do; nothing is said of one to who has shown none yet. */
+function keyRefused(refusal: Refusal): AuthAnswer {
+  const reject = refusal.reason === 'key-required' ? {} : { reject: refusalText(refusal) };
+  return { ...reject, methods: ['publickey'] };
 }
 
 /** What is wanted besides of somebody whose key, if one is needed, is right. */

@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 5, 15, 12);
 const letsIn = (line: string, address = '192.0.2.1', now = NOW): string | true => {
   const { key } = parseAuthorizedKey(line);
   const verdict = admits(key ? [key] : [], { blob: blobOf(ED25519), address, now });
-  return verdict.admitted || verdict.reason;
+  return verdict.admitted || verdict.fault.reason;
 };
 
 describe('parseAuthorizedKey', () => {
@@ -42,7 +42,8 @@ describe('parseAuthorizedKey', () => {
     ['DSA', lineOf('ssh-dss', 'a', 'b', 'c', 'd'), /too weak/],
     ['a certificate', 'ssh-ed25519-cert-v01@openssh.com AAAA', /cert-authority/],
     ['an unknown option', `frobnicate ${ED25519}`, /"frobnicate" is not known/],
-    ['a restriction that cannot be kept', `verify-required ${ED25519}`, /verify-required/],
+    ['two lists of principals', `cert-authority,principals="a",principals="b" ${ED25519}`, /once/],
+    ['principals without a name', `cert-authority,principals="" ${ED25519}`, /needs a value/],
     ['an open quote', `command="x ${ED25519}`, /quote/],
     ['options that are damaged', `from=10.0.0.1 ${ED25519}`, /damaged/],
     ['a comma too many', `pty, ${ED25519}`, /damaged/],
@@ -66,6 +67,17 @@ describe('parseAuthorizedKey', () => {
       'authorized key ann: no-pty has no meaning here and is ignored',
       'authorized key ann: command has no meaning here and is ignored',
     ]);
+  });
+
+  it('says whom an authority lets in, and where principals mean nothing', () => {
+    const said = (options: string): readonly string[] => parseAuthorizedKey(`${options} ${ED25519} ca`).notices;
+    expect(said('cert-authority')).toEqual([
+      'authorized key ca: every certificate of this CA lets in, unless principals="NAME,..." says whose',
+    ]);
+    expect(said('cert-authority,principals="ann,bob"')).toEqual([]);
+    expect(said('principals="ann"')).toEqual([expect.stringMatching(/with cert-authority only/)]);
+    const { key } = parseAuthorizedKey(`cert-authority,principals="ann,,bob" ${ED25519}`);
+    expect(key?.options).toMatchObject({ authority: true, principals: ['ann', 'bob'] });
   });
 
   it('notices a host name in from, which matches nobody', () => {
@@ -108,7 +120,7 @@ describe('admits', () => {
     expect(admits(keys, { blob: blobOf(ED25519), address: '::1', now: NOW })).toMatchObject({ admitted: true });
     expect(admits(keys, { blob: blobOf(ECDSA_256), address: '::1', now: NOW })).toEqual({
       admitted: false,
-      reason: 'key-unknown',
+      fault: { reason: 'key-unknown' },
     });
   });
 
@@ -135,6 +147,17 @@ describe('admits', () => {
 
   it("does not take an authority's key for a key", () => {
     expect(letsIn(`cert-authority ${ED25519}`)).toBe('key-unknown');
+  });
+
+  it('wants a security key to have verified its user, where the line says so', () => {
+    const keys = [parseAuthorizedKey(`verify-required ${SK_ED25519}`).key].flatMap((key) => key ?? []);
+    const offered = { blob: blobOf(SK_ED25519), address: '::1', now: NOW };
+    expect(admits(keys, offered).admitted).toBe(true); // only offered
+    expect(admits(keys, { ...offered, userVerified: true }).admitted).toBe(true);
+    expect(admits(keys, { ...offered, userVerified: false })).toEqual({
+      admitted: false,
+      fault: { reason: 'key-unverified' },
+    });
   });
 
   it('needs one line that lets in, of several for one key', () => {

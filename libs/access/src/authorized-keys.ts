@@ -1,5 +1,6 @@
 import { isShipmateError, ShipmateError } from '#kernel';
 import { matchesFrom } from './address-pattern.js';
+import { certificateFault, type Certificate, type CertificateFault } from './certificate.js';
 import { parseOptions, shown, splitOptions, type KeyOptions } from './key-options.js';
 import { KEY_TYPES, parsePublicKey, REFUSED_TYPES, type KeyType, type PublicKey } from './public-key.js';
 
@@ -58,27 +59,59 @@ export function parseAuthorizedKeys(text: string): { keys: AuthorizedKey[]; noti
 
 /** A key that somebody proved to hold, or offers to: its wire form, and from where. */
 export interface OfferedKey {
+  /** A certificate's whole wire form where it came with one. */
   readonly blob: Uint8Array;
+  /** What stands in it, where it is a certificate. */
+  readonly certificate?: Certificate | undefined;
+  /** Whether a security key said that it had verified its user; undefined while the key is only offered. */
+  readonly userVerified?: boolean | undefined;
   readonly address: string;
   /** The time, in ms since the epoch. */
   readonly now: number;
+  /** Whether a terminal is wanted, which a certificate must permit; left out: none is. */
+  readonly terminal?: boolean;
 }
 
-export type KeyVerdict =
-  | { readonly admitted: true; readonly key: AuthorizedKey }
-  | { readonly admitted: false; readonly reason: 'key-unknown' | 'key-expired' | 'key-address' };
+/** Why no line admits a key. */
+export type KeyFault =
+  | { readonly reason: 'key-unknown' | 'key-expired' | 'key-address' | 'key-unverified' | 'authority-expired' }
+  | CertificateFault;
 
-/** Whether one of `keys` admits the offered one. A key in several lines needs one line that does. */
-export function admits(keys: readonly AuthorizedKey[], { blob, address, now }: OfferedKey): KeyVerdict {
-  let reason: 'key-unknown' | 'key-expired' | 'key-address' = 'key-unknown';
+export type KeyVerdict =
+  { readonly admitted: true; readonly key: AuthorizedKey } | { readonly admitted: false; readonly fault: KeyFault };
+
+/**
+ * Whether one of `keys` admits the offered one. A key in several lines needs one line that does. A certificate is admitted by
+ * its authority's lines alone, and a plain key by those of plain keys, as at sshd: who has both offers both.
+ */
+export function admits(keys: readonly AuthorizedKey[], offered: OfferedKey): KeyVerdict {
+  let fault: KeyFault = { reason: 'key-unknown' };
+  const { certificate, blob } = offered;
   for (const key of keys) {
-    if (key.options.authority || Buffer.compare(key.key.blob, blob) !== 0) continue;
-    const { expiresAt, from } = key.options;
-    if (expiresAt !== undefined && now >= expiresAt) reason = 'key-expired';
-    else if (from !== undefined && !matchesFrom(from, address)) reason = 'key-address';
-    else return { admitted: true, key };
+    if (key.options.authority !== (certificate !== undefined)) continue;
+    if (Buffer.compare(key.key.blob, certificate?.authority ?? blob) !== 0) continue;
+    const found = faultOf(key.options, offered);
+    if (found === undefined) return { admitted: true, key };
+    fault = found;
   }
-  return { admitted: false, reason };
+  return { admitted: false, fault };
+}
+
+/** Whether a line names the certificate's authority: of others, what it says is anybody's word. */
+export function isVouchedFor({ authority }: Certificate, keys: readonly AuthorizedKey[] | undefined): boolean {
+  return keys?.some(({ key, options }) => options.authority && Buffer.compare(key.blob, authority) === 0) ?? false;
+}
+
+function faultOf(options: KeyOptions, offered: OfferedKey): KeyFault | undefined {
+  const { certificate, address, now, terminal = false } = offered;
+  const { expiresAt, from, verifyRequired } = options;
+  if (expiresAt !== undefined && now >= expiresAt) {
+    return { reason: certificate === undefined ? 'key-expired' : 'authority-expired' };
+  }
+  if (from !== undefined && !matchesFrom(from, address)) return { reason: 'key-address' };
+  const mustVerify = verifyRequired || certificate?.criticalOptions.has('verify-required') === true;
+  if (mustVerify && offered.userVerified === false) return { reason: 'key-unverified' };
+  return certificate && certificateFault(certificate, options, { address, now, terminal });
 }
 
 const isTaken = (type: string): type is KeyType => (KEY_TYPES as readonly string[]).includes(type);

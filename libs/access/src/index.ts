@@ -14,9 +14,18 @@ export { addressKey, plainAddress } from './address.js';
 export { AddressRanges, inCidrs, isCidr, PRIVATE_RANGES } from './address-ranges.js';
 export { fingerprint, KEY_TYPES, parsePublicKey } from './public-key.js';
 export type { KeyType, PublicKey } from './public-key.js';
+export { describeCertificate } from './certificate.js';
+export type { Certificate, CertificateFault } from './certificate.js';
 export type { KeyOptions } from './key-options.js';
-export { admits, MAX_KEY_LINE, MAX_KEYS, parseAuthorizedKey, parseAuthorizedKeys } from './authorized-keys.js';
-export type { AuthorizedKey, KeyVerdict, OfferedKey, ParsedLine } from './authorized-keys.js';
+export {
+  admits,
+  isVouchedFor,
+  MAX_KEY_LINE,
+  MAX_KEYS,
+  parseAuthorizedKey,
+  parseAuthorizedKeys,
+} from './authorized-keys.js';
+export type { AuthorizedKey, KeyFault, KeyVerdict, OfferedKey, ParsedLine } from './authorized-keys.js';
 export { MAX_KEY_TEXT, OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './session-policy.js';
 export type { SessionPolicy } from './session-policy.js';
 export { changedRights, rightsInWords } from './rights-in-words.js';
@@ -32,7 +41,7 @@ export type { Approval } from './approvals.js';
 export { keySource, sourceParts } from './key-sources.js';
 export { asksForNames, checkNames, NAME_RULE, NO_NAMES, withNameOption } from './name-wish.js';
 export type { NameWish } from './name-wish.js';
-export { checkHostPolicy, mayHost, mayJoin, REFUSAL_TEXT } from './admission.js';
+export { checkHostPolicy, mayHost, mayJoin, refusalText } from './admission.js';
 export type { Admission, Refusal } from './admission.js';
 export { penaltyMs } from './limiter.js';
 export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limiter.js';

@@ -9,8 +9,10 @@ export interface KeyOptions {
   readonly expiresAt: number | undefined;
   /** The line names a certification authority: it admits certificates, never the key itself. */
   readonly authority: boolean;
-  /** Principals that a certificate must name one of. */
+  /** Principals that a certificate must name one of; undefined: whatever it names. */
   readonly principals: readonly string[] | undefined;
+  /** A security key must have verified its user, by PIN or finger. */
+  readonly verifyRequired: boolean;
 }
 
 export const NO_OPTIONS: KeyOptions = {
@@ -18,6 +20,7 @@ export const NO_OPTIONS: KeyOptions = {
   expiresAt: undefined,
   authority: false,
   principals: undefined,
+  verifyRequired: false,
 };
 
 /** Options that say nothing about joining a terminal: what they forbid is not offered here, what they allow neither. */
@@ -62,29 +65,38 @@ export function parseOptions(text: string): { options: KeyOptions; notices: stri
     const { name } = option;
     if (name === 'cert-authority') {
       options.authority = true;
-      notices.push('certificates are not accepted yet: cert-authority admits nobody');
     } else if (name === 'from') {
-      options.from = onlyOnce(options.from, needed(option));
+      options.from = onlyOnce(option, options.from);
       if (hostNamesIn(options.from)) notices.push('from: host names are not looked up, only addresses match');
     } else if (name === 'principals') {
-      options.principals = needed(option).split(',');
+      options.principals = onlyOnce(option, options.principals)
+        .split(',')
+        .filter((principal) => principal !== '');
     } else if (name === 'expiry-time') {
       options.expiresAt = Math.min(options.expiresAt ?? Infinity, parseExpiry(needed(option)));
     } else if (IGNORED.has(name)) {
       notices.push(`${name} has no meaning here and is ignored`);
     } else if (name === 'verify-required') {
-      // As sshd: a line with an option that is not known, or cannot be kept to, admits nobody.
-      throw new ShipmateError('protocol', 'verify-required cannot be checked here');
+      options.verifyRequired = true;
     } else if (!WITHOUT_MEANING.has(name)) {
+      // As sshd: a line with an option that is not known admits nobody.
       throw new ShipmateError('protocol', `the option "${shown(name)}" is not known`);
     }
   }
-  return { options, notices };
+  return { options, notices: [...notices, ...aboutAuthority(options)] };
+}
+
+/** What the writer of a line should know who did not say whose certificates they mean, or said it of a plain key. */
+function aboutAuthority({ authority, principals }: KeyOptions): string[] {
+  if (authority && principals === undefined) {
+    return ['every certificate of this CA lets in, unless principals="NAME,..." says whose'];
+  }
+  return !authority && principals !== undefined ? ['principals has a meaning with cert-authority only'] : [];
 }
 
 /** Text of a user's for a notice: short, without control characters. */
-export function shown(text: string): string {
-  return text.slice(0, 40).replace(/[^\x20-\x7e]/g, '?');
+export function shown(text: string, most = 40): string {
+  return text.slice(0, most).replace(/[^\x20-\x7e]/g, '?');
 }
 
 function written(text: string): WrittenOption[] {
@@ -104,9 +116,9 @@ function needed({ name, value }: WrittenOption): string {
   return value;
 }
 
-function onlyOnce(before: string | undefined, value: string): string {
-  if (before !== undefined) throw new ShipmateError('protocol', 'from may be given once');
-  return value;
+function onlyOnce(option: WrittenOption, before: unknown): string {
+  if (before !== undefined) throw new ShipmateError('protocol', `${option.name} may be given once`);
+  return needed(option);
 }
 
 /**

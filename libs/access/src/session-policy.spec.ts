@@ -7,7 +7,7 @@ import {
   OPEN_POLICY,
   PolicyBuilder,
   readPolicy,
-  REFUSAL_TEXT,
+  refusalText,
   writePolicy,
 } from '#access';
 import { isShipmateError } from '#kernel';
@@ -35,8 +35,8 @@ describe('PolicyBuilder', () => {
     );
     expect(policy.foreground).toBe(true);
     expect(mayJoin(policy, key(ED25519))).toMatchObject({ allowed: true, key: { comment: 'ann' } });
-    expect(mayJoin(policy, key(RSA_2048))).toEqual({ allowed: false, reason: 'key-unknown' });
-    expect(mayJoin(policy, undefined)).toEqual({ allowed: false, reason: 'key-required' });
+    expect(mayJoin(policy, key(RSA_2048))).toEqual({ allowed: false, refusal: { reason: 'key-unknown' } });
+    expect(mayJoin(policy, undefined)).toEqual({ allowed: false, refusal: { reason: 'key-required' } });
   });
 
   it('lets nobody in where keys were asked for and none came, or none was understood', () => {
@@ -116,6 +116,12 @@ describe('the written policy', () => {
   });
 });
 
+it('takes no authority from what somebody publishes', () => {
+  const builder = built(['tmate-set', 'authorized_keys=github:ann']);
+  builder.found('github:ann', [ED25519, `cert-authority ${RSA_2048}`]);
+  expect(builder.policy.authorizedKeys?.map(({ line }) => line)).toEqual([ED25519]);
+});
+
 describe('hosts', () => {
   it('must bring keys where the server wants them', () => {
     const refused = expect.objectContaining({ code: 'forbidden' }) as Error;
@@ -130,6 +136,6 @@ describe('hosts', () => {
     expect(mayHost(undefined, undefined).allowed).toBe(true);
     expect(mayHost(keys, key(ED25519)).allowed).toBe(true);
     const refusal = mayHost(keys, key(RSA_2048));
-    expect(refusal.allowed ? '' : REFUSAL_TEXT[refusal.reason]).toMatch(/None of your SSH keys/);
+    expect(refusal.allowed ? '' : refusalText(refusal.refusal)).toMatch(/Only certain SSH keys/);
   });
 });

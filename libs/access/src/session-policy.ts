@@ -93,7 +93,8 @@ export class PolicyBuilder {
   /** What a source says now; of lines that are no keys nothing is said. */
   found(source: string, lines: readonly string[]): void {
     if (!this.#sources.has(source)) return;
-    const keys = lines.flatMap((line) => parseAuthorizedKey(line).key ?? []);
+    // Somebody publishes their own keys; whoever names an authority, the host is to name it.
+    const keys = lines.flatMap((line) => parseAuthorizedKey(line).key ?? []).filter((key) => !key.options.authority);
     this.#setKeys(this.#own, new Map([...this.#sources, [source, keys]]));
   }
 

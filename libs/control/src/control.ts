@@ -33,6 +33,8 @@ export interface Person {
   readonly address: string;
   /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
   readonly key?: string;
+  /** What their certificate says, and whose it is. */
+  readonly certificate?: string;
 }
 
 /** Somebody who asks to be let in. */

@@ -43,6 +43,18 @@ describe('the events of sessions', () => {
     ]);
   });
 
+  it('name certificates', () => {
+    const { events, observer } = world();
+    const proven = { key: 'SHA256:k', certificate: '"ann" serial 7 of CA SHA256:c' };
+    const host = { address: '192.0.2.1', clientVersion: '2.4.0', reconnected: false, rights: {} };
+    observer.sessionOpened(SESSION, { ...host, ...proven });
+    observer.joined(SESSION, { ...WHO, ...proven }, 'local');
+    expect(events.map(([, , details]) => details)).toEqual([
+      { address: '192.0.2.1', clientVersion: '2.4.0', ...proven },
+      { ...SHOWN, ...proven },
+    ]);
+  });
+
   it('say who joined, who asked and what became of it, with their key', () => {
     const { events, observer } = world();
     observer.asked(SESSION, { ...WHO, key: 'SHA256:k' });

@@ -9,8 +9,8 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
     ...inner,
     sessionOpened(session, host) {
       inner.sessionOpened(session, host);
-      const { address, clientVersion, key, reconnected, rights } = host;
-      const details = { address, clientVersion, ...(key === undefined ? {} : { key }), ...rights };
+      const { address, clientVersion, reconnected, rights } = host;
+      const details = { address, clientVersion, ...keyOf(host), ...rights };
       events.note(reconnected ? 'host-reconnected' : 'session-opened', { session, by }, details);
     },
     hostGone(session, why, detail) {
@@ -48,10 +48,27 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
   };
 }
 
-const whoIs = ({ id, role, transport, address, key }: ParticipantInfo): Readonly<Record<string, string>> => ({
+interface Proven {
+  readonly key?: string | undefined;
+  readonly certificate?: string | undefined;
+}
+
+const keyOf = ({ key, certificate }: Proven): Readonly<Record<string, string>> => ({
+  ...(key === undefined ? {} : { key }),
+  ...(certificate === undefined ? {} : { certificate }),
+});
+
+const whoIs = ({
+  id,
+  role,
+  transport,
+  address,
+  key,
+  certificate,
+}: ParticipantInfo): Readonly<Record<string, string>> => ({
   participant: id,
   role,
   transport,
   address,
-  ...(key === undefined ? {} : { key }),
+  ...keyOf({ key, certificate }),
 });

@@ -13,9 +13,15 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     same: () => undefined,
   };
   return {
-    sessionOpened(session, { address, clientVersion, reconnected }) {
+    sessionOpened(session, { address, clientVersion, reconnected, key, certificate }) {
       if (reconnected) metrics.hostReconnects.add({});
-      log.info(reconnected ? 'host-reconnected' : 'session-opened', { session, address, clientVersion });
+      log.info(reconnected ? 'host-reconnected' : 'session-opened', {
+        session,
+        address,
+        clientVersion,
+        key,
+        certificate,
+      });
     },
     hostGone(session, why, detail) {
       log.info('host-gone', { session, why, ...(detail === undefined ? {} : { detail }) });
@@ -23,9 +29,9 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     sessionClosed(session, why) {
       log.info('session-closed', { session, why });
     },
-    joined(session, { id, role, transport, address }, route) {
+    joined(session, { id, role, transport, address, key, certificate }, route) {
       metrics.joins.add({ transport, route, result: 'ok' });
-      log.info('joined', { session, participant: id, role, transport, address, route });
+      log.info('joined', { session, participant: id, role, transport, address, key, certificate, route });
     },
     left(session, { id }, ending) {
       log.info('left', { session, participant: id, ending });

@@ -39,6 +39,14 @@ function world(rules: Partial<SessionPolicy> = { approve: true }) {
 }
 
 describe('the door of a session whose host lets in each joiner', () => {
+  it('tells the host what a certificate says of who asks', () => {
+    const { told, ask } = world();
+    ask('one', { key: 'SHA256:abc', certificate: '"ann" serial 7 of CA SHA256:def' });
+    expect(told[0]).toBe(
+      '192.0.2.9 (by ssh with key SHA256:abc and certificate "ann" serial 7 of CA SHA256:def, to type) asks to join',
+    );
+  });
+
   it('tells the host who asks, from where and with which key, and lets in by the command that it shows', () => {
     const { told, door, command, ask } = world();
     const words = ask('one', { key: 'SHA256:abc' });

@@ -429,6 +429,7 @@ export class EdgeSessions {
       address: link.address,
       clientVersion: model.version?.clientVersion ?? '',
       key: link.key,
+      certificate: link.certificate,
       reconnected: again,
       rights: rightsInWords(policy()),
     });

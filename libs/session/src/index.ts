@@ -7,7 +7,15 @@ export type { JoinCommands } from './share.js';
 export type { HostConnection } from './host-connection.js';
 export { silentObserver } from './observer.js';
 export type { HostGone, Route, SessionObserver } from './observer.js';
-export type { HostLink, JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from './ports.js';
+export type {
+  HostLink,
+  JoinerSink,
+  ParticipantInfo,
+  ProvenKey,
+  SeatEnding,
+  SessionStatus,
+  TerminalInfo,
+} from './ports.js';
 export type { HookListener, HookType, HookWish, SessionHook } from './session-hooks.js';
 export { NotLetIn } from './door.js';
 export type { Decision, DoorAnswer, Visitor } from './door.js';

@@ -16,6 +16,8 @@ export interface OpenedBy {
   readonly clientVersion: string;
   /** The fingerprint of the SSH key that it was let in by, if one was asked for. */
   readonly key: string | undefined;
+  /** What its certificate says, if it was let in by one. */
+  readonly certificate?: string | undefined;
   readonly reconnected: boolean;
   /** What it asks of its session. */
   readonly rights: RightsInWords;

@@ -79,6 +79,7 @@ export function inClientsVersion(link: HostLink, version: () => number | undefin
   return {
     address: link.address,
     key: link.key,
+    certificate: link.certificate,
     send(messages) {
       const known = messages.flatMap((message) => forClient(message, version() ?? 6));
       if (known.length > 0) link.send(known);

@@ -2,15 +2,21 @@ import type { ParticipantId, Role } from '#kernel';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 
+/** What somebody proved to be, for people to read. */
+export interface ProvenKey {
+  /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
+  readonly key?: string;
+  /** Of their certificate, where they were let in by one: what it calls them, and whose it is. */
+  readonly certificate?: string;
+}
+
 /** Who joined, as far as the session cares. */
-export interface ParticipantInfo {
+export interface ParticipantInfo extends ProvenKey {
   readonly id: ParticipantId;
   readonly role: Role;
   readonly transport: 'ssh' | 'web';
   /** Shown to the host and in the operator's lists; an IP address. */
   readonly address: string;
-  /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
-  readonly key?: string;
 }
 
 /** Somebody who joined, as the others may know of them. */
@@ -100,6 +106,8 @@ export interface HostLink {
   readonly address: string;
   /** The fingerprint of the SSH key that it was let in by, if one was asked for. */
   readonly key?: string | undefined;
+  /** What its certificate says, if it was let in by one. */
+  readonly certificate?: string | undefined;
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
   /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */

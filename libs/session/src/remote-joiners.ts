@@ -141,8 +141,9 @@ export class RemoteJoiners {
         this.#remove(from.participantId);
         return true;
       case 'ask': {
-        const { role, transport, address, key } = input;
-        this.deps.ask({ id: from.participantId, role, transport, address, ...(key === '' ? {} : { key }) });
+        const { role, transport, address, key, certificate } = input;
+        const proven = { ...(key === '' ? {} : { key }), ...(certificate === '' ? {} : { certificate }) };
+        this.deps.ask({ id: from.participantId, role, transport, address, ...proven });
         return true;
       }
       case 'decide':

@@ -13,7 +13,7 @@ import type { Size } from './sizes.js';
  * 4 size    role u8, columns varint, lines varint
  * 5 leave   nothing
  * 6 probe   nonce text
- * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none
+ * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none; then, of a certificate, its text
  * 8 decide  nonce text, admit u8, code text
  * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
  * ```
@@ -45,6 +45,7 @@ export type ReplicaInput =
       readonly transport: ParticipantInfo['transport'];
       readonly address: string;
       readonly key: string;
+      readonly certificate: string;
     }
   /** A host's word about somebody who asked, by the secret code that it was shown. */
   | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string };
@@ -55,6 +56,7 @@ const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_ADDRESS_BYTES = 255;
 const MAX_NONCE_BYTES = 64;
 const MAX_KEY_BYTES = 128;
+const MAX_CERTIFICATE_BYTES = 256;
 const MAX_CODE_BYTES = 64;
 const MAX_SIDE = 10_000;
 /** As for a command of a host. */
@@ -88,6 +90,8 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       writer.u8(TRANSPORTS.indexOf(input.transport));
       writer.text(input.address);
       writer.text(input.key);
+      // Left out where there is none: an edge of an earlier version reads on.
+      if (input.certificate !== '') writer.text(input.certificate);
       break;
     case 'key':
       writer.text(input.key);
@@ -157,7 +161,9 @@ function readInput(reader: ByteReader): ReplicaInput {
     case Kind.ask: {
       const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
       const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
-      return { kind: 'ask', role, transport, address, key: reader.text(MAX_KEY_BYTES, 'a key') };
+      const key = reader.text(MAX_KEY_BYTES, 'a key');
+      const certificate = reader.left > 0 ? reader.text(MAX_CERTIFICATE_BYTES, 'a certificate') : '';
+      return { kind: 'ask', role, transport, address, key, certificate };
     }
     case Kind.key:
       return { kind: 'key', role: one(ROLES, reader), key: reader.text(MAX_KEY_BYTES, 'a key') };

@@ -274,8 +274,8 @@ export class ReplicaSession implements RoomSource {
     return this.room.audience.size > 0 || this.#asking.size > 0;
   }
 
-  #ask({ id, role, transport, address, key = '' }: ParticipantInfo): void {
-    this.#input(id, encodeInput({ kind: 'ask', role, transport, address, key }));
+  #ask({ id, role, transport, address, key = '', certificate = '' }: ParticipantInfo): void {
+    this.#input(id, encodeInput({ kind: 'ask', role, transport, address, key, certificate }));
   }
 
   #heard(id: ParticipantId, word: DoorWord): void {

@@ -80,8 +80,10 @@ export const NameText = {
   lost: (name: string) => `The name ${name} is no longer this session's`,
 } as const;
 
-const whoText = ({ address, transport, role, key }: ParticipantInfo): string => {
-  const by = transport === 'web' ? 'by browser' : key === undefined ? 'by ssh without a key' : `by ssh with key ${key}`;
+const whoText = ({ address, transport, role, key, certificate }: ParticipantInfo): string => {
+  const certified = certificate === undefined ? '' : ` and certificate ${certificate}`;
+  const bySsh = key === undefined ? 'by ssh without a key' : `by ssh with key ${key}${certified}`;
+  const by = transport === 'web' ? 'by browser' : bySsh;
   return `${address} (${by}, to ${role === 'writer' ? 'type' : 'look'})`;
 };
 

@@ -100,6 +100,14 @@ describe('publickey', () => {
     expect(await server.end()).toBe('auth-failed');
   });
 
+  it('says the same sentence once, of however many keys', async () => {
+    const server = await start(({ method }) => (method === 'none' ? 'reject' : { reject: 'These keys may not join.' }));
+    const client = sshWith(server, ['other', 'ed25519', 'rsa'], '-o', 'LogLevel=INFO');
+    expect(await client.exit).toBe(255);
+    expect(server.attempts).toHaveLength(4);
+    expect(client.stderr.match(/These keys may not join/g)).toHaveLength(1);
+  });
+
   it('does not believe a key without its signature', async () => {
     const server = await start(only(publicKey('ed25519')[1]));
     await expect(connectSsh2(server, 'TOKEN', { agent: new ForgingAgent() })).rejects.toThrow();

@@ -1,6 +1,7 @@
 import type { PublicKeyData } from 'ssh2/lib/protocol/Protocol.js';
 import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
-import { readPublicKey, verifySignature, type PublicKey } from './public-key.js';
+import { readOffer } from './key-offer.js';
+import type { PublicKey } from './public-key.js';
 import type { Transport } from './transport.js';
 
 /** A joiner's token or name is the user name; what is longer than this is none, and is refused at once. */
@@ -80,6 +81,7 @@ export class Authentication {
   #running = false;
   #over = false;
   #refused = false;
+  readonly #told = new Set<string>();
   #proven: PublicKey | undefined;
   #answerPrompts: ((responses: readonly string[]) => void) | undefined;
 
@@ -152,21 +154,22 @@ export class Authentication {
   }
 
   async #answerKey(attempt: AuthAttempt, data: PublicKeyData): Promise<void> {
-    const publicKey = readPublicKey(data.key);
-    if (publicKey?.type !== data.keyAlgo || !this.methods.includes('publickey')) {
+    const offered = readOffer(data);
+    if (offered === undefined || !this.methods.includes('publickey')) {
       this.#reply('reject');
       return;
     }
-    const { signature, blob } = data;
-    const signed = signature !== undefined && blob !== undefined;
-    if (signed && !verifySignature(data.key, { hash: data.hashAlgo, signature, data: blob })) {
+    const signed = data.signature !== undefined && data.blob !== undefined;
+    const proof = signed ? offered.proof() : undefined;
+    if (signed && proof === undefined) {
       this.#reply('reject');
       return;
     }
+    const publicKey = { ...offered.key, ...proof };
     const answer = await this.policy({ ...attempt, method: 'publickey', publicKey, signed });
     if (this.#over) return;
     const wouldDo = answer === 'accept' || (typeof answer === 'object' && 'partial' in answer);
-    if (wouldDo && !signed) this.transport.protocol.authPKOK(algorithmOf(data), data.key);
+    if (wouldDo && !signed) this.transport.protocol.authPKOK(offered.algorithm, data.key);
     else this.#reply(answer, publicKey);
   }
 
@@ -190,7 +193,9 @@ export class Authentication {
     }
     this.#refused = true;
     const { reject, methods = this.methods } = answer === 'reject' ? {} : answer;
-    if (reject !== undefined) this.transport.banner(reject);
+    // Once, however many keys of an agent it goes for.
+    if (reject !== undefined && !this.#told.has(reject)) this.transport.banner(reject);
+    if (reject !== undefined) this.#told.add(reject);
     this.transport.protocol.authFailure(methods);
   }
 
@@ -209,10 +214,4 @@ export class Authentication {
     this.stop();
     this.events.failed(reason, code, text);
   }
-}
-
-/** The algorithm a client asked about: ssh2 takes RSA's apart into key type and hash. */
-function algorithmOf({ keyAlgo, hashAlgo }: PublicKeyData): string {
-  if (keyAlgo !== 'ssh-rsa') return keyAlgo;
-  return hashAlgo === 'sha512' ? 'rsa-sha2-512' : 'rsa-sha2-256';
 }

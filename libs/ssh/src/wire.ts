@@ -45,6 +45,10 @@ export class WireReader {
     return this.bytes(4).readUInt32BE();
   }
 
+  uint64(): bigint {
+    return this.bytes(8).readBigUInt64BE();
+  }
+
   string(): Buffer {
     return this.bytes(this.uint32());
   }
