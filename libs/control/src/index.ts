@@ -21,6 +21,7 @@ export { HOOK_KINDS, MAX_DEAD, MAX_IN_LANE, MAX_LANES } from './webhooks/webhook
 export type {
   DeadDelivery,
   Delivery,
+  Due,
   HookKind,
   Lane,
   TakeOptions,

@@ -86,7 +86,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     directory,
     accounts: new RedisAccounts(commands),
     events: new RedisEvents(commands),
-    webhooks: new RedisWebhooks(commands),
+    webhooks: new RedisWebhooks(commands, bus),
     limiter: (rules) => new RedisLimiter(commands, rules),
     housekeeping: new RedisHousekeeping(commands, clock),
     status,

@@ -4,7 +4,7 @@ import { edgeId, sessionId } from '#kernel';
 import { controlChannel } from '#control';
 import { channels } from '#relay';
 import { hashToken, type TokenHash } from '#directory';
-import { KEY_PATTERNS, keys, pulseChannel } from './keys.js';
+import { DUE_CHANNEL, KEY_PATTERNS, keys, pulseChannel } from './keys.js';
 import { leastRights } from './least-rights.fixture.js';
 import { PROBED_COMMANDS } from './rights-probe.js';
 import { slotOf } from './slot.js';
@@ -30,7 +30,7 @@ describe('keys and channels', () => {
     keys.leases,
     keys.records,
   ];
-  const allChannels = [...Object.values(channels(ID)), pulseChannel(edgeId('EDGE')), controlChannel('ID')];
+  const allChannels = [...Object.values(channels(ID)), pulseChannel(edgeId('EDGE')), controlChannel('ID'), DUE_CHANNEL];
 
   it('are all in docs/redis.md, and no others are', () => {
     const rows = [...page.matchAll(/^\| `((?:shipmate|relay):[^`]+)`/gm)].map(([, name]) => name);
@@ -76,6 +76,7 @@ describe('keys and channels', () => {
   it('lie in one slot where one script or one stream needs it', () => {
     expect(slotOf(keys.leases)).toBe(slotOf(keys.records));
     expect(new Set(Object.values(keys.accounts).map(slotOf)).size).toBe(1);
+    expect(new Set([...webhooks, DUE_CHANNEL].map(slotOf)).size).toBe(1);
     const { out, in: back, snapshot } = channels(ID);
     expect(new Set([out, back, snapshot].map(slotOf)).size).toBe(1);
   });

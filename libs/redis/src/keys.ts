@@ -1,5 +1,5 @@
 import type { EdgeId, SessionId } from '#kernel';
-import type { HookKind } from '#control';
+import { controlChannel, type HookKind } from '#control';
 import type { TokenHash } from '#directory';
 
 /**
@@ -63,6 +63,9 @@ export const keys = {
 
 /** The channel that an edge hears its own heartbeats on. Sessions' channels are those of libs/relay, `relay:{ID}:…`. */
 export const pulseChannel = (id: EdgeId): string => `shipmate:pulse:{${id}}`;
+
+/** The channel that brokers hear on that a webhook has become due. Scripts publish on it: it has the webhooks' slot. */
+export const DUE_CHANNEL = controlChannel('webhooks');
 
 /** What the keys above look like: nothing else is ever written. */
 export const KEY_PATTERNS: readonly RegExp[] = [

@@ -1,9 +1,13 @@
+import type { Disposable } from '#kernel';
+import type { Bus } from '#relay';
 import {
+  HOOK_KINDS,
   MAX_DEAD,
   MAX_IN_LANE,
   MAX_LANES,
   type DeadDelivery,
   type Delivery,
+  type Due,
   type HookKind,
   type TakeOptions,
   type Taken,
@@ -11,7 +15,7 @@ import {
   type WebhookQueue,
 } from '#control';
 import type { Commands } from './commands.js';
-import { keys } from './keys.js';
+import { DUE_CHANNEL, keys } from './keys.js';
 import { strings } from './redis-edges.js';
 import type { Script } from './script.js';
 import {
@@ -32,7 +36,10 @@ const WILLS = 500;
 
 /** The queue of webhooks on Redis: a stream a lane, all in one slot, each step one script. */
 export class RedisWebhooks implements WebhookQueue {
-  constructor(private readonly commands: Commands) {}
+  constructor(
+    private readonly commands: Commands,
+    private readonly bus: Bus,
+  ) {}
 
   async append({ lane, id, type, at, sealed }: Delivery): Promise<boolean> {
     const about = [lane.kind, lane.group, lane.session, id, type, String(at), sealed];
@@ -55,11 +62,23 @@ export class RedisWebhooks implements WebhookQueue {
     return { sessions, ...(typeof next === 'string' && next !== '0' && { next }) };
   }
 
-  async take(kind: HookKind, { claim, count, perGroup, busy, claimMs }: TakeOptions): Promise<readonly Taken[]> {
+  async take(kind: HookKind, { claim, count, perGroup, busy, claimMs }: TakeOptions): Promise<Due> {
     const limits = [claimMs, count, perGroup].map(String);
     const under = [...busy].flatMap(([group, number]) => [group, String(number)]);
     const reply = await this.#run(TAKE_HOOKS, kind, kind, claim, ...limits, ...under);
-    return Array.isArray(reply) ? (reply as unknown[]).flatMap((one) => readTaken(kind, claim, one) ?? []) : [];
+    const [found, next]: unknown[] = Array.isArray(reply) ? reply : [];
+    const taken = Array.isArray(found) ? (found as unknown[]).flatMap((one) => readTaken(kind, claim, one) ?? []) : [];
+    return { taken, nextMs: typeof next === 'string' && next !== '' ? Number(next) : undefined };
+  }
+
+  async onDue(listener: (kind: HookKind) => void): Promise<Disposable> {
+    return await this.bus.subscribe(DUE_CHANNEL, {
+      message(bytes) {
+        const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+        for (const kind of HOOK_KINDS) if (text === kind) listener(kind);
+      },
+      interrupted: () => HOOK_KINDS.forEach(listener),
+    });
   }
 
   async settle(taken: Taken): Promise<boolean> {

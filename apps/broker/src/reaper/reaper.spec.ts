@@ -71,7 +71,7 @@ describe('Reaper', () => {
     expect((await directory.lookup(sessionId('lost')))?.session).toMatchObject({ closeReason: 'expired' });
     expect((await directory.lookup(sessionId('live')))?.state).toBe('live');
     const limits = { claim: 'c', count: 9, perGroup: 9, busy: new Map(), claimMs: 1 };
-    expect(await webhooks.take('fleet', limits)).toMatchObject([{ delivery: { id: 'end of lost' } }]);
+    expect((await webhooks.take('fleet', limits)).taken).toMatchObject([{ delivery: { id: 'end of lost' } }]);
     expect(noted).toEqual(['session-closed lost', 'reaped']);
     expect(reports).toHaveLength(1);
   });

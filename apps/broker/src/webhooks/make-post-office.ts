@@ -32,7 +32,7 @@ export function makePostOffice({ config, queue, sealer, clock, log, metrics }: P
       else log.debug('webhook-tried', { ...about, result, why });
     },
     failed(error) {
-      // Told once, until something goes well again: it is asked twice a second.
+      // Told once, until something goes well again: it is asked again and again.
       if (!away) log.warn('webhooks-wait', { error });
       away = true;
     },

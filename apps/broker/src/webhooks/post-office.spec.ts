@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
-import { MemoryWebhooks, type Delivery } from '#control';
+import { MemoryWebhooks, type Delivery, type HookKind, type WebhookQueue } from '#control';
 import { until } from '#testing';
 import type { Outcome } from './courier.js';
-import { GIVE_UP_MS, PostOffice, waitAfter } from './post-office.js';
+import { GIVE_UP_MS, IDLE_MS, PostOffice, waitAfter } from './post-office.js';
 
 const MINUTE = 60_000;
 
@@ -15,13 +15,30 @@ class World {
   readonly arrived: string[] = [];
   readonly tried: string[] = [];
   underWay = 0;
+  /** How often the queue was asked. */
+  asked = 0;
+  /** Whether words that something is due arrive. */
+  deaf = false;
   most = 0;
   receive: (delivery: Delivery) => Promise<Outcome> = async () => ({ result: 'ok' });
   readonly office = this.makeOffice();
 
   makeOffice(): PostOffice {
+    const { queue } = this;
+    const watched = Object.assign(Object.create(queue) as MemoryWebhooks, {
+      take: async (...args: Parameters<MemoryWebhooks['take']>) => {
+        this.asked += 1;
+        return await queue.take(...args);
+      },
+      onDue: async (listener: (kind: HookKind) => void) =>
+        await queue.onDue((kind) => (this.deaf ? undefined : listener(kind))),
+    } satisfies Partial<WebhookQueue>);
+    // The rest works on the queue's own fields.
+    for (const name of ['settle', 'postpone', 'bury'] as const) {
+      Object.assign(watched, { [name]: async (...args: [never, never]) => await queue[name](...args) });
+    }
     return new PostOffice({
-      queue: this.queue,
+      queue: watched,
       courier: { carry: async (delivery) => await this.carry(delivery) },
       clock: this.clock,
       tried: (result) => void this.tried.push(result),
@@ -75,6 +92,99 @@ describe('PostOffice', () => {
     expect(world.arrived.filter((id) => id.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
     expect(world.arrived.filter((id) => id.startsWith('b'))).toEqual(['b1', 'b2']);
     expect(await world.queue.waiting()).toEqual({ lanes: 0, dead: 0 });
+  });
+
+  it('asks seldom while nothing waits, and brings at once what comes', async () => {
+    const world = new World();
+    world.office.start();
+    await world.pass(10 * MINUTE);
+    // Two kinds, each about twice a minute.
+    expect(world.asked).toBeLessThan(2 * 2 * 10 + 10);
+    expect(world.asked).toBeGreaterThan(2 * 15);
+    await world.append('s1', ['a', 'b', 'c']);
+    await world.pass(100, 50);
+    expect(world.arrived).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes much that comes at once with few questions', async () => {
+    const world = new World();
+    world.office.start();
+    await world.pass(1_000);
+    const before = world.asked;
+    world.receive = async () => await new Promise<never>(() => undefined);
+    for (let n = 0; n < 1_000; n++) {
+      await world.append(`s${n}`, [`e${n}`]);
+      if (n % 10 === 0) await world.pass(1, 1);
+    }
+    // A hundred milliseconds passed: a question each fifty, and one for what came before the first.
+    expect(world.asked - before).toBeLessThan(10);
+    expect(world.underWay).toBe(8);
+  });
+
+  it('finds what it heard no word of, in half a minute', async () => {
+    const world = new World();
+    world.deaf = true;
+    world.office.start();
+    await world.pass(2 * IDLE_MS + 700);
+    await world.append('s1', ['a']);
+    await world.pass(IDLE_MS * 1.1);
+    expect(world.arrived).toEqual(['a']);
+  });
+
+  it('finds in time what another broker held when it died, without a word', async () => {
+    const world = new World();
+    world.receive = async () => await new Promise<never>(() => undefined);
+    await world.append('s1', ['a', 'b']);
+    world.office.start();
+    await world.pass(1_000);
+    world.deaf = true;
+    const other = world.makeOffice();
+    other.start();
+    await world.pass(1_000);
+    world.office.dispose();
+    world.receive = async () => ({ result: 'ok' });
+    // The claim of the dead one runs out 15 s after it was made.
+    await world.pass(15_000);
+    expect(world.arrived).toEqual(['a', 'b']);
+    other.dispose();
+  });
+
+  it('listens again when it could not', async () => {
+    const world = new World();
+    let away = true;
+    const { queue, clock } = world;
+    const faults: unknown[] = [];
+    const flaky = Object.assign(Object.create(queue) as MemoryWebhooks, {
+      take: async (...args: Parameters<MemoryWebhooks['take']>) => {
+        if (away) throw new Error('away');
+        return await queue.take(...args);
+      },
+      settle: async (...args: Parameters<MemoryWebhooks['settle']>) => await queue.settle(...args),
+      onDue: async (listener: (kind: HookKind) => void) => {
+        if (away) throw new Error('away');
+        return await queue.onDue(listener);
+      },
+    } satisfies Partial<WebhookQueue>);
+    const office = new PostOffice({
+      queue: flaky,
+      courier: { carry: async ({ id }) => (world.arrived.push(id), { result: 'ok' }) },
+      clock,
+      tried: () => undefined,
+      failed: (error) => void faults.push(error),
+    });
+    office.start();
+    await world.append('s1', ['a']);
+    await world.pass(5_000);
+    expect(faults.length).toBeGreaterThan(5);
+    away = false;
+    await world.pass(1_000);
+    expect(world.arrived).toEqual(['a']);
+    await world.append('s1', ['b']);
+    await world.pass(100, 50);
+    expect(world.arrived).toEqual(['a', 'b']);
+    office.dispose();
+    await world.pass(1_000);
+    expect(clock.pending).toBe(0);
   });
 
   it('brings every event, in order, to a receiver that was down for ten minutes', async () => {

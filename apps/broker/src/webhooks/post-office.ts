@@ -15,8 +15,17 @@ export interface PostOfficeOptions {
 /** Deliveries of each kind under way at once in one broker, and those of them to one receiver. */
 const MOST = 64;
 const MOST_TO_ONE = 8;
-/** How often the queue is asked, in ms; at once while it had more than could be taken. */
-const POLL_MS = 500;
+/**
+ * How often the queue is asked where nothing is known to wait, in ms: a word that something does may be lost. Brokers do not do so
+ * in one moment.
+ */
+export const IDLE_MS = 30_000;
+/** How often while more is due than may be taken, and after a fault. */
+const BUSY_MS = 500;
+/** Between two words at least: much that becomes due is taken together. */
+const GAP_MS = 50;
+/** Least wait for what will be due: Redis' clock and this one's timers are not that exact. */
+const LEAST_MS = 10;
 /** A claim lasts longer than an attempt: what a broker that died had taken comes again after this. */
 const CLAIM_MS = ATTEMPT_MS + 5_000;
 /** The wait after the first failed attempt; each one after it is twice the one before, up to the longest. */
@@ -31,6 +40,13 @@ export function waitAfter(tries: number, chance: number): number {
   return full * (0.9 + 0.2 * chance);
 }
 
+/** When to look again, by when the next lane is due. */
+function waitFor(nextMs: number | undefined, chance: number): number {
+  const idleMs = IDLE_MS * (0.9 + 0.2 * chance);
+  if (nextMs === undefined) return idleMs;
+  return nextMs > 0 ? Math.min(Math.max(nextMs, LEAST_MS), idleMs) : BUSY_MS;
+}
+
 /**
  * Takes deliveries out of the queue and has them carried, many at once, few to one receiver. Any number of brokers do so
  * side by side: nothing of it is kept here.
@@ -38,13 +54,17 @@ export function waitAfter(tries: number, chance: number): number {
 export class PostOffice implements Disposable {
   readonly #busy: Readonly<Record<HookKind, Map<string, number>>> = { fleet: new Map(), session: new Map() };
   readonly #timers = new Map<HookKind, Timer>();
-  /** Kinds whose queue is being asked; `again`: more may have become due meanwhile. */
-  readonly #looking = new Map<HookKind, 'once' | 'again'>();
+  /** Kinds whose queue is being asked; more has become due meanwhile: look again `soon`, or at once, as there is room `now`. */
+  readonly #looking = new Map<HookKind, 'once' | 'soon' | 'now'>();
+  readonly #lookedMs = new Map<HookKind, number>();
+  #listening: Disposable | undefined;
+  #listenLater: Timer | undefined;
   #stopped = false;
 
   constructor(private readonly options: PostOfficeOptions) {}
 
   start(): void {
+    void this.#listen();
     for (const kind of HOOK_KINDS) void this.#look(kind);
   }
 
@@ -52,34 +72,73 @@ export class PostOffice implements Disposable {
   dispose(): void {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
+    this.#listenLater?.cancel();
+    this.#listening?.dispose();
+  }
+
+  async #listen(): Promise<void> {
+    const { queue, clock, failed } = this.options;
+    try {
+      const listening = await queue.onDue((kind) => this.#wake(kind));
+      if (this.#stopped) return listening.dispose();
+      this.#listening = listening;
+      // What became due before that.
+      for (const kind of HOOK_KINDS) this.#wake(kind);
+    } catch (error) {
+      failed(error);
+      if (!this.#stopped) this.#listenLater = clock.after(BUSY_MS, () => void this.#listen());
+    }
+  }
+
+  /** Something has become due. */
+  #wake(kind: HookKind): void {
+    if (this.#stopped) return;
+    const looking = this.#looking.get(kind);
+    if (looking !== undefined) {
+      if (looking === 'once') this.#looking.set(kind, 'soon');
+      return;
+    }
+    const sinceMs = this.options.clock.monotonic() - (this.#lookedMs.get(kind) ?? -Infinity);
+    if (sinceMs >= GAP_MS) void this.#look(kind);
+    else this.#lookIn(kind, GAP_MS - sinceMs);
+  }
+
+  #lookIn(kind: HookKind, ms: number): void {
+    this.#timers.get(kind)?.cancel();
+    if (this.#stopped) return;
+    this.#timers.set(
+      kind,
+      this.options.clock.after(ms, () => void this.#look(kind)),
+    );
   }
 
   /** Takes what is due, as much as there is room for. */
   async #look(kind: HookKind): Promise<void> {
     if (this.#stopped) return;
     if (this.#looking.has(kind)) {
-      this.#looking.set(kind, 'again');
+      this.#looking.set(kind, 'now');
       return;
     }
     this.#looking.set(kind, 'once');
     this.#timers.get(kind)?.cancel();
     const { queue, clock, failed } = this.options;
+    this.#lookedMs.set(kind, clock.monotonic());
     const busy = this.#busy[kind];
+    let waitMs = BUSY_MS;
     try {
       const count = MOST - [...busy.values()].reduce((sum, number) => sum + number, 0);
       const limits = { count, perGroup: MOST_TO_ONE, claimMs: CLAIM_MS };
-      const taken = count > 0 ? await queue.take(kind, { claim: randomUUID(), busy, ...limits }) : [];
-      for (const one of taken) void this.#carry(kind, one);
+      if (count > 0) {
+        const { taken, nextMs } = await queue.take(kind, { claim: randomUUID(), busy, ...limits });
+        for (const one of taken) void this.#carry(kind, one);
+        waitMs = waitFor(nextMs, Math.random());
+      }
     } catch (error) {
       failed(error);
     }
-    const again = this.#looking.get(kind) === 'again';
+    const again = this.#looking.get(kind);
     this.#looking.delete(kind);
-    if (!this.#stopped)
-      this.#timers.set(
-        kind,
-        clock.after(again ? 0 : POLL_MS, () => void this.#look(kind)),
-      );
+    this.#lookIn(kind, again === 'now' ? 0 : again === 'soon' ? GAP_MS : waitMs);
   }
 
   async #carry(kind: HookKind, taken: Taken): Promise<void> {

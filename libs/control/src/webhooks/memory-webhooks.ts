@@ -1,10 +1,11 @@
-import type { Clock } from '#kernel';
+import { toDisposable, type Clock, type Disposable } from '#kernel';
 import {
   MAX_DEAD,
   MAX_IN_LANE,
   MAX_LANES,
   type DeadDelivery,
   type Delivery,
+  type Due,
   type HookKind,
   type Lane,
   type TakeOptions,
@@ -33,6 +34,7 @@ export class MemoryWebhooks implements WebhookQueue {
   readonly #wills = new Map<string, readonly Delivery[]>();
   /** Oldest first. */
   readonly #dead = new Map<string, DeadDelivery>();
+  readonly #listeners = new Set<(kind: HookKind) => void>();
   #count = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -46,7 +48,13 @@ export class MemoryWebhooks implements WebhookQueue {
     const lane = kept ?? { lane: delivery.lane, waiting: [], dueMs: nowMs, claim: undefined, tries: 0 };
     lane.waiting.push({ delivery, entry: this.#nextEntry(), appendedMs: nowMs });
     this.#lanes.set(name, lane);
+    if (kept === undefined) for (const listener of this.#listeners) listener(lane.lane.kind);
     return true;
+  }
+
+  async onDue(listener: (kind: HookKind) => void): Promise<Disposable> {
+    this.#listeners.add(listener);
+    return toDisposable(() => void this.#listeners.delete(listener));
   }
 
   async setWill(session: string, deliveries: readonly Delivery[]): Promise<boolean> {
@@ -66,7 +74,7 @@ export class MemoryWebhooks implements WebhookQueue {
     return { sessions: [...this.#wills.keys()] };
   }
 
-  async take(kind: HookKind, { claim, count, perGroup, busy, claimMs }: TakeOptions): Promise<readonly Taken[]> {
+  async take(kind: HookKind, { claim, count, perGroup, busy, claimMs }: TakeOptions): Promise<Due> {
     const nowMs = this.clock.monotonic();
     const under = new Map(busy);
     const taken: Taken[] = [];
@@ -82,7 +90,9 @@ export class MemoryWebhooks implements WebhookQueue {
       kept.tries += 1;
       kept.dueMs = nowMs + claimMs;
     }
-    return taken;
+    let nextMs = Infinity;
+    for (const { lane, dueMs } of this.#lanes.values()) if (lane.kind === kind) nextMs = Math.min(nextMs, dueMs);
+    return { taken, nextMs: nextMs === Infinity ? undefined : nextMs - nowMs };
   }
 
   async settle(taken: Taken): Promise<boolean> {

@@ -1,3 +1,5 @@
+import type { Disposable } from '#kernel';
+
 /**
  * Whose wish a webhook is: the operator's, for every session of the `fleet`, or that of one `session`'s host. They wait apart,
  * so that no host's slow receiver delays the operator's.
@@ -37,6 +39,16 @@ export interface Taken {
   readonly tries: number;
   /** How long it has waited since it was appended, in ms. */
   readonly ageMs: number;
+}
+
+/** What a taker gets. */
+export interface Due {
+  readonly taken: readonly Taken[];
+  /**
+   * In how many ms the next lane of the kind is due, those included that are somebody's until then; undefined: nothing waits. Not
+   * above 0: one is due now, of which no more were asked for.
+   */
+  readonly nextMs: number | undefined;
 }
 
 /** A delivery that was given up. */
@@ -95,7 +107,12 @@ export interface WebhookQueue {
   listWills(after: string | undefined): Promise<{ readonly sessions: readonly string[]; readonly next?: string }>;
 
   /** The first deliveries of lanes that are due, those first that have waited longest. */
-  take(kind: HookKind, options: TakeOptions): Promise<readonly Taken[]>;
+  take(kind: HookKind, options: TakeOptions): Promise<Due>;
+  /**
+   * Calls `listener` when a lane has become due by what was appended, in whichever process; what `take` has told of needs no call.
+   * At most once: a call may be lost, so that takers look now and then all the same.
+   */
+  onDue(listener: (kind: HookKind) => void): Promise<Disposable>;
   /** It has arrived. False, as for the two below, when the claim had run out: then it comes again, or somebody has it. */
   settle(taken: Taken): Promise<boolean>;
   /** It is to be tried again. */

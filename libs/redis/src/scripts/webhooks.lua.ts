@@ -1,3 +1,4 @@
+import { DUE_CHANNEL } from '../keys.js';
 import { ALSO_WHEN_FULL, script } from '../script.js';
 
 /*
@@ -36,6 +37,8 @@ local function append(kind, group, session, id, type, at, sealed, maxInLane, max
   end
   redis.call('XADD', lane, '*', 'i', id, 't', type, 'a', at, 's', sealed)
   settleGroup(kind, group)
+  -- The channel has the keys' slot. Where it cannot be used, takers find out by themselves.
+  if length == 0 then redis.pcall('SPUBLISH', '${DUE_CHANNEL}', kind) end
   return 1
 end
 
@@ -91,7 +94,7 @@ return #deliveries
 
 /**
  * `ARGV` 1 kind, 2 claim, 3 claim in ms, 4 how many, 5 how many a group, then group and number of those under way. Replies,
- * for each: group, session, entry, tries, age in ms, and the entry's fields.
+ * for each: group, session, entry, tries, age in ms, and the entry's fields; behind these in how many ms the next lane is due, or ''.
  */
 export const TAKE_HOOKS = script(
   ALSO_WHEN_FULL,
@@ -123,7 +126,8 @@ for _, group in ipairs(redis.call('ZRANGEBYSCORE', groupsKey(kind), '-inf', whol
     settleGroup(kind, group)
   end
 end
-return taken
+local next = redis.call('ZRANGE', groupsKey(kind), 0, 0, 'WITHSCORES')[2]
+return {taken, next and whole(next - now) or ''}
 `,
 );
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isEventId, type Delivery, type HookKind, type TakeOptions, type WebhookQueue } from '#control';
+import { until } from '../until.js';
 
 export interface WebhooksHarness {
   connect(): Promise<WebhookQueue>;
@@ -41,7 +42,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
 
     const ids = (list: readonly { delivery: Delivery }[]): string[] => list.map((each) => each.delivery.id);
     const takeOne = async (queue: WebhookQueue, patch: Partial<TakeOptions> = {}) => {
-      const [taken] = await queue.take('fleet', options(patch));
+      const [taken] = (await queue.take('fleet', options(patch))).taken;
       if (taken === undefined) throw new Error('nothing was due');
       return taken;
     };
@@ -50,7 +51,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       expect(await one.append(delivery('a'))).toBe(true);
       const taken = await takeOne(two);
       expect(taken).toMatchObject({ delivery: delivery('a'), tries: 0 });
-      expect(await one.take('fleet', options())).toEqual([]);
+      expect((await one.take('fleet', options())).taken).toEqual([]);
       expect(await two.settle(taken)).toBe(true);
       expect(await one.waiting()).toEqual({ lanes: 0, dead: 0 });
       expect(await two.settle(taken)).toBe(false);
@@ -62,7 +63,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       for (let i = 0; i < 3; i++) {
         const taken = await takeOne(i % 2 === 0 ? one : two);
         seen.push(taken.delivery.id);
-        expect(await two.take('fleet', options())).toEqual([]);
+        expect((await two.take('fleet', options())).taken).toEqual([]);
         await one.settle(taken);
       }
       expect(seen).toEqual(['a', 'b', 'c']);
@@ -71,7 +72,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
     it('holds a lane back while its first is to be tried again, and no other', async () => {
       for (const id of ['a', 'b']) await one.append(delivery(id));
       await one.append(delivery('x', 's2'));
-      const [first, other] = await one.take('fleet', options());
+      const [first, other] = (await one.take('fleet', options())).taken;
       if (first === undefined || other === undefined) throw new Error('two lanes are due');
       expect(ids([first, other])).toEqual(['a', 'x']);
       expect(await one.postpone(first, SHORT_MS)).toBe(true);
@@ -88,7 +89,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       await one.append(delivery('a'));
       await one.postpone(await takeOne(one), LONG_MS);
       await harness.advance(SHORT_MS);
-      expect(await two.take('fleet', options())).toEqual([]);
+      expect((await two.take('fleet', options())).taken).toEqual([]);
     });
 
     it('gives again what a taker did not settle in time, and takes nothing from that one any more', async () => {
@@ -106,18 +107,58 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
     it('gives each group no more than its share, so that a slow one hides nobody', async () => {
       for (let i = 0; i < 5; i++) await one.append(delivery(`slow-${i}`, `s${i}`));
       await one.append(delivery('quick', 's1', OTHER));
-      const taken = await one.take('fleet', options({ perGroup: 2, count: 3 }));
+      const taken = (await one.take('fleet', options({ perGroup: 2, count: 3 }))).taken;
       expect(ids(taken).sort()).toEqual(['quick', 'slow-0', 'slow-1'].sort());
       const busy = new Map([[GROUP, 2]]);
-      expect(await two.take('fleet', options({ perGroup: 2, busy }))).toEqual([]);
+      expect((await two.take('fleet', options({ perGroup: 2, busy }))).taken).toEqual([]);
       await two.append(delivery('more', 's9', OTHER));
-      expect(ids(await two.take('fleet', options({ perGroup: 2, count: 1, busy })))).toEqual(['more']);
+      expect(ids((await two.take('fleet', options({ perGroup: 2, count: 1, busy }))).taken)).toEqual(['more']);
+    });
+
+    it('says when the next lane is due, those included that are somebody’s', async () => {
+      expect(await one.take('fleet', options())).toEqual({ taken: [], nextMs: undefined });
+      await one.append(delivery('a'));
+      await one.append(delivery('b', 's2'));
+      const { taken, nextMs } = await one.take('fleet', options({ count: 1, claimMs: LONG_MS }));
+      expect(taken).toHaveLength(1);
+      expect(nextMs).toBeLessThanOrEqual(0);
+      const [rest] = (await two.take('fleet', options({ claimMs: LONG_MS }))).taken;
+      if (rest === undefined) throw new Error('nothing was due');
+      await two.postpone(rest, LONG_MS / 2);
+      const waiting = await one.take('fleet', options());
+      expect(waiting.taken).toEqual([]);
+      expect(waiting.nextMs).toBeGreaterThan(LONG_MS / 2 - 10_000);
+      expect(waiting.nextMs).toBeLessThanOrEqual(LONG_MS / 2);
+      expect(await one.take('session', options())).toEqual({ taken: [], nextMs: undefined });
+    });
+
+    it('calls who listens when a lane becomes due, until they do not want it', async () => {
+      const heard: string[] = [];
+      const listening = await two.onDue((kind) => void heard.push(kind));
+      await one.append(delivery('a'));
+      await one.append(delivery('own', 's1', GROUP, 'session'));
+      await until(() => heard.length === 2, { what: 'both to be heard' });
+      // What stands behind another one is found when that is settled.
+      await one.append(delivery('b'));
+      await one.setWill('s9', [delivery('end', 's9')]);
+      await one.runWill('s9', 1);
+      await until(() => heard.length === 3, { what: 'the will to be heard' });
+      expect(heard).toEqual(['fleet', 'session', 'fleet']);
+      await one.bury(await takeOne(one, { count: 1 }), 'gone');
+      for (let n = 0; n < 2; n++) await one.settle(await takeOne(one, { count: 1 }));
+      const [dead] = await one.listDead({ limit: 1 });
+      await one.revive(dead?.entry ?? '');
+      await until(() => heard.length === 4, { what: 'the revived one to be heard' });
+      listening.dispose();
+      await one.append(delivery('x', 's7'));
+      expect(await takeOne(two)).toBeDefined();
+      expect(heard).toHaveLength(4);
     });
 
     it('keeps the kinds apart', async () => {
       await one.append(delivery('own', 's1', GROUP, 'session'));
-      expect(await one.take('fleet', options())).toEqual([]);
-      const [taken] = await one.take('session', options());
+      expect((await one.take('fleet', options())).taken).toEqual([]);
+      const [taken] = (await one.take('session', options())).taken;
       expect(taken?.delivery).toEqual(delivery('own', 's1', GROUP, 'session'));
     });
 
@@ -158,7 +199,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       expect((await two.listWills(undefined)).sessions).toEqual([]);
       await one.settle(await takeOne(one));
       expect((await takeOne(one)).delivery).toEqual({ ...delivery('end'), at: 7_000 });
-      const [own] = await one.take('session', options());
+      const [own] = (await one.take('session', options())).taken;
       expect(own?.delivery).toMatchObject({ id: 'own', at: 7_000 });
     });
   });
