@@ -171,6 +171,24 @@ describe.each(LOOKS)('on a %s, %s', (device, scheme) => {
         await driver.open(`http://127.0.0.1:${shipmate.httpPort}${path}`);
         await shoot(driver, `page-${name}`);
       }
+      const guarded = await stage.add(
+        TmateHost.start({
+          serverConf: shipmate.tmateConf,
+          conf: 'set -g tmate-set "password=open sesame"\nset -g tmate-set "approve=true"',
+        }),
+      );
+      await guarded.waitReady();
+      const asked = await PageJoiner.open(driver, pageUrl(shipmate, await guarded.token()));
+      const toBeTold = async (title: string): Promise<void> =>
+        await asked.toHold(`document.getElementById('outcome-title').textContent`, title);
+      await toBeTold('This session has a password');
+      await shoot(driver, 'password');
+      await asked.type('sesame\r');
+      await asked.toHold(`document.getElementById('password').getAttribute('aria-invalid')`, 'true');
+      await shoot(driver, 'password-wrong');
+      await asked.type('open sesame\r');
+      await toBeTold('Waiting for the host');
+      await shoot(driver, 'waiting');
       // A session that is gone when the page comes to join it: told by the connection alone.
       await driver.page.routeWebSocket(/\/ws\/session\//, (socket) => {
         void socket.close({ code: 4404, reason: 'Invalid or expired session token' });
