@@ -106,7 +106,7 @@ export const VARIABLES = z.object({
   SHIPMATE_HOST_AUTHORIZED_KEYS: variable(
     is.path(),
     'empty: anybody may host',
-    "A file in OpenSSH's `authorized_keys` format: only these keys may host.",
+    'A file in OpenSSH\'s `authorized_keys` format: only these keys may host, and certificates of the CAs that it names with `cert-authority,principals="NAME,…"`. Read at the start.',
   ),
   SHIPMATE_HOST_GRACE_SECONDS: variable(
     is.whole(10, 604_800),
