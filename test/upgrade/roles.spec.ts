@@ -50,7 +50,7 @@ describe.each(PAIRS)(
       edge = await start('ssh-edge', ofEdge, asks);
       page = await start('web-edge', ofBroker, asks);
       api = new Api(`http://127.0.0.1:${broker.httpPort}`, SECRET);
-    }, 120_000);
+    }, 300_000);
     afterAll(async () => await stage.clear());
 
     it('agree about users, keys and names', async () => {
