@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  generation,
   isShipmateError,
   sessionId,
   ShipmateError,
@@ -32,7 +31,6 @@ import {
   type NewSession,
   type PublicAddresses,
   type SessionRecord,
-  type SessionView,
   type TokenHash,
 } from '#directory';
 import type { Relay } from '#relay';
@@ -42,7 +40,8 @@ import { EdgeLease } from './edge-lease.js';
 import { HomeRecords } from './home-records.js';
 import { HomeSession } from './home-session.js';
 import { HostConnection, type HostIntroduction } from './host-connection.js';
-import { probeHost, tellDecision } from './host-probe.js';
+import { tellDecision } from './host-probe.js';
+import { HostReturns } from './host-returns.js';
 import { knock, type AskedPlace } from './knock.js';
 import { NameClaims, type NameAuthority, type NamesOutcome } from './name-claims.js';
 import type { HostGone, SessionObserver } from './observer.js';
@@ -53,7 +52,6 @@ import type { Seat } from './seat.js';
 import type { HookListener } from './session-hooks.js';
 import { SessionNames } from './session-names.js';
 import type { JoinCommands } from './share.js';
-import { HostText } from './texts.js';
 
 /** An unwatched session's panes are packed away when nothing came from its host for this long. */
 export const QUIET_MS = 2000;
@@ -144,6 +142,7 @@ export class EdgeSessions {
   readonly #lease: EdgeLease;
   readonly #replicas: Replicas;
   readonly #names: SessionNames;
+  readonly #returns: HostReturns;
   #settlingUntil = 0;
   #draining = false;
   #stopped = false;
@@ -159,6 +158,12 @@ export class EdgeSessions {
       onUser: (session) => this.#labelUser(session),
       changed: ({ id }, change, name) => observer.nameChanged(id, change, name),
       failed,
+    });
+    this.#returns = new HostReturns({
+      ...deps,
+      backplanes: this.#backplanes,
+      home: (id) => this.home(id),
+      tried: async (call) => await this.#tried(call),
     });
     this.#replicas = new Replicas({ ...deps, backplanes: this.#backplanes });
     this.#lease = new EdgeLease({
@@ -329,7 +334,7 @@ export class EdgeSessions {
     const { link, policy, reconnectionData } = introduction;
     if (this.#stopped || this.#draining) throw new ShipmateError('unavailable', 'This server is stopping');
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
-    const earlier = reconnectionData === undefined ? undefined : this.#verify(reconnectionData, link);
+    const earlier = reconnectionData === undefined ? undefined : this.#returns.verify(reconnectionData, link);
     if (earlier !== undefined) {
       const again = await this.#reopen(introduction, earlier);
       if (again !== undefined) return again;
@@ -350,7 +355,7 @@ export class EdgeSessions {
     try {
       const { createdAt } = earlier;
       const wanted = { ...this.#newSession(earlier.sessionId, earlier.tokens, introduction), createdAt };
-      const expected = await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
+      const expected = await this.#returns.whatToExpect(earlier, wanted);
       const { record, written } = await this.#records.takeover(wanted, expected);
       return this.#keep(record, earlier.tokens, introduction, { again: true, written });
     } catch (error) {
@@ -358,45 +363,6 @@ export class EdgeSessions {
       const why = error.code === 'closed' ? 'has ended' : 'is held by another connection';
       link.send([{ type: 'notify', text: `Your session ${why}: this is a new one` }]);
       return undefined;
-    }
-  }
-
-  /**
-   * Throws `conflict` when the session's host is there and answers: what was presented is then a copy. Answers where the
-   * session was, if that was not here.
-   */
-  async #refuseSecond({
-    sessionId: id,
-    generation: expected,
-    tokens,
-  }: ReconnectionData): Promise<SessionView | undefined> {
-    const here = this.#held.get(id)?.session;
-    if (here !== undefined) {
-      if (here.generation > expected || !(await here.isHostAlive())) return undefined;
-      throw new ShipmateError('conflict', 'the host is here');
-    }
-    const view = await this.#tried(this.#backplanes.find(async (directory) => await directory.lookup(id)));
-    if (view?.state !== 'live' || view.session.generation > expected) return view;
-    if (view.session.tokens.writer !== hashToken(tokens.writer)) return view;
-    const { edgeId, clock } = this.deps;
-    const { relay } = this.#backplanes.of(view.session.region);
-    const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
-    if ((await this.#tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
-    return view;
-  }
-
-  /** Takes a session over in the region where it was, too, which has a directory of its own; answers what to expect here. */
-  async #leaveRegion(view: SessionView | undefined, wanted: NewSession, expected: Generation): Promise<Generation> {
-    const { directory } = this.#backplanes.of(view?.session.region ?? this.deps.region);
-    if (view === undefined || directory === this.deps.directory) return expected;
-    const { edgeId } = this.deps;
-    try {
-      const { generation: taken } = await directory.takeover(wanted, edgeId, expected);
-      await directory.release({ sessionId: wanted.id, edgeId, generation: taken });
-      return generation(taken - 1);
-    } catch (error) {
-      if (!isShipmateError(error) || !error.temporary) throw error;
-      return expected;
     }
   }
 
@@ -544,16 +510,6 @@ export class EdgeSessions {
   #labelUser(session: HomeSession): void {
     const labels = this.#held.get(session.id)?.labels;
     if (labels !== undefined) this.#records.write(session, { labels: labels() });
-  }
-
-  #verify(data: string, link: HostLink): ReconnectionData | undefined {
-    try {
-      return this.deps.signer.verify(data);
-    } catch (error) {
-      if (!isShipmateError(error)) throw error;
-      link.send([{ type: 'notify', text: `${HostText.cannotReconnect}: this is a new session` }]);
-      return undefined;
-    }
   }
 
   #homeTarget({ session, policy }: Held, role: Role): SessionTarget {
