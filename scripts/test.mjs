@@ -27,7 +27,9 @@ const again = result.testResults.flatMap(({ assertionResults }) =>
   assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0),
 );
 for (const { fullName, failureMessages } of again) {
-  console.log(`Passed at the second try: ${fullName}\n  at the first: ${failureMessages[0].trim().slice(0, 4000)}`);
+  console.log(
+    `Passed, but not at the first try: ${fullName}\n  which said: ${failureMessages[0].trim().slice(0, 4000)}`,
+  );
 }
 if (process.argv.length === 2 && !process.env.SHIPMATE_TOOLS) {
   console.log(
