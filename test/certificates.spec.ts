@@ -1,8 +1,18 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { encode } from '@msgpack/msgpack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cleanEnv, Program, PtyJoiner, run, Shipmate, sshArgs, Stage, SyntheticHost, tempDir, until } from '#testing';
+import {
+  cleanEnv,
+  Program,
+  PtyJoiner,
+  run,
+  Shipmate,
+  sshArgs,
+  Stage,
+  SyntheticHost,
+  tempDir,
+  TmateHost,
+  until,
+} from '#testing';
 
 // Certificates of OpenSSH: for joiners, whose host names a CA, and for hosts, whose operator does.
 const house = new Stage();
@@ -58,6 +68,15 @@ async function staysOut(user: string, args: string[]): Promise<string> {
   return stderr;
 }
 
+/** An agent without keys: its socket. */
+async function agent(name: string): Promise<string> {
+  const socket = keys.file(`${name}.agent`);
+  const program = new Program('ssh-agent', ['-D', '-a', socket], { env });
+  stage.onClear(async () => void (await program.stop()));
+  await until(() => existsSync(socket), { what: 'the agent' });
+  return socket;
+}
+
 beforeAll(async () => {
   for (const file of [CA, OTHER_CA, ANN, OPERATOR]) await makeKey(file);
   writeFileSync(HOSTS, `${publicKey(OPERATOR)}\ncert-authority,principals="hosts" ${publicKey(CA)}\n`);
@@ -81,7 +100,7 @@ describe('a session that a CA opens', () => {
         ({ event, key, certificate: said }) =>
           event === 'joined' &&
           String(key).startsWith('SHA256:') &&
-          /^"id of right" serial 7 of CA SHA256:/.test(String(said)),
+          String(said).startsWith('"id of right" serial 7 of CA SHA256:'),
       );
     await until(() => joined().length === 2, { what: 'the log to tell of both' });
     const { status, text } = await shipmate.get(`/t/${await host.token()}`);
@@ -118,10 +137,7 @@ describe('a session that a CA opens', () => {
   });
 
   it('is joined by an agent with ten keys, one of them certified', async () => {
-    const socket = keys.file('agent');
-    const agent = new Program('ssh-agent', ['-D', '-a', socket], { env });
-    stage.onClear(async () => void (await agent.stop()));
-    await until(() => existsSync(socket), { what: 'the agent' });
+    const socket = await agent('ten');
     for (let n = 0; n < 10; n++) {
       const file = keys.file(`agent-${n}`);
       await makeKey(file);
@@ -145,16 +161,24 @@ describe('an operator that lets a CA’s people host', () => {
   const hostArgs = (args: string[]): string[] =>
     sshArgs({ port, user: 'tmate', args: ['-v', ...args, '-s'], command: 'tmate' });
 
-  it('takes one with a certificate for it, and the log says whose', async () => {
-    // OpenSSH in place of a client that knows certificates: it says what the stock one says first.
-    const args = hostArgs(await certificate('host', CA, '-n', 'hosts', '-O', 'clear'));
-    const host = spawn('ssh', args, { env, stdio: ['pipe', 'ignore', 'ignore'] });
-    stage.onClear(() => void host.kill());
-    for (const message of [[0, 6, '2.4.0'], [9]]) host.stdin.write(encode(message));
+  // The stock client takes certificates from an agent alone: it knows no file of them.
+  it.each([
+    ['ed25519', '256'],
+    ['rsa', '2048'],
+  ])('takes a stock tmate whose agent has one of %s, and the log says whose', async (type, bits) => {
+    const file = keys.file(`host-${type}`);
+    await run('ssh-keygen', ['-q', '-t', type, '-b', bits, '-N', '', '-f', file]);
+    await run('ssh-keygen', ['-q', '-s', CA, '-I', type, '-n', 'hosts', '-O', 'clear', `${file}.pub`]);
+    const socket = await agent(`host-${type}`);
+    await run('ssh-add', ['-q', file], { env: { ...env, SSH_AUTH_SOCK: socket } });
+    const options = { serverConf: shipmate.tmateConf, env: { SSH_AUTH_SOCK: socket } };
+    const host = await stage.add(TmateHost.start(options));
+    await host.waitReady();
+    expect(await host.token()).not.toBe('');
     const opened = (): boolean =>
       shipmate.log.some(
         ({ event, certificate: said }) =>
-          event === 'session-opened' && String(said).startsWith('"id of host" serial 0'),
+          event === 'session-opened' && String(said).startsWith(`"${type}" serial 0 of CA SHA256:`),
       );
     await until(opened, { what: 'the log to tell of the host' });
   });
