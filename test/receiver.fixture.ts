@@ -14,10 +14,18 @@ export interface Event {
 export class Receiver {
   readonly events: { id: string; event: Event }[] = [];
   requests = 0;
-  /** What to answer; undefined: nothing at all. */
+  /** What to answer; undefined: nothing, until it is released. */
   status: (event: Event) => number | undefined = () => 200;
 
+  readonly #held: (() => void)[] = [];
+
   private constructor(private readonly server: Server) {}
+
+  /** Takes all from now on, and what it has not answered. */
+  release(): void {
+    this.status = () => 200;
+    for (const answer of this.#held.splice(0)) answer();
+  }
 
   static async start(): Promise<Receiver> {
     const server = createServer();
@@ -29,7 +37,13 @@ export class Receiver {
         receiver.requests += 1;
         const event = JSON.parse(body) as Event;
         const status = receiver.status(event);
-        if (status === undefined) return;
+        if (status === undefined) {
+          receiver.#held.push(() => {
+            receiver.events.push({ id: String(request.headers['webhook-id']), event });
+            response.writeHead(200).end();
+          });
+          return;
+        }
         if (status < 300) receiver.events.push({ id: String(request.headers['webhook-id']), event });
         response.writeHead(status, status === 301 ? { location: 'http://169.254.169.254/' } : {}).end();
       });

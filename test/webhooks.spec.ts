@@ -11,6 +11,7 @@ import {
   until,
   type TempDir,
 } from '#testing';
+import { runCommand } from '../apps/shipmate/src/commands/run-command.js';
 import { Api } from './broker.fixture.js';
 import { Receiver } from './receiver.fixture.js';
 
@@ -80,6 +81,19 @@ const live = async (): Promise<string> => {
   return token;
 };
 
+/** What one of the operators' commands prints; it must succeed. */
+const shell = async (line: string): Promise<string> => {
+  const [name = '', ...rest] = line.split(' ');
+  const out = { stdout: '', stderr: '' };
+  const env = { SHIPMATE_API_URL: `http://127.0.0.1:${at(brokers, 1).httpPort}`, SHIPMATE_ADMIN_TOKEN: SECRET };
+  const status = await runCommand(name, rest, env, {
+    stdout: { write: (text) => (out.stdout += text) },
+    stderr: { write: (text) => (out.stderr += text) },
+  });
+  expect({ status, stderr: out.stderr }).toEqual({ status: 0, stderr: '' });
+  return out.stdout;
+};
+
 describe('webhooks of a fleet', () => {
   it('arrive in order, though a broker is killed and the receiver is down meanwhile', async () => {
     let down = true;
@@ -94,7 +108,55 @@ describe('webhooks of a fleet', () => {
       deadlineMs: 40_000,
     });
     for (const token of tokens) expect(receiver.types(await sessionOf(token))).toEqual(LIFE);
+    // The last ones are settled a moment after they arrived.
+    await until(async () => (await api.call('GET', '/webhooks')).body['waiting'] === 0, { what: 'nothing to wait' });
     expect((await api.call('GET', '/webhooks')).body).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it('that a receiver takes in and does not answer slow down nobody, and arrive when it does', async () => {
+    const host = await own.add(SyntheticHost.start({ port: at(edges, 0).sshPort }));
+    let typed = 0;
+    host.onMessage(() => {
+      const { keys } = host;
+      for (const { key } of keys.slice(typed)) host.output(String.fromCodePoint(key));
+      typed = keys.length;
+    });
+    const token = await host.token();
+    const mate = await own.add(SyntheticJoiner.start({ port: at(edges, 0).sshPort, token, blind: true }));
+    /** A key's way to the screen and back, while sessions come and go whose webhooks are to be sent. */
+    const round = async (): Promise<{ echoes: number[]; tokens: string[] }> => {
+      const others = Promise.all(Array.from({ length: 3 }, async () => await live()));
+      const echoes: number[] = [];
+      for (let n = 0; n < 50; n++) {
+        const began = performance.now();
+        const seen = new Promise<void>((resolve) => mate.onData(() => resolve()));
+        await mate.type('abcdefghij'[n % 10] ?? 'x');
+        await seen;
+        echoes.push(performance.now() - began);
+      }
+      return { echoes, tokens: await others };
+    };
+    const all = { answers: [] as number[], hangs: [] as number[] };
+    const tokens: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      for (const kind of ['answers', 'hangs'] as const) {
+        receiver.status = () => (kind === 'hangs' ? undefined : 200);
+        const { echoes, tokens: more } = await round();
+        all[kind].push(...echoes);
+        tokens.push(...more);
+        if (kind === 'answers') continue;
+        const listed = await shell('webhooks');
+        expect(listed).toMatch(/^OF +RECEIVER +SESSIONS +NEXT +AGE +TRIES +NEXT TRY\nfleet +http:/);
+        expect(listed).toContain(receiver.url);
+        receiver.release();
+      }
+    }
+    const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+    // A busy machine is not that even.
+    expect(median(all.hangs) / median(all.answers)).toBeLessThan(3);
+    const ends = (): number => receiver.events.filter(({ event }) => event.type === 'session_close').length;
+    await until(() => ends() >= 8 + tokens.length, { what: 'every event to arrive', deadlineMs: 30_000 });
+    for (const one of tokens) expect(receiver.types(await sessionOf(one))).toEqual(LIFE);
   });
 
   it('that cannot arrive are listed as dead, and arrive when they are tried again', async () => {
@@ -109,8 +171,14 @@ describe('webhooks of a fleet', () => {
     ]);
     receiver.status = () => 200;
     const [left, join] = dead.map(({ id }) => String(id));
-    expect((await api.call('POST', `/webhooks/dead/${join}/retry`)).status).toBe(202);
-    expect((await api.call('DELETE', `/webhooks/dead/${left}`)).status).toBe(204);
+    // As an operator does it.
+    expect(await shell('webhooks')).toMatch(/^Nothing waits\.\n2 were given up: shipmate webhooks dead\n$/);
+    expect(await shell('webhooks dead')).toMatch(
+      /^DELIVERY +OF +TYPE +AGE +TRIES +SESSION +RECEIVER +WHY\n\S+-\d+ +fleet +session_left /,
+    );
+    expect(await shell(`webhooks drop ${left}`)).toBe(`${left} is forgotten.\n`);
+    expect(JSON.parse(await shell('webhooks dead --json'))).toMatchObject([{ id: join }]);
+    expect(await shell(`webhooks retry ${join}`)).toBe(`${join} is tried again.\n`);
     await until(() => receiver.types(session).includes('session_join'), { what: 'the join to arrive after all' });
     expect(await api.list('/webhooks/dead')).toEqual([]);
     expect((await api.call('POST', `/webhooks/dead/${join}/retry`)).status).toBe(404);

@@ -85,12 +85,9 @@ const person = {
   transport: z.enum(['ssh', 'web']),
   address: z.string(),
   key: z.string().optional().meta({ description: 'The fingerprint of the SSH key that they were let in by.' }),
-  certificate: z
-    .string()
-    .optional()
-    .meta({
-      description: 'Of their certificate: what it calls them, its serial number and its CA. For people to read.',
-    }),
+  certificate: z.string().optional().meta({
+    description: 'Of their certificate: what it calls them, its serial number and its CA. For people to read.',
+  }),
 };
 const Participant = z.object(person).meta({ id: 'Participant' });
 export const Waiting = z
@@ -164,18 +161,34 @@ export const Reaper = z
 export const Webhooks = z
   .object({ waiting: z.number().int(), dead: z.number().int() })
   .meta({ id: 'Webhooks', description: 'Sessions with deliveries that wait, and deliveries that were given up.' });
+const of = z.enum(['fleet', 'session']).meta({ description: "The operator's receiver, or a session's own." });
+const receiver = z.string().optional().meta({ description: 'Its URL, without what may be secret of that.' });
+const WaitingReceiver = z
+  .object({
+    of,
+    receiver,
+    sessions: z.number().int().meta({ description: 'Of how many something waits.' }),
+    session: z.string().meta({ description: 'Whose delivery is tried next, or is being tried.' }),
+    type: z.string(),
+    at: time,
+    tries: z.number().int(),
+    nextTryAt: time,
+  })
+  .meta({ id: 'WaitingReceiver' });
+export const WaitingReceivers = z.object({ items: z.array(WaitingReceiver) }).meta({ id: 'WaitingReceivers' });
+export const ReceiversQuery = Page.pick({ limit: true });
 const DeadDelivery = z
   .object({
     id: z.string(),
     delivery: z.string().meta({ description: 'Its `webhook-id`.' }),
     session: z.string(),
-    of: z.enum(['fleet', 'session']).meta({ description: "The operator's receiver, or the session's own." }),
+    of,
     type: z.string(),
     at: time,
     diedAt: time,
     tries: z.number().int(),
     why: z.string(),
-    receiver: z.string().optional(),
+    receiver,
   })
   .meta({ id: 'DeadDelivery' });
 export const DeadDeliveries = listOf(DeadDelivery).meta({ id: 'DeadDeliveries' });

@@ -27,6 +27,7 @@ export type {
   TakeOptions,
   Taken,
   WaitingDeliveries,
+  WaitingReceiver,
   WebhookQueue,
 } from './webhooks/webhook-queue.js';
 export { MemoryWebhooks } from './webhooks/memory-webhooks.js';

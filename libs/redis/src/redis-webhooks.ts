@@ -12,6 +12,7 @@ import {
   type TakeOptions,
   type Taken,
   type WaitingDeliveries,
+  type WaitingReceiver,
   type WebhookQueue,
 } from '#control';
 import type { Commands } from './commands.js';
@@ -21,6 +22,7 @@ import type { Script } from './script.js';
 import {
   APPEND_HOOK,
   BURY_HOOK,
+  LIST_RECEIVERS,
   POSTPONE_HOOK,
   REVIVE_HOOK,
   RUN_WILL,
@@ -115,6 +117,11 @@ export class RedisWebhooks implements WebhookQueue {
     return { lanes: Number(lanes), dead: Number(buried) };
   }
 
+  async listReceivers(kind: HookKind, limit: number): Promise<readonly WaitingReceiver[]> {
+    const reply = await this.#run(LIST_RECEIVERS, kind, kind, String(limit));
+    return Array.isArray(reply) ? (reply as unknown[]).flatMap((one) => readReceiver(kind, one) ?? []) : [];
+  }
+
   async #close(script: Script, { delivery, claim, entry }: Taken, ...rest: readonly string[]): Promise<boolean> {
     const { kind, group, session } = delivery.lane;
     return (await this.#run(script, kind, kind, group, session, claim, entry, ...rest)) === 1;
@@ -130,6 +137,13 @@ function readTaken(kind: HookKind, claim: string, reply: unknown): Taken | undef
   if (typeof group !== 'string' || typeof session !== 'string' || typeof entry !== 'string') return undefined;
   const delivery = { lane: { kind, group, session }, ...readFields(readHash(about)) };
   return { delivery, claim, entry, tries: Number(tries), ageMs: Number(age) };
+}
+
+function readReceiver(kind: HookKind, reply: unknown): WaitingReceiver | undefined {
+  const [group, lanes, due, session, tries, about]: unknown[] = Array.isArray(reply) ? reply : [];
+  if (typeof group !== 'string' || typeof session !== 'string') return undefined;
+  const next = { lane: { kind, group, session }, ...readFields(readHash(about)) };
+  return { lanes: Number(lanes), next, tries: Number(tries), dueMs: Number(due) };
 }
 
 function readDead(reply: unknown): DeadDelivery | undefined {

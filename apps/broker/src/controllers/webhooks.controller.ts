@@ -1,6 +1,15 @@
 import { Controller, Inject } from '@nestjs/common';
-import { ShipmateError } from '#kernel';
-import type { DeadDelivery, EventWriter, WebhookQueue, WebhookSealer } from '#control';
+import { ShipmateError, type Clock } from '#kernel';
+import {
+  HOOK_KINDS,
+  type DeadDelivery,
+  type Delivery,
+  type EventWriter,
+  type WaitingReceiver,
+  type WebhookQueue,
+  type WebhookSealer,
+} from '#control';
+import { CLOCK } from '#platform';
 import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
@@ -15,6 +24,16 @@ const STATE = {
   scopes: ['read'],
   status: 200,
   answer: schema.Webhooks,
+} as const satisfies OperationSpec;
+const RECEIVERS = {
+  method: 'get',
+  path: '/webhooks/waiting',
+  id: 'listWaitingReceivers',
+  summary: 'Receivers that webhooks wait for: those of each kind that are tried next',
+  scopes: ['read'],
+  query: schema.ReceiversQuery,
+  status: 200,
+  answer: schema.WaitingReceivers,
 } as const satisfies OperationSpec;
 const DEAD = {
   method: 'get',
@@ -54,12 +73,20 @@ export class WebhooksController {
     @Inject(WEBHOOKS) private readonly queue: WebhookQueue,
     @Inject(SEALER) private readonly sealer: WebhookSealer,
     @Inject(AUDIT) private readonly audit: EventWriter,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Operation(STATE)
   async state() {
     const { lanes, dead } = await this.queue.waiting();
     return { waiting: lanes, dead };
+  }
+
+  @Operation(RECEIVERS)
+  async receivers(@Checked() { query }: Input<typeof RECEIVERS>) {
+    const found = await Promise.all(HOOK_KINDS.map(async (kind) => await this.queue.listReceivers(kind, query.limit)));
+    const inOrder = found.flat().sort((one, other) => one.dueMs - other.dueMs);
+    return { items: inOrder.slice(0, query.limit).map((one) => this.#toWaiting(one)) };
   }
 
   @Operation(DEAD)
@@ -85,11 +112,15 @@ export class WebhooksController {
     this.audit.note('webhook-dropped', { by: by.name }, { delivery: params.delivery });
   }
 
-  /** Of a URL, what is no secret: neither its user nor its query. */
+  #toWaiting({ lanes, next, tries, dueMs }: WaitingReceiver) {
+    const { lane, type, at } = next;
+    const nextTryAt = iso(this.clock.now() + Math.max(0, dueMs));
+    const receiver = this.#receiver(next);
+    return { of: lane.kind, receiver, sessions: lanes, session: lane.session, type, at: iso(at), tries, nextTryAt };
+  }
+
   #toDead({ entry, delivery, diedAt, why, tries }: DeadDelivery) {
-    const { lane, id, type, at, sealed } = delivery;
-    const letter = this.sealer.open(id, sealed);
-    const url = letter && URL.canParse(letter.url) ? new URL(letter.url) : undefined;
+    const { lane, id, type, at } = delivery;
     return {
       id: entry,
       delivery: id,
@@ -100,8 +131,15 @@ export class WebhooksController {
       diedAt: iso(diedAt),
       tries,
       why,
-      receiver: url === undefined ? undefined : `${url.origin}${url.pathname}`,
+      receiver: this.#receiver(delivery),
     };
+  }
+
+  /** Of a URL, what is no secret: neither its user nor its query. */
+  #receiver({ id, sealed }: Delivery): string | undefined {
+    const letter = this.sealer.open(id, sealed);
+    const url = letter && URL.canParse(letter.url) ? new URL(letter.url) : undefined;
+    return url && `${url.origin}${url.pathname}`;
   }
 }
 

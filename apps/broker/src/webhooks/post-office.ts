@@ -19,7 +19,7 @@ const MOST_TO_ONE = 8;
  * How often the queue is asked where nothing is known to wait, in ms: a word that something does may be lost. Brokers do not do so
  * in one moment.
  */
-export const IDLE_MS = 30_000;
+export const IDLE_MS = 15_000;
 /** How often while more is due than may be taken, and after a fault. */
 const BUSY_MS = 500;
 /** Between two words at least: much that becomes due is taken together. */

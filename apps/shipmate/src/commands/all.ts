@@ -3,6 +3,7 @@ import type { Command } from './command.js';
 import { DOCTOR_COMMANDS } from './doctor.js';
 import { FLEET_COMMANDS } from './fleet.js';
 import { SESSION_COMMANDS } from './sessions.js';
+import { WEBHOOK_COMMANDS } from './webhooks.js';
 
 /** Everything but `serve`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -10,4 +11,5 @@ export const COMMANDS: readonly Command[] = [
   ...SESSION_COMMANDS,
   ...FLEET_COMMANDS,
   ...ACCOUNT_COMMANDS,
+  ...WEBHOOK_COMMANDS,
 ];

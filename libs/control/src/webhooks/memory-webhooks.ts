@@ -11,6 +11,7 @@ import {
   type TakeOptions,
   type Taken,
   type WaitingDeliveries,
+  type WaitingReceiver,
   type WebhookQueue,
 } from './webhook-queue.js';
 
@@ -138,6 +139,18 @@ export class MemoryWebhooks implements WebhookQueue {
 
   async waiting(): Promise<WaitingDeliveries> {
     return { lanes: this.#lanes.size, dead: this.#dead.size };
+  }
+
+  async listReceivers(kind: HookKind, limit: number): Promise<readonly WaitingReceiver[]> {
+    const nowMs = this.clock.monotonic();
+    const found = new Map<string, WaitingReceiver>();
+    for (const { lane, waiting, dueMs, tries } of [...this.#lanes.values()].sort((a, b) => a.dueMs - b.dueMs)) {
+      const [first] = waiting;
+      if (lane.kind !== kind || first === undefined) continue;
+      const known = found.get(lane.group) ?? { lanes: 0, next: first.delivery, tries, dueMs: dueMs - nowMs };
+      found.set(lane.group, { ...known, lanes: known.lanes + 1 });
+    }
+    return [...found.values()].slice(0, limit);
   }
 
   #claimed({ delivery, claim, entry }: Taken): KeptLane | undefined {

@@ -62,6 +62,18 @@ export interface DeadDelivery {
   readonly tries: number;
 }
 
+/** A receiver that something waits for. */
+export interface WaitingReceiver {
+  /** How many sessions' lanes wait for it. */
+  readonly lanes: number;
+  /** What is tried next, or is being tried. */
+  readonly next: Delivery;
+  /** Attempts at that so far. */
+  readonly tries: number;
+  /** When it is due, in ms from now; while somebody has it, when it would come again. Not above 0: now. */
+  readonly dueMs: number;
+}
+
 export interface TakeOptions {
   /** Names this taking; never used again. */
   readonly claim: string;
@@ -126,4 +138,6 @@ export interface WebhookQueue {
   revive(entry: string): Promise<boolean>;
   dropDead(entry: string): Promise<boolean>;
   waiting(): Promise<WaitingDeliveries>;
+  /** Receivers of a kind that something waits for, those first that are due first; `limit` at most. */
+  listReceivers(kind: HookKind, limit: number): Promise<readonly WaitingReceiver[]>;
 }

@@ -185,3 +185,25 @@ if append(field.k, field.g, field.n, field.i, field.t, field.a, field.s, ARGV[2]
 return redis.call('XDEL', KEYS[3], ARGV[1])
 `,
 );
+
+/**
+ * `ARGV` 1 kind, 2 how many. Replies, for each group, those first that are due first: group, its lanes, in how many ms the first
+ * is due, that one's session, its tries, and its first entry's fields.
+ */
+export const LIST_RECEIVERS = script(
+  COMMON,
+  `
+local kind, found = ARGV[1], {}
+for _, group in ipairs(redis.call('ZRANGE', groupsKey(kind), 0, ARGV[2] - 1)) do
+  local first = redis.call('ZRANGE', dueKey(kind, group), 0, 0, 'WITHSCORES')
+  local session = first[1]
+  local entry = session and redis.call('XRANGE', laneKey(kind, group, session), '-', '+', 'COUNT', 1)[1]
+  if entry then
+    local tries = string.match(redis.call('HGET', KEYS[2], kind .. ':' .. group .. ':' .. session) or '', ' (%d+)$') or '0'
+    local lanes = redis.call('ZCARD', dueKey(kind, group))
+    found[#found + 1] = {group, lanes, whole(first[2] - now), session, tries, entry[2]}
+  end
+end
+return found
+`,
+);

@@ -162,6 +162,26 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       expect(taken?.delivery).toEqual(delivery('own', 's1', GROUP, 'session'));
     });
 
+    it('lists receivers that something waits for, the one first that is due first', async () => {
+      for (const id of ['a', 'b']) await one.append(delivery(id));
+      await one.append(delivery('c', 's2'));
+      await one.append(delivery('x', 's1', OTHER));
+      await one.append(delivery('own', 's1', OTHER, 'session'));
+      for (const taken of (await one.take('fleet', options())).taken) {
+        const isOther = taken.delivery.lane.group === OTHER;
+        await one.postpone(taken, isOther ? LONG_MS / 2 : LONG_MS);
+      }
+      const [first, second, ...rest] = await two.listReceivers('fleet', 10);
+      expect(rest).toEqual([]);
+      expect(first).toMatchObject({ lanes: 1, tries: 1, next: delivery('x', 's1', OTHER) });
+      expect(first?.dueMs).toBeGreaterThan(0);
+      expect(second).toMatchObject({ lanes: 2, tries: 1 });
+      expect(['a', 'c']).toContain(second?.next.id);
+      expect(second?.dueMs).toBeGreaterThan(LONG_MS / 2);
+      expect(await two.listReceivers('fleet', 1)).toHaveLength(1);
+      expect(await two.listReceivers('session', 10)).toMatchObject([{ lanes: 1, tries: 0, next: { id: 'own' } }]);
+    });
+
     it('remembers the dead, newest first, and goes on with what was behind them', async () => {
       for (const id of ['a', 'b', 'c']) await one.append(delivery(id));
       await one.bury(await takeOne(one), 'it was refused');
