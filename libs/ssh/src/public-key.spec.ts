@@ -59,7 +59,7 @@ it('an RSA key whose exponent would make it dear to verify is none', () => {
   const { n } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
   const rsa = (e: Uint8Array): Buffer => Buffer.concat([sshString('ssh-rsa'), sshMpint(e), sshMpint(decode(n))]);
   expect(readPublicKey(rsa(Buffer.of(1, 0, 1)))?.type).toBe('ssh-rsa');
-  expect(readPublicKey(rsa(Buffer.alloc(9, 1)))).toBeUndefined();
+  expect(readPublicKey(rsa(Buffer.alloc(5, 1)))).toBeUndefined();
 });
 
 describe('readPublicKey', () => {

@@ -28,8 +28,8 @@ export interface KeySignature {
 
 /** RSA keys below this are refused. */
 export const MIN_RSA_BITS = 2048;
-/** Larger ones only make strangers' signatures dear to verify; all that are made have 3 bytes or fewer. */
-const MAX_RSA_EXPONENT_BYTES = 8;
+/** Larger ones only make strangers' signatures dear to verify; those in use have 3 bytes or fewer. */
+const MAX_RSA_EXPONENT_BYTES = 4;
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
 
