@@ -48,3 +48,17 @@ export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limiter.js'
 export { FleetLimiter } from './fleet-limiter.js';
 export { MemoryLimiter } from './memory-limiter.js';
 export { inEqualTime } from './equal-time.js';
+export { exceededText, QUOTA_SCOPES } from './quota.js';
+export type {
+  Exceeded,
+  FlowRule,
+  LevelRule,
+  QuotaRule,
+  QuotaRules,
+  QuotaScope,
+  QuotaStore,
+  QuotaWho,
+} from './quota.js';
+export { HELD_LEASE_MS, isExceeded, Quotas, SETTLE_MS } from './quotas.js';
+export type { Meter, Stay } from './quotas.js';
+export { MemoryQuotaStore } from './memory-quota-store.js';

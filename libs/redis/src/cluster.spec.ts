@@ -4,11 +4,12 @@ import {
   busContract,
   directoryContract,
   eventsContract,
+  quotaStoreContract,
   relayContract,
   webhooksContract,
 } from '#testing';
 import { leastRights } from './least-rights.fixture.js';
-import { RedisWorld, worldOf } from './redis-world.fixture.js';
+import { pause, RedisWorld, worldOf } from './redis-world.fixture.js';
 
 describe('a Cluster of three masters', () => {
   const world = worldOf(async () => await RedisWorld.clustered());
@@ -18,6 +19,11 @@ describe('a Cluster of three masters', () => {
   directoryContract('Redis Cluster', async () => world().directoryHarness());
   accountsContract('Redis Cluster', async () => world().accountsHarness());
   eventsContract('Redis Cluster', async () => world().eventsHarness());
+  quotaStoreContract('Redis Cluster', async () => ({
+    connect: async () => (await world().connect()).quotas,
+    advance: pause,
+    dispose: async () => await world().empty(),
+  }));
   webhooksContract('Redis Cluster', async () => world().webhooksHarness());
 
   it('is swept for leftovers on every master, and has none', async () => {

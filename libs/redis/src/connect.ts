@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
-import type { Limiter, LimitRule, LimitRules } from '#access';
+import type { Limiter, LimitRule, LimitRules, QuotaStore } from '#access';
 import type { Accounts, EventLog, Housekeeping, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
@@ -16,6 +16,7 @@ import { RedisDirectory } from './redis-directory.js';
 import { RedisLimiter } from './redis-limiter.js';
 import { RedisEvents } from './redis-events.js';
 import { RedisHousekeeping } from './redis-housekeeping.js';
+import { RedisQuotaStore } from './redis-quota-store.js';
 import { RedisWebhooks } from './redis-webhooks.js';
 import { Sentinels } from './sentinel.js';
 import { Status } from './status.js';
@@ -40,6 +41,8 @@ export interface RedisBackplane {
   readonly webhooks: WebhookQueue;
   /** Counts for all who use this Redis. */
   limiter<R extends string>(rules: LimitRules & Readonly<Record<R, LimitRule>>): Limiter<R>;
+  /** What the edges that use this Redis tell each other of what they count. */
+  readonly quotas: QuotaStore;
   readonly housekeeping: Housekeeping;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
@@ -88,6 +91,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     events: new RedisEvents(commands),
     webhooks: new RedisWebhooks(commands, bus),
     limiter: (rules) => new RedisLimiter(commands, rules),
+    quotas: new RedisQuotaStore(commands),
     housekeeping: new RedisHousekeeping(commands, clock),
     status,
     close,

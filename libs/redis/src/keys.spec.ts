@@ -15,6 +15,7 @@ const ID = sessionId('ID');
 describe('keys and channels', () => {
   const { state, dead, wills, groups } = keys.webhooks;
   const webhooks = [state, dead, wills, groups('fleet'), groups('session')];
+  const held = [keys.held.leases, keys.held.sums, keys.held.of('EDGE')];
   const allKeys = [
     keys.session(ID),
     keys.token('HASH' as TokenHash),
@@ -27,6 +28,7 @@ describe('keys and channels', () => {
     ...Object.values(keys.reaper),
     ...Object.values(keys.accounts),
     ...webhooks,
+    ...held,
     keys.leases,
     keys.records,
   ];
@@ -34,9 +36,9 @@ describe('keys and channels', () => {
 
   it('are all in docs/redis.md, and no others are', () => {
     const rows = [...page.matchAll(/^\| `((?:shipmate|relay):[^`]+)`/gm)].map(([, name]) => name);
-    // The accounts' keys have one row together, and the webhooks'.
+    // The accounts' keys have one row together, as have the webhooks' and what is held.
     const known = [...allKeys, ...allChannels].map((name) =>
-      name.replace(/^(shipmate:\{(?:accounts|webhooks)\}:).*/, '$1…'),
+      name.replace(/^(shipmate:\{(?:accounts|webhooks|held)\}:).*/, '$1…'),
     );
     expect(new Set(rows)).toEqual(new Set(known));
   });
@@ -51,6 +53,7 @@ describe('keys and channels', () => {
       ...Object.values(keys.reaper),
       ...Object.values(keys.accounts),
       ...webhooks,
+      ...held,
     );
     real.push('shipmate:{webhooks}:due:fleet:a-receiver-00000', 'shipmate:{webhooks}:lane:session:a-receiver-00000:ID');
     for (const key of real) expect(KEY_PATTERNS.some((pattern) => pattern.test(key))).toBe(true);
@@ -77,6 +80,7 @@ describe('keys and channels', () => {
     expect(slotOf(keys.leases)).toBe(slotOf(keys.records));
     expect(new Set(Object.values(keys.accounts).map(slotOf)).size).toBe(1);
     expect(new Set([...webhooks, DUE_CHANNEL].map(slotOf)).size).toBe(1);
+    expect(new Set(held.map(slotOf)).size).toBe(1);
     const { out, in: back, snapshot } = channels(ID);
     expect(new Set([out, back, snapshot].map(slotOf)).size).toBe(1);
   });

@@ -26,10 +26,20 @@ export const keys = {
   /** Stream: what happened, each as JSON in the field `e`; cut at some 100,000. Written by edges and brokers. No TTL. */
   events: 'shipmate:events',
   /**
-   * Hash: how often an address did something (`l`, `a`: how much, at what time). Written by edges, one script a decision; its TTL
-   * ends when it says nothing any more.
+   * Hash: how often an address or a key did something (`l`, `a`: how much, at what time). Written by edges, one script a decision,
+   * or one a second where much was used; its TTL ends when it says nothing any more.
    */
   limit: (rule: string, key: string): string => `shipmate:limit:${rule}:${key.slice(0, 256)}`,
+  /**
+   * What edges have at once that is limited, such as hosts of an address: `leases` (sorted set) until when each edge's word holds, `sums`
+   * (hash) of all edges, `of` (hash) each edge's own. Written by edges, once a second where something changed; an hour of
+   * TTL. All in one slot.
+   */
+  held: {
+    leases: 'shipmate:{held}:leases',
+    sums: 'shipmate:{held}:sums',
+    of: (edge: string): string => `shipmate:{held}:of:${edge}`,
+  },
   /** Stream: who was not let in; cut at some 20,000. Otherwise as `events`. */
   refusals: 'shipmate:refusals',
   /** Users, their API keys (hashed) and operators' tokens; written by brokers. No TTL. All in one slot. */
@@ -81,5 +91,6 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{webhooks\}:(state|dead|wills|groups:(fleet|session))$/,
   /^shipmate:\{webhooks\}:(due|lane):(fleet|session):[\w-]{16}(:.+)?$/s,
+  /^shipmate:\{held\}:(leases|sums|of:.+)$/s,
   /^shipmate:\{edges\}:(leases|records)$/,
 ];

@@ -14,6 +14,7 @@ export type { DirectoryHarness } from './contracts/directory.js';
 export { eventsContract } from './contracts/events.js';
 export type { EventsHarness } from './contracts/events.js';
 export { LIMITER_CONTRACT_RULES, limiterContract } from './contracts/limiter.js';
+export { quotaStoreContract, type QuotaStoreHarness } from './contracts/quota-store.js';
 export type { LimiterHarness } from './contracts/limiter.js';
 export { relayContract } from './contracts/relay.js';
 export type { RelayHarness } from './contracts/relay.js';

@@ -32,6 +32,24 @@ return waitMs
 );
 
 /**
+ * Takes from a bucket what was used already, whether it was there or not.
+ *
+ *   KEYS[1]  the count
+ *   ARGV     1 burst, 2 in how many ms that comes back, 3 how much was used
+ *   reply    how much is left, down to minus the burst
+ */
+export const SPEND = script(
+  COUNT,
+  `
+local burst, perMs, used = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+level = math.min(burst, (level or burst) + math.max(0, now - (at or now)) / perMs * burst)
+level = math.max(-burst, level - used)
+keep(level, now, 2 * perMs + 1000)
+return math.floor(level)
+`,
+);
+
+/**
  * Notes a failure.
  *
  *   KEYS[1]  the count
