@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import {
   Module,
@@ -7,9 +8,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Clock } from '#kernel';
-import { MemoryLimiter } from '#access';
+import { barredText, MemoryLimiter } from '#access';
 import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
-import { BACKPLANE, eventWriter, type SharedBackplane } from '#edge';
+import { BACKPLANE, eventWriter, Gate, turnedAway, type SharedBackplane } from '#edge';
 import {
   CLOCK,
   CONFIG,
@@ -24,7 +25,7 @@ import {
   type Metrics,
 } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
-import { ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
+import { Problem, ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
 import { requestLog } from './api/request-log.js';
 import { Callers } from './callers.js';
 import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
@@ -37,6 +38,7 @@ import { Reaper } from './reaper/reaper.js';
 import { PostOffice } from './webhooks/post-office.js';
 
 const DEFAULT_BROKER_PORT = 8079;
+const IS_API = /^\/v1\b/i;
 
 const acceptedBy = ({ acceptedSecrets }: Config): string[] => acceptedSecrets.map((one) => one.reveal());
 
@@ -169,15 +171,26 @@ export function useApi(app: INestApplication): void {
   const limiter = new MemoryLimiter(clock, API_LIMITS);
   const { accounts } = app.get<SharedBackplane>(BACKPLANE);
   const refusals = new Refusals(app.get<EventWriter>(AUDIT), clock, 'api');
-  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter);
+  const gate = new Gate(config);
+  const tell = turnedAway(log, app.get<Metrics>(METRICS), refusals);
+  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter, gate);
   const failed = (error: unknown): void => log.error('api-fault', { error });
-  app.use(requestLog(log, clock));
+  app.use(requestLog(log, clock, gate));
+  app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
+    const address = gate.address(request);
+    const why = IS_API.test(request.url ?? '') ? gate.bars(address) : undefined;
+    if (why === undefined) next();
+    else {
+      tell(why, address, 'api');
+      sendProblem(response, new Problem(403, why, barredText(address)), failed);
+    }
+  });
   app.useGlobalGuards(guard);
   const filter = new ProblemFilter(failed);
   for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);
   // An address whose escapes are broken fails before any controller is found. Those of other roles in this process are theirs.
   app.use((request: { url: string }, response: ProblemResponse, next: () => void) => {
-    if (!/^\/v1\b/i.test(request.url) || isDecodable(request.url)) next();
+    if (!IS_API.test(request.url) || isDecodable(request.url)) next();
     else sendProblem(response, new URIError(), failed);
   });
 }

@@ -4,6 +4,8 @@ import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** A seat's way to its terminal, over SSH; whoever hears of the channel says when it became ready again. */
 export interface SshJoinerSink extends JoinerSink {
+  /** What is said beside the terminal when the stay is over. */
+  farewell: string | undefined;
   becameReady(): void;
 }
 
@@ -14,6 +16,7 @@ export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserve
     channel.write(bytes);
   };
   return {
+    farewell: undefined,
     get ready() {
       return channel.ready;
     },
@@ -23,7 +26,7 @@ export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserve
     },
     end(ending, last) {
       write(last);
-      channel.exit(ENDING_EXIT_STATUS[ending]);
+      channel.exit(ENDING_EXIT_STATUS[ending], this.farewell === undefined ? {} : { stderr: `${this.farewell}\r\n` });
     },
     becameReady: () => onReady(),
   };

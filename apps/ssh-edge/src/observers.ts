@@ -1,9 +1,15 @@
 import type { Refusals } from '#control';
+import type { TurnedAway } from '#edge';
 import type { Log, Metrics } from '#platform';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** Tells the log and the metrics what happens to connections; a scanner that comes and goes is worth a debug line. */
-export function sshEdgeObserver(log: Log, metrics: Metrics, refusals: Pick<Refusals, 'note'>): SshEdgeObserver {
+export function sshEdgeObserver(
+  log: Log,
+  metrics: Metrics,
+  refusals: Pick<Refusals, 'note'>,
+  turnedAway: TurnedAway,
+): SshEdgeObserver {
   const bytes = {
     in: {
       host: metrics.bytes.of({ direction: 'in', leg: 'host' }),
@@ -26,6 +32,7 @@ export function sshEdgeObserver(log: Log, metrics: Metrics, refusals: Pick<Refus
       refusals.note('host-key', address, 'ssh');
       log.debug('host-refused', { address });
     },
+    turnedAway: (limit, address) => turnedAway(limit, address, 'ssh'),
     joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),
     bytes: (direction, leg, count) => bytes[direction][leg](count),
     rtt: (seconds) => metrics.clientRtt.observe({ transport: 'ssh' }, seconds),

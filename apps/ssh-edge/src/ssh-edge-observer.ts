@@ -10,6 +10,8 @@ export interface SshEdgeObserver {
   joinRefused(reason: SshRefusal, address: string): void;
   /** A host showed a key that may not host. */
   hostRefused(address: string): void;
+  /** A limit, or the list of addresses, was against somebody. */
+  turnedAway(limit: string, address: string): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
   rtt(seconds: number): void;

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { ShipmateError, type Clock } from '#kernel';
-import { parseAuthorizedKeys, type AuthorizedKey } from '#access';
+import { parseAuthorizedKeys, type AuthorizedKey, type Quotas } from '#access';
 import type { Refusals } from '#control';
-import { ARRIVALS, EdgeLife, HOST_KEYS, REFUSALS, SESSIONS, type Arrivals } from '#edge';
+import {
+  ARRIVALS,
+  EdgeLife,
+  GATE,
+  HOST_KEYS,
+  QUOTAS,
+  REFUSALS,
+  SESSIONS,
+  TURNED_AWAY,
+  type Arrivals,
+  type Gate,
+  type Quota,
+  type TurnedAway,
+} from '#edge';
 import {
   CLOCK,
   CONFIG,
@@ -62,7 +75,7 @@ export class SshEdgeModule {
       providers: [
         {
           provide: SSH_EDGE,
-          inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS, ARRIVALS, REFUSALS],
+          inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS, ARRIVALS, REFUSALS, QUOTAS, GATE, TURNED_AWAY],
           useFactory: makeEdge,
         },
         {
@@ -90,13 +103,18 @@ function makeEdge(
   hostKeys: HostKeys,
   arrivals: Arrivals,
   refusals: Refusals,
+  quotas: Quotas<Quota>,
+  gate: Gate,
+  turnedAway: TurnedAway,
 ): SshEdge {
   return new SshEdge({
     sessions,
     arrivals,
     hostKeys,
     clock,
-    observer: sshEdgeObserver(log, metrics, refusals),
+    quotas,
+    gate,
+    observer: sshEdgeObserver(log, metrics, refusals, turnedAway),
     hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
     settings: {
       proxyProtocol: config.proxyProtocol,

@@ -1,12 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { agoText, isShipmateError, participantId, type Clock } from '#kernel';
-import { isApproval, mayHost, mayJoin, refusalText, type AuthorizedKey, type OfferedKey, type Refusal } from '#access';
-import { PASSWORD_TRIES, type Arrivals, type TooMany } from '#edge';
+import {
+  barredText,
+  exceededText,
+  isApproval,
+  isExceeded,
+  mayHost,
+  mayJoin,
+  refusalText,
+  type AuthorizedKey,
+  type Exceeded,
+  type OfferedKey,
+  type Quotas,
+  type Refusal,
+  type Stay,
+} from '#access';
+import { PASSWORD_TRIES, type Arrivals, type Gate, type Quota, type TooMany } from '#edge';
 import {
   SshServer,
   type AuthAnswer,
   type AuthAttempt,
+  type ConnectionInfo,
   type HostChannel,
   type HostKeys,
   type JoinerChannel,
@@ -38,6 +53,8 @@ export interface SshEdgeOptions {
   readonly hostKeys: HostKeys;
   readonly clock: Clock;
   readonly observer: SshEdgeObserver;
+  readonly quotas: Quotas<Quota>;
+  readonly gate: Pick<Gate, 'bars'>;
   /** Only these keys may host; undefined: anybody may. */
   readonly hostAuthorizedKeys: readonly AuthorizedKey[] | undefined;
   readonly settings: Partial<ServerSettings>;
@@ -48,6 +65,8 @@ export class SshEdge {
   readonly #server: SshServer;
   /** What the connections that are being let in look for, by their numbers. */
   readonly #found = new Map<number, { readonly target: JoinTarget | TooMany; readonly atMs: number }>();
+  /** Counts the connections, by their numbers. */
+  readonly #stays = new Map<number, Stay>();
   #listening = false;
 
   constructor(private readonly options: SshEdgeOptions) {
@@ -57,12 +76,15 @@ export class SshEdge {
       hostKeys: options.hostKeys,
       clock: options.clock,
       handlers: {
+        turnAway: (info) => this.#turnAway(info),
         authenticate: (attempt) => this.#authenticate(attempt),
         host: (channel, info) => this.#host(channel, info),
         joiner: (channel, info) => void this.#joiner(channel, info),
         exec: () => JoinText.noCommands,
         onDisconnect: ({ id, address }, reason) => {
           this.#found.delete(id);
+          this.#stays.get(id)?.leave();
+          this.#stays.delete(id);
           observer.disconnected(id, address, reason);
         },
         onRtt: (seconds) => observer.rtt(seconds),
@@ -98,6 +120,28 @@ export class SshEdge {
     await this.#server.close({ graceMs });
   }
 
+  /** What a connection is told that may not be; any other counts from now on. */
+  #turnAway({ id, address }: ConnectionInfo): string | undefined {
+    const { gate, quotas, observer } = this.options;
+    const barred = gate.bars(address);
+    if (barred !== undefined) {
+      observer.turnedAway(barred, address);
+      return barredText(address);
+    }
+    const exceeded = quotas.take('handshakes', { address });
+    if (exceeded !== undefined) return this.#over(exceeded, address);
+    const stay = quotas.enter('connections', { address });
+    if (isExceeded(stay)) return this.#over(stay, address);
+    this.#stays.set(id, stay);
+    return undefined;
+  }
+
+  /** Tells of a limit, and answers what to say to whom it is against. */
+  #over(exceeded: Exceeded, address: string): string {
+    this.options.observer.turnedAway(exceeded.limit, address);
+    return exceededText(exceeded);
+  }
+
   /**
    * Lets everybody in of whom nothing is wanted; a token that leads nowhere is told so once there is a terminal to say it on,
    * so that a wrong one and an ended one look the same until then.
@@ -106,10 +150,15 @@ export class SshEdge {
     const { user, address, publicKey } = attempt;
     if (user === HOST_USER) return this.#authenticateHost(attempt);
     if (isApproval(user)) return 'accept';
-    const target = await this.#find(attempt.connection, user, address);
+    const target = await this.#find(
+      attempt.connection,
+      user,
+      address,
+      (session) => mayJoin(session.policy, this.#offered(attempt)).allowed,
+    );
     if (target.kind === 'too-many') {
       this.options.observer.joinRefused('too-many', address);
-      return { end: JoinText.tooMany(target.retryAfterMs) };
+      return { end: JoinText.tooMany(target) };
     }
     if (target.kind !== 'session') return 'accept';
     const admission = mayJoin(target.policy, this.#offered(attempt));
@@ -147,40 +196,70 @@ export class SshEdge {
       const verdict = await arrivals.password(policy, given, address);
       if (verdict === true) return 'accept';
       observer.joinRefused('password', address);
-      if (verdict !== false) return { end: JoinText.tooMany(verdict.retryAfterMs) };
+      if (verdict !== false) return { end: JoinText.tooMany(verdict) };
     }
     return { end: JoinText.noMorePasswords };
   }
 
   /** What a connection's user leads to: asked for once, unless it took long until it joins. */
-  async #find(connection: number, user: string, address: string): Promise<JoinTarget | TooMany> {
+  async #find(
+    connection: number,
+    user: string,
+    address: string,
+    admits?: (session: SessionTarget) => boolean,
+  ): Promise<JoinTarget | TooMany> {
     const { clock, arrivals } = this.options;
     const known = this.#found.get(connection);
     if (known !== undefined && clock.monotonic() - known.atMs < FRESH_MS) return known.target;
-    const target = await arrivals.find(user, address);
+    const target = await arrivals.find(user, address, admits);
     this.#found.set(connection, { target, atMs: clock.monotonic() });
     return target;
   }
 
   #host(channel: HostChannel, info: SessionInfo): void {
-    const { observer, sessions, hostAuthorizedKeys } = this.options;
-    const connection = sessions.acceptHost(
-      hostLink(channel, info.address, provenBy(info.publicKey, hostAuthorizedKeys), observer),
-    );
+    const { observer, sessions, quotas, hostAuthorizedKeys } = this.options;
+    const who = { address: info.address, key: info.publicKey?.fingerprint };
+    const refuse = (exceeded: Exceeded): void => {
+      link.send([{ type: 'notify', text: this.#over(exceeded, who.address) }]);
+      link.close();
+    };
+    const meter = quotas.meter('bytes', who, refuse);
+    const bytes: SshEdgeObserver['bytes'] = (direction, leg, count) => {
+      observer.bytes(direction, leg, count);
+      meter.add(count);
+    };
+    const link = hostLink(channel, who.address, provenBy(info.publicKey, hostAuthorizedKeys), { bytes });
+    const connection = sessions.acceptHost(link);
     channel.listen({
       onData: (chunk) => {
-        observer.bytes('in', 'host', chunk.length);
+        bytes('in', 'host', chunk.length);
         connection.data(chunk);
       },
-      onClose: () => connection.closed(),
+      onClose: () => {
+        meter.leave();
+        connection.closed();
+      },
     });
+    const exceeded = quotas.look('bytes', who);
+    if (exceeded !== undefined) refuse(exceeded);
   }
 
   async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {
     if (isApproval(info.user)) return await this.#decide(channel, info);
-    const { clock, observer } = this.options;
+    const { clock, observer, quotas } = this.options;
     const began = clock.monotonic();
-    const sink = joinerSink(channel, observer);
+    const who = { address: info.address, key: info.publicKey?.fingerprint };
+    const meter = quotas.meter('bytes', who, (exceeded) => {
+      sink.farewell = this.#over(exceeded, who.address);
+      if (seat === undefined) channel.exit(1, { stderr: `${sink.farewell}\r\n` });
+      else seat.leave('over-limit');
+    });
+    const bytes: SshEdgeObserver['bytes'] = (direction, leg, count) => {
+      observer.bytes(direction, leg, count);
+      meter.add(count);
+    };
+    const sink = joinerSink(channel, { bytes });
+    let stay: Stay | undefined;
     const refuse = (reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void => {
       observer.joinRefused(reason, info.address);
       channel.exit(1, { stderr: `${text}\r\n` });
@@ -193,7 +272,7 @@ export class SshEdge {
     let waits = false;
     channel.listen({
       onData: (chunk) => {
-        observer.bytes('in', 'joiner', chunk.length);
+        bytes('in', 'joiner', chunk.length);
         if (seat !== undefined) seat.input(chunk);
         else if (waits) {
           // What is typed at a closed door is for nobody.
@@ -211,6 +290,8 @@ export class SshEdge {
       onStalled: (stalled) => seat?.setStalled(stalled),
       onClose: () => {
         gone.abort();
+        meter.leave();
+        stay?.leave();
         seat?.leave('detached');
       },
     });
@@ -226,11 +307,17 @@ export class SshEdge {
       const target = await this.#find(info.id, info.user, info.address);
       this.#found.delete(info.id);
       if (gone.signal.aborted) return;
-      if (target.kind === 'too-many') refuse('too-many', JoinText.tooMany(target.retryAfterMs));
+      if (target.kind === 'too-many') refuse('too-many', JoinText.tooMany(target));
       else if (target.kind === 'unknown') refuse('not-found', JoinText.notFound);
       else if (target.kind === 'closed') refuse('closed', JoinText.closed(agoText(target.agoMs)));
       else if (size === undefined) refuse('no-terminal', JoinText.noTerminal);
       else {
+        const entered = quotas.look('bytes', who) ?? quotas.enter('joiners', who);
+        if (isExceeded(entered)) {
+          channel.exit(1, { stderr: `${this.#over(entered, who.address)}\r\n` });
+          return;
+        }
+        stay = entered;
         const participant = {
           id: participantId(randomUUID()),
           role: target.role,
@@ -267,7 +354,7 @@ export class SshEdge {
     };
     try {
       const decision = await arrivals.decide(user, address);
-      if (typeof decision !== 'string') say(JoinText.tooMany(decision.retryAfterMs), 1);
+      if (typeof decision !== 'string') say(JoinText.tooMany(decision), 1);
       else say(DECISION_TEXT[decision], decision === 'admitted' || decision === 'refused' ? 0 : 1);
     } catch (error) {
       if (!isShipmateError(error)) observer.failed(error);

@@ -19,6 +19,7 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   'time-over': 'time-over',
   idle: 'idle',
   kicked: 'kicked',
+  'over-limit': 'too-many',
   shutdown: 'stopping',
   'bad-input': 'bad-message',
 };

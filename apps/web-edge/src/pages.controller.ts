@@ -1,19 +1,27 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { agoText, durationText, isShipmateError } from '#kernel';
-import { addressKey, type AddressRanges, type Limiter } from '#access';
 import type { SessionRecord } from '#directory';
-import { ARRIVALS, HOST_KEYS, LIMITER, SESSIONS, sshCommand, tmateConf, type Arrivals, type EdgeLimit } from '#edge';
+import {
+  ARRIVALS,
+  GATE,
+  HOST_KEYS,
+  SESSIONS,
+  sshCommand,
+  tmateConf,
+  type Arrivals,
+  type Gate,
+  type TooMany,
+} from '#edge';
 import { FAVICON } from '#look';
 import { CONFIG, type Config } from '#platform';
-import type { EdgeSessions } from '#session';
+import type { EdgeSessions, SessionTarget } from '#session';
 import type { HostKeys } from '#ssh';
-import { clientAddress } from './client-address.js';
 import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
 import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
 import { PAGE_POLICY } from './pages/page.js';
-import { CLIENT_ASSETS, TRUSTED_PROXIES } from './tokens.js';
+import { CLIENT_ASSETS } from './tokens.js';
 import { SOCKET_PATH } from './web-edge.js';
 
 /** As much of a request as is needed here. */
@@ -56,8 +64,7 @@ export class PagesController {
     @Inject(SESSIONS) private readonly sessions: EdgeSessions,
     @Inject(HOST_KEYS) keys: HostKeys,
     @Inject(ARRIVALS) private readonly arrivals: Arrivals,
-    @Inject(LIMITER) private readonly limiter: Limiter<EdgeLimit>,
-    @Inject(TRUSTED_PROXIES) private readonly trustedProxies: AddressRanges,
+    @Inject(GATE) private readonly gate: Gate,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
   ) {
     this.#tmateConf = tmateConf(config, keys.fingerprints);
@@ -109,7 +116,8 @@ export class PagesController {
     } else if (target.kind === 'too-many') {
       const wait = durationText(target.retryAfterMs);
       response.set({ 'retry-after': String(Math.ceil(target.retryAfterMs / 1000)) });
-      sendPage(response, 429, tryAgainPage(`Too many links from your address led nowhere: wait ${wait}.`), NOT_KEPT);
+      const whence = target.from === 'address' ? 'from your address' : 'from everywhere';
+      sendPage(response, 429, tryAgainPage(`Too many links ${whence} led nowhere: wait ${wait}.`), NOT_KEPT);
     } else if (target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
     else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);
     else if (target.policy.authorizedKeys !== undefined) {
@@ -122,8 +130,9 @@ export class PagesController {
   @Get(['api/t', 'api/t/*key'])
   async describe(@Req() request: Request, @Res() response: Response): Promise<void> {
     response.set({ ...PAGE_HEADERS, 'cache-control': NOT_KEPT });
-    const found = await this.#ask(request, '/api/t/', async (given) => await this.sessions.look(given));
-    if (found === 'too-many') response.status(429).send({ error: 'too many' });
+    const found = await this.#look(request);
+    if (found !== undefined && typeof found === 'object' && 'retryAfterMs' in found)
+      response.status(429).send({ error: 'too many' });
     else if (found === 'away') response.status(503).send({ error: 'unavailable' });
     else if (found === undefined) response.status(404).send({ error: 'not found' });
     else response.send(this.#description(found.session));
@@ -131,30 +140,21 @@ export class PagesController {
 
   async #find(request: Request): Promise<Awaited<ReturnType<Arrivals['find']>> | 'away'> {
     try {
-      return await this.arrivals.find(joinKeyOf(request.url, '/t/'), this.#addressOf(request));
+      const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
+      return await this.arrivals.find(joinKeyOf(request.url, '/t/'), this.gate.address(request), admits);
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;
     }
   }
 
-  #addressOf({ socket, headers }: Request): string {
-    return clientAddress(socket.remoteAddress, headers['x-forwarded-for'], this.trustedProxies);
-  }
-
-  /** What the link leads to, for an address that has not tried too many that lead nowhere. */
-  async #ask<T>(
-    request: Request,
-    prefix: string,
-    ask: (given: string) => Promise<T>,
-  ): Promise<T | undefined | 'too-many' | 'away'> {
-    const key = addressKey(this.#addressOf(request));
-    if (!(await this.limiter.check('wrong-token', key)).allowed) return 'too-many';
-    const given = joinKeyOf(request.url, prefix);
+  /** What is known of what the link leads to. */
+  async #look(request: Request): Promise<Awaited<ReturnType<EdgeSessions['look']>> | TooMany | 'away'> {
+    const given = joinKeyOf(request.url, '/api/t/');
+    const ask = async (): Promise<Awaited<ReturnType<EdgeSessions['look']>>> =>
+      given === undefined ? undefined : await this.sessions.look(given);
     try {
-      const found = given === undefined ? undefined : await ask(given);
-      if (found === undefined) await this.limiter.failed('wrong-token', key);
-      return found;
+      return await this.arrivals.look(ask, this.gate.address(request));
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;

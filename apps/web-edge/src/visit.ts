@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { agoText, durationText, isShipmateError, participantId, ShipmateError, type Clock, type Timer } from '#kernel';
-import { PASSWORD_TRIES, type Arrivals } from '#edge';
+import { exceededText, isExceeded, type Quotas, type Stay } from '#access';
+import { PASSWORD_TRIES, type Arrivals, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
 import { NotLetIn, type Route, type SessionTarget, type TerminalInfo } from '#session';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
@@ -23,6 +24,7 @@ export interface VisitOptions {
   readonly arrivals: Arrivals;
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
+  readonly quotas: Pick<Quotas<Quota>, 'look' | 'enter'>;
 }
 
 /** One connection of a page, from its hello to its end: gets it a seat, or the seat that it had. */
@@ -43,6 +45,8 @@ export class Visit implements PageConnectionListener {
     private readonly joinKey: string | undefined,
     /** Called when it has a seat or will have none; harmless to call twice. */
     private readonly settled: () => void,
+    /** Counts the connection. */
+    private readonly stay: Stay,
   ) {
     this.#began = options.clock.monotonic();
   }
@@ -83,18 +87,22 @@ export class Visit implements PageConnectionListener {
     this.#taken?.cancel();
     this.#gone.abort();
     this.settled();
+    this.stay.leave();
     const seat = this.#seat;
     if (seat?.detach(this.connection) !== true) return;
     if (ending === 'broken' || ending === 'silent') this.seats.wait(seat);
+    else if (ending === 'too-many') seat.leave('over-limit');
     else seat.leave(ending === 'left' ? 'detached' : 'bad-input');
   }
 
   async #join(hello: HelloMessage): Promise<void> {
-    const target = await this.options.arrivals.find(this.joinKey, this.connection.address);
+    // A browser has no SSH key to show.
+    const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
+    const target = await this.options.arrivals.find(this.joinKey, this.connection.address, admits);
     if (!this.connection.open) return;
     switch (target.kind) {
       case 'too-many':
-        this.#tooMany(target.retryAfterMs);
+        this.#tooMany(target);
         break;
       case 'unknown':
         this.#refuse('not-found');
@@ -104,7 +112,6 @@ export class Visit implements PageConnectionListener {
         break;
       case 'session':
         this.#route = target.route;
-        // A browser has no SSH key to show.
         if (target.policy.authorizedKeys !== undefined) this.#refuse('keys-required');
         else if (!target.policy.web) this.#refuse('web-off');
         else await this.#enter(target, hello);
@@ -128,7 +135,15 @@ export class Visit implements PageConnectionListener {
       return;
     }
     if (password !== undefined && !(await this.#askPassword(target))) return;
-    const seat = await this.#take(target, hello, key);
+    const { address } = this.connection;
+    const { quotas } = this.options;
+    const stay = quotas.look('bytes', { address }) ?? quotas.enter('joiners', { address });
+    if (isExceeded(stay)) {
+      observer.turnedAway(stay.limit, address);
+      this.connection.close('too-many', exceededText(stay));
+      return;
+    }
+    const seat = await this.#take(target, hello, key, stay);
     if (this.connection.open) {
       this.#sit(seat, undefined);
       if (password === undefined && !approve) observer.joinSeconds((clock.monotonic() - this.#began) / 1000);
@@ -144,7 +159,7 @@ export class Visit implements PageConnectionListener {
       const verdict = await this.options.arrivals.password(policy, given, this.connection.address);
       if (verdict === true) return this.connection.open;
       if (verdict !== false) {
-        this.#tooMany(verdict.retryAfterMs);
+        this.#tooMany(verdict);
         return false;
       }
     }
@@ -175,13 +190,21 @@ export class Visit implements PageConnectionListener {
     seat.attach(this.connection, resumed);
   }
 
-  async #take(target: SessionTarget, hello: HelloMessage, key: string): Promise<PageSeat> {
+  async #take(target: SessionTarget, hello: HelloMessage, key: string, stay: Stay): Promise<PageSeat> {
     const id = participantId(randomUUID());
     const { role } = target;
-    const pageSeat = new PageSeat(key, id, role, hello, (seat) => this.seats.remove(seat));
+    const pageSeat = new PageSeat(key, id, role, hello, (seat) => {
+      stay.leave();
+      this.seats.remove(seat);
+    });
     const info = { id, role, transport: 'web', address: this.connection.address } as const;
     const visitor = { gone: this.#gone.signal, waiting: () => this.connection.send({ type: 'wait' }) };
-    pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat, visitor));
+    try {
+      pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat, visitor));
+    } catch (error) {
+      stay.leave();
+      throw error;
+    }
     this.seats.add(pageSeat);
     return pageSeat;
   }
@@ -192,11 +215,9 @@ export class Visit implements PageConnectionListener {
     this.#refuse('closed', `This session was closed ${agoText(agoMs)}`);
   }
 
-  #tooMany(retryAfterMs: number): void {
-    this.#refuse(
-      'too-many',
-      `Too many wrong tokens or passwords from your address: wait ${durationText(retryAfterMs)}`,
-    );
+  #tooMany({ from, retryAfterMs }: TooMany): void {
+    const whence = from === 'address' ? 'from your address' : 'from everywhere';
+    this.#refuse('too-many', `Too many wrong tokens or passwords ${whence}: wait ${durationText(retryAfterMs)}`);
   }
 
   #refuse(name: WebRefusal, reason?: string): void {

@@ -24,6 +24,8 @@ export type WebRefusal = Extract<
 export interface WebEdgeObserver {
   /** `route` is that of the session, where one was found. */
   joinRefused(reason: WebRefusal, address: string, route?: Route): void;
+  /** A limit, or the list of addresses, was against somebody. */
+  turnedAway(limit: string, address: string): void;
   joinSeconds(seconds: number): void;
   bytes(direction: 'in' | 'out', count: number): void;
   rtt(seconds: number): void;

@@ -1,11 +1,22 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock } from '#kernel';
-import { AddressRanges, PRIVATE_RANGES, type Limiter } from '#access';
+import { barredText, type Quotas } from '#access';
 import type { Refusals } from '#control';
-import { ARRIVALS, EdgeLife, LIMITER, REFUSALS, type Arrivals, type EdgeLimit } from '#edge';
+import {
+  ARRIVALS,
+  EdgeLife,
+  GATE,
+  QUOTAS,
+  REFUSALS,
+  TURNED_AWAY,
+  type Arrivals,
+  type Gate,
+  type Quota,
+  type TurnedAway,
+} from '#edge';
 import { CLOCK, CONFIG, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
 import { ClientAssets } from './client-assets.js';
 import { NoPageFilter } from './no-page.filter.js';
@@ -13,10 +24,11 @@ import { webEdgeObserver } from './observers.js';
 import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
-import { CLIENT_ASSETS, TRUSTED_PROXIES, WEB_EDGE } from './tokens.js';
+import { CLIENT_ASSETS, WEB_EDGE } from './tokens.js';
 import { SOCKET_PATH, WebEdge } from './web-edge.js';
 import { WebGateway } from './web.gateway.js';
 
+const NOT_GUARDED = /^\/(v1|healthz|readyz|metrics)\b/i;
 /** How long pages may take to read their last message when the process stops. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -51,22 +63,19 @@ export class WebEdgeService implements BeforeApplicationShutdown {
     { provide: APP_FILTER, useClass: NoPageFilter },
     { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
-      provide: TRUSTED_PROXIES,
-      inject: [CONFIG],
-      useFactory: (config: Config) => new AddressRanges(config.trustedProxies ?? PRIVATE_RANGES),
-    },
-    {
       provide: WEB_EDGE,
-      inject: [ARRIVALS, CLOCK, LOG, METRICS, LIMITER, TRUSTED_PROXIES, REFUSALS],
+      inject: [ARRIVALS, CLOCK, LOG, METRICS, QUOTAS, GATE, REFUSALS, TURNED_AWAY],
       useFactory: (
         arrivals: Arrivals,
         clock: Clock,
         log: Log,
         metrics: Metrics,
-        limiter: Limiter<EdgeLimit>,
-        trustedProxies: AddressRanges,
+        quotas: Quotas<Quota>,
+        gate: Gate,
         refusals: Refusals,
-      ) => new WebEdge({ arrivals, clock, observer: webEdgeObserver(log, metrics, refusals), limiter, trustedProxies }),
+        turnedAway: TurnedAway,
+      ) =>
+        new WebEdge({ arrivals, clock, quotas, gate, observer: webEdgeObserver(log, metrics, refusals, turnedAway) }),
     },
     {
       provide: WebEdgeService,
@@ -85,8 +94,26 @@ export class WebEdgeModule {
 /** Lets an application with `WebEdgeModule` take WebSockets; before it is initialised. */
 export function useWebSockets(app: INestApplication): void {
   const { webUrl } = app.get<Config>(CONFIG);
-  const refuse = ({ url, headers }: IncomingMessage): number | undefined => {
+  const gate = app.get<Gate>(GATE);
+  const turnedAway = app.get<TurnedAway>(TURNED_AWAY);
+  /** The address of a request that may not be, once that is told. */
+  const barred = (request: IncomingMessage): string | undefined => {
+    const address = gate.address(request);
+    const why = gate.bars(address);
+    if (why === undefined) return undefined;
+    turnedAway(why, address, 'web');
+    return address;
+  };
+  app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    // The API has a guard of its own; probes and metrics are asked for from inside.
+    const address = NOT_GUARDED.test(request.url ?? '') ? undefined : barred(request);
+    if (address === undefined) next();
+    else response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end(`${barredText(address)}\n`);
+  });
+  const refuse = (request: IncomingMessage): number | undefined => {
+    const { url, headers } = request;
     if (url?.startsWith(SOCKET_PATH) !== true) return 404;
+    if (barred(request) !== undefined) return 403;
     return originAllowed(headers.origin, headers.host, webUrl) ? undefined : 403;
   };
   app.useWebSocketAdapter(new SocketAdapter({ httpServer: () => app.getHttpServer(), refuse }));

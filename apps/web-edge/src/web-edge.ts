@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Clock } from '#kernel';
-import { addressKey, type AddressRanges, type Limiter } from '#access';
-import { background } from '#platform';
-import type { Arrivals, EdgeLimit } from '#edge';
-import { clientAddress } from './client-address.js';
+import { addressKey, exceededText, isExceeded, type Exceeded, type Quotas, type Stay } from '#access';
+import type { Arrivals, Gate, Quota } from '#edge';
 import { joinKeyOf } from './join-path.js';
 import { Newcomers } from './newcomers.js';
 import { PageConnection } from './page-connection.js';
@@ -19,8 +17,8 @@ export interface WebEdgeOptions {
   readonly arrivals: Arrivals;
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
-  readonly limiter: Limiter<EdgeLimit>;
-  readonly trustedProxies: AddressRanges;
+  readonly quotas: Quotas<Quota>;
+  readonly gate: Pick<Gate, 'address'>;
 }
 
 /** Ends WebSockets for pages, and brings them into their sessions. */
@@ -44,16 +42,21 @@ export class WebEdge {
 
   /** Takes a WebSocket that was just opened. */
   accept(socket: WebSocket, request: IncomingMessage): void {
-    const address = clientAddress(
-      request.socket.remoteAddress,
-      request.headers['x-forwarded-for'],
-      this.options.trustedProxies,
-    );
+    const address = this.options.gate.address(request);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    const { clock, observer } = this.options;
+    const { clock, quotas, observer: whole } = this.options;
+    const meter = quotas.meter('bytes', { address }, (exceeded) => this.#over(connection, exceeded));
+    socket.once('close', () => meter.leave());
+    const observer: WebEdgeObserver = {
+      ...whole,
+      bytes: (direction, count) => {
+        whole.bytes(direction, count);
+        meter.add(count);
+      },
+    };
     const connection = new PageConnection(this.#nextId++, address, socket, clock, observer);
-    this.#admit(connection, joinKeyOf(request.url, SOCKET_PATH));
+    this.#admit(connection, joinKeyOf(request.url, SOCKET_PATH), observer);
   }
 
   /** Sends away who has no seat, and waits until all connections are gone, no longer than `graceMs`. */
@@ -70,27 +73,37 @@ export class WebEdge {
   }
 
   /** Counts the connection among those without a seat, if its address may have one more of them. */
-  #admit(connection: PageConnection, joinKey: string | undefined): void {
-    const { observer, limiter } = this.options;
-    const key = addressKey(connection.address);
-    const tooMany = (): void => {
-      observer.joinRefused('too-many', connection.address);
+  #admit(connection: PageConnection, joinKey: string | undefined, observer: WebEdgeObserver): void {
+    const { address } = connection;
+    const key = addressKey(address);
+    if (this.#closing) {
+      connection.close('stopping');
+      return;
+    }
+    const stay = this.#count(address);
+    if (isExceeded(stay)) this.#over(connection, stay);
+    else if (!this.#newcomers.enter(key)) {
+      stay.leave();
+      observer.joinRefused('too-many', address);
       connection.close('too-many');
-    };
-    if (this.#closing) connection.close('stopping');
-    else if (!this.#newcomers.enter(key)) tooMany();
-    else {
+    } else {
       this.#waiting.add(connection);
       const settled = (): void => {
         if (this.#waiting.delete(connection)) this.#newcomers.leave(key);
       };
-      connection.listen(new Visit(this.options, this.#seats, connection, joinKey, settled));
-      background(
-        async () => {
-          if (!(await limiter.take('connect', key)).allowed && connection.open) tooMany();
-        },
-        (error) => observer.failed(error),
-      );
+      const options = { ...this.options, observer };
+      connection.listen(new Visit(options, this.#seats, connection, joinKey, settled, stay));
     }
+  }
+
+  /** Counts a connection, if there may be one more. */
+  #count(address: string): Stay | Exceeded {
+    const { quotas } = this.options;
+    return quotas.take('handshakes', { address }) ?? quotas.enter('connections', { address });
+  }
+
+  #over(connection: PageConnection, exceeded: Exceeded): void {
+    this.options.observer.turnedAway(exceeded.limit, connection.address);
+    connection.close('too-many', exceededText(exceeded));
   }
 }

@@ -62,3 +62,7 @@ export type {
 export { HELD_LEASE_MS, isExceeded, Quotas, SETTLE_MS } from './quotas.js';
 export type { Meter, Stay } from './quotas.js';
 export { MemoryQuotaStore } from './memory-quota-store.js';
+export { clientAddress } from './client-address.js';
+export type { ForwardedHeader, ForwardedRequest, ForwardedTrust } from './client-address.js';
+export { AccessList, barredText } from './access-list.js';
+export type { Barred } from './access-list.js';

@@ -18,7 +18,7 @@ const limitOf = (answer: Stay | Exceeded | undefined): string | undefined =>
   answer === undefined || !('limit' in answer) ? undefined : answer.limit;
 
 /** Edges of a fleet, and a way to take away what they share. */
-function fleet(rules = RULES) {
+function fleet(rules: typeof RULES = RULES) {
   const clock = new FakeClock();
   const memory = new MemoryQuotaStore(clock);
   const state = { away: false, calls: 0, faults: 0 };
@@ -33,7 +33,7 @@ function fleet(rules = RULES) {
     leave: async (...args) => await reached(async () => await memory.leave(...args)),
   };
   const edge = (name: string, isProxy?: (address: string) => boolean) => {
-    const quotas = new Quotas({
+    const quotas = new Quotas<'hosts' | 'bytes' | 'handshakes' | 'free'>({
       clock,
       rules,
       shared: { edge: name, store },
@@ -53,7 +53,7 @@ function fleet(rules = RULES) {
   return { clock, state, memory, edge, pass };
 }
 
-const enter = <W extends string>(quotas: Quotas<W>, what: W, times: number, who = HERE): Stay[] =>
+const enter = <W extends string>(quotas: Quotas<W>, what: NoInfer<W>, times: number, who = HERE): Stay[] =>
   Array.from({ length: times }, () => {
     const stay = quotas.enter(what, who);
     if (isExceeded(stay)) throw new Error(`${stay.limit} was in the way`);
@@ -153,7 +153,7 @@ describe('one process', () => {
   });
 
   it('keeps nothing of who has gone, and a bounded number of the others', () => {
-    const small = new Quotas({ clock, rules: RULES, maxFlows: 100 });
+    const small = new Quotas<'hosts' | 'handshakes' | 'bytes' | 'free'>({ clock, rules: RULES, maxFlows: 100 });
     small.start();
     for (const stay of enter(small, 'hosts', 3)) stay.leave();
     for (let n = 0; n < 500; n++) small.take('handshakes', { address: `198.51.${n >> 8}.${n & 255}` });

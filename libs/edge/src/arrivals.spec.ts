@@ -1,19 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FakeClock, ShipmateError } from '#kernel';
-import { hashPassword, MemoryLimiter } from '#access';
-import type { JoinTarget } from '#session';
+import { hashPassword, MemoryLimiter, Quotas } from '#access';
+import type { JoinTarget, SessionTarget } from '#session';
 import { Arrivals, REFUSAL_STEP_MS } from './arrivals.js';
-import { EDGE_LIMITS } from './limits.js';
+import { loadConfig } from '#platform';
+import { edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';
 
 const SESSION = { kind: 'session' } as JoinTarget;
 const HERE = '192.0.2.1';
 
-function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3) {
+function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3, limits = '') {
   const clock = new FakeClock();
   const found: string[] = [];
+  const config = loadConfig({ SHIPMATE_LIMITS: limits });
+  const rules = edgeLimits(config.limits);
   const arrivals = new Arrivals({
     clock,
-    limiter: new MemoryLimiter(clock, EDGE_LIMITS),
+    limiter: rules === undefined ? NO_LIMITER : new MemoryLimiter(clock, rules),
+    quotas: new Quotas<Quota>({ clock, rules: quotaRules(config.limits) }),
     sessions: {
       find: async (user) => {
         found.push(user);
@@ -76,18 +81,92 @@ describe('who comes with a token', () => {
     expect((await timed(arrivals.find('right', '2001:db8:1:2::1'))).value.kind).toBe('session');
   });
 
-  it('cannot guess faster than the docs say: 33 tries in the first two hours, and then one an hour', async () => {
+  it('is told of a session that is not for them as late as of none', async () => {
+    const { arrivals, timed } = world({ right: SESSION });
+    const seen: SessionTarget[] = [];
+    const admits = (session: SessionTarget): boolean => (seen.push(session), false);
+    const { value, ms } = await timed(arrivals.find('right', HERE, admits));
+    expect([value, ms]).toEqual([SESSION, REFUSAL_STEP_MS]);
+    expect(seen).toEqual([SESSION]);
+  });
+
+  it('only asks, and is counted all the same', async () => {
+    const { arrivals, fail } = world();
+    expect(await arrivals.look(async () => 'something', HERE)).toBe('something');
+    await fail(20);
+    expect(await arrivals.look(async () => undefined, HERE)).toBeUndefined();
+    expect(await arrivals.look(async () => 'something', HERE)).toMatchObject({ kind: 'too-many', from: 'address' });
+  });
+
+  it('has as many free tries as are configured, or any number', async () => {
+    const few = world({}, 0, 'wrong-tokens-per-address=3');
+    await few.fail(4);
+    expect((await few.timed(few.arrivals.find('x', HERE))).value.kind).toBe('too-many');
+    const any = world({}, 0, 'wrong-tokens-per-address=off,wrong-tokens-in-all=off');
+    await any.fail(100);
+    expect((await any.timed(any.arrivals.find('x', HERE))).value.kind).toBe('unknown');
+  });
+});
+
+describe('wrong ones from everywhere', () => {
+  const far = (n: number): string => `198.51.${n >> 8}.${n & 255}`;
+
+  it('stop strangers until some time has passed, and nobody who was in', async () => {
+    const { arrivals, timed, fail, clock } = world({ right: SESSION }, 0, 'wrong-tokens-in-all=100/1h');
+    expect((await timed(arrivals.find('right', HERE))).value).toBe(SESSION);
+    for (let n = 0; n < 100; n++) await fail(1, far(n));
+    const { value } = await timed(arrivals.find('right', far(200)));
+    if (value.kind !== 'too-many') throw new Error(`it was ${value.kind}`);
+    expect(value.from).toBe('everywhere');
+    expect((await timed(arrivals.find('right', HERE))).value).toBe(SESSION);
+    clock.advance(value.retryAfterMs);
+    expect((await timed(arrivals.find('right', far(200)))).value).toBe(SESSION);
+  });
+});
+
+/** The figure of a sentence of docs/security.md. */
+function told(sentence: RegExp): number {
+  const page = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
+  const [, figure] = sentence.exec(page) ?? [];
+  if (figure === undefined) throw new Error(`docs/security.md does not say ${sentence.source}`);
+  return Number(figure.replaceAll(',', ''));
+}
+
+describe('guessing', () => {
+  const DAY_MS = 24 * 3_600_000;
+
+  it('is no faster from one address than docs/security.md says', async () => {
     const { arrivals, timed, clock } = world();
     let tries = 0;
-    const untilMs = clock.monotonic() + 2 * 3_600_000;
-    while (clock.monotonic() < untilMs) {
+    while (clock.monotonic() < DAY_MS) {
       const { value } = await timed(arrivals.find('guess', HERE));
       if (value.kind === 'too-many') clock.advance(value.retryAfterMs);
       else tries += 1;
     }
-    expect(tries).toBeLessThanOrEqual(34);
+    const first = tries;
+    while (clock.monotonic() < 2 * DAY_MS) {
+      const { value } = await timed(arrivals.find('guess', HERE));
+      if (value.kind === 'too-many') clock.advance(value.retryAfterMs);
+      else tries += 1;
+    }
+    expect(first).toBe(told(/An address has ([\d,]+) tries on its first day/));
+    expect(tries - first).toBe(told(/and ([\d,]+) on each later one/));
+    // Whoever waits until all is forgotten instead: the free ones, each time an hour after the last.
+    expect(20 * 24).toBe(told(/waiting each time until all is forgotten gives ([\d,]+) a day/));
   });
 
+  it('is no faster from everywhere than docs/security.md says', () => {
+    const setting = loadConfig({}).limits.settings['wrong-tokens-in-all'];
+    if (setting?.kind !== 'flow') throw new Error('there is no such limit');
+    const aDay = setting.amount + (DAY_MS / setting.perMs) * setting.amount;
+    expect(aDay).toBe(told(/all addresses together ([\d,]+) a day/));
+    const tokens = 55 ** 25;
+    const years = tokens / 2_000_000 / aDay / 365.25;
+    expect(Math.floor(Math.log10(years))).toBe(told(/some 10\^([\d,]+) years to find one of a million sessions/));
+  });
+});
+
+describe('whoever comes while the sessions cannot be looked up', () => {
   it('hears that it cannot be told now', async () => {
     const { arrivals, timed } = world();
     await expect(timed(arrivals.find('away', HERE))).rejects.toMatchObject({ code: 'unavailable' });

@@ -32,6 +32,8 @@ export interface SharedBackplane extends Disposable {
   readonly webhooks: WebhookQueue;
   /** Counts for the whole region; undefined where this process is all there is. */
   readonly limiter?: RedisBackplane['limiter'];
+  /** What edges tell each other of what they count; undefined where this process is all there is. */
+  readonly quotas?: RedisBackplane['quotas'];
   /** What brokers share to clear away, in the own region. */
   readonly housekeeping: Housekeeping;
   /** Those of the other regions, where each has its own. */
@@ -112,6 +114,7 @@ export async function openBackplane({
     events: own.events,
     webhooks: own.webhooks,
     limiter: (rules) => own.limiter(rules),
+    quotas: own.quotas,
     housekeeping: own.housekeeping,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,

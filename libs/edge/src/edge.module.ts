@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
-import { FleetLimiter, MemoryLimiter, ReconnectionSigner, type Limiter } from '#access';
+import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter } from '#access';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, fleetSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
-import { EdgeSessions, type NameAuthority } from '#session';
+import { EdgeSessions, type NameAuthority, type SessionLimits } from '#session';
 import { HostKeys } from '#ssh';
 import { Arrivals } from './arrivals.js';
 import type { SharedBackplane } from './backplane.js';
@@ -13,16 +13,20 @@ import { BackplaneModule } from './backplane.module.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
-import { EDGE_LIMITS, type EdgeLimit } from './limits.js';
+import { edgeLimits, NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './limits.js';
+import { Gate } from './gate.js';
+import { sessionLimits } from './session-limits.js';
+import { turnedAway, type TurnedAway } from './turned-away.js';
 import { EdgeLife } from './edge-life.js';
 import { ForgeKeys } from './forge-keys.js';
 import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
 import { joinCommands } from './share-commands.js';
-import { ARRIVALS, BACKPLANE, HOST_KEYS, LIMITER, REFUSALS, SESSIONS } from './tokens.js';
+import { ARRIVALS, BACKPLANE, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
 import { WebhookSender } from './webhook-sender.js';
 
+const LIMITER = Symbol('shipmate:limiter');
 const EDGE_ID = Symbol('shipmate:edge-id');
 const AUDIT_EVENTS = Symbol('shipmate:audit-events');
 
@@ -59,21 +63,30 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: LIMITER,
-        inject: [CLOCK, BACKPLANE, LOG],
-        useFactory: (clock: Clock, backplane: SharedBackplane, log: Log): Limiter<EdgeLimit> => {
-          const own = new MemoryLimiter<EdgeLimit>(clock, EDGE_LIMITS);
+        inject: [CLOCK, BACKPLANE, LOG, CONFIG],
+        useFactory: (clock: Clock, backplane: SharedBackplane, log: Log, { limits }: Config): Limiter<EdgeLimit> => {
+          const rules = edgeLimits(limits);
+          if (rules === undefined) return NO_LIMITER;
+          const own = new MemoryLimiter<EdgeLimit>(clock, rules);
           const rare = new RareLog(log, clock);
-          const fleet = backplane.limiter?.<EdgeLimit>(EDGE_LIMITS);
+          const fleet = backplane.limiter?.<EdgeLimit>(rules);
           if (fleet === undefined) return own;
           return new FleetLimiter(own, fleet, clock, (error) => rare.warn('redis-fault', 'limits', error));
         },
       },
       {
         provide: ARRIVALS,
-        inject: [SESSIONS, LIMITER, CLOCK],
-        useFactory: (sessions: EdgeSessions, limiter: Limiter<EdgeLimit>, clock: Clock) =>
-          new Arrivals({ sessions, limiter, clock }),
+        inject: [SESSIONS, LIMITER, QUOTAS, CLOCK],
+        useFactory: (sessions: EdgeSessions, limiter: Limiter<EdgeLimit>, quotas: Quotas<Quota>, clock: Clock) =>
+          new Arrivals({ sessions, limiter, quotas, clock }),
       },
+      { provide: GATE, inject: [CONFIG], useFactory: (config: Config) => new Gate(config) },
+      {
+        provide: QUOTAS,
+        inject: [CONFIG, CLOCK, BACKPLANE, LOG, GATE, EDGE_ID],
+        useFactory: makeQuotas,
+      },
+      { provide: TURNED_AWAY, inject: [LOG, METRICS, REFUSALS], useFactory: turnedAway },
       { provide: EDGE_ID, useFactory: () => edgeId(randomUUID()) },
       {
         provide: AUDIT_EVENTS,
@@ -87,7 +100,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: SESSIONS,
-        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID, AUDIT_EVENTS],
+        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID, AUDIT_EVENTS, QUOTAS, TURNED_AWAY],
         useFactory: (
           config: Config,
           log: Log,
@@ -96,11 +109,16 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           backplane: SharedBackplane,
           id: EdgeId,
           events: EventWriter,
-        ) => makeSessions(config, log, metrics, clock, backplane, id, events, transports, hasBroker),
+          quotas: Quotas<Quota>,
+          tell: TurnedAway,
+        ) => {
+          const limits = sessionLimits(quotas, tell);
+          return makeSessions(config, log, metrics, clock, backplane, id, events, limits, transports, hasBroker);
+        },
       },
       {
         provide: EdgeLife,
-        inject: [CONFIG, LOG, SESSIONS, BACKPLANE, EDGE_ID],
+        inject: [CONFIG, LOG, SESSIONS, BACKPLANE, EDGE_ID, QUOTAS],
         // Where there is no other edge, there is nothing to wait for.
         useFactory: (
           { drainMs }: Config,
@@ -108,16 +126,44 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           sessions: EdgeSessions,
           { isShared, bus }: SharedBackplane,
           id: EdgeId,
+          quotas: Quotas<Quota>,
         ) => {
           const failed = (error: unknown): void => log.error('control-fault', { error });
-          const begin = async (): Promise<Disposable> =>
-            await serveControl(bus, id, operateEdge(sessions, drainMs, failed), failed);
+          const begin = async (): Promise<Disposable> => {
+            const control = await serveControl(bus, id, operateEdge(sessions, drainMs, failed), failed);
+            quotas.start();
+            return disposeAll(control, quotas);
+          };
           return new EdgeLife(sessions, isShared ? drainMs : undefined, begin);
         },
       },
     ],
-    exports: [HOST_KEYS, SESSIONS, LIMITER, ARRIVALS, REFUSALS, EdgeLife],
+    exports: [HOST_KEYS, SESSIONS, QUOTAS, GATE, TURNED_AWAY, ARRIVALS, REFUSALS, EdgeLife],
   };
+}
+
+const disposeAll = (...parts: readonly Disposable[]): Disposable => ({
+  dispose: () => {
+    for (const part of parts) part.dispose();
+  },
+});
+
+function makeQuotas(
+  { limits }: Config,
+  clock: Clock,
+  { quotas: store }: SharedBackplane,
+  log: Log,
+  gate: Gate,
+  id: EdgeId,
+): Quotas<Quota> {
+  const rare = new RareLog(log, clock);
+  return new Quotas<Quota>({
+    clock,
+    rules: quotaRules(limits),
+    isProxy: (address) => gate.isProxy(address),
+    failed: (error) => rare.warn('redis-fault', 'limits', error),
+    ...(store === undefined ? {} : { shared: { edge: String(id), store } }),
+  });
 }
 
 function makeSessions(
@@ -128,6 +174,7 @@ function makeSessions(
   backplane: SharedBackplane,
   id: EdgeId,
   events: EventWriter,
+  limits: SessionLimits,
   transports: readonly Transport[],
   hasBroker: boolean,
 ): EdgeSessions {
@@ -159,6 +206,7 @@ function makeSessions(
     commands: joinCommands(config, withWeb),
     hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
+    limits,
     keys: new ForgeKeys(config.keyForges, clock),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),

@@ -1,7 +1,10 @@
 export { Arrivals, PASSWORD_TRIES, REFUSAL_STEP_MS } from './arrivals.js';
 export type { TooMany } from './arrivals.js';
-export { EDGE_LIMITS } from './limits.js';
-export type { EdgeLimit } from './limits.js';
+export { EDGE_LIMITS, quotaRules } from './limits.js';
+export type { EdgeLimit, Quota } from './limits.js';
+export { Gate } from './gate.js';
+export { turnedAway } from './turned-away.js';
+export type { TurnedAway } from './turned-away.js';
 export { EdgeLife } from './edge-life.js';
 export { BackplaneModule } from './backplane.module.js';
 export { EdgeModule } from './edge.module.js';
@@ -11,4 +14,4 @@ export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.j
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
 export { eventWriter } from './event-writer.js';
-export { ARRIVALS, BACKPLANE, DIRECTORY, HOST_KEYS, LIMITER, REFUSALS, SESSIONS } from './tokens.js';
+export { ARRIVALS, BACKPLANE, DIRECTORY, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';

@@ -1,9 +1,8 @@
-import type { LimitRule } from '#access';
+import type { Limiter, LimitRule, QuotaRule, QuotaRules } from '#access';
+import type { LimitsConfig } from '#platform';
 
-/** What one address (a /64 of IPv6) may do; a whole office may be behind it. */
+/** What an address (a /64 of IPv6) is counted for in Redis itself, since nothing of it may be missed; a whole office may be behind it. */
 export const EDGE_LIMITS = {
-  /** New connections: everybody behind an address comes back at once after a server's restart. */
-  connect: { kind: 'rate', burst: 600, perSecond: 50 },
   /**
    * Tokens, names and passwords that are wrong, by any way in: names and passwords are what can be guessed. After the twentieth
    * each costs a wait, twice as long each time, and from the twelfth wait on an hour.
@@ -12,3 +11,34 @@ export const EDGE_LIMITS = {
 } as const satisfies Readonly<Record<string, LimitRule>>;
 
 export type EdgeLimit = keyof typeof EDGE_LIMITS;
+
+/** The same as it is configured; undefined where it is off. */
+export function edgeLimits({ settings }: LimitsConfig): Readonly<Record<EdgeLimit, LimitRule>> | undefined {
+  const setting = settings['wrong-tokens-per-address'];
+  if (setting?.kind !== 'free') return undefined;
+  return { 'wrong-token': { ...EDGE_LIMITS['wrong-token'], free: setting.count } };
+}
+
+/** What edges count once a second. */
+export type Quota = 'connections' | 'handshakes' | 'wrong-tokens' | 'hosts' | 'sessions' | 'joiners' | 'bytes';
+
+/** The limits on those as they are configured. What nobody asked for does not hold for the addresses of proxies. */
+export function quotaRules({ settings, given }: LimitsConfig): QuotaRules<Quota> {
+  const rules: Record<string, QuotaRule> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    if (setting.kind === 'free') continue;
+    const sparesProxies = name.endsWith('-per-address') && ![...given].some((one) => one === name);
+    rules[name] = { ...setting, sparesProxies };
+  }
+  return rules;
+}
+
+const ALLOWED = { allowed: true } as const;
+
+/** Allows everything. */
+export const NO_LIMITER: Limiter<EdgeLimit> = {
+  take: async () => ALLOWED,
+  check: async () => ALLOWED,
+  failed: async () => ALLOWED,
+  clear: async () => undefined,
+};

@@ -2,7 +2,9 @@
 export const ARRIVALS = Symbol('shipmate:arrivals');
 export const BACKPLANE = Symbol('shipmate:backplane');
 export const DIRECTORY = Symbol('shipmate:directory');
+export const GATE = Symbol('shipmate:gate');
 export const HOST_KEYS = Symbol('shipmate:host-keys');
-export const LIMITER = Symbol('shipmate:limiter');
+export const QUOTAS = Symbol('shipmate:quotas');
 export const REFUSALS = Symbol('shipmate:refusals');
 export const SESSIONS = Symbol('shipmate:sessions');
+export const TURNED_AWAY = Symbol('shipmate:turned-away');

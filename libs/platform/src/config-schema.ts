@@ -88,6 +88,26 @@ export const VARIABLES = z.object({
     'loopback and private ranges',
     'Whose PROXY header and `X-Forwarded-For` are believed: addresses and CIDRs, separated by commas.',
   ),
+  SHIPMATE_FORWARDED_HEADER: variable(
+    is.oneOf('x-forwarded-for', 'forwarded'),
+    '`x-forwarded-for`',
+    "The one header in which trusted proxies tell a client's address to the web edge and the API; `forwarded` is that of RFC 7239. The other one is not looked at: it may be the client's own.",
+  ),
+  SHIPMATE_ALLOW_FROM: variable(
+    is.someCidrs(),
+    'empty: everybody',
+    'Who may connect at all, to SSH edges, web edges and the API: addresses and CIDRs, separated by commas. Health checks and metrics are left out.',
+  ),
+  SHIPMATE_DENY_FROM: variable(
+    is.someCidrs(),
+    'empty: nobody',
+    'Who may not: addresses and CIDRs, separated by commas. An address in both lists may not.',
+  ),
+  SHIPMATE_LIMITS: variable(
+    is.limits(),
+    'those of [limits.md](limits.md)',
+    'Limits against abuse, such as `hosts-per-address=50,bytes-in-all=10T/1d,joiners-per-key=off`: [limits.md](limits.md) has all of them. The same on every process of a fleet.',
+  ),
   SHIPMATE_ADMIN_TOKEN: variable(
     is.bearerToken(16),
     'made once and kept in the data directory',

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseLimits, type LimitsConfig } from './limits.js';
 import { Secret } from './secret.js';
 
 /** How the texts of environment variables become values; each fault completes the sentence "NAME …". */
@@ -88,7 +89,25 @@ export const cidrs = () =>
   text((value) => {
     const list = splitList(value);
     return list.every(isCidr) ? list : undefined;
-  }, 'a list of addresses and CIDRs such as 10.0.0.0/8,2001:db8::/32');
+  }, CIDRS_FAULT);
+
+/** The same, with one at least: an empty list would shut out everybody, or nobody. */
+export const someCidrs = () =>
+  text((value) => {
+    const list = splitList(value);
+    return list.length > 0 && list.every(isCidr) ? list : undefined;
+  }, CIDRS_FAULT);
+
+const CIDRS_FAULT = 'a list of addresses and CIDRs such as 10.0.0.0/8,2001:db8::/32';
+
+/** Limits by name. */
+export const limits = () =>
+  z.string().transform((value, context): LimitsConfig => {
+    const result = parseLimits(splitList(value));
+    if (typeof result !== 'string') return result;
+    context.addIssue({ code: 'custom', message: result });
+    return z.NEVER;
+  });
 
 export const splitList = (value: string): string[] =>
   value

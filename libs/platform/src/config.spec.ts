@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
 import { loadConfig, unknownVariables } from '#platform';
 import { tempDir } from '#testing';
+import { defaultLimits } from './limits.js';
 
 function faults(env: Record<string, string>): string {
   try {
@@ -38,6 +39,9 @@ describe('loadConfig', () => {
       hostKeysDir: '.shipmate/keys',
       proxyProtocol: 'off',
       trustedProxies: undefined,
+      forwardedHeader: 'x-forwarded-for',
+      access: { allow: undefined, deny: [] },
+      limits: defaultLimits(),
       requireAuthorizedKeys: false,
       keyForges: new Map([
         ['github', 'https://github.com'],

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { ShipmateError } from '#kernel';
 import { VARIABLES } from './config-schema.js';
+import { defaultLimits, type LimitsConfig } from './limits.js';
 import type { Secret } from './secret.js';
 
 /** What the environment says, read once at the start. Times are in milliseconds. */
@@ -36,6 +37,10 @@ export interface Config {
   readonly proxyProtocol: 'off' | 'optional' | 'required';
   /** Undefined: loopback and private ranges. */
   readonly trustedProxies: readonly string[] | undefined;
+  readonly forwardedHeader: 'x-forwarded-for' | 'forwarded';
+  /** CIDRs. `allow` undefined: everybody. Who is in both is denied. */
+  readonly access: { readonly allow: readonly string[] | undefined; readonly deny: readonly string[] };
+  readonly limits: LimitsConfig;
   readonly requireAuthorizedKeys: boolean;
   /** Forges that publish people's keys, each with its base address, without a slash at its end. */
   readonly keyForges: ReadonlyMap<string, string>;
@@ -152,6 +157,9 @@ function toConfig(values: Values): Config {
     hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
     proxyProtocol: values.SHIPMATE_PROXY_PROTOCOL ?? 'off',
     trustedProxies: values.SHIPMATE_TRUSTED_PROXIES,
+    forwardedHeader: values.SHIPMATE_FORWARDED_HEADER ?? 'x-forwarded-for',
+    access: { allow: values.SHIPMATE_ALLOW_FROM, deny: values.SHIPMATE_DENY_FROM ?? [] },
+    limits: values.SHIPMATE_LIMITS ?? defaultLimits(),
     keyForges: values.SHIPMATE_KEY_FORGES ?? DEFAULT_FORGES,
     requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,

@@ -8,6 +8,8 @@ export type { Check, HealthReport } from './health.js';
 export { createHttpApp, listenHttp } from './http.js';
 export { isDecodable } from './is-decodable.js';
 export { fleetSecret, keptSecret } from './kept-secret.js';
+export { LIMITS } from './limits.js';
+export type { LimitName, LimitsConfig, LimitSetting } from './limits.js';
 export { listening } from './listening.js';
 export type { ListenPlace } from './listening.js';
 export { createLog } from './log.js';

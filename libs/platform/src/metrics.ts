@@ -50,6 +50,12 @@ export class Metrics {
     'Hosts and joiners that were not let in.',
     { reason: bounded },
   );
+  readonly turnedAway = new CountMetric(
+    this.#registry,
+    'shipmate_turned_away_total',
+    'Connections, hosts, sessions and joiners that a limit (docs/limits.md) or a list of addresses (`denied`, `not-allowed`) was against.',
+    { limit: bounded },
+  );
   readonly hostReconnects = new CountMetric(
     this.#registry,
     'shipmate_host_reconnects_total',

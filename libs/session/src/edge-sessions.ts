@@ -19,9 +19,11 @@ import {
   rightsInWords,
   writePolicy,
   type KeyFinder,
+  type QuotaWho,
   type ReconnectionData,
   type ReconnectionSigner,
   type SessionPolicy,
+  type Stay,
   type TokenPair,
 } from '#access';
 import {
@@ -84,8 +86,16 @@ export interface EdgeDeps {
   readonly names?: NameAuthority;
   /** Is told what webhooks tell of the sessions whose home this edge is. */
   readonly onHook?: HookListener;
+  /** How many hosts and sessions there may be; undefined: any number. */
+  readonly limits?: SessionLimits;
   /** Where keys that are published elsewhere are to be had; undefined: nowhere. */
   readonly keys?: KeyFinder;
+}
+
+/** Limits on what hosts bring. */
+export interface SessionLimits {
+  /** Counts one more until it leaves. Throws `limit` with a sentence for the host where there are too many, unless `always`. */
+  enter(what: 'hosts' | 'sessions', who: QuotaWho, always: boolean): Stay;
 }
 
 /** What a token or a name leads to, from this edge. */
@@ -118,6 +128,8 @@ interface Held {
   readonly hashes: Readonly<Record<Role, TokenHash>>;
   /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
+  /** Counts it, where sessions are counted. */
+  readonly stay: Stay | undefined;
 }
 
 /** Where somebody joins: whom to ask, who is there, and by what rules. */
@@ -335,18 +347,27 @@ export class EdgeSessions {
     if (this.#stopped || this.#draining) throw new ShipmateError('unavailable', 'This server is stopping');
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.#returns.verify(reconnectionData, link);
+    // Who has a session comes back to it, however many others there are.
+    const host = this.deps.limits?.enter('hosts', link, earlier !== undefined);
+    if (host !== undefined) introduction.onGone(() => host.leave());
     if (earlier !== undefined) {
       const again = await this.#reopen(introduction, earlier);
       if (again !== undefined) return again;
     }
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
-    const { record, written } = await this.#records.claim(this.#newSession(id, tokens, introduction));
-    const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
-    const isOpen = policy().authorizedKeys === undefined;
-    const names = await this.#names.first(owner, introduction.nameWish(), written, isOpen);
-    if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
-    return this.#keep(record, tokens, introduction, { again: false, written, names });
+    const stay = this.deps.limits?.enter('sessions', link, false);
+    try {
+      const { record, written } = await this.#records.claim(this.#newSession(id, tokens, introduction));
+      const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
+      const isOpen = policy().authorizedKeys === undefined;
+      const names = await this.#names.first(owner, introduction.nameWish(), written, isOpen);
+      if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
+      return this.#keep(record, tokens, introduction, { again: false, written, names, stay });
+    } catch (error) {
+      stay?.leave();
+      throw error;
+    }
   }
 
   /** The session that the host had, if it can have it again; else it is told why not. */
@@ -371,7 +392,12 @@ export class EdgeSessions {
     record: SessionRecord,
     tokens: TokenPair,
     introduction: HostIntroduction,
-    { again, written, names }: { again: boolean; written: boolean; names?: NamesOutcome },
+    {
+      again,
+      written,
+      names,
+      stay,
+    }: { again: boolean; written: boolean; names?: NamesOutcome; stay?: Stay | undefined },
   ): HomeSession {
     const { clock, observer, signer } = this.deps;
     const { link, model, policy } = introduction;
@@ -408,7 +434,8 @@ export class EdgeSessions {
     const session = held?.session ?? this.#makeHome(record, tokens, attachment);
     if (held === undefined) {
       const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction);
-      this.#held.set(record.id, { session, policy, labels, hashes: record.tokens });
+      const counted = stay ?? this.deps.limits?.enter('sessions', link, true);
+      this.#held.set(record.id, { session, policy, labels, hashes: record.tokens, stay: counted });
       for (const role of ['writer', 'reader'] as const) this.#tokens.set(record.tokens[role], { id: record.id, role });
     }
     const make = (): NewSession => ({
@@ -486,6 +513,7 @@ export class EdgeSessions {
     const held = this.#held.get(session.id);
     if (held?.session !== session) return;
     this.#held.delete(session.id);
+    held.stay?.leave();
     for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
   }
 

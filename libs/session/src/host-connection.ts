@@ -21,6 +21,8 @@ export interface HostIntroduction {
   readonly onNameWish: (listener: () => void) => void;
   /** Where it wants to be told what happens, as it says so far. */
   readonly hookWish: () => HookWish;
+  /** Calls `listener` when the connection is over, at once if it is already. */
+  readonly onGone: (listener: () => void) => void;
   /** What the host got at an earlier home, if it had one. A secret. */
   readonly reconnectionData: string | undefined;
 }
@@ -42,6 +44,7 @@ export class HostConnection {
   #opening = false;
   #finished = false;
   #over = false;
+  #onGone: (() => void)[] = [];
 
   private readonly link: HostLink;
 
@@ -90,7 +93,7 @@ export class HostConnection {
   /** The connection is gone. */
   closed(why: HostGone = 'lost'): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     this.#policy.dispose();
     this.#session?.hostLost(this.link, why);
   }
@@ -130,6 +133,7 @@ export class HostConnection {
       nameWish: () => this.#nameWish,
       onNameWish: (listener) => void (this.#onNameWish = listener),
       hookWish: () => this.#hookWish,
+      onGone: (listener) => void (this.#over ? listener() : this.#onGone.push(listener)),
       reconnectionData: this.#reconnectionData,
     };
     this.#policy
@@ -152,11 +156,16 @@ export class HostConnection {
 
   #refuse(reason: string, why: HostGone): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     this.#tell(reason);
     this.#policy.dispose();
     this.link.close();
     this.#session?.hostLost(this.link, why, reason);
+  }
+
+  #end(): void {
+    this.#over = true;
+    for (const listener of this.#onGone.splice(0)) listener();
   }
 
   #tell(...texts: string[]): void {

@@ -79,6 +79,8 @@ export type SeatEnding =
   | 'idle'
   /** They sent this joiner away. */
   | 'kicked'
+  /** They used more than a limit of this server lets them. */
+  | 'over-limit'
   /** This edge stops. */
   | 'shutdown'
   /** The joiner sent what no terminal sends. */

@@ -6,7 +6,7 @@ import { MemoryDirectory, type Directory } from '#directory';
 import { BusRelay, MemoryBus, type Bus } from '#relay';
 import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
 import type { Backplane } from './backplanes.js';
-import { EdgeSessions } from './edge-sessions.js';
+import { EdgeSessions, type SessionLimits } from './edge-sessions.js';
 import type { HostConnection } from './host-connection.js';
 import type { NameAuthority } from './name-claims.js';
 import { silentObserver, type SessionObserver } from './observer.js';
@@ -241,6 +241,7 @@ export interface StageOptions {
   readonly bus?: Bus;
   readonly regions?: readonly Backplane[];
   readonly names?: NameAuthority;
+  readonly limits?: SessionLimits;
   /** Hears of faults; without it they fail the test. */
   readonly failed?: SessionObserver['failed'];
 }
@@ -270,6 +271,7 @@ export class Stage {
       relay: new BusRelay(options.bus ?? new MemoryBus(), clock),
       ...(options.regions === undefined ? {} : { regions: options.regions }),
       ...(options.names === undefined ? {} : { names: options.names }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
       signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
       observer: {
         ...silentObserver,

@@ -27,6 +27,7 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   'time-over': '[the time that the host set for this session is over]',
   idle: '[the session was idle for as long as its host allows]',
   kicked: '[you were sent away from this session]',
+  'over-limit': '[you are over a limit of this server]',
   shutdown: '[the server is stopping; join again with the same command]',
   'bad-input': '[your terminal sent something that no terminal sends]',
 };
@@ -40,6 +41,7 @@ export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   'time-over': 0,
   idle: 0,
   kicked: 1,
+  'over-limit': 1,
   shutdown: 1,
   'bad-input': 1,
 };

@@ -143,6 +143,11 @@ export class Connection implements Newcomer {
       }
       if (!this.#preface.mayGreetFirst) this.#transport.start();
       this.#preface = undefined;
+      const against = this.context.handlers.turnAway?.(this.info);
+      if (against !== undefined) {
+        this.end('turned-away', DisconnectCode.tooManyConnections, against);
+        return;
+      }
       bytes = step.bytes;
     }
     try {

@@ -20,6 +20,8 @@ export type DisconnectReason =
   | 'auth-failed'
   /** Pushed out, or not let in: too many connections without a session, or in all. */
   | 'too-many'
+  /** Its owner does not want it: a list of addresses, a limit. */
+  | 'turned-away'
   /** Keepalives were not answered. */
   | 'keepalive'
   /** A limit on what may wait for the peer was reached. */

@@ -111,7 +111,47 @@ describe('who has no session', () => {
   });
 });
 
+describe('whom the owner does not want', () => {
+  it('is told why, before any key is exchanged', async () => {
+    const asked: string[] = [];
+    running = await TestServer.start(
+      { proxyProtocol: 'optional' },
+      { turnAway: ({ address }) => (asked.push(address), address === '127.0.0.1' ? 'Not from here.' : undefined) },
+    );
+    const client = running.ssh('TOKEN', ['-tt']);
+    await until('ssh to give up', () => client.stderr.includes('Not from here.'));
+    expect(await running.end()).toBe('turned-away');
+    const raw = running.tcp();
+    raw.socket.write('SSH-2.0-x\r\n');
+    await until('the goodbye', () => raw.received.includes('Not from here.'));
+    expect(await running.end(1)).toBe('turned-away');
+    expect(asked).toEqual(['127.0.0.1', '127.0.0.1']);
+    expect([running.negotiated, running.attempts, running.errors]).toEqual([[], [], []]);
+    // Whose connection it is, is known by then.
+    const socket = connect(running.port, '127.0.0.1');
+    socket.write('PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\n');
+    const other = await connectSsh2(running, 'TOKEN', { sock: socket });
+    expect(asked[2]).toBe('203.0.113.7');
+    other.destroy();
+    await until('nothing left', () => running?.server.connections === 0);
+  });
+});
+
 describe('a PROXY header', () => {
+  it('from somebody who is no trusted proxy ends the connection, where it is required', async () => {
+    const server = await start({ proxyProtocol: 'required', trustedProxies: ['192.0.2.0/24'] });
+    for (const first of ['PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\nSSH-2.0-x\r\n', 'SSH-2.0-x\r\n']) {
+      const liar = server.tcp();
+      liar.socket.write(first);
+      await until('the close', () => liar.closed);
+      expect(liar.received.toString()).toBe('');
+    }
+    expect(server.ends.map(({ reason, info }) => [reason, info.address])).toEqual([
+      ['bad-proxy-header', '127.0.0.1'],
+      ['bad-proxy-header', '127.0.0.1'],
+    ]);
+  });
+
   it('names the client, where it is required', async () => {
     const server = await start({ proxyProtocol: 'required' });
     const socket = connect(server.port, '127.0.0.1');

@@ -47,6 +47,11 @@ export interface NegotiatedAlgorithms {
  */
 export interface SshHandlers {
   readonly authenticate: AuthPolicy;
+  /**
+   * Asked once for each connection, when it is known whose it is and before any key is exchanged: a text turns it away, and is
+   * told to the client. `clientVersion` is empty yet.
+   */
+  turnAway?(info: ConnectionInfo): string | undefined;
   /** A tmate host: user `tmate`, subsystem `tmate`. */
   host(channel: HostChannel, info: SessionInfo): void;
   /** Somebody asked for a shell. Without a pty `info.ptySize` is undefined. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { z } from 'zod';
 import { addressKey, type Limiter } from '#access';
+import type { Gate } from '#edge';
 import type { Callers } from '../callers.js';
 import type { ApiLimit } from '../limits.js';
 import { OPERATION, type CheckedRequest, type OperationSpec } from './operation.js';
@@ -21,6 +22,7 @@ export class OperationGuard implements CanActivate {
   constructor(
     private readonly callers: Callers,
     private readonly limiter: Limiter<ApiLimit>,
+    private readonly gate: Pick<Gate, 'address'>,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,7 +30,7 @@ export class OperationGuard implements CanActivate {
     if (spec === undefined) return true;
     const request = context.switchToHttp().getRequest<Request>();
     request.shipmateOperation = spec.id;
-    const address = addressKey(request.socket.remoteAddress ?? '');
+    const address = addressKey(this.gate.address(request));
     const verdict = await this.limiter.take('api', address);
     if (!verdict.allowed) {
       throw new Problem(429, 'too-many', 'You ask too often', { retryAfterMs: verdict.retryAfterMs });

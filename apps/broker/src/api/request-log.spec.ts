@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
-import { createLog } from '#platform';
+import { Gate } from '#edge';
+import { createLog, loadConfig } from '#platform';
 import type { CheckedRequest } from './operation.js';
 import { requestLog } from './request-log.js';
 
@@ -19,8 +20,8 @@ function pass(request: Partial<IncomingMessage & CheckedRequest>, status: number
   });
   const socket = { remoteAddress: '192.0.2.7' };
   let went = false;
-  requestLog(log, clock)(
-    { method: 'GET', socket, ...request } as IncomingMessage,
+  requestLog(log, clock, new Gate(loadConfig({})))(
+    { method: 'GET', socket, headers: {}, ...request } as IncomingMessage,
     response as unknown as ServerResponse,
     () => (went = true),
   );
