@@ -153,6 +153,7 @@ export class Replicas {
     const { directory } = this.deps.backplanes.of(session.region);
     try {
       await directory.closeOrphan(replica.id, session.generation, 'expired');
+      this.deps.observer.sessionClosed(replica.id, 'expired');
     } catch (error) {
       if (isShipmateError(error, 'conflict')) return;
       this.deps.observer.failed('directory: expired', error);

@@ -255,6 +255,8 @@ export class Stage {
   readonly told: string[] = [];
   /** What became of names, rights, and those who asked to be let in. */
   readonly noted: string[] = [];
+  /** Why sessions have ended, by its word. */
+  readonly ended: string[] = [];
   /** What its homes told for webhooks. */
   readonly hooks: SessionHook[] = [];
 
@@ -276,6 +278,7 @@ export class Stage {
       observer: {
         ...silentObserver,
         joined: (_, __, route) => void this.told.push(`joined ${route}`),
+        sessionClosed: (_, why) => void this.ended.push(why),
         tookOver: () => void this.told.push('tookOver'),
         leaseLost: () => void this.told.push('leaseLost'),
         hostGone: (_, why) => void this.told.push(`hostGone ${why}`),
