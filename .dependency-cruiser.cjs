@@ -85,6 +85,7 @@ module.exports = {
     onlyIn('ioredis-in-redis', 'ioredis/', '^(libs/redis|test)/'),
     onlyIn('nest-in-platform-edge-and-apps', '@nestjs/', '^(libs/(platform|edge)/|apps/|test/)'),
     onlyIn('prom-client-in-platform', 'prom-client/', '^libs/platform/'),
+    onlyIn('opentelemetry-in-platform', '@opentelemetry/', '^(libs/platform|test)/'),
     onlyIn('zod-in-platform-and-apps', 'zod/', '^(libs/platform/|apps/)'),
   ],
   options: {

@@ -1,5 +1,5 @@
 // npm run docs: writes the pages that are made from the code; tests hold them to it.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, checkNode, install, ROOT, run, tool } from './tools.mjs';
 
@@ -8,9 +8,10 @@ await install();
 await build();
 
 const built = async (path) => await import(new URL(`../dist/${path}`, import.meta.url).href);
-const { configMarkdown, metricsMarkdown } = await built('libs/platform/src/index.js');
+const { configMarkdown, metricsMarkdown, tracesMarkdown } = await built('libs/platform/src/index.js');
 const { commandsMarkdown } = await built('apps/shipmate/src/commands/docs.js');
-const texts = { configuration: configMarkdown(), metrics: metricsMarkdown(), commands: commandsMarkdown() };
+const traces = tracesMarkdown(readFileSync(join(ROOT, 'docs/traces.md'), 'utf8'));
+const texts = { configuration: configMarkdown(), metrics: metricsMarkdown(), commands: commandsMarkdown(), traces };
 const pages = Object.entries(texts).map(([name, text]) => {
   const page = join(ROOT, `docs/${name}.md`);
   writeFileSync(page, text);

@@ -7,7 +7,7 @@ import {
   type INestApplication,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Clock } from '#kernel';
+import type { Clock, Tracer } from '#kernel';
 import { barredText, MemoryLimiter } from '#access';
 import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
 import { BACKPLANE, eventWriter, Gate, turnedAway, type SharedBackplane } from '#edge';
@@ -20,6 +20,7 @@ import {
   listening,
   LOG,
   METRICS,
+  TRACER,
   type Config,
   type Log,
   type Metrics,
@@ -54,6 +55,7 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
     private readonly fleet: Fleet,
     private readonly postOffice: PostOffice,
     private readonly reaper: Reaper,
+    private readonly tracer: Tracer,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -66,7 +68,7 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
     const { bind, brokerPort: port = DEFAULT_BROKER_PORT } = this.config;
     const failed = (error: unknown): void => this.log.error('broker-fault', { error });
     const calls = new InternalCalls(fleetSecret(this.config).reveal(), acceptedBy(this.config));
-    const server = new InternalServer(calls, this.backplane.accounts, this.clock, failed);
+    const server = new InternalServer(calls, this.backplane.accounts, this.clock, failed, this.tracer);
     await listening(async () => await server.listen(port, bind), { bind, port, variable: 'SHIPMATE_BROKER_PORT' });
     this.#internal = server;
   }
@@ -121,7 +123,7 @@ function makeReaper(
     },
     {
       provide: PostOffice,
-      inject: [CONFIG, WEBHOOKS, SEALER, CLOCK, LOG, METRICS],
+      inject: [CONFIG, WEBHOOKS, SEALER, CLOCK, LOG, METRICS, TRACER],
       useFactory: (
         config: Config,
         queue: SharedBackplane['webhooks'],
@@ -129,7 +131,8 @@ function makeReaper(
         clock: Clock,
         log: Log,
         metrics: Metrics,
-      ) => makePostOffice({ config, queue, sealer, clock, log, metrics }),
+        tracer: Tracer,
+      ) => makePostOffice({ config, queue, sealer, clock, log, metrics, tracer }),
     },
     {
       provide: AUDIT,
@@ -138,8 +141,9 @@ function makeReaper(
     },
     {
       provide: FLEET,
-      inject: [BACKPLANE, CLOCK],
-      useFactory: ({ directory, bus }: SharedBackplane, clock: Clock) => new Fleet(directory, bus, clock),
+      inject: [BACKPLANE, CLOCK, TRACER],
+      useFactory: ({ directory, bus }: SharedBackplane, clock: Clock, tracer: Tracer) =>
+        new Fleet(directory, bus, clock, tracer),
     },
     {
       provide: Reaper,
@@ -148,7 +152,7 @@ function makeReaper(
     },
     {
       provide: BrokerService,
-      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET, PostOffice, Reaper],
+      inject: [CONFIG, LOG, CLOCK, BACKPLANE, FLEET, PostOffice, Reaper, TRACER],
       useFactory: (
         config: Config,
         log: Log,
@@ -157,7 +161,8 @@ function makeReaper(
         fleet: Fleet,
         postOffice: PostOffice,
         reaper: Reaper,
-      ) => new BrokerService(config, log, clock, backplane, fleet, postOffice, reaper),
+        tracer: Tracer,
+      ) => new BrokerService(config, log, clock, backplane, fleet, postOffice, reaper, tracer),
     },
   ],
   exports: [BrokerService],
@@ -175,7 +180,7 @@ export function useApi(app: INestApplication): void {
   const tell = turnedAway(log, app.get<Metrics>(METRICS), refusals);
   const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter, gate);
   const failed = (error: unknown): void => log.error('api-fault', { error });
-  app.use(requestLog(log, clock, gate));
+  app.use(requestLog(log, clock, gate, app.get<Tracer>(TRACER)));
   app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
     const address = gate.address(request);
     const why = IS_API.test(request.url ?? '') ? gate.bars(address) : undefined;

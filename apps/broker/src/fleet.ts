@@ -1,4 +1,4 @@
-import { ShipmateError, type Clock, type ParticipantId, type SessionId } from '#kernel';
+import { ShipmateError, type Clock, type ParticipantId, type SessionId, type Tracer } from '#kernel';
 import { ControlClient, type ControlReply, type ControlRequest, type Person, type WaitingPerson } from '#control';
 import type { Directory, EdgeRecord, SessionFilter, SessionView } from '#directory';
 import type { Bus } from '#relay';
@@ -15,8 +15,9 @@ export class Fleet {
     readonly directory: Directory,
     bus: Bus,
     clock: Clock,
+    tracer?: Tracer,
   ) {
-    this.#control = new ControlClient(bus, clock);
+    this.#control = new ControlClient(bus, clock, tracer);
   }
 
   async edges(): Promise<readonly EdgeRecord[]> {

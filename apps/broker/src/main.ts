@@ -8,7 +8,7 @@ import { BrokerModule, BrokerService, useApi } from './broker.module.js';
 class BrokerApp {}
 
 await runMain(async (context) => {
-  const { app, config } = await startProcess(context, BrokerApp, useApi);
+  const { app, config } = await startProcess(context, 'broker', BrokerApp, useApi);
   if (config.redis === undefined) {
     throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing: a broker of its own shares its Redis with edges');
   }

@@ -18,7 +18,7 @@ export async function serve(context: MainContext, args: readonly string[]): Prom
       'usage: shipmate serve\nIt takes no arguments: what can be set is in docs/configuration.md.',
     );
   }
-  const { app, config } = await startProcess(context, ShipmateApp, (made) => {
+  const { app, config } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {
     useWebSockets(made);
     useApi(made);
   });

@@ -7,7 +7,7 @@ import { SshEdgeModule, SshEdgeService } from './ssh-edge.module.js';
 class SshEdgeApp {}
 
 await runMain(async (context) => {
-  const { app, config } = await startProcess(context, SshEdgeApp);
+  const { app, config } = await startProcess(context, 'ssh-edge', SshEdgeApp);
   await app.get(SshEdgeService).listen();
   process.stdout.write(`The SSH edge is ready on ${config.bind}:${config.sshPort}\n`);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
-import { ShipmateError, type Clock } from '#kernel';
+import { ShipmateError, type Clock, type Tracer } from '#kernel';
 import { parseAuthorizedKeys, type AuthorizedKey, type Quotas } from '#access';
 import type { Refusals } from '#control';
 import {
@@ -24,6 +24,7 @@ import {
   listening,
   LOG,
   METRICS,
+  TRACER,
   type Config,
   type Health,
   type Log,
@@ -75,7 +76,20 @@ export class SshEdgeModule {
       providers: [
         {
           provide: SSH_EDGE,
-          inject: [CONFIG, LOG, METRICS, CLOCK, SESSIONS, HOST_KEYS, ARRIVALS, REFUSALS, QUOTAS, GATE, TURNED_AWAY],
+          inject: [
+            CONFIG,
+            LOG,
+            METRICS,
+            CLOCK,
+            SESSIONS,
+            HOST_KEYS,
+            ARRIVALS,
+            REFUSALS,
+            QUOTAS,
+            GATE,
+            TURNED_AWAY,
+            TRACER,
+          ],
           useFactory: makeEdge,
         },
         {
@@ -106,12 +120,14 @@ function makeEdge(
   quotas: Quotas<Quota>,
   gate: Gate,
   turnedAway: TurnedAway,
+  tracer: Tracer,
 ): SshEdge {
   return new SshEdge({
     sessions,
     arrivals,
     hostKeys,
     clock,
+    tracer,
     quotas,
     gate,
     observer: sshEdgeObserver(log, metrics, refusals, turnedAway),

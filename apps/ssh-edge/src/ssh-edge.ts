@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { agoText, isShipmateError, participantId, type Clock } from '#kernel';
+import {
+  agoText,
+  failureCode,
+  isShipmateError,
+  participantId,
+  type Clock,
+  type SessionId,
+  type Span,
+  type Tracer,
+} from '#kernel';
 import {
   barredText,
   exceededText,
@@ -28,7 +37,15 @@ import {
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
-import { NotLetIn, type EdgeSessions, type JoinTarget, type Seat, type SessionTarget } from '#session';
+import {
+  NotLetIn,
+  type EdgeSessions,
+  type HostConnection,
+  type JoinTarget,
+  type Seat,
+  type SessionTarget,
+} from '#session';
+import { ConnectionTraces } from './connection-traces.js';
 import { hostLink } from './host-link.js';
 import { joinerSink } from './joiner-sink.js';
 import { provenBy } from './proven-by.js';
@@ -58,6 +75,7 @@ export interface SshEdgeOptions {
   /** Only these keys may host; undefined: anybody may. */
   readonly hostAuthorizedKeys: readonly AuthorizedKey[] | undefined;
   readonly settings: Partial<ServerSettings>;
+  readonly tracer: Tracer;
 }
 
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
@@ -67,10 +85,13 @@ export class SshEdge {
   readonly #found = new Map<number, { readonly target: JoinTarget | TooMany; readonly atMs: number }>();
   /** Counts the connections, by their numbers. */
   readonly #stays = new Map<number, Stay>();
+  readonly #traces: ConnectionTraces;
   #listening = false;
 
   constructor(private readonly options: SshEdgeOptions) {
     const { observer } = options;
+    const traces = new ConnectionTraces(options.tracer);
+    this.#traces = traces;
     this.#server = new SshServer({
       ...options.settings,
       hostKeys: options.hostKeys,
@@ -80,11 +101,15 @@ export class SshEdge {
         authenticate: (attempt) => this.#authenticate(attempt),
         host: (channel, info) => this.#host(channel, info),
         joiner: (channel, info) => void this.#joiner(channel, info),
+        ...(traces.enabled
+          ? { onAccepted: (id) => traces.accepted(id), onHandshake: ({ id }) => traces.handshake(id) }
+          : {}),
         exec: () => JoinText.noCommands,
         onDisconnect: ({ id, address }, reason) => {
           this.#found.delete(id);
           this.#stays.get(id)?.leave();
           this.#stays.delete(id);
+          traces.finished(id, reason);
           observer.disconnected(id, address, reason);
         },
         onRtt: (seconds) => observer.rtt(seconds),
@@ -147,9 +172,17 @@ export class SshEdge {
    * so that a wrong one and an ended one look the same until then.
    */
   async #authenticate(attempt: AuthAttempt): Promise<AuthAnswer> {
-    const { user, address, publicKey } = attempt;
-    if (user === HOST_USER) return this.#authenticateHost(attempt);
+    const { user, address, clientVersion, connection: id } = attempt;
+    // A host's word about somebody is neither.
     if (isApproval(user)) return 'accept';
+    const name = user === HOST_USER ? 'host.connect' : 'join';
+    return await this.#traces.authenticating({ id, address, clientVersion }, name, async () =>
+      user === HOST_USER ? this.#authenticateHost(attempt) : await this.#authenticateJoiner(attempt),
+    );
+  }
+
+  async #authenticateJoiner(attempt: AuthAttempt): Promise<AuthAnswer> {
+    const { user, address, publicKey } = attempt;
     const target = await this.#find(
       attempt.connection,
       user,
@@ -217,7 +250,13 @@ export class SshEdge {
   }
 
   #host(channel: HostChannel, info: SessionInfo): void {
-    const { observer, sessions, quotas, hostAuthorizedKeys } = this.options;
+    const { observer, sessions, quotas, hostAuthorizedKeys, tracer } = this.options;
+    const traces = this.#traces;
+    const span = traces.letIn(info.id);
+    const opened = (outcome: { readonly session: SessionId } | { readonly failure: unknown }): void => {
+      if ('session' in outcome) span.set({ 'shipmate.session.id': outcome.session });
+      traces.finished(info.id, 'failure' in outcome ? failureCode(outcome.failure) : undefined);
+    };
     const who = { address: info.address, key: info.publicKey?.fingerprint };
     const refuse = (exceeded: Exceeded): void => {
       link.send([{ type: 'notify', text: this.#over(exceeded, who.address) }]);
@@ -229,7 +268,8 @@ export class SshEdge {
       meter.add(count);
     };
     const link = hostLink(channel, who.address, provenBy(info.publicKey, hostAuthorizedKeys), { bytes });
-    const connection = sessions.acceptHost(link);
+    const accept = (): HostConnection => sessions.acceptHost(link, opened);
+    const connection = tracer.within(span, accept);
     channel.listen({
       onData: (chunk) => {
         bytes('in', 'host', chunk.length);
@@ -246,6 +286,12 @@ export class SshEdge {
 
   async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {
     if (isApproval(info.user)) return await this.#decide(channel, info);
+    const span = this.#traces.letIn(info.id);
+    await this.options.tracer.within(span, async () => await this.#join(channel, info, span));
+  }
+
+  async #join(channel: JoinerChannel, info: SessionInfo, span: Span<'host.connect' | 'join'>): Promise<void> {
+    const traces = this.#traces;
     const { clock, observer, quotas } = this.options;
     const began = clock.monotonic();
     const who = { address: info.address, key: info.publicKey?.fingerprint };
@@ -262,6 +308,7 @@ export class SshEdge {
     let stay: Stay | undefined;
     const refuse = (reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void => {
       observer.joinRefused(reason, info.address);
+      traces.finished(info.id, reason);
       channel.exit(1, { stderr: `${text}\r\n` });
     };
     const gone = new AbortController();
@@ -325,8 +372,15 @@ export class SshEdge {
           address: info.address,
           ...provenBy(info.publicKey, target.policy.authorizedKeys),
         } as const;
+        span.set({
+          'shipmate.session.id': target.id,
+          'shipmate.participant.id': participant.id,
+          'shipmate.participant.role': target.role,
+          'shipmate.route': target.route,
+        });
         const joined = await target.join(participant, terminalInfo(info, size), sink, visitor);
         seat = joined;
+        traces.finished(info.id);
         // What the terminal did while the session's home was asked.
         if (gone.signal.aborted) joined.leave('detached');
         else if (size.cols !== joined.size.cols || size.rows !== joined.size.rows) joined.resize(size);
@@ -340,6 +394,7 @@ export class SshEdge {
       if (isShipmateError(error, 'closed')) return refuse('closed', JoinText.closed(agoText(0)));
       if (isShipmateError(error) && error.temporary) return refuse('unavailable', JoinText.unavailable);
       observer.failed(error);
+      traces.finished(info.id, failureCode(error));
       channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
     }
   }

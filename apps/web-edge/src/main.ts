@@ -7,7 +7,7 @@ import { useWebSockets, WebEdgeModule, WebEdgeService } from './web-edge.module.
 class WebEdgeApp {}
 
 await runMain(async (context) => {
-  const { app, config } = await startProcess(context, WebEdgeApp, useWebSockets);
+  const { app, config } = await startProcess(context, 'web-edge', WebEdgeApp, useWebSockets);
   await app.get(WebEdgeService).start();
   process.stdout.write(`The web edge is ready on ${config.bind}:${config.httpPort}\n`);
 });

@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { agoText, durationText, isShipmateError, participantId, ShipmateError, type Clock, type Timer } from '#kernel';
+import {
+  agoText,
+  durationText,
+  failureCode,
+  isShipmateError,
+  NO_TRACER,
+  participantId,
+  ShipmateError,
+  type Clock,
+  type Span,
+  type Timer,
+  type Tracer,
+} from '#kernel';
 import { exceededText, isExceeded, type Quotas, type Stay } from '#access';
 import { PASSWORD_TRIES, type Arrivals, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
@@ -25,6 +37,7 @@ export interface VisitOptions {
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'enter'>;
+  readonly tracer?: Tracer;
 }
 
 /** One connection of a page, from its hello to its end: gets it a seat, or the seat that it had. */
@@ -36,6 +49,9 @@ export class Visit implements PageConnectionListener {
   /** Who waits for what the page says of the password. */
   #answer: ((text: string) => void) | undefined;
   readonly #gone = new AbortController();
+  /** Until it has a seat, or will have none. */
+  readonly #span: Span<'join'>;
+  #isEnded = false;
 
   constructor(
     private readonly options: VisitOptions,
@@ -49,17 +65,27 @@ export class Visit implements PageConnectionListener {
     private readonly stay: Stay,
   ) {
     this.#began = options.clock.monotonic();
+    this.#span = (options.tracer ?? NO_TRACER).start('join', {
+      parent: 'none',
+      attributes: {
+        'client.address': connection.address,
+        'network.protocol.name': 'websocket',
+        'shipmate.connection.id': connection.id,
+      },
+    });
   }
 
   onHello(hello: HelloMessage): void {
+    const { tracer = NO_TRACER } = this.options;
     background(
-      async () => await this.#join(hello),
+      async () => await tracer.within(this.#span, async () => await this.#join(hello)),
       (error) => {
         if (error instanceof NotLetIn) this.#refuse(error.answer);
         else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
         else if (isShipmateError(error, 'closed')) this.#closedAlready(0);
         else {
           this.options.observer.failed(error);
+          this.#span.fail(failureCode(error));
           this.connection.close('fault');
         }
       },
@@ -88,6 +114,7 @@ export class Visit implements PageConnectionListener {
     this.#gone.abort();
     this.settled();
     this.stay.leave();
+    this.#ended(ending);
     const seat = this.#seat;
     if (seat?.detach(this.connection) !== true) return;
     if (ending === 'broken' || ending === 'silent') this.seats.wait(seat);
@@ -188,6 +215,7 @@ export class Visit implements PageConnectionListener {
     this.#seat = seat;
     this.settled();
     seat.attach(this.connection, resumed);
+    this.#ended();
   }
 
   async #take(target: SessionTarget, hello: HelloMessage, key: string, stay: Stay): Promise<PageSeat> {
@@ -199,6 +227,12 @@ export class Visit implements PageConnectionListener {
     });
     const info = { id, role, transport: 'web', address: this.connection.address } as const;
     const visitor = { gone: this.#gone.signal, waiting: () => this.connection.send({ type: 'wait' }) };
+    this.#span.set({
+      'shipmate.session.id': target.id,
+      'shipmate.participant.id': id,
+      'shipmate.participant.role': role,
+      'shipmate.route': target.route,
+    });
     try {
       pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat, visitor));
     } catch (error) {
@@ -223,7 +257,16 @@ export class Visit implements PageConnectionListener {
   #refuse(name: WebRefusal, reason?: string): void {
     if (!this.connection.open) return;
     this.options.observer.joinRefused(name, this.connection.address, this.#route);
+    this.#ended(name);
     this.connection.close(name, reason);
+  }
+
+  /** Its span is over; a second time changes nothing. */
+  #ended(failure?: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    if (failure !== undefined) this.#span.fail(failure);
+    this.#span.end();
   }
 
   #tellTaken(): void {

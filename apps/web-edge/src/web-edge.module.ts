@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { Clock } from '#kernel';
+import type { Clock, Tracer } from '#kernel';
 import { barredText, type Quotas } from '#access';
 import type { Refusals } from '#control';
 import {
@@ -17,7 +17,7 @@ import {
   type Quota,
   type TurnedAway,
 } from '#edge';
-import { CLOCK, CONFIG, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
+import { CLOCK, CONFIG, LOG, METRICS, TRACER, type Config, type Log, type Metrics } from '#platform';
 import { ClientAssets } from './client-assets.js';
 import { NoPageFilter } from './no-page.filter.js';
 import { webEdgeObserver } from './observers.js';
@@ -64,7 +64,7 @@ export class WebEdgeService implements BeforeApplicationShutdown {
     { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
       provide: WEB_EDGE,
-      inject: [ARRIVALS, CLOCK, LOG, METRICS, QUOTAS, GATE, REFUSALS, TURNED_AWAY],
+      inject: [ARRIVALS, CLOCK, LOG, METRICS, QUOTAS, GATE, REFUSALS, TURNED_AWAY, TRACER],
       useFactory: (
         arrivals: Arrivals,
         clock: Clock,
@@ -74,8 +74,11 @@ export class WebEdgeService implements BeforeApplicationShutdown {
         gate: Gate,
         refusals: Refusals,
         turnedAway: TurnedAway,
-      ) =>
-        new WebEdge({ arrivals, clock, quotas, gate, observer: webEdgeObserver(log, metrics, refusals, turnedAway) }),
+        tracer: Tracer,
+      ) => {
+        const observer = webEdgeObserver(log, metrics, refusals, turnedAway);
+        return new WebEdge({ arrivals, clock, quotas, gate, observer, tracer });
+      },
     },
     {
       provide: WebEdgeService,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Clock } from '#kernel';
+import type { Clock, Tracer } from '#kernel';
 import { addressKey, exceededText, isExceeded, type Exceeded, type Quotas, type Stay } from '#access';
 import type { Arrivals, Gate, Quota } from '#edge';
 import { joinKeyOf } from './join-path.js';
@@ -19,6 +19,7 @@ export interface WebEdgeOptions {
   readonly observer: WebEdgeObserver;
   readonly quotas: Quotas<Quota>;
   readonly gate: Pick<Gate, 'address'>;
+  readonly tracer?: Tracer;
 }
 
 /** Ends WebSockets for pages, and brings them into their sessions. */

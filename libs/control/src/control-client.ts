@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { ShipmateError, type Clock, type Disposable, type EdgeId, type Timer } from '#kernel';
+import {
+  NO_TRACER,
+  ShipmateError,
+  traced,
+  type Clock,
+  type Disposable,
+  type EdgeId,
+  type Timer,
+  type Tracer,
+} from '#kernel';
 import type { Bus } from '#relay';
 import { controlChannel, decodeControl, encodeControl, type ControlReply, type ControlRequest } from './control.js';
 
@@ -23,10 +32,19 @@ export class ControlClient implements Disposable {
   constructor(
     private readonly bus: Bus,
     private readonly clock: Clock,
+    private readonly tracer: Tracer = NO_TRACER,
   ) {}
 
   /** `unavailable` when nobody listens for that edge or it could not do it, `timeout` when it does not answer. */
   async ask(edge: EdgeId, request: ControlRequest): Promise<ControlReply> {
+    const session = 'session' in request ? { 'shipmate.session.id': request.session } : {};
+    const attributes = { 'shipmate.control.kind': request.kind, 'shipmate.edge.id': edge, ...session };
+    return await traced(this.tracer, 'control.ask', { attributes }, async ({ traceparent }) => {
+      return await this.#ask(edge, request, traceparent);
+    });
+  }
+
+  async #ask(edge: EdgeId, request: ControlRequest, trace: string | undefined): Promise<ControlReply> {
     if (this.#waiting.size >= MAX_WAITING) throw new ShipmateError('unavailable', 'too much is under way');
     await this.#subscribed();
     const nonce = randomUUID();
@@ -39,7 +57,8 @@ export class ControlClient implements Disposable {
     });
     answer.catch(() => undefined); // It may fail before anybody waits for it.
     try {
-      const heard = await this.bus.publish(controlChannel(edge), encodeControl({ nonce, replyTo: this.#id, request }));
+      const asked = { nonce, replyTo: this.#id, request, ...(trace === undefined ? {} : { trace }) };
+      const heard = await this.bus.publish(controlChannel(edge), encodeControl(asked));
       if (heard === 0) throw new ShipmateError('unavailable', 'the edge is not there');
     } catch (error) {
       this.#waiting.get(nonce)?.timer.cancel();

@@ -1,4 +1,4 @@
-import { isShipmateError, type Disposable, type EdgeId } from '#kernel';
+import { isShipmateError, NO_TRACER, traced, type Disposable, type EdgeId, type Tracer } from '#kernel';
 import type { Bus } from '#relay';
 import {
   controlChannel,
@@ -15,10 +15,16 @@ export async function serveControl(
   edge: EdgeId,
   handle: ControlHandler,
   failed: (error: unknown) => void,
+  tracer: Tracer = NO_TRACER,
 ): Promise<Disposable> {
-  const answer = async ({ nonce, request }: Asked): Promise<Answered> => {
+  const answer = async ({ nonce, request, trace }: Asked): Promise<Answered> => {
+    const session = 'session' in request ? { 'shipmate.session.id': request.session } : {};
+    const attributes = { 'shipmate.control.kind': request.kind, ...session };
     try {
-      return { nonce, reply: await handle(request) };
+      const reply = await traced(tracer, 'control.do', { parent: trace ?? 'none', attributes }, async () => {
+        return await handle(request);
+      });
+      return { nonce, reply };
     } catch (error) {
       if (!isShipmateError(error)) failed(error);
       return { nonce, fault: isShipmateError(error) ? error.message : 'the edge made a mistake' };
@@ -27,9 +33,9 @@ export async function serveControl(
   return await bus.subscribe(controlChannel(edge), {
     message(bytes) {
       const asked = decodeControl(bytes);
-      const { nonce, replyTo, request } = asked ?? {};
+      const { nonce, replyTo, request, trace } = asked ?? {};
       if (nonce === undefined || replyTo === undefined || request === undefined) return;
-      answer({ nonce, replyTo, request })
+      answer({ nonce, replyTo, request, ...(trace === undefined ? {} : { trace }) })
         .then(async (answered) => await bus.publish(controlChannel(replyTo), encodeControl(answered)))
         .catch(failed);
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeId, FakeClock, sessionId, ShipmateError } from '#kernel';
+import { edgeId, FakeClock, NotingTracer, sessionId, ShipmateError } from '#kernel';
 import { MemoryBus } from '#relay';
 import { ControlClient } from './control-client.js';
 import { serveControl } from './control-server.js';
@@ -31,6 +31,30 @@ describe('control', () => {
     client.dispose();
     await turns();
     expect(bus.channels).toBe(0);
+  });
+
+  it('is traced from the asking to the doing', async () => {
+    const bus = new MemoryBus();
+    const [asking, doing] = [new NotingTracer(), new NotingTracer()];
+    const handle = async (request: ControlRequest) => {
+      if (request.kind === 'drain') throw new ShipmateError('unavailable', 'not now');
+      return { done: true, people: [] };
+    };
+    const server = await serveControl(bus, EDGE, handle, () => undefined, doing);
+    const client = new ControlClient(bus, new FakeClock(), asking);
+    await client.ask(EDGE, { kind: 'close', session: sessionId('s7') });
+    await expect(client.ask(EDGE, DRAIN)).rejects.toThrow('not now');
+    const attributes = { 'shipmate.control.kind': 'close', 'shipmate.session.id': 's7' };
+    expect(asking.spans).toMatchObject([
+      { name: 'control.ask', attributes: { ...attributes, 'shipmate.edge.id': EDGE }, failure: undefined, ended: true },
+      { name: 'control.ask', failure: 'unavailable', ended: true },
+    ]);
+    expect(doing.spans).toMatchObject([
+      { name: 'control.do', attributes, parent: asking.spans[0]?.traceparent, ended: true },
+      { name: 'control.do', parent: asking.spans[1]?.traceparent, failure: 'unavailable', ended: true },
+    ]);
+    server.dispose();
+    client.dispose();
   });
 
   it('fails at once for an edge that is not there, and in time for one that is silent', async () => {

@@ -68,6 +68,8 @@ export interface Asked {
   readonly nonce: string;
   readonly replyTo: string;
   readonly request: ControlRequest;
+  /** The asker's span, as a `traceparent`; edges of earlier releases pass it over. */
+  readonly trace?: string;
 }
 
 export interface Answered {

@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import { NO_TRACER, traced, type Clock, type Tracer } from '#kernel';
 import { addressKey, isPassword, type Limiter, type Quotas, type SessionPolicy } from '#access';
 import type { Decision, EdgeSessions, JoinTarget, SessionTarget } from '#session';
 import type { EdgeLimit, Quota } from './limits.js';
@@ -28,6 +28,7 @@ export interface ArrivalsDeps {
   readonly limiter: Limiter<EdgeLimit>;
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'note'>;
   readonly clock: Clock;
+  readonly tracer?: Tracer;
 }
 
 /** What every way into a session does before anybody is let in: finds it, tries passwords, and counts what is wrong. */
@@ -45,6 +46,19 @@ export class Arrivals {
     user: string | undefined,
     address: string,
     admits: (session: SessionTarget) => boolean = () => true,
+  ): Promise<JoinTarget | TooMany> {
+    return await traced(this.deps.tracer ?? NO_TRACER, 'session.find', {}, async (span) => {
+      const target = await this.#find(user, address, admits);
+      span.set({ 'shipmate.target': target.kind });
+      if (target.kind === 'session') span.set({ 'shipmate.route': target.route, 'shipmate.session.id': target.id });
+      return target;
+    });
+  }
+
+  async #find(
+    user: string | undefined,
+    address: string,
+    admits: (session: SessionTarget) => boolean,
   ): Promise<JoinTarget | TooMany> {
     const { sessions } = this.deps;
     return await this.#inSteps(admits, async () => {

@@ -1,4 +1,4 @@
-import { isShipmateError, ShipmateError, type Clock } from '#kernel';
+import { isShipmateError, NO_TRACER, ShipmateError, traced, type Clock, type Tracer } from '#kernel';
 import { FIND_KEY_PATH, hashSecret, INTERNAL_HEADER, isApiKey, type Accounts, type InternalCalls } from '#control';
 import type { NameAuthority } from '#session';
 
@@ -30,6 +30,7 @@ export interface BrokerNamesOptions {
   readonly calls: InternalCalls;
   readonly clock: Clock;
   readonly openUser: string | undefined;
+  readonly tracer?: Tracer;
 }
 
 /** Asks a broker whose an API key is. The key itself stays here: its hash is enough. */
@@ -70,19 +71,44 @@ export class BrokerNames implements NameAuthority {
   }
 
   async #ask(url: string, body: string): Promise<string | undefined> {
+    const { hostname, port, protocol } = new URL(url);
+    const options = {
+      title: `POST ${FIND_KEY_PATH}`,
+      attributes: {
+        'http.request.method': 'POST',
+        'url.template': FIND_KEY_PATH,
+        'server.address': hostname,
+        'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+      },
+    };
+    return await traced(this.options.tracer ?? NO_TRACER, 'http.client', options, async (span) => {
+      const response = await this.#post(url, body, span.traceparent);
+      span.set({ 'http.response.status_code': response.status });
+      return await readUser(response);
+    });
+  }
+
+  async #post(url: string, body: string, traceparent: string | undefined): Promise<Response> {
     const { calls, clock } = this.options;
-    const response = await fetch(`${url}${FIND_KEY_PATH}`, {
+    return await fetch(`${url}${FIND_KEY_PATH}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [INTERNAL_HEADER]: calls.sign(FIND_KEY_PATH, body, clock.now()) },
+      headers: {
+        'content-type': 'application/json',
+        [INTERNAL_HEADER]: calls.sign(FIND_KEY_PATH, body, clock.now()),
+        ...(traceparent === undefined ? {} : { traceparent }),
+      },
       body,
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    if (response.status === 404) return undefined;
-    if (response.status === 403) throw new ShipmateError('unavailable', 'the broker has another SHIPMATE_SECRET');
-    const answer: unknown = response.ok ? await response.json() : undefined;
-    const user = (answer as { user?: unknown } | undefined)?.user;
-    if (typeof user !== 'string') throw new ShipmateError('unavailable', `the broker answered ${response.status}`);
-    return user;
   }
+}
+
+async function readUser(response: Response): Promise<string | undefined> {
+  if (response.status === 404) return undefined;
+  if (response.status === 403) throw new ShipmateError('unavailable', 'the broker has another SHIPMATE_SECRET');
+  const answer: unknown = response.ok ? await response.json() : undefined;
+  const user = (answer as { user?: unknown } | undefined)?.user;
+  if (typeof user !== 'string') throw new ShipmateError('unavailable', `the broker answered ${response.status}`);
+  return user;
 }

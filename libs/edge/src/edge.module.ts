@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { edgeId, type Clock, type Disposable, type EdgeId } from '#kernel';
+import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer } from '#kernel';
 import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter } from '#access';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
-import { CLOCK, CONFIG, fleetSecret, LOG, METRICS, type Config, type Log, type Metrics } from '#platform';
+import { CLOCK, CONFIG, fleetSecret, LOG, METRICS, TRACER, type Config, type Log, type Metrics } from '#platform';
 import { EdgeSessions, type NameAuthority, type SessionLimits } from '#session';
 import { HostKeys } from '#ssh';
 import { Arrivals } from './arrivals.js';
@@ -76,9 +76,14 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: ARRIVALS,
-        inject: [SESSIONS, LIMITER, QUOTAS, CLOCK],
-        useFactory: (sessions: EdgeSessions, limiter: Limiter<EdgeLimit>, quotas: Quotas<Quota>, clock: Clock) =>
-          new Arrivals({ sessions, limiter, quotas, clock }),
+        inject: [SESSIONS, LIMITER, QUOTAS, CLOCK, TRACER],
+        useFactory: (
+          sessions: EdgeSessions,
+          limiter: Limiter<EdgeLimit>,
+          quotas: Quotas<Quota>,
+          clock: Clock,
+          tracer: Tracer,
+        ) => new Arrivals({ sessions, limiter, quotas, clock, tracer }),
       },
       { provide: GATE, inject: [CONFIG], useFactory: (config: Config) => new Gate(config) },
       {
@@ -100,7 +105,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: SESSIONS,
-        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID, AUDIT_EVENTS, QUOTAS, TURNED_AWAY],
+        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID, AUDIT_EVENTS, QUOTAS, TURNED_AWAY, TRACER],
         useFactory: (
           config: Config,
           log: Log,
@@ -111,14 +116,27 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           events: EventWriter,
           quotas: Quotas<Quota>,
           tell: TurnedAway,
+          tracer: Tracer,
         ) => {
           const limits = sessionLimits(quotas, tell);
-          return makeSessions(config, log, metrics, clock, backplane, id, events, limits, transports, hasBroker);
+          return makeSessions(
+            config,
+            log,
+            metrics,
+            clock,
+            backplane,
+            id,
+            events,
+            limits,
+            tracer,
+            transports,
+            hasBroker,
+          );
         },
       },
       {
         provide: EdgeLife,
-        inject: [CONFIG, LOG, SESSIONS, BACKPLANE, EDGE_ID, QUOTAS],
+        inject: [CONFIG, LOG, SESSIONS, BACKPLANE, EDGE_ID, QUOTAS, TRACER],
         // Where there is no other edge, there is nothing to wait for.
         useFactory: (
           { drainMs }: Config,
@@ -127,10 +145,11 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           { isShared, bus }: SharedBackplane,
           id: EdgeId,
           quotas: Quotas<Quota>,
+          tracer: Tracer,
         ) => {
           const failed = (error: unknown): void => log.error('control-fault', { error });
           const begin = async (): Promise<Disposable> => {
-            const control = await serveControl(bus, id, operateEdge(sessions, drainMs, failed), failed);
+            const control = await serveControl(bus, id, operateEdge(sessions, drainMs, failed), failed, tracer);
             quotas.start();
             return disposeAll(control, quotas);
           };
@@ -175,6 +194,7 @@ function makeSessions(
   id: EdgeId,
   events: EventWriter,
   limits: SessionLimits,
+  tracer: Tracer,
   transports: readonly Transport[],
   hasBroker: boolean,
 ): EdgeSessions {
@@ -188,13 +208,14 @@ function makeSessions(
   }
   const { directory, relay, regions } = backplane;
   const withWeb = transports.includes('web') || config.webUrlGiven;
-  const names = nameAuthority(config, secret.reveal(), backplane, clock, hasBroker);
-  const hooks = webhookSender(config, secret.reveal(), { backplane, clock, log, metrics, withWeb, hasBroker });
+  const names = nameAuthority(config, secret.reveal(), backplane, clock, tracer, hasBroker);
+  const hooks = webhookSender(config, secret.reveal(), { backplane, clock, log, metrics, tracer, withWeb, hasBroker });
   const sessions: EdgeSessions = new EdgeSessions({
     edgeId: id,
     region: config.region,
     addresses: { sshHost: config.sshHost, sshPort: config.sshPublicPort, webUrl: withWeb ? config.webUrl : '' },
     clock,
+    tracer,
     directory,
     relay,
     regions,
@@ -220,7 +241,7 @@ function makeSessions(
 function webhookSender(
   config: Config,
   secret: string,
-  { backplane, clock, log, metrics, withWeb, hasBroker }: WebhookSenderDeps,
+  { backplane, clock, log, metrics, tracer, withWeb, hasBroker }: WebhookSenderDeps,
 ): WebhookSender | undefined {
   const { urls, forSessions } = config.webhooks;
   const isDelivered = hasBroker || urls.length > 0 || config.brokerUrls.length > 0;
@@ -236,6 +257,7 @@ function webhookSender(
     writer,
     sealer,
     clock,
+    tracer,
     urls,
     forSessions,
     commands,
@@ -248,6 +270,7 @@ interface WebhookSenderDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly withWeb: boolean;
   readonly hasBroker: boolean;
 }
@@ -258,10 +281,11 @@ function nameAuthority(
   secret: string,
   { accounts, isShared }: SharedBackplane,
   clock: Clock,
+  tracer: Tracer,
   hasBroker: boolean,
 ): NameAuthority | undefined {
   const { brokerUrls: urls, openNames: openUser } = config;
   if (hasBroker || !isShared) return ownNames(accounts, openUser);
-  if (urls.length > 0) return new BrokerNames({ urls, calls: new InternalCalls(secret), clock, openUser });
+  if (urls.length > 0) return new BrokerNames({ urls, calls: new InternalCalls(secret), clock, openUser, tracer });
   return openUser === undefined ? undefined : openNames(openUser);
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock, generation, sessionId } from '#kernel';
+import { FakeClock, generation, NotingTracer, sessionId } from '#kernel';
 import { WebhookSealer, type Delivery, type Letter } from '#control';
 import type { SessionHook } from '#session';
 import { WebhookSender, type WebhookSenderOptions } from './webhook-sender.js';
@@ -54,6 +54,17 @@ describe('WebhookSender', () => {
     });
     expect(session).toMatchObject({ url: own.url, key: 'key', body: { userdata: 'mine' } });
     expect(new Set(appended.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('seals in where it came from, where that is traced', () => {
+    const tracer = new NotingTracer();
+    const span = tracer.start('session.open');
+    const traced = sender({ tracer });
+    tracer.within(span, () => traced.happened(hook({ type: 'session_register' })));
+    traced.happened(hook());
+    expect(appended.map((one) => open(one)?.trace)).toEqual([span.traceparent, undefined]);
+    expect(open((wills[0] as readonly Delivery[])[0] as Delivery)?.trace).toBe(span.traceparent);
+    expect(JSON.stringify(appended)).not.toContain(span.traceparent);
   });
 
   it('says of a new session how to join it, and leaves word for its end', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '#kernel';
+import { NO_TRACER, type Clock, type Tracer } from '#kernel';
 import type { Delivery, HookKind, Letter, WebhookSealer, WebhookWriter } from '#control';
 import type { JoinCommands, SessionHook } from '#session';
 
@@ -14,6 +14,7 @@ export interface WebhookSenderOptions {
   readonly commands: JoinCommands;
   /** `https://host/ws/session/%s`'s base; undefined where there are no pages. */
   readonly webUrl: string | undefined;
+  readonly tracer?: Tracer;
 }
 
 /** Somebody who is told. */
@@ -71,13 +72,15 @@ export class WebhookSender {
   }
 
   #delivery({ type, session, generation, params }: SessionHook, { kind, url, userdata, key }: Receiver): Delivery {
-    const { sealer, clock } = this.options;
+    const { sealer, clock, tracer = NO_TRACER } = this.options;
+    const { traceparent: trace } = tracer.active;
     const id = randomUUID();
     const all = type === 'session_register' ? { ...params, ...this.#formats } : params;
     const letter: Letter = {
       url,
       body: { type, entity_id: session, generation, userdata, params: all },
       ...(key === undefined ? {} : { key }),
+      ...(trace === undefined ? {} : { trace }),
     };
     return {
       lane: { kind, group: sealer.groupOf(url), session },

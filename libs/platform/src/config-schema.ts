@@ -188,4 +188,44 @@ export const VARIABLES = z.object({
     '`json`; `pretty` on a terminal',
     'One JSON object a line, or lines for people. Logs go to the standard error output.',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    is.words(),
+    'empty: nothing is traced',
+    "Where traces go, as [traces.md](traces.md) tells: the base URL of an OTLP collector over HTTP, `http://collector:4318`. This and those below are OpenTelemetry's own; they count where there is an endpoint.",
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: variable(
+    is.words(),
+    '`OTEL_EXPORTER_OTLP_ENDPOINT` and `/v1/traces`',
+    'The whole URL instead.',
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: variable(
+    is.words(),
+    '`http/protobuf`',
+    'Or `http/json`; there is no gRPC. `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL` goes before it.',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: variable(is.words(), 'the one above', 'The same, for traces alone.'),
+  OTEL_EXPORTER_OTLP_HEADERS: variable(
+    is.secret(0),
+    'empty',
+    'What the collector wants to see: `name=value,other=value`, percent-encoded. A secret.',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: variable(is.secret(0), 'the ones above', 'The same, for traces alone.'),
+  OTEL_SERVICE_NAME: variable(
+    is.words(),
+    '`shipmate` with `serve`, else by the role: `shipmate-ssh-edge`',
+    'The name that traces show for this process.',
+  ),
+  OTEL_RESOURCE_ATTRIBUTES: variable(
+    is.words(),
+    'empty',
+    'What else is said of this process: `name=value,other=value`, percent-encoded.',
+  ),
+  OTEL_TRACES_SAMPLER: variable(
+    is.words(),
+    '`parentbased_always_on`',
+    'Which traces are kept: `always_on`, `always_off`, `traceidratio`, or one of them after `parentbased_`, by which the process where a trace begins decides for all.',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: variable(is.words(), '`1`', 'The part of them that a `traceidratio` keeps, from 0 to 1.'),
+  OTEL_TRACES_EXPORTER: variable(is.words(), '`otlp`', 'With `none`, nothing is traced.'),
+  OTEL_SDK_DISABLED: variable(is.words(), '`false`', 'With `true`, nothing is traced.'),
 });

@@ -48,6 +48,9 @@ export const word = () =>
 
 const WORD_FAULT = 'up to 32 lower-case letters, digits and inner hyphens';
 
+/** Text that is looked at together with others. */
+export const words = () => z.string().trim();
+
 export const path = () => text((value) => (value.includes('\0') ? undefined : value), 'a path');
 
 /** A URL with one of `schemes`, given without the slash at its end. */

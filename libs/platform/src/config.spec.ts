@@ -51,6 +51,7 @@ describe('loadConfig', () => {
       hostAuthorizedKeysFile: undefined,
       hostGraceMs: 600_000,
       drainMs: 300_000,
+      tracing: undefined,
       log: { level: 'info', format: undefined, addresses: 'plain' },
     });
   });

@@ -4,6 +4,7 @@ import { ShipmateError } from '#kernel';
 import { VARIABLES } from './config-schema.js';
 import { defaultLimits, type LimitsConfig } from './limits.js';
 import type { Secret } from './secret.js';
+import { readTraceConfig, type TraceConfig } from './tracing/trace-config.js';
 
 /** What the environment says, read once at the start. Times are in milliseconds. */
 export interface Config {
@@ -52,6 +53,8 @@ export interface Config {
   readonly webhooks: WebhookConfig;
   readonly audit: { readonly stdout: boolean; readonly keptMs: number };
   readonly log: LogConfig;
+  /** Undefined: nothing is traced. */
+  readonly tracing: TraceConfig | undefined;
 }
 
 export interface RedisConfig {
@@ -104,8 +107,9 @@ export function loadConfig(env: Environment): Config {
   if (!result.success) {
     throw configError(result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`));
   }
-  const config = toConfig(result.data);
-  const faults = crossChecks(config);
+  const { tracing, faults: traceFaults } = readTraceConfig(result.data);
+  const config = { ...toConfig(result.data), tracing };
+  const faults = [...crossChecks(config), ...traceFaults];
   if (faults.length > 0) throw configError(faults);
   return config;
 }
@@ -130,7 +134,7 @@ function configError(faults: readonly string[]): ShipmateError {
   );
 }
 
-function toConfig(values: Values): Config {
+function toConfig(values: Values): Omit<Config, 'tracing'> {
   const sshPort = values.SHIPMATE_SSH_PORT ?? DEFAULT_SSH_PORT;
   const httpPort = values.SHIPMATE_HTTP_PORT ?? DEFAULT_HTTP_PORT;
   const dataDir = values.SHIPMATE_DATA_DIR ?? '.shipmate';

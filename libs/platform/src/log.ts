@@ -48,25 +48,40 @@ const ADDRESS_HASH_CHARS = 8;
  * The log of a process, on its standard error output: standard output is left to what `serve` tells its user. `key` is what
  * hashes of addresses are made with; without one, they differ from process to process. `sink` is for tests.
  */
-export function createLog(config: LogConfig, sink: LogSink = standardError(config), key?: Secret): Log {
-  const hashKey = key?.reveal() ?? randomBytes(32);
-  const hashed = (address: unknown): string =>
-    createHmac('sha256', hashKey)
-      .update(`log address ${String(address)}`)
-      .digest('base64url')
-      .slice(0, ADDRESS_HASH_CHARS);
+export function createLog(
+  config: LogConfig,
+  sink: LogSink = standardError(config),
+  key?: Secret,
+  /** What every line bears besides: the ids of what is being traced. */
+  ids?: () => object | undefined,
+): Log {
   const logger = pino(
     {
       level: config.level,
       base: null,
+      ...(ids === undefined ? {} : { mixin: () => ids() ?? {} }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
-      serializers: { error: describeError, ...(config.addresses === 'hashed' ? { address: hashed } : {}) },
+      serializers: {
+        error: describeError,
+        ...(config.addresses === 'hashed' ? { address: addressText(config, key) } : {}),
+      },
       redact: { paths: NEVER_LOGGED.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
     },
     sink,
   );
   return new PinoLog(logger, config.level, () => flush(sink));
+}
+
+/** How addresses are written: as they are, or hashed. Without `key`, hashes differ with each call of this. */
+export function addressText({ addresses }: LogConfig, key?: Secret): (address: unknown) => string {
+  if (addresses !== 'hashed') return String;
+  const hashKey = key?.reveal() ?? randomBytes(32);
+  return (address) =>
+    createHmac('sha256', hashKey)
+      .update(`log address ${String(address)}`)
+      .digest('base64url')
+      .slice(0, ADDRESS_HASH_CHARS);
 }
 
 function standardError({ format }: LogConfig): LogSink {

@@ -137,6 +137,12 @@ export class Metrics {
     'Pages that came back to their seat after their connection had broken.',
     {},
   );
+  readonly traceSpans = new CountMetric(
+    this.#registry,
+    'shipmate_trace_spans_total',
+    'Spans that the collector took (exported) or did not take (failed), and those that there was no room for (dropped).',
+    { result: ['exported', 'failed', 'dropped'] },
+  );
   readonly draining = new LevelMetric(
     this.#registry,
     'shipmate_draining',

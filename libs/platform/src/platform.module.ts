@@ -1,12 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Clock } from '#kernel';
+import { NO_TRACER, type Clock, type Tracer } from '#kernel';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import type { Log } from './log.js';
 import { Metrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
 import { SystemClock } from './system-clock.js';
-import { CLOCK, CONFIG, HEALTH, LOG, METRICS } from './tokens.js';
+import { CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from './tokens.js';
 
 /** What a process has before its module is built; what is left out is made. */
 export interface Platform {
@@ -15,9 +15,10 @@ export interface Platform {
   readonly metrics?: Metrics;
   readonly health?: Health;
   readonly clock?: Clock;
+  readonly tracer?: Tracer;
 }
 
-/** Configuration, log, metrics, health and clock for the whole of one process, and `/healthz`, `/readyz`, `/metrics`. */
+/** Configuration, log, metrics, health, clock and traces for the whole of one process, and `/healthz`, `/readyz`, `/metrics`. */
 @Module({})
 export class PlatformModule {
   static with(platform: Platform): DynamicModule {
@@ -31,8 +32,9 @@ export class PlatformModule {
         { provide: METRICS, useFactory: () => platform.metrics ?? new Metrics() },
         { provide: HEALTH, useFactory: () => platform.health ?? new Health() },
         { provide: CLOCK, useFactory: () => platform.clock ?? new SystemClock() },
+        { provide: TRACER, useValue: platform.tracer ?? NO_TRACER },
       ],
-      exports: [CONFIG, LOG, METRICS, HEALTH, CLOCK],
+      exports: [CONFIG, LOG, METRICS, HEALTH, CLOCK, TRACER],
     };
   }
 }

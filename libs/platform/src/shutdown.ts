@@ -11,6 +11,8 @@ export interface ShutdownOptions {
   readonly clock: Clock;
   /** How long all of it may take; then the process ends as it is. */
   readonly deadlineMs: number;
+  /** What is still to be done when all is closed: it bounds itself. */
+  readonly last?: () => Promise<void>;
   readonly process?: ShutdownProcess;
 }
 
@@ -33,7 +35,7 @@ const SIGNAL_NUMBER = { SIGINT: 2, SIGTERM: 15 } as const;
  * `beforeApplicationShutdown` and close what others still need (Redis) in `onApplicationShutdown`.
  */
 export function installShutdown(app: Closable, options: ShutdownOptions): void {
-  const { log, health, metrics, clock, deadlineMs, process: process_ = process } = options;
+  const { log, health, metrics, clock, deadlineMs, last, process: process_ = process } = options;
   let stopping = false;
 
   const end = async (status: number): Promise<void> => {
@@ -57,6 +59,7 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
     });
     try {
       await app.close(signal);
+      await last?.();
       log.info('stopped');
       await end(ExitStatus.clean);
     } catch (error) {

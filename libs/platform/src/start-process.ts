@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { Module, type INestApplication, type Type } from '@nestjs/common';
-import type { Clock } from '#kernel';
 import { loadConfig, unknownVariables, type Config } from './config.js';
 import type { Health } from './health.js';
 import { createHttpApp, listenHttp } from './http.js';
-import { createLog, type Log } from './log.js';
-import type { Metrics } from './metrics.js';
+import { addressText, createLog, type Log } from './log.js';
+import { Metrics } from './metrics.js';
 import { PlatformModule } from './platform.module.js';
 import type { MainContext } from './run-main.js';
+import { Secret } from './secret.js';
 import { installShutdown } from './shutdown.js';
-import { CLOCK, HEALTH, METRICS } from './tokens.js';
+import { SystemClock } from './system-clock.js';
+import { HEALTH } from './tokens.js';
+import { openTracing } from './tracing/tracing.js';
 
 /** Beyond the drain: what closing itself may take. */
 const CLOSE_MS = 10_000;
@@ -28,26 +31,41 @@ class RootModule {}
 
 /**
  * Starts what every role's process has in common: reads the environment, builds `module` beside the platform's, listens
- * for HTTP, and stops at SIGTERM. What `module` itself listens on comes after it.
+ * for HTTP, and stops at SIGTERM. What `module` itself listens on comes after it. `role` names the process in traces.
  */
 export async function startProcess(
   context: MainContext,
+  role: string,
   module: Type,
   prepare: Prepare = () => undefined,
 ): Promise<StartedProcess> {
   const config = loadConfig(process.env);
-  const log = createLog(config.log, undefined, config.secret);
+  // Log and traces hash an address alike.
+  const key = config.secret ?? new Secret(randomBytes(32).toString('hex'));
+  const [metrics, clock] = [new Metrics(), new SystemClock()];
+  const tracing = await openTracing({
+    config: config.tracing,
+    role,
+    region: config.region,
+    metrics,
+    clock,
+    addressText: addressText(config.log, key),
+    log: () => log,
+  });
+  const log = createLog(config.log, undefined, key, tracing.ids);
   context.useLog(log);
   for (const name of unknownVariables(process.env))
     log.warn('unknown-variable', { name }, 'This variable means nothing.');
-  const root = { module: RootModule, imports: [PlatformModule.with({ config, log }), module] };
+  const { tracer } = tracing;
+  const root = { module: RootModule, imports: [PlatformModule.with({ config, log, metrics, clock, tracer }), module] };
   const app = await createHttpApp(root, log);
   prepare(app);
   installShutdown(app, {
     log,
     health: app.get<Health>(HEALTH),
-    metrics: app.get<Metrics>(METRICS),
-    clock: app.get<Clock>(CLOCK),
+    metrics,
+    clock,
+    last: async () => await tracing.close(),
     deadlineMs: config.drainMs + CLOSE_MS,
   });
   await listenHttp(app, config.bind, config.httpPort);

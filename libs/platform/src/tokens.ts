@@ -4,3 +4,4 @@ export const LOG = Symbol('shipmate:log');
 export const METRICS = Symbol('shipmate:metrics');
 export const HEALTH = Symbol('shipmate:health');
 export const CLOCK = Symbol('shipmate:clock');
+export const TRACER = Symbol('shipmate:tracer');

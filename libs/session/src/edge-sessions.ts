@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import {
   isShipmateError,
+  NO_TRACER,
   sessionId,
   ShipmateError,
+  traced,
   type Clock,
   type EdgeId,
   type Generation,
+  type ParticipantId,
   type Role,
   type SessionId,
+  type Span,
+  type Tracer,
 } from '#kernel';
 import {
   asksForNames,
@@ -37,7 +42,7 @@ import {
 } from '#directory';
 import type { Relay } from '#relay';
 import { Backplanes, type Backplane } from './backplanes.js';
-import { hasDoor, NotLetIn, type Decision, type Visitor } from './door.js';
+import { hasDoor, NotLetIn, type Decision, type DoorAnswer, type Visitor } from './door.js';
 import { EdgeLease } from './edge-lease.js';
 import { HomeRecords } from './home-records.js';
 import { HomeSession } from './home-session.js';
@@ -90,6 +95,7 @@ export interface EdgeDeps {
   readonly limits?: SessionLimits;
   /** Where keys that are published elsewhere are to be had; undefined: nowhere. */
   readonly keys?: KeyFinder;
+  readonly tracer?: Tracer;
 }
 
 /** Limits on what hosts bring. */
@@ -131,6 +137,9 @@ interface Held {
   /** Counts it, where sessions are counted. */
   readonly stay: Stay | undefined;
 }
+
+/** With what somebody joins. */
+type Joining = readonly [terminal: TerminalInfo, sink: JoinerSink, visitor?: Visitor];
 
 /** Where somebody joins: whom to ask, who is there, and by what rules. */
 interface Place {
@@ -212,13 +221,32 @@ export class EdgeSessions {
     return this.#draining;
   }
 
-  /** Takes a host's connection. */
-  acceptHost(link: HostLink): HostConnection {
+  /**
+   * Takes a host's connection. `opened` is told once what came of it: a session, or why it has none; nothing where the
+   * host is not ready before it goes.
+   */
+  acceptHost(
+    link: HostLink,
+    opened?: (outcome: { readonly session: SessionId } | { readonly failure: unknown }) => void,
+  ): HostConnection {
     const { clock, observer } = this.deps;
+    // What the host says comes later, from its socket.
+    const parent = this.#tracer.active;
     return new HostConnection(
       link,
       clock,
-      (introduction) => this.#open(introduction),
+      async (introduction) => {
+        try {
+          const session = await traced(this.#tracer, 'session.open', { parent }, async (span) => {
+            return await this.#open(introduction, span);
+          });
+          opened?.({ session: session.id });
+          return session;
+        } catch (error) {
+          opened?.({ failure: error });
+          throw error;
+        }
+      },
       (what, error) => observer.failed(what, error),
       this.deps.keys,
     );
@@ -317,6 +345,12 @@ export class EdgeSessions {
   async drain(forMs: number): Promise<void> {
     if (this.#draining || this.#stopped) return;
     this.#draining = true;
+    const { sessions, participants } = this.#load;
+    const attributes = { 'shipmate.sessions': sessions, 'shipmate.participants': participants };
+    await traced(this.#tracer, 'edge.drain', { attributes }, async () => await this.#drain(forMs));
+  }
+
+  async #drain(forMs: number): Promise<void> {
     await this.#lease.beat();
     const given = [...this.#held.values()].map(({ session }) => session);
     const elsewhere = given.some((session) => session.hasRemoteJoiners);
@@ -342,7 +376,7 @@ export class EdgeSessions {
     await this.#lease.stop();
   }
 
-  async #open(introduction: HostIntroduction): Promise<HomeSession> {
+  async #open(introduction: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
     const { link, policy, reconnectionData } = introduction;
     if (this.#stopped || this.#draining) throw new ShipmateError('unavailable', 'This server is stopping');
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
@@ -351,14 +385,19 @@ export class EdgeSessions {
     const host = this.deps.limits?.enter('hosts', link, earlier !== undefined);
     if (host !== undefined) introduction.onGone(() => host.leave());
     if (earlier !== undefined) {
-      const again = await this.#reopen(introduction, earlier);
+      const again = await this.#reopen(introduction, earlier, span);
       if (again !== undefined) return again;
     }
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
     const stay = this.deps.limits?.enter('sessions', link, false);
+    const attributes = { 'shipmate.session.id': id };
+    span.set({ ...attributes, 'shipmate.session.origin': 'new' });
     try {
-      const { record, written } = await this.#records.claim(this.#newSession(id, tokens, introduction));
+      const { record, written } = await traced(this.#tracer, 'session.claim', { attributes }, async () => {
+        return await this.#records.claim(this.#newSession(id, tokens, introduction));
+      });
+      span.set({ 'shipmate.generation': record.generation });
       const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
       const isOpen = policy().authorizedKeys === undefined;
       const names = await this.#names.first(owner, introduction.nameWish(), written, isOpen);
@@ -371,13 +410,27 @@ export class EdgeSessions {
   }
 
   /** The session that the host had, if it can have it again; else it is told why not. */
-  async #reopen(introduction: HostIntroduction, earlier: ReconnectionData): Promise<HomeSession | undefined> {
+  async #reopen(
+    introduction: HostIntroduction,
+    earlier: ReconnectionData,
+    span: Span<'session.open'>,
+  ): Promise<HomeSession | undefined> {
     const { link } = introduction;
     try {
-      const { createdAt } = earlier;
-      const wanted = { ...this.#newSession(earlier.sessionId, earlier.tokens, introduction), createdAt };
-      const expected = await this.#returns.whatToExpect(earlier, wanted);
-      const { record, written } = await this.#records.takeover(wanted, expected);
+      const { createdAt, sessionId: id } = earlier;
+      const attributes = { 'shipmate.session.id': id };
+      const wanted = { ...this.#newSession(id, earlier.tokens, introduction), createdAt };
+      const expected = await traced(this.#tracer, 'session.probe', { attributes }, async () => {
+        return await this.#returns.whatToExpect(earlier, wanted);
+      });
+      const { record, written } = await traced(this.#tracer, 'session.take-over', { attributes }, async (own) => {
+        const taken = await this.#records.takeover(wanted, expected);
+        own.set({ 'shipmate.generation': taken.record.generation });
+        return taken;
+      });
+      const origin = this.#held.has(id) ? 'reconnected' : 'taken-over';
+      const { generation: reached } = record;
+      span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
       return this.#keep(record, earlier.tokens, introduction, { again: true, written });
     } catch (error) {
       if (!isShipmateError(error, 'conflict') && !isShipmateError(error, 'closed')) throw error;
@@ -463,9 +516,10 @@ export class EdgeSessions {
     tokens: TokenPair,
     attachment: ConstructorParameters<typeof HomeSession>[3],
   ): HomeSession {
-    const { clock, observer, commands, hostGraceMs, relay } = this.deps;
+    const { clock, observer, commands, hostGraceMs, relay, tracer } = this.deps;
     const deps = {
       clock,
+      tracer,
       observer,
       commands,
       relay,
@@ -547,7 +601,7 @@ export class EdgeSessions {
       route: 'local',
       role: policy().readersOnly ? 'reader' : role,
       policy: policy(),
-      join: async (...joining) => await this.#join(session.id, undefined, ...joining),
+      join: async (...joining) => await this.#enter(session.id, undefined, ...joining),
     };
   }
 
@@ -560,8 +614,15 @@ export class EdgeSessions {
       route: 'relay',
       role: policy.readersOnly ? 'reader' : role,
       policy,
-      join: async (...joining) => await this.#join(record.id, lookup, ...joining),
+      join: async (...joining) => await this.#enter(record.id, lookup, ...joining),
     };
+  }
+
+  async #enter(id: SessionId, lookup: Lookup | undefined, info: ParticipantInfo, ...rest: Joining): Promise<Seat> {
+    const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': info.id };
+    return await traced(this.#tracer, 'session.enter', { attributes }, async () => {
+      return await this.#join(id, lookup, info, ...rest);
+    });
   }
 
   /** The session may have moved since it was found: here, away from here, or to its end. */
@@ -569,15 +630,14 @@ export class EdgeSessions {
     id: SessionId,
     lookup: Lookup | undefined,
     info: ParticipantInfo,
-    terminal: TerminalInfo,
-    sink: JoinerSink,
-    visitor?: Visitor,
+    ...[terminal, sink, visitor]: Joining
   ): Promise<Seat> {
     for (let known = lookup; ; known = undefined) {
       if (this.#stopped) throw new ShipmateError('unavailable', 'This server is stopping');
       const held = this.#held.get(id);
-      const { door, room, policy } = held === undefined ? await this.#replicaPlace(id, known) : homePlace(held);
-      const answer = hasDoor(policy) ? await knock(door, info, visitor, this.deps.clock) : 'admitted';
+      const { door, room, policy } =
+        held === undefined ? await this.#replicaPlace(id, known, info.id) : homePlace(held);
+      const answer = hasDoor(policy) ? await this.#knock(door, info, visitor) : 'admitted';
       if (answer === 'closed' || room.over) throw new ShipmateError('closed', 'The session has ended');
       if (answer === 'admitted') return room.join(info, terminal, sink);
       if (answer !== 'moved') throw new NotLetIn(answer);
@@ -585,10 +645,23 @@ export class EdgeSessions {
     }
   }
 
-  async #replicaPlace(id: SessionId, known: Lookup | undefined): Promise<Place> {
+  async #knock(door: AskedPlace, info: ParticipantInfo, visitor: Visitor | undefined): Promise<DoorAnswer> {
+    return await traced(this.#tracer, 'session.knock', {}, async (span) => {
+      const answer = await knock(door, info, visitor, this.deps.clock);
+      if (answer !== 'admitted') span.fail(answer);
+      return answer;
+    });
+  }
+
+  async #replicaPlace(id: SessionId, known: Lookup | undefined, participant: ParticipantId): Promise<Place> {
     const view = known ?? (await this.#backplanes.find(async (directory) => await directory.lookup(id)));
     if (view === undefined || view.state === 'closed') throw new ShipmateError('closed', 'The session has ended');
-    const replica = await this.#replicas.open(view);
+    const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': participant };
+    const replica = await traced(this.#tracer, 'relay.follow', { attributes }, async ({ traceparent }) => {
+      return await this.#replicas.open(view, (opened) => {
+        if (traceparent !== undefined) opened.trace(participant, traceparent);
+      });
+    });
     return { door: replica, room: replica.room, policy: readPolicy(view.session.policy) };
   }
 
@@ -609,6 +682,10 @@ export class EdgeSessions {
     }
     // What is written anew must be there before its names are claimed.
     void this.#records.answers(lost).then(() => this.#names.renew(lost));
+  }
+
+  get #tracer(): Tracer {
+    return this.deps.tracer ?? NO_TRACER;
   }
 
   get #load(): { sessions: number; participants: number } {

@@ -1,8 +1,9 @@
-import type { Clock, EdgeId, Generation, Role, SessionId, Timer } from '#kernel';
+import type { Clock, EdgeId, Generation, Role, SessionId, Timer, Tracer } from '#kernel';
 import type { SessionPolicy, TokenPair } from '#access';
 import type { HeldInput, Relay } from '#relay';
 import { commandArgv, parseCommand, type Command } from '#tmux';
 import { encodeHostMessage, type HostMessage, type ServerMessage } from '#tmate-protocol';
+import { Admissions } from './admissions.js';
 import type { Audience } from './audience.js';
 import { Door } from './door.js';
 import { HomeStream } from './home-stream.js';
@@ -42,6 +43,7 @@ export interface HomeDeps {
   readonly onSuperseded: (session: HomeSession, generation: Generation) => void;
   /** Is told what webhooks tell. */
   readonly onHook?: HookListener | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** A host's connection as its session sees it: where to send, what it said, which home it makes this. */
@@ -80,6 +82,7 @@ export class HomeSession implements RoomSource {
   readonly route = 'local';
   readonly room: Room;
   readonly #remote: RemoteJoiners;
+  readonly #admissions: Admissions;
   readonly #wait: HostWait;
   #stream: HomeStream | undefined;
   #restating: Timer | undefined;
@@ -136,14 +139,17 @@ export class HomeSession implements RoomSource {
       () => this.close('expired', 'lost'),
     );
     this.room = room ?? new Room(id, deps, () => this);
+    this.#admissions = new Admissions(id, deps.clock, deps.tracer);
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
       hostHears: () => this.#state !== 'reconnecting',
       joined: (joiner, again) => {
         const { address, role } = joiner;
-        if (!again) this.#happened('session_join', joinParams(joiner));
-        this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
-        if (role === 'writer') this.#askForSize();
+        this.#admissions.complete(joiner.id, () => {
+          if (!again) this.#happened('session_join', joinParams(joiner));
+          this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
+          if (role === 'writer') this.#askForSize();
+        });
       },
       left: ({ id, role, address }) => {
         this.#happened('session_left', { id });
@@ -169,6 +175,7 @@ export class HomeSession implements RoomSource {
       lowered: (participantId) => this.#stream?.tell({ kind: 'reader', participantId }),
       ask: (info) => this.door.ask(info, (word) => this.#stream?.tell({ kind: 'door', participantId: info.id, word })),
       settled: (participantId) => this.door.settled(participantId),
+      traced: (from, traceparent) => this.#admissions.begin(from, traceparent),
       decide: ({ nonce, admit, code }) => {
         const decision = this.door.decide(code, admit);
         this.#stream?.tell({ kind: 'decided', nonce, decision });
@@ -404,6 +411,7 @@ export class HomeSession implements RoomSource {
   /** Lets go of the host and of the replicas. */
   #leave(): void {
     this.door.close(this.#ending === undefined ? 'moved' : 'closed');
+    this.#admissions.dispose();
     this.#lifetime.stop();
     this.#rights.flush();
     this.#wait.stop();

@@ -40,6 +40,7 @@ beforeEach(() => {
     ask: ({ id, address, key }) => void told.push(`asks ${id} ${address} ${key ?? 'without a key'}`),
     settled: () => undefined,
     decide: ({ admit, code }) => void told.push(`${admit ? 'lets in' : 'refuses'} ${code}`),
+    traced: ({ participantId: id }, traceparent) => void told.push(`traces ${id} as ${traceparent}`),
     failed: (what) => void told.push(`failed ${what}`),
   };
   joiners = new RemoteJoiners(deps);
@@ -71,6 +72,20 @@ describe('joiners at other edges', () => {
     take('a', input({ kind: 'leave' }));
     expect(joiners.size).toBe(0);
     expect(told).toEqual(['joined a 192.0.2.1', 'a types x', 'resized a 90x30', 'left a']);
+  });
+
+  it('are traced before anything else is known of them, and nobody is counted for that', () => {
+    take('a', input({ kind: 'trace', traceparent: 'a trace' }));
+    expect([joiners.size, joiners.people, changes]).toEqual([0, [], 0]);
+    take('a', join('writer'));
+    expect(told).toEqual(['traces a as a trace', 'joined a 192.0.2.1']);
+  });
+
+  it('of a later release may say what is not known here: it is dropped, and what follows counts', () => {
+    expect(take('a', Uint8Array.of(200, 1, 2, 3))).toBe(true);
+    expect(joiners.size).toBe(0);
+    take('a', join('writer'));
+    expect(told).toEqual(['failed input of another edge', 'joined a 192.0.2.1']);
   });
 
   it('are known by what they said of themselves, once they have', () => {

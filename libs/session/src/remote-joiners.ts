@@ -44,6 +44,8 @@ export interface RemoteJoinersDeps {
   /** Somebody who asked has their seat, or has gone away. */
   settled(id: ParticipantId): void;
   decide(input: { readonly nonce: string; readonly admit: boolean; readonly code: string }): void;
+  /** Their edge traces their way in. */
+  traced(from: ReceivedInput, traceparent: string): void;
   failed(what: string, error: unknown): void;
 }
 
@@ -148,6 +150,9 @@ export class RemoteJoiners {
       }
       case 'decide':
         this.deps.decide(input);
+        return true;
+      case 'trace':
+        this.deps.traced(from, input.traceparent);
         return true;
       case 'probe':
         this.deps.probe(input.nonce);

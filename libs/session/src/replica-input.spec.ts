@@ -29,6 +29,7 @@ const input: fc.Arbitrary<Exclude<ReplicaInput, { kind: 'send' }>> = fc.oneof(
   fc.constant({ kind: 'leave' as const }),
   fc.uuid().map((nonce) => ({ kind: 'probe' as const, nonce })),
   fc.record({ kind: fc.constant('key' as const), role, key: fc.string({ maxLength: 30 }) }),
+  fc.string({ maxLength: 40 }).map((traceparent) => ({ kind: 'trace' as const, traceparent })),
 );
 const message: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.integer({ min: 1, max: 0xd000 }).map((key) => ({ type: 'pane-key' as const, paneId: -1, key })),

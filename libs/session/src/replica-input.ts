@@ -16,7 +16,9 @@ import type { Size } from './sizes.js';
  * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none; then, of a certificate, its text
  * 8 decide  nonce text, admit u8, code text
  * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
+ * 10 trace  traceparent text (W3C Trace Context)
  * ```
+ * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
  * gone means the same to the next one, which has not heard of the participant yet.
  */
@@ -48,9 +50,22 @@ export type ReplicaInput =
       readonly certificate: string;
     }
   /** A host's word about somebody who asked, by the secret code that it was shown. */
-  | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string };
+  | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string }
+  /** The replica's edge traces this joiner's way in. */
+  | { readonly kind: 'trace'; readonly traceparent: string };
 
-const Kind = { join: 1, send: 2, mirror: 3, size: 4, leave: 5, probe: 6, ask: 7, decide: 8, key: 9 } as const;
+const Kind = {
+  join: 1,
+  send: 2,
+  mirror: 3,
+  size: 4,
+  leave: 5,
+  probe: 6,
+  ask: 7,
+  decide: 8,
+  key: 9,
+  trace: 10,
+} as const;
 const ROLES: readonly Role[] = ['writer', 'reader'];
 const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_ADDRESS_BYTES = 255;
@@ -58,6 +73,7 @@ const MAX_NONCE_BYTES = 64;
 const MAX_KEY_BYTES = 128;
 const MAX_CERTIFICATE_BYTES = 256;
 const MAX_CODE_BYTES = 64;
+const MAX_TRACE_BYTES = 128;
 const MAX_SIDE = 10_000;
 /** As for a command of a host. */
 const MAX_WORDS = 1024;
@@ -100,6 +116,9 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       writer.text(input.nonce);
       writer.u8(input.admit ? 1 : 0);
       writer.text(input.code);
+      break;
+    case 'trace':
+      writer.text(input.traceparent);
       break;
     case 'leave':
       break;
@@ -172,6 +191,8 @@ function readInput(reader: ByteReader): ReplicaInput {
       const admit = reader.u8() === 1;
       return { kind: 'decide', nonce, admit, code: reader.text(MAX_CODE_BYTES, 'a code') };
     }
+    case Kind.trace:
+      return { kind: 'trace', traceparent: reader.text(MAX_TRACE_BYTES, 'a trace') };
     default:
       throw damaged('an unknown piece of input');
   }

@@ -160,6 +160,11 @@ export class ReplicaSession implements RoomSource {
     for (const { info } of this.#asking.values()) this.#ask(info);
   }
 
+  /** Tells the home how somebody's way in is traced. */
+  trace(id: ParticipantId, traceparent: string): void {
+    this.#input(id, encodeInput({ kind: 'trace', traceparent }));
+  }
+
   /** Asks the home to let somebody in. */
   ask(info: ParticipantInfo, hears: (word: DoorWord) => void): void {
     if (this.#done) {

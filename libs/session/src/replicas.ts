@@ -50,8 +50,11 @@ export class Replicas {
     return [...this.#kept.values()].map(({ replica }) => replica.room);
   }
 
-  /** A session that lives elsewhere, with its screen; rejects when the relay is away. */
-  async open(view: SessionView): Promise<ReplicaSession> {
+  /**
+   * A session that lives elsewhere, with its screen; rejects when the relay is away. `onLink` is called when its home can be
+   * told something, before it has answered.
+   */
+  async open(view: SessionView, onLink?: (replica: ReplicaSession) => void): Promise<ReplicaSession> {
     const { id } = view.session;
     const kept = this.#kept.get(id) ?? this.#add(view);
     try {
@@ -63,6 +66,7 @@ export class Replicas {
       }
       throw error;
     }
+    onLink?.(kept.replica);
     this.#told(kept, view);
     if (view.state === 'live') await kept.replica.ready(FIRST_SCREEN_MS);
     return kept.replica;

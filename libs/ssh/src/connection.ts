@@ -73,6 +73,7 @@ export class Connection implements Newcomer {
     socket.on('error', (error) => this.#ended(classifyError(error)));
     socket.on('close', () => this.#closed());
     this.#giveTime(handshakeTimeoutMs);
+    context.handlers.onAccepted?.(id);
     context.admission.enter(this);
     if (this.#preface.mayGreetFirst) this.#transport.start();
   }
@@ -280,19 +281,14 @@ export class Connection implements Newcomer {
       this.end('protocol', DisconnectCode.serviceNotAvailable, 'There is no such service here.');
       return;
     }
-    const { settings } = this.context;
+    const { settings, handlers } = this.context;
+    if (this.#auth === undefined) handlers.onHandshake?.(this.info);
     const client = { connection: this.id, address: this.#address, clientVersion: this.#clientVersion };
-    this.#auth ??= new Authentication(
-      this.#transport,
-      this.context.handlers.authenticate,
-      settings.authMethods,
-      client,
-      {
-        accepted: (user, publicKey) => this.#letIn(user, publicKey),
-        asking: () => this.#giveTime(settings.promptTimeoutMs),
-        failed: (reason, code, text) => this.end(reason, code, text),
-      },
-    );
+    this.#auth ??= new Authentication(this.#transport, handlers.authenticate, settings.authMethods, client, {
+      accepted: (user, publicKey) => this.#letIn(user, publicKey),
+      asking: () => this.#giveTime(settings.promptTimeoutMs),
+      failed: (reason, code, text) => this.end(reason, code, text),
+    });
     this.#transport.protocol.serviceAccept(name);
   }
 

@@ -62,6 +62,10 @@ export interface SshHandlers {
   onDisconnect?(info: ConnectionInfo, reason: DisconnectReason): void;
   /** A client's answer to a keepalive took this long. */
   onRtt?(seconds: number, info: ConnectionInfo): void;
+  /** A connection has come; what is known of it is not said yet. */
+  onAccepted?(id: number): void;
+  /** The keys are exchanged, and the client wants to be let in. */
+  onHandshake?(info: ConnectionInfo): void;
   onNegotiated?(algorithms: NegotiatedAlgorithms, info: ConnectionInfo): void;
   /** A fault of this process: a callback threw, or an error has no other explanation. */
   onError?(error: unknown, info: ConnectionInfo): void;

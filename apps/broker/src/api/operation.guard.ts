@@ -30,6 +30,7 @@ export class OperationGuard implements CanActivate {
     if (spec === undefined) return true;
     const request = context.switchToHttp().getRequest<Request>();
     request.shipmateOperation = spec.id;
+    request.shipmateRoute = `/v1${spec.path}`;
     const address = addressKey(this.gate.address(request));
     const verdict = await this.limiter.take('api', address);
     if (!verdict.allowed) {

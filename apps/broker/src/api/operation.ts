@@ -43,6 +43,8 @@ export const OPERATION = 'shipmate:operation';
 export interface CheckedRequest {
   /** The operation's id, for the log: a path may hold what a caller mistook for an id. */
   shipmateOperation?: string;
+  /** The operation's route, with parameters in braces. */
+  shipmateRoute?: string;
   shipmateInput?: unknown;
   shipmateCaller?: Caller | undefined;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '#kernel';
+import { FakeClock, NotingTracer } from '#kernel';
 import { WebhookSealer, type Delivery, type HookKind, type Letter } from '#control';
 import { until } from '#testing';
 import { ATTEMPT_MS, Courier, type CourierOptions } from './courier.js';
@@ -82,6 +82,24 @@ describe('Courier', () => {
     expect(signed?.headers['webhook-signature']).toBe(
       `v1,${createHmac('sha256', 'own').update(text).digest('base64')}`,
     );
+  });
+
+  it('is traced with a link to where the event came from; the operator’s own receiver can go on with the trace', async () => {
+    const tracer = new NotingTracer();
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await courier({ tracer }).carry(deliver(letter(base, { trace })));
+    await courier({ tracer }).carry(deliver(letter(base, { trace }), 'session'));
+    await courier({ tracer }).carry({ ...deliver(letter(base)), sealed: 'damaged' });
+    expect(requests.map(({ headers }) => headers['traceparent'])).toEqual([tracer.spans[0]?.traceparent, undefined]);
+    expect(requests.map(({ body }) => body).join('')).not.toContain('0af7651916cd43dd8448eb211c80319c');
+    const attributes = { 'shipmate.delivery.id': 'id-1', 'shipmate.webhook.type': 'session_join' };
+    expect(tracer.spans).toMatchObject([
+      { parent: 'none', links: [trace], attributes: { ...attributes, 'shipmate.webhook.kind': 'fleet' }, ended: true },
+      { parent: 'none', links: [trace], attributes: { ...attributes, 'shipmate.webhook.kind': 'session' } },
+      { links: [], failure: 'refused', ended: true },
+    ]);
+    // Where it goes may be a secret.
+    expect(JSON.stringify(tracer.spans)).not.toContain('127.0.0.1');
   });
 
   it('gives a receiver the user and password of its URL, in its header alone', async () => {

@@ -1,4 +1,4 @@
-import { isShipmateError, type Clock } from '#kernel';
+import { isShipmateError, NO_TRACER, traced, type Clock, type Tracer } from '#kernel';
 import type { Delivery, Letter, WebhookSealer } from '#control';
 import { Destinations, RefusedDestination, type Destination } from './destinations.js';
 import { post, type PostAnswer } from './post.js';
@@ -16,6 +16,7 @@ export interface CourierOptions {
   readonly key: string | undefined;
   /** Whether deliveries that sessions' hosts asked for are made. */
   readonly forSessions: boolean;
+  readonly tracer?: Tracer;
 }
 
 /** One attempt with all its redirects, in ms: longer than any receiver has reason to take. */
@@ -31,6 +32,24 @@ export class Courier {
 
   async carry(delivery: Delivery): Promise<Outcome> {
     const letter = this.options.sealer.open(delivery.id, delivery.sealed);
+    const options = {
+      parent: 'none',
+      links: letter?.trace === undefined ? [] : [letter.trace],
+      attributes: {
+        'shipmate.delivery.id': delivery.id,
+        'shipmate.webhook.kind': delivery.lane.kind,
+        'shipmate.webhook.type': delivery.type,
+        'shipmate.session.id': delivery.lane.session,
+      },
+    } as const;
+    return await traced(this.options.tracer ?? NO_TRACER, 'webhook.deliver', options, async (span) => {
+      const outcome = await this.#carry(delivery, letter, span.traceparent);
+      if (outcome.result !== 'ok') span.fail(outcome.result);
+      return outcome;
+    });
+  }
+
+  async #carry(delivery: Delivery, letter: Letter | undefined, traceparent: string | undefined): Promise<Outcome> {
     if (letter === undefined) return { result: 'refused', why: 'it was sealed with another SHIPMATE_SECRET' };
     if (delivery.lane.kind === 'session' && !this.options.forSessions) {
       return { result: 'refused', why: 'webhooks of sessions are switched off' };
@@ -38,7 +57,7 @@ export class Courier {
     const late = new AbortController();
     const timer = this.options.clock.after(ATTEMPT_MS, () => late.abort());
     try {
-      return await this.#follow(delivery, letter, late.signal);
+      return await this.#follow(delivery, letter, late.signal, traceparent);
     } catch (error) {
       if (error instanceof RefusedDestination) return { result: 'refused', why: error.message };
       if (late.signal.aborted) return { result: 'failed', why: `no answer within ${ATTEMPT_MS / 1000} s` };
@@ -48,12 +67,20 @@ export class Courier {
     }
   }
 
-  async #follow(delivery: Delivery, letter: Letter, signal: AbortSignal): Promise<Outcome> {
+  async #follow(
+    delivery: Delivery,
+    letter: Letter,
+    signal: AbortSignal,
+    traceparent: string | undefined,
+  ): Promise<Outcome> {
     const body = JSON.stringify({ ...letter.body, timestamp: new Date(delivery.at).toISOString() });
     let destination = await within(this.options.destinations.find(letter.url, delivery.lane.kind), signal);
     const { origin } = destination.url;
     for (let hop = 0; ; hop++) {
-      const headers = this.#headers(delivery, letter, body, destination.url.origin === origin);
+      const atHome = destination.url.origin === origin;
+      // The operator's own receivers may go on with the trace; nobody else need know that there is one.
+      const traces = atHome && delivery.lane.kind === 'fleet' && traceparent !== undefined ? { traceparent } : {};
+      const headers = { ...this.#headers(delivery, letter, body, atHome), ...traces };
       const answer = await post(
         withoutUser(destination),
         { ...headers, ...basic(letter, destination, origin) },

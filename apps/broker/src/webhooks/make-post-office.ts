@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import { NO_TRACER, type Clock, type Tracer } from '#kernel';
 import type { WebhookQueue, WebhookSealer } from '#control';
 import type { Config, Log, Metrics } from '#platform';
 import { Courier } from './courier.js';
@@ -12,17 +12,26 @@ export interface PostOfficeParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer;
 }
 
 /** A post office as the configuration says, which tells log and metrics what comes of its attempts. */
-export function makePostOffice({ config, queue, sealer, clock, log, metrics }: PostOfficeParts): PostOffice {
+export function makePostOffice({
+  config,
+  queue,
+  sealer,
+  clock,
+  log,
+  metrics,
+  tracer = NO_TRACER,
+}: PostOfficeParts): PostOffice {
   const { token, key, allow, forSessions } = config.webhooks;
   const destinations = new Destinations(allow);
   const secrets = { token: token?.reveal(), key: key?.reveal() };
   let away = false;
   return new PostOffice({
     queue,
-    courier: new Courier({ sealer, destinations, clock, forSessions, ...secrets }),
+    courier: new Courier({ sealer, destinations, clock, forSessions, tracer, ...secrets }),
     clock,
     tried(result, { id, lane, type }, why) {
       away = false;

@@ -7,6 +7,8 @@ export interface Letter {
   readonly body: Readonly<Record<string, unknown>>;
   /** What a session's host wants its deliveries signed with. */
   readonly key?: string;
+  /** Where it came from, as a `traceparent`. */
+  readonly trace?: string;
 }
 
 const NONCE_BYTES = 12;

@@ -1,0 +1,82 @@
+import { NO_SPAN, type Span, type Tracer } from '#kernel';
+import type { ConnectionInfo } from '#ssh';
+
+interface Traced {
+  readonly acceptedAt: number;
+  handshakeAt?: number;
+  /** Of the connection: what it is for is known when it says as whom it comes. */
+  root?: Span<'host.connect' | 'join'>;
+  authentication?: Span;
+}
+
+/**
+ * The spans of SSH connections, by their numbers, from the moment they come until they have what they came for. Of those that
+ * never ask to be let in, as scanners do, nothing is told.
+ */
+export class ConnectionTraces {
+  readonly #traced = new Map<number, Traced>();
+
+  constructor(private readonly tracer: Tracer) {}
+
+  /** Whether there is anything to be told. */
+  get enabled(): boolean {
+    return this.tracer.enabled;
+  }
+
+  accepted(id: number): void {
+    this.#traced.set(id, { acceptedAt: this.tracer.now() });
+  }
+
+  handshake(id: number): void {
+    const traced = this.#traced.get(id);
+    if (traced !== undefined) traced.handshakeAt = this.tracer.now();
+  }
+
+  /** It asks to be let in. Runs `work` as a part of its authentication. */
+  authenticating<T>(
+    { id, address, clientVersion }: Pick<ConnectionInfo, 'id' | 'address' | 'clientVersion'>,
+    name: 'host.connect' | 'join',
+    work: () => T,
+  ): T {
+    const traced = this.#traced.get(id);
+    if (traced === undefined) return work();
+    const { tracer } = this;
+    const { acceptedAt, handshakeAt = tracer.now() } = traced;
+    const root = (traced.root ??= tracer.start(name, {
+      parent: 'none',
+      startedAt: acceptedAt,
+      attributes: {
+        'client.address': address,
+        'network.protocol.name': 'ssh',
+        'user_agent.original': clientVersion,
+        'shipmate.connection.id': id,
+      },
+    }));
+    if (traced.authentication === undefined) {
+      tracer.start('ssh.handshake', { parent: root, startedAt: acceptedAt }).end(handshakeAt);
+      traced.authentication = tracer.start('ssh.authenticate', { parent: root, startedAt: handshakeAt });
+    }
+    return tracer.within(traced.authentication, work);
+  }
+
+  /** It is let in; answers the connection's span, which is to be ended by `finished`. */
+  letIn(id: number): Span<'host.connect' | 'join'> {
+    const traced = this.#traced.get(id);
+    traced?.authentication?.end();
+    return traced?.root ?? NO_SPAN;
+  }
+
+  /** It has what it came for, or is refused it: `failure` says why. A second time changes nothing. */
+  finished(id: number, failure?: string): void {
+    const traced = this.#traced.get(id);
+    if (traced === undefined) return;
+    this.#traced.delete(id);
+    const { root, authentication } = traced;
+    if (failure !== undefined) {
+      authentication?.fail(failure);
+      root?.fail(failure);
+    }
+    authentication?.end();
+    root?.end();
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Every span that a process can tell of itself, and what each may say. Names and attributes are an interface: add, never
+ * rename. Where OpenTelemetry's semantic conventions have a name, it is theirs; what is ours begins with `shipmate.`. No
+ * attribute is a token, a name of a session, a key, a password, or anything that was typed or shown.
+ */
+export const ATTRIBUTES = {
+  'client.address': 'the client, as `SHIPMATE_LOG_ADDRESSES` has it in logs: plain or hashed',
+  'error.type':
+    'why it did not come about: the code of the error or of the refusal; the span has the status `Error` then',
+  'http.request.method': 'by the conventions',
+  'http.response.status_code': 'by the conventions',
+  'http.route': "the API's route, with its parameters in braces; never the path itself",
+  'network.protocol.name': '`ssh` or `websocket`',
+  'server.address': "the broker's host",
+  'server.port': "the broker's port",
+  'shipmate.connection.id': 'counts the connections of this process; `connection` in logs',
+  'shipmate.control.kind': 'what a broker asks of an edge: `people`, `close`, `drain` …',
+  'shipmate.delivery.id': 'the same at every attempt; `delivery` in logs',
+  'shipmate.edge.id': 'the other edge: the one that is asked, or whose joiner it is',
+  'shipmate.generation': "the session's generation: grows by one with each connection of its host",
+  'shipmate.participant.id': '`participant` in logs',
+  'shipmate.participant.role': '`writer` or `reader`',
+  'shipmate.participants': 'how many joiners there were when it began',
+  'shipmate.request.id': '`request` in logs, and `x-request-id`',
+  'shipmate.route': '`local` where the session has its home at this edge, else `relay`',
+  'shipmate.session.id': '`session` in logs; no secret',
+  'shipmate.session.origin': '`new`, `reconnected` (its home is still here) or `taken-over` (from another edge)',
+  'shipmate.sessions': 'how many sessions had their home here when it began',
+  'shipmate.target': 'what a token or a name led to: `session`, `closed`, `unknown` or `too-many`',
+  'shipmate.webhook.kind': "`fleet`: the operator's; `session`: of a session's host",
+  'shipmate.webhook.type': '`session_register`, `session_join` …',
+  'url.template': 'by the conventions',
+  'user_agent.original': "the client's software, as it says",
+} as const;
+
+export type AttributeName = keyof typeof ATTRIBUTES;
+
+/** As OpenTelemetry has them: who asks (`client`), who answers (`server`), or neither. */
+export type SpanKind = 'internal' | 'server' | 'client';
+
+interface SpanDoc {
+  readonly kind: SpanKind;
+  /** What it is, as the docs say it. */
+  readonly meaning: string;
+  /** Beside `error.type`, which every span may have. */
+  readonly attributes: readonly AttributeName[];
+}
+
+/** By name. The name of an HTTP span is its method and its route, as the conventions say: `GET /v1/sessions`. */
+export const SPANS = {
+  'host.connect': {
+    kind: 'server',
+    meaning: "A host's connection, from its TCP connection until it is told its session, or is refused",
+    attributes: [
+      'client.address',
+      'network.protocol.name',
+      'user_agent.original',
+      'shipmate.connection.id',
+      'shipmate.session.id',
+    ],
+  },
+  join: {
+    kind: 'server',
+    meaning:
+      "A joiner's connection, from its TCP connection or WebSocket until its first screen is written, or it is refused",
+    attributes: [
+      'client.address',
+      'network.protocol.name',
+      'user_agent.original',
+      'shipmate.connection.id',
+      'shipmate.session.id',
+      'shipmate.participant.id',
+      'shipmate.participant.role',
+      'shipmate.route',
+    ],
+  },
+  'ssh.handshake': {
+    kind: 'internal',
+    meaning: 'In either: from the TCP connection until the keys are exchanged',
+    attributes: [],
+  },
+  'ssh.authenticate': {
+    kind: 'internal',
+    meaning: 'From then until the client is let in, with all that it offers and is asked',
+    attributes: [],
+  },
+  'session.open': {
+    kind: 'internal',
+    meaning: 'A ready host is given its session: a new one, or the one it had',
+    attributes: ['shipmate.session.id', 'shipmate.session.origin', 'shipmate.generation'],
+  },
+  'session.probe': {
+    kind: 'internal',
+    meaning: 'Before a session is given to a host that comes back: is its former connection still alive?',
+    attributes: ['shipmate.session.id'],
+  },
+  'session.claim': {
+    kind: 'client',
+    meaning: 'The directory is told of a new session',
+    attributes: ['shipmate.session.id'],
+  },
+  'session.take-over': {
+    kind: 'client',
+    meaning: 'The directory is told of a session whose host came back, here or from another edge',
+    attributes: ['shipmate.session.id', 'shipmate.generation'],
+  },
+  'session.find': {
+    kind: 'internal',
+    meaning: 'What a token or a name leads to is looked up',
+    attributes: ['shipmate.target', 'shipmate.route', 'shipmate.session.id'],
+  },
+  'session.enter': {
+    kind: 'internal',
+    meaning: 'A joiner is given its seat, and the first screen',
+    attributes: ['shipmate.session.id', 'shipmate.participant.id'],
+  },
+  'session.knock': {
+    kind: 'internal',
+    meaning: "A joiner waits at the session's door: for the host's word, or for a place",
+    attributes: [],
+  },
+  'relay.follow': {
+    kind: 'client',
+    meaning: "This edge becomes a replica, or is one: until it has the session's state",
+    attributes: ['shipmate.session.id', 'shipmate.participant.id'],
+  },
+  'relay.admit': {
+    kind: 'server',
+    meaning: "At the session's home: from the first word of a joiner at another edge until it is counted in",
+    attributes: ['shipmate.session.id', 'shipmate.participant.id', 'shipmate.edge.id'],
+  },
+  'http.server': {
+    kind: 'server',
+    meaning: "A request to the broker's API, or to its internal port; 500 and above are errors",
+    attributes: [
+      'http.request.method',
+      'http.route',
+      'http.response.status_code',
+      'client.address',
+      'shipmate.request.id',
+    ],
+  },
+  'http.client': {
+    kind: 'client',
+    meaning: 'An edge asks a broker',
+    attributes: ['http.request.method', 'url.template', 'server.address', 'server.port', 'http.response.status_code'],
+  },
+  'control.ask': {
+    kind: 'client',
+    meaning: 'A broker asks an edge to do something, over Redis',
+    attributes: ['shipmate.control.kind', 'shipmate.edge.id', 'shipmate.session.id'],
+  },
+  'control.do': {
+    kind: 'server',
+    meaning: 'The edge does it',
+    attributes: ['shipmate.control.kind', 'shipmate.session.id'],
+  },
+  'webhook.deliver': {
+    kind: 'client',
+    meaning: 'One attempt to deliver a webhook; a trace of its own, with a link to where the event came from',
+    attributes: ['shipmate.delivery.id', 'shipmate.webhook.kind', 'shipmate.webhook.type', 'shipmate.session.id'],
+  },
+  'edge.drain': {
+    kind: 'internal',
+    meaning: 'An edge gives its sessions away, and waits for its joiners to leave',
+    attributes: ['shipmate.sessions', 'shipmate.participants'],
+  },
+} as const satisfies Readonly<Record<string, SpanDoc>>;
+
+export type SpanName = keyof typeof SPANS;
+
+/** What a span of that name may say. */
+export type AttributesOf<N extends SpanName> = {
+  readonly [K in (typeof SPANS)[N]['attributes'][number]]?: string | number | undefined;
+};

@@ -1,0 +1,55 @@
+import { NO_TRACER, type Clock, type Tracer } from '#kernel';
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
+import type { TraceIds } from './otel-tracer.js';
+import { SpanQueue } from './span-queue.js';
+import type { TraceConfig } from './trace-config.js';
+
+export interface TracingOptions {
+  readonly config: TraceConfig | undefined;
+  /** What this process is: `ssh-edge`. */
+  readonly role: string;
+  readonly region: string;
+  readonly metrics: Pick<Metrics, 'traceSpans'>;
+  readonly clock: Clock;
+  /** How a client's address is told. */
+  readonly addressText: (address: string) => string;
+  /** Asked for when there is something to tell. */
+  readonly log: () => Log;
+}
+
+/** A process' traces. */
+export interface Tracing {
+  readonly tracer: Tracer;
+  /** Of the active span, for the log; undefined where nothing is ever traced. */
+  readonly ids: (() => TraceIds | undefined) | undefined;
+  /** Sends what waits; gives up after `CLOSE_MS`. */
+  close(): Promise<void>;
+}
+
+/** How long a process that ends waits for its last spans to be taken. */
+export const CLOSE_MS = 2000;
+
+/** Without an endpoint nothing of OpenTelemetry is loaded. */
+export async function openTracing(options: TracingOptions): Promise<Tracing> {
+  const { config, role, region, metrics, clock, addressText, log } = options;
+  if (config === undefined) return { tracer: NO_TRACER, ids: undefined, close: async () => undefined };
+  const { makeExporter, SdkTracer } = await import('./otel-tracer.js');
+  const queue = new SpanQueue({
+    exporter: await makeExporter(config),
+    clock,
+    counted: (result, count) => metrics.traceSpans.add({ result }, count),
+    trouble(why) {
+      const ownLog = log();
+      ownLog.warn('traces-lost', { why }, 'Nothing more is said of it until they are taken again.');
+    },
+    well(lost) {
+      const ownLog = log();
+      ownLog.info('traces-taken', { lost });
+    },
+  });
+  const serviceName = role === 'shipmate' ? role : `shipmate-${role}`;
+  const ended = queue.add.bind(queue);
+  const tracer = new SdkTracer({ config, serviceName, region, addressText, ended });
+  return { tracer, ids: () => tracer.ids, close: async () => await queue.close(CLOSE_MS) };
+}
