@@ -136,6 +136,9 @@ describe('what nobody may read in a log, a metric or an answer', () => {
     for (const event of ['session-opened', 'host-gone', 'joined', 'left', 'join-refused', 'ssh-disconnected']) {
       expect(first.program.stderr, `the log to tell ${event}`).toContain(`"${event}"`);
     }
+    // Which connection, so that it can be found again.
+    const record = first.log.find(({ event }) => event === 'join-refused');
+    expect(record).toMatchObject({ connection: expect.any(Number) });
     expect(second.program.stderr).toContain('"session-closed"');
     expect(answers['metrics']).toMatch(/^shipmate_joins_total\{.*result="ok".*\} [1-9]/m);
   });

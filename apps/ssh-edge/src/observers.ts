@@ -21,16 +21,16 @@ export function sshEdgeObserver(
     },
   };
   return {
-    joinRefused(reason, address) {
+    joinRefused(reason, address, connection) {
       metrics.joins.add({ transport: 'ssh', route: 'local', result: reason });
       metrics.authFailures.add({ reason });
       refusals.note(reason, address, 'ssh');
-      log.debug('join-refused', { reason, address });
+      log.debug('join-refused', { connection, reason, address });
     },
-    hostRefused(address) {
+    hostRefused(address, connection) {
       metrics.authFailures.add({ reason: 'host-key' });
       refusals.note('host-key', address, 'ssh');
-      log.debug('host-refused', { address });
+      log.debug('host-refused', { connection, address });
     },
     turnedAway: (limit, address) => turnedAway(limit, address, 'ssh'),
     joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),

@@ -7,9 +7,10 @@ export type SshRefusal =
 
 /** What an edge's doings are told to: metrics and debug logs. */
 export interface SshEdgeObserver {
-  joinRefused(reason: SshRefusal, address: string): void;
+  /** `connection` is its number, as `disconnected` tells it. */
+  joinRefused(reason: SshRefusal, address: string, connection: number): void;
   /** A host showed a key that may not host. */
-  hostRefused(address: string): void;
+  hostRefused(address: string, connection: number): void;
   /** A limit, or the list of addresses, was against somebody. */
   turnedAway(limit: string, address: string): void;
   joinSeconds(seconds: number): void;

@@ -182,21 +182,23 @@ export class SshEdge {
   }
 
   async #authenticateJoiner(attempt: AuthAttempt): Promise<AuthAnswer> {
-    const { user, address, publicKey } = attempt;
-    const target = await this.#find(
-      attempt.connection,
-      user,
-      address,
-      (session) => mayJoin(session.policy, this.#offered(attempt)).allowed,
-    );
+    const { connection, user, address, publicKey } = attempt;
+    const mayEnter = (session: SessionTarget): boolean => mayJoin(session.policy, this.#offered(attempt)).allowed;
+    const target = await this.#find(connection, user, address, mayEnter).catch((error: unknown) => {
+      // The connection ends with it: there is no terminal to say it on.
+      if (isShipmateError(error) && error.temporary) {
+        this.options.observer.joinRefused('unavailable', address, connection);
+      }
+      throw error;
+    });
     if (target.kind === 'too-many') {
-      this.options.observer.joinRefused('too-many', address);
+      this.options.observer.joinRefused('too-many', address, connection);
       return { end: JoinText.tooMany(target) };
     }
     if (target.kind !== 'session') return 'accept';
     const admission = mayJoin(target.policy, this.#offered(attempt));
     if (!admission.allowed) {
-      if (publicKey !== undefined) this.options.observer.joinRefused('key', address);
+      if (publicKey !== undefined) this.options.observer.joinRefused('key', address, connection);
       return keyRefused(admission.refusal);
     }
     return attempt.method === 'keyboard-interactive'
@@ -207,7 +209,7 @@ export class SshEdge {
   #authenticateHost(attempt: AuthAttempt): AuthAnswer {
     const admission = mayHost(this.options.hostAuthorizedKeys, this.#offered(attempt));
     if (admission.allowed) return 'accept';
-    if (attempt.publicKey !== undefined) this.options.observer.hostRefused(attempt.address);
+    if (attempt.publicKey !== undefined) this.options.observer.hostRefused(attempt.address, attempt.connection);
     return keyRefused(admission.refusal);
   }
 
@@ -228,7 +230,7 @@ export class SshEdge {
       if (given === undefined) return 'reject';
       const verdict = await arrivals.password(policy, given, address);
       if (verdict === true) return 'accept';
-      observer.joinRefused('password', address);
+      observer.joinRefused('password', address, attempt.connection);
       if (verdict !== false) return { end: JoinText.tooMany(verdict) };
     }
     return { end: JoinText.noMorePasswords };
@@ -307,7 +309,7 @@ export class SshEdge {
     const sink = joinerSink(channel, { bytes });
     let stay: Stay | undefined;
     const refuse = (reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void => {
-      observer.joinRefused(reason, info.address);
+      observer.joinRefused(reason, info.address, info.id);
       traces.finished(info.id, reason);
       channel.exit(1, { stderr: `${text}\r\n` });
     };

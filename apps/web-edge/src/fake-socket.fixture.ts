@@ -50,7 +50,8 @@ export class FakeSocket extends EventEmitter {
 export function listening(): { words: string[]; observer: WebEdgeObserver } {
   const words: string[] = [];
   const observer: WebEdgeObserver = {
-    joinRefused: (reason, _, route) => void words.push(`refused ${reason}${route === undefined ? '' : ` ${route}`}`),
+    joinRefused: (reason, _, __, route) =>
+      void words.push(`refused ${reason}${route === undefined ? '' : ` ${route}`}`),
     turnedAway: (limit) => void words.push(`turned away ${limit}`),
     joinSeconds: () => void words.push('joined'),
     bytes: (direction, count) => void words.push(`${direction} ${count}`),

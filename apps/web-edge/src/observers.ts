@@ -15,11 +15,11 @@ export function webEdgeObserver(
     out: metrics.bytes.of({ direction: 'out', leg: 'joiner' }),
   };
   return {
-    joinRefused(reason, address, route = 'local') {
+    joinRefused(reason, address, connection, route = 'local') {
       metrics.joins.add({ transport: 'web', route, result: reason });
       metrics.authFailures.add({ reason });
       refusals.note(reason, address, 'web');
-      log.debug('join-refused', { reason, address });
+      log.debug('join-refused', { connection, reason, address });
     },
     turnedAway: (limit, address) => turnedAway(limit, address, 'web'),
     joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),

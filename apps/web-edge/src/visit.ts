@@ -256,7 +256,7 @@ export class Visit implements PageConnectionListener {
 
   #refuse(name: WebRefusal, reason?: string): void {
     if (!this.connection.open) return;
-    this.options.observer.joinRefused(name, this.connection.address, this.#route);
+    this.options.observer.joinRefused(name, this.connection.address, this.connection.id, this.#route);
     this.#ended(name);
     this.connection.close(name, reason);
   }

@@ -22,8 +22,8 @@ export type WebRefusal = Extract<
 
 /** What a web edge's doings are told to: metrics and debug logs. Calls are synchronous and must be cheap. */
 export interface WebEdgeObserver {
-  /** `route` is that of the session, where one was found. */
-  joinRefused(reason: WebRefusal, address: string, route?: Route): void;
+  /** `connection` is its number, as `disconnected` tells it; `route` that of the session, where one was found. */
+  joinRefused(reason: WebRefusal, address: string, connection: number, route?: Route): void;
   /** A limit, or the list of addresses, was against somebody. */
   turnedAway(limit: string, address: string): void;
   joinSeconds(seconds: number): void;

@@ -85,7 +85,7 @@ export class WebEdge {
     if (isExceeded(stay)) this.#over(connection, stay);
     else if (!this.#newcomers.enter(key)) {
       stay.leave();
-      observer.joinRefused('too-many', address);
+      observer.joinRefused('too-many', address, connection.id);
       connection.close('too-many');
     } else {
       this.#waiting.add(connection);

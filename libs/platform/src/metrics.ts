@@ -40,7 +40,7 @@ export class Metrics {
   readonly joinSeconds = new SpreadMetric(
     this.#registry,
     'shipmate_join_seconds',
-    'From the TCP connection to the first full screen.',
+    "From asking for a terminal, or a page's first word, to the first full screen.",
     {},
     TIMES,
   );
