@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   cleanEnv,
@@ -12,18 +15,32 @@ import {
   tempDir,
   until,
 } from '#testing';
+import { Receiver } from '../receiver.fixture.js';
+import { alerts } from './alert-rules.fixture.js';
 import { Prometheus } from './prometheus.fixture.js';
 
 const own = new Stage();
 let prometheus: Prometheus;
 let edges: Shipmate[];
 let broker: Shipmate;
+let redis: RedisServer;
+let receiver: Receiver;
 /** The second edge's way to Redis. */
 let way: TcpProxy;
+/** What all edges have. */
+let edgeEnv: Readonly<Record<string, string>>;
+/** The alerts that a fault has made fire. */
+const fired = new Set<string>();
 
-/** Three edges and a broker on one Redis, watched by Prometheus. Faults come one after the other, each on an edge of its own. */
+/** Has a process take as much memory as an alert asks for, when it is told to. */
+const BALLAST = `process.on('SIGUSR2',()=>{globalThis.ballast=Buffer.alloc(4e8,1)})`;
+/** Files that the last edge may have open. */
+const FILES = 256;
+
+/** Four edges and a broker on one Redis, watched by Prometheus. The last edge may have few files. */
 beforeAll(async () => {
-  const redis = await own.add(RedisServer.start());
+  redis = await own.add(RedisServer.start());
+  receiver = await own.add(Receiver.start());
   way = await own.add(TcpProxy.start(redis.port));
   const keys = tempDir('smk');
   own.onClear(() => keys.dispose());
@@ -33,18 +50,20 @@ beforeAll(async () => {
     SHIPMATE_SECRET: 'a-secret-that-the-whole-fleet-shares',
     SHIPMATE_HOST_KEYS_DIR: keys.path,
     SHIPMATE_DRAIN_SECONDS: '60',
+    SHIPMATE_WEBHOOK_URL: receiver.url,
   };
   broker = await own.add(Shipmate.start({ app: 'broker', env: { ...shared, SHIPMATE_BROKER_PORT: `${brokerPort}` } }));
-  const edge = async (env: Readonly<Record<string, string>> = {}): Promise<Shipmate> =>
-    await own.add(
-      Shipmate.start({
-        app: 'ssh-edge',
-        env: { ...shared, SHIPMATE_BROKER_URL: `http://127.0.0.1:${brokerPort}`, ...env },
-      }),
-    );
+  edgeEnv = { ...shared, SHIPMATE_BROKER_URL: `http://127.0.0.1:${brokerPort}` };
+  const start = async (env: Readonly<Record<string, string>> = {}, through: readonly string[] = []) =>
+    await own.add(Shipmate.start({ app: 'ssh-edge', env: { ...edgeEnv, ...env }, through }));
   // The first one makes the keys.
-  const first = await edge();
-  edges = [first, ...(await Promise.all([edge({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}` }), edge()]))];
+  const first = await start();
+  const others = await Promise.all([
+    start({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}` }),
+    start(),
+    start({ NODE_OPTIONS: `--import=data:text/javascript,${BALLAST}` }, ['prlimit', `--nofile=${FILES}`]),
+  ]);
+  edges = [first, ...others];
   prometheus = await own.add(
     Prometheus.start([
       { job: 'shipmate-broker', port: broker.httpPort },
@@ -60,12 +79,43 @@ const edge = (n: number): Shipmate => {
   return found;
 };
 
-async function toFire(alert: string): Promise<void> {
-  await until(async () => (await prometheus.firing()).includes(alert), {
-    what: `${alert} to fire`,
-    deadlineMs: 20_000,
-    everyMs: 200,
-  });
+async function toFire(...names: readonly string[]): Promise<void> {
+  const waiting = new Set(names);
+  const all = async (): Promise<boolean> => {
+    for (const name of await prometheus.firing()) if (waiting.delete(name)) fired.add(name);
+    return waiting.size === 0;
+  };
+  await until(all, { what: `${names.join(' and ')} to fire`, deadlineMs: 40_000, everyMs: 200 }).catch(
+    (error: unknown) => {
+      throw new Error(`still waiting for ${[...waiting].join(', ')}`, { cause: error });
+    },
+  );
+}
+
+async function notToFire(alert: string): Promise<void> {
+  const isQuiet = async (): Promise<boolean> => !(await prometheus.firing()).includes(alert);
+  await until(isQuiet, { what: `${alert} to be over`, deadlineMs: 30_000, everyMs: 200 });
+}
+
+/** Does something again and again until `all` is over. */
+async function during<T>(all: Promise<T>, again: () => Promise<unknown>): Promise<T> {
+  const over = new AbortController();
+  const done = all.finally(() => over.abort());
+  const repeating = (async () => {
+    while (!over.signal.aborted) {
+      await again();
+      await delay(20);
+    }
+  })();
+  const [value] = await Promise.all([done, repeating]);
+  return value;
+}
+
+/** Comes as a joiner, stays for a moment, or is refused. */
+async function visit(port: number, token: string): Promise<void> {
+  const joiner = await SyntheticJoiner.start({ port, token, blind: true }).catch(() => undefined);
+  await joiner?.toReceive(1).catch(() => undefined);
+  await joiner?.stop();
 }
 
 describe('a fleet that Prometheus watches', () => {
@@ -94,8 +144,8 @@ describe('a fleet that Prometheus watches', () => {
       await mate.type('x');
       mate.client.end();
     }
-    const up = async (): Promise<boolean> => (await prometheus.query('up == 1')).length === 4;
-    await until(up, { what: 'all four to be scraped', everyMs: 200 });
+    const up = async (): Promise<boolean> => (await prometheus.query('up == 1')).length === 5;
+    await until(up, { what: 'all five to be scraped', everyMs: 200 });
     const sessions = async (): Promise<boolean> =>
       (await prometheus.query('sum(shipmate_sessions{state="live"})'))[0]?.value[1] === '3';
     await until(sessions, { what: 'Prometheus to count the sessions', everyMs: 200 });
@@ -110,31 +160,120 @@ describe('a fleet that Prometheus watches', () => {
     await toFire('ShipmateHostsLost');
   });
 
-  it('says when somebody tries tokens', async () => {
-    const enough = new AbortController();
-    const guess = async (n: number): Promise<void> => {
-      for (let round = 0; !enough.signal.aborted; round++) {
-        const token = `wrong${String(n * 1_000 + round).padStart(20, 'x')}`;
-        await SyntheticJoiner.start({ port: edge(2).sshPort, token }).then(
-          (joiner) => joiner.client.end(),
-          () => undefined,
-        );
-      }
-    };
-    const all = [0, 1, 2, 3].map(guess);
-    await toFire('ShipmateGuessing').finally(() => enough.abort());
-    await Promise.all(all);
+  it('says when clients are far away', async () => {
+    const far = await own.add(TcpProxy.start(edge(2).sshPort));
+    const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }));
+    const token = await host.token();
+    const mates = await Promise.all(
+      Array.from({ length: 8 }, async () => own.add(SyntheticJoiner.start({ port: far.port, token, blind: true }))),
+    );
+    far.delay(400);
+    await toFire('ShipmateClientsFar');
+    for (const mate of mates) mate.client.destroy();
   });
 
-  it('says when an edge cannot reach Redis, and stops when it can', async () => {
+  it('says when a joiner is too slow for what is shown', async () => {
+    const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }, { cols: 300, rows: 100 }));
+    const mates = await Promise.all(
+      [0, 1].map(async () => {
+        const size = { cols: 300, rows: 101, blind: true };
+        return await own.add(SyntheticJoiner.start({ port: edge(2).sshPort, token: await host.token(), ...size }));
+      }),
+    );
+    for (const mate of mates) mate.pause();
+    let n = 0;
+    await during(toFire('ShipmateFramesSkipped'), async () => {
+      n += 1;
+      host.output(
+        `\u001B[H${Array.from({ length: 99 }, (_, row) => `${row * n}`.repeat(90).slice(0, 299)).join('\r\n')}`,
+      );
+    });
+    for (const mate of mates) await mate.stop();
+  });
+
+  it('says when an edge carries too much: sessions, memory, files', async () => {
+    const crowded = edge(3);
+    for (let n = 0; n < 6; n++) {
+      const hosts = Array.from({ length: 7 }, async () => own.add(SyntheticHost.start({ port: crowded.sshPort })));
+      await Promise.all(hosts);
+    }
+    crowded.program.signal('SIGUSR2');
+    const sockets: Socket[] = [];
+    own.onClear(() => sockets.forEach((socket) => socket.destroy()));
+    await during(toFire('ShipmateEdgeFull', 'ShipmateMemoryHigh', 'ShipmateFilesShort'), async () => {
+      if (sockets.length > FILES) return;
+      const share = await prometheus.query('shipmate_process_open_fds / shipmate_process_max_fds > 0.85');
+      if (share.length > 0) return;
+      const socket = connect(crowded.httpPort, '127.0.0.1').on('error', () => undefined);
+      sockets.push(socket);
+      await once(socket, 'connect');
+    });
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('says when webhooks do not arrive', async () => {
+    receiver.status = () => 500;
+    await during(toFire('ShipmateWebhooksFail'), async () => {
+      const host = await SyntheticHost.start({ port: edge(2).sshPort });
+      host.fin();
+      await host.toClose();
+    });
+    receiver.status = () => 200;
+  });
+
+  it('says when edges miss what others say', async () => {
+    const hosts = await Promise.all(
+      [0, 0, 0].map(async (n) => own.add(SyntheticHost.start({ port: edge(n).sshPort }))),
+    );
+    for (const host of hosts) {
+      const mate = await own.add(SyntheticJoiner.start({ port: edge(2).sshPort, token: await host.token() }));
+      await mate.screen.toShow('[0]');
+    }
+    await during(toFire('ShipmateRelayGaps'), async () => {
+      await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      for (const host of hosts) host.output('and more\r\n');
+      await delay(300);
+    });
+  });
+
+  it('says when Redis is slow for an edge, and joins with it', async () => {
+    const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }));
+    const token = await host.token();
+    way.delay(700);
+    await during(toFire('ShipmateRedisSlow', 'ShipmateJoinsSlow'), async () => {
+      await Promise.all([0, 1, 2].map(async () => await visit(edge(1).sshPort, token)));
+    });
+    way.delay(0);
+  });
+
+  it('says when Redis cannot be reached, and that joins fail, until it can', async () => {
+    const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }));
+    const token = await host.token();
     way.stall();
     way.cut();
-    await toFire('ShipmateRedisDown');
-    way.resume();
-    await until(async () => !(await prometheus.firing()).includes('ShipmateRedisDown'), {
-      what: 'Redis to be back',
-      deadlineMs: 20_000,
-      everyMs: 200,
+    try {
+      await during(toFire('ShipmateRedisDown', 'ShipmateJoinsFail'), async () => {
+        await Promise.all([0, 1, 2].map(async () => await visit(edge(1).sshPort, token)));
+      });
+    } finally {
+      way.resume();
+    }
+    await notToFire('ShipmateRedisDown');
+  });
+
+  it('says when an edge has lost its lease, as by a Redis that has forgotten everything', async () => {
+    await redis.restart();
+    await toFire('ShipmateLeaseLost');
+  });
+
+  it('says when a process ends again and again', async () => {
+    await during(toFire('ShipmateRestarts'), async () => {
+      await edge(2).program.stop('SIGKILL');
+      edges[2] = await own.add(Shipmate.start({ app: 'ssh-edge', env: edgeEnv, restartOf: edge(2) }));
+      const { httpPort } = edge(2);
+      const isSeen = async (): Promise<boolean> =>
+        (await prometheus.query(`up{instance="127.0.0.1:${httpPort}"} == 1`)).length === 1;
+      await until(isSeen, { what: 'the new process to be scraped', everyMs: 100 });
     });
   });
 
@@ -159,6 +298,31 @@ describe('a fleet that Prometheus watches', () => {
     await toFire('ShipmateDrainStuck');
     await edge(0).program.stop('SIGKILL');
     await toFire('ShipmateDown');
+  });
+
+  // The last of all: who guesses so much is kept out of the whole fleet for a while.
+  it('says when somebody tries tokens', async () => {
+    const enough = new AbortController();
+    const guess = async (n: number): Promise<void> => {
+      for (let round = 0; !enough.signal.aborted; round++) {
+        const token = `wrong${String(n * 1_000 + round).padStart(20, 'x')}`;
+        await SyntheticJoiner.start({ port: edge(2).sshPort, token, blind: true }).then(
+          (joiner) => joiner.client.end(),
+          () => undefined,
+        );
+      }
+    };
+    const all = [0, 1, 2, 3, 4, 5, 6, 7].map(guess);
+    await toFire('ShipmateGuessing').finally(() => enough.abort());
+    await Promise.all(all);
+  });
+
+  it('has said everything that the rules can say, each by a fault of its own', () => {
+    expect([...fired].sort()).toEqual(
+      alerts()
+        .map(({ name }) => name)
+        .sort(),
+    );
   });
 });
 
