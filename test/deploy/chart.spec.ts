@@ -71,11 +71,30 @@ describe('the chart', () => {
     expect(objects.some(({ kind }) => kind === 'Job')).toBe(false);
   });
 
+  it('has every process trace where there is a collector, and none where there is not', async () => {
+    const traced = await rendered('--values', valuesOf('everything'));
+    const processes = traced.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name);
+    expect(processes).toHaveLength(3);
+    for (const name of processes) {
+      const env = envOf(traced, name);
+      expect(env).toMatchObject({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
+      });
+      // What the collector wants to see comes from its Secret alone.
+      expect(Object.keys(env)).toContain('OTEL_EXPORTER_OTLP_HEADERS');
+      expect(env['OTEL_EXPORTER_OTLP_HEADERS']).toBeUndefined();
+    }
+    expect(JSON.stringify(await rendered('--values', valuesOf('two-regions')))).not.toContain('OTEL_');
+  });
+
   it('sets only variables that there are', async () => {
-    const known = new Set(readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').match(/SHIPMATE_\w+/g));
+    const known = new Set(readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').match(/(?:SHIPMATE|OTEL)_\w+/g));
     for (const table of tables) {
       const text = JSON.stringify(await rendered('--values', valuesOf(table)));
-      for (const name of text.match(/SHIPMATE_\w+/g) ?? []) expect(known).toContain(name);
+      for (const name of text.match(/(?:SHIPMATE|OTEL)_\w+/g) ?? []) expect(known).toContain(name);
     }
   });
 

@@ -90,6 +90,22 @@ REDIS_URL_{{ . | upper | replace "-" "_" }}
   value: {{ $values.settings.hostGraceSeconds | quote }}
 - name: SHIPMATE_LOG_LEVEL
   value: {{ $values.settings.logLevel }}
+{{- with $values.tracing }}
+{{- if .endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: OTEL_EXPORTER_OTLP_PROTOCOL
+  value: {{ .protocol }}
+- name: OTEL_TRACES_SAMPLER
+  value: parentbased_traceidratio
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ .ratio | quote }}
+{{- if .headersSecret.name }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom: { secretKeyRef: { name: {{ .headersSecret.name }}, key: {{ .headersSecret.key | default "headers" }} } }
+{{- end }}
+{{- end }}
+{{- end }}
 - name: SHIPMATE_DATA_DIR
   value: /tmp/shipmate
 {{- with $values.settings.extraEnv }}
