@@ -50,6 +50,7 @@ import { hostLink } from './host-link.js';
 import { joinerSink } from './joiner-sink.js';
 import { provenBy } from './proven-by.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
+import { SlowedAddresses } from './slowed-addresses.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
 
@@ -86,12 +87,14 @@ export class SshEdge {
   /** Counts the connections, by their numbers. */
   readonly #stays = new Map<number, Stay>();
   readonly #traces: ConnectionTraces;
+  readonly #slowed: SlowedAddresses;
   #listening = false;
 
   constructor(private readonly options: SshEdgeOptions) {
     const { observer } = options;
     const traces = new ConnectionTraces(options.tracer);
     this.#traces = traces;
+    this.#slowed = new SlowedAddresses(options.clock);
     this.#server = new SshServer({
       ...options.settings,
       hostKeys: options.hostKeys,
@@ -153,7 +156,7 @@ export class SshEdge {
       observer.turnedAway(barred, address);
       return barredText(address);
     }
-    const exceeded = quotas.take('handshakes', { address });
+    const exceeded = this.#slowed.connect(address) ?? quotas.take('handshakes', { address });
     if (exceeded !== undefined) return this.#over(exceeded, address);
     const stay = quotas.enter('connections', { address });
     if (isExceeded(stay)) return this.#over(stay, address);
@@ -247,6 +250,7 @@ export class SshEdge {
     const known = this.#found.get(connection);
     if (known !== undefined && clock.monotonic() - known.atMs < FRESH_MS) return known.target;
     const target = await arrivals.find(user, address, admits);
+    if (target.kind === 'too-many' && target.from === 'address') this.#slowed.add(address, target.retryAfterMs);
     this.#found.set(connection, { target, atMs: clock.monotonic() });
     return target;
   }

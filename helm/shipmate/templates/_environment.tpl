@@ -86,6 +86,22 @@ REDIS_URL_{{ . | upper | replace "-" "_" }}
 - name: SHIPMATE_TRUSTED_PROXIES
   value: {{ join "," . | quote }}
 {{- end }}
+{{- with $values.settings.allowFrom }}
+- name: SHIPMATE_ALLOW_FROM
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with $values.settings.denyFrom }}
+- name: SHIPMATE_DENY_FROM
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with $values.settings.limits }}
+{{- $limits := list }}
+{{- range $name, $value := . }}
+{{- $limits = append $limits (printf "%s=%v" $name $value) }}
+{{- end }}
+- name: SHIPMATE_LIMITS
+  value: {{ join "," $limits | quote }}
+{{- end }}
 - name: SHIPMATE_HOST_GRACE_SECONDS
   value: {{ $values.settings.hostGraceSeconds | quote }}
 - name: SHIPMATE_LOG_LEVEL

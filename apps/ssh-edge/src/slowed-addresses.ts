@@ -1,0 +1,38 @@
+import type { Clock } from '#kernel';
+import { Quotas, type Exceeded } from '#access';
+
+/** Connections of an address that must wait: a host behind it may come back, and a flood of guesses costs no key exchanges. */
+const RULE = { kind: 'flow', amount: 20, perMs: 20_000 } as const;
+const MAX_ADDRESSES = 10_000;
+
+/** The addresses that were told to wait for wrong tokens; each may connect once a second until its time is over. */
+export class SlowedAddresses {
+  /** Until when, in the order of being told. */
+  readonly #untilMs = new Map<string, number>();
+  readonly #quotas: Quotas<'handshakes'>;
+
+  constructor(private readonly clock: Clock) {
+    this.#quotas = new Quotas({ clock, rules: { 'handshakes-per-address': RULE }, maxFlows: MAX_ADDRESSES });
+  }
+
+  /** The address must wait so long. */
+  add(address: string, forMs: number): void {
+    this.#untilMs.delete(address);
+    this.#untilMs.set(address, this.clock.monotonic() + forMs);
+    const [oldest] = this.#untilMs.keys();
+    if (this.#untilMs.size > MAX_ADDRESSES && oldest !== undefined) this.#untilMs.delete(oldest);
+  }
+
+  /** Takes one more connection of the address; what stands against it, if it comes too fast for one that waits. */
+  connect(address: string): Exceeded | undefined {
+    const untilMs = this.#untilMs.get(address);
+    if (untilMs === undefined) return undefined;
+    if (untilMs > this.clock.monotonic()) return this.#quotas.take('handshakes', { address });
+    this.#untilMs.delete(address);
+    return undefined;
+  }
+
+  get size(): number {
+    return this.#untilMs.size;
+  }
+}
