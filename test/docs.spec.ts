@@ -7,15 +7,6 @@ import { cleanEnv, run, Shipmate, SshJoiner, Stage, SyntheticHost, tempDir, type
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = ['README.md', 'CONTRIBUTING.md', ...markdown('docs'), ...markdown('docs/runbooks')];
 
-/** Those whose commands a user types; others, for clusters and images, say themselves what could not be tried. */
-const WITH_COMMANDS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...['hosting', 'joining', 'web', 'commands', 'broker', 'fleet', 'fidelity', 'logs', 'metrics'].map(
-    (name) => `docs/${name}.md`,
-  ),
-];
-
 /** Blocks of commands that no test here runs, by their first line, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm start': 'installs and builds, which npm test has done; what it starts then is what every story starts',
@@ -30,6 +21,26 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'tmate                                   # a new terminal, shared; prints how to join':
     'needs a terminal: test/host.spec.ts',
   'ssh -p2222 6xKmDbPv3nQzW8sYtRcJh2aFe@localhost': 'with a token of its own, below',
+  'export OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318': 'needs a collector; libs/platform has tests of what is sent',
+  'docker compose up --build --wait': 'needs a Docker engine; test/deploy checks compose.yaml',
+  'docker build --build-arg REVISION=$(git rev-parse HEAD) -t registry.example.org/shipmate:0.1.0 .':
+    'needs a Docker engine; test/deploy runs each role from what the image holds',
+  'helm install shipmate helm/shipmate --namespace shipmate --create-namespace \\':
+    'needs a cluster; npm run check:deploy renders these values',
+  'kubectl create namespace shipmate': 'needs a cluster',
+  'helm install shipmate helm/shipmate --namespace shipmate --values my-values.yaml':
+    'needs a cluster; npm run check:deploy renders such values',
+  'shipmate host-keys keys': 'needs a cluster; test/deploy runs host-keys',
+  'helm upgrade shipmate helm/shipmate --namespace shipmate --values my-values.yaml --set image.tag=0.2.0':
+    'needs a cluster; npm run check:upgrade tries the upgrade of its processes',
+  'npm run check:upgrade -- v0.1.0':
+    "takes git's history and ten minutes; test/recorded reads what an older build wrote",
+  'kubectl --namespace shipmate get secret shipmate -o yaml > shipmate-secret.yaml      # put it where secrets may lie':
+    'needs a cluster',
+  'secret() { kubectl --namespace shipmate patch secret shipmate --type merge --patch "{\\"stringData\\":{$1}}"; }':
+    'needs a cluster; test/restart.spec.ts changes the secret of a process',
+  'docker build -t shipmate:0.1.0 . && docker compose up --wait && docker compose ps':
+    'says itself that it needs a Docker engine and a cluster',
 };
 const RUN = new Set([
   "tmate display -p '#{tmate_web}'       # a link: may type",
@@ -47,7 +58,7 @@ const text = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
 /** The blocks of shell commands of a page. */
 const blocks = (page: string): readonly string[] =>
-  [...text(page).matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+  [...text(page).matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].map(([, block = '']) => block.trimStart());
 
 /** The block that begins with a line. */
 function block(page: string, start: string): string {
@@ -71,10 +82,14 @@ const shell = async (script: string, env: Readonly<Record<string, string>> = {})
 
 describe('the commands in the docs', () => {
   it('are run by a test, each block of them, or it is said why not', () => {
-    const unknown = WITH_COMMANDS.flatMap(blocks)
-      .map((one) => one.split('\n')[0] ?? '')
-      .filter((first) => !RUN.has(first) && NOT_RUN[first] === undefined);
+    const firsts = PAGES.flatMap(blocks).map((one) => one.split('\n')[0] ?? '');
+    const unknown = firsts.filter((first) => !RUN.has(first) && NOT_RUN[first] === undefined);
     expect(unknown).toEqual([]);
+    // No reason without its commands.
+    expect(Object.keys(NOT_RUN).filter((first) => !firsts.includes(first))).toEqual([]);
+    const not = firsts.filter((first) => !RUN.has(first));
+    console.log(`Commands in the docs: ${firsts.length - not.length} blocks run as they are, ${not.length} not:`);
+    for (const first of not) console.log(`  ${first}: ${NOT_RUN[first]}`);
   });
 
   it('tell a host how it is joined, as the README says', async () => {

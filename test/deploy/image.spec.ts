@@ -69,7 +69,7 @@ describe('what the image holds', () => {
     fleet = { SHIPMATE_REDIS_URL: redis.url, SHIPMATE_HOST_KEYS_DIR: app.file('data/keys'), ...shared, ...addresses };
     await run(process.execPath, [main(), 'host-keys', app.file('data/keys')], { env: env({}), deadlineMs: 60_000 });
     await run('chmod', ['-R', 'a+rX', app.file('data')]);
-  });
+  }, 300_000);
   afterAll(async () => await stage.clear());
 
   const main = (): string => app.file('app/dist/apps/shipmate/src/main.js');
