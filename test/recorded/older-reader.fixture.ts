@@ -156,16 +156,41 @@ export function readOlderRecords(payload: Buffer): number[] {
   while (cursor.left > 0) {
     const kind = cursor.number(1);
     kinds.push(kind);
-    if (kind === 1) cursor.take(cursor.varint());
-    else if (kind === 2) [cursor.text(), cursor.text()];
-    else if (kind === 3) cursor.varint();
-    else if (kind === 4) cursor.number(1);
-    else if (kind === 5 || kind === 7 || kind === 9) [cursor.text(), cursor.number(1)];
-    else if (kind === 6) readPeople(cursor);
-    else if (kind === 8) cursor.text();
-    else throw new Error(`an unknown record: ${kind}`);
+    readOlderRecord(kind, cursor);
   }
   return kinds;
+}
+
+function readOlderRecord(kind: number, cursor: Cursor): void {
+  switch (kind) {
+    case 1:
+      cursor.take(cursor.varint());
+      break;
+    case 2:
+      cursor.text();
+      cursor.text();
+      break;
+    case 3:
+      cursor.varint();
+      break;
+    case 4:
+      cursor.number(1);
+      break;
+    case 5:
+    case 7:
+    case 9:
+      cursor.text();
+      cursor.number(1);
+      break;
+    case 6:
+      readPeople(cursor);
+      break;
+    case 8:
+      cursor.text();
+      break;
+    default:
+      throw new Error(`an unknown record: ${kind}`);
+  }
 }
 
 /** A snapshot's versions: of the state and of the model in it. */
@@ -181,7 +206,10 @@ export function readOlderSnapshot(payload: Buffer): { readonly state: number; re
 
 function readPeople(cursor: Cursor): void {
   const edges = cursor.varint();
-  for (let n = edges; n > 0; n--) [cursor.text(), cursor.varint()];
+  for (let n = edges; n > 0; n--) {
+    cursor.text();
+    cursor.varint();
+  }
   for (let n = cursor.varint(); n > 0; n--) {
     if (cursor.varint() >= edges || cursor.number(1) > 1 || cursor.number(1) > 1) throw new Error('an unknown person');
   }
