@@ -21,7 +21,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'tmate                                   # a new terminal, shared; prints how to join':
     'needs a terminal: test/host.spec.ts',
   'ssh -p2222 6xKmDbPv3nQzW8sYtRcJh2aFe@localhost': 'with a token of its own, below',
-  'export OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318': 'needs a collector; libs/platform has tests of what is sent',
+  'export OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318':
+    'needs a collector; libs/platform has tests of what is sent',
   'docker compose up --build --wait': 'needs a Docker engine; test/deploy checks compose.yaml',
   'docker build --build-arg REVISION=$(git rev-parse HEAD) -t registry.example.org/shipmate:0.1.0 .':
     'needs a Docker engine; test/deploy runs each role from what the image holds',
