@@ -1,5 +1,6 @@
 export { EdgeSessions, QUIET_MS } from './edge-sessions.js';
-export type { EdgeDeps, JoinTarget, SessionLimits, SessionTarget } from './edge-sessions.js';
+export type { EdgeDeps, SessionLimits } from './edge-deps.js';
+export type { JoinTarget, SessionTarget } from './session-finder.js';
 export type { Backplane } from './backplanes.js';
 export { HomeSession } from './home-session.js';
 export type { NameAuthority } from './name-claims.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ShipmateError } from '#kernel';
-import type { SessionLimits } from './edge-sessions.js';
+import type { SessionLimits } from './edge-deps.js';
 import { settle } from './fleet.fixture.js';
 import { Stage } from './stage.fixture.js';
 

@@ -105,7 +105,7 @@ describe('named sessions', () => {
     await town.beat();
     const early = await stage.host({ before: asking('KEY-ADA', 'site') });
     expect(ssh(early)).toMatch(RANDOM);
-    expect(early.notices).toContainEqual(expect.stringMatching(/which is away and keeps it for 10 minutes/));
+    expect(early.notices).toContainEqual(expect.stringMatching(/which is away and keeps it for 9 minutes/));
     for (let beats = 0; beats < 120; beats++) await town.beat();
     expect(ssh(await stage.host({ before: asking('KEY-ADA', 'site') }))).toBe('ssh -p2222 ada/site@localhost');
   });

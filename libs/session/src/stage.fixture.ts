@@ -6,7 +6,8 @@ import { MemoryDirectory, type Directory } from '#directory';
 import { BusRelay, MemoryBus, type Bus } from '#relay';
 import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
 import type { Backplane } from './backplanes.js';
-import { EdgeSessions, type SessionLimits } from './edge-sessions.js';
+import type { SessionLimits } from './edge-deps.js';
+import { EdgeSessions } from './edge-sessions.js';
 import type { HostConnection } from './host-connection.js';
 import type { NameAuthority } from './name-claims.js';
 import { silentObserver, type SessionObserver } from './observer.js';
@@ -319,6 +320,8 @@ export class Stage {
       { type: 'sync-layout', layout: onePane(80, 23) },
     );
     for (let turn = 0; turn < 60 && host.env('tmate_ssh') === undefined; turn++) await Promise.resolve();
+    // The connection has its session some turns after the host was told; what a socket says next comes later still.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
     return host;
   }
 
