@@ -1,15 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import {
-  agoText,
-  failureCode,
-  isShipmateError,
-  participantId,
-  type Clock,
-  type SessionId,
-  type Span,
-  type Tracer,
-} from '#kernel';
+import { failureCode, isShipmateError, type Clock, type SessionId, type Span, type Tracer } from '#kernel';
 import {
   barredText,
   exceededText,
@@ -37,33 +27,19 @@ import {
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
-import {
-  NotLetIn,
-  type EdgeSessions,
-  type HostConnection,
-  type JoinTarget,
-  type Seat,
-  type SessionTarget,
-} from '#session';
+import { type EdgeSessions, type HostConnection, type JoinTarget, type SessionTarget } from '#session';
 import { ConnectionTraces } from './connection-traces.js';
 import { hostLink } from './host-link.js';
-import { joinerSink } from './joiner-sink.js';
+import { Joining } from './joining.js';
 import { provenBy } from './proven-by.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
 import { SlowedAddresses } from './slowed-addresses.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
-import { terminalInfo } from './terminal-info.js';
 
 /** The user that stock tmate clients connect as. */
 const HOST_USER = 'tmate';
-/**
- * What a joiner may type, in bytes, while its session's home is asked: more than anybody does in those moments. Who sends
- * more is cut off: no key is dropped in silence.
- */
-const MAX_EARLY_BYTES = 256 * 1024;
 /** What was found to let somebody in is found again for joining after so long, in ms: they were asked for a password. */
 const FRESH_MS = 2000;
-const CTRL_C = 0x03;
 
 export interface SshEdgeOptions {
   readonly sessions: EdgeSessions;
@@ -297,112 +273,15 @@ export class SshEdge {
   }
 
   async #join(channel: JoinerChannel, info: SessionInfo, span: Span<'host.connect' | 'join'>): Promise<void> {
-    const traces = this.#traces;
     const { clock, observer, quotas } = this.options;
-    const began = clock.monotonic();
-    const who = { address: info.address, key: info.publicKey?.fingerprint };
-    const meter = quotas.meter('bytes', who, (exceeded) => {
-      sink.farewell = this.#over(exceeded, who.address);
-      if (seat === undefined) channel.exit(1, { stderr: `${sink.farewell}\r\n` });
-      else seat.leave('over-limit');
-    });
-    const bytes: SshEdgeObserver['bytes'] = (direction, leg, count) => {
-      observer.bytes(direction, leg, count);
-      meter.add(count);
-    };
-    const sink = joinerSink(channel, { bytes });
-    let stay: Stay | undefined;
-    const refuse = (reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void => {
-      observer.joinRefused(reason, info.address, info.id);
-      traces.finished(info.id, reason);
-      channel.exit(1, { stderr: `${text}\r\n` });
-    };
-    const gone = new AbortController();
-    let seat: Seat | undefined;
-    let early: Uint8Array[] = [];
-    let earlyBytes = 0;
-    let size = info.ptySize;
-    let waits = false;
-    channel.listen({
-      onData: (chunk) => {
-        bytes('in', 'joiner', chunk.length);
-        if (seat !== undefined) seat.input(chunk);
-        else if (waits) {
-          // What is typed at a closed door is for nobody.
-          if (!chunk.includes(CTRL_C)) return;
-          gone.abort();
-          channel.exit(1);
-        } else if ((earlyBytes += chunk.length) <= MAX_EARLY_BYTES) early.push(chunk.slice());
-        else channel.close();
-      },
-      onResize: (cols, rows) => {
-        size = { cols, rows };
-        seat?.resize(size);
-      },
-      onReady: () => sink.becameReady(),
-      onStalled: (stalled) => seat?.setStalled(stalled),
-      onClose: () => {
-        gone.abort();
-        meter.leave();
-        stay?.leave();
-        seat?.leave('detached');
-      },
-    });
-    const visitor = {
-      gone: gone.signal,
-      waiting: () => {
-        waits = true;
-        early = [];
-        channel.write(Buffer.from(`${JoinText.waiting}\r\n`));
-      },
-    };
-    try {
+    const traced = (reason?: string): void => this.#traces.finished(info.id, reason);
+    const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
+    const joining = new Joining({ clock, observer, quotas, span, traced, over }, channel, info);
+    await joining.run(async () => {
       const target = await this.#find(info.id, info.user, info.address);
       this.#found.delete(info.id);
-      if (gone.signal.aborted) return;
-      if (target.kind === 'too-many') refuse('too-many', JoinText.tooMany(target));
-      else if (target.kind === 'unknown') refuse('not-found', JoinText.notFound);
-      else if (target.kind === 'closed') refuse('closed', JoinText.closed(agoText(target.agoMs)));
-      else if (size === undefined) refuse('no-terminal', JoinText.noTerminal);
-      else {
-        const entered = quotas.look('bytes', who) ?? quotas.enter('joiners', who);
-        if (isExceeded(entered)) {
-          channel.exit(1, { stderr: `${this.#over(entered, who.address)}\r\n` });
-          return;
-        }
-        stay = entered;
-        const participant = {
-          id: participantId(randomUUID()),
-          role: target.role,
-          transport: 'ssh',
-          address: info.address,
-          ...provenBy(info.publicKey, target.policy.authorizedKeys),
-        } as const;
-        span.set({
-          'shipmate.session.id': target.id,
-          'shipmate.participant.id': participant.id,
-          'shipmate.participant.role': target.role,
-          'shipmate.route': target.route,
-        });
-        const joined = await target.join(participant, terminalInfo(info, size), sink, visitor);
-        seat = joined;
-        traces.finished(info.id);
-        // What the terminal did while the session's home was asked.
-        if (gone.signal.aborted) joined.leave('detached');
-        else if (size.cols !== joined.size.cols || size.rows !== joined.size.rows) joined.resize(size);
-        for (const chunk of early) seat.input(chunk);
-        early = [];
-        if (!waits) observer.joinSeconds((clock.monotonic() - began) / 1000);
-      }
-    } catch (error) {
-      if (gone.signal.aborted) return;
-      if (error instanceof NotLetIn) return refuse(error.answer, error.message);
-      if (isShipmateError(error, 'closed')) return refuse('closed', JoinText.closed(agoText(0)));
-      if (isShipmateError(error) && error.temporary) return refuse('unavailable', JoinText.unavailable);
-      observer.failed(error);
-      traces.finished(info.id, failureCode(error));
-      channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
-    }
+      return target;
+    });
   }
 
   /** A host says who may come in. */

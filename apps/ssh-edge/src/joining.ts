@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { isExceeded, type Exceeded, type Meter, type Quotas, type QuotaWho, type Stay } from '#access';
+import type { Quota, TooMany } from '#edge';
+import { agoText, failureCode, isShipmateError, participantId, type Clock, type Span } from '#kernel';
+import { NotLetIn, type JoinTarget, type Seat, type SessionTarget, type Visitor } from '#session';
+import type { JoinerChannel, SessionInfo } from '#ssh';
+import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
+import { provenBy } from './proven-by.js';
+import type { SshEdgeObserver } from './ssh-edge-observer.js';
+import { terminalInfo } from './terminal-info.js';
+import { JoinText } from './texts.js';
+
+/**
+ * What a joiner may type, in bytes, while its session's home is asked: more than anybody does in those moments. Who sends
+ * more is cut off: no key is dropped in silence.
+ */
+const MAX_EARLY_BYTES = 256 * 1024;
+const CTRL_C = 0x03;
+
+export interface JoiningDeps {
+  readonly clock: Clock;
+  readonly observer: SshEdgeObserver;
+  readonly quotas: Quotas<Quota>;
+  readonly span: Span<'host.connect' | 'join'>;
+  /** The connection's trace is complete: somebody sits, or not for that reason. */
+  readonly traced: (reason?: string) => void;
+  /** Tells of a limit, and answers what to say to whom it is against. */
+  readonly over: (exceeded: Exceeded) => string;
+}
+
+/** One joiner's terminal, from when it is there until its seat is left. */
+export class Joining {
+  readonly #sink: SshJoinerSink;
+  readonly #meter: Meter;
+  readonly #gone = new AbortController();
+  #seat: Seat | undefined;
+  #stay: Stay | undefined;
+  #size: SessionInfo['ptySize'];
+  /** Somebody stands at a closed door. */
+  #waits = false;
+  #early: Uint8Array[] = [];
+  #earlyBytes = 0;
+
+  constructor(
+    private readonly deps: JoiningDeps,
+    private readonly channel: JoinerChannel,
+    private readonly info: SessionInfo,
+  ) {
+    this.#size = info.ptySize;
+    this.#meter = deps.quotas.meter('bytes', this.#who, (exceeded) => this.#overLimit(exceeded));
+    this.#sink = joinerSink(channel, { bytes: (...bytes) => this.#count(...bytes) });
+    channel.listen({
+      onData: (chunk) => this.#typed(chunk),
+      onResize: (cols, rows) => {
+        this.#size = { cols, rows };
+        this.#seat?.resize(this.#size);
+      },
+      onReady: () => this.#sink.becameReady(),
+      onStalled: (stalled) => this.#seat?.setStalled(stalled),
+      onClose: () => this.#closed(),
+    });
+  }
+
+  /** Seats the joiner in the session that `find` finds, or tells them why not. */
+  async run(find: () => Promise<JoinTarget | TooMany>): Promise<void> {
+    const { clock, observer } = this.deps;
+    const began = clock.monotonic();
+    try {
+      const target = await find();
+      if (this.#gone.signal.aborted) return;
+      if (target.kind === 'too-many') this.#refuse('too-many', JoinText.tooMany(target));
+      else if (target.kind === 'unknown') this.#refuse('not-found', JoinText.notFound);
+      else if (target.kind === 'closed') this.#refuse('closed', JoinText.closed(agoText(target.agoMs)));
+      else if (this.#size === undefined) this.#refuse('no-terminal', JoinText.noTerminal);
+      else if (this.#enter()) {
+        await this.#sit(target, this.#size);
+        if (!this.#waits) observer.joinSeconds((clock.monotonic() - began) / 1000);
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  get #who(): QuotaWho {
+    return { address: this.info.address, key: this.info.publicKey?.fingerprint };
+  }
+
+  /** Counts one more joiner, or tells them that there are too many. */
+  #enter(): boolean {
+    const entered = this.deps.quotas.look('bytes', this.#who) ?? this.deps.quotas.enter('joiners', this.#who);
+    if (isExceeded(entered)) {
+      this.channel.exit(1, { stderr: `${this.deps.over(entered)}\r\n` });
+      return false;
+    }
+    this.#stay = entered;
+    return true;
+  }
+
+  async #sit(target: SessionTarget, size: NonNullable<SessionInfo['ptySize']>): Promise<void> {
+    const { info } = this;
+    const participant = {
+      id: participantId(randomUUID()),
+      role: target.role,
+      transport: 'ssh',
+      address: info.address,
+      ...provenBy(info.publicKey, target.policy.authorizedKeys),
+    } as const;
+    this.deps.span.set({
+      'shipmate.session.id': target.id,
+      'shipmate.participant.id': participant.id,
+      'shipmate.participant.role': target.role,
+      'shipmate.route': target.route,
+    });
+    const seat = await target.join(participant, terminalInfo(info, size), this.#sink, this.#visitor);
+    this.#seat = seat;
+    this.deps.traced();
+    // What the terminal did while the session's home was asked.
+    const { cols, rows } = this.#size ?? size;
+    if (this.#gone.signal.aborted) seat.leave('detached');
+    else if (cols !== seat.size.cols || rows !== seat.size.rows) seat.resize({ cols, rows });
+    for (const chunk of this.#early) seat.input(chunk);
+    this.#early = [];
+  }
+
+  get #visitor(): Visitor {
+    return {
+      gone: this.#gone.signal,
+      waiting: () => {
+        this.#waits = true;
+        this.#early = [];
+        this.channel.write(Buffer.from(`${JoinText.waiting}\r\n`));
+      },
+    };
+  }
+
+  #typed(chunk: Uint8Array): void {
+    this.#count('in', 'joiner', chunk.length);
+    if (this.#seat !== undefined) this.#seat.input(chunk);
+    else if (this.#waits) {
+      // What is typed at a closed door is for nobody.
+      if (!chunk.includes(CTRL_C)) return;
+      this.#gone.abort();
+      this.channel.exit(1);
+    } else if ((this.#earlyBytes += chunk.length) <= MAX_EARLY_BYTES) this.#early.push(chunk.slice());
+    else this.channel.close();
+  }
+
+  #count(...[direction, leg, bytes]: Parameters<SshEdgeObserver['bytes']>): void {
+    this.deps.observer.bytes(direction, leg, bytes);
+    this.#meter.add(bytes);
+  }
+
+  #overLimit(exceeded: Exceeded): void {
+    this.#sink.farewell = this.deps.over(exceeded);
+    if (this.#seat === undefined) this.channel.exit(1, { stderr: `${this.#sink.farewell}\r\n` });
+    else this.#seat.leave('over-limit');
+  }
+
+  #closed(): void {
+    this.#gone.abort();
+    this.#meter.leave();
+    this.#stay?.leave();
+    this.#seat?.leave('detached');
+  }
+
+  #refuse(reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void {
+    this.deps.observer.joinRefused(reason, this.info.address, this.info.id);
+    this.deps.traced(reason);
+    this.channel.exit(1, { stderr: `${text}\r\n` });
+  }
+
+  #failed(error: unknown): void {
+    if (this.#gone.signal.aborted) return;
+    if (error instanceof NotLetIn) this.#refuse(error.answer, error.message);
+    else if (isShipmateError(error, 'closed')) this.#refuse('closed', JoinText.closed(agoText(0)));
+    else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable', JoinText.unavailable);
+    else {
+      this.deps.observer.failed(error);
+      this.deps.traced(failureCode(error));
+      this.channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
+    }
+  }
+}
