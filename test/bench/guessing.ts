@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type Figure, median, Shipmate, Stage, SyntheticHost, SyntheticJoiner, until } from '#testing';
+import { type Figure, median, Shipmate, Stage, SyntheticHost, SyntheticJoiner, until, within } from '#testing';
 
 const ROUNDS = 20;
 const GUESSES = 1_000;
@@ -24,10 +24,11 @@ export async function run(): Promise<Figure[]> {
     const host = await stage.add(SyntheticHost.start({ port }));
     host.output(MARK);
     const token = await host.token();
-    const guesser = fork(fileURLToPath(new URL('guesser-process.js', import.meta.url)), [String(port), GUESSER]);
+    const program = fileURLToPath(new URL('guesser-process.js', import.meta.url));
+    const guesser = fork(program, [String(port), GUESSER], { execArgv: [] });
     stage.onClear(() => void guesser.kill('SIGKILL'));
     const order = async (what: Order): Promise<number> => {
-      const answered = once(guesser, 'message');
+      const answered = within(once(guesser, 'message'), `the guesser to ${what}`);
       guesser.send(what);
       return (await answered)[0] as number;
     };
