@@ -71,6 +71,20 @@ describe('a bell', () => {
     expect(joiner.line(23)).toMatch(/1:w1!/);
   });
 
+  it('rings at a terminal that is drawn anew before it could hear it, once', async () => {
+    const { host, joiner, stage: made } = await stage();
+    joiner.ready = false;
+    host.print('\x07', 0);
+    joiner.resize(70, 20);
+    made.clock.advance(100);
+    expect(joiner.bells).toBe(0);
+    joiner.becomeReady();
+    expect(joiner.bells).toBe(1);
+    joiner.resize(80, 24);
+    made.clock.advance(100);
+    expect(joiner.bells).toBe(1);
+  });
+
   it('is a message where the host wants to see it', async () => {
     const { host, joiner, stage: made } = await stage({ before: [set('visual-bell', 'on')] });
     host.print('\x07', 1);

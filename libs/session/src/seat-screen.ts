@@ -16,6 +16,8 @@ export interface Overlay {
   draw(base: Picture): Picture;
 }
 
+const BELL = Uint8Array.of(0x07);
+
 /** What became of a frame. */
 export type ShownKind = FrameKind | 'skipped' | 'same';
 
@@ -27,6 +29,8 @@ export class SeatScreen {
   #shown: Picture | undefined;
   /** The terminal as `#shown` was drawn for it. */
   #drawnFor: TermCapabilities | undefined;
+  /** How often the bell had rung in what was shown last: drawing all anew must not swallow what rang since then. */
+  #heard: number | undefined;
   #behind = false;
   #overlay: Overlay | undefined;
   #ended = false;
@@ -95,10 +99,13 @@ export class SeatScreen {
       return 'skipped';
     }
     const bytes = target === base ? this.view.frame(from, term) : this.encode(from, target, term);
+    const rings = from === undefined && this.#heard !== undefined && target.bells > this.#heard;
     this.#behind = false;
     this.#shown = target;
     this.#drawnFor = term;
+    this.#heard = target.bells;
     if (bytes.length > 0) this.sink.write(bytes);
+    if (rings) this.sink.write(BELL);
     return from === undefined ? 'repaint' : 'delta';
   }
 
