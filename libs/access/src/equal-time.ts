@@ -1,17 +1,11 @@
-import type { Clock } from '#kernel';
+import { pause, type Clock } from '#kernel';
 
 /**
- * Does `work` and settles as it does, but only at a whole multiple of `stepMs` after the call: how long the work took
- * (whether a token was found, had ended, or wanted a key) then shows in steps only, and all that take less than one
- * step look the same.
+ * Resolves at the next whole multiple of `stepMs` after `startMs`, a time of the clock's `monotonic`, and the first one at
+ * the earliest: how long work took that began then (whether a token was found, had ended, or wanted a key) shows in steps
+ * only, and all that takes less than one step looks the same.
  */
-export async function inEqualTime<T>(clock: Clock, stepMs: number, work: () => Promise<T>): Promise<T> {
-  const startMs = clock.monotonic();
-  try {
-    return await work();
-  } finally {
-    const tookMs = clock.monotonic() - startMs;
-    const waitMs = Math.max(1, Math.ceil(tookMs / stepMs)) * stepMs - tookMs;
-    await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-  }
+export async function toNextStep(clock: Clock, stepMs: number, startMs: number): Promise<void> {
+  const tookMs = clock.monotonic() - startMs;
+  await pause(clock, Math.max(1, Math.ceil(tookMs / stepMs)) * stepMs - tookMs);
 }

@@ -47,7 +47,7 @@ export { penaltyMs } from './limiter.js';
 export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limiter.js';
 export { FleetLimiter } from './fleet-limiter.js';
 export { MemoryLimiter } from './memory-limiter.js';
-export { inEqualTime } from './equal-time.js';
+export { toNextStep } from './equal-time.js';
 export { exceededText, QUOTA_SCOPES } from './quota.js';
 export type {
   Exceeded,

@@ -1,5 +1,5 @@
 import { NO_TRACER, traced, type Clock, type Tracer } from '#kernel';
-import { addressKey, isPassword, type Limiter, type Quotas, type SessionPolicy } from '#access';
+import { addressKey, isPassword, toNextStep, type Limiter, type Quotas, type SessionPolicy } from '#access';
 import type { Decision, EdgeSessions, JoinTarget, SessionTarget } from '#session';
 import type { EdgeLimit, Quota } from './limits.js';
 
@@ -142,9 +142,7 @@ export class Arrivals {
     const startMs = clock.monotonic();
     const target = await work();
     if (target.kind === 'session' && admits(target)) return target;
-    const tookMs = clock.monotonic() - startMs;
-    const waitMs = Math.max(1, Math.ceil(tookMs / REFUSAL_STEP_MS)) * REFUSAL_STEP_MS - tookMs;
-    await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+    await toNextStep(clock, REFUSAL_STEP_MS, startMs);
     return target;
   }
 }

@@ -12,3 +12,8 @@ export interface Clock {
   /** Calls `run` once, `delayMs` from now. A pending timer does not keep the process alive. */
   after(delayMs: number, run: () => void): Timer;
 }
+
+/** Resolves `ms` milliseconds from now. */
+export async function pause(clock: Clock, ms: number): Promise<void> {
+  await new Promise<void>((resolve) => clock.after(ms, resolve));
+}

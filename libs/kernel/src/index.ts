@@ -4,6 +4,7 @@ export { DisposableStore, toDisposable } from './disposable.js';
 export type { Disposable } from './disposable.js';
 export { agoText, durationText } from './duration-text.js';
 export { FakeClock } from './fake-clock.js';
+export { pause } from './clock.js';
 export type { Clock, Timer } from './clock.js';
 export { Emitter } from './emitter.js';
 export type { Listener } from './emitter.js';

@@ -1,19 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isShipmateError } from '#kernel';
 import { loadConfig, unknownVariables } from '#platform';
 import { tempDir } from '#testing';
+import { faults } from './config-faults.fixture.js';
 import { defaultLimits } from './limits.js';
-
-function faults(env: Record<string, string>): string {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    if (isShipmateError(error, 'config')) return error.message;
-    throw error;
-  }
-  return 'no fault';
-}
 
 describe('loadConfig', () => {
   it('has the documented defaults', () => {

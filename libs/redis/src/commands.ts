@@ -1,4 +1,4 @@
-import { ShipmateError } from '#kernel';
+import { pause, ShipmateError } from '#kernel';
 import { Refusal, toShipmateError } from './faults.js';
 import { HOLD_MS, type RedisContext } from './options.js';
 import type { Script } from './script.js';
@@ -95,6 +95,6 @@ export class Commands {
   }
 
   async #pause(): Promise<void> {
-    await new Promise<void>((resolve) => void this.context.clock.after(RETRY_MS * (0.5 + Math.random()), resolve));
+    await pause(this.context.clock, RETRY_MS * (0.5 + Math.random()));
   }
 }

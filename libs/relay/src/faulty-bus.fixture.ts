@@ -1,4 +1,4 @@
-import { ShipmateError, toDisposable, type Clock, type Disposable } from '#kernel';
+import { pause, ShipmateError, toDisposable, type Clock, type Disposable } from '#kernel';
 import type { Bus, BusListener } from './bus.js';
 
 /** What becomes of one publication. `lost`: counted, never heard. `refused`: not sent. `unsure`: sent, but it fails. */
@@ -66,7 +66,7 @@ export class FaultyBus {
       }
     }
     // The answer takes its time as well.
-    await new Promise<void>((resolve) => this.clock.after(this.delayMs, resolve));
+    await pause(this.clock, this.delayMs);
     if (fate === 'unsure') throw new ShipmateError('timeout', 'the bus did not answer');
     return receivers.length;
   }
@@ -91,7 +91,7 @@ export class FaultyBus {
       interrupted: () => listener.interrupted?.(),
       late: (bytes) => listener.late?.(bytes),
     };
-    await new Promise<void>((resolve) => this.clock.after(this.delayMs, resolve));
+    await pause(this.clock, this.delayMs);
     const all = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, all.add(subscription));
     return toDisposable(() => all.delete(subscription));

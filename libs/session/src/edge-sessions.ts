@@ -1,4 +1,4 @@
-import { NO_TRACER, traced, type SessionId, type Tracer } from '#kernel';
+import { NO_TRACER, pause, traced, type SessionId, type Tracer } from '#kernel';
 import type { Lookup } from '#directory';
 import { Backplanes } from './backplanes.js';
 import type { Decision } from './door.js';
@@ -11,11 +11,10 @@ import { HostConnection } from './host-connection.js';
 import { HostReturns } from './host-returns.js';
 import { NameClaims } from './name-claims.js';
 import type { HostGone } from './observer.js';
-import { ASK_AGAIN_MS, pause } from './pause.js';
 import type { HostLink } from './ports.js';
 import { Replicas } from './replicas.js';
 import type { Room } from './room.js';
-import { SessionFinder, type JoinTarget } from './session-finder.js';
+import { ASK_AGAIN_MS, SessionFinder, type JoinTarget } from './session-finder.js';
 import { SessionNames } from './session-names.js';
 import { SessionOpener } from './session-opener.js';
 

@@ -2,6 +2,7 @@ import { parseApproval, parseJoinKey, readPolicy, type SessionPolicy } from '#ac
 import { hashToken, type Directory, type Lookup } from '#directory';
 import {
   isShipmateError,
+  pause,
   ShipmateError,
   traced,
   type Clock,
@@ -16,13 +17,14 @@ import { hasDoor, NotLetIn, type Decision, type DoorAnswer, type Visitor } from 
 import type { Held, HeldSessions } from './held-sessions.js';
 import { tellDecision } from './host-probe.js';
 import { knock, type AskedPlace } from './knock.js';
-import { ASK_AGAIN_MS, pause } from './pause.js';
 import type { JoinerSink, ParticipantInfo, TerminalInfo } from './ports.js';
 import type { Replicas } from './replicas.js';
 import type { Room } from './room.js';
 import type { Seat } from './seat.js';
 import type { SessionNames } from './session-names.js';
 
+/** How long to wait before one looks again whether something has changed. */
+export const ASK_AGAIN_MS = 250;
 /** After the directory was away, sessions are written again for so long: who is not found then is asked for again. */
 const SETTLING_MS = 8000;
 

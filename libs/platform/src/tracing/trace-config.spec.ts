@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isShipmateError } from '#kernel';
 import { loadConfig } from '#platform';
+import { faults } from '../config-faults.fixture.js';
 import { readPairs } from './trace-config.js';
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
-
-function faults(env: Record<string, string>): string {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    if (isShipmateError(error, 'config')) return error.message;
-    throw error;
-  }
-  return 'no fault';
-}
 
 describe('the configuration of traces', () => {
   it('is as the specification has it by default', () => {
