@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { median, percentile, Stage, type Figure } from '#testing';
-import { body, Fleet } from '../fleet.fixture.js';
+import { body, Fleet } from '../fleet/fleet.fixture.js';
 import { Crowd } from './crowd.js';
 import { echoes } from './echo.js';
 import { joinerEnd } from './ends.js';

@@ -15,7 +15,7 @@ import {
   tempDir,
   until,
 } from '#testing';
-import { Receiver } from '../receiver.fixture.js';
+import { Receiver } from '../hosting/receiver.fixture.js';
 import { alerts } from './alert-rules.fixture.js';
 import { Prometheus } from './prometheus.fixture.js';
 

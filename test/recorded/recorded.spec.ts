@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisServer, Shipmate, Stage, SyntheticHost, SyntheticJoiner, until } from '#testing';
-import { Api } from '../broker.fixture.js';
+import { Api } from '../broker/broker.fixture.js';
 import {
   readOlderEdge,
   readOlderMessage,

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { RedisServer, Shipmate, Stage, SyntheticHost, SyntheticJoiner, tempDir, until } from '#testing';
-import { Api } from '../broker.fixture.js';
+import { Api } from '../broker/broker.fixture.js';
 import { RECORDED_SECRET, type Recording, type StoredKey } from '../recorded/recording.fixture.js';
 import { OLDER, PRESENT } from './builds.fixture.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, RedisServer, Shipmate, Stage, SyntheticHost, SyntheticJoiner, tempDir, until } from '#testing';
-import { Api } from '../broker.fixture.js';
-import { Receiver } from '../receiver.fixture.js';
+import { Api } from '../broker/broker.fixture.js';
+import { Receiver } from '../hosting/receiver.fixture.js';
 import { faultsOf, OLDER, PRESENT } from './builds.fixture.js';
 
 const SECRET = 'a-secret-that-the-whole-fleet-shares';

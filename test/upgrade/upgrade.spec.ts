@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PtyJoiner, Shipmate, Stage, SyntheticHost, SyntheticJoiner, until, WebJoiner } from '#testing';
-import { Api } from '../broker.fixture.js';
-import { crowd, type ReturningJoiner, type Share } from '../fleet-crowd.fixture.js';
-import { allToShow, Fleet, toMatch } from '../fleet.fixture.js';
+import { Api } from '../broker/broker.fixture.js';
+import { crowd, type ReturningJoiner, type Share } from '../fleet/fleet-crowd.fixture.js';
+import { allToShow, Fleet, toMatch } from '../fleet/fleet.fixture.js';
 import { faultsOf, OLDER, PRESENT } from './builds.fixture.js';
 
 /** Edges of the two builds in turn: who joins at the next one is at the other build. */

@@ -8,7 +8,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Clock, Tracer } from '#kernel';
-import { barredText, MemoryLimiter } from '#access';
+import { MemoryLimiter } from '#access';
+import { barredText } from '#address';
 import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
 import { BACKPLANE, eventWriter, Gate, turnedAway, type SharedBackplane } from '#edge';
 import {

@@ -1,6 +1,6 @@
 import { encodeServerMessage } from '#tmate-protocol';
-import type { HostChannel } from '#ssh';
 import type { HostLink, ProvenKey } from '#session';
+import type { HostChannel } from '#ssh';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** How long a host may take to answer; a client that is stopped, or behind a dead network, does not. */

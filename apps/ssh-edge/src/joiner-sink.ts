@@ -1,5 +1,5 @@
-import type { JoinerChannel } from '#ssh';
 import { ENDING_EXIT_STATUS, type JoinerSink } from '#session';
+import type { JoinerChannel } from '#ssh';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** A seat's way to its terminal, over SSH; whoever hears of the channel says when it became ready again. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isExceeded, type Exceeded, type Meter, type Quotas, type QuotaWho, type Stay } from '#access';
+import type { JoinTarget, SessionTarget } from '#fleet';
+import { NotLetIn, type Seat, type Visitor } from '#session';
+import type { JoinerChannel, SessionInfo } from '#ssh';
 import type { Quota, TooMany } from '#edge';
 import { agoText, failureCode, isShipmateError, participantId, type Clock, type Span } from '#kernel';
-import { NotLetIn, type JoinTarget, type Seat, type SessionTarget, type Visitor } from '#session';
-import type { JoinerChannel, SessionInfo } from '#ssh';
 import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
 import { provenBy } from './proven-by.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuthorizedKey, type Certificate } from '#access';
-import type { PublicKey } from '#ssh';
+import { parseAuthorizedKey, type Certificate, type PublicKey } from '#keys';
 import { provenBy } from './proven-by.js';
 
 const CA = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMM77Ecw60SY+kZicWBkvnsxBshP+yZfBim82jh8t47D';

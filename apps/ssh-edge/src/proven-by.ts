@@ -1,6 +1,5 @@
-import { describeCertificate, isVouchedFor, type AuthorizedKey } from '#access';
+import { describeCertificate, isVouchedFor, type AuthorizedKey, type PublicKey } from '#keys';
 import type { ProvenKey } from '#session';
-import type { PublicKey } from '#ssh';
 
 /**
  * What is told of the key that somebody came in by, where `keys` may. A certificate's words only if its CA is among them:

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { ShipmateError, type Clock, type Tracer } from '#kernel';
-import { parseAuthorizedKeys, type AuthorizedKey, type Quotas } from '#access';
+import type { Quotas } from '#access';
+import type { EdgeSessions } from '#fleet';
+import { parseAuthorizedKeys, type AuthorizedKey } from '#keys';
+import type { HostKeys } from '#ssh';
 import type { Refusals } from '#control';
 import {
   ARRIVALS,
@@ -30,8 +33,6 @@ import {
   type Log,
   type Metrics,
 } from '#platform';
-import type { EdgeSessions } from '#session';
-import type { HostKeys } from '#ssh';
 import { sshEdgeObserver } from './observers.js';
 import { SshEdge } from './ssh-edge.js';
 

@@ -1,21 +1,21 @@
 import type { AddressInfo } from 'node:net';
 import { failureCode, isShipmateError, type Clock, type SessionId, type Span, type Tracer } from '#kernel';
 import {
-  barredText,
   exceededText,
   isApproval,
   isExceeded,
   mayHost,
   mayJoin,
   refusalText,
-  type AuthorizedKey,
   type Exceeded,
-  type OfferedKey,
   type Quotas,
   type Refusal,
   type Stay,
 } from '#access';
-import { PASSWORD_TRIES, type Arrivals, type Gate, type Quota, type TooMany } from '#edge';
+import { barredText } from '#address';
+import type { EdgeSessions, JoinTarget, SessionTarget } from '#fleet';
+import type { AuthorizedKey, OfferedKey } from '#keys';
+import type { HostConnection } from '#session';
 import {
   SshServer,
   type AuthAnswer,
@@ -27,7 +27,7 @@ import {
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
-import { type EdgeSessions, type HostConnection, type JoinTarget, type SessionTarget } from '#session';
+import { PASSWORD_TRIES, type Arrivals, type Gate, type Quota, type TooMany } from '#edge';
 import { ConnectionTraces } from './connection-traces.js';
 import { hostLink } from './host-link.js';
 import { Joining } from './joining.js';

@@ -1,5 +1,5 @@
-import type { PtySize, SessionInfo } from '#ssh';
 import type { TerminalInfo } from '#session';
+import type { PtySize, SessionInfo } from '#ssh';
 
 /** What a client says of its terminal. */
 export function terminalInfo({ term, env }: Pick<SessionInfo, 'term' | 'env'>, size: PtySize): TerminalInfo {

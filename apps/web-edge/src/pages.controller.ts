@@ -14,7 +14,7 @@ import {
 } from '#edge';
 import { FAVICON } from '#look';
 import { CONFIG, type Config } from '#platform';
-import type { EdgeSessions, SessionTarget } from '#session';
+import type { EdgeSessions, SessionTarget } from '#fleet';
 import type { HostKeys } from '#ssh';
 import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';

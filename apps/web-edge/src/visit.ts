@@ -13,9 +13,10 @@ import {
   type Tracer,
 } from '#kernel';
 import { exceededText, isExceeded, type Quotas, type Stay } from '#access';
+import type { SessionTarget } from '#fleet';
+import { NotLetIn, type Route, type TerminalInfo } from '#session';
 import { PASSWORD_TRIES, type Arrivals, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
-import { NotLetIn, type Route, type SessionTarget, type TerminalInfo } from '#session';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
 import { PageSeat } from './page-seat.js';

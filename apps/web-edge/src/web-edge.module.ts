@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock, Tracer } from '#kernel';
-import { barredText, type Quotas } from '#access';
+import type { Quotas } from '#access';
+import { barredText } from '#address';
 import type { Refusals } from '#control';
 import {
   ARRIVALS,

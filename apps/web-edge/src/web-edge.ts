@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Clock, Tracer } from '#kernel';
-import { addressKey, exceededText, isExceeded, type Exceeded, type Quotas, type Stay } from '#access';
+import { exceededText, isExceeded, type Exceeded, type Quotas, type Stay } from '#access';
+import { addressKey } from '#address';
 import type { Arrivals, Gate, Quota } from '#edge';
 import { joinKeyOf } from './join-path.js';
 import { Newcomers } from './newcomers.js';

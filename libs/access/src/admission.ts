@@ -1,7 +1,6 @@
 import { ShipmateError } from '#kernel';
-import { admits, type AuthorizedKey, type KeyFault, type OfferedKey } from './authorized-keys.js';
-import { shown } from './key-options.js';
-import type { SessionPolicy } from './session-policy.js';
+import { admits, type AuthorizedKey, type KeyFault, type OfferedKey, shown } from '#keys';
+import type { SessionPolicy } from './policy/session-policy.js';
 
 /** Why somebody is not let in. */
 export type Refusal = KeyFault | { readonly reason: 'key-required' };

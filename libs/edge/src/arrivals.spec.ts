@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FakeClock, ShipmateError } from '#kernel';
 import { hashPassword, MemoryLimiter, Quotas } from '#access';
-import type { JoinTarget, SessionTarget } from '#session';
+import type { JoinTarget, SessionTarget } from '#fleet';
 import { Arrivals, REFUSAL_STEP_MS } from './arrivals.js';
 import { loadConfig } from '#platform';
 import { edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';

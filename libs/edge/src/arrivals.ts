@@ -1,6 +1,8 @@
 import { NO_TRACER, traced, type Clock, type Tracer } from '#kernel';
-import { addressKey, isPassword, toNextStep, type Limiter, type Quotas, type SessionPolicy } from '#access';
-import type { Decision, EdgeSessions, JoinTarget, SessionTarget } from '#session';
+import { isPassword, toNextStep, type Limiter, type Quotas, type SessionPolicy } from '#access';
+import { addressKey } from '#address';
+import type { EdgeSessions, JoinTarget, SessionTarget } from '#fleet';
+import type { Decision } from '#session';
 import type { EdgeLimit, Quota } from './limits.js';
 
 /**

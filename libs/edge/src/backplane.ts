@@ -14,7 +14,7 @@ import { MemoryDirectory, type Directory } from '#directory';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
-import type { Backplane } from '#session';
+import type { Backplane } from '#fleet';
 import { RareLog, redisObserver, relayObserver } from './backplane-observers.js';
 import { LateRedis } from './late-redis.js';
 

@@ -1,6 +1,6 @@
 import { isShipmateError, NO_TRACER, ShipmateError, traced, type Clock, type Tracer } from '#kernel';
 import { FIND_KEY_PATH, hashSecret, INTERNAL_HEADER, isApiKey, type Accounts, type InternalCalls } from '#control';
-import type { NameAuthority } from '#session';
+import type { NameAuthority } from '#fleet';
 
 /** How long a broker may take: a host waits for it before it is told how to join. */
 const ANSWER_MS = 2_000;

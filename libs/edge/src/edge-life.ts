@@ -1,5 +1,5 @@
 import type { Disposable } from '#kernel';
-import type { EdgeSessions } from '#session';
+import type { EdgeSessions } from '#fleet';
 
 /**
  * The beginning and the end of an edge's sessions. Every transport of a process asks for both, and each happens once:

@@ -6,7 +6,7 @@ import {
   type Barred,
   type ForwardedRequest,
   type ForwardedTrust,
-} from '#access';
+} from '#address';
 import type { Config } from '#platform';
 
 /** Whose connection it is, and whether they may connect at all. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ControlRequest } from '#control';
 import { participantId, sessionId } from '#kernel';
-import type { EdgeSessions } from '#session';
+import type { EdgeSessions } from '#fleet';
 import { operateEdge } from './operate-edge.js';
 
 const ID = sessionId('session-a');

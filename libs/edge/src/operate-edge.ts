@@ -1,6 +1,7 @@
 import { ShipmateError, type ParticipantId } from '#kernel';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
-import type { EdgeSessions, HomeSession } from '#session';
+import type { EdgeSessions } from '#fleet';
+import type { HomeSession } from '#session';
 
 const DONE: ControlReply = { done: true, people: [] };
 const NOT_HERE: ControlReply = { done: false, people: [] };

@@ -1,6 +1,6 @@
 import { ShipmateError } from '#kernel';
 import { exceededText, isExceeded, type Quotas } from '#access';
-import type { SessionLimits } from '#session';
+import type { SessionLimits } from '#fleet';
 import type { Quota } from './limits.js';
 import type { TurnedAway } from './turned-away.js';
 

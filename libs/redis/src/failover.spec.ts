@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { edgeId, generation, sessionId } from '#kernel';
 import type { Bus } from '#relay';
 import { until } from '#testing';
-import { keys } from './keys.js';
+import { keys } from './stores/keys.js';
 import { RedisWorld, worldOf } from './redis-world.fixture.js';
 import { newSession } from './records.fixture.js';
-import { slotOf } from './slot.js';
+import { slotOf } from './connection/slot.js';
 
 const A = edgeId('edge-a');
 

@@ -1,12 +1,12 @@
 import { ShipmateError, type Clock } from '#kernel';
-import { Commands } from './commands.js';
+import { Commands } from './connection/commands.js';
 import { openTopology } from './connect.js';
-import { Refusal } from './faults.js';
-import { START_TIMEOUT_MS, type RedisContext, type RedisSettings } from './options.js';
-import { RedisBus } from './redis-bus.js';
+import { Refusal } from './connection/faults.js';
+import { START_TIMEOUT_MS, type RedisContext, type RedisSettings } from './connection/options.js';
+import { RedisBus } from './stores/redis-bus.js';
 import { refusedCommands } from './rights-probe.js';
-import { Status } from './status.js';
-import type { Node } from './topology.js';
+import { Status } from './connection/status.js';
+import type { Node } from './topology/topology.js';
 
 /** What one master says of itself. */
 export interface MasterFacts {

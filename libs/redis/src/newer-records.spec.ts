@@ -3,7 +3,7 @@ import { edgeId, generation, sessionId } from '#kernel';
 import { hashToken, type EdgeRecord, type NewSession } from '#directory';
 import { RedisServer } from '#testing';
 import { connectRedis, type RedisBackplane } from './connect.js';
-import { keys } from './keys.js';
+import { keys } from './stores/keys.js';
 import { realClock } from './real-clock.fixture.js';
 
 let server: RedisServer;

@@ -15,9 +15,9 @@ import {
   type WebhooksHarness,
 } from '#testing';
 import { connectRedis, type RedisBackplane } from './connect.js';
-import { KEY_PATTERNS } from './keys.js';
+import { KEY_PATTERNS } from './stores/keys.js';
 import { leastRights, PASSWORD } from './least-rights.fixture.js';
-import type { RedisObserver } from './options.js';
+import type { RedisObserver } from './connection/options.js';
 import { realClock } from './real-clock.fixture.js';
 
 /** Short enough to wait for, long enough for a loaded machine not to end a lease between two lines of a test. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Commands } from './commands.js';
-import { Refusal } from './faults.js';
+import type { Commands } from './connection/commands.js';
+import { Refusal } from './connection/faults.js';
 
 /**
  * One harmless call of each command that Shipmate needs; `KEY` is a key of the probe's own, of the type that the letter

@@ -1,7 +1,7 @@
 import { capabilitiesFor, composeWindow, Terminal, type Picture } from '#screen';
 import { DEFAULT_STYLE } from '#tmux';
 import type { Figure } from '#testing';
-import { View } from '../src/view.js';
+import { View } from '../src/model/view.js';
 
 const COLS = 120;
 const ROWS = 40;

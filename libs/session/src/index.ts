@@ -1,26 +1,37 @@
-export { EdgeSessions, QUIET_MS } from './edge-sessions.js';
-export type { EdgeDeps, SessionLimits } from './edge-deps.js';
-export type { JoinTarget, SessionTarget } from './session-finder.js';
-export type { Backplane } from './backplanes.js';
-export { HomeSession } from './home-session.js';
-export type { NameAuthority } from './name-claims.js';
-export type { JoinCommands } from './share.js';
-export type { HostConnection } from './host-connection.js';
+export { HomeSession } from './home/home-session.js';
+export type { JoinNames } from './home/home-session.js';
+export { HostConnection } from './home/host-connection.js';
+export type { HostIntroduction } from './home/host-connection.js';
+export { NUDGE_MS } from './home/rouser.js';
+export { EXPECTED_MS, hasDoor, NotLetIn, WAIT_MS } from './home/door.js';
+export type { Visitor } from './home/door.js';
+export type { HookListener, HookType, HookWish, SessionHook } from './home/session-hooks.js';
+export { ReplicaSession } from './replica/replica-session.js';
+export { FRAME_INTERVAL_MS } from './room/flush-scheduler.js';
+export type { Room } from './room/room.js';
+export { STATUS_DELAY_MS } from './room/status-teller.js';
+export type { Seat } from './seat/seat.js';
+export { MAX_LISTED_PEOPLE, peopleAt, sharePeople } from './model/people.js';
+export type { KnownPerson } from './model/people.js';
+export { SessionModel } from './model/session-model.js';
+export { encodeInput } from './wire/replica-input.js';
+export type { ReplicaInput } from './wire/replica-input.js';
+export { decodeRecords } from './wire/stream-records.js';
+export type { SessionEnding, StreamRecord } from './wire/stream-records.js';
 export { silentObserver } from './observer.js';
-export type { HostGone, Route, SessionObserver } from './observer.js';
+export type { HostGone, NameChange, OpenedBy, Route, SessionObserver } from './observer.js';
 export type {
+  Decision,
+  DoorAnswer,
+  DoorWord,
   HostLink,
   JoinerSink,
   ParticipantInfo,
   ProvenKey,
   SeatEnding,
+  SessionControl,
   SessionStatus,
   TerminalInfo,
 } from './ports.js';
-export type { HookListener, HookType, HookWish, SessionHook } from './session-hooks.js';
-export { NotLetIn } from './door.js';
-export type { Decision, DoorAnswer, Visitor } from './door.js';
-export type { Room } from './room.js';
-export type { Seat } from './seat.js';
-export { SessionModel } from './session-model.js';
-export { ENDING_EXIT_STATUS, ENDING_TEXT, HostText } from './texts.js';
+export type { JoinCommands, JoinKeys } from './share.js';
+export { ENDING_EXIT_STATUS, ENDING_TEXT, HostText, NameText } from './texts.js';

@@ -1,7 +1,7 @@
 import type { SessionId } from '#kernel';
 import type { RightsInWords } from '#access';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
-import type { ShownKind } from './seat-screen.js';
+import type { ShownKind } from './model/view.js';
 
 /** Why a host's connection to its session is over; `moved`: another edge is the session's home. */
 export type HostGone =

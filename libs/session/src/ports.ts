@@ -134,3 +134,14 @@ export interface SessionControl {
   /** A participant leaves. */
   leave(from: ParticipantId, ending: SeatEnding): void;
 }
+
+/**
+ * What came of asking. `moved`: the session has another home now, which must be asked. `closed`: it has ended.
+ */
+export type DoorAnswer = 'admitted' | 'full' | 'refused' | 'unanswered' | 'crowded' | 'moved' | 'closed';
+
+/** As somebody hears it who asks; `waiting` comes at most once, before the answer. */
+export type DoorWord = DoorAnswer | 'waiting';
+
+/** What came of a host's word; `unknown`: nobody waits by that name. */
+export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';

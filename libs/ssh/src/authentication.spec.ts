@@ -5,7 +5,7 @@ import ssh2, { type ParsedKey } from 'ssh2';
 import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { rm } from 'node:fs/promises';
 import { MAX_USER_BYTES, type AuthPolicy } from './authentication.js';
-import { fingerprint } from './public-key.js';
+import { fingerprint } from '#keys';
 import { connectSsh2, Running, temporaryDirectory, TestServer, until } from './ssh.fixture.js';
 
 let keys: string;

@@ -1,7 +1,7 @@
 import type { PublicKeyData } from 'ssh2/lib/protocol/Protocol.js';
 import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { readOffer } from './key-offer.js';
-import type { PublicKey } from './public-key.js';
+import type { PublicKey } from '#keys';
 import type { Transport } from './transport.js';
 
 /** A joiner's token or name is the user name; what is longer than this is none, and is refused at once. */

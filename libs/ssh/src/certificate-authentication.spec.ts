@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AuthPolicy } from './authentication.js';
-import { fingerprint } from './public-key.js';
+import { fingerprint } from '#keys';
 import { Running, temporaryDirectory, TestServer, until } from './ssh.fixture.js';
 
 const TYPES = { ed25519: '256', ecdsa256: '256', ecdsa521: '521', rsa: '2048' } as const;

@@ -4,20 +4,10 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  certify,
-  ecdsaKey,
-  ed25519Key,
-  rsaKey,
-  securityKey,
-  SK_FLAGS,
-  type CertificateText,
-} from './certificate.fixture.js';
-import { CERTIFICATE_TYPES, MAX_CERTIFICATE_BYTES, readCertificate } from './certificate.js';
+import { certify, ecdsaKey, ed25519Key, rsaKey, securityKey, SK_FLAGS, type CertificateText } from '#keys/fixtures';
+import { CERTIFICATE_TYPES, fingerprint, MAX_CERTIFICATE_BYTES, readCertificate, sshString } from '#keys';
 import { readOffer } from './key-offer.js';
-import { fingerprint } from './public-key.js';
 import { temporaryDirectory } from './ssh.fixture.js';
-import { sshString } from './wire.js';
 
 const ca = ed25519Key();
 const key = ed25519Key();

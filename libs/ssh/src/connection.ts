@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
 import type { Clock, Timer } from '#kernel';
-import { plainAddress } from '#access';
+import { plainAddress } from '#address';
+import type { PublicKey } from '#keys';
 import type { Admission, Newcomer } from './admission.js';
 import { Authentication } from './authentication.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { Preface } from './preface.js';
-import type { PublicKey } from './public-key.js';
 import { ClientSession } from './session.js';
 import type { ConnectionInfo, ServerSettings, SshHandlers } from './settings.js';
 import type { Transport, TransportEvents } from './transport.js';

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import ssh2 from 'ssh2';
 import { ShipmateError } from '#kernel';
-import { fingerprint } from './public-key.js';
-import { sshMpint, sshString, sshUint32 } from './wire.js';
+import { fingerprint, sshMpint, sshString, sshUint32 } from '#keys';
 
 /** RSA host keys: 3072 bits is what ssh-keygen makes, and as strong as the AES-128 it protects. */
 const RSA_BITS = 3072;

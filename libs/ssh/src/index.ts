@@ -1,7 +1,5 @@
 export { HostKeys } from './host-keys.js';
 export type { Fingerprints } from './host-keys.js';
-export { fingerprint, readPublicKey } from './public-key.js';
-export type { PublicKey } from './public-key.js';
 export { SshServer } from './ssh-server.js';
 export type { SshServerOptions } from './ssh-server.js';
 export { DEFAULT_SETTINGS } from './settings.js';

@@ -1,6 +1,13 @@
 import type { PublicKeyData } from 'ssh2/lib/protocol/Protocol.js';
-import { CERTIFICATE_TYPES, readCertificate } from './certificate.js';
-import { proofOf, readPublicKey, readSignature, type Proof, type PublicKey } from './public-key.js';
+import {
+  CERTIFICATE_TYPES,
+  readCertificate,
+  proofOf,
+  readPublicKey,
+  readSignature,
+  type Proof,
+  type PublicKey,
+} from '#keys';
 
 /** A `publickey` request that makes sense: a key, and an algorithm that is its own. */
 export interface KeyOffer {

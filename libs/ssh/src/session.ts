@@ -6,7 +6,7 @@ import { ChannelSender } from './channel-sender.js';
 import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { SshHostChannel } from './host-channel.js';
 import { SshJoinerChannel, type ChannelOwner } from './joiner-channel.js';
-import type { PublicKey } from './public-key.js';
+import type { PublicKey } from '#keys';
 import { TerminalRequest } from './session-request.js';
 import type { ConnectionInfo, ServerSettings, SessionInfo, SshHandlers } from './settings.js';
 import type { Transport } from './transport.js';

@@ -1,10 +1,10 @@
-import { PRIVATE_RANGES } from '#access';
+import { PRIVATE_RANGES } from '#address';
+import type { PublicKey } from '#keys';
 import type { AuthMethod, AuthPolicy } from './authentication.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { HostChannel } from './host-channel.js';
 import type { JoinerChannel } from './joiner-channel.js';
 import type { ProxyMode } from './preface.js';
-import type { PublicKey } from './public-key.js';
 import type { PtySize } from './session-request.js';
 
 /** Who is connected; nothing of it is secret. */

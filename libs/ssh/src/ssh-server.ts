@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import crypto from 'ssh2/lib/protocol/crypto.js';
 import { ShipmateError, type Clock, type Timer } from '#kernel';
-import { AddressRanges } from '#access';
+import { AddressRanges } from '#address';
 import { Admission } from './admission.js';
 import { makeOffer } from './algorithms.js';
 import { Connection, type ConnectionContext } from './connection.js';

@@ -4,7 +4,7 @@ import type { KexInit } from 'ssh2/lib/protocol/kex.js';
 import type { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeyTable } from './host-keys.js';
 import { SmallInflate } from './small-inflate.js';
-import { sshString, sshUint32 } from './wire.js';
+import { sshString, sshUint32 } from '#keys';
 
 const MSG_DISCONNECT = 1;
 const MSG_IGNORE = 2;

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { z } from 'zod';
-import { addressKey, type Limiter } from '#access';
+import type { Limiter } from '#access';
+import { addressKey } from '#address';
 import type { Gate } from '#edge';
 import type { Callers } from '../callers.js';
 import type { ApiLimit } from '../limits.js';

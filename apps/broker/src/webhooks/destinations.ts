@@ -1,6 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { AddressRanges } from '#access';
+import { AddressRanges } from '#address';
 import type { HookKind } from '#control';
 
 /** An address that a name resolved to. */

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { script } from '../connection/script.js';
 
 /*
  * All of them have the same keys:

@@ -1,4 +1,4 @@
-import { ALSO_WHEN_FULL, script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 import { SESSION_LUA } from './session.lua.js';
 
 /**

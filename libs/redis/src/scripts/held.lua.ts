@@ -1,4 +1,4 @@
-import { ALSO_WHEN_FULL, script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 
 const NOW_LUA = `
 local time = redis.call('TIME')

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { script } from '../connection/script.js';
 
 /** Redis' own clock in ms, and what is kept of a key: `l`, tokens or failures, at the time `a`. */
 const COUNT = `

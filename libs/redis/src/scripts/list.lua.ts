@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { script } from '../connection/script.js';
 
 /**
  * Puts a name on a list, where it is not there: then nothing is written, and a full Redis does not refuse it.

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { script } from '../connection/script.js';
 
 /**
  * Gives a name to a holder, if it still has the value that was looked at.

@@ -1,4 +1,4 @@
-import { ALSO_WHEN_FULL, script } from '../script.js';
+import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 
 /** `KEYS` 1 turn. `ARGV` 1 holder, 2 for how long (ms). Replies 1, or 0 when it is another's. */
 export const TAKE_TURN = script(

@@ -1,4 +1,4 @@
-import { script } from '../script.js';
+import { script } from '../connection/script.js';
 
 /**
  * Reserves a token for a session that is about to be written.

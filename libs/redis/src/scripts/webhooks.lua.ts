@@ -1,5 +1,5 @@
-import { DUE_CHANNEL } from '../keys.js';
-import { ALSO_WHEN_FULL, script } from '../script.js';
+import { DUE_CHANNEL } from '../stores/keys.js';
+import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 
 /*
  * A lane is a stream; when the first delivery of each is due, is in a sorted set of its group, and when the first lane of

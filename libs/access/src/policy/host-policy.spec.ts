@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock, ShipmateError } from '#kernel';
+import { HostPolicy, isPassword, mayJoin, type KeyFinder } from '#access';
+import { REFRESH_MS, TRUSTED_MS } from './host-policy.js';
+import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
+
+/** A host's wishes, what it was told, and a forge that answers as it is set. */
+function world(answers: (source: string) => string[] = () => [ED25519], withForges = true) {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const asked: string[] = [];
+  const state = { changes: 0, answers };
+  const keys: KeyFinder = {
+    keysOf: async (source) => {
+      asked.push(source);
+      return state.answers(source);
+    },
+  };
+  const policy = new HostPolicy({
+    clock,
+    keys: withForges ? keys : undefined,
+    tell: (texts) => void told.push(...texts),
+    changed: () => (state.changes += 1),
+    failed: (what, error) => {
+      throw new Error(what, { cause: error });
+    },
+  });
+  const admits = (line: string): boolean =>
+    mayJoin(policy.policy, { blob: blobOf(line), address: '192.0.2.1', now: clock.now() }).allowed;
+  return { clock, told, asked, state, policy, admits };
+}
+
+const settle = async (): Promise<void> => {
+  for (let n = 0; n < 20; n++) await Promise.resolve();
+};
+const away = (): never => {
+  throw new ShipmateError('unavailable', 'the forge is away');
+};
+
+describe("a host's password", () => {
+  it('lets nobody in until it is hashed, and then who knows it', async () => {
+    const { policy, told, state } = world();
+    policy.set('tmate-set', 'password=first');
+    expect(policy.policy.password).toBe('!');
+    await policy.settled();
+    expect(await isPassword(policy.policy.password ?? '', 'first')).toBe(true);
+    expect(state.changes).toBe(2);
+    expect(told).toEqual(['tmate-set password: joiners must know the password']);
+  });
+
+  it('is the last that was set, however fast they come', async () => {
+    const { policy } = world();
+    for (const word of ['one', 'two', 'three']) policy.set('tmate-set', `password=${word}`);
+    await policy.settled();
+    expect(await isPassword(policy.policy.password ?? '', 'three')).toBe(true);
+  });
+
+  it('stays locked when what came last is none', async () => {
+    const { policy } = world();
+    policy.set('tmate-set', 'password=one');
+    policy.set('tmate-set', 'password=');
+    await policy.settled();
+    expect(policy.policy.password).toBe('!');
+  });
+
+  it('costs a bounded amount of work', async () => {
+    const { policy, told } = world();
+    for (let n = 0; n < 10; n++) {
+      policy.set('tmate-set', `password=${n}`);
+      await policy.settled();
+    }
+    expect(policy.policy.password).toBe('!');
+    expect(told.filter((text) => text.includes('set too often'))).toHaveLength(2);
+  });
+});
+
+describe('keys that are published elsewhere', () => {
+  it('let in who holds them, once they are there, beside those of the host', async () => {
+    const { policy, told, asked, admits } = world();
+    policy.set('tmate-set', 'authorized_keys=github:octocat');
+    policy.set('tmate-set', `authorized_keys=${RSA_2048}`);
+    expect([admits(ED25519), admits(RSA_2048)]).toEqual([false, true]);
+    await settle();
+    expect([admits(ED25519), admits(RSA_2048)]).toEqual([true, true]);
+    expect(asked).toEqual(['github:octocat']);
+    expect(told).toEqual(['github:octocat: 1 key may join']);
+  });
+
+  it('let nobody in where they cannot be had', async () => {
+    const nowhere = world(undefined, false);
+    nowhere.policy.set('tmate-set', 'authorized_keys=github:octocat');
+    const unknown = world(() => {
+      throw new ShipmateError('not-found', 'nobody is called so there');
+    });
+    unknown.policy.set('tmate-set', 'authorized_keys=github:nobody');
+    await settle();
+    for (const { admits } of [nowhere, unknown]) expect(admits(ED25519)).toBe(false);
+    expect(nowhere.told).toEqual(['github:octocat: keys from elsewhere are not to be had at this server']);
+    expect(unknown.told).toEqual(['github:nobody: nobody is called so there; nobody is let in by it']);
+  });
+
+  it('are looked up again: one that is gone there is gone here', async () => {
+    const { policy, clock, state, admits, asked } = world();
+    policy.set('tmate-set', 'authorized_keys=github:octocat');
+    await settle();
+    state.answers = () => [RSA_2048];
+    clock.advance(REFRESH_MS);
+    await settle();
+    expect([admits(ED25519), admits(RSA_2048)]).toEqual([false, true]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('stay for a while when the forge is away, and not for ever', async () => {
+    const { policy, clock, state, admits, told } = world();
+    policy.set('tmate-set', 'authorized_keys=github:octocat');
+    await settle();
+    state.answers = away;
+    clock.advance(REFRESH_MS);
+    await settle();
+    expect(admits(ED25519)).toBe(true);
+    expect(told.at(-1)).toBe('github:octocat: the forge is away; the keys so far stay');
+    for (let ms = 0; ms < TRUSTED_MS + REFRESH_MS; ms += 5_000) {
+      clock.advance(5_000);
+      await settle();
+    }
+    expect(admits(ED25519)).toBe(false);
+    state.answers = () => [ED25519];
+    clock.advance(REFRESH_MS);
+    await settle();
+    expect(admits(ED25519)).toBe(true);
+  });
+
+  it('are asked for no more once nobody wants them', async () => {
+    const { policy, clock, asked, admits } = world();
+    policy.set('tmate-set', 'authorized_keys=github:octocat');
+    await settle();
+    policy.set('tmate-authorized-keys', 'another file');
+    expect(admits(ED25519)).toBe(false);
+    policy.set('tmate-set', 'authorized_keys=github:other');
+    await settle();
+    policy.dispose();
+    clock.advance(10 * REFRESH_MS);
+    await settle();
+    expect(asked).toEqual(['github:octocat', 'github:other']);
+  });
+});

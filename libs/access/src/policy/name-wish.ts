@@ -1,0 +1,51 @@
+import type { Role } from '#kernel';
+import { shown } from '#keys';
+import { isNamePart } from '../tokens/tokens.js';
+
+/** What a host says of names (`tmate -k KEY -n NAME -r NAME`); empty where it says nothing. */
+export interface NameWish {
+  /** A secret. */
+  readonly apiKey: string;
+  readonly writer: string;
+  readonly reader: string;
+}
+
+export const NO_NAMES: NameWish = { apiKey: '', writer: '', reader: '' };
+
+/** The options that carry it (tmate protocol 6). */
+const FIELD_OF: Readonly<Record<string, keyof NameWish>> = {
+  'tmate-api-key': 'apiKey',
+  'tmate-session-name': 'writer',
+  'tmate-session-name-ro': 'reader',
+};
+
+/** Longest value that is kept; a longer one is no key and no name, and is cut so that it stays none. */
+const MAX_KEPT = 128;
+
+/** The wish after one more option; the same object where the option is none of its own or says nothing new. */
+export function withNameOption(wish: NameWish, option: string, value: string): NameWish {
+  const field = Object.hasOwn(FIELD_OF, option) ? FIELD_OF[option] : undefined;
+  const kept = value.slice(0, MAX_KEPT);
+  return field === undefined || wish[field] === kept ? wish : { ...wish, [field]: kept };
+}
+
+/** Whether the host asks for any name. */
+export const asksForNames = ({ writer, reader }: NameWish): boolean => writer !== '' || reader !== '';
+
+/** The names of a wish that may be had, still without their user, and what the host should be told of the others. */
+export function checkNames(wish: NameWish): { names: Partial<Record<Role, string>>; faults: readonly string[] } {
+  const names: Partial<Record<Role, string>> = {};
+  const faults: string[] = [];
+  for (const role of ['writer', 'reader'] as const) {
+    const name = wish[role];
+    if (name === '') continue;
+    if (!isNamePart(name)) faults.push(`"${shown(name)}" cannot be a session's name: ${NAME_RULE}`);
+    else if (role === 'reader' && name === wish.writer) {
+      faults.push('The read-only name must differ from the other: readers get a random token');
+    } else names[role] = name;
+  }
+  return { names, faults };
+}
+
+/** tmate's rule for the names of sessions and users, as it is told to people. */
+export const NAME_RULE = '1 to 50 letters and digits, with single hyphens between them';

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  checkHostPolicy,
+  mayHost,
+  mayJoin,
+  OPEN_POLICY,
+  PolicyBuilder,
+  readPolicy,
+  refusalText,
+  writePolicy,
+} from '#access';
+import { isShipmateError } from '#kernel';
+import { blobOf, ED25519, lineOf, RSA_2048 } from '#keys/fixtures';
+
+const key = (line: string) => ({ blob: blobOf(line), address: '192.0.2.1', now: 0 });
+const built = (...options: readonly [string, string][]): PolicyBuilder => {
+  const builder = new PolicyBuilder();
+  for (const [name, value] of options) builder.set(name, value);
+  return builder;
+};
+
+describe('PolicyBuilder', () => {
+  it('lets everybody in who has the token, unless told otherwise', () => {
+    const { policy } = built(['status', 'on'], ['tmate-authorized-keys', '']);
+    expect(policy).toEqual(OPEN_POLICY);
+    expect(mayJoin(policy, undefined)).toEqual({ allowed: true, key: undefined });
+  });
+
+  it('lets in the keys that the host names, and nobody else', () => {
+    const { policy } = built(
+      ['tmate-authorized-keys', '~/.ssh/authorized_keys'],
+      ['tmate-set', `authorized_keys=${ED25519} ann`],
+      ['tmate-set', 'foreground=true'],
+    );
+    expect(policy.foreground).toBe(true);
+    expect(mayJoin(policy, key(ED25519))).toMatchObject({ allowed: true, key: { comment: 'ann' } });
+    expect(mayJoin(policy, key(RSA_2048))).toEqual({ allowed: false, refusal: { reason: 'key-unknown' } });
+    expect(mayJoin(policy, undefined)).toEqual({ allowed: false, refusal: { reason: 'key-required' } });
+  });
+
+  it('lets nobody in where keys were asked for and none came, or none was understood', () => {
+    const without = built(['tmate-authorized-keys', '/no/such/file']).policy;
+    const broken = built(['tmate-set', 'authorized_keys=nonsense here']).policy;
+    for (const policy of [without, broken]) expect(mayJoin(policy, key(ED25519)).allowed).toBe(false);
+  });
+
+  it('drops the keys so far when the file changes, and is not turned off by an empty name', () => {
+    const builder = built(['tmate-set', `authorized_keys=${ED25519}`], ['tmate-authorized-keys', '']);
+    expect(mayJoin(builder.policy, key(ED25519)).allowed).toBe(false);
+  });
+
+  it('keeps an "=" in a value', () => {
+    const line = lineOf('ssh-ed25519', new Uint8Array(32).fill(1));
+    const { policy } = built(['tmate-set', `authorized_keys=expiry-time="20300101" ${line}`]);
+    expect(mayJoin(policy, key(line)).allowed).toBe(true);
+  });
+
+  it('tells what it does not know or cannot use', () => {
+    const builder = new PolicyBuilder();
+    expect(builder.set('tmate-set', 'colour=blue')).toEqual([expect.stringContaining('know "colour", but ')]);
+    expect(builder.set('tmate-set', 'constructor=x')).toEqual([expect.stringContaining('know "constructor"')]);
+    expect(builder.set('tmate-set', 'foreground')).toEqual(['tmate-set: "foreground" needs a value: foreground=...']);
+    expect(builder.set('tmate-set', 'authorized_keys=x y')).toEqual([expect.stringMatching(/not used/)]);
+    expect(builder.set('tmate-set', `\u001b]0;${'x'.repeat(500)}`)[0]).toMatch(/^[\x20-\x7e]{1,200}$/);
+  });
+
+  it('takes a bounded number of keys and says a bounded number of things', () => {
+    const builder = new PolicyBuilder();
+    const notices = Array.from({ length: 400 }, (_, i) => {
+      const raw = new Uint8Array(32).fill(i % 256);
+      return builder.set('tmate-set', `authorized_keys=${lineOf('ssh-ed25519', raw)}`);
+    }).flat();
+    expect(builder.policy.authorizedKeys).toHaveLength(256);
+    expect(notices).toHaveLength(40);
+    expect(writePolicy(builder.policy).length).toBeLessThan(256 * 1024);
+  });
+});
+
+describe('the written policy', () => {
+  it('reads back as what it was', () => {
+    const { policy } = built(
+      ['tmate-set', `authorized_keys=from="10.0.0.0/8" ${ED25519} ann`],
+      ['tmate-set', 'foreground=true'],
+    );
+    for (const each of [policy, OPEN_POLICY, built(['tmate-authorized-keys', 'x']).policy]) {
+      expect(readPolicy(writePolicy(each))).toEqual(each);
+    }
+    expect(readPolicy('')).toEqual(OPEN_POLICY);
+  });
+
+  it('is refused when it is not understood to the last word: it may restrict', () => {
+    const later = JSON.stringify({ v: 1, foreground: false, password: 'hash' });
+    const texts = [
+      '{',
+      '[]',
+      'null',
+      '1',
+      '{"v":2}',
+      '{"v":1,"keys":["x"]}',
+      '{"v":1,"keys":[1]}',
+      '{"v":1,"keys":1}',
+      later,
+    ];
+    for (const text of texts)
+      expect(() => readPolicy(text)).toThrow(expect.objectContaining({ code: 'protocol' }) as Error);
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        try {
+          expect(readPolicy(text)).toBeDefined();
+        } catch (error) {
+          expect(isShipmateError(error, 'protocol')).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+it('takes no authority from what somebody publishes', () => {
+  const builder = built(['tmate-set', 'authorized_keys=github:ann']);
+  builder.found('github:ann', [ED25519, `cert-authority ${RSA_2048}`]);
+  expect(builder.policy.authorizedKeys?.map(({ line }) => line)).toEqual([ED25519]);
+});
+
+describe('hosts', () => {
+  it('must bring keys where the server wants them', () => {
+    const refused = expect.objectContaining({ code: 'forbidden' }) as Error;
+    expect(() => checkHostPolicy(OPEN_POLICY, { authorizedKeys: true })).toThrow(refused);
+    expect(() => checkHostPolicy({ ...OPEN_POLICY, authorizedKeys: [] }, { authorizedKeys: true })).toThrow(refused);
+    checkHostPolicy(OPEN_POLICY, { authorizedKeys: false });
+    checkHostPolicy(built(['tmate-set', `authorized_keys=${ED25519}`]).policy, { authorizedKeys: true });
+  });
+
+  it('may be limited to keys of the operator', () => {
+    const keys = built(['tmate-set', `authorized_keys=${ED25519}`]).policy.authorizedKeys;
+    expect(mayHost(undefined, undefined).allowed).toBe(true);
+    expect(mayHost(keys, key(ED25519)).allowed).toBe(true);
+    const refusal = mayHost(keys, key(RSA_2048));
+    expect(refusal.allowed ? '' : refusalText(refusal.refusal)).toMatch(/Only certain SSH keys/);
+  });
+});

@@ -1,0 +1,7 @@
+export { addressKey, plainAddress } from './address.js';
+export { AddressRanges, inCidrs, isCidr, PRIVATE_RANGES } from './address-ranges.js';
+export { hostNamesIn, matchesFrom } from './address-pattern.js';
+export { clientAddress } from './client-address.js';
+export type { ForwardedHeader, ForwardedRequest, ForwardedTrust } from './client-address.js';
+export { AccessList, barredText } from './access-list.js';
+export type { Barred } from './access-list.js';

@@ -1,0 +1,337 @@
+import { NO_TRACER, pause, traced, type SessionId, type Tracer } from '#kernel';
+import type { Lookup } from '#directory';
+import { Backplanes } from './backplanes.js';
+import { type Decision, type HomeSession, HostConnection, type HostGone, type HostLink, type Room } from '#session';
+import type { EdgeDeps } from './edge-deps.js';
+import { EdgeLease } from './edge-lease.js';
+import { HeldSessions, type Held } from './held-sessions.js';
+import { HomeRecords } from './home-records.js';
+import { HostReturns } from './host-returns.js';
+import { NameClaims } from './name-claims.js';
+import { Replicas } from './replicas.js';
+import { ASK_AGAIN_MS, SessionFinder, type JoinTarget } from './session-finder.js';
+import { SessionNames } from './session-names.js';
+import { SessionOpener } from './session-opener.js';
+
+/** An unwatched session's panes are packed away when nothing came from its host for this long. */
+export const QUIET_MS = 2000;
+
+/** How often sessions are looked over: packed away, or given a new clock in the status line. */
+const SWEEP_MS = 5000;
+/** How long an edge that has given its sessions away still answers what other edges had sent it before they knew. */
+const LATE_INPUT_MS = 250;
+
+/** All sessions of one edge, as their home or as a replica: opens them for hosts, finds them for joiners. */
+export class EdgeSessions {
+  readonly #held = new HeldSessions();
+  readonly #backplanes: Backplanes;
+  readonly #records: HomeRecords;
+  readonly #lease: EdgeLease;
+  readonly #replicas: Replicas;
+  readonly #names: SessionNames;
+  readonly #opener: SessionOpener;
+  readonly #finder: SessionFinder;
+  #draining = false;
+  #stopped = false;
+
+  constructor(private readonly deps: EdgeDeps) {
+    const { region, directory, relay, regions = [], edgeId, clock, observer, addresses } = deps;
+    const failed = (what: string, error: unknown): void => observer.failed(what, error);
+    this.#backplanes = new Backplanes({ region, directory, relay }, regions);
+    this.#records = new HomeRecords({ edgeId, directory, failed, onLost: (session, why) => this.#lost(session, why) });
+    this.#names = new SessionNames({
+      claims: new NameClaims({ directory, clock, authority: deps.names, failed }),
+      owner: (session) => ({ sessionId: session.id, edgeId, generation: session.generation }),
+      onUser: (session) => this.#labelUser(session),
+      changed: ({ id }, change, name) => observer.nameChanged(id, change, name),
+      failed,
+    });
+    const returns = new HostReturns({
+      ...deps,
+      backplanes: this.#backplanes,
+      home: (id) => this.home(id),
+      tried: async (call) => await this.#tried(call),
+    });
+    this.#replicas = new Replicas({ ...deps, backplanes: this.#backplanes });
+    this.#opener = new SessionOpener({
+      ...deps,
+      tracer: this.#tracer,
+      held: this.#held,
+      records: this.#records,
+      names: this.#names,
+      returns,
+      replicas: this.#replicas,
+      isStopping: () => this.#stopped || this.#draining,
+      forget: (session) => this.#forget(session),
+      superseded: (session) => this.#lost(session, 'conflict'),
+    });
+    this.#finder = new SessionFinder({
+      edgeId,
+      clock,
+      tracer: this.#tracer,
+      held: this.#held,
+      names: this.#names,
+      replicas: this.#replicas,
+      backplanes: this.#backplanes,
+      isStopped: () => this.#stopped,
+    });
+    this.#lease = new EdgeLease({
+      clock,
+      directory,
+      others: regions.map((other) => other.directory),
+      describe: () => ({ id: edgeId, region, addresses, load: this.#load, draining: this.#draining }),
+      onAnswer: (lost) => this.#directoryAnswered(lost),
+      failed,
+    });
+  }
+
+  /** Makes this edge known and begins its rounds. */
+  async start(): Promise<void> {
+    await this.#lease.start();
+    this.#every(SWEEP_MS, () => this.#sweep());
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Those that this edge is the home of. */
+  get sessions(): Iterable<HomeSession> {
+    return this.#held.all.map(({ session }) => session);
+  }
+
+  /** The joiners of this edge, session by session, wherever the sessions live. */
+  get rooms(): Iterable<Room> {
+    return [...this.#held.all.map(({ session }) => session.room), ...this.#replicas.rooms];
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * Takes a host's connection. `opened` is told once what came of it: a session, or why it has none; nothing where the
+   * host is not ready before it goes.
+   */
+  acceptHost(
+    link: HostLink,
+    opened?: (outcome: { readonly session: SessionId } | { readonly failure: unknown }) => void,
+  ): HostConnection {
+    const { clock, observer } = this.deps;
+    // What the host says comes later, from its socket.
+    const parent = this.#tracer.active;
+    return new HostConnection(
+      link,
+      clock,
+      async (introduction) => {
+        try {
+          const session = await traced(this.#tracer, 'session.open', { parent }, async (span) => {
+            return await this.#opener.open(introduction, span);
+          });
+          opened?.({ session: session.id });
+          return session;
+        } catch (error) {
+          opened?.({ failure: error });
+          throw error;
+        }
+      },
+      (what, error) => observer.failed(what, error),
+      this.deps.keys,
+    );
+  }
+
+  /**
+   * What the directory knows of what `user` leads to, for somebody who only asks; undefined where it leads nowhere.
+   * `unavailable` or `timeout` when the directory is away.
+   */
+  async look(user: string): Promise<Lookup | undefined> {
+    return await this.#finder.look(user);
+  }
+
+  /**
+   * What somebody who gave `user` wants to join; a text that cannot be a token or a name is `unknown` too. `unavailable` or
+   * `timeout` when the session is not here and the directory is away.
+   */
+  async find(user: string): Promise<JoinTarget> {
+    return await this.#finder.find(user);
+  }
+
+  /**
+   * Does what a host says of somebody who waits at its door, by the user name that it was shown for that. `unavailable` or
+   * `timeout` when the session's home cannot be reached.
+   */
+  async decide(user: string): Promise<Decision> {
+    return await this.#finder.decide(user);
+  }
+
+  /** The session with that id whose home this edge is. */
+  home(id: SessionId): HomeSession | undefined {
+    return this.#held.get(id)?.session;
+  }
+
+  /** The joiners of a session at this edge. */
+  room(id: SessionId): Room | undefined {
+    return this.#held.get(id)?.session.room ?? [...this.#replicas.rooms].find((room) => room.id === id);
+  }
+
+  /** Who holds a session's names has changed: they are claimed again. */
+  namesChanged(session: HomeSession): void {
+    this.#names.wishChanged(session);
+  }
+
+  /** The directory can be reached again: what it does not know is written at once. */
+  async directoryIsBack(): Promise<void> {
+    this.#finder.settle();
+    await this.#lease.beat();
+  }
+
+  /**
+   * Gives all sessions away: their hosts go to look for another edge, and joiners stay as those of a replica until they
+   * leave. Resolves when nobody is left, or after `forMs`.
+   */
+  async drain(forMs: number): Promise<void> {
+    if (this.#draining || this.#stopped) return;
+    this.#draining = true;
+    const { sessions, participants } = this.#load;
+    const attributes = { 'shipmate.sessions': sessions, 'shipmate.participants': participants };
+    await traced(this.#tracer, 'edge.drain', { attributes }, async () => await this.#drain(forMs));
+  }
+
+  async #drain(forMs: number): Promise<void> {
+    await this.#lease.beat();
+    const given = this.#held.all.map(({ session }) => session);
+    const elsewhere = given.some((session) => session.hasRemoteJoiners);
+    await Promise.all(given.map(async (session) => await this.#giveAway(session)));
+    // Unanswered, it would be given up as lost: nobody could tell whether the host had it.
+    if (elsewhere) await pause(this.deps.clock, LATE_INPUT_MS);
+    const deadline = this.deps.clock.monotonic() + forMs;
+    while ([...this.rooms].some((room) => room.audience.size > 0) && this.deps.clock.monotonic() < deadline) {
+      await pause(this.deps.clock, ASK_AGAIN_MS);
+    }
+  }
+
+  /** Ends everything here: joiners are told, hosts come back to another edge. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#replicas.stop();
+    const releases = this.#held.all.map(async ({ session }) => {
+      session.detach();
+      await this.#records.release(session);
+    });
+    await Promise.all(releases);
+    await this.#lease.stop();
+  }
+
+  /** Another edge is the home: joiners of this one follow it there, unnoticed. */
+  #lost(session: HomeSession, why: 'conflict' | 'closed'): void {
+    this.#records.drop(session);
+    if (why === 'closed') {
+      session.close('expired', 'lost');
+      return;
+    }
+    this.#forget(session);
+    this.#moveOut(session, 'moved');
+  }
+
+  async #giveAway(session: HomeSession): Promise<void> {
+    await this.#records.release(session);
+    if (!this.#held.has(session)) return;
+    this.#forget(session);
+    this.#moveOut(session, 'shutdown');
+  }
+
+  #moveOut(session: HomeSession, why: HostGone): void {
+    const { room, model, generation } = session;
+    session.handOver(why);
+    if (room.audience.size > 0 && !room.over) this.#replicas.follow(session.id, generation, { room, model });
+  }
+
+  #forget(session: HomeSession): void {
+    this.#names.drop(session);
+    this.#held.remove(session);
+  }
+
+  #labelUser(session: HomeSession): void {
+    const labels = this.#held.get(session.id)?.labels;
+    if (labels !== undefined) this.#records.write(session, { labels: labels() });
+  }
+
+  #directoryAnswered(lost: boolean): void {
+    if (lost) {
+      this.deps.observer.leaseLost();
+      this.#finder.settle();
+      this.#replicas.announce();
+    }
+    // What is written anew must be there before its names are claimed.
+    void this.#records.answers(lost).then(() => this.#names.renew(lost));
+  }
+
+  get #tracer(): Tracer {
+    return this.deps.tracer ?? NO_TRACER;
+  }
+
+  get #load(): { sessions: number; participants: number } {
+    let participants = 0;
+    for (const room of this.rooms) participants += room.audience.size;
+    return { sessions: this.#held.size, participants };
+  }
+
+  #sweep(): void {
+    for (const held of this.#held.all) {
+      const { session } = held;
+      if (session.audience.size === 0) session.model.sleep(QUIET_MS);
+      else session.model.tick();
+      this.#confirm(held);
+    }
+    this.#replicas.tick();
+    void this.#lookForEdges();
+    void this.#lookForHosts();
+  }
+
+  /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
+  async #lookForEdges(): Promise<void> {
+    const homes = [...this.sessions].filter((one) => one.hasRemoteJoiners);
+    for (const { region, directory } of this.#backplanes.all) {
+      const own = directory === this.deps.directory;
+      if (!this.#replicas.has(region) && !(own && homes.length > 0)) continue;
+      const edges = await this.#tried(directory.listEdges());
+      if (edges === undefined || this.#stopped) continue;
+      const alive = new Set(edges.map(({ id }) => id));
+      if (own) for (const session of homes) session.keepEdges(alive);
+      await this.#replicas.look(region, alive);
+    }
+  }
+
+  /** A host that is waited for may be at another edge, even in another region, already. */
+  async #lookForHosts(): Promise<void> {
+    const waiting = [...this.sessions].filter(({ state }) => state === 'reconnecting');
+    if (waiting.length > 0) await this.#tried(this.#records.verify(waiting));
+  }
+
+  /** A connection that lived through a whole round has brought the host its newest reconnection data. */
+  #confirm(held: Held): void {
+    const { session } = held;
+    const last = held.seenGeneration;
+    held.seenGeneration = session.state === 'live' ? session.generation : undefined;
+    if (last !== undefined && last === held.seenGeneration) this.#records.confirm(session);
+  }
+
+  #every(ms: number, run: () => void): void {
+    this.deps.clock.after(ms, () => {
+      if (this.#stopped) return;
+      run();
+      this.#every(ms, run);
+    });
+  }
+
+  /** Undefined where it fails: the directory being away costs no session. */
+  async #tried<T>(call: Promise<T>): Promise<T | undefined> {
+    try {
+      return await call;
+    } catch (error) {
+      this.deps.observer.failed('directory', error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import { generation, isShipmateError, type EdgeId, type Generation } from '#kernel';
+import {
+  MAX_VERIFY,
+  type Directory,
+  type NewSession,
+  type Owner,
+  type SessionPatch,
+  type SessionRecord,
+} from '#directory';
+import type { HomeSession } from '#session';
+
+export interface HomeRecordsDeps {
+  readonly edgeId: EdgeId;
+  readonly directory: Directory;
+  /** Another edge is the home, or the session was ended by others: this edge must drop it. */
+  readonly onLost: (session: HomeSession, why: 'conflict' | 'closed') => void;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** A session's record, as its home wants it to be. */
+interface Kept {
+  readonly session: HomeSession;
+  /** What a directory that knows nothing of the session is told. */
+  readonly make: () => NewSession;
+  /** The directory may not know of the session: all of it is written at the next chance. */
+  unwritten: boolean;
+  confirmed: Generation | undefined;
+  /** What is still to be written. */
+  patch: SessionPatch;
+  /** The write that is under way. */
+  writing: Promise<void> | undefined;
+  /** The session gets its next generation: until it is known, every write would be refused. */
+  moving: boolean;
+}
+
+/** How many sessions are written at once when the directory has lost them. */
+const AT_ONCE = 32;
+/** Ends that the directory was not told of yet; over it, it finds out by itself when their edge is gone. */
+const MAX_ENDS = 10_000;
+
+/**
+ * What an edge writes about the sessions that it is the home of. The directory being away costs no session: what it was
+ * not told it is told when it is back, and what it has lost is written again.
+ */
+export class HomeRecords {
+  readonly #kept = new Map<HomeSession, Kept>();
+  /** Ends that could not be written. */
+  #ends: { readonly owner: Owner; readonly reason: string }[] = [];
+
+  constructor(private readonly deps: HomeRecordsDeps) {}
+
+  /** Writes a new session; while the directory is away it begins without. */
+  async claim(session: NewSession): Promise<{ record: SessionRecord; written: boolean }> {
+    const { directory, edgeId } = this.deps;
+    try {
+      return { record: await directory.claim(session, edgeId), written: true };
+    } catch (error) {
+      return { record: this.#unwritten(error, session, generation(1)), written: false };
+    }
+  }
+
+  /** Makes this edge the home of a session that was somewhere before; `conflict` and `closed` as the directory says. */
+  async takeover(session: NewSession, expected: Generation): Promise<{ record: SessionRecord; written: boolean }> {
+    const { directory, edgeId } = this.deps;
+    const here = [...this.#kept.values()].find((kept) => kept.session.id === session.id);
+    if (here !== undefined) here.moving = true;
+    await here?.writing;
+    try {
+      return { record: await directory.takeover(session, edgeId, expected), written: true };
+    } catch (error) {
+      if (here !== undefined) here.moving = false;
+      return { record: this.#unwritten(error, session, generation(expected + 1)), written: false };
+    }
+  }
+
+  /** From now on `session` is written about. */
+  keep(session: HomeSession, make: () => NewSession, written: boolean): void {
+    const fresh = { unwritten: !written, confirmed: undefined, patch: {}, writing: undefined, moving: false };
+    this.#kept.set(session, { session, make, ...fresh });
+  }
+
+  /** Writes a change now, or when the directory is back. */
+  write(session: HomeSession, patch: SessionPatch): void {
+    const kept = this.#kept.get(session);
+    if (kept === undefined) return;
+    kept.patch = { ...kept.patch, ...patch };
+    this.#sync(kept);
+  }
+
+  /** The host is known to have this generation's reconnection data. */
+  confirm(session: HomeSession): void {
+    const kept = this.#kept.get(session);
+    if (kept === undefined || kept.confirmed === session.generation) return;
+    kept.confirmed = session.generation;
+    this.write(session, { confirmed: true });
+  }
+
+  /** The directory answers; with `lost`, it may have forgotten this edge's sessions, or given them to others. */
+  async answers(lost: boolean): Promise<void> {
+    if (lost) for (const kept of this.#kept.values()) kept.unwritten = true;
+    for (const { owner, reason } of this.#ends.splice(0)) void this.#end(owner, reason);
+    const waiting = [...this.#kept.values()].filter((kept) => kept.unwritten || Object.keys(kept.patch).length > 0);
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
+        for (let kept = waiting.pop(); kept !== undefined; kept = waiting.pop()) {
+          this.#sync(kept);
+          await kept.writing;
+        }
+      }),
+    );
+  }
+
+  /** Lets go of a session that goes on elsewhere. */
+  async release(session: HomeSession): Promise<void> {
+    this.#kept.delete(session);
+    try {
+      await this.deps.directory.release(this.#owner(session));
+    } catch (error) {
+      this.deps.failed('directory: release', error);
+    }
+  }
+
+  /** Ends a session for good. */
+  close(session: HomeSession, reason: string): void {
+    this.#kept.delete(session);
+    void this.#end(this.#owner(session), reason);
+  }
+
+  /** Looks whether sessions are still this edge's: those that nothing is written about, because nothing happens. */
+  async verify(sessions: readonly HomeSession[]): Promise<void> {
+    for (let at = 0; at < sessions.length; at += MAX_VERIFY) {
+      const owners = new Map(sessions.slice(at, at + MAX_VERIFY).map((session) => [session.id, session]));
+      const lost = await this.deps.directory.verify([...owners.values()].map((session) => this.#owner(session)));
+      for (const { sessionId: id, generation: looked } of lost) {
+        const session = owners.get(id);
+        const kept = session && this.#kept.get(session);
+        if (kept === undefined || kept.session.generation !== looked) continue;
+        kept.unwritten = true;
+        this.#sync(kept);
+      }
+    }
+  }
+
+  /** Writes no more of a session that is lost to this edge. */
+  drop(session: HomeSession): void {
+    this.#kept.delete(session);
+  }
+
+  /** One write after another, so that the last one is the newest. */
+  #sync(kept: Kept): void {
+    if (kept.writing === undefined && this.#isDue(kept)) kept.writing = this.#writeAll(kept);
+  }
+
+  async #writeAll(kept: Kept): Promise<void> {
+    try {
+      while (this.#isDue(kept)) await this.#once(kept);
+    } catch (error) {
+      this.#failed(kept, error);
+    } finally {
+      // In the same step as the last look: what falls due after that begins anew.
+      kept.writing = undefined;
+    }
+  }
+
+  #isDue(kept: Kept): boolean {
+    const current = this.#kept.get(kept.session) === kept && !kept.moving;
+    return current && (kept.unwritten || Object.keys(kept.patch).length > 0);
+  }
+
+  async #once(kept: Kept): Promise<void> {
+    const { directory } = this.deps;
+    const owner = this.#owner(kept.session);
+    if (kept.unwritten) {
+      kept.unwritten = false;
+      await this.#attempt(kept, directory.restore(kept.make(), owner));
+      kept.patch = {
+        ...kept.patch,
+        hostConnected: kept.session.state === 'live',
+        confirmed: kept.confirmed === owner.generation,
+      };
+      return;
+    }
+    const { patch } = kept;
+    kept.patch = {};
+    try {
+      await this.#attempt(kept, directory.update(owner, patch));
+    } catch (error) {
+      kept.patch = { ...patch, ...kept.patch };
+      throw error;
+    }
+  }
+
+  async #attempt(kept: Kept, call: Promise<SessionRecord>): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      kept.unwritten = true;
+      throw error;
+    }
+  }
+
+  #failed(kept: Kept, error: unknown): void {
+    if (this.#kept.get(kept.session) !== kept) return;
+    if (isShipmateError(error, 'conflict') || isShipmateError(error, 'closed')) {
+      this.#kept.delete(kept.session);
+      this.deps.onLost(kept.session, error.code === 'closed' ? 'closed' : 'conflict');
+      return;
+    }
+    this.deps.failed('directory: write', error);
+    // It has forgotten the session: nothing to wait for.
+    if (isShipmateError(error, 'not-found')) void kept.writing?.then(() => this.#sync(kept));
+  }
+
+  #unwritten(error: unknown, session: NewSession, own: Generation): SessionRecord {
+    if (!isShipmateError(error) || !error.temporary) throw error;
+    this.deps.failed('directory: new session', error);
+    return {
+      ...session,
+      generation: own,
+      edgeId: this.deps.edgeId,
+      homeSince: session.createdAt,
+      hostConnected: true,
+      confirmed: false,
+      disconnectedAt: undefined,
+      closedAt: undefined,
+      closeReason: undefined,
+    };
+  }
+
+  #owner(session: HomeSession): Owner {
+    return { sessionId: session.id, edgeId: this.deps.edgeId, generation: session.generation };
+  }
+
+  async #end(owner: Owner, reason: string): Promise<void> {
+    try {
+      await this.deps.directory.close(owner, reason);
+    } catch (error) {
+      // Otherwise it has ended already, is another's by now, or was never written.
+      if (!isShipmateError(error)) this.deps.failed('directory: close', error);
+      else if (error.temporary && this.#ends.length < MAX_ENDS) this.#ends.push({ owner, reason });
+    }
+  }
+}

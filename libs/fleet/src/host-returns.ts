@@ -1,0 +1,87 @@
+import type { ReconnectionData, ReconnectionSigner } from '#access';
+import { type HomeSession, type HostLink, HostText } from '#session';
+import { hashToken, type Directory, type NewSession, type SessionView } from '#directory';
+import {
+  generation,
+  isShipmateError,
+  ShipmateError,
+  type Clock,
+  type EdgeId,
+  type Generation,
+  type SessionId,
+} from '#kernel';
+import type { Backplanes } from './backplanes.js';
+import { probeHost } from './host-probe.js';
+
+export interface ReturnDeps {
+  readonly edgeId: EdgeId;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly signer: ReconnectionSigner;
+  readonly backplanes: Backplanes;
+  /** The session, where this edge is its home. */
+  readonly home: (id: SessionId) => HomeSession | undefined;
+  /** What a call answers; undefined where it fails, which is noted. */
+  readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
+}
+
+/** Whether a host that says that it comes back may have its session again, and what stands against it. */
+export class HostReturns {
+  constructor(private readonly deps: ReturnDeps) {}
+
+  /** What a host presents, or undefined where that is not ours or not whole: it is told so. */
+  verify(data: string, link: HostLink): ReconnectionData | undefined {
+    try {
+      return this.deps.signer.verify(data);
+    } catch (error) {
+      if (!isShipmateError(error)) throw error;
+      link.send([{ type: 'notify', text: `${HostText.cannotReconnect}: this is a new session` }]);
+      return undefined;
+    }
+  }
+
+  /**
+   * The generation to expect in this region's directory when `wanted` is taken over. Throws `conflict` when the session's
+   * host is there and answers: what was presented is then a copy.
+   */
+  async whatToExpect(earlier: ReconnectionData, wanted: NewSession): Promise<Generation> {
+    return await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
+  }
+
+  /** Answers where the session was, if that was not here. */
+  async #refuseSecond({
+    sessionId: id,
+    generation: expected,
+    tokens,
+  }: ReconnectionData): Promise<SessionView | undefined> {
+    const { edgeId, clock, backplanes, tried } = this.deps;
+    const here = this.deps.home(id);
+    if (here !== undefined) {
+      if (here.generation > expected || !(await here.isHostAlive())) return undefined;
+      throw new ShipmateError('conflict', 'the host is here');
+    }
+    const view = await tried(backplanes.find(async (directory) => await directory.lookup(id)));
+    if (view?.state !== 'live' || view.session.generation > expected) return view;
+    if (view.session.tokens.writer !== hashToken(tokens.writer)) return view;
+    const { relay } = backplanes.of(view.session.region);
+    const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
+    if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
+    return view;
+  }
+
+  /** Takes a session over in the region where it was, too, which has a directory of its own; answers what to expect here. */
+  async #leaveRegion(view: SessionView | undefined, wanted: NewSession, expected: Generation): Promise<Generation> {
+    const { backplanes, region, edgeId } = this.deps;
+    const { directory } = backplanes.of(view?.session.region ?? region);
+    if (view === undefined || directory === this.deps.directory) return expected;
+    try {
+      const { generation: taken } = await directory.takeover(wanted, edgeId, expected);
+      await directory.release({ sessionId: wanted.id, edgeId, generation: taken });
+      return generation(taken - 1);
+    } catch (error) {
+      if (!isShipmateError(error) || !error.temporary) throw error;
+      return expected;
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { isShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
+import type { SessionView } from '#directory';
+import type { HeldInput } from '#relay';
+import type { Backplanes } from './backplanes.js';
+import { type SessionObserver, ReplicaSession, type Room, type SessionModel, type SessionEnding } from '#session';
+
+export interface ReplicasDeps {
+  readonly edgeId: EdgeId;
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+  readonly backplanes: Backplanes;
+  /** How long a lost host is waited for, in milliseconds. */
+  readonly hostGraceMs: number;
+}
+
+/** How long a joiner waits for its first screen; then it sees that the host is waited for. */
+const FIRST_SCREEN_MS = 3000;
+/** The directory is asked about one session no oftener than this. */
+const ASK_EVERY_MS = 2000;
+
+interface Kept {
+  readonly replica: ReplicaSession;
+  /** The first opening. */
+  readonly opened: Promise<void>;
+  /** The home, as far as the directory told. */
+  home: EdgeId | undefined;
+  /** Whose backplane carries it. */
+  region: string;
+  askedAt: number;
+}
+
+/** The replicas of one edge: one a session, however many joiners it has here. */
+export class Replicas {
+  readonly #kept = new Map<SessionId, Kept>();
+  #stopped = false;
+
+  constructor(private readonly deps: ReplicasDeps) {}
+
+  /** Whether there are any of sessions in that region. */
+  has(region: string): boolean {
+    for (const kept of this.#kept.values()) if (kept.region === region) return true;
+    return false;
+  }
+
+  get rooms(): Room[] {
+    return [...this.#kept.values()].map(({ replica }) => replica.room);
+  }
+
+  /**
+   * A session that lives elsewhere, with its screen; rejects when the relay is away. `onLink` is called when its home can be
+   * told something, before it has answered.
+   */
+  async open(view: SessionView, onLink?: (replica: ReplicaSession) => void): Promise<ReplicaSession> {
+    const { id } = view.session;
+    const kept = this.#kept.get(id) ?? this.#add(view);
+    try {
+      await kept.opened;
+    } catch (error) {
+      if (this.#kept.get(id) === kept && kept.replica.room.audience.size === 0) {
+        this.#kept.delete(id);
+        kept.replica.dispose();
+      }
+      throw error;
+    }
+    onLink?.(kept.replica);
+    this.#told(kept, view);
+    if (view.state === 'live') await kept.replica.ready(FIRST_SCREEN_MS);
+    return kept.replica;
+  }
+
+  /** Follows a session that was here, for the joiners who are here still. */
+  follow(id: SessionId, generation: Generation, earlier: { room: Room; model: SessionModel }): void {
+    const { region, relay } = this.deps.backplanes.own;
+    const replica = new ReplicaSession(id, this.#replicaDeps, { relay, generation }, earlier);
+    const kept = { replica, opened: Promise.resolve(), home: undefined, region, askedAt: -Infinity };
+    this.#kept.set(id, kept);
+    replica.homeLost(this.deps.hostGraceMs);
+    replica.keepOpening();
+  }
+
+  /** The joiners of a session that becomes this edge's own, and what they typed meanwhile; its replica ends. */
+  take(id: SessionId): { readonly room: Room; readonly held: readonly HeldInput[] } | undefined {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return undefined;
+    this.#kept.delete(id);
+    return { room: kept.replica.room, held: kept.replica.release() };
+  }
+
+  /** Tells every home once more who is here. */
+  announce(): void {
+    for (const { replica } of this.#kept.values()) replica.announce();
+  }
+
+  /** Time goes on: status lines with a clock of our own are drawn anew. */
+  tick(): void {
+    for (const { replica } of this.#kept.values()) replica.model.tick();
+  }
+
+  /** Asks about those whose home, in `region`, is not among the edges that are alive. */
+  async look(region: string, alive: ReadonlySet<EdgeId>): Promise<void> {
+    const lost = [...this.#kept.values()].filter(
+      (kept) => kept.region === region && (kept.home === undefined || !alive.has(kept.home)),
+    );
+    await Promise.all(lost.map(async (kept) => await this.#ask(kept)));
+  }
+
+  /** Sends all joiners away: this edge stops. */
+  stop(): void {
+    this.#stopped = true;
+    for (const { replica } of this.#kept.values()) {
+      replica.dispose();
+      replica.room.end('shutdown');
+    }
+    this.#kept.clear();
+  }
+
+  #add({ session: { id, region, generation, edgeId } }: SessionView): Kept {
+    const plane = this.deps.backplanes.of(region);
+    const replica = new ReplicaSession(id, this.#replicaDeps, { relay: plane.relay, generation });
+    const kept = { replica, opened: replica.open(), home: edgeId, region: plane.region, askedAt: -Infinity };
+    this.#kept.set(id, kept);
+    return kept;
+  }
+
+  get #replicaDeps(): ConstructorParameters<typeof ReplicaSession>[1] {
+    const { clock, observer, edgeId } = this.deps;
+    return {
+      clock,
+      observer,
+      edgeId,
+      onAway: (replica) => void this.#away(replica),
+      onExpired: (replica) => void this.#expired(replica),
+      onDone: (replica) => {
+        if (this.#kept.get(replica.id)?.replica === replica) this.#kept.delete(replica.id);
+      },
+    };
+  }
+
+  async #away(replica: ReplicaSession): Promise<void> {
+    const kept = this.#kept.get(replica.id);
+    if (kept?.replica === replica) await this.#ask(kept);
+  }
+
+  /** The wait is over: whoever finds that first ends the session for all. */
+  async #expired(replica: ReplicaSession): Promise<void> {
+    const kept = this.#kept.get(replica.id);
+    if (kept?.replica !== replica) return;
+    kept.askedAt = -Infinity;
+    await this.#ask(kept);
+  }
+
+  async #end({ replica }: Kept, { session }: SessionView): Promise<void> {
+    const { directory } = this.deps.backplanes.of(session.region);
+    try {
+      await directory.closeOrphan(replica.id, session.generation, 'expired');
+      this.deps.observer.sessionClosed(replica.id, 'expired');
+    } catch (error) {
+      if (isShipmateError(error, 'conflict')) return;
+      this.deps.observer.failed('directory: expired', error);
+    }
+    replica.end('lost');
+  }
+
+  async #ask(kept: Kept): Promise<void> {
+    const now = this.deps.clock.monotonic();
+    if (now - kept.askedAt < ASK_EVERY_MS) return;
+    kept.askedAt = now;
+    const view = await this.#lookup(kept);
+    if (view !== undefined && !this.#told(kept, view)) await this.#end(kept, view);
+  }
+
+  async #lookup({ replica }: Kept): Promise<SessionView | undefined> {
+    try {
+      return await this.deps.backplanes.find(async (directory) => await directory.lookup(replica.id));
+    } catch (error) {
+      this.deps.observer.failed('directory: lookup', error);
+      return undefined;
+    }
+  }
+
+  /** Takes in what the directory says; answers whether the session goes on, or has ended already. */
+  #told(kept: Kept, view: SessionView): boolean {
+    const { replica } = kept;
+    if (this.#stopped || this.#kept.get(replica.id) !== kept) return true;
+    const { session, state } = view;
+    kept.home = session.edgeId;
+    kept.region = this.deps.backplanes.of(session.region).region;
+    switch (state) {
+      case 'closed':
+        replica.end(endingOf(session.closeReason));
+        return true;
+      case 'live': {
+        const { relay } = this.deps.backplanes.of(session.region);
+        replica.homeIs({ relay, generation: session.generation });
+        return true;
+      }
+      case 'reconnecting': {
+        const since = view.reconnectingSince ?? this.deps.clock.now();
+        const leftMs = this.deps.hostGraceMs - (this.deps.clock.now() - since);
+        if (leftMs > 0) replica.homeLost(leftMs);
+        return leftMs > 0;
+      }
+    }
+  }
+}
+
+/** How a session ended, by the reason in its record. */
+function endingOf(reason: string | undefined): SessionEnding {
+  switch (reason) {
+    case 'fin':
+      return 'ended';
+    case 'operator':
+      return 'closed';
+    case 'time-over':
+    case 'idle':
+      return reason;
+    default:
+      return 'lost';
+  }
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import {
+  asksForNames,
+  checkHostPolicy,
+  mintTokens,
+  rightsInWords,
+  writePolicy,
+  type ReconnectionData,
+  type Stay,
+  type TokenPair,
+} from '#access';
+import { HomeSession, type HostIntroduction, type HostGone, type HostLink } from '#session';
+import { hashToken, type NewSession, type SessionRecord } from '#directory';
+import { isShipmateError, sessionId, ShipmateError, traced, type SessionId, type Span, type Tracer } from '#kernel';
+import type { EdgeDeps } from './edge-deps.js';
+import type { HeldSessions } from './held-sessions.js';
+import type { HomeRecords } from './home-records.js';
+import type { HostReturns } from './host-returns.js';
+import type { NamesOutcome } from './name-claims.js';
+import type { Replicas } from './replicas.js';
+import type { SessionNames } from './session-names.js';
+
+export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
+  readonly tracer: Tracer;
+  readonly held: HeldSessions;
+  readonly records: HomeRecords;
+  readonly names: SessionNames;
+  readonly returns: HostReturns;
+  readonly replicas: Replicas;
+  /** Whether this edge takes no hosts any more. */
+  readonly isStopping: () => boolean;
+  /** A session is over. */
+  readonly forget: (session: HomeSession) => void;
+  /** A session has another home. */
+  readonly superseded: (session: HomeSession) => void;
+}
+
+/** Makes an edge the home of its hosts' sessions. */
+export class SessionOpener {
+  constructor(private readonly deps: OpenerDeps) {}
+
+  /** Opens a session for a host that is ready, or gives it back the one that it had; throws why it has none. */
+  async open(introduction: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
+    const { link, policy, reconnectionData } = introduction;
+    if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
+    checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
+    const earlier = reconnectionData === undefined ? undefined : this.deps.returns.verify(reconnectionData, link);
+    // Who has a session comes back to it, however many others there are.
+    const host = this.deps.limits?.enter('hosts', link, earlier !== undefined);
+    if (host !== undefined) introduction.onGone(() => host.leave());
+    if (earlier !== undefined) {
+      const again = await this.#reopen(introduction, earlier, span);
+      if (again !== undefined) return again;
+    }
+    const tokens = mintTokens();
+    const id = sessionId(randomUUID());
+    const stay = this.deps.limits?.enter('sessions', link, false);
+    const attributes = { 'shipmate.session.id': id };
+    span.set({ ...attributes, 'shipmate.session.origin': 'new' });
+    try {
+      const { record, written } = await traced(this.deps.tracer, 'session.claim', { attributes }, async () => {
+        return await this.deps.records.claim(this.#newSession(id, tokens, introduction));
+      });
+      span.set({ 'shipmate.generation': record.generation });
+      const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
+      const isOpen = policy().authorizedKeys === undefined;
+      const names = await this.deps.names.first(owner, introduction.nameWish(), written, isOpen);
+      if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
+      return this.#keep(record, tokens, introduction, { again: false, written, names, stay });
+    } catch (error) {
+      stay?.leave();
+      throw error;
+    }
+  }
+
+  /** The session that the host had, if it can have it again; else it is told why not. */
+  async #reopen(
+    introduction: HostIntroduction,
+    earlier: ReconnectionData,
+    span: Span<'session.open'>,
+  ): Promise<HomeSession | undefined> {
+    const { link } = introduction;
+    try {
+      const { createdAt, sessionId: id } = earlier;
+      const attributes = { 'shipmate.session.id': id };
+      const wanted = { ...this.#newSession(id, earlier.tokens, introduction), createdAt };
+      const expected = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
+        return await this.deps.returns.whatToExpect(earlier, wanted);
+      });
+      const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
+        const taken = await this.deps.records.takeover(wanted, expected);
+        own.set({ 'shipmate.generation': taken.record.generation });
+        return taken;
+      });
+      const origin = this.deps.held.get(id) !== undefined ? 'reconnected' : 'taken-over';
+      const { generation: reached } = record;
+      span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
+      return this.#keep(record, earlier.tokens, introduction, { again: true, written });
+    } catch (error) {
+      if (!isShipmateError(error, 'conflict') && !isShipmateError(error, 'closed')) throw error;
+      const why = error.code === 'closed' ? 'has ended' : 'is held by another connection';
+      link.send([{ type: 'notify', text: `Your session ${why}: this is a new one` }]);
+      return undefined;
+    }
+  }
+
+  /** Makes this edge the session's home: a new one, or the one it holds already with its host's new connection. */
+  #keep(
+    record: SessionRecord,
+    tokens: TokenPair,
+    introduction: HostIntroduction,
+    {
+      again,
+      written,
+      names,
+      stay,
+    }: { again: boolean; written: boolean; names?: NamesOutcome; stay?: Stay | undefined },
+  ): HomeSession {
+    const { clock, observer, signer } = this.deps;
+    const { link, model, policy } = introduction;
+    const attachment = {
+      link,
+      model,
+      generation: record.generation,
+      again,
+      names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
+      hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
+      policy,
+      reconnectionData: signer.sign({
+        sessionId: record.id,
+        tokens,
+        generation: record.generation,
+        issuedAt: clock.now(),
+        createdAt: record.createdAt,
+      }),
+    };
+    observer.sessionOpened(record.id, {
+      address: link.address,
+      clientVersion: model.version?.clientVersion ?? '',
+      key: link.key,
+      certificate: link.certificate,
+      reconnected: again,
+      rights: rightsInWords(policy()),
+    });
+    const held = this.deps.held.get(record.id);
+    if (held !== undefined) {
+      held.policy = policy;
+      held.labels = () => this.#labels(held.session, introduction);
+      held.session.reattach(attachment);
+    } else if (again) observer.tookOver(record.id);
+    const session = held?.session ?? this.#makeHome(record, tokens, attachment);
+    if (held === undefined) {
+      const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction);
+      const counted = stay ?? this.deps.limits?.enter('sessions', link, true);
+      this.deps.held.add({ session, policy, labels, hashes: record.tokens, stay: counted });
+    }
+    const make = (): NewSession => ({
+      ...this.#newSession(record.id, tokens, introduction),
+      createdAt: record.createdAt,
+      labels: this.#labels(session, introduction),
+    });
+    this.deps.records.keep(session, make, written);
+    this.deps.names.keep(session, introduction.nameWish, () => policy().authorizedKeys === undefined, names);
+    introduction.onNameWish(() => this.deps.names.wishChanged(session));
+    introduction.onPolicy(() => {
+      this.deps.records.write(session, { policy: writePolicy(policy()) });
+      session.policyChanged();
+    });
+    // What came while the directory was asked.
+    if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
+    // Last: its time may be over already.
+    session.policyChanged();
+    return session;
+  }
+
+  /** Joiners who are here already, as those of a replica, stay. */
+  #makeHome(
+    record: SessionRecord,
+    tokens: TokenPair,
+    attachment: ConstructorParameters<typeof HomeSession>[3],
+  ): HomeSession {
+    const { clock, observer, commands, hostGraceMs, relay, tracer } = this.deps;
+    const deps = {
+      clock,
+      tracer,
+      observer,
+      commands,
+      relay,
+      hostGraceMs,
+      onHook: this.deps.onHook,
+      onHost: (self: HomeSession, hostConnected: boolean) => this.deps.records.write(self, { hostConnected }),
+      onClosed: (self: HomeSession, why: HostGone) => {
+        this.deps.forget(self);
+        this.deps.records.close(self, why);
+      },
+      onSuperseded: (self: HomeSession) => this.deps.superseded(self),
+    };
+    const earlier = this.deps.replicas.take(record.id);
+    const session = new HomeSession(record.id, tokens, deps, attachment, record.createdAt, earlier?.room);
+    session.takeHeld(earlier?.held ?? []);
+    return session;
+  }
+
+  #newSession(id: SessionId, tokens: TokenPair, { model, policy, link }: HostIntroduction): NewSession {
+    return {
+      id,
+      tokens: { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) },
+      region: this.deps.region,
+      addresses: this.deps.addresses,
+      createdAt: this.deps.clock.now(),
+      policy: writePolicy(policy()),
+      labels: labelsOf(link, model),
+    };
+  }
+
+  /** What is written of a session beside its rights: also whose it is, once that is known. */
+  #labels(session: HomeSession, { link, model }: HostIntroduction): Readonly<Record<string, string>> {
+    const user = this.deps.names.userOf(session);
+    return { ...labelsOf(link, model), ...(user === undefined ? {} : { user }) };
+  }
+}
+
+const labelsOf = (link: HostLink, model: HostIntroduction['model']): Readonly<Record<string, string>> => ({
+  address: link.address,
+  clientVersion: model.version?.clientVersion ?? '',
+});

@@ -1,0 +1,2 @@
+export * from './keys.fixture.js';
+export * from './certificate.fixture.js';

@@ -1,0 +1,138 @@
+import { ShipmateError } from '#kernel';
+import { hostNamesIn } from '#address';
+
+/** The options of an authorized key that this server honours. */
+export interface KeyOptions {
+  /** The pattern list of `from=`. */
+  readonly from: string | undefined;
+  /** When the key stops being accepted, in ms since the epoch. */
+  readonly expiresAt: number | undefined;
+  /** The line names a certification authority: it admits certificates, never the key itself. */
+  readonly authority: boolean;
+  /** Principals that a certificate must name one of; undefined: whatever it names. */
+  readonly principals: readonly string[] | undefined;
+  /** A security key must have verified its user, by PIN or finger. */
+  readonly verifyRequired: boolean;
+}
+
+export const NO_OPTIONS: KeyOptions = {
+  from: undefined,
+  expiresAt: undefined,
+  authority: false,
+  principals: undefined,
+  verifyRequired: false,
+};
+
+/** Options that say nothing about joining a terminal: what they forbid is not offered here, what they allow neither. */
+const WITHOUT_MEANING = new Set(
+  (
+    'agent-forwarding no-agent-forwarding port-forwarding no-port-forwarding x11-forwarding no-x11-forwarding user-rc ' +
+    'no-user-rc permitlisten permitopen tunnel pty restrict no-touch-required'
+  ).split(' '),
+);
+
+/** Options that cannot apply to a shared terminal; who wrote them is told. */
+const IGNORED = new Set(['command', 'environment', 'no-pty']);
+
+/** One option as written: `name` in lower case, `value` without its quotes. */
+interface WrittenOption {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/**
+ * Splits the options field from the rest of a line: up to the first blank outside double quotes. `\"` in quotes is a
+ * quote (sshd(8), AUTHORIZED_KEYS FILE FORMAT). `protocol` when a quote is not closed.
+ */
+export function splitOptions(line: string): { options: string; rest: string } {
+  let quoted = false;
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at];
+    if (quoted && char === '\\' && line[at + 1] === '"') at++;
+    else if (char === '"') quoted = !quoted;
+    else if (!quoted && (char === ' ' || char === '\t')) {
+      return { options: line.slice(0, at), rest: line.slice(at).trim() };
+    }
+  }
+  throw new ShipmateError('protocol', quoted ? 'a quote is not closed' : 'the key is missing');
+}
+
+/** Reads an options field; what is not honoured is noticed. `protocol` when the line must not be used at all. */
+export function parseOptions(text: string): { options: KeyOptions; notices: string[] } {
+  const notices: string[] = [];
+  const options: { -readonly [K in keyof KeyOptions]: KeyOptions[K] } = { ...NO_OPTIONS };
+  for (const option of written(text)) {
+    const { name } = option;
+    if (name === 'cert-authority') {
+      options.authority = true;
+    } else if (name === 'from') {
+      options.from = onlyOnce(option, options.from);
+      if (hostNamesIn(options.from)) notices.push('from: host names are not looked up, only addresses match');
+    } else if (name === 'principals') {
+      options.principals = onlyOnce(option, options.principals)
+        .split(',')
+        .filter((principal) => principal !== '');
+    } else if (name === 'expiry-time') {
+      options.expiresAt = Math.min(options.expiresAt ?? Infinity, parseExpiry(needed(option)));
+    } else if (IGNORED.has(name)) {
+      notices.push(`${name} has no meaning here and is ignored`);
+    } else if (name === 'verify-required') {
+      options.verifyRequired = true;
+    } else if (!WITHOUT_MEANING.has(name)) {
+      // As sshd: a line with an option that is not known admits nobody.
+      throw new ShipmateError('protocol', `the option "${shown(name)}" is not known`);
+    }
+  }
+  return { options, notices: [...notices, ...aboutAuthority(options)] };
+}
+
+/** What the writer of a line should know who did not say whose certificates they mean, or said it of a plain key. */
+function aboutAuthority({ authority, principals }: KeyOptions): string[] {
+  if (authority && principals === undefined) {
+    return ['every certificate of this CA lets in, unless principals="NAME,..." says whose'];
+  }
+  return !authority && principals !== undefined ? ['principals has a meaning with cert-authority only'] : [];
+}
+
+/** Text of a user's for a notice: short, without control characters. */
+export function shown(text: string, most = 40): string {
+  return text.slice(0, most).replace(/[^\x20-\x7e]/g, '?');
+}
+
+function written(text: string): WrittenOption[] {
+  const pattern = /([A-Za-z0-9-]+)(?:="((?:[^"\\]|\\"|\\)*)")?(?:,|$)/gy;
+  const found: WrittenOption[] = [];
+  if (text.endsWith(',')) throw new ShipmateError('protocol', 'the options are damaged');
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text);
+    if (match === null) throw new ShipmateError('protocol', 'the options are damaged');
+    found.push({ name: (match[1] ?? '').toLowerCase(), value: match[2]?.replaceAll('\\"', '"') });
+  }
+  return found;
+}
+
+function needed({ name, value }: WrittenOption): string {
+  if (value === undefined || value === '') throw new ShipmateError('protocol', `${name} needs a value`);
+  return value;
+}
+
+function onlyOnce(option: WrittenOption, before: unknown): string {
+  if (before !== undefined) throw new ShipmateError('protocol', `${option.name} may be given once`);
+  return needed(option);
+}
+
+/**
+ * `YYYYMMDD[Z]` or `YYYYMMDDHHMM[SS][Z]`. sshd reads a time without Z in its own zone; here it is UTC, because the edges
+ * of one fleet stand in many zones and must agree.
+ */
+function parseExpiry(text: string): number {
+  const match = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?$/i.exec(text);
+  const [year, month, day, hour, minute, second] = (match ?? []).slice(1).map((digits) => Number(digits ?? 0));
+  const at = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second));
+  // Date carries over what is out of range: the 32nd would be the 1st.
+  const exact = at.getUTCMonth() + 1 === month && at.getUTCDate() === day && at.getUTCHours() === hour;
+  if (match === null || !exact || at.getUTCMinutes() !== minute || (second ?? 0) > 59) {
+    throw new ShipmateError('protocol', 'expiry-time must be YYYYMMDD[HHMM[SS]][Z]');
+  }
+  return at.getTime();
+}

@@ -1,0 +1,79 @@
+import { ShipmateError } from '#kernel';
+
+/** The key types that may stand in a line of authorized keys, as OpenSSH names them. */
+export const KEY_TYPES = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'ssh-rsa',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
+
+/** Types that are known and not taken, with the reason. */
+export const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
+  ['ssh-dss', 'DSA keys are too weak'],
+  ...KEY_TYPES.map((type): [string, string] => [
+    `${type.replace('@openssh.com', '')}-cert-v01@openssh.com`,
+    'a certificate is no key: name its CA with cert-authority',
+  ]),
+]);
+
+/** A public key: its type and its SSH wire form, which is what makes it equal to another. */
+export interface ListedKey {
+  readonly type: KeyType;
+  readonly blob: Uint8Array;
+}
+
+/** As sshd: below it an RSA key can be factored. */
+const MIN_RSA_BITS = 1_024;
+/** A key of 16,384 bits and its frame; sshd reads lines of 8 KiB, which hold no larger one. */
+const MAX_BLOB_BYTES = 8_192;
+
+/** Reads a key from base64 and checks that it is what `type` says; `protocol` with a text for the one who wrote it. */
+export function parseListedKey(type: KeyType, base64: string): ListedKey {
+  const blob = Buffer.from(base64, 'base64');
+  const canonical = blob.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '');
+  if (!canonical || blob.length === 0 || blob.length > MAX_BLOB_BYTES) throw malformed();
+  const fields = readFields(blob);
+  if (fields[0]?.toString('latin1') !== type) throw malformed();
+  checkShape(type, fields);
+  return { type, blob };
+}
+
+const malformed = (): ShipmateError => new ShipmateError('protocol', 'the key is damaged');
+
+/** The length-prefixed fields that an SSH key consists of (RFC 4253, 6.6). */
+function readFields(blob: Buffer): Buffer[] {
+  const fields: Buffer[] = [];
+  for (let at = 0; at < blob.length;) {
+    if (at + 4 > blob.length) throw malformed();
+    const end = at + 4 + blob.readUInt32BE(at);
+    if (end > blob.length) throw malformed();
+    fields.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return fields;
+}
+
+function checkShape(type: KeyType, fields: readonly Buffer[]): void {
+  const count = type.startsWith('sk-ecdsa') ? 4 : type === 'ssh-ed25519' ? 2 : 3;
+  if (fields.length !== count) throw malformed();
+  if (type.endsWith('ed25519') || type.startsWith('sk-ssh-ed25519')) {
+    if (fields[1]?.length !== 32) throw malformed();
+  } else if (type === 'ssh-rsa') {
+    if (bitLength(fields[2] ?? Buffer.of()) < MIN_RSA_BITS) {
+      throw new ShipmateError('protocol', `the RSA key has fewer than ${MIN_RSA_BITS} bits`);
+    }
+  } else if (fields[1]?.toString('latin1') !== /nistp\d+/.exec(type)?.[0]) {
+    throw malformed();
+  }
+}
+
+/** Bits of an unsigned big-endian number, leading zeros left out. */
+function bitLength(number: Buffer): number {
+  const first = number.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (number.length - first) * 8 - (Math.clz32(number[first] ?? 0) - 24);
+}

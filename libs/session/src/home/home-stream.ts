@@ -1,0 +1,91 @@
+import type { Clock, Generation, SessionId, Timer } from '#kernel';
+import type { HomeLink, ReceivedInput, Relay } from '#relay';
+import { encodeRecord, type StreamRecord } from '../wire/stream-records.js';
+
+export interface HomeStreamDeps {
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly sessionId: SessionId;
+  readonly generation: Generation;
+  /** The whole state, as `encodeState` packs it. */
+  readonly snapshot: () => Uint8Array;
+  readonly input: (input: ReceivedInput) => boolean;
+  /** Another edge is the home by now. */
+  readonly superseded: (generation: Generation) => void;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** How long a session that has ended still answers, so that a replica that missed its end hears of it. */
+const LINGER_MS = 5000;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5000;
+
+/**
+ * A home's way to its replicas: opens the relay, again and again while that is away, and publishes what the host says once
+ * somebody listens. What comes in one read of the host's connection goes out as one piece.
+ */
+export class HomeStream {
+  #link: HomeLink | undefined;
+  #retry: Timer | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  /** Messages that the model has and the relay has not: never there when a snapshot is made. */
+  #gathered: Uint8Array[] = [];
+  #disposed = false;
+
+  constructor(private readonly deps: HomeStreamDeps) {
+    void this.#open();
+  }
+
+  get interested(): boolean {
+    return this.#link?.interested === true;
+  }
+
+  /** A message of the host, just applied; `bytes` may change after the call. */
+  host(bytes: Uint8Array): void {
+    if (this.interested) this.#gathered.push(bytes.slice());
+  }
+
+  /** The end of a batch of messages. */
+  flush(): void {
+    const [first, ...rest] = this.#gathered;
+    if (first === undefined) return;
+    this.#gathered = [];
+    const bytes = rest.length === 0 ? first : Buffer.concat([first, ...rest]);
+    this.#link?.publish(encodeRecord({ kind: 'host', bytes }));
+  }
+
+  tell(record: StreamRecord): void {
+    if (!this.interested) return;
+    this.flush();
+    this.#link?.publish(encodeRecord(record));
+  }
+
+  /** The session is over: says so for a while, then leaves. */
+  end(record: StreamRecord): void {
+    this.tell(record);
+    if (this.#link === undefined) this.dispose();
+    else this.deps.clock.after(LINGER_MS, () => this.dispose());
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#retry?.cancel();
+    this.#link?.dispose();
+    this.#link = undefined;
+    this.#gathered = [];
+  }
+
+  async #open(): Promise<void> {
+    const { relay, sessionId, generation, snapshot, input, superseded } = this.deps;
+    try {
+      const link = await relay.home(sessionId, generation, { snapshot, input, superseded });
+      if (this.#disposed) link.dispose();
+      else this.#link = link;
+    } catch (error) {
+      if (this.#disposed) return;
+      this.deps.failed('relay: home', error);
+      this.#retry = this.deps.clock.after(this.#retryMs, () => void this.#open());
+      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { isShipmateError, type Clock } from '#kernel';
+import { HostPolicy, NO_NAMES, withNameOption, type KeyFinder, type NameWish, type SessionPolicy } from '#access';
+import { HostMessageDecoder, type HostMessage } from '#tmate-protocol';
+import type { HomeSession } from './home-session.js';
+import type { HostGone } from '../observer.js';
+import { inClientsVersion } from './old-clients.js';
+import type { HostLink } from '../ports.js';
+import { NO_HOOK, withHookOption, type HookWish } from './session-hooks.js';
+import { SessionModel } from '../model/session-model.js';
+
+/** What a host has said when it is ready to be given its session. */
+export interface HostIntroduction {
+  readonly link: HostLink;
+  readonly model: SessionModel;
+  /** Who may join by what the host has said so far: it may ask for keys at any time. */
+  readonly policy: () => SessionPolicy;
+  /** Calls `listener` each time the host changes that. */
+  readonly onPolicy: (listener: () => void) => void;
+  /** The names that it asks for so far; it may change its mind at any time. */
+  readonly nameWish: () => NameWish;
+  readonly onNameWish: (listener: () => void) => void;
+  /** Where it wants to be told what happens, as it says so far. */
+  readonly hookWish: () => HookWish;
+  /** Calls `listener` when the connection is over, at once if it is already. */
+  readonly onGone: (listener: () => void) => void;
+  /** What the host got at an earlier home, if it had one. A secret. */
+  readonly reconnectionData: string | undefined;
+}
+
+/** Gives a host its session: a new one, or the one it had. Rejects with a `ShipmateError` that the host is told. */
+export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSession>;
+
+/** One host's connection, from its first byte to its last. */
+export class HostConnection {
+  readonly #model: SessionModel;
+  readonly #policy: HostPolicy;
+  readonly #decoder: HostMessageDecoder;
+  #reconnectionData: string | undefined;
+  #onPolicy: (() => void) | undefined;
+  #nameWish = NO_NAMES;
+  #onNameWish: (() => void) | undefined;
+  #hookWish = NO_HOOK;
+  #session: HomeSession | undefined;
+  #opening = false;
+  #finished = false;
+  #over = false;
+  #onGone: (() => void)[] = [];
+
+  private readonly link: HostLink;
+
+  constructor(
+    link: HostLink,
+    clock: Clock,
+    private readonly open: OpenSession,
+    private readonly failed: (what: string, error: unknown) => void,
+    keys?: KeyFinder,
+  ) {
+    this.#model = new SessionModel(clock);
+    this.link = inClientsVersion(link, () => this.#model.version?.protocolVersion);
+    this.#policy = new HostPolicy({
+      clock,
+      keys,
+      failed,
+      tell: (texts) => this.#tell(...texts),
+      changed: () => this.#onPolicy?.(),
+    });
+    this.#model.onSet = (option, value) => {
+      this.#policy.set(option, value);
+      this.#hookWish = withHookOption(this.#hookWish, option, value);
+      const wish = withNameOption(this.#nameWish, option, value);
+      if (wish === this.#nameWish) return;
+      this.#nameWish = wish;
+      this.#onNameWish?.();
+    };
+    this.#decoder = new HostMessageDecoder({ onMessage: (message, bytes) => this.#message(message, bytes) });
+  }
+
+  /** Bytes from the host. What is not the protocol ends this connection, with a reason. */
+  data(chunk: Uint8Array): void {
+    if (this.#over) return;
+    this.#session?.heard(chunk.length);
+    try {
+      this.#decoder.push(chunk);
+      const show = (): void => this.#model.settle();
+      if (this.#session === undefined) show();
+      else this.#session.settled(show);
+    } catch (error) {
+      if (!isShipmateError(error)) this.failed('host message', error);
+      this.#refuse(isShipmateError(error) ? error.message : 'The server made a mistake', 'protocol');
+    }
+  }
+
+  /** The connection is gone. */
+  closed(why: HostGone = 'lost'): void {
+    if (this.#over) return;
+    this.#end();
+    this.#policy.dispose();
+    this.#session?.hostLost(this.link, why);
+  }
+
+  #message(message: HostMessage, bytes: Uint8Array): void {
+    if (this.#over) return;
+    this.#model.apply(message);
+    this.#session?.said(this.link, message, bytes);
+    switch (message.type) {
+      case 'reconnect':
+        this.#reconnectionData = message.data;
+        break;
+      case 'ready':
+        this.#begin();
+        break;
+      case 'sync-layout':
+        // Clients before protocol 6 do not say that they are ready.
+        this.#begin();
+        break;
+      case 'fin':
+        this.#finished = true;
+        this.#session?.fin(this.link);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #begin(): void {
+    if (this.#opening) return;
+    this.#opening = true;
+    const introduction: HostIntroduction = {
+      link: this.link,
+      model: this.#model,
+      policy: () => this.#policy.policy,
+      onPolicy: (listener) => void (this.#onPolicy = listener),
+      nameWish: () => this.#nameWish,
+      onNameWish: (listener) => void (this.#onNameWish = listener),
+      hookWish: () => this.#hookWish,
+      onGone: (listener) => void (this.#over ? listener() : this.#onGone.push(listener)),
+      reconnectionData: this.#reconnectionData,
+    };
+    this.#policy
+      .settled()
+      .then(async () => await this.open(introduction))
+      .then(
+        (session) => this.#opened(session),
+        (error: unknown) => {
+          if (!isShipmateError(error)) this.failed('opening a session', error);
+          this.#refuse(isShipmateError(error) ? error.message : 'The server could not open a session', 'protocol');
+        },
+      );
+  }
+
+  #opened(session: HomeSession): void {
+    this.#session = session;
+    if (this.#finished) session.fin(this.link);
+    else if (this.#over) session.hostLost(this.link, 'lost');
+  }
+
+  #refuse(reason: string, why: HostGone): void {
+    if (this.#over) return;
+    this.#end();
+    this.#tell(reason);
+    this.#policy.dispose();
+    this.link.close();
+    this.#session?.hostLost(this.link, why, reason);
+  }
+
+  #end(): void {
+    this.#over = true;
+    for (const listener of this.#onGone.splice(0)) listener();
+  }
+
+  #tell(...texts: string[]): void {
+    if (texts.length > 0) this.link.send(texts.map((text) => ({ type: 'notify', text })));
+  }
+}

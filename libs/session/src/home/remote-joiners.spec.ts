@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { edgeId, participantId } from '#kernel';
+import { commandArgv } from '#tmux';
+import { RemoteJoiners, type RemoteJoinersDeps } from './remote-joiners.js';
+import { encodeInput, encodeSends, type ReplicaInput } from '../wire/replica-input.js';
+
+const size = { cols: 80, rows: 24 };
+let told: string[] = [];
+let hears = true;
+let changes = 0;
+let readersOnly = false;
+let joiners: RemoteJoiners;
+
+beforeEach(() => {
+  told = [];
+  hears = true;
+  changes = 0;
+  readersOnly = false;
+  let next = 10;
+  const deps: RemoteJoinersDeps = {
+    nextClientId: () => next++,
+    hostHears: () => hears,
+    joined: ({ id, address, key }, again) =>
+      void told.push(`joined ${id} ${address}${key === undefined ? '' : ` ${key}`}${again ? ' again' : ''}`),
+    left: ({ id }) => void told.push(`left ${id}`),
+    resized: ({ id, size: now }) => void told.push(`resized ${id} ${now?.cols ?? 0}x${now?.rows ?? 0}`),
+    peopleChanged: () => void (changes += 1),
+    send: ({ id, clientId }, messages) =>
+      void told.push(
+        ...messages.map((one) =>
+          one.type === 'exec-cmd'
+            ? `${id} runs ${one.args.join(' ')} as ${one.clientId === clientId ? clientId : 'another'}`
+            : `${id} types ${one.type === 'pane-key' ? String.fromCodePoint(one.key) : one.type}`,
+        ),
+      ),
+    mirror: ({ id }, command) => void told.push(`${id} sets ${commandArgv(command).join(' ')}`),
+    probe: (nonce) => void told.push(`probe ${nonce}`),
+    readersOnly: () => readersOnly,
+    lowered: (id) => void told.push(`lowered ${id}`),
+    ask: ({ id, address, key }) => void told.push(`asks ${id} ${address} ${key ?? 'without a key'}`),
+    settled: () => undefined,
+    decide: ({ admit, code }) => void told.push(`${admit ? 'lets in' : 'refuses'} ${code}`),
+    traced: ({ participantId: id }, traceparent) => void told.push(`traces ${id} as ${traceparent}`),
+    failed: (what) => void told.push(`failed ${what}`),
+  };
+  joiners = new RemoteJoiners(deps);
+});
+
+function take(id: string, bytes: Uint8Array, edge = 'edge'): boolean {
+  return joiners.take({ edgeId: edgeId(edge), participantId: participantId(id), bytes });
+}
+
+const join = (role: 'writer' | 'reader', again = false): Uint8Array =>
+  encodeInput({ kind: 'join', role, transport: 'ssh', again, address: '192.0.2.1', size });
+const keys = (role: 'writer' | 'reader', text: string): Uint8Array =>
+  encodeSends(
+    role,
+    text.split('').map((key) => ({ type: 'pane-key', paneId: -1, key: key.codePointAt(0) ?? 0 })),
+  )[0] ?? new Uint8Array();
+const command = (...args: string[]): Uint8Array =>
+  encodeSends('writer', [{ type: 'exec-cmd', clientId: 1, args }])[0] ?? new Uint8Array();
+const input = (one: Exclude<ReplicaInput, { kind: 'send' }>): Uint8Array => encodeInput(one);
+
+describe('joiners at other edges', () => {
+  it('join, type, change their size and leave', () => {
+    take('a', join('writer'));
+    expect(joiners.size).toBe(1);
+    expect(joiners.writersSizes).toEqual([size]);
+    take('a', keys('writer', 'x'));
+    take('a', input({ kind: 'size', role: 'writer', size: { cols: 90, rows: 30 } }));
+    expect(joiners.writersSizes).toEqual([{ cols: 90, rows: 30 }]);
+    take('a', input({ kind: 'leave' }));
+    expect(joiners.size).toBe(0);
+    expect(told).toEqual(['joined a 192.0.2.1', 'a types x', 'resized a 90x30', 'left a']);
+  });
+
+  it('are traced before anything else is known of them, and nobody is counted for that', () => {
+    take('a', input({ kind: 'trace', traceparent: 'a trace' }));
+    expect([joiners.size, joiners.people, changes]).toEqual([0, [], 0]);
+    take('a', join('writer'));
+    expect(told).toEqual(['traces a as a trace', 'joined a 192.0.2.1']);
+  });
+
+  it('of a later release may say what is not known here: it is dropped, and what follows counts', () => {
+    expect(take('a', Uint8Array.of(200, 1, 2, 3))).toBe(true);
+    expect(joiners.size).toBe(0);
+    take('a', join('writer'));
+    expect(told).toEqual(['failed input of another edge', 'joined a 192.0.2.1']);
+  });
+
+  it('are known by what they said of themselves, once they have', () => {
+    take('a', keys('writer', 'x'));
+    expect([joiners.people, changes]).toEqual([[], 0]);
+    take('b', join('reader'), 'other');
+    take('a', join('writer'));
+    const b = { edge: 'other', role: 'reader', transport: 'ssh', clientId: 11 };
+    expect(joiners.people).toEqual([{ edge: 'edge', role: 'writer', transport: 'ssh', clientId: 10 }, b]);
+    expect(changes).toBe(2);
+    take('a', join('reader', true));
+    expect(joiners.people[0]?.role).toBe('reader');
+    take('a', input({ kind: 'leave' }));
+    expect([joiners.people, changes]).toEqual([[b], 4]);
+  });
+
+  it('say by which key they were let in before they join, and not after', () => {
+    take('a', input({ kind: 'key', role: 'writer', key: 'SHA256:abc' }));
+    expect([joiners.people, told]).toEqual([[], []]);
+    take('a', join('writer'));
+    take('a', input({ kind: 'key', role: 'writer', key: 'SHA256:other' }));
+    take('a', input({ kind: 'leave' }));
+    take('a', join('writer'));
+    expect(told).toEqual(['joined a 192.0.2.1 SHA256:abc', 'left a', 'joined a 192.0.2.1']);
+  });
+
+  it('are named to the host by numbers of this home', () => {
+    take('a', command('new-window'));
+    expect(told).toEqual(['a runs new-window as 10']);
+    expect(joiners.byClientId(10)?.id).toBe('a');
+    expect(joiners.byClientId(1)).toBeUndefined();
+  });
+
+  it('are held to their rights here too', () => {
+    take('r', join('reader'));
+    take('r', keys('reader', 'rm'));
+    take('r', input({ kind: 'mirror', role: 'reader', argv: ['set-option', '-g', 'status', 'off'] }));
+    // What a faulty edge says later does not make a writer of a reader.
+    take('r', keys('writer', 'rm'));
+    expect(joiners.writersSizes).toEqual([]);
+    expect(told).toEqual(['joined r 192.0.2.1']);
+  });
+
+  it('cannot have the host run what it must not be sent', () => {
+    for (const args of [
+      ['detach-client', '-a'],
+      ['command-prompt'],
+      ['no-such'],
+      ['load-buffer', 'x'],
+      ['display-message', 'x'],
+    ]) {
+      take('a', command(...args));
+    }
+    take('a', encodeSends('writer', [{ type: 'notify', text: 'x' }, { type: 'ready' }])[0] ?? new Uint8Array());
+    take('a', input({ kind: 'mirror', role: 'writer', argv: ['kill-server'] }));
+    expect(told).toEqual([]);
+    take('a', input({ kind: 'mirror', role: 'writer', argv: ['set-option', '-g', 'status', 'off'] }));
+    expect(told).toEqual(['a sets set-option -g status off']);
+  });
+
+  it('are told to keep what they typed while the host is away', () => {
+    take('a', join('writer'));
+    hears = false;
+    expect(take('a', keys('writer', 'x'))).toBe(false);
+    expect(take('a', input({ kind: 'size', role: 'writer', size }))).toBe(true);
+    expect(take('b', join('writer'))).toBe(true);
+    hears = true;
+    expect(take('a', keys('writer', 'x'))).toBe(true);
+  });
+
+  it('of an earlier home may type before they have said who they are', () => {
+    take('a', keys('writer', 'x'));
+    take('a', join('writer', true));
+    take('a', join('writer', true));
+    expect(told).toEqual(['a types x', 'joined a 192.0.2.1 again', 'resized a 80x24']);
+    expect(joiners.size).toBe(1);
+  });
+
+  it('go with their edge, once it was missed twice', () => {
+    take('a', join('writer'), 'one');
+    take('b', join('writer'), 'two');
+    joiners.keepEdges(new Set([edgeId('two')]));
+    joiners.keepEdges(new Set([edgeId('one'), edgeId('two')]));
+    joiners.keepEdges(new Set([edgeId('two')]));
+    expect(joiners.size).toBe(2);
+    joiners.keepEdges(new Set([edgeId('two')]));
+    expect(told.at(-1)).toBe('left a');
+    expect(joiners.size).toBe(1);
+  });
+
+  it('that make no sense are passed over', () => {
+    expect(take('a', Uint8Array.of(99))).toBe(true);
+    expect(take('a', new Uint8Array())).toBe(true);
+    expect(told).toEqual(['failed input of another edge', 'failed input of another edge']);
+  });
+
+  it('may be no more than a limit, and go on typing over it', () => {
+    for (let n = 0; n < 5000; n++) take(`p${n}`, join('writer'));
+    expect(joiners.size).toBe(4096);
+    take('p4999', keys('writer', 'x'));
+    expect(told.at(-1)).toBe('p4999 types x');
+  });
+
+  it('may ask whether the host is there', () => {
+    take('q', input({ kind: 'probe', nonce: 'n' }));
+    expect(told).toEqual(['probe n']);
+    expect(joiners.size).toBe(0);
+  });
+});

@@ -1,0 +1,224 @@
+import { isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
+import { parseCommand, whereRuns, type Command } from '#tmux';
+import type { ReceivedInput } from '#relay';
+import type { ServerMessage } from '#tmate-protocol';
+import type { KnownPerson } from '../model/people.js';
+import type { ParticipantInfo } from '../ports.js';
+import { decodeInput, type ReplicaInput } from '../wire/replica-input.js';
+import type { Size } from '../model/sizes.js';
+
+/** Somebody who joined at another edge, as the home knows of them. */
+export interface RemoteJoiner {
+  readonly id: ParticipantId;
+  readonly edgeId: EdgeId;
+  readonly role: Role;
+  readonly transport: ParticipantInfo['transport'];
+  /** Empty while only what they typed has come, and not yet who they are. */
+  readonly address: string;
+  /** The fingerprint of the SSH key that they were let in by. */
+  readonly key?: string;
+  /** Names them to the host. */
+  readonly clientId: number;
+  /** Undefined where it limits nobody, or is not known yet. */
+  readonly size: Size | undefined;
+}
+
+export interface RemoteJoinersDeps {
+  nextClientId(): number;
+  /** Whether the host can be sent something now: if not, the replica keeps what was typed. */
+  hostHears(): boolean;
+  /** `again`: an earlier home knew them. */
+  joined(joiner: RemoteJoiner, again: boolean): void;
+  left(joiner: RemoteJoiner): void;
+  resized(joiner: RemoteJoiner): void;
+  /** Who is here, or what they may, is not what it was. */
+  peopleChanged(): void;
+  send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void;
+  mirror(joiner: RemoteJoiner, command: Command): void;
+  probe(nonce: string): void;
+  /** Whether writers' tokens are readers' now. */
+  readersOnly(): boolean;
+  /** Who was taken for a writer may look only: their edge does not know it yet. */
+  lowered(id: ParticipantId): void;
+  ask(info: ParticipantInfo): void;
+  /** Somebody who asked has their seat, or has gone away. */
+  settled(id: ParticipantId): void;
+  decide(input: { readonly nonce: string; readonly admit: boolean; readonly code: string }): void;
+  /** Their edge traces their way in. */
+  traced(from: ReceivedInput, traceparent: string): void;
+  failed(what: string, error: unknown): void;
+}
+
+/** More than one session ever has; what a faulty edge makes up must not fill the memory. */
+const MAX_JOINERS = 4096;
+
+/**
+ * A home's joiners at other edges. Their rights are looked at once more here: only a writer's keys, commands and size
+ * count, and only commands that a host may be sent.
+ */
+export class RemoteJoiners {
+  readonly #joiners = new Map<ParticipantId, RemoteJoiner>();
+  /** Edges that were gone when it was looked last. */
+  #missing: ReadonlySet<EdgeId> = new Set();
+
+  constructor(private readonly deps: RemoteJoinersDeps) {}
+
+  get size(): number {
+    return this.#joiners.size;
+  }
+
+  /** The terminals that limit the window. */
+  get writersSizes(): Size[] {
+    return [...this.#joiners.values()].flatMap(({ role, size }) =>
+      role === 'writer' && size !== undefined ? [size] : [],
+    );
+  }
+
+  /** All who have said who they are. */
+  get people(): KnownPerson[] {
+    return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address }) =>
+      address === '' ? [] : [{ edge, role, transport, clientId }],
+    );
+  }
+
+  /** Nobody may type any more; answers who could until now. */
+  makeReaders(): ParticipantId[] {
+    const writers = [...this.#joiners.values()].filter(({ role }) => role === 'writer');
+    for (const joiner of writers) this.#joiners.set(joiner.id, { ...joiner, role: 'reader' });
+    return writers.map(({ id }) => id);
+  }
+
+  byClientId(clientId: number): RemoteJoiner | undefined {
+    for (const joiner of this.#joiners.values()) if (joiner.clientId === clientId) return joiner;
+    return undefined;
+  }
+
+  /** Takes one piece of input; false when it must be kept for later. What makes no sense is dropped. */
+  take(received: ReceivedInput): boolean {
+    let input: ReplicaInput;
+    try {
+      input = decodeInput(received.bytes);
+    } catch (error) {
+      if (!isShipmateError(error)) throw error;
+      this.deps.failed('input of another edge', error);
+      return true;
+    }
+    return this.#take(received, input);
+  }
+
+  /**
+   * Forgets the joiners of edges that are gone: not among `alive` twice in a row, because one that is late is not gone.
+   */
+  keepEdges(alive: ReadonlySet<EdgeId>): void {
+    const edges = new Set([...this.#joiners.values()].map(({ edgeId }) => edgeId));
+    const missing = new Set([...edges].filter((edge) => !alive.has(edge)));
+    for (const joiner of this.#joiners.values()) {
+      if (missing.has(joiner.edgeId) && this.#missing.has(joiner.edgeId)) this.#remove(joiner.id);
+    }
+    this.#missing = missing;
+  }
+
+  #take(from: ReceivedInput, input: ReplicaInput): boolean {
+    switch (input.kind) {
+      case 'join':
+        this.#join(from, input);
+        return true;
+      case 'key': {
+        const joiner = this.#known(from, input.role);
+        if (joiner.address === '') this.#put({ ...joiner, key: input.key });
+        return true;
+      }
+      case 'send':
+        if (!this.deps.hostHears()) return false;
+        this.#send(this.#known(from, input.role), input.messages);
+        return true;
+      case 'mirror':
+        this.#mirror(this.#known(from, input.role), input.argv);
+        return true;
+      case 'size':
+        this.#resize(this.#known(from, input.role), input.size);
+        return true;
+      case 'leave':
+        this.deps.settled(from.participantId);
+        this.#remove(from.participantId);
+        return true;
+      case 'ask': {
+        const { role, transport, address, key, certificate } = input;
+        const proven = { ...(key === '' ? {} : { key }), ...(certificate === '' ? {} : { certificate }) };
+        this.deps.ask({ id: from.participantId, role, transport, address, ...proven });
+        return true;
+      }
+      case 'decide':
+        this.deps.decide(input);
+        return true;
+      case 'trace':
+        this.deps.traced(from, input.traceparent);
+        return true;
+      case 'probe':
+        this.deps.probe(input.nonce);
+        return true;
+    }
+  }
+
+  #join(from: ReceivedInput, { role, transport, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
+    this.deps.settled(from.participantId);
+    const known = this.#known(from, role);
+    // A right is only ever taken: what was said before it was may come late.
+    const lower = known.role === 'reader' ? known.role : role;
+    if (lower !== role) this.deps.lowered(from.participantId);
+    const joiner = this.#put({ ...known, role: lower, transport, address, size: claimed(size) });
+    if (known.address === '') this.deps.joined(joiner, again);
+    else this.deps.resized(joiner);
+    this.deps.peopleChanged();
+  }
+
+  #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
+    if (joiner.role !== 'writer') return;
+    const allowed = messages.flatMap((message): ServerMessage[] => {
+      if (message.type === 'pane-key') return [message];
+      if (message.type !== 'exec-cmd' || !mayReachHost(message.args)) return [];
+      return [{ ...message, clientId: joiner.clientId }];
+    });
+    if (allowed.length > 0) this.deps.send(joiner, allowed);
+  }
+
+  #mirror(joiner: RemoteJoiner, argv: readonly string[]): void {
+    const command = parseCommand(argv);
+    if (joiner.role !== 'writer' || !command.ok || whereRuns(command.value).where !== 'mirror') return;
+    this.deps.mirror(joiner, command.value);
+  }
+
+  #resize(joiner: RemoteJoiner, size: Size): void {
+    this.deps.resized(this.#put({ ...joiner, size: claimed(size) }));
+  }
+
+  /** Who sends; one that this home has not heard of yet is known by role alone until it says more. */
+  #known({ participantId, edgeId }: ReceivedInput, claimedRole: Role): RemoteJoiner {
+    const known = this.#joiners.get(participantId);
+    if (known !== undefined) return known;
+    const role = this.deps.readersOnly() ? 'reader' : claimedRole;
+    const clientId = this.deps.nextClientId();
+    return this.#put({ id: participantId, edgeId, role, transport: 'ssh', address: '', clientId, size: undefined });
+  }
+
+  /** Over the limit, joiners may look and type, but are not counted. */
+  #put(joiner: RemoteJoiner): RemoteJoiner {
+    if (this.#joiners.has(joiner.id) || this.#joiners.size < MAX_JOINERS) this.#joiners.set(joiner.id, joiner);
+    return joiner;
+  }
+
+  #remove(id: ParticipantId): void {
+    const joiner = this.#joiners.get(id);
+    if (joiner === undefined) return;
+    this.#joiners.delete(id);
+    this.deps.left(joiner);
+    this.deps.peopleChanged();
+  }
+}
+
+const claimed = (size: Size): Size | undefined => (size.cols > 0 && size.rows > 0 ? size : undefined);
+
+function mayReachHost(args: readonly string[]): boolean {
+  const command = parseCommand(args);
+  return command.ok && whereRuns(command.value).where === 'host';
+}

@@ -1,0 +1,55 @@
+import type { EdgeId } from '#kernel';
+import type { ParticipantInfo, People, Person } from '../ports.js';
+
+/** How many are told of one by one; of those who came after them, only that they are there. */
+export const MAX_LISTED_PEOPLE = 64;
+/** More edges than that have no joiners of one session: what a faulty home makes up is refused. */
+export const MAX_PEOPLE_EDGES = 1024;
+
+/** A joiner as the home knows of them; `edge` is undefined at the home's own. */
+export interface KnownPerson extends Person {
+  readonly edge: EdgeId | undefined;
+  /** Grows with each who comes. */
+  readonly clientId: number;
+}
+
+/** The home's word on who is in the session, as replicas get it. */
+export interface SharedPeople {
+  /** How many are at each edge; `edge` is undefined for the home's own. */
+  readonly edges: readonly { readonly edge: EdgeId | undefined; readonly count: number }[];
+  /** In the order they came, at most `MAX_LISTED_PEOPLE`. */
+  readonly listed: readonly Omit<KnownPerson, 'id' | 'clientId'>[];
+}
+
+/** What a home that knows of these says of them. */
+export function sharePeople(known: readonly KnownPerson[]): SharedPeople {
+  const counts = new Map<EdgeId | undefined, number>();
+  for (const { edge } of known) counts.set(edge, (counts.get(edge) ?? 0) + 1);
+  return {
+    edges: [...counts].slice(0, MAX_PEOPLE_EDGES).map(([edge, count]) => ({ edge, count })),
+    listed: known
+      .toSorted((one, other) => one.clientId - other.clientId)
+      .slice(0, MAX_LISTED_PEOPLE)
+      .map(({ edge, role, transport }) => ({ edge, role, transport })),
+  };
+}
+
+/**
+ * Who is in the session, as edge `own` sees it (undefined: the home). Of the others it knows by `shared`, of its own it knows
+ * better: those come and go before the home has heard of it.
+ */
+export function peopleAt(
+  own: EdgeId | undefined,
+  here: readonly ParticipantInfo[],
+  shared: SharedPeople | undefined,
+): People {
+  const waiting = here.map(({ id, role, transport }): Person => ({ id, role, transport })).values();
+  const listed: Person[] = [];
+  for (const { edge, role, transport } of shared?.listed ?? []) {
+    const person = edge === own ? waiting.next().value : { role, transport };
+    if (person !== undefined) listed.push(person);
+  }
+  listed.push(...waiting);
+  const elsewhere = (shared?.edges ?? []).reduce((sum, { edge, count }) => (edge === own ? sum : sum + count), 0);
+  return { count: here.length + elsewhere, listed: listed.slice(0, MAX_LISTED_PEOPLE) };
+}

@@ -1,0 +1,447 @@
+import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from '#kernel';
+import { MAX_INPUT_BYTES, type HeldInput, type LostInput, type Relay, type ReplicaLink } from '#relay';
+import { commandArgv, type Command } from '#tmux';
+import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
+import type { DoorWord } from '../ports.js';
+import { HostWait } from '../room/host-wait.js';
+import { readModel } from '../wire/model-snapshot.js';
+import type { SessionObserver } from '../observer.js';
+import { peopleAt, type SharedPeople } from '../model/people.js';
+import type { ParticipantInfo, People } from '../ports.js';
+import { encodeInput, encodeSends } from '../wire/replica-input.js';
+import { Room, type RoomSource } from '../room/room.js';
+import type { Seat } from '../seat/seat.js';
+import { NO_SIZE, type Size } from '../model/sizes.js';
+import { SessionModel } from '../model/session-model.js';
+import { decodeRecords, decodeState, type SessionEnding, type StreamRecord } from '../wire/stream-records.js';
+import { RelayText, waitingText } from '../texts.js';
+
+export interface ReplicaDeps {
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+  readonly edgeId: EdgeId;
+  /** Nobody is home, as far as the relay knows: the directory may know more. May be called often. */
+  readonly onAway: (session: ReplicaSession) => void;
+  /** The host was waited for long enough. */
+  readonly onExpired: (session: ReplicaSession) => void;
+  /** Called once: the session ended, or nobody of this edge is in it any more. */
+  readonly onDone: (session: ReplicaSession) => void;
+}
+
+/** Where the session is. */
+export interface HomePlace {
+  readonly relay: Relay;
+  readonly generation: Generation;
+}
+
+/** A replica that is behind for longer than this says so: a snapshot is usually there sooner. */
+export const BEHIND_MS = 1000;
+/** How long a replica that nobody uses any more stays, so that what its last joiner sent goes out. */
+export const EMPTY_MS = 2000;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5000;
+
+/**
+ * A session at an edge that is not its home: a model that follows the home's, by the host's own messages and by snapshots
+ * where some of them are missing. What its joiners type goes to the home.
+ */
+export class ReplicaSession implements RoomSource {
+  readonly route = 'relay';
+  readonly room: Room;
+  readonly #wait: HostWait;
+  /** The wait is the directory's word, not the home's: a sign of life of the home ends it. */
+  #presumed = false;
+  #model: SessionModel;
+  #decoder: HostMessageDecoder | undefined;
+  #place: HomePlace;
+  #link: ReplicaLink | undefined;
+  /** Counts attempts to open a link: an older one that succeeds late is thrown away. */
+  #attempt = 0;
+  #retry: Timer | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #behind: Timer | undefined;
+  #isBehind = false;
+  #empty: Timer | undefined;
+  /** Who is in the session, as the home said last. */
+  #people: SharedPeople | undefined;
+  #settled: (() => void)[] = [];
+  /** Who asks the home to be let in. */
+  readonly #asking = new Map<ParticipantId, { info: ParticipantInfo; hears: (word: DoorWord) => void }>();
+  #ready = false;
+  #done = false;
+
+  constructor(
+    readonly id: SessionId,
+    private readonly deps: ReplicaDeps,
+    place: HomePlace,
+    /** The joiners that were here while this edge was the home, and what they saw. */
+    earlier?: { readonly room: Room; readonly model: SessionModel },
+  ) {
+    this.#place = place;
+    this.#model = earlier?.model ?? new SessionModel(deps.clock);
+    this.#wait = new HostWait(
+      deps.clock,
+      () => this.room.noticed(),
+      () => deps.onExpired(this),
+    );
+    this.room = earlier?.room ?? new Room(id, deps, () => this);
+    if (earlier !== undefined) earlier.room.feed(this);
+  }
+
+  get model(): SessionModel {
+    return this.#model;
+  }
+
+  get generation(): Generation {
+    return this.#place.generation;
+  }
+
+  get waitMs(): number | undefined {
+    return this.#wait.leftMs;
+  }
+
+  get people(): People {
+    const here = this.room.audience.seats.map(({ info }) => info);
+    return peopleAt(this.deps.edgeId, here, this.#people);
+  }
+
+  get notice(): string | undefined {
+    const { leftMs } = this.#wait;
+    if (leftMs !== undefined) return waitingText(leftMs);
+    return this.#isBehind ? RelayText.behind : undefined;
+  }
+
+  /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
+  async open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#retry?.cancel();
+    this.#link?.dispose();
+    this.#link = undefined;
+    const { relay, generation } = this.#place;
+    const link = await relay.replica(this.id, generation, this.deps.edgeId, {
+      snapshot: (bytes) => this.#guarded('snapshot', () => this.#snapshot(bytes)),
+      data: (bytes) => this.#guarded('stream', () => this.#data(bytes)),
+      waiting: (waiting) => this.#setBehind(waiting),
+      home: (newer) => this.#moved(newer),
+      homeAway: () => this.deps.onAway(this),
+      lost: (lost) => this.#lost(lost),
+    });
+    if (attempt !== this.#attempt || this.#done) {
+      link.dispose();
+      return;
+    }
+    this.#link = link;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.announce();
+    this.room.sendHeld();
+  }
+
+  /** As `open`, again and again until it works. */
+  keepOpening(): void {
+    this.open().catch((error: unknown) => {
+      if (this.#done) return;
+      this.deps.observer.failed('relay: replica', error);
+      this.#retryLater();
+    });
+  }
+
+  /** Resolves when there is something to see, or after `forMs`. */
+  async ready(forMs: number): Promise<void> {
+    if (this.#ready || this.#done) return;
+    await new Promise<void>((resolve) => {
+      this.#settled.push(resolve);
+      this.deps.clock.after(forMs, resolve);
+    });
+  }
+
+  /** Tells the home who is here: it may not know, or not any more. */
+  announce(): void {
+    for (const seat of this.room.audience.seats) this.#join(seat, true);
+    for (const { info } of this.#asking.values()) this.#ask(info);
+  }
+
+  /** Tells the home how somebody's way in is traced. */
+  trace(id: ParticipantId, traceparent: string): void {
+    this.#input(id, encodeInput({ kind: 'trace', traceparent }));
+  }
+
+  /** Asks the home to let somebody in. */
+  ask(info: ParticipantInfo, hears: (word: DoorWord) => void): void {
+    if (this.#done) {
+      hears('moved');
+      return;
+    }
+    this.#empty?.cancel();
+    this.#asking.set(info.id, { info, hears });
+    this.#ask(info);
+  }
+
+  /** Who asked has gone away. */
+  settled(id: ParticipantId): void {
+    this.#asking.delete(id);
+    this.#leave(id);
+    this.#disposeIfEmpty();
+  }
+
+  /** The directory says that nobody is home: joiners see for how long that may last. */
+  homeLost(leftMs: number): void {
+    if (this.#wait.leftMs !== undefined) return;
+    this.#presumed = true;
+    this.#wait.start(leftMs);
+  }
+
+  /** The directory says that there is a home. */
+  homeIs(place: HomePlace): void {
+    if (this.#presumed) this.#stopWaiting();
+    if (place.relay === this.#place.relay) return;
+    this.#place = place;
+    this.keepOpening();
+  }
+
+  /** The session is over for good. */
+  end(ending: SessionEnding): void {
+    if (this.#done) return;
+    this.#answerAll('closed');
+    this.dispose();
+    this.room.end(ending);
+    this.deps.onDone(this);
+  }
+
+  /** This edge becomes the home: follows no more, and gives what its joiners typed and no home has got. */
+  release(): readonly HeldInput[] {
+    const held = this.#link?.release() ?? [];
+    this.dispose();
+    return held;
+  }
+
+  /** Follows no more; the joiners stay in their room, for whoever feeds it next. */
+  dispose(): void {
+    this.#done = true;
+    this.#attempt += 1;
+    this.#model.onChange = undefined;
+    for (const timer of [this.#retry, this.#behind, this.#empty]) timer?.cancel();
+    this.#wait.stop();
+    this.#link?.dispose();
+    this.#link = undefined;
+    this.#nowReady();
+    this.#answerAll('moved');
+  }
+
+  joined(seat: Seat): void {
+    this.#empty?.cancel();
+    this.#empty = undefined;
+    this.#join(seat, false);
+  }
+
+  send(from: Seat, messages: readonly ServerMessage[]): boolean {
+    if (this.#link === undefined) return false;
+    for (const piece of encodeSends(from.info.role, messages)) {
+      if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
+      else if (!this.#input(from.info.id, piece)) {
+        from.message(RelayText.tooMuch);
+        break;
+      }
+    }
+    return true;
+  }
+
+  mirror(from: Seat, command: Command): undefined {
+    const piece = encodeInput({ kind: 'mirror', role: from.info.role, argv: commandArgv(command) });
+    if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
+    else if (!this.#input(from.info.id, piece)) from.message(RelayText.notSent);
+  }
+
+  resized(seat: Seat): void {
+    this.#input(seat.info.id, encodeInput({ kind: 'size', role: seat.info.role, size: claimedSize(seat) }));
+  }
+
+  demoted(seat: Seat): void {
+    this.#join(seat, true);
+  }
+
+  left({ info }: Seat): void {
+    this.#leave(info.id);
+    this.#disposeIfEmpty();
+  }
+
+  /** Follows no more when nobody came for a moment. */
+  #disposeIfEmpty(): void {
+    if (this.#isUsed || this.#done) return;
+    this.#empty?.cancel();
+    this.#empty = this.deps.clock.after(EMPTY_MS, () => {
+      if (this.#isUsed) return;
+      this.dispose();
+      this.deps.onDone(this);
+    });
+  }
+
+  get #isUsed(): boolean {
+    return this.room.audience.size > 0 || this.#asking.size > 0;
+  }
+
+  #ask({ id, role, transport, address, key = '', certificate = '' }: ParticipantInfo): void {
+    this.#input(id, encodeInput({ kind: 'ask', role, transport, address, key, certificate }));
+  }
+
+  #heard(id: ParticipantId, word: DoorWord): void {
+    const asking = this.#asking.get(id);
+    if (asking === undefined) return;
+    if (word !== 'waiting') this.#asking.delete(id);
+    asking.hears(word);
+    if (word !== 'waiting') this.#disposeIfEmpty();
+  }
+
+  #answerAll(word: DoorWord): void {
+    for (const id of this.#asking.keys()) this.#heard(id, word);
+  }
+
+  #join(seat: Seat, again: boolean): void {
+    const { id, role, transport, address, key } = seat.info;
+    if (key !== undefined) this.#input(id, encodeInput({ kind: 'key', role, key }));
+    this.#input(id, encodeInput({ kind: 'join', role, transport, again, address, size: claimedSize(seat) }));
+  }
+
+  #leave(id: ParticipantId): void {
+    this.#input(id, encodeInput({ kind: 'leave' }));
+    this.#link?.remove(id);
+  }
+
+  #input(id: ParticipantId, piece: Uint8Array): boolean {
+    return this.#link?.send(id, piece) === true;
+  }
+
+  #snapshot(bytes: Uint8Array): void {
+    const { host, people, model: packed } = decodeState(bytes);
+    const model = readModel(packed, this.deps.clock);
+    model.continueFrom(this.#model);
+    model.onChange = () => this.room.audience.changed();
+    this.#model.onChange = undefined;
+    this.#model = model;
+    this.#decoder = decoderFor(model);
+    if (host.kind === 'ended') {
+      this.end(host.ending);
+      return;
+    }
+    this.#presumed = false;
+    this.#people = people;
+    if (host.kind === 'waiting') this.#wait.start(host.leftMs);
+    else this.#stopWaiting();
+    this.room.refresh();
+    this.#nowReady();
+  }
+
+  #data(bytes: Uint8Array): void {
+    if (this.#presumed) this.#stopWaiting();
+    for (const record of decodeRecords(bytes)) this.#record(record);
+    this.#model.settle();
+  }
+
+  #record(record: StreamRecord): void {
+    switch (record.kind) {
+      case 'host':
+        this.#decoder?.push(record.bytes);
+        break;
+      case 'failed':
+        this.room.audience.get(record.participantId)?.message(record.cause);
+        break;
+      case 'waiting':
+        this.#presumed = false;
+        this.#wait.start(record.leftMs);
+        break;
+      case 'ended':
+        this.end(record.ending);
+        break;
+      case 'people':
+        this.#people = record.people;
+        this.room.peopleChanged();
+        break;
+      case 'door':
+        this.#heard(record.participantId, record.word);
+        break;
+      case 'reader':
+        this.room.makeReader(record.participantId);
+        break;
+      case 'probed':
+      case 'decided':
+        break;
+    }
+  }
+
+  /** What cannot be read is a fault of ours, or another version: a new link brings a new snapshot. */
+  #guarded(what: string, read: () => void): void {
+    if (this.#done) return;
+    try {
+      read();
+    } catch (error) {
+      this.deps.observer.failed(`relay: ${what}`, error);
+      this.#link?.dispose();
+      this.#link = undefined;
+      this.#setBehind(true);
+      this.#retryLater();
+    }
+  }
+
+  #retryLater(): void {
+    this.#retry?.cancel();
+    this.#retry = this.deps.clock.after(this.#retryMs, () => this.keepOpening());
+    this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+  }
+
+  #moved(generation: Generation): void {
+    this.#place = { ...this.#place, generation };
+    this.announce();
+  }
+
+  #lost({ participantId, reason }: LostInput): void {
+    const seat = this.room.audience.get(participantId);
+    const asking = this.#asking.get(participantId);
+    if (asking !== undefined) this.#ask(asking.info);
+    else if (seat === undefined) this.#leave(participantId);
+    else {
+      seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
+      // Who is here and how large may have been among it.
+      this.#join(seat, true);
+    }
+  }
+
+  #setBehind(behind: boolean): void {
+    this.#behind?.cancel();
+    this.#behind = undefined;
+    if (this.#done) return;
+    if (behind && !this.#isBehind) {
+      this.#behind = this.deps.clock.after(BEHIND_MS, () => {
+        this.#isBehind = true;
+        this.room.noticed();
+      });
+    } else if (!behind && this.#isBehind) {
+      this.#isBehind = false;
+      this.room.noticed();
+    }
+  }
+
+  #stopWaiting(): void {
+    this.#presumed = false;
+    if (this.#wait.leftMs === undefined) return;
+    this.#wait.stop();
+    this.room.noticed();
+  }
+
+  #nowReady(): void {
+    this.#ready = true;
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}
+
+/** What a seat's terminal limits the window to, in the relay's words. */
+const claimedSize = (seat: Seat): Size => (seat.claims ? seat.size : NO_SIZE);
+
+/** Reads on where the model's host is. What an old client says is read by the version in its header. */
+function decoderFor(model: SessionModel): HostMessageDecoder {
+  const decoder = new HostMessageDecoder({
+    onMessage: (message) => {
+      if (message.type !== 'header') model.apply(message);
+    },
+  });
+  if (model.version !== undefined) decoder.push(encodeHostMessage({ type: 'header', ...model.version }));
+  return decoder;
+}

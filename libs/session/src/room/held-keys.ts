@@ -1,0 +1,101 @@
+import type { Clock, ParticipantId, Timer } from '#kernel';
+import { HOLD_MS, MAX_HELD_BYTES, MAX_HELD_TOTAL_BYTES } from '#relay';
+import type { ServerMessage } from '#tmate-protocol';
+import { decodeInput, encodeSends } from '../wire/replica-input.js';
+
+interface Piece {
+  readonly from: ParticipantId;
+  /** Messages as a replica sends them: a tenth of what they take otherwise. */
+  readonly bytes: Uint8Array;
+  readonly sinceMs: number;
+}
+
+/** What the bookkeeping of a piece takes, in bytes: many small ones are bounded too. */
+const PIECE_COST = 100;
+
+/**
+ * What the joiners of a room type while nobody can take it: the host is away, or the room goes from one source to the
+ * next. It is bounded as on the relay and for the same time (`HOLD_MS`). When the oldest of somebody's keys is over that,
+ * all that they typed after it goes with it: half a command line without its beginning is worse than none.
+ */
+export class HeldKeys {
+  readonly #pieces: Piece[] = [];
+  /** What each one's pieces take. */
+  readonly #sizes = new Map<ParticipantId, number>();
+  #size = 0;
+  #timer: Timer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Somebody's keys have waited for too long, and are gone. */
+    private readonly onLost: (from: ParticipantId) => void,
+  ) {}
+
+  /** Whether something of `from` waits: what is typed now must wait behind it. */
+  holds(from: ParticipantId): boolean {
+    return this.#sizes.has(from);
+  }
+
+  /** Holds a writer's messages; false when there is no room for them, and then none of them is held. */
+  hold(from: ParticipantId, messages: readonly ServerMessage[]): boolean {
+    const sinceMs = this.clock.monotonic();
+    const pieces = encodeSends('writer', messages).map((bytes) => ({ from, bytes, sinceMs }));
+    const more = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
+    const its = this.#sizes.get(from) ?? 0;
+    if (this.#size + more > MAX_HELD_TOTAL_BYTES || its + more > MAX_HELD_BYTES) return false;
+    for (const piece of pieces) this.#pieces.push(piece);
+    this.#sizes.set(from, its + more);
+    this.#size += more;
+    this.#watch();
+    return true;
+  }
+
+  /** Gives what is held to `take`, in the order it came, until that answers false: it takes nothing then. */
+  flush(take: (from: ParticipantId, messages: readonly ServerMessage[]) => boolean): void {
+    const left = this.#pieces.findIndex(({ from, bytes }) => {
+      const input = decodeInput(bytes);
+      return input.kind === 'send' && !take(from, input.messages);
+    });
+    this.#keep(left === -1 ? [] : this.#pieces.slice(left));
+  }
+
+  /** Somebody has left, or may not type any more. */
+  forget(from: ParticipantId): void {
+    if (this.holds(from)) this.#keep(this.#pieces.filter((piece) => piece.from !== from));
+  }
+
+  clear(): void {
+    this.#keep([]);
+  }
+
+  #keep(pieces: readonly Piece[]): void {
+    this.#pieces.splice(0, this.#pieces.length);
+    this.#sizes.clear();
+    this.#size = 0;
+    for (const piece of pieces) {
+      this.#pieces.push(piece);
+      this.#sizes.set(piece.from, (this.#sizes.get(piece.from) ?? 0) + sizeOf(piece));
+      this.#size += sizeOf(piece);
+    }
+    this.#watch();
+  }
+
+  /** One timer, for the oldest piece. */
+  #watch(): void {
+    const oldest = this.#pieces[0];
+    if (oldest === undefined) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      return;
+    }
+    this.#timer ??= this.clock.after(Math.max(0, oldest.sinceMs + HOLD_MS - this.clock.monotonic()), () => {
+      this.#timer = undefined;
+      const untilMs = this.clock.monotonic() - HOLD_MS;
+      const late = new Set(this.#pieces.filter(({ sinceMs }) => sinceMs <= untilMs).map(({ from }) => from));
+      this.#keep(this.#pieces.filter(({ from }) => !late.has(from)));
+      for (const from of late) this.onLost(from);
+    });
+  }
+}
+
+const sizeOf = ({ bytes }: Piece): number => bytes.length + PIECE_COST;

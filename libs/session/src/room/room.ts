@@ -1,0 +1,239 @@
+import type { Clock, ParticipantId, SessionId } from '#kernel';
+import type { Command } from '#tmux';
+import type { ServerMessage } from '#tmate-protocol';
+import { Audience } from './audience.js';
+import { HeldKeys } from './held-keys.js';
+import type { Route, SessionObserver } from '../observer.js';
+import type {
+  JoinerSink,
+  ParticipantInfo,
+  People,
+  SeatEnding,
+  SessionControl,
+  SessionStatus,
+  TerminalInfo,
+} from '../ports.js';
+import { Seat } from '../seat/seat.js';
+import type { SessionModel } from '../model/session-model.js';
+import type { Size } from '../model/sizes.js';
+import { StatusTeller } from './status-teller.js';
+import { ENDING_TEXT, RelayText } from '../texts.js';
+
+/** Where what the joiners see comes from and what they type goes: the session's home, or a replica of it. */
+export interface RoomSource {
+  readonly route: Route;
+  readonly model: SessionModel;
+  /** A line that stays while it is true: the host is waited for. */
+  readonly notice: string | undefined;
+  /** How much longer the host is waited for, in ms; undefined while it is there. */
+  readonly waitMs: number | undefined;
+  /** Who is in the session, on all edges. */
+  readonly people: People;
+  /** Somebody has taken a seat. */
+  joined(seat: Seat): void;
+  /** A writer's keys and commands, in order; false while nobody can take them, and then nothing is sent. */
+  send(from: Seat, messages: readonly ServerMessage[]): boolean;
+  /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
+  mirror(from: Seat, command: Command): string | undefined;
+  resized(seat: Seat): void;
+  /** Somebody who might type may only look from now on. */
+  demoted(seat: Seat): void;
+  /** Somebody's seat is empty. */
+  left(seat: Seat): void;
+}
+
+export interface RoomDeps {
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+}
+
+/**
+ * The joiners of one session at one edge. They stay when what feeds the room changes: a home that moves away becomes a
+ * replica, and a replica whose host comes here becomes the home.
+ */
+export class Room implements SessionControl {
+  readonly audience: Audience<Seat>;
+  readonly #status: StatusTeller;
+  /** The window's size when the status was told last. */
+  #told: Size | undefined;
+  readonly #held: HeldKeys;
+  #source: RoomSource;
+  #nextClientId = 1;
+  #over = false;
+
+  constructor(
+    readonly id: SessionId,
+    private readonly deps: RoomDeps,
+    /** Makes the room's first source. */
+    source: (room: Room) => RoomSource,
+  ) {
+    this.audience = new Audience(deps.clock, (cols, rows, previous) => {
+      this.#watchWindow();
+      return this.model.compose(cols, rows, previous);
+    });
+    this.#status = new StatusTeller(
+      deps.clock,
+      () => this.audience.seats,
+      () => this.#currentStatus,
+    );
+    this.#held = new HeldKeys(deps.clock, (from) => this.audience.get(from)?.message(RelayText.lost));
+    this.#source = source(this);
+  }
+
+  get model(): SessionModel {
+    return this.#source.model;
+  }
+
+  get source(): RoomSource {
+    return this.#source;
+  }
+
+  /** Everybody was sent away; nobody can come in. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** A number that names a joiner to the host, here or at another edge: a failed command comes back with it. */
+  nextClientId(): number {
+    return this.#nextClientId++;
+  }
+
+  /** Feeds the room from another source from now on. */
+  feed(source: RoomSource): void {
+    this.#source = source;
+    this.refresh();
+    this.sendHeld();
+  }
+
+  /** The source takes keys again: it gets what was typed meanwhile. */
+  sendHeld(): void {
+    this.#held.flush((from, messages) => {
+      const seat = this.#writer(from);
+      return seat === undefined || this.#source.send(seat, messages);
+    });
+  }
+
+  /** The source has another model, or another notice. */
+  refresh(): void {
+    if (this.audience.size === 0) return;
+    this.model.wake();
+    this.noticed();
+    this.audience.changed();
+  }
+
+  /** Shows or takes away the source's notice. */
+  noticed(): void {
+    const { notice } = this.#source;
+    for (const seat of this.audience.seats) seat.notice(notice);
+    this.#status.now();
+  }
+
+  /** Somebody came or went at another edge. */
+  peopleChanged(): void {
+    if (this.audience.size > 0) this.#status.changed();
+  }
+
+  /** Seats a joiner. */
+  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Seat {
+    const seat = new Seat({
+      info,
+      terminal,
+      sink,
+      clientId: this.nextClientId(),
+      clock: this.deps.clock,
+      observer: this.deps.observer,
+      audience: this.audience,
+      control: this,
+      model: () => this.model,
+    });
+    this.audience.add(seat);
+    this.model.wake();
+    if (this.#source.notice !== undefined) seat.notice(this.#source.notice);
+    this.#status.greet(seat);
+    this.#status.changed();
+    seat.start();
+    this.deps.observer.joined(this.id, info, this.#source.route);
+    this.#source.joined(seat);
+    return seat;
+  }
+
+  send(from: ParticipantId, messages: readonly ServerMessage[]): void {
+    const seat = this.#writer(from);
+    if (seat === undefined) return;
+    if (!this.#held.holds(from) && this.#source.send(seat, messages)) return;
+    if (!this.#held.hold(from, messages)) seat.message(RelayText.tooMuch);
+  }
+
+  mirror(from: ParticipantId, command: Command): string | undefined {
+    const seat = this.#writer(from);
+    return seat && this.#source.mirror(seat, command);
+  }
+
+  resized(from: ParticipantId): void {
+    const seat = this.audience.get(from);
+    if (seat !== undefined) this.#source.resized(seat);
+  }
+
+  leave(from: ParticipantId, ending: SeatEnding): void {
+    const seat = this.audience.get(from);
+    if (seat === undefined) return;
+    this.#remove(seat, ending);
+    this.#status.changed();
+    this.#source.left(seat);
+  }
+
+  /** Takes a writer's right to type; false where there is no such writer. */
+  makeReader(id: ParticipantId): boolean {
+    const seat = this.#writer(id);
+    if (seat === undefined) return false;
+    seat.makeReader();
+    this.#held.forget(id);
+    this.#source.demoted(seat);
+    this.#status.changed();
+    return true;
+  }
+
+  /** Shows a line to everybody. */
+  message(text: string): void {
+    for (const seat of this.audience.seats) seat.message(text);
+  }
+
+  /** Sends everybody away. */
+  end(ending: SeatEnding): void {
+    this.#over = true;
+    for (const seat of this.audience.seats) this.#remove(seat, ending);
+    this.#held.clear();
+    this.#status.dispose();
+    this.audience.dispose();
+  }
+
+  /** The window's size is part of the status; it changes only together with the picture. */
+  #watchWindow(): void {
+    const { cols, rows } = this.model.windows;
+    if (cols !== this.#told?.cols || rows !== this.#told.rows) this.#status.changed();
+  }
+
+  get #currentStatus(): SessionStatus {
+    const { waitMs, model } = this.#source;
+    this.#told = { cols: model.windows.cols, rows: model.windows.rows };
+    return {
+      phase: waitMs === undefined ? 'live' : 'reconnecting',
+      leftMs: waitMs ?? 0,
+      cols: model.windows.cols,
+      rows: model.windows.rows,
+      people: this.#source.people,
+    };
+  }
+
+  #writer(id: ParticipantId): Seat | undefined {
+    const seat = this.audience.get(id);
+    return seat?.info.role === 'writer' ? seat : undefined;
+  }
+
+  #remove(seat: Seat, ending: SeatEnding): void {
+    this.audience.remove(seat);
+    this.#held.forget(seat.info.id);
+    seat.end(ending, ENDING_TEXT[ending]);
+    this.deps.observer.left(this.id, seat.info, ending);
+  }
+}

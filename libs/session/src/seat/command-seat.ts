@@ -1,0 +1,36 @@
+import type { Clock } from '#kernel';
+import type { Command } from '#tmux';
+import type { ServerMessage } from '#tmate-protocol';
+import type { SessionClient } from '../model/clients.js';
+import type { MouseDrag } from './mouse/seat-mouse.js';
+import type { ParticipantInfo, SeatEnding } from '../ports.js';
+import type { SessionModel } from '../model/session-model.js';
+
+/** What a seat lets its commands do. */
+export interface CommandSeat {
+  readonly info: ParticipantInfo;
+  readonly clientId: number;
+  readonly model: SessionModel;
+  readonly clock: Clock;
+  /** Now, in ms since the epoch. */
+  readonly now: number;
+  /** Everybody who joined at this edge, and which of them this is. */
+  readonly clients: readonly SessionClient[];
+  readonly clientName: string;
+  /** What the seat was told, oldest first. */
+  readonly messages: readonly string[];
+  message(text: string): void;
+  send(message: ServerMessage): void;
+  /** Does a command on the options and keys that all joiners share; answers what is wrong with it. */
+  mirror(command: Command): string | undefined;
+  leave(ending: SeatEnding): void;
+  /** Makes the next key one of a table. */
+  useKeyTable(table: string): string | undefined;
+  repaint(): void;
+  /** Puts a text into the clipboard of the joiner's terminal, where that and the host's options let it. */
+  toClipboard(text: string): void;
+  /** From now on `drag` follows the seat's mouse, until its button is released. */
+  follow(drag: MouseDrag): void;
+  /** The mode changed what it draws, began or ended. */
+  redraw(): void;
+}

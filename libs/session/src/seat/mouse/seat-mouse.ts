@@ -1,0 +1,53 @@
+import { MouseKeys, type MouseEvent } from '#screen';
+import type { KeyCode } from '#tmate-protocol';
+import type { SessionModel } from '../../model/session-model.js';
+import type { Size } from '../../model/sizes.js';
+import { mouseTarget, windowCell, type Cell, type MouseTarget } from './mouse-target.js';
+
+/** What the mouse at a seat did, as tmux's key bindings see it. */
+export interface MouseInput {
+  /** `MouseDown1Pane` and so on. */
+  readonly key: KeyCode;
+  readonly event: MouseEvent;
+  /** What the key is on: for the first of a drag what the button went down on. */
+  readonly target: MouseTarget;
+  /** The window's cell that the mouse is on now. */
+  readonly cell: Cell;
+  /** The window's cell that the key is of. */
+  readonly from: Cell;
+}
+
+/** Something that goes along with the mouse while a button is held. */
+export interface MouseDrag {
+  /** The mouse is on another cell of the window, or outside of it. */
+  moved(cell: Cell): void;
+}
+
+/** A joiner's mouse: what came before decides what a report means, and who follows a drag. */
+export class SeatMouse {
+  readonly #keys = new MouseKeys();
+  #drag: MouseDrag | undefined;
+
+  constructor(private readonly seat: { readonly model: SessionModel; readonly size: Size }) {}
+
+  /** Takes a report; undefined where it is no key: it is on nothing, or who follows the drag has taken it. */
+  read(event: MouseEvent): MouseInput | undefined {
+    const { model, size } = this.seat;
+    const at = this.#keys.placeOf(event);
+    const target = mouseTarget(model, size, at);
+    const key = this.#keys.key(event, target?.where);
+    const cell = windowCell(model, size, event);
+    if (event.action !== 'drag') this.#drag = undefined;
+    if (this.#drag !== undefined) {
+      this.#drag.moved(cell);
+      return undefined;
+    }
+    if (key === undefined || target === undefined) return undefined;
+    return { key, event, target, cell, from: windowCell(model, size, at) };
+  }
+
+  /** From now on `drag` follows the mouse, until the button is released. */
+  follow(drag: MouseDrag): void {
+    this.#drag = drag;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Clock, Timer } from '#kernel';
+import { LineOverlay } from './seat-message.js';
+import type { Overlay } from './seat-screen.js';
+import type { SessionModel } from '../model/session-model.js';
+
+/** A reader who types is told so, once in this time. */
+const READER_HINT_MS = 10_000;
+
+/** A seat remembers no more of its messages, whatever `message-limit` says. */
+const MAX_MESSAGES = 1000;
+
+/** What a seat is told: lines that come and go, and one that stays. */
+export class SeatMessages {
+  #timer: Timer | undefined;
+  #message: Overlay | undefined;
+  #notice: LineOverlay | undefined;
+  readonly #told: string[] = [];
+  #hintedAt = -READER_HINT_MS;
+  /** The message at hand is the reader's hint: it stays while the reader types on, or it would never be read. */
+  #hintShown = false;
+
+  constructor(
+    private readonly model: () => SessionModel,
+    private readonly clock: Clock,
+    /** A line came, changed or went. */
+    private readonly changed: () => void,
+  ) {}
+
+  /** The line that is shown over what the seat itself opened. */
+  get message(): Overlay | undefined {
+    return this.#message;
+  }
+
+  /** The line that is shown where nothing else is. */
+  get notice(): Overlay | undefined {
+    return this.#notice;
+  }
+
+  /** For `show-messages`, oldest first. */
+  get told(): readonly string[] {
+    return this.#told;
+  }
+
+  /** Shows a line for tmux's `display-time`, or until `clear`. */
+  show(text: string): void {
+    const model = this.model();
+    this.#remember(text, model.mirror.options.number('message-limit'));
+    this.#timer?.cancel();
+    this.#hintShown = false;
+    this.#message = new LineOverlay(text, model.messageStyle, model.messageLine);
+    this.#timer = this.clock.after(model.displayTimeMs, () => this.clear());
+    this.changed();
+  }
+
+  /** Tells a reader, now and then, that what it types goes nowhere. */
+  hint(): void {
+    const now = this.clock.monotonic();
+    if (now - this.#hintedAt < READER_HINT_MS) return;
+    this.#hintedAt = now;
+    this.show('You are looking only: what you type goes nowhere');
+    this.#hintShown = true;
+  }
+
+  /** Shows a line that stays until it is replaced or, with undefined, taken away. */
+  setNotice(text: string | undefined): void {
+    const model = this.model();
+    if (text === undefined) this.#notice = undefined;
+    else if (this.#notice === undefined) {
+      this.#notice = new LineOverlay(text, model.messageStyle, model.messageLine);
+    } else this.#notice.set(text);
+    this.changed();
+  }
+
+  /** A key was pressed: what is no hint goes. */
+  typed(): void {
+    if (!this.#hintShown) this.clear();
+  }
+
+  /** Takes the line away. */
+  clear(): void {
+    if (this.#message === undefined) return;
+    this.#timer?.cancel();
+    this.#hintShown = false;
+    this.#message = undefined;
+    this.changed();
+  }
+
+  /** Nothing comes any more. */
+  dispose(): void {
+    this.#timer?.cancel();
+  }
+
+  #remember(text: string, limit: number): void {
+    const time = new Date(this.clock.now()).toTimeString().slice(0, 8);
+    this.#told.push(`${time} ${text}`);
+    this.#told.splice(0, this.#told.length - Math.min(limit, MAX_MESSAGES));
+  }
+}

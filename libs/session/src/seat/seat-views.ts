@@ -1,0 +1,148 @@
+import type { CopyOptions, Picture } from '#screen';
+import type { Style } from '#tmux';
+import type { KeyCode } from '#tmate-protocol';
+import type { CommandSeat } from './command-seat.js';
+import { CopyContent, type CopiedTo, type CopySource } from './copy/copy-content.js';
+import { paneSource, textSource } from './copy/copy-sources.js';
+import { ChoiceList, type Choice } from './modes/choice-list.js';
+import { ClockFace } from './modes/clock-face.js';
+import { PaneMode, type PaneContent } from './modes/pane-mode.js';
+import { paneCell, type Cell } from './mouse/mouse-target.js';
+import type { MouseDrag } from './mouse/seat-mouse.js';
+import type { Pane } from '../model/pane.js';
+import { setBuffer } from './paste.js';
+
+/** No more of a selection goes to the host, in UTF-16 units: all of a history of 2000 lines is less. */
+const MAX_COPIED = 512 * 1024;
+
+/** What a seat shows in place of a pane, one thing at a time: a list, a text, a clock, a copy mode of its own. */
+export class SeatViews {
+  /** It takes the keys that are not bound. */
+  #view: PaneMode | undefined;
+  #content: PaneContent | undefined;
+  #lastCopied = '';
+
+  constructor(private readonly seat: CommandSeat) {}
+
+  /** The pane that something is shown in place of. */
+  get paneId(): number | undefined {
+    return this.#view?.paneId;
+  }
+
+  draw(base: Picture): Picture {
+    return this.#view?.draw(base) ?? base;
+  }
+
+  /** Offers a key that is not bound, or the mouse's in a pane; answers whether it was taken. */
+  key(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell | undefined }): boolean {
+    const view = this.#view;
+    if (view === undefined) return false;
+    if (mouse === undefined ? !view.active : mouse.paneId !== view.paneId) return false;
+    if (view.key(key, mouse?.at) && this.#view === view) this.#show(undefined);
+    this.seat.redraw();
+    return true;
+  }
+
+  /** Shows what a command printed. */
+  text(lines: readonly string[]): void {
+    const active = this.seat.model.windows.current?.active;
+    if (active !== undefined) this.#show(this.#copyContent(active, textSource(lines, this.#copyOptions)));
+  }
+
+  /** Shows a list to choose from. */
+  choose(items: readonly Choice[], selected: number, expanded: boolean): void {
+    const bindings = this.seat.model.mirror.modeKeys;
+    const options = { bindings, manner: this.#manner, modeStyle: this.#modeStyle, selected, expanded };
+    this.#show(new ChoiceList(items, options));
+  }
+
+  clock(): void {
+    const { model, clock } = this.seat;
+    const window = model.windows.current?.index;
+    const { options } = model.mirror;
+    const look = {
+      colour: options.colour('clock-mode-colour', window),
+      hours: options.choice('clock-mode-style', window),
+    };
+    this.#show(new ClockFace(clock, look, () => this.seat.redraw()));
+  }
+
+  /** Copy mode at this seat alone, for a reader. */
+  copyMode(pane: Pane, pageUp: boolean): void {
+    if (this.#view?.paneId === pane.id) return;
+    const content = this.#copyContent(pane, paneSource(pane, this.#copyOptions), pane.copy?.position.scrolledBack ?? 0);
+    content.place({ x: pane.source.cursorX, y: pane.source.cursorY });
+    if (pageUp) content.pageUp();
+    this.#show(content, pane);
+  }
+
+  /** Begins to select with the mouse: in the text that the pane shows here, or in the pane as it is now. */
+  select(pane: Pane, at: Cell): MouseDrag | undefined {
+    if (this.#view?.paneId !== pane.id) {
+      const source = paneSource(pane, this.#copyOptions);
+      this.#show(this.#copyContent(pane, source, pane.copy?.position.scrolledBack ?? 0), pane);
+    }
+    const content = this.#content;
+    if (!(content instanceof CopyContent)) return undefined;
+    content.beginDrag(at);
+    this.seat.redraw();
+    return {
+      moved: (cell) => {
+        const inPane = paneCell(pane, cell);
+        if (inPane === undefined || this.#content !== content) return;
+        content.place(inPane);
+        this.seat.redraw();
+      },
+    };
+  }
+
+  #copyContent(pane: Pane, source: CopySource, scrolledBack?: number): CopyContent {
+    const { options, modeKeys } = this.seat.model.mirror;
+    const all = {
+      ...this.#copyOptions,
+      bindings: modeKeys,
+      wordSeparators: options.text('word-separators'),
+      wrapSearch: options.flag('wrap-search', this.seat.model.windows.current?.index),
+      copied: (text: string, to: CopiedTo) => this.#copied(text, to),
+    };
+    return new CopyContent(source, pane.rect, all, scrolledBack);
+  }
+
+  /** What was copied here goes into the joiner's own clipboard and, a writer's, into the host's buffers. */
+  #copied(text: string, { append = false, buffer }: CopiedTo): void {
+    // What was copied before is the host's to know, and it tells nobody: to one's own it is added here.
+    this.#lastCopied = (append ? this.#lastCopied + text : text).slice(0, MAX_COPIED);
+    this.seat.toClipboard(this.#lastCopied);
+    if (this.seat.info.role === 'reader') return;
+    const { clientId } = this.seat;
+    for (const args of setBuffer(this.#lastCopied, buffer)) this.seat.send({ type: 'exec-cmd', clientId, args });
+  }
+
+  /** Shows something in place of a pane, the active one where none is named. */
+  #show(content: PaneContent | undefined, pane = this.seat.model.windows.current?.active): void {
+    this.#view?.dispose();
+    const shown = content !== undefined && pane !== undefined;
+    this.#view = shown ? new PaneMode(() => this.seat.model, pane.id, content) : undefined;
+    this.#content = shown ? content : undefined;
+    if (!shown) content?.dispose?.();
+    this.seat.redraw();
+  }
+
+  close(): void {
+    this.#show(undefined);
+  }
+
+  get #modeStyle(): Style {
+    const { mirror, windows } = this.seat.model;
+    return mirror.options.style('mode-style', windows.current?.index);
+  }
+
+  get #copyOptions(): CopyOptions {
+    return { modeStyle: this.#modeStyle, modeKeys: this.#manner };
+  }
+
+  get #manner(): 'vi' | 'emacs' {
+    const { mirror, windows } = this.seat.model;
+    return mirror.options.choice('mode-keys', windows.current?.index) === 'vi' ? 'vi' : 'emacs';
+  }
+}

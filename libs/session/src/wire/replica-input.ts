@@ -1,0 +1,222 @@
+import { ByteReader, ByteWriter, damaged, type Role } from '#kernel';
+import { encodeServerMessage, ServerMessageDecoder, type ServerMessage } from '#tmate-protocol';
+import type { ParticipantInfo } from '../ports.js';
+import type { Size } from '../model/sizes.js';
+
+/**
+ * What a replica sends its home on behalf of one participant; one piece of the relay's input each.
+ *
+ * ```
+ * 1 join    role u8, transport u8, again u8, address text, columns varint, lines varint
+ * 2 send    role u8, then messages for the host (tmate protocol 6), whole, to the end
+ * 3 mirror  role u8, count varint, then as many texts: a command's words
+ * 4 size    role u8, columns varint, lines varint
+ * 5 leave   nothing
+ * 6 probe   nonce text
+ * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none; then, of a certificate, its text
+ * 8 decide  nonce text, admit u8, code text
+ * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
+ * 10 trace  traceparent text (W3C Trace Context)
+ * ```
+ * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
+ * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
+ * gone means the same to the next one, which has not heard of the participant yet.
+ */
+export type ReplicaInput =
+  | {
+      readonly kind: 'join';
+      readonly role: Role;
+      readonly transport: ParticipantInfo['transport'];
+      /** An earlier home knew the participant: nobody needs to be told. */
+      readonly again: boolean;
+      readonly address: string;
+      readonly size: Size;
+    }
+  /** By which key they were let in, before `join`. */
+  | { readonly kind: 'key'; readonly role: Role; readonly key: string }
+  | { readonly kind: 'send'; readonly role: Role; readonly messages: readonly ServerMessage[] }
+  | { readonly kind: 'mirror'; readonly role: Role; readonly argv: readonly string[] }
+  | { readonly kind: 'size'; readonly role: Role; readonly size: Size }
+  | { readonly kind: 'leave' }
+  /** Asks whether the home's host is really there. */
+  | { readonly kind: 'probe'; readonly nonce: string }
+  /** Somebody asks to be let in, before they join. */
+  | {
+      readonly kind: 'ask';
+      readonly role: Role;
+      readonly transport: ParticipantInfo['transport'];
+      readonly address: string;
+      readonly key: string;
+      readonly certificate: string;
+    }
+  /** A host's word about somebody who asked, by the secret code that it was shown. */
+  | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string }
+  /** The replica's edge traces this joiner's way in. */
+  | { readonly kind: 'trace'; readonly traceparent: string };
+
+const Kind = {
+  join: 1,
+  send: 2,
+  mirror: 3,
+  size: 4,
+  leave: 5,
+  probe: 6,
+  ask: 7,
+  decide: 8,
+  key: 9,
+  trace: 10,
+} as const;
+const ROLES: readonly Role[] = ['writer', 'reader'];
+const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
+const MAX_ADDRESS_BYTES = 255;
+const MAX_NONCE_BYTES = 64;
+const MAX_KEY_BYTES = 128;
+const MAX_CERTIFICATE_BYTES = 256;
+const MAX_CODE_BYTES = 64;
+const MAX_TRACE_BYTES = 128;
+const MAX_SIDE = 10_000;
+/** As for a command of a host. */
+const MAX_WORDS = 1024;
+const MAX_WORD_BYTES = 65_536;
+/** Messages of one piece, in bytes: below the relay's 64 KiB. */
+const PIECE_BYTES = 60 * 1024;
+
+export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uint8Array {
+  const writer = new ByteWriter(64);
+  writer.u8(Kind[input.kind]);
+  if ('role' in input) writer.u8(ROLES.indexOf(input.role));
+  switch (input.kind) {
+    case 'join':
+      writer.u8(TRANSPORTS.indexOf(input.transport));
+      writer.u8(input.again ? 1 : 0);
+      writer.text(input.address);
+      writeSize(writer, input.size);
+      break;
+    case 'mirror':
+      writer.varint(input.argv.length);
+      for (const word of input.argv) writer.text(word);
+      break;
+    case 'size':
+      writeSize(writer, input.size);
+      break;
+    case 'probe':
+      writer.text(input.nonce);
+      break;
+    case 'ask':
+      writer.u8(TRANSPORTS.indexOf(input.transport));
+      writer.text(input.address);
+      writer.text(input.key);
+      // Left out where there is none: an edge of an earlier version reads on.
+      if (input.certificate !== '') writer.text(input.certificate);
+      break;
+    case 'key':
+      writer.text(input.key);
+      break;
+    case 'decide':
+      writer.text(input.nonce);
+      writer.u8(input.admit ? 1 : 0);
+      writer.text(input.code);
+      break;
+    case 'trace':
+      writer.text(input.traceparent);
+      break;
+    case 'leave':
+      break;
+  }
+  return writer.finish();
+}
+
+/** As many pieces as the messages need, in order. One message alone may be larger than the relay takes: 64 KiB. */
+export function encodeSends(role: Role, messages: readonly ServerMessage[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let writer: ByteWriter | undefined;
+  for (const message of messages) {
+    const bytes = encodeServerMessage(message);
+    if (writer !== undefined && writer.length + bytes.length > PIECE_BYTES) {
+      pieces.push(writer.finish());
+      writer = undefined;
+    }
+    if (writer === undefined) {
+      writer = new ByteWriter(64);
+      writer.u8(Kind.send);
+      writer.u8(ROLES.indexOf(role));
+    }
+    writer.raw(bytes);
+  }
+  if (writer !== undefined) pieces.push(writer.finish());
+  return pieces;
+}
+
+/** Reads one piece; `protocol` (or `limit`) when it is none. */
+export function decodeInput(bytes: Uint8Array): ReplicaInput {
+  const reader = new ByteReader(bytes);
+  const input = readInput(reader);
+  if (reader.left > 0) throw damaged('more than one piece of input');
+  return input;
+}
+
+function readInput(reader: ByteReader): ReplicaInput {
+  switch (reader.u8()) {
+    case Kind.join: {
+      const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
+      const again = reader.u8() === 1;
+      const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
+      return { kind: 'join', role, transport, again, address, size: readSize(reader) };
+    }
+    case Kind.send:
+      return { kind: 'send', role: one(ROLES, reader), messages: readMessages(reader.raw(reader.left)) };
+    case Kind.mirror: {
+      const role = one(ROLES, reader);
+      const argv: string[] = [];
+      for (let n = reader.upTo(MAX_WORDS, 'words'); n > 0; n--) argv.push(reader.text(MAX_WORD_BYTES, 'a word'));
+      return { kind: 'mirror', role, argv };
+    }
+    case Kind.size:
+      return { kind: 'size', role: one(ROLES, reader), size: readSize(reader) };
+    case Kind.leave:
+      return { kind: 'leave' };
+    case Kind.probe:
+      return { kind: 'probe', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
+    case Kind.ask: {
+      const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
+      const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
+      const key = reader.text(MAX_KEY_BYTES, 'a key');
+      const certificate = reader.left > 0 ? reader.text(MAX_CERTIFICATE_BYTES, 'a certificate') : '';
+      return { kind: 'ask', role, transport, address, key, certificate };
+    }
+    case Kind.key:
+      return { kind: 'key', role: one(ROLES, reader), key: reader.text(MAX_KEY_BYTES, 'a key') };
+    case Kind.decide: {
+      const nonce = reader.text(MAX_NONCE_BYTES, 'a nonce');
+      const admit = reader.u8() === 1;
+      return { kind: 'decide', nonce, admit, code: reader.text(MAX_CODE_BYTES, 'a code') };
+    }
+    case Kind.trace:
+      return { kind: 'trace', traceparent: reader.text(MAX_TRACE_BYTES, 'a trace') };
+    default:
+      throw damaged('an unknown piece of input');
+  }
+}
+
+function readMessages(bytes: Uint8Array): ServerMessage[] {
+  const messages: ServerMessage[] = [];
+  const decoder = new ServerMessageDecoder({ onMessage: (message) => messages.push(message) });
+  decoder.push(bytes);
+  if (decoder.pendingBytes > 0) throw damaged('half a message');
+  return messages;
+}
+
+function one<T>(values: readonly T[], reader: ByteReader): T {
+  const value = values[reader.u8()];
+  if (value === undefined) throw damaged('an unknown word');
+  return value;
+}
+
+function writeSize(writer: ByteWriter, { cols, rows }: Size): void {
+  writer.varint(cols);
+  writer.varint(rows);
+}
+
+function readSize(reader: ByteReader): Size {
+  return { cols: reader.upTo(MAX_SIDE, 'a width'), rows: reader.upTo(MAX_SIDE, 'a height') };
+}

@@ -1,0 +1,224 @@
+import { ByteReader, ByteWriter, damaged, edgeId, participantId, type ParticipantId, type Role } from '#kernel';
+import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
+import type { ParticipantInfo, SeatEnding } from '../ports.js';
+import type { Decision, DoorWord } from '../ports.js';
+
+/** How a session ends for good, as its home tells the replicas. */
+export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed' | 'time-over' | 'idle'>;
+
+/**
+ * What a home tells its replicas: one after another, whole, in the relay's stream.
+ *
+ * ```
+ * 1 host     length varint, then messages of the host, as it sent them
+ * 2 failed   participant text, cause text
+ * 3 waiting  how long the lost host is still waited for, ms varint
+ * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle
+ * 5 probed   nonce text, alive u8
+ * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
+ *            these edges varint, role u8, transport u8
+ * 7 door     participant text, word u8: what they hear who ask to be let in
+ * 8 reader   participant text: they may look only from now on
+ * 9 decided  nonce text, decision u8
+ * ```
+ * A text is its length in bytes as a varint, and UTF-8.
+ */
+export type StreamRecord =
+  | { readonly kind: 'host'; readonly bytes: Uint8Array }
+  /** A command of this participant failed at the host. */
+  | { readonly kind: 'failed'; readonly participantId: ParticipantId; readonly cause: string }
+  | { readonly kind: 'waiting'; readonly leftMs: number }
+  | { readonly kind: 'ended'; readonly ending: SessionEnding }
+  /** The answer to the question whether the host is really there. */
+  | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean }
+  /** Who is in the session, on all edges. */
+  | { readonly kind: 'people'; readonly people: SharedPeople }
+  | { readonly kind: 'door'; readonly participantId: ParticipantId; readonly word: DoorWord }
+  | { readonly kind: 'reader'; readonly participantId: ParticipantId }
+  /** What came of a host's word about somebody who waits. */
+  | { readonly kind: 'decided'; readonly nonce: string; readonly decision: Decision };
+
+/** How the host is, in a snapshot. */
+export type HostState =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'waiting'; readonly leftMs: number }
+  | { readonly kind: 'ended'; readonly ending: SessionEnding };
+
+/** The whole of what a replica has: how the host is, who is here, and the model as `writeModel` packs it. */
+export interface SharedState {
+  readonly host: HostState;
+  readonly people: SharedPeople;
+  readonly model: Uint8Array;
+}
+
+const Kind = {
+  host: 1,
+  failed: 2,
+  waiting: 3,
+  ended: 4,
+  probed: 5,
+  people: 6,
+  door: 7,
+  reader: 8,
+  decided: 9,
+} as const;
+const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed', 'time-over', 'idle'];
+const WORDS: readonly DoorWord[] = [
+  'admitted',
+  'full',
+  'refused',
+  'unanswered',
+  'crowded',
+  'moved',
+  'closed',
+  'waiting',
+];
+const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown'];
+const STATE_VERSION = 2;
+const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
+const MAX_ID_BYTES = 255;
+const ROLES: readonly Role[] = ['writer', 'reader'];
+const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
+const MAX_CAUSE_BYTES = 64 * 1024;
+
+export function encodeRecord(record: StreamRecord): Uint8Array {
+  const writer = new ByteWriter(record.kind === 'host' ? record.bytes.length + 6 : 64);
+  writer.u8(Kind[record.kind]);
+  switch (record.kind) {
+    case 'host':
+      writer.varint(record.bytes.length);
+      writer.raw(record.bytes);
+      break;
+    case 'failed':
+      writer.text(record.participantId);
+      writer.text(record.cause);
+      break;
+    case 'waiting':
+      writer.varint(Math.ceil(record.leftMs));
+      break;
+    case 'ended':
+      writer.u8(ENDINGS.indexOf(record.ending));
+      break;
+    case 'probed':
+      writer.text(record.nonce);
+      writer.u8(record.alive ? 1 : 0);
+      break;
+    case 'people':
+      writePeople(writer, record.people);
+      break;
+    case 'door':
+      writer.text(record.participantId);
+      writer.u8(WORDS.indexOf(record.word));
+      break;
+    case 'reader':
+      writer.text(record.participantId);
+      break;
+    case 'decided':
+      writer.text(record.nonce);
+      writer.u8(DECISIONS.indexOf(record.decision));
+      break;
+  }
+  return writer.finish();
+}
+
+/** Reads the records of one batch; `protocol` when they are none. A `host` record's bytes are a view. */
+export function* decodeRecords(bytes: Uint8Array): Generator<StreamRecord> {
+  const reader = new ByteReader(bytes);
+  while (reader.left > 0) yield decodeRecord(reader);
+}
+
+function decodeRecord(reader: ByteReader): StreamRecord {
+  switch (reader.u8()) {
+    case Kind.host:
+      return { kind: 'host', bytes: reader.raw(reader.varint()) };
+    case Kind.failed: {
+      const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
+      return { kind: 'failed', participantId: id, cause: reader.text(MAX_CAUSE_BYTES, 'a cause') };
+    }
+    case Kind.waiting:
+      return { kind: 'waiting', leftMs: reader.varint() };
+    case Kind.ended:
+      return { kind: 'ended', ending: readEnding(reader) };
+    case Kind.probed:
+      return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.u8() === 1 };
+    case Kind.people:
+      return { kind: 'people', people: readPeople(reader) };
+    case Kind.door: {
+      const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
+      return { kind: 'door', participantId: id, word: oneOf(WORDS, reader) };
+    }
+    case Kind.reader:
+      return { kind: 'reader', participantId: participantId(reader.text(MAX_ID_BYTES, 'a participant')) };
+    case Kind.decided:
+      return { kind: 'decided', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), decision: oneOf(DECISIONS, reader) };
+    default:
+      throw damaged('an unknown record');
+  }
+}
+
+const readEnding = (reader: ByteReader): SessionEnding => oneOf(ENDINGS, reader);
+
+function oneOf<T extends string>(words: readonly T[], reader: ByteReader): T {
+  const word = words[reader.u8()];
+  if (word === undefined) throw damaged('an unknown word');
+  return word;
+}
+
+/** A snapshot's bytes: its version, how the host is, who is here, the model. */
+export function encodeState({ host, people, model }: SharedState): Uint8Array {
+  const writer = new ByteWriter(model.length + 8);
+  writer.u8(STATE_VERSION);
+  writer.u8(HOSTS.indexOf(host.kind));
+  if (host.kind === 'waiting') writer.varint(Math.ceil(host.leftMs));
+  if (host.kind === 'ended') writer.u8(ENDINGS.indexOf(host.ending));
+  writePeople(writer, people);
+  writer.raw(model);
+  return writer.finish();
+}
+
+/** Reads what `encodeState` wrote; `protocol` when it is none, or of another version. */
+export function decodeState(bytes: Uint8Array): SharedState {
+  const reader = new ByteReader(bytes);
+  if (reader.u8() !== STATE_VERSION) throw damaged('a snapshot of another version');
+  const host = readHost(reader);
+  return { host, people: readPeople(reader), model: reader.rest() };
+}
+
+function readHost(reader: ByteReader): HostState {
+  const kind = HOSTS[reader.u8()];
+  if (kind === undefined) throw damaged('an unknown state of a host');
+  if (kind === 'waiting') return { kind, leftMs: reader.varint() };
+  return kind === 'ended' ? { kind, ending: readEnding(reader) } : { kind };
+}
+
+function writePeople(writer: ByteWriter, { edges, listed }: SharedPeople): void {
+  writer.varint(edges.length);
+  for (const { edge, count } of edges) {
+    writer.text(edge ?? '');
+    writer.varint(count);
+  }
+  const places = new Map(edges.map(({ edge }, place) => [edge, place]));
+  const shown = listed.filter(({ edge }) => places.has(edge));
+  writer.varint(shown.length);
+  for (const { edge, role, transport } of shown) {
+    writer.varint(places.get(edge) ?? 0);
+    writer.u8(ROLES.indexOf(role));
+    writer.u8(TRANSPORTS.indexOf(transport));
+  }
+}
+
+function readPeople(reader: ByteReader): SharedPeople {
+  const edges: SharedPeople['edges'][number][] = [];
+  for (let n = reader.upTo(MAX_PEOPLE_EDGES, 'edges'); n > 0; n--) {
+    const name = reader.text(MAX_ID_BYTES, 'an edge');
+    edges.push({ edge: name === '' ? undefined : edgeId(name), count: reader.varint() });
+  }
+  const listed: SharedPeople['listed'][number][] = [];
+  for (let n = reader.upTo(MAX_LISTED_PEOPLE, 'people'); n > 0; n--) {
+    const at = edges[reader.varint()];
+    const [role, transport] = [ROLES[reader.u8()], TRANSPORTS[reader.u8()]];
+    if (at === undefined || role === undefined || transport === undefined) throw damaged('an unknown person');
+    listed.push({ edge: at.edge, role, transport });
+  }
+  return { edges, listed };
+}

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  Chromium,
+  cleanEnv,
+  PageJoiner,
+  PtyJoiner,
+  run,
+  Shipmate,
+  sshArgs,
+  Stage,
+  SyntheticHost,
+  tempDir,
+  TmateHost,
+  until,
+} from '#testing';
+import { Api } from '../broker/broker.fixture.js';
+import { pageUrl } from '../browser/browser.fixture.js';
+
+// What a host asks for by `tmate-set`, with real clients.
+const house = new Stage();
+const stage = new Stage();
+const home = tempDir('smr');
+let shipmate: Shipmate;
+let port: number;
+
+beforeAll(async () => {
+  shipmate = await house.add(Shipmate.start());
+  port = shipmate.sshPort;
+});
+afterEach(async () => await stage.clear());
+afterAll(async () => {
+  await house.clear();
+  home.dispose();
+});
+
+/** A host without a terminal that asks for this. */
+async function asking(...pairs: string[]): Promise<SyntheticHost> {
+  const commands = pairs.map((pair) => ['set-option', '-g', 'tmate-set', pair]);
+  return await stage.add(SyntheticHost.start({ port }, { commands }));
+}
+
+/** OpenSSH in a terminal, which may be asked things; without keys. */
+async function terminal(user: string): Promise<PtyJoiner> {
+  const args = ['-o', 'BatchMode=no', '-o', 'PubkeyAuthentication=no'];
+  return await stage.add(new PtyJoiner({ port, user, args }));
+}
+
+/** The command about the last one who asked, as words of ssh: what a host copies from its status line. */
+async function commandOf(notices: () => Promise<string> | string, verb: string): Promise<string> {
+  let user = '';
+  await until(
+    async () => {
+      const found = [...(await notices()).matchAll(new RegExp(`ssh -p\\d+ (${verb}-[\\w-]+)@`, 'g'))];
+      return (user = found.at(-1)?.[1] ?? '') !== '';
+    },
+    { what: `the host to be shown how to ${verb}` },
+  );
+  return user;
+}
+
+async function ssh(user: string): Promise<{ stdout: string; stderr: string; status: number | null }> {
+  return await run('ssh', sshArgs({ port, user, args: ['-tt'] }), { env: cleanEnv(home.path), mayFail: true });
+}
+
+describe('a password', () => {
+  it('is asked for by ssh three times, and whoever knows it comes in', async () => {
+    const host = await asking('password=open sesame');
+    host.output('inside');
+    const token = await host.token();
+    const right = await terminal(token);
+    await right.screen.toShow('Password of this session');
+    await right.type('wrong\r');
+    await right.screen.toShow('Not the password, 2 more tries.');
+    await right.type('open sesame\r');
+    await right.screen.toShow('inside');
+    const wrong = await terminal(token);
+    for (const said of ['Password of this session', '2 more tries', '1 more try']) {
+      await wrong.screen.toShow(said);
+      await wrong.type('wrong\r');
+    }
+    expect(await wrong.exited()).toMatchObject({ status: 255 });
+    expect((await wrong.screen.text()).replaceAll('\n', '')).toContain('That was not the password either.');
+    expect(JSON.stringify(shipmate.log)).not.toContain('sesame');
+  });
+});
+
+describe('approve', () => {
+  it('lets the host of a stock tmate decide on each joiner, by the command that it reads', async () => {
+    const conf = 'set -g tmate-set "approve=true"\nset -g tmate-set "idle-timeout=1h"';
+    const host = await stage.add(TmateHost.start({ serverConf: shipmate.tmateConf, conf, mode: 'attached' }));
+    await host.waitReady({ keepMessages: true });
+    const messages = async (): Promise<string> => await host.messages();
+    expect(await messages()).toContain(
+      'tmate-set idle-timeout: the session ends when nothing is typed or printed for 1 hour',
+    );
+    const token = await host.token();
+    const first = await terminal(token);
+    await first.screen.toShow('Waiting for the host to let you in');
+    const approve = await commandOf(messages, 'approve');
+    const said = await ssh(approve);
+    expect([said.stdout.trim(), said.status]).toEqual(['They are let in.', 0]);
+    await first.screen.toShow('was let in');
+    expect((await ssh(approve)).status).toBe(1);
+    const second = await terminal(token);
+    await second.screen.toShow('Waiting for the host to let you in');
+    let refuse = '';
+    await until(async () => (refuse = await commandOf(messages, 'refuse')) !== approve.replace('approve', 'refuse'), {
+      what: 'the second to be told of',
+    });
+    await ssh(refuse);
+    expect(await second.exited()).toMatchObject({ status: 1 });
+    expect(await second.screen.text()).toContain('The host did not let you in');
+  });
+});
+
+describe('in a browser', () => {
+  it('a page asks for the password, waits for the host, and is in by an operator’s word', async () => {
+    const chromium = await stage.add(Chromium.start());
+    const host = await asking('password=open sesame', 'approve=true');
+    host.output('inside');
+    const page = await stage.add(PageJoiner.open(await chromium.page(), pageUrl(shipmate, await host.token())));
+    const read = async (id: string): Promise<string> =>
+      (await page.driver.evaluate<string>(`document.getElementById('${id}').textContent`)) ?? '';
+    const give = async (password: string): Promise<void> =>
+      await page.driver.evaluate(
+        `document.getElementById('password').value = ${JSON.stringify(password)};
+         document.getElementById('password-form').requestSubmit();`,
+      );
+    const toSay = async (id: string, text: string): Promise<unknown> =>
+      await until(async () => (await read(id)).includes(text), { what: `the page to say: ${text}`, everyMs: 50 });
+    await toSay('outcome-title', 'This session has a password');
+    await give('wrong');
+    await toSay('outcome-text', 'That is not the password, 2 tries left');
+    await give('open sesame');
+    await toSay('outcome-title', 'Waiting for the host');
+    const api = Api.of(shipmate);
+    const found = await api.list('/events?type=session-opened&limit=1');
+    const at = `/sessions/${String(found[0]?.['session'])}/waiting`;
+    const [waiting] = await api.list(at);
+    expect(waiting).toMatchObject({ transport: 'web', address: '127.0.0.1', role: 'writer' });
+    expect((await api.call('POST', `${at}/${String(waiting?.['id'])}/approve`)).status).toBe(204);
+    await page.screen.toShow('inside');
+    expect(host.notices.at(-1)).toMatch(/joined|was let in/);
+  });
+
+  it('a page says that the host wants nobody by a browser', async () => {
+    const host = await asking('web=off');
+    const { status, text } = await shipmate.get(`/t/${await host.token()}`);
+    expect(status).toBe(403);
+    expect(text).toContain('lets nobody in by a browser');
+  });
+});
