@@ -13,6 +13,12 @@ import {
 import type { Backplanes } from './backplanes.js';
 import { probeHost } from './host-probe.js';
 
+/**
+ * How long reconnection data is good for after it was signed, in ms; a connected host gets new data every hour. Half of what the
+ * directory remembers an ended session for: nobody can reopen a session whose end is forgotten.
+ */
+export const DATA_LIFETIME_MS = 12 * 3_600_000;
+
 export interface ReturnDeps {
   readonly edgeId: EdgeId;
   readonly region: string;
@@ -20,6 +26,8 @@ export interface ReturnDeps {
   readonly directory: Directory;
   readonly signer: ReconnectionSigner;
   readonly backplanes: Backplanes;
+  /** How long a session waits for its host, in ms. */
+  readonly hostGraceMs: number;
   /** The session, where this edge is its home. */
   readonly home: (id: SessionId) => HomeSession | undefined;
   /** What a call answers; undefined where it fails, which is noted. */
@@ -33,28 +41,32 @@ export class HostReturns {
   /** What a host presents, or undefined where that is not ours or not whole: it is told so. */
   verify(data: string, link: HostLink): ReconnectionData | undefined {
     try {
-      return this.deps.signer.verify(data);
+      const earlier = this.deps.signer.verify(data);
+      if (this.#ageMs(earlier) <= DATA_LIFETIME_MS + this.deps.hostGraceMs) return earlier;
+      link.send([{ type: 'notify', text: `${HostText.dataExpired}: this is a new session` }]);
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       link.send([{ type: 'notify', text: `${HostText.cannotReconnect}: this is a new session` }]);
-      return undefined;
     }
+    return undefined;
+  }
+
+  #ageMs({ issuedAt }: ReconnectionData): number {
+    return this.deps.clock.now() - issuedAt;
   }
 
   /**
    * The generation to expect in this region's directory when `wanted` is taken over. Throws `conflict` when the session's
-   * host is there and answers: what was presented is then a copy.
+   * host is there and answers: what was presented is then a copy. Throws `closed` when the directory does not know the session and
+   * what was presented is old enough that its end may be forgotten.
    */
   async whatToExpect(earlier: ReconnectionData, wanted: NewSession): Promise<Generation> {
     return await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
   }
 
   /** Answers where the session was, if that was not here. */
-  async #refuseSecond({
-    sessionId: id,
-    generation: expected,
-    tokens,
-  }: ReconnectionData): Promise<SessionView | undefined> {
+  async #refuseSecond(earlier: ReconnectionData): Promise<SessionView | undefined> {
+    const { sessionId: id, generation: expected, tokens } = earlier;
     const { edgeId, clock, backplanes, tried } = this.deps;
     const here = this.deps.home(id);
     if (here !== undefined) {
@@ -62,6 +74,8 @@ export class HostReturns {
       throw new ShipmateError('conflict', 'the host is here');
     }
     const view = await tried(backplanes.find(async (directory) => await directory.lookup(id)));
+    if (view === undefined && this.#ageMs(earlier) > DATA_LIFETIME_MS)
+      throw new ShipmateError('closed', HostText.dataExpired);
     if (view?.state !== 'live' || view.session.generation > expected) return view;
     if (view.session.tokens.writer !== hashToken(tokens.writer)) return view;
     const { relay } = backplanes.of(view.session.region);

@@ -126,13 +126,10 @@ export class SessionOpener {
       names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
       hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
       policy,
-      reconnectionData: signer.sign({
-        sessionId: record.id,
-        tokens,
-        generation: record.generation,
-        issuedAt: clock.now(),
-        createdAt: record.createdAt,
-      }),
+      reconnectionData: () => {
+        const { id, generation, createdAt } = record;
+        return signer.sign({ sessionId: id, tokens, generation, issuedAt: clock.now(), createdAt });
+      },
     };
     observer.sessionOpened(record.id, {
       address: link.address,

@@ -12,6 +12,7 @@ export const HostText = {
   web: (url: string) => `web session: ${url}`,
   reconnected: 'Reconnected',
   cannotReconnect: 'What your tmate kept of its session is not valid here',
+  dataExpired: 'What your tmate kept of its session has expired',
   joined: (address: string, clients: number) =>
     `A mate has joined (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
   left: (address: string, clients: number) =>

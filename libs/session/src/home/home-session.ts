@@ -8,6 +8,7 @@ import type { Audience } from '../room/audience.js';
 import { Door } from './door.js';
 import { HomeStream } from './home-stream.js';
 import { HostWait } from '../room/host-wait.js';
+import { KeptFresh } from './kept-fresh.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
 import { writeModel } from '../wire/model-snapshot.js';
 import type { HostGone, SessionObserver } from '../observer.js';
@@ -51,8 +52,8 @@ export interface HostAttachment {
   readonly link: HostLink;
   readonly model: SessionModel;
   readonly generation: Generation;
-  /** What the host presents when it comes back. */
-  readonly reconnectionData: string;
+  /** What the host presents when it comes back, signed now. */
+  readonly reconnectionData: () => string;
   /** The host had this session before, here or elsewhere. */
   readonly again: boolean;
   /** The names that the session has. Not known yet: the host is told how to join when they are, by `named`. */
@@ -101,6 +102,8 @@ export class HomeSession implements RoomSource {
   readonly #rouser: Rouser;
   #policy: () => SessionPolicy;
   readonly #lifetime: Lifetime;
+  readonly #fresh: KeptFresh;
+  #sign: HostAttachment['reconnectionData'];
   readonly #rights: RightsTeller;
   /** Who may come in, where that is the home's or the host's to say. */
   readonly door: Door;
@@ -120,6 +123,8 @@ export class HomeSession implements RoomSource {
     this.#model = attachment.model;
     this.#generation = attachment.generation;
     this.#policy = attachment.policy;
+    this.#sign = attachment.reconnectionData;
+    this.#fresh = new KeptFresh(deps.clock, () => this.#renewData());
     const policy = (): SessionPolicy => this.#policy();
     this.#lifetime = new Lifetime(deps.clock, createdAt, policy, (why) => this.#timeOver(why));
     this.door = new Door({
@@ -273,6 +278,7 @@ export class HomeSession implements RoomSource {
   /** The link is gone without a word: the host is waited for. */
   hostLost(link: HostLink, why: HostGone, detail?: string): void {
     if (link !== this.#link) return;
+    this.#fresh.stop();
     this.#happened('session_disconnect');
     this.#link = undefined;
     this.#asked = undefined;
@@ -413,6 +419,7 @@ export class HomeSession implements RoomSource {
     this.door.close(this.#ending === undefined ? 'moved' : 'closed');
     this.#admissions.dispose();
     this.#lifetime.stop();
+    this.#fresh.stop();
     this.#rights.flush();
     this.#wait.stop();
     this.#rouser.dispose();
@@ -450,13 +457,15 @@ export class HomeSession implements RoomSource {
     const environment = [
       ...(names === undefined ? [] : shareEnvironment(commands, this.joinKeys)),
       ['tmate_num_clients', String(this.clients)] as const,
-      ['tmate_reconnection_data', reconnectionData] as const,
+      ['tmate_reconnection_data', reconnectionData()] as const,
     ];
     link.send([
       ...texts.map((text) => ({ type: 'notify', text }) as const),
       ...environment.map(([name, value]) => ({ type: 'set-env', name, value }) as const),
       { type: 'ready' },
     ]);
+    this.#sign = reconnectionData;
+    this.#fresh.start();
     this.#registered(again);
     this.#askForSize();
     this.room.refresh();
@@ -464,6 +473,11 @@ export class HomeSession implements RoomSource {
     this.door.remind();
     this.#lifetime.touch();
     this.room.sendHeld();
+  }
+
+  /** What the host holds would expire: it gets new data. */
+  #renewData(): void {
+    this.#link?.send([{ type: 'set-env', name: 'tmate_reconnection_data', value: this.#sign() }]);
   }
 
   /** The session ends by what its host has set. */
