@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { failureCode, isShipmateError, type Clock, type SessionId, type Span, type Tracer } from '#kernel';
 import {
   exceededText,
+  hostingFault,
   isApproval,
   isExceeded,
-  mayHost,
   mayJoin,
   refusalText,
   type Exceeded,
@@ -186,10 +186,10 @@ export class SshEdge {
   }
 
   #authenticateHost(attempt: AuthAttempt): AuthAnswer {
-    const admission = mayHost(this.options.hostAuthorizedKeys, this.#offered(attempt));
-    if (admission.allowed) return 'accept';
+    const fault = hostingFault(this.options.hostAuthorizedKeys, this.#offered(attempt));
+    if (fault === undefined) return 'accept';
     if (attempt.publicKey !== undefined) this.options.observer.hostRefused(attempt.address, attempt.connection);
-    return keyRefused(admission.refusal);
+    return keyRefused(fault);
   }
 
   #offered({ publicKey, proven, address }: AuthAttempt): OfferedKey | undefined {

@@ -1,0 +1,150 @@
+import { inCidrs } from '#address';
+import type { Role } from '#kernel';
+import { admits, fingerprint, type AuthorizedKey, type Certificate, type KeyFault, type PublicKey } from '#keys';
+import type { SessionPolicy } from '../policy/session-policy.js';
+import { LOCKED_PASSWORD } from '../policy/password.js';
+
+/** Keys that one person may have proved: a plain key and a certificate, or what a second method asked for. */
+export const MAX_PROVEN_KEYS = 4;
+
+/** Facts about a person who wants to join. The edge that they came to has verified each of them; none of them is a decision. */
+export interface Proofs {
+  readonly transport: 'ssh' | 'web';
+  /** Where they connect from: an IP address. */
+  readonly address: string;
+  /** Keys and certificates whose signatures were verified; at most `MAX_PROVEN_KEYS`. */
+  readonly keys: readonly PublicKey[];
+  /**
+   * The hash that the password they gave fits, as `hashPassword` makes it. It proves something for as long as the session has
+   * that very hash: when the host sets another password, everybody has to give it anew.
+   */
+  readonly password?: string | undefined;
+  /** The user that they signed in as. */
+  readonly user?: string | undefined;
+}
+
+/** Somebody who was sent away from a session, or made a reader; it holds whenever they come again. */
+export interface SentAway {
+  readonly by: 'key' | 'certificate' | 'user' | 'address';
+  /**
+   * What they are known by: a key's fingerprint (`SHA256:…`), a certificate as `certificateIdentity` writes it, a user's name,
+   * an address or a range of them (CIDR).
+   */
+  readonly value: string;
+  readonly may: 'nothing' | 'look';
+  /** Until then, in ms since the epoch; undefined: until it is lifted. */
+  readonly until?: number | undefined;
+}
+
+/** The part of a session's policy that says who may join. */
+export interface AdmissionPolicy extends Pick<
+  SessionPolicy,
+  'authorizedKeys' | 'password' | 'approve' | 'readersOnly' | 'web' | 'maxJoiners'
+> {
+  readonly sentAway?: readonly SentAway[] | undefined;
+}
+
+/** What somebody asks for, and how things are at this moment. */
+export interface AdmissionRequest {
+  /** What the token or the name that they came with allows at most. */
+  readonly role: Role;
+  /** The time, in ms since the epoch. */
+  readonly now: number;
+  /** The host has let them in since they asked. */
+  readonly approved: boolean;
+  /** How many others are in the session or have a place kept, at all edges. */
+  readonly present: number;
+}
+
+/** Why somebody is not let in. */
+export type Refusal =
+  | KeyFault
+  | {
+      readonly reason:
+        /** They have shown no key. */
+        | 'key-required'
+        /** They came by browser, which has no key to show. */
+        | 'keys-required'
+        | 'web-off'
+        /** They have not given the password that the session has now. */
+        | 'password'
+        | 'sent-away'
+        | 'full';
+    };
+
+export type Admission =
+  /** `by`: the line of the session's keys that lets them in, where it has keys. */
+  | { readonly kind: 'admitted'; readonly as: Role; readonly by: AuthorizedKey | undefined }
+  /** The host has to let them in first; then ask again. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/**
+ * Decides whether somebody may sit down in a session now, and whether they may type there. This is the only place that does. It
+ * holds for this moment: whoever waits after it, for whatever reason, must ask again.
+ */
+export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
+  const { role, now, approved, present } = request;
+  const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
+  if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
+  if (proofs.transport === 'web' && policy.authorizedKeys !== undefined) return refused({ reason: 'keys-required' });
+  if (proofs.transport === 'web' && !policy.web) return refused({ reason: 'web-off' });
+  const key = keyFor(policy, proofs, now);
+  if ('reason' in key) return refused(key);
+  if (!knowsPassword(policy, proofs)) return refused({ reason: 'password' });
+  if (present >= (policy.maxJoiners ?? Infinity)) return refused({ reason: 'full' });
+  if (policy.approve && !approved) return { kind: 'wait' };
+  const looks = role === 'reader' || policy.readersOnly || entries.length > 0;
+  return { kind: 'admitted', as: looks ? 'reader' : 'writer', by: key.by };
+}
+
+/**
+ * What still stands between somebody and a seat, apart from the host's word and the number of places: what an edge should ask
+ * them for, or refuse them for at once. Undefined: nothing. It saves people waiting in vain; `admit` decides when they sit down.
+ */
+export function lacks(policy: AdmissionPolicy, proofs: Proofs, now: number): Refusal | undefined {
+  const admission = admit(policy, proofs, { role: 'reader', now, approved: true, present: -Infinity });
+  return admission.kind === 'refused' ? admission.refusal : undefined;
+}
+
+/** Names whoever an authority made certificates for, whatever key is in them: the authority's fingerprint, and its own words. */
+export const certificateIdentity = ({ authority, keyId }: Certificate): string => `${fingerprint(authority)} ${keyId}`;
+
+/** Whether somebody is the one whom an entry names, at a time. */
+export function isMeant({ by, value, until }: SentAway, proofs: Proofs, now: number): boolean {
+  if (until !== undefined && now >= until) return false;
+  switch (by) {
+    case 'key':
+      return proofs.keys.some((key) => key.fingerprint === value);
+    case 'certificate':
+      return proofs.keys.some(
+        ({ certificate }) => certificate !== undefined && certificateIdentity(certificate) === value,
+      );
+    case 'user':
+      return proofs.user === value;
+    case 'address':
+      return inCidrs(proofs.address, [value]);
+  }
+}
+
+function keyFor(
+  { authorizedKeys }: AdmissionPolicy,
+  { keys, address }: Proofs,
+  now: number,
+): { readonly by: AuthorizedKey | undefined } | Refusal {
+  if (authorizedKeys === undefined) return { by: undefined };
+  let fault: Refusal = { reason: 'key-required' };
+  for (const key of keys) {
+    const verdict = admits(authorizedKeys, { ...key, address, now, terminal: true });
+    if (verdict.admitted) return { by: verdict.key };
+    fault = verdict.fault;
+  }
+  return fault;
+}
+
+function knowsPassword({ password }: AdmissionPolicy, proofs: Proofs): boolean {
+  if (password === undefined) return true;
+  return password !== LOCKED_PASSWORD && proofs.password === password;
+}
+
+const refused = (refusal: Refusal): Admission => ({ kind: 'refused', refusal });

@@ -1,0 +1,43 @@
+import { shown } from '#keys';
+import type { Refusal } from './admit.js';
+
+/** What a refused joiner or host is told: only whoever has the right token, or wants to host, gets so far. */
+export function refusalText(refusal: Refusal): string {
+  switch (refusal.reason) {
+    case 'certificate-expired':
+      return `Your certificate expired at ${timeText(refusal.at)}`;
+    case 'certificate-early':
+      return `Your certificate is not valid before ${timeText(refusal.at)}`;
+    case 'certificate-option':
+      return `Your certificate has the critical option "${shown(refusal.option)}", which is not known here`;
+    default:
+      return TEXTS[refusal.reason];
+  }
+}
+
+type PlainReason = Exclude<Refusal['reason'], 'certificate-expired' | 'certificate-early' | 'certificate-option'>;
+
+const TEXTS: Readonly<Record<PlainReason, string>> = {
+  'key-required': 'This needs an SSH key: none was offered',
+  'keys-required': 'This session takes certain SSH keys only, which a browser cannot show: join with ssh',
+  'web-off': 'The host does not allow browsers in this session: join with ssh',
+  password: 'This session has a password, and you have not given it',
+  'sent-away': 'You were sent away from this session',
+  full: 'As many as the host allows are in this session: try again when somebody has left',
+  'key-unknown': 'Only certain SSH keys may do this',
+  'key-expired': 'Your SSH key has expired here',
+  'key-address': 'Your SSH key may not be used from your address',
+  'key-unverified': 'Your security key must verify you here, by its PIN or your finger',
+  'authority-expired': 'The CA of your certificate has expired here',
+  'certificate-kind': 'Your certificate is one for hosts, not for users',
+  'certificate-principals': 'Your certificate names nobody who may do this',
+  'certificate-address': 'Your certificate may not be used from your address',
+  'certificate-command': 'Your certificate is for one command only, and this is a shared shell',
+  'certificate-terminal': 'Your certificate does not permit a terminal (permit-pty)',
+};
+
+/** To the second, which is what certificates count in. */
+function timeText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? 'a time far away' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
