@@ -18,3 +18,18 @@ export { NotingTracer } from './noting-tracer.js';
 export type { NotedSpan } from './noting-tracer.js';
 export { failureCode, isTraceparent, NO_SPAN, NO_TRACER, traced } from './tracing.js';
 export type { Span, SpanOptions, Tracer } from './tracing.js';
+export { COST_LIMITS, costLimitText, HELD_KINDS, SPENT_KINDS } from './cost-limits.js';
+export type { CostLimit, CostLimitName, HeldKind, SpentKind } from './cost-limits.js';
+export {
+  Account,
+  BEFORE_READY_LIMITS,
+  BEFORE_SESSION_LIMITS,
+  CONNECTION_LIMITS,
+  Ledger,
+  MODEL_LIMITS,
+  OverLimit,
+  PROCESS_LIMIT,
+  ROOM_LIMITS,
+  uncounted,
+} from './ledger.js';
+export type { AccountLimits, Holding, LimitReached } from './ledger.js';

@@ -1,3 +1,5 @@
+import { COST_LIMITS, costLimitText, type CostLimitName } from '#kernel';
+
 /** How a limit is set: so many at once, so many in a time, or so many failures that cost nothing. */
 export type LimitSetting =
   | { readonly kind: 'level'; readonly most: number }
@@ -121,13 +123,28 @@ export function defaultLimits(): LimitsConfig {
   return limits;
 }
 
-/** The table of docs/limits.md. */
+/** The table of limits that can be set, in docs/limits.md. */
 export function limitsTable(): string {
   const rows = Object.entries(LIMITS).map(([name, { standard, counts }]) => [`\`${name}\``, `\`${standard}\``, counts]);
-  const all = [['limit', 'default', 'counts'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return table([['limit', 'default', 'counts'], ...rows]);
+}
+
+/** The table of what one connection or session may cost, in docs/limits.md. */
+export function costTable(): string {
+  const rows = Object.entries(COST_LIMITS).map(([name, { counts, reason, then }]) => [
+    `\`${name}\``,
+    costLimitText(name as CostLimitName),
+    counts,
+    reason,
+    then,
+  ]);
+  return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = all;
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }

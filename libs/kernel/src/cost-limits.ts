@@ -1,0 +1,110 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What is counted in bytes, where it is taken. */
+export const HELD_KINDS = ['screens', 'history', 'asleep', 'pictures', 'parsers', 'queues'] as const;
+export type HeldKind = (typeof HELD_KINDS)[number];
+
+/** What is counted in milliseconds of CPU time, where it is spent. */
+export const SPENT_KINDS = ['key-exchange', 'signature'] as const;
+export type SpentKind = (typeof SPENT_KINDS)[number];
+
+/** One limit on what somebody may make a process hold or compute. */
+export interface CostLimit {
+  /** Bytes held at once, or for `spent` milliseconds of CPU time. */
+  readonly most: number;
+  /** How much of a `spent` limit comes back each second, in milliseconds. */
+  readonly perSecond?: number;
+  /** How a person says what is counted. */
+  readonly counts: string;
+  /** Why it is as large as it is. */
+  readonly reason: string;
+  /** What happens at the limit. */
+  readonly then: string;
+}
+
+/**
+ * Every limit on what one connection and one session may cost a process, by name: the limit's name is the label of
+ * `shipmate_turned_away_total` and a row of docs/limits.md.
+ */
+export const COST_LIMITS = {
+  'host-before-ready': {
+    most: 512 * KIB,
+    counts: 'all that a host makes the server hold before it says that it is ready',
+    reason: 'nobody has looked at its keys or at how many others there are; a stock client needs some 10 KB',
+    then: 'the host is disconnected and told why',
+  },
+  'host-before-session': {
+    most: 32 * MIB,
+    counts: 'the same from then on, until it has its session',
+    reason: 'a host that comes back says what its panes hold before it is let in: 20 panes of 200 × 50 are 5 MB',
+    then: 'the host is disconnected and told why',
+  },
+  'session-layout': {
+    most: 64 * MIB,
+    counts: 'the screens of all panes of a session by their sizes: 12 bytes a cell, and 160 a line',
+    reason: '130 windows of 400 × 100, or two of the largest, 2000 × 1000',
+    then: 'the host is disconnected and told why',
+  },
+  'session-screens': {
+    most: 160 * MIB,
+    counts: 'the same as it is held: with alternate screens, lines wider than their panes, and combined characters',
+    reason: 'twice what the layout may need, and some more',
+    then: 'the host is disconnected and told why; at another edge than its home, the joiners there are',
+  },
+  'session-history': {
+    most: 48 * MIB,
+    counts: 'lines of all panes that scrolled out of view, packed, and lines of text that panes show instead',
+    reason: '40 panes of 10,000 lines of an ordinary log',
+    then: 'the oldest half of the pane that wanted more goes',
+  },
+  'session-asleep': {
+    most: 96 * MIB,
+    counts: 'panes that nobody watches: packed, and what came since',
+    reason: 'a packed pane is smaller than one that is watched',
+    then: 'the panes that do not fit stay as they are',
+  },
+  'session-pictures': {
+    most: 64 * MIB,
+    counts: "joiners' pictures at one edge: one for each size of terminal, and each older one that somebody still sees",
+    reason: '80 sizes of 200 × 50 with five older pictures each',
+    then: 'a terminal of a further size gets the largest picture that fits into it; a slow joiner is drawn anew when it reads again',
+  },
+  'session-parsers': {
+    most: 20 * MIB,
+    counts: 'messages of a host that have not arrived as a whole',
+    reason: 'the largest message, a snapshot, may have 16 MiB',
+    then: 'the host is disconnected and told why',
+  },
+  'connection-queues': {
+    most: 8 * MIB,
+    counts: "what waits for one SSH connection, the SSH library's own queue included",
+    reason: 'a host may be behind by 4 MiB, a joiner by one picture',
+    then: 'the connection is cut off',
+  },
+  'connection-key-exchange': {
+    most: 1_000,
+    perSecond: 5,
+    counts: 'CPU time that one SSH connection spends on key exchanges, in ms; 5 ms come back each second',
+    reason: 'one takes 2 to 30 ms, and clients want one an hour or for each GB',
+    then: 'the connection is cut off',
+  },
+  'connection-signature': {
+    most: 1_000,
+    perSecond: 5,
+    counts: 'the same on checking signatures of keys that it shows',
+    reason: 'one takes less than 1 ms, and an agent offers a dozen keys',
+    then: 'the connection is cut off',
+  },
+} as const satisfies Readonly<Record<string, CostLimit>>;
+
+export type CostLimitName = keyof typeof COST_LIMITS;
+
+const shown = (most: number): string => {
+  if (most >= MIB) return `${most / MIB} MiB`;
+  return most >= KIB ? `${most / KIB} KiB` : String(most);
+};
+
+/** A limit's value as people read it. */
+export const costLimitText = (name: CostLimitName): string =>
+  'perSecond' in COST_LIMITS[name] ? `${COST_LIMITS[name].most} ms` : shown(COST_LIMITS[name].most);
