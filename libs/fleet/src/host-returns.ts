@@ -19,6 +19,9 @@ import { probeHost } from './host-probe.js';
  */
 export const DATA_LIFETIME_MS = 12 * 3_600_000;
 
+/** The label of sessions whose home renews its host's data: builds before this one never did. */
+export const RENEWING_LABEL = 'renewing';
+
 export interface ReturnDeps {
   readonly edgeId: EdgeId;
   readonly region: string;
@@ -41,24 +44,17 @@ export class HostReturns {
   /** What a host presents, or undefined where that is not ours or not whole: it is told so. */
   verify(data: string, link: HostLink): ReconnectionData | undefined {
     try {
-      const earlier = this.deps.signer.verify(data);
-      if (this.#ageMs(earlier) <= DATA_LIFETIME_MS + this.deps.hostGraceMs) return earlier;
-      link.send([{ type: 'notify', text: `${HostText.dataExpired}: this is a new session` }]);
+      return this.deps.signer.verify(data);
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       link.send([{ type: 'notify', text: `${HostText.cannotReconnect}: this is a new session` }]);
+      return undefined;
     }
-    return undefined;
-  }
-
-  #ageMs({ issuedAt }: ReconnectionData): number {
-    return this.deps.clock.now() - issuedAt;
   }
 
   /**
    * The generation to expect in this region's directory when `wanted` is taken over. Throws `conflict` when the session's
-   * host is there and answers: what was presented is then a copy. Throws `closed` when the directory does not know the session and
-   * what was presented is old enough that its end may be forgotten.
+   * host is there and answers: what was presented is then a copy; `forbidden` when it has expired.
    */
   async whatToExpect(earlier: ReconnectionData, wanted: NewSession): Promise<Generation> {
     return await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
@@ -70,18 +66,27 @@ export class HostReturns {
     const { edgeId, clock, backplanes, tried } = this.deps;
     const here = this.deps.home(id);
     if (here !== undefined) {
+      this.#refuseExpired(earlier, true);
       if (here.generation > expected || !(await here.isHostAlive())) return undefined;
       throw new ShipmateError('conflict', 'the host is here');
     }
     const view = await tried(backplanes.find(async (directory) => await directory.lookup(id)));
-    if (view === undefined && this.#ageMs(earlier) > DATA_LIFETIME_MS)
-      throw new ShipmateError('closed', HostText.dataExpired);
+    if (view?.session.closedAt === undefined) {
+      this.#refuseExpired(earlier, view !== undefined, view?.session.labels[RENEWING_LABEL] !== undefined);
+    }
     if (view?.state !== 'live' || view.session.generation > expected) return view;
     if (view.session.tokens.writer !== hashToken(tokens.writer)) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
     if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
     return view;
+  }
+
+  /** A session that waits for its host takes data for as long as it waits; one whose home is an older build never got new data. */
+  #refuseExpired({ issuedAt }: ReconnectionData, isOpen: boolean, isRenewed = true): void {
+    if (isOpen && !isRenewed) return;
+    const lifetimeMs = DATA_LIFETIME_MS + (isOpen ? this.deps.hostGraceMs : 0);
+    if (this.deps.clock.now() - issuedAt > lifetimeMs) throw new ShipmateError('forbidden', HostText.dataExpired);
   }
 
   /** Takes a session over in the region where it was, too, which has a directory of its own; answers what to expect here. */

@@ -63,4 +63,19 @@ describe('reconnection data', () => {
     hours(stage, 30);
     expect((await stage.host({ reconnect: data })).env('tmate_ssh')).not.toBe(command);
   });
+
+  it('of a session whose home is an older build, which never renewed it, gives the session back while that is open', async () => {
+    const stage = new Stage();
+    const host = await stage.host();
+    const [data, command] = [dataOf(host), host.env('tmate_ssh')];
+    hours(stage, 20);
+    const [view] = await stage.directory.listSessions({}, { limit: 10 });
+    if (view?.session.edgeId === undefined) throw new Error('no session');
+    const { session } = view;
+    const owner = { sessionId: session.id, edgeId: view.session.edgeId, generation: session.generation };
+    const { renewing: _, ...labels } = session.labels;
+    await stage.directory.update(owner, { labels });
+    const other = new Stage({ clock: stage.clock, directory: stage.directory });
+    expect((await other.host({ reconnect: data })).env('tmate_ssh')).toBe(command);
+  });
 });

@@ -9,13 +9,22 @@ import {
   type Stay,
   type TokenPair,
 } from '#access';
-import { HomeSession, type HostIntroduction, type HostGone, type HostLink } from '#session';
+import { HomeSession, HostText, type HostIntroduction, type HostGone, type HostLink } from '#session';
 import { hashToken, type NewSession, type SessionRecord } from '#directory';
-import { isShipmateError, sessionId, ShipmateError, traced, type SessionId, type Span, type Tracer } from '#kernel';
+import {
+  isShipmateError,
+  sessionId,
+  ShipmateError,
+  traced,
+  type ErrorCode,
+  type SessionId,
+  type Span,
+  type Tracer,
+} from '#kernel';
 import type { EdgeDeps } from './edge-deps.js';
 import type { HeldSessions } from './held-sessions.js';
 import type { HomeRecords } from './home-records.js';
-import type { HostReturns } from './host-returns.js';
+import { RENEWING_LABEL, type HostReturns } from './host-returns.js';
 import type { NamesOutcome } from './name-claims.js';
 import type { Replicas } from './replicas.js';
 import type { SessionNames } from './session-names.js';
@@ -97,9 +106,9 @@ export class SessionOpener {
       span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
       return this.#keep(record, earlier.tokens, introduction, { again: true, written });
     } catch (error) {
-      if (!isShipmateError(error, 'conflict') && !isShipmateError(error, 'closed')) throw error;
-      const why = error.code === 'closed' ? 'has ended' : 'is held by another connection';
-      link.send([{ type: 'notify', text: `Your session ${why}: this is a new one` }]);
+      const text = isShipmateError(error) ? NOT_AGAIN[error.code] : undefined;
+      if (text === undefined) throw error;
+      link.send([{ type: 'notify', text }]);
       return undefined;
     }
   }
@@ -217,7 +226,15 @@ export class SessionOpener {
   }
 }
 
+/** What a host is told that cannot have its session back, by the error's code. */
+const NOT_AGAIN: Partial<Record<ErrorCode, string>> = {
+  conflict: 'Your session is held by another connection: this is a new one',
+  closed: 'Your session has ended: this is a new one',
+  forbidden: `${HostText.dataExpired}: this is a new session`,
+};
+
 const labelsOf = (link: HostLink, model: HostIntroduction['model']): Readonly<Record<string, string>> => ({
   address: link.address,
   clientVersion: model.version?.clientVersion ?? '',
+  [RENEWING_LABEL]: 'true',
 });
