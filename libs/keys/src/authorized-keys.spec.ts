@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admits, fingerprint, parseAuthorizedKey, parseAuthorizedKeys } from '#keys';
+import { admits, fingerprint, parseAuthorizedKey, parseAuthorizedKeys, readPublicKey } from '#keys';
 import { blobOf, ECDSA_256, ECDSA_521, ED25519, ED25519_FINGERPRINT, lineOf, RSA_2048 } from './keys.fixture.js';
 
 const point = new Uint8Array(65).fill(4);
@@ -38,7 +38,22 @@ describe('parseAuthorizedKey', () => {
     ['another curve inside', lineOf('ecdsa-sha2-nistp256', 'nistp521', point), /damaged/],
     ['a field too many', lineOf('ssh-ed25519', new Uint8Array(32), 'x'), /damaged/],
     ['no key', 'ssh-ed25519', /damaged/],
-    ['a short RSA key', lineOf('ssh-rsa', Uint8Array.of(1, 0, 1), new Uint8Array(64).fill(255)), /1024 bits/],
+    ['a short RSA key', lineOf('ssh-rsa', Uint8Array.of(1, 0, 1), new Uint8Array(128).fill(255)), /below 2,048 bits/],
+    [
+      'an RSA key that never verifies',
+      lineOf('ssh-rsa', Uint8Array.of(1, 0, 0, 0, 1), new Uint8Array(256).fill(255)),
+      /exponent/,
+    ],
+    ['a key for one command', `command="backup" ${ED25519} ann`, /^an authorized key \(ann\) is not used: .*command/],
+    ['a key for one command, in upper case', `COMMAND="backup",pty ${ED25519}`, /command/],
+    ['a key without a terminal', `no-pty ${ED25519}`, /no-pty/],
+    ['a key without a terminal after all', `pty,no-pty ${ED25519}`, /no-pty/],
+    ['a restricted key', `restrict ${ED25519} ann`, /^an authorized key \(ann\) is not used: restrict .*pty/],
+    ['a key that is restricted after all', `pty,restrict,user-rc ${ED25519}`, /restrict/],
+    ['an authority for one command', `cert-authority,command="backup",principals="a" ${ED25519}`, /command/],
+    ['a restricted authority', `cert-authority,restrict ${ED25519}`, /restrict/],
+    ['a certificate as an authority', `cert-authority ssh-ed25519-cert-v01@openssh.com AAAA`, /cert-authority/],
+    ['a line of 1 MB', `from="${'1'.repeat(1_000_000)}" ${ED25519}`, /too long/],
     ['DSA', lineOf('ssh-dss', 'a', 'b', 'c', 'd'), /too weak/],
     ['a certificate', 'ssh-ed25519-cert-v01@openssh.com AAAA', /cert-authority/],
     ['an unknown option', `frobnicate ${ED25519}`, /"frobnicate" is not known/],
@@ -60,13 +75,37 @@ describe('parseAuthorizedKey', () => {
   });
 
   it('reads options as sshd does: commas, quotes, escaped quotes, upper case', () => {
-    const line = String.raw`No-PTY,command="echo \"a, b\" c",FROM="10.0.0.0/8,192.0.2.*",restrict ${ED25519} ann`;
+    const line = String.raw`Restrict,environment="A=\"a, b\" c",FROM="10.0.0.0/8,192.0.2.*",PTY ${ED25519} ann`;
     const { key, notices } = parseAuthorizedKey(line);
     expect(key?.options).toMatchObject({ from: '10.0.0.0/8,192.0.2.*' });
-    expect(notices).toEqual([
-      'authorized key ann: no-pty has no meaning here and is ignored',
-      'authorized key ann: command has no meaning here and is ignored',
-    ]);
+    expect(notices).toEqual(['authorized key ann: environment has no meaning here and is ignored']);
+  });
+
+  it.each(['restrict,pty', 'no-pty,pty', 'restrict,no-pty,PTY,no-port-forwarding'])(
+    'lets in by a key that may have a terminal: %s',
+    (options) => {
+      expect(parseAuthorizedKey(`${options} ${ED25519}`).notices).toEqual([]);
+      expect(letsIn(`${options} ${ED25519}`)).toBe(true);
+    },
+  );
+
+  it('lets in with a listed key exactly where its signatures are verified', () => {
+    const bits = fc.tuple(
+      fc.integer({ min: 120, max: 300 }),
+      fc.integer({ min: 1, max: 255 }),
+      fc.integer({ min: 1, max: 6 }),
+    );
+    fc.assert(
+      fc.property(bits, ([bytes, first, exponentBytes]) => {
+        const modulus = new Uint8Array(bytes).fill(0xff);
+        modulus[0] = first;
+        const exponent = new Uint8Array(exponentBytes).fill(1);
+        const padded = (number: Uint8Array): Uint8Array =>
+          (number[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.of(0), number]) : number;
+        const line = lineOf('ssh-rsa', padded(exponent), padded(modulus));
+        expect(parseAuthorizedKey(line).key !== undefined).toBe(readPublicKey(blobOf(line)) !== undefined);
+      }),
+    );
   });
 
   it('says whom an authority lets in, and where principals mean nothing', () => {
@@ -171,6 +210,13 @@ describe('parseAuthorizedKeys', () => {
     const { keys, notices } = parseAuthorizedKeys(`# mine\r\n${ED25519}\r\n\r\nbroken line\n${RSA_2048} b\n`);
     expect(keys).toHaveLength(2);
     expect(notices).toEqual([expect.stringMatching(/^line 4: /)]);
+  });
+
+  it('reads 10,000 lines that are no keys, or of 1 MB, and says so of each', () => {
+    expect(parseAuthorizedKeys('broken line\n'.repeat(10_000)).notices).toHaveLength(10_000);
+    const { keys, notices } = parseAuthorizedKeys(`${`${ED25519} `.padEnd(1_000_000, '"')}\n${ED25519}`);
+    expect(keys).toHaveLength(1);
+    expect(notices).toEqual([expect.stringMatching(/^line 1: .*too long/)]);
   });
 
   it('refuses a file with too many keys', () => {

@@ -31,12 +31,15 @@ export interface ParsedLine {
 export function parseAuthorizedKey(line: string): ParsedLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return { key: undefined, notices: [] };
+  // How its writer knows the line. Not before it is one: the words of anything else may be secret.
+  let name = '';
   try {
     if (text.length > MAX_KEY_LINE) throw new ShipmateError('limit', 'the line is too long');
     const bare = isKeyType(text.split(/[ \t]/, 1)[0] ?? '');
     const { options: written, rest } = bare ? { options: '', rest: text } : splitOptions(text);
-    const { options, notices } = parseOptions(written);
     const [type = '', base64 = '', ...comment] = rest.split(/[ \t]+/);
+    if (isKeyType(type)) name = shown(comment.join(' '));
+    const { options, notices } = parseOptions(written);
     const refused = REFUSED_TYPES.get(type);
     if (refused !== undefined) throw new ShipmateError('protocol', refused);
     if (!isTaken(type)) throw new ShipmateError('protocol', `the key type "${shown(type)}" is not known`);
@@ -45,7 +48,7 @@ export function parseAuthorizedKey(line: string): ParsedLine {
     return { key, notices: about };
   } catch (error) {
     if (!isShipmateError(error)) throw error;
-    return { key: undefined, notices: [`an authorized key is not used: ${error.message}`] };
+    return { key: undefined, notices: [`an authorized key${name && ` (${name})`} is not used: ${error.message}`] };
   }
 }
 

@@ -23,16 +23,22 @@ export const NO_OPTIONS: KeyOptions = {
   verifyRequired: false,
 };
 
-/** Options that say nothing about joining a terminal: what they forbid is not offered here, what they allow neither. */
+/** Options that neither permit nor forbid a terminal: what they forbid is not offered here, nor what they allow. */
 const WITHOUT_MEANING = new Set(
   (
     'agent-forwarding no-agent-forwarding port-forwarding no-port-forwarding x11-forwarding no-x11-forwarding user-rc ' +
-    'no-user-rc permitlisten permitopen tunnel pty restrict no-touch-required'
+    'no-user-rc permitlisten permitopen tunnel no-touch-required'
   ).split(' '),
 );
 
-/** Options that cannot apply to a shared terminal; who wrote them is told. */
-const IGNORED = new Set(['command', 'environment', 'no-pty']);
+/** Options that cannot apply to a shared terminal; whoever wrote them is told. */
+const IGNORED = new Set(['environment']);
+
+/** Options that take the terminal away, with the reason for refusing a line: all that a joiner gets here is a terminal. */
+const WITHOUT_TERMINAL: ReadonlyMap<string, string> = new Map([
+  ['no-pty', 'no-pty forbids a terminal, so it lets nobody in'],
+  ['restrict', 'restrict forbids a terminal, so it lets nobody in; restrict,pty would'],
+]);
 
 /** One option as written: `name` in lower case, `value` without its quotes. */
 interface WrittenOption {
@@ -61,9 +67,15 @@ export function splitOptions(line: string): { options: string; rest: string } {
 export function parseOptions(text: string): { options: KeyOptions; notices: string[] } {
   const notices: string[] = [];
   const options: { -readonly [K in keyof KeyOptions]: KeyOptions[K] } = { ...NO_OPTIONS };
+  let withoutTerminal: string | undefined;
   for (const option of written(text)) {
     const { name } = option;
-    if (name === 'cert-authority') {
+    if (name === 'command') {
+      throw new ShipmateError('protocol', 'command= allows one command instead of a terminal, so it lets nobody in');
+    } else if (name === 'pty' || WITHOUT_TERMINAL.has(name)) {
+      // As at sshd, the last one counts.
+      withoutTerminal = WITHOUT_TERMINAL.get(name);
+    } else if (name === 'cert-authority') {
       options.authority = true;
     } else if (name === 'from') {
       options.from = onlyOnce(option, options.from);
@@ -83,6 +95,7 @@ export function parseOptions(text: string): { options: KeyOptions; notices: stri
       throw new ShipmateError('protocol', `the option "${shown(name)}" is not known`);
     }
   }
+  if (withoutTerminal !== undefined) throw new ShipmateError('protocol', withoutTerminal);
   return { options, notices: [...notices, ...aboutAuthority(options)] };
 }
 

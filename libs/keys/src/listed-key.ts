@@ -1,4 +1,5 @@
 import { ShipmateError } from '#kernel';
+import { rsaFault } from './rsa-limits.js';
 
 /** The key types that may stand in a line of authorized keys, as OpenSSH names them. */
 export const KEY_TYPES = [
@@ -27,8 +28,6 @@ export interface ListedKey {
   readonly blob: Uint8Array;
 }
 
-/** As sshd: below it an RSA key can be factored. */
-const MIN_RSA_BITS = 1_024;
 /** A key of 16,384 bits and its frame; sshd reads lines of 8 KiB, which hold no larger one. */
 const MAX_BLOB_BYTES = 8_192;
 
@@ -64,16 +63,9 @@ function checkShape(type: KeyType, fields: readonly Buffer[]): void {
   if (type.endsWith('ed25519') || type.startsWith('sk-ssh-ed25519')) {
     if (fields[1]?.length !== 32) throw malformed();
   } else if (type === 'ssh-rsa') {
-    if (bitLength(fields[2] ?? Buffer.of()) < MIN_RSA_BITS) {
-      throw new ShipmateError('protocol', `the RSA key has fewer than ${MIN_RSA_BITS} bits`);
-    }
+    const fault = rsaFault(fields[1] ?? Buffer.of(), fields[2] ?? Buffer.of());
+    if (fault !== undefined) throw new ShipmateError('protocol', fault);
   } else if (fields[1]?.toString('latin1') !== /nistp\d+/.exec(type)?.[0]) {
     throw malformed();
   }
-}
-
-/** Bits of an unsigned big-endian number, leading zeros left out. */
-function bitLength(number: Buffer): number {
-  const first = number.findIndex((byte) => byte !== 0);
-  return first < 0 ? 0 : (number.length - first) * 8 - (Math.clz32(number[first] ?? 0) - 24);
 }

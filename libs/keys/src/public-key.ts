@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { Certificate } from './certificate-rules.js';
 import { fingerprint } from './fingerprint.js';
+import { rsaFault } from './rsa-limits.js';
 import { WireReader } from './wire.js';
 
 /** A key that a client offered, or its certificate. */
@@ -27,10 +28,6 @@ export interface KeySignature {
   readonly data: Uint8Array;
 }
 
-/** RSA keys below this are refused. */
-export const MIN_RSA_BITS = 2048;
-/** Larger ones only make strangers' signatures dear to verify; those in use have 3 bytes or fewer. */
-const MAX_RSA_EXPONENT_BYTES = 4;
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
 
@@ -161,9 +158,8 @@ function readKey(type: string, reader: WireReader): Verify | undefined {
     case 'ssh-rsa': {
       const e = reader.mpint();
       const n = reader.mpint();
-      if (e.length > MAX_RSA_EXPONENT_BYTES) return undefined;
+      if (rsaFault(e, n) !== undefined) return undefined;
       const key = jwkKey({ kty: 'RSA', e: base64url(e), n: base64url(n) });
-      if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < MIN_RSA_BITS) return undefined;
       return ({ hash, data, signature }) => proven(hash !== undefined && verify(hash, data, key, signature));
     }
     default:
