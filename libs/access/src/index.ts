@@ -10,7 +10,8 @@ export {
 export type { JoinKey, RandomSource, TokenPair } from './tokens/tokens.js';
 export { ReconnectionSigner } from './tokens/reconnection-data.js';
 export type { ReconnectionData } from './tokens/reconnection-data.js';
-export { MAX_KEY_TEXT, OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './policy/session-policy.js';
+export { MAX_KEY_TEXT } from './policy/key-list.js';
+export { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './policy/session-policy.js';
 export type { SessionPolicy } from './policy/session-policy.js';
 export { changedRights, rightsInWords } from './policy/rights-in-words.js';
 export type { RightsInWords } from './policy/rights-in-words.js';

@@ -3,6 +3,7 @@ import { FakeClock, ShipmateError } from '#kernel';
 import { HostPolicy, isPassword, mayJoin, type KeyFinder } from '#access';
 import { REFRESH_MS, TRUSTED_MS } from './host-policy.js';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
+import { fingerprint } from '#keys';
 
 /** A host's wishes, what it was told, and a forge that answers as it is set. */
 function world(answers: (source: string) => string[] = () => [ED25519], withForges = true) {
@@ -143,4 +144,104 @@ describe('keys that are published elsewhere', () => {
     await settle();
     expect(asked).toEqual(['github:octocat', 'github:other']);
   });
+});
+
+describe('a list without a key', () => {
+  const NOBODY = expect.stringContaining('nobody can join') as string;
+
+  it('is told of when the session begins, once', async () => {
+    const { policy, told, clock } = world();
+    policy.set('tmate-authorized-keys', '/no/such/file');
+    await policy.settled();
+    clock.advance(10_000);
+    expect(told).toEqual([NOBODY]);
+  });
+
+  it('is told of when no line of it was understood', async () => {
+    const { policy, told } = world();
+    policy.set('tmate-authorized-keys', '/keys');
+    policy.set('tmate-set', `authorized_keys=restrict ${ED25519}`);
+    await policy.settled();
+    expect(told).toEqual([expect.stringContaining('restrict'), NOBODY]);
+  });
+
+  it('is told of when the host takes another file while the session goes on, unless its keys follow', async () => {
+    const { policy, told, clock } = world();
+    policy.set('tmate-authorized-keys', '/keys');
+    policy.set('tmate-set', `authorized_keys=${ED25519}`);
+    await policy.settled();
+    policy.set('tmate-authorized-keys', '/other');
+    policy.set('tmate-set', `authorized_keys=${RSA_2048}`);
+    clock.advance(10_000);
+    expect(told).toEqual([]);
+    policy.set('tmate-authorized-keys', '/no/such/file');
+    clock.advance(10_000);
+    expect(told).toEqual([NOBODY]);
+  });
+
+  it('is not told of without a list, nor while keys from elsewhere are looked up', async () => {
+    const { policy, told, clock } = world();
+    await policy.settled();
+    policy.set('tmate-set', 'authorized_keys=github:octocat');
+    clock.advance(10_000);
+    await settle();
+    expect(told).toEqual(['github:octocat: 1 key may join']);
+  });
+});
+
+describe('a key that is withdrawn', () => {
+  it.each([`-${RSA_2048}`, `-${fingerprint(blobOf(RSA_2048))}`, `- ${RSA_2048} with another comment`])(
+    'lets nobody in any more, and the others do: %s',
+    async (value) => {
+      const { policy, told, admits, state } = world();
+      for (const line of [ED25519, RSA_2048]) policy.set('tmate-set', `authorized_keys=${line}`);
+      await policy.settled();
+      expect(admits(RSA_2048)).toBe(true);
+      const before = state.changes;
+      policy.set('tmate-set', `authorized-keys=${value}`);
+      expect([admits(RSA_2048), admits(ED25519), state.changes]).toEqual([false, true, before + 1]);
+      expect(told).toEqual([expect.stringMatching(/^tmate-set authorized-keys: 1 key is withdrawn/)]);
+    },
+  );
+
+  it('may be all that somebody publishes, or every key', async () => {
+    const { policy, told, admits } = world();
+    policy.set('tmate-set', 'authorized_keys=github:octocat');
+    policy.set('tmate-set', `authorized_keys=${RSA_2048}`);
+    await settle();
+    expect(admits(ED25519)).toBe(true);
+    policy.set('tmate-set', 'authorized-keys=-github:octocat');
+    expect([admits(ED25519), admits(RSA_2048)]).toEqual([false, true]);
+    policy.set('tmate-set', 'authorized-keys=none');
+    expect([admits(ED25519), admits(RSA_2048)]).toEqual([false, false]);
+    await policy.settled();
+    expect(told.slice(-3)).toEqual([
+      expect.stringMatching(/github:octocat are withdrawn/),
+      expect.stringMatching(/all keys are withdrawn/),
+      expect.stringMatching(/nobody can join/),
+    ]);
+  });
+
+  it('must be one of the list: else nothing changes, and the host is told', async () => {
+    const { policy, told, admits } = world();
+    policy.set('tmate-set', `authorized_keys=${ED25519}`);
+    for (const value of [`-${RSA_2048}`, '-SHA256:x', '-github:nobody', '-', '-----BEGIN OPENSSH PRIVATE KEY-----']) {
+      policy.set('tmate-set', `authorized_keys=${value}`);
+      expect(told.pop()).toMatch(/no such key: nothing is withdrawn$/);
+    }
+    expect(admits(ED25519)).toBe(true);
+  });
+
+  it('is not meant by an empty line of a file, which says nothing', async () => {
+    const { policy, told, admits } = world();
+    for (const line of [ED25519, '', '# a comment']) policy.set('tmate-set', `authorized_keys=${line}`);
+    expect([admits(ED25519), told]).toEqual([true, []]);
+  });
+});
+
+it('says of 10,000 lines that are no keys a bounded number of things, the last that it says no more', () => {
+  const { policy, told } = world();
+  for (let n = 0; n < 10_000; n++) policy.set('tmate-set', 'authorized_keys=broken line');
+  expect(told).toHaveLength(41);
+  expect(told.at(-1)).toBe('There is more to say of what you set; it is left out');
 });

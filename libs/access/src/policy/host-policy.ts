@@ -27,6 +27,10 @@ export const REFRESH_MS = 10 * 60_000;
 const FIRST_RETRY_MS = 5_000;
 /** Keys that could not be looked up again for this long let nobody in any more. */
 export const TRUSTED_MS = 60 * 60_000;
+/** After a change of its keys a host has this long, in ms, to name one before it is told that nobody can join. */
+const EMPTY_MS = 1_000;
+const EMPTY_TEXT =
+  'Your list of authorized keys holds no key: nobody can join. To add one: tmate set -g tmate-set "authorized-keys=KEY"';
 /** Passwords that one connection may set: each costs some work. */
 const MAX_PASSWORDS = 8;
 
@@ -42,6 +46,10 @@ export class HostPolicy {
   readonly #sources = new Map<string, Source>();
   #hashing: Promise<void> | undefined;
   #passwords = 0;
+  /** The host has said all that it says before its session begins. */
+  #begun = false;
+  #toldEmpty = false;
+  #emptyTimer: Timer | undefined;
   #disposed = false;
 
   constructor(private readonly deps: HostPolicyDeps) {}
@@ -57,19 +65,37 @@ export class HostPolicy {
     if (notices.length > 0) this.deps.tell(notices);
     this.#hashing ??= this.#hash();
     this.#follow();
-    if (this.#builder.policy !== before) this.deps.changed();
+    if (this.#builder.policy === before) return;
+    this.deps.changed();
+    this.#toldEmpty &&= this.#isEmpty;
+    if (this.#begun) this.#emptyTimer ??= this.deps.clock.after(EMPTY_MS, () => this.#tellIfEmpty());
   }
 
-  /** Resolves when the last password that was set counts. */
+  /** The host has said all that it says first. Resolves when the last password that was set counts. */
   async settled(): Promise<void> {
+    this.#begun = true;
+    this.#tellIfEmpty();
     await this.#hashing;
   }
 
   /** The host's connection is gone. */
   dispose(): void {
     this.#disposed = true;
+    this.#emptyTimer?.cancel();
     for (const { timer } of this.#sources.values()) timer?.cancel();
     this.#sources.clear();
+  }
+
+  /** No key is listed, nor looked up: of those that a forge publishes the host is told when they are found. */
+  get #isEmpty(): boolean {
+    return this.policy.authorizedKeys?.length === 0 && this.#builder.sources.length === 0;
+  }
+
+  #tellIfEmpty(): void {
+    this.#emptyTimer = undefined;
+    if (!this.#isEmpty || this.#toldEmpty) return;
+    this.#toldEmpty = true;
+    this.deps.tell([EMPTY_TEXT]);
   }
 
   #hash(): Promise<void> | undefined {

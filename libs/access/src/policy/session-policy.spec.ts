@@ -72,7 +72,7 @@ describe('PolicyBuilder', () => {
       return builder.set('tmate-set', `authorized_keys=${lineOf('ssh-ed25519', raw)}`);
     }).flat();
     expect(builder.policy.authorizedKeys).toHaveLength(256);
-    expect(notices).toHaveLength(40);
+    expect(notices).toHaveLength(41);
     expect(writePolicy(builder.policy).length).toBeLessThan(256 * 1024);
   });
 });
@@ -89,19 +89,16 @@ describe('the written policy', () => {
     expect(readPolicy('')).toEqual(OPEN_POLICY);
   });
 
+  it('of an older build, with a line that this one refuses, lets in by the others alone', () => {
+    const keys = [`command="backup" ${RSA_2048}`, ED25519];
+    const policy = readPolicy(JSON.stringify({ v: 1, keys, foreground: false }));
+    expect(policy.authorizedKeys?.map(({ line }) => line)).toEqual([ED25519]);
+    expect(readPolicy(JSON.stringify({ v: 1, keys: keys.slice(0, 1) })).authorizedKeys).toEqual([]);
+  });
+
   it('is refused when it is not understood to the last word: it may restrict', () => {
     const later = JSON.stringify({ v: 1, foreground: false, password: 'hash' });
-    const texts = [
-      '{',
-      '[]',
-      'null',
-      '1',
-      '{"v":2}',
-      '{"v":1,"keys":["x"]}',
-      '{"v":1,"keys":[1]}',
-      '{"v":1,"keys":1}',
-      later,
-    ];
+    const texts = ['{', '[]', 'null', '1', '{"v":2}', '{"v":1,"keys":[1]}', '{"v":1,"keys":1}', later];
     for (const text of texts)
       expect(() => readPolicy(text)).toThrow(expect.objectContaining({ code: 'protocol' }) as Error);
     fc.assert(

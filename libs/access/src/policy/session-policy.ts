@@ -2,7 +2,7 @@ import { ShipmateError } from '#kernel';
 import { parseAuthorizedKey, type AuthorizedKey, shown } from '#keys';
 import { MAX_DURATION_MS } from './durations.js';
 import { MAX_JOINERS_WISH, NO_RULES, readWish, WISH_NAMES, WISHES, type SessionRules } from './host-wishes.js';
-import { keySource } from './key-sources.js';
+import { KeyList, MAX_SESSION_KEYS } from './key-list.js';
 import { isPasswordHash } from './password.js';
 
 /** What a host asked for: who may join and how. Immutable. */
@@ -15,12 +15,7 @@ export interface SessionPolicy extends SessionRules {
 
 export const OPEN_POLICY: SessionPolicy = { authorizedKeys: undefined, foreground: false, ...NO_RULES };
 
-/** All lines of one session's keys together: the policy travels in the directory's record (at most 256 KiB). */
-export const MAX_KEY_TEXT = 128 * 1024;
-/** Keys of one session; as many lines may be refused again, with a notice each. */
-export const MAX_SESSION_KEYS = 256;
-/** Places elsewhere that a session may take keys from. */
-export const MAX_SOURCES = 8;
+/** Notices that one connection of a host gets of its settings; then it is told that there would be more. */
 const MAX_NOTICES = 40;
 
 type Setter = (value: string) => readonly string[];
@@ -32,16 +27,16 @@ type Setter = (value: string) => readonly string[];
 export class PolicyBuilder {
   #policy = OPEN_POLICY;
   #noticesLeft = MAX_NOTICES;
-  /** The keys that the host gave itself. */
-  #own: readonly AuthorizedKey[] = [];
-  #sources: ReadonlyMap<string, readonly AuthorizedKey[]> = new Map();
+  readonly #keys = new KeyList();
   #password: string | undefined;
   /** Whether the hash of the password that was taken is waited for. */
   #hashing = false;
 
   /** What `tmate-set KEY=VALUE` may say beside the wishes of the table (tmate protocol 6: a host's one channel). */
   readonly #setters: Readonly<Record<string, Setter>> = {
-    authorized_keys: (value) => this.#addKey(value),
+    authorized_keys: (value) => this.#setKey(value),
+    // As the other settings are written; the client itself writes the one above.
+    'authorized-keys': (value) => this.#setKey(value),
     // What a session shows its joiners is the session's own to read.
     reader_clipboard: () => [],
     // What its webhooks are signed with is for who sends them.
@@ -59,7 +54,7 @@ export class PolicyBuilder {
 
   /** Where keys are to be looked up, `github:NAME`. */
   get sources(): readonly string[] {
-    return [...this.#sources.keys()];
+    return this.#keys.sources;
   }
 
   /**
@@ -69,7 +64,9 @@ export class PolicyBuilder {
   set(option: string, value: string): readonly string[] {
     if (option === 'tmate-authorized-keys') {
       // tmate's default is the empty text; a host that sends it asks for nothing, but what is on is not turned off.
-      if (value !== '' || this.#policy.authorizedKeys !== undefined) this.#setKeys([], new Map());
+      if (value === '' && this.#policy.authorizedKeys === undefined) return [];
+      this.#keys.clear();
+      this.#keysChanged();
       return [];
     }
     return option === 'tmate-set' ? this.#notices(this.#setPair(value)) : [];
@@ -91,10 +88,7 @@ export class PolicyBuilder {
 
   /** What a source says now; of lines that are no keys nothing is said. */
   found(source: string, lines: readonly string[]): void {
-    if (!this.#sources.has(source)) return;
-    // Somebody publishes their own keys; whoever names an authority, the host is to name it.
-    const keys = lines.flatMap((line) => parseAuthorizedKey(line).key ?? []).filter((key) => !key.options.authority);
-    this.#setKeys(this.#own, new Map([...this.#sources, [source, keys]]));
+    if (this.#keys.found(source, lines)) this.#keysChanged();
   }
 
   #setPair(pair: string): readonly string[] {
@@ -119,43 +113,26 @@ export class PolicyBuilder {
     return [told];
   }
 
-  #addKey(line: string): readonly string[] {
-    const source = keySource(line);
-    if (source !== undefined) return this.#addSource(source);
-    const { key, notices } = parseAuthorizedKey(line);
-    // Also a line that is not understood turns access control on: its writer wanted some to be kept out.
-    const fits = key !== undefined && fitting([...this.#own, key]).length > this.#own.length;
-    this.#setKeys(fits ? [...this.#own, key] : this.#own, this.#sources);
-    return key === undefined || fits ? notices : [TOO_MANY_KEYS];
+  /** Also a line that is not understood turns access control on: its writer wanted some to be kept out. */
+  #setKey(value: string): readonly string[] {
+    const told = this.#keys.set(value);
+    this.#keysChanged();
+    return told;
   }
 
-  #addSource(source: string): readonly string[] {
-    const fits = this.#sources.has(source) || this.#sources.size < MAX_SOURCES;
-    this.#setKeys(this.#own, fits ? new Map([[source, []], ...this.#sources]) : this.#sources);
-    return fits ? [] : [`${source} is not used: keys come from at most ${MAX_SOURCES} places`];
-  }
-
-  #setKeys(own: readonly AuthorizedKey[], sources: ReadonlyMap<string, readonly AuthorizedKey[]>): void {
-    this.#own = own;
-    this.#sources = sources;
-    this.#policy = { ...this.#policy, authorizedKeys: fitting([...own, ...[...sources.values()].flat()]) };
+  #keysChanged(): void {
+    this.#policy = { ...this.#policy, authorizedKeys: this.#keys.keys };
   }
 
   #notices(notices: readonly string[]): readonly string[] {
+    if (notices.length === 0 || this.#noticesLeft === 0) return [];
     const some = notices.slice(0, this.#noticesLeft);
     this.#noticesLeft -= some.length;
-    return some;
+    return this.#noticesLeft === 0 ? [...some, NO_MORE] : some;
   }
 }
 
-const TOO_MANY_KEYS = `an authorized key is not used: at most ${MAX_SESSION_KEYS} keys, ${MAX_KEY_TEXT / 1024} KiB in all`;
-
-/** The first of `keys` that one session may have. */
-function fitting(keys: readonly AuthorizedKey[]): readonly AuthorizedKey[] {
-  let text = 0;
-  const end = keys.findIndex(({ line }, at) => at >= MAX_SESSION_KEYS || (text += line.length) > MAX_KEY_TEXT);
-  return end < 0 ? keys : keys.slice(0, end);
-}
+const NO_MORE = 'There is more to say of what you set; it is left out';
 
 /** The policy as the directory keeps it; no secrets are in it but a password's slow hash. What is not set is left out. */
 export function writePolicy({ authorizedKeys, ...rest }: SessionPolicy): string {
@@ -200,10 +177,10 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 function readKeys(lines: unknown): readonly AuthorizedKey[] | undefined {
   if (lines === undefined) return undefined;
   if (!Array.isArray(lines) || lines.length > MAX_SESSION_KEYS) throw unreadable();
-  return lines.map((line: unknown) => {
-    const key = typeof line === 'string' ? parseAuthorizedKey(line).key : undefined;
-    if (key === undefined) throw unreadable();
-    return key;
+  // A line that this build does not understand admits nobody; an older one may have taken it.
+  return lines.flatMap((line: unknown) => {
+    if (typeof line !== 'string') throw unreadable();
+    return parseAuthorizedKey(line).key ?? [];
   });
 }
 

@@ -1,0 +1,99 @@
+import { fingerprint, parseAuthorizedKey, type AuthorizedKey } from '#keys';
+import { keySource } from './key-sources.js';
+
+/** All lines of one session's keys together: the policy travels in the directory's record (at most 256 KiB). */
+export const MAX_KEY_TEXT = 128 * 1024;
+/** Keys of one session; as many lines may be refused again, with a notice each. */
+export const MAX_SESSION_KEYS = 256;
+/** Places elsewhere that a session may take keys from. */
+export const MAX_SOURCES = 8;
+
+/** The keys that a host lets in: its own lines, and those that people publish at a forge. */
+export class KeyList {
+  #own: readonly AuthorizedKey[] = [];
+  #sources: ReadonlyMap<string, readonly AuthorizedKey[]> = new Map();
+
+  /** At most `MAX_SESSION_KEYS` keys and `MAX_KEY_TEXT` characters; the host was told of those that do not fit. */
+  get keys(): readonly AuthorizedKey[] {
+    return fitting([...this.#own, ...[...this.#sources.values()].flat()]);
+  }
+
+  /** Where keys are to be looked up, `github:NAME`. */
+  get sources(): readonly string[] {
+    return [...this.#sources.keys()];
+  }
+
+  clear(): void {
+    this.#own = [];
+    this.#sources = new Map();
+  }
+
+  /**
+   * Takes a line of authorized keys or a source; `-` before one withdraws it, by its line, its fingerprint or its source; `none`
+   * withdraws all. Answers what the host should be told.
+   */
+  set(value: string): readonly string[] {
+    const text = value.trim();
+    if (text === 'none') return this.#withdrawAll();
+    if (text.startsWith('-')) return [`tmate-set authorized-keys: ${this.#withdraw(text.slice(1).trim())}`];
+    const source = keySource(value);
+    return source === undefined ? this.#addLine(value) : this.#addSource(source);
+  }
+
+  /** What a source says now; of lines that are no keys nothing is said. Answers whether the source is wanted. */
+  found(source: string, lines: readonly string[]): boolean {
+    if (!this.#sources.has(source)) return false;
+    // Somebody publishes their own keys; whoever names an authority, the host is to name it.
+    const keys = lines.flatMap((line) => parseAuthorizedKey(line).key ?? []).filter((key) => !key.options.authority);
+    this.#sources = new Map([...this.#sources, [source, keys]]);
+    return true;
+  }
+
+  #addLine(line: string): readonly string[] {
+    const { key, notices } = parseAuthorizedKey(line);
+    if (key === undefined) return notices;
+    if (fitting([...this.#own, key]).length === this.#own.length) return [TOO_MANY_KEYS];
+    this.#own = [...this.#own, key];
+    return notices;
+  }
+
+  #addSource(source: string): readonly string[] {
+    if (!this.#sources.has(source) && this.#sources.size >= MAX_SOURCES) {
+      return [`${source} is not used: keys come from at most ${MAX_SOURCES} places`];
+    }
+    this.#sources = new Map([[source, []], ...this.#sources]);
+    return [];
+  }
+
+  #withdrawAll(): readonly string[] {
+    this.clear();
+    return [`tmate-set authorized-keys: all keys are withdrawn; ${STAY}`];
+  }
+
+  #withdraw(which: string): string {
+    const source = keySource(which);
+    if (source !== undefined && this.#sources.has(source)) {
+      this.#sources = new Map([...this.#sources].filter(([name]) => name !== source));
+      return `the keys of ${source} are withdrawn and let nobody in any more; ${STAY}`;
+    }
+    const blob = parseAuthorizedKey(which).key?.key.blob;
+    const isMeant = ({ key }: AuthorizedKey): boolean =>
+      blob === undefined ? fingerprint(key.blob) === which : Buffer.compare(key.blob, blob) === 0;
+    const left = this.#own.filter((key) => !isMeant(key));
+    const count = this.#own.length - left.length;
+    if (count === 0) return 'there is no such key: nothing is withdrawn';
+    this.#own = left;
+    const what = count === 1 ? '1 key is withdrawn and lets' : `${count} lines of that key are withdrawn and let`;
+    return `${what} nobody in any more; ${STAY}`;
+  }
+}
+
+const STAY = 'people who are in the session stay';
+const TOO_MANY_KEYS = `an authorized key is not used: at most ${MAX_SESSION_KEYS} keys, ${MAX_KEY_TEXT / 1024} KiB in all`;
+
+/** The first of `keys` that one session may have. */
+function fitting(keys: readonly AuthorizedKey[]): readonly AuthorizedKey[] {
+  let text = 0;
+  const end = keys.findIndex(({ line }, at) => at >= MAX_SESSION_KEYS || (text += line.length) > MAX_KEY_TEXT);
+  return end < 0 ? keys : keys.slice(0, end);
+}
