@@ -1,4 +1,5 @@
 export { Row } from './row.js';
+export { screenBytes } from './vt/cost.js';
 export { Terminal } from './vt/terminal.js';
 export type { TerminalModes, TerminalOptions } from './vt/terminal.js';
 export { cellText } from './vt/line.js';

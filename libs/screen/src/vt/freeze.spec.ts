@@ -106,4 +106,17 @@ describe('thaw', () => {
       expect(thaws(frozen.map((byte) => (byte === 0x51 ? control : byte)))).toBe(false);
     }
   });
+
+  it('never fails for what a host says of its history, and what a resized screen makes of it', () => {
+    for (const historyLimit of [-1, Infinity, NaN, 2 ** 31, 3_000_000]) {
+      const terminal = new Terminal({ cols: 400, rows: 3, historyLimit });
+      terminal.write(bytesOf(`${'x'.repeat(400)}\r\n`.repeat(500)));
+      terminal.resize(1, 3);
+      terminal.write(bytesOf('\r\n'.repeat(1000)));
+      const thawed = Terminal.thaw(terminal.freeze());
+      expect(thawed.historySize).toBe(terminal.historySize);
+      expect(thawed.historySize).toBeLessThan(130_000);
+      expect(screenOf(thawed)).toEqual(screenOf(terminal));
+    }
+  });
 });

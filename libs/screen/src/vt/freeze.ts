@@ -10,11 +10,11 @@ import { packLine, unpackLine } from './pack.js';
 import { MAX_PARAM_CHARS, MAX_PARAMS } from './params.js';
 import { MAX_STRING_BYTES, type Parser } from './parser.js';
 import { STATES } from './parser-table.js';
-import { MAX_SIDE, touch, type Pen, type PenState, type Screen } from './screen.js';
+import { clampHistory, MAX_SIDE, touch, type Pen, type PenState, type Screen } from './screen.js';
 
 /** The first bytes of a frozen terminal: its format's name and version. */
 const MAGIC = [0x53, 0x56, 0x54, 1] as const;
-/** More lines than any history holds. */
+/** More lines than any history holds, that of an older build included. */
 const MAX_HISTORY = 1_000_000;
 const MAX_UINT32 = 0xffffffff;
 const Flag = { keepsHistory: 1, allowsAlternate: 2, saved: 4, discard: 8 } as const;
@@ -76,7 +76,7 @@ export function readTerminal(frozen: Uint8Array, { screen, parser, links }: Term
   const side = (what: string) => reader.upTo(MAX_SIDE - 1, what);
   screen.cols = readSide(reader, 'width');
   screen.rows = readSide(reader, 'height');
-  screen.historyLimit = reader.varint();
+  screen.historyLimit = clampHistory(reader.varint());
   screen.cx = reader.varint();
   screen.cy = reader.upTo(screen.rows - 1, 'cursor');
   screen.upper = reader.upTo(screen.rows - 1, 'region');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '#kernel';
-import { History } from './history.js';
+import { History, MAX_HISTORY_BYTES } from './history.js';
 import { appendCells, cellText, Line } from './line.js';
 import { packLine, peekLine, unpackLine } from './pack.js';
 import { randomCase } from './programs.fixture.js';
@@ -119,5 +119,52 @@ describe('widths', () => {
     ['out of range', 0x110000, -1],
   ])('%s', (_, codePoint, width) => {
     expect(codePointWidth(codePoint)).toBe(width);
+  });
+});
+
+describe('what a history takes', () => {
+  const packedBytes = (history: History): number => {
+    const writer = new ByteWriter(1024);
+    history.writeTo(writer);
+    return writer.length;
+  };
+
+  it('is known at any time, and nothing once it is empty', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 400 }) }),
+      fc.record({ kind: fc.constantFrom('pop' as const, 'drop' as const, 'look' as const), count: fc.nat(300) }),
+    );
+    const line = lineOf('x'.repeat(120));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const history = new History();
+        for (const { kind, count } of steps) {
+          if (kind === 'drop') history.dropOldest(count);
+          else
+            for (let n = 0; n < count; n++) {
+              if (kind === 'push') history.push(line);
+              else if (kind === 'pop') history.pop();
+              else history.line(n);
+            }
+          expect(history.bytes).toBeGreaterThanOrEqual(packedBytes(history));
+          // Chunks that are partly empty, ends, and lines that were looked at.
+          expect(history.bytes).toBeLessThan(1.2 * packedBytes(history) + 1_200_000);
+        }
+        history.dropOldest(history.length);
+        expect(history.bytes).toBe(0);
+      }),
+    );
+  });
+
+  it('is bounded, whatever the limit of lines is: the oldest go', () => {
+    const wide = lineOf('x'.repeat(1000));
+    const history = new History();
+    for (let n = 0; n < 10_000; n++) history.push(wide);
+    expect(history.bytes).toBeLessThan(MAX_HISTORY_BYTES + 200_000);
+    expect(history.length).toBeGreaterThan(4000);
+    expect(textOf(history.line(0))).toBe('x'.repeat(1000));
+    const narrow = new History();
+    for (let n = 0; n < 400_000; n++) narrow.push(new Line());
+    expect(narrow.length).toBeLessThan(200_000);
   });
 });

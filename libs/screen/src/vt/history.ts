@@ -1,12 +1,24 @@
 import { ByteReader, ByteWriter } from '#kernel';
 import { Line } from './line.js';
 import { packLine, peekLine, unpackLine } from './pack.js';
+import { WORDS_PER_CELL } from '../row.js';
 
 /** A chunk takes no more lines once it is this long, in bytes. */
 const CHUNK_BYTES = 16 * 1024;
 const CHUNK_SLACK = 512;
-/** Unpacked lines that are kept, so that who scrolls back and forth sees the same rows. */
+/** Unpacked lines that are kept, so that who scrolls back and forth sees the same rows; and how many cells they may have. */
 const MAX_UNPACKED = 512;
+const MAX_UNPACKED_CELLS = 64 * 1024;
+const CELL_BYTES = 4 * WORDS_PER_CELL;
+/** Lines of any history; a screen's own limit is lower, but not all that makes it smaller looks at that. */
+const MOST_LINES = 120_000;
+/** Where a line ends. */
+const END_BYTES = 8;
+/**
+ * No history takes more, packed: 40,000 lines of 100 characters. The oldest lines go beyond that. To be wrapped anew the lines
+ * are unpacked, which takes twelve times as much for as long.
+ */
+export const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 
 /** Some lines, packed back to back. */
 class Chunk {
@@ -20,6 +32,13 @@ class Chunk {
     capacity: number,
   ) {
     this.writer = new ByteWriter(capacity);
+  }
+
+  /** Takes no more lines: room that long lines left over is given back. Answers what it takes. */
+  fill(): number {
+    const { writer } = this;
+    if (writer.bytes.length > writer.length + CHUNK_SLACK) writer.bytes = writer.finish();
+    return writer.bytes.length;
   }
 
   reader(index: number): ByteReader {
@@ -37,6 +56,15 @@ export class History {
   #first = 0;
   #next = 0;
   #unpacked = new Map<number, Line>();
+  #unpackedCells = 0;
+  /** Of all chunks but the newest, which grows. */
+  #chunkBytes = 0;
+
+  /** What it takes. */
+  get bytes(): number {
+    const newest = this.#chunks.at(-1)?.writer.bytes.length ?? 0;
+    return this.#chunkBytes + newest + this.length * END_BYTES + this.#unpackedCells * CELL_BYTES;
+  }
 
   get length(): number {
     return this.#next - this.#first;
@@ -47,8 +75,11 @@ export class History {
     let chunk = this.#chunks.at(-1);
     if (chunk === undefined || chunk.writer.length > CHUNK_BYTES) {
       // The first chunk grows, for many histories are short; those after it are sure to fill.
+      if (chunk !== undefined) this.#chunkBytes += chunk.fill();
       chunk = new Chunk(this.#next, chunk === undefined ? 256 : CHUNK_BYTES + CHUNK_SLACK);
       this.#chunks.push(chunk);
+      if (this.#chunkBytes > MAX_HISTORY_BYTES) this.dropOldest((this.#chunks[1]?.first ?? 0) - this.#first);
+      if (this.length > MOST_LINES) this.dropOldest(this.length - MOST_LINES);
     }
     packLine(chunk.writer, line);
     chunk.ends.push(chunk.writer.length);
@@ -62,9 +93,12 @@ export class History {
     const line = this.line(this.length - 1);
     chunk.ends.pop();
     chunk.writer.length = chunk.ends.at(-1) ?? 0;
-    if (chunk.ends.length === 0) this.#chunks.pop();
+    if (chunk.ends.length === 0) {
+      this.#chunks.pop();
+      this.#chunkBytes -= this.#chunks.at(-1)?.writer.bytes.length ?? 0;
+    }
     this.#next--;
-    this.#unpacked.delete(this.#next);
+    this.#forget(this.#next);
     if (this.length === 0) this.clear();
     return line;
   }
@@ -74,14 +108,15 @@ export class History {
     this.#first = Math.min(this.#next, this.#first + count);
     if (this.length === 0) return this.clear();
     const keep = this.#chunks.findIndex((chunk) => chunk.first + chunk.ends.length > this.#first);
-    if (keep > 0) this.#chunks.splice(0, keep);
-    for (const number of this.#unpacked.keys()) if (number < this.#first) this.#unpacked.delete(number);
+    if (keep > 0) for (const { writer } of this.#chunks.splice(0, keep)) this.#chunkBytes -= writer.bytes.length;
+    for (const number of this.#unpacked.keys()) if (number < this.#first) this.#forget(number);
   }
 
   clear(): void {
     this.#first = this.#next;
     this.#chunks = [];
-    this.#unpacked.clear();
+    this.#chunkBytes = 0;
+    this.#forgetUnpacked();
   }
 
   /** The line, unpacked; the same object again for a while. */
@@ -93,8 +128,9 @@ export class History {
     const chunk = this.#chunks[this.#chunkOf(number)];
     if (chunk === undefined) return undefined;
     const line = unpackLine(chunk.reader(number - chunk.first));
-    if (this.#unpacked.size >= MAX_UNPACKED) this.#unpacked.clear();
+    if (this.#unpacked.size >= MAX_UNPACKED || this.#unpackedCells > MAX_UNPACKED_CELLS) this.#forgetUnpacked();
     this.#unpacked.set(number, line);
+    this.#unpackedCells += line.cols;
     return line;
   }
 
@@ -135,6 +171,18 @@ export class History {
     for (const chunk of this.#chunks) {
       for (let i = Math.max(0, this.#first - chunk.first); i < chunk.ends.length; i++) yield chunk.reader(i);
     }
+  }
+
+  #forget(number: number): void {
+    const line = this.#unpacked.get(number);
+    if (line === undefined) return;
+    this.#unpacked.delete(number);
+    this.#unpackedCells -= line.cols;
+  }
+
+  #forgetUnpacked(): void {
+    this.#unpacked.clear();
+    this.#unpackedCells = 0;
   }
 
   #chunkOf(number: number): number {

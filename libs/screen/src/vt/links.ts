@@ -5,6 +5,9 @@ export const MAX_LINK_BYTES = 2083;
 /** All links of a terminal together, in characters. */
 const MAX_TOTAL = 256 * 1024;
 
+/** What a link takes beside its text. */
+const TABLE_BYTES = 100;
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The links (OSC 8) of one terminal, numbered from 1. When the table is full, new ones are shown as plain text. */
@@ -12,6 +15,11 @@ export class Links {
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
   #total = 0;
+
+  /** What they take, with their places in two tables. */
+  get bytes(): number {
+    return this.#total + this.#texts.length * TABLE_BYTES;
+  }
 
   /** Number of the link that `OSC 8 ; params ; URI` begins; 0 ends one. */
   open(rest: Uint8Array): number {

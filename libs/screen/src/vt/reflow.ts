@@ -2,8 +2,8 @@ import { appendCells, Line } from './line.js';
 import { History } from './history.js';
 import { newLine, touch, type Screen } from './screen.js';
 
-/** A narrow screen makes many lines of few; beyond this many the oldest are dropped. */
-const MAX_LINES = 100_000;
+/** A narrow screen makes many lines of few; beyond this many the oldest are dropped, as soon as there are twice as many. */
+const MAX_LINES = 60_000;
 
 /**
  * Wraps all lines to the screen's width: joins what was wrapped, splits what is too long. Cells are counted, not
@@ -56,6 +56,7 @@ class Wrapper {
       this.lines.push(line);
     }
     this.#open = open;
+    if (this.lines.length > 2 * MAX_LINES) this.lines.splice(0, this.lines.length - MAX_LINES);
   }
 
   /** Fills the last line up with `line`; what does not fit makes new ones. */

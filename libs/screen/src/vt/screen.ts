@@ -4,6 +4,8 @@ import { History } from './history.js';
 import { Line } from './line.js';
 import { INITIAL_MODE } from './mode-bits.js';
 
+/** No history has more lines, whatever the host's `history-limit` says. */
+export const MAX_HISTORY_LINES = 50_000;
 /** No side of a screen is longer. */
 export const MAX_SIDE = 10_000;
 
@@ -59,6 +61,8 @@ export class Screen {
   /** First and last line of the scroll region. */
   upper = 0;
   lower: number;
+  /** Lines of history at most. */
+  historyLimit: number;
   /** `Mode` bits. */
   mode: number = INITIAL_MODE;
   /** 1 where a tab stops. */
@@ -84,11 +88,8 @@ export class Screen {
   /** The last stamp given out. */
   stamps = 0;
 
-  constructor(
-    cols: number,
-    rows: number,
-    public historyLimit: number,
-  ) {
+  constructor(cols: number, rows: number, historyLimit: number) {
+    this.historyLimit = clampHistory(historyLimit);
     this.cols = clampSide(cols);
     this.rows = clampSide(rows);
     this.lower = this.rows - 1;
@@ -143,6 +144,8 @@ export function newLine(screen: Screen): Line {
 export function touch(screen: Screen, line: Line): void {
   line.stamp = ++screen.stamps;
 }
+
+export const clampHistory = (lines: number): number => Math.min(MAX_HISTORY_LINES, Math.max(0, Math.trunc(lines) || 0));
 
 export function clampSide(side: number): number {
   return Number.isFinite(side) ? Math.min(MAX_SIDE, Math.max(1, Math.trunc(side))) : 1;

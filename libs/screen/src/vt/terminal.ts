@@ -1,6 +1,7 @@
 import type { SnapshotPane } from '#tmate-protocol';
 import type { CursorShape } from '../picture.js';
 import type { Row } from '../row.js';
+import { extraBytes, sizedBytes } from './cost.js';
 import { clearHistory } from './erase.js';
 import { resetScreen } from './esc.js';
 import { readTerminal, writeTerminal } from './freeze.js';
@@ -12,7 +13,7 @@ import { Parser } from './parser.js';
 import { resizeScreen } from './resize.js';
 import { Screen } from './screen.js';
 
-/** Size of a terminal in cells (1 to 10,000 a side) and how many lines it keeps that scrolled out of view. */
+/** Size of a terminal in cells (1 to 10,000 a side) and how many lines, up to 50,000, it keeps that scrolled out of view. */
 export interface TerminalOptions {
   readonly cols: number;
   readonly rows: number;
@@ -45,7 +46,7 @@ export class Terminal {
   readonly #events: StringEvents;
 
   constructor(options: TerminalOptions) {
-    this.#screen = new Screen(options.cols, options.rows, Math.max(0, Math.trunc(options.historyLimit)));
+    this.#screen = new Screen(options.cols, options.rows, options.historyLimit);
     this.#events = { links: new Links(), onClipboard: undefined, onPassthrough: undefined };
     this.#parser = new Parser(this.#screen, this.#events);
   }
@@ -165,6 +166,27 @@ export class Terminal {
       cursorBlinking: on(Mode.cursorBlinking),
       alternate: saved !== undefined,
     };
+  }
+
+  /** Bytes that its screens may take by their sizes. */
+  get sizedBytes(): number {
+    return sizedBytes(this.#screen);
+  }
+
+  /** Bytes that it takes beyond those: cells out of sight, combined characters, links, a string half read. Looks at each line. */
+  extraBytes(): number {
+    return extraBytes(this.#screen) + this.#events.links.bytes + this.#parser.string.bytes.length;
+  }
+
+  /** Bytes of the history, packed. */
+  get historyBytes(): number {
+    return this.#screen.history.bytes;
+  }
+
+  /** Drops the older half of the history. */
+  halveHistory(): void {
+    const { history } = this.#screen;
+    history.dropOldest(Math.ceil(history.length / 2));
   }
 
   /** How many lines the history holds. */
