@@ -53,10 +53,10 @@ export const COST_LIMITS = {
     then: 'the host is disconnected and told why; at another edge than its home, the joiners there are',
   },
   'session-history': {
-    most: 48 * MIB,
+    most: 16 * MIB,
     counts: 'lines of all panes that scrolled out of view, packed, and lines of text that panes show instead',
-    reason: '40 panes of 10,000 lines of an ordinary log',
-    then: 'the oldest half of the pane that wanted more goes',
+    reason: '80 panes of 2,000 lines of an ordinary log; one pane keeps 4 MiB at most, or 50,000 lines',
+    then: 'the older half of the longest goes',
   },
   'session-asleep': {
     most: 96 * MIB,

@@ -117,9 +117,7 @@ export class Account {
     const { left, atMs } = this.#spent.get(kind) ?? { left: most, atMs: now };
     const refilled = Math.min(most, left + ((now - atMs) / 1000) * perSecond);
     this.#spent.set(kind, { left: refilled - ms, atMs: now });
-    if (refilled >= ms) return;
-    this.noteReached(name);
-    throw new OverLimit(name);
+    if (refilled < ms) this.refuse(name);
   }
 
   /** Gives back all that it holds; what is set afterwards does not count. */
@@ -127,6 +125,12 @@ export class Account {
     if (this.#closed) return;
     for (const [kind, bytes] of this.#held.entries()) this.add(kind, -bytes);
     this.#closed = true;
+  }
+
+  /** Somebody asks for more than a limit that is looked at elsewhere allows: throws `OverLimit`. */
+  refuse(limit: LimitReached): never {
+    this.noteReached(limit);
+    throw new OverLimit(limit);
   }
 
   /** For holdings: the limit that `bytes` more would pass, here or above. */
@@ -170,9 +174,7 @@ class AccountHolding implements Holding {
 
   set(bytes: number): void {
     const limit = this.#change(bytes);
-    if (limit === undefined) return;
-    this.account.noteReached(limit);
-    throw new OverLimit(limit);
+    if (limit !== undefined) this.account.refuse(limit);
   }
 
   trySet(bytes: number): boolean {

@@ -1,5 +1,5 @@
-import { damaged, type ByteReader, type ByteWriter } from '#kernel';
-import { CopyView, Terminal, type CopyOptions, type PaneSource, type TerminalModes } from '#screen';
+import { damaged, uncounted, type Account, type ByteReader, type ByteWriter, type Holding } from '#kernel';
+import { CopyView, screenBytes, Terminal, type CopyOptions, type PaneSource, type TerminalModes } from '#screen';
 import { Limit, type CopyMode, type SnapshotPane } from '#tmate-protocol';
 
 /** tmate's own server keeps this much of a pane, whatever the host's `history-limit` says; so does the host, by default. */
@@ -10,6 +10,11 @@ export const HISTORY_LIMIT = 2000;
  * that nobody watches rarely wakes a parser.
  */
 export const MAX_ASLEEP_BYTES = 32 * 1024;
+
+/** What a pane takes beside its screen: itself, and what a program left half said. */
+const PANE_BYTES = 1024;
+/** What is not known by a screen's size is looked at after so many bytes of output: they can add some 200 KB at most. */
+const LOOK_BYTES = 4096;
 
 /** Where a pane stands in its window, in cells, borders left out. */
 export interface PaneRect {
@@ -43,14 +48,32 @@ export class Pane {
   allowsAlternate = true;
   /** `uid` of the window that it is in. */
   window: number | undefined;
+  readonly #screens: Holding;
+  readonly #history: Holding;
+  readonly #asleep: Holding;
+  /** What the terminal took beyond its size when that was looked at, and how much was written since. */
+  #extraBytes = 0;
+  #unseenBytes = 0;
 
   constructor(
     readonly id: number,
     rect: PaneRect,
     private readonly historyLimit = HISTORY_LIMIT,
     private readonly events?: PaneEvents,
+    account: Account = uncounted(),
+    /** There is no room for more history: drops some, of whichever pane; false where there is none. */
+    private readonly makeRoom: () => boolean = () => this.halveHistory(),
   ) {
     this.rect = rect;
+    this.#screens = account.hold('screens');
+    this.#history = account.hold('history');
+    this.#asleep = account.hold('asleep');
+    this.#asleep.set(PANE_BYTES);
+  }
+
+  /** The pane is gone: what it took is given back. */
+  dispose(): void {
+    for (const holding of [this.#screens, this.#history, this.#asleep]) holding.release();
   }
 
   /** The pane's terminal; wakes the pane. */
@@ -87,8 +110,11 @@ export class Pane {
       const before = this.#terminal.bells;
       this.#terminal.allowsAlternate = this.allowsAlternate;
       this.#terminal.write(data);
+      this.#unseenBytes += data.length;
+      this.#count();
       return this.#terminal.bells - before;
     }
+    this.#asleep.set(this.#asleep.bytes + data.length);
     this.#unparsed.push(data.slice());
     this.#unparsedBytes += data.length;
     if (this.#unparsedBytes > MAX_ASLEEP_BYTES) this.#wake();
@@ -99,8 +125,11 @@ export class Pane {
     const { cols, rows } = this.rect;
     this.rect = rect;
     if (rect.cols === cols && rect.rows === rows) return;
-    this.terminal.resize(rect.cols, rect.rows);
+    const { terminal } = this;
+    this.#screens.set(Math.max(this.#screens.bytes, screenBytes(rect.cols, rect.rows)));
+    terminal.resize(rect.cols, rect.rows);
     this.#copy?.resize(rect.cols, rect.rows);
+    this.#look();
   }
 
   /** Takes over what the host says the pane holds. */
@@ -111,38 +140,46 @@ export class Pane {
     this.#terminal = this.#fresh();
     this.#terminal.load(snapshot);
     this.#listen(this.#terminal);
+    this.#asleep.set(PANE_BYTES);
+    this.#look();
   }
 
   /** Enters, changes or leaves copy mode. */
   setCopyMode(state: CopyMode | undefined, options: CopyOptions): void {
     if (state === undefined) {
       this.#copy = undefined;
+      this.#count();
       return;
     }
     this.#copy ??= new CopyView(this.terminal, { textView: !state.ofPane, ...options });
     this.#copy.update(state);
+    this.#count();
   }
 
   /** Adds a line to the text view that the pane shows, which begins with its first line. */
   writeCopyLine(text: string, options: CopyOptions): void {
     this.#copy ??= new CopyView(this.terminal, { textView: true, ...options });
     this.#copy.addLine(text);
+    this.#unseenBytes += text.length;
+    this.#count();
   }
 
   /**
    * The pane as `writeTo` left it, in the window `window`. Throws a `ShipmateError` of code `protocol` where it is damaged.
    */
-  static readFrom(reader: ByteReader, window: number): Pane {
+  static readFrom(reader: ByteReader, window: number, account?: Account, makeRoom?: () => boolean): Pane {
     const id = reader.varint();
     const rect = { x: reader.varint() | 0, y: reader.varint() | 0, cols: side(reader), rows: side(reader) };
-    const pane = new Pane(id, rect, reader.varint());
+    const pane = new Pane(id, rect, reader.varint(), undefined, account, makeRoom);
     pane.window = window;
+    pane.#screens.set(screenBytes(rect.cols, rect.rows));
     const frozen = reader.raw(reader.varint());
     if (frozen.length > 0) pane.#terminal = Terminal.thaw(frozen);
     if (pane.terminal.cols !== rect.cols || pane.terminal.rows !== rect.rows) throw damaged('a pane of another size');
     const unparsed = reader.raw(reader.varint());
     if (unparsed.length > 0) pane.terminal.write(unparsed);
     if (reader.u8() === 1) pane.#copy = CopyView.readFrom(reader, pane.terminal);
+    pane.#look();
     return pane;
   }
 
@@ -160,20 +197,72 @@ export class Pane {
     this.#copy?.writeTo(writer, historyBytes);
   }
 
-  /** Packs the pane away; harmless where it sleeps already. A pane in copy mode stays as it is. */
+  /**
+   * Packs the pane away; harmless where it sleeps already. A pane in copy mode stays as it is, and so does one that the session
+   * has no room for, packed.
+   */
   sleep(): void {
     if (this.#terminal === undefined || this.#copy !== undefined) return;
-    this.#frozen = this.#terminal.freeze();
+    const frozen = this.#terminal.freeze();
+    if (!this.#asleep.trySet(PANE_BYTES + frozen.length)) return;
+    this.#frozen = frozen;
     this.#terminal = undefined;
+    this.#screens.release();
+    this.#history.release();
+  }
+
+  /** Counts what can have grown with a little output; what must be searched for, now and then. */
+  #count(): void {
+    if (this.#unseenBytes > LOOK_BYTES) this.#look();
+    else this.#charge();
+  }
+
+  #look(): void {
+    this.#unseenBytes = 0;
+    this.#extraBytes = (this.#terminal?.extraBytes() ?? 0) + (this.textView?.extraBytes() ?? 0);
+    this.#charge();
+  }
+
+  #charge(): void {
+    const terminal = this.#terminal;
+    if (terminal === undefined) return;
+    const { textView } = this;
+    this.#screens.set(terminal.sizedBytes + this.#extraBytes + (textView?.sizedBytes ?? 0));
+    while (!this.#history.trySet(this.historyBytes)) if (!this.makeRoom()) break;
+  }
+
+  /** What scrolled out of view takes; nothing while the pane sleeps. */
+  get historyBytes(): number {
+    return (this.#terminal?.historyBytes ?? 0) + (this.textView?.historyBytes ?? 0);
+  }
+
+  /** Drops the older half of it; answers whether there was anything to drop. */
+  halveHistory(): boolean {
+    const { textView } = this;
+    const terminal = this.#terminal;
+    const larger = (textView?.historyBytes ?? 0) > (terminal?.historyBytes ?? 0) ? textView : terminal;
+    if (larger === undefined || larger.historySize === 0) return false;
+    larger.halveHistory();
+    this.#history.trySet(Math.min(this.#history.bytes, this.historyBytes));
+    return true;
+  }
+
+  /** The terminal of the lines of text that are shown in its place. */
+  get textView(): Terminal | undefined {
+    return this.#copy?.textView === true ? this.#copy.backing : undefined;
   }
 
   #wake(): Terminal {
+    // What it takes at least is counted before it takes it.
+    this.#screens.set(screenBytes(this.rect.cols, this.rect.rows));
     const terminal = this.#frozen === undefined ? this.#fresh() : Terminal.thaw(this.#frozen);
     this.#frozen = undefined;
     terminal.allowsAlternate = this.allowsAlternate;
     for (const data of this.#unparsed) terminal.write(data);
     this.#drop();
     this.#terminal = terminal;
+    this.#asleep.set(PANE_BYTES);
+    this.#look();
     // What was said to terminals while nobody looked is not said again.
     this.#listen(terminal);
     return terminal;

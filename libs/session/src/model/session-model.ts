@@ -1,11 +1,11 @@
-import { Emitter, ShipmateError, type Clock } from '#kernel';
+import { Emitter, ShipmateError, uncounted, type Account, type Clock } from '#kernel';
 import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
 import { Mirror, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import { AlertTeller } from './alert-teller.js';
 import { panTo } from './pan.js';
 import { paneColours } from './pane-colours.js';
-import type { Pane } from './pane.js';
+import type { Pane, PaneEvents } from './pane.js';
 import { StatusLine } from './status-line.js';
 import { Windows } from './windows.js';
 
@@ -79,11 +79,16 @@ export class SessionModel {
   /** The host set an option that is a word to this server: `tmate-set` (the value is `key=value`) or `tmate-…`. */
   onSet: ((option: string, value: string) => void) | undefined;
 
-  constructor(private readonly clock: Clock) {
-    this.windows = new Windows(() => this.mirror.options.number('history-limit'), {
+  constructor(
+    private readonly clock: Clock,
+    /** What the session takes is counted here, until `dispose`. */
+    readonly account: Account = uncounted(),
+  ) {
+    const events: PaneEvents = {
       clipboard: (pane, data, selection) => this.#beside(pane, { kind: 'clipboard', data, selection }),
       passthrough: (pane, data) => this.#beside(pane, { kind: 'passthrough', data }),
-    });
+    };
+    this.windows = new Windows(() => this.mirror.options.number('history-limit'), events, account);
     this.#status = new StatusLine(this, clock);
     this.#alerts = new AlertTeller({
       windows: this.windows,
@@ -105,6 +110,11 @@ export class SessionModel {
     this.#version = version;
     this.#uname = uname;
     if (status !== undefined) this.#status.fromHost(status.left, status.right);
+  }
+
+  /** Nobody uses it any more: what it took is given back. */
+  dispose(): void {
+    this.account.close();
   }
 
   /** Goes on where another model of the same session was: a terminal must not ring for what it has rung for. */

@@ -52,7 +52,9 @@ describe('Windows', () => {
   });
 
   it('shows the panes that are wholly inside, or the zoomed one', () => {
-    const windows = make(layout(0, [0, 'a', [1, 2, 3, 4], 1]));
+    const four = layout(0, [0, 'a', [1, 2, 3, 4], 1]);
+    four.windows[0]?.panes.forEach((pane, n) => Object.assign(pane, { x: 3 * n, cols: 2 }));
+    const windows = make({ ...four, cols: 9 });
     const shown = (): number[] =>
       windows.list
         .flatMap((window) => window.panes.filter((pane) => windows.isShown(window, pane)))

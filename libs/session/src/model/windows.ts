@@ -1,6 +1,7 @@
-import { damaged, ShipmateError, type ByteReader, type ByteWriter } from '#kernel';
+import { damaged, ShipmateError, uncounted, type Account, type ByteReader, type ByteWriter } from '#kernel';
 import { Limit, type Layout, type SnapshotPane } from '#tmate-protocol';
 import { Alerts } from './alerts.js';
+import { checkLayout, type PlacedWindow } from './layout-rules.js';
 import { Pane, type PaneEvents } from './pane.js';
 
 /** One window: a name, its panes, and which of them is active. */
@@ -29,6 +30,8 @@ export class Windows {
   constructor(
     private readonly historyLimit: () => number,
     private readonly events?: PaneEvents,
+    /** What the panes take is counted here. */
+    private readonly account: Account = uncounted(),
   ) {}
 
   get list(): readonly Window[] {
@@ -78,9 +81,13 @@ export class Windows {
 
   /**
    * Takes over a layout. Where it leaves something open, as it does for a moment while a shell exits, what was stays: an
-   * active pane of -1 keeps the pane that was active, an unknown current window the window that was current.
+   * active pane of -1 keeps the pane that was active, an unknown current window the window that was current. Throws a
+   * `ShipmateError`, and changes nothing, where it is none that a session can have.
    */
   apply(layout: Layout): void {
+    checkLayout(layout, this.account);
+    // First those that are gone: what they took may be needed.
+    this.#keepOnly(layout);
     const before = new Map(this.#list.map((window) => [window.uid, window]));
     const seen = new Set<number>();
     const used = new Set<number>();
@@ -101,8 +108,16 @@ export class Windows {
         panes.find((pane) => pane.id === activePane) ?? (was && panes.includes(was) ? was : undefined) ?? panes[0];
       return { uid, index, name, panes, active };
     });
-    for (const id of this.#panes.keys()) if (!seen.has(id)) this.#panes.delete(id);
     this.#choose(layout.activeWindow);
+  }
+
+  #keepOnly({ windows }: Layout): void {
+    const named = new Set(windows.flatMap(({ panes }) => panes.map(({ paneId }) => paneId)));
+    for (const [id, pane] of this.#panes) {
+      if (named.has(id)) continue;
+      this.#panes.delete(id);
+      pane.dispose();
+    }
   }
 
   /** Packs all windows and panes; each pane's history takes `historyBytes` at most. */
@@ -130,7 +145,13 @@ export class Windows {
     this.#previous = readNumbers(reader);
     this.alerts.restore([readNumbers(reader), readNumbers(reader), readNumbers(reader)]);
     const list: Window[] = [];
-    for (let n = reader.upTo(Limit.windows, 'windows'); n > 0; n--) list.push(this.#readWindow(reader));
+    const placed: PlacedWindow[] = [];
+    for (let n = reader.upTo(Limit.windows, 'windows'); n > 0; n--) {
+      const window = this.#readWindow(reader);
+      list.push(window);
+      placed.push({ index: window.index, panes: window.panes.map(({ rect }) => rect) });
+    }
+    checkLayout({ cols: this.cols, rows: this.rows, windows: placed }, this.account);
     this.#list = list;
     this.#current = list[reader.upTo(list.length, 'the current window') - 1];
   }
@@ -140,7 +161,7 @@ export class Windows {
     const name = reader.text(3 * Limit.nameBytes, 'a name');
     const panes: Pane[] = [];
     for (let n = reader.upTo(Limit.panes - this.#panes.size, 'panes'); n > 0; n--) {
-      const pane = Pane.readFrom(reader, uid);
+      const pane = Pane.readFrom(reader, uid, this.account, () => this.#halveLongest());
       if (this.#panes.has(pane.id)) throw damaged('a pane twice');
       this.#panes.set(pane.id, pane);
       panes.push(pane);
@@ -176,8 +197,17 @@ export class Windows {
     this.#previous = previous.filter((uid) => uid !== current?.uid && alive.has(uid));
   }
 
+  /** The session's histories are as long as they may be: the longest loses its older half. */
+  #halveLongest(): boolean {
+    let longest: Pane | undefined;
+    for (const pane of this.#panes.values()) if (pane.historyBytes > (longest?.historyBytes ?? 0)) longest = pane;
+    return longest?.halveHistory() === true;
+  }
+
   #add(id: number, { x, y, cols, rows }: Layout['windows'][number]['panes'][number]): Pane {
-    const pane = new Pane(id, { x, y, cols, rows }, this.historyLimit(), this.events);
+    const pane = new Pane(id, { x, y, cols, rows }, this.historyLimit(), this.events, this.account, () =>
+      this.#halveLongest(),
+    );
     this.#panes.set(id, pane);
     return pane;
   }

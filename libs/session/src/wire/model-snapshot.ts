@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, damaged, type Clock } from '#kernel';
+import { ByteReader, ByteWriter, damaged, type Account, type Clock } from '#kernel';
 import { Limit } from '#tmate-protocol';
 import { SessionModel, type ModelBasics } from '../model/session-model.js';
 
@@ -48,11 +48,14 @@ export function writeModel(model: SessionModel): Uint8Array {
   return writer.finish();
 }
 
-/** Makes the model that `writeModel` packed; `protocol` when the bytes are no such, or of another version. */
-export function readModel(bytes: Uint8Array, clock: Clock): SessionModel {
+/**
+ * Makes the model that `writeModel` packed; `protocol` when the bytes are no such, or of another version, and `OverLimit` where it
+ * takes more than `account` may.
+ */
+export function readModel(bytes: Uint8Array, clock: Clock, account?: Account): SessionModel {
   const reader = new ByteReader(bytes);
   if (reader.u8() !== VERSION) throw damaged('a model of another version');
-  const model = new SessionModel(clock);
+  const model = new SessionModel(clock, account);
   const basics = readBasics(reader);
   model.mirror.restore(readMirror(reader));
   model.windows.readFrom(reader);
