@@ -12,6 +12,7 @@ import type {
   SessionPatch,
   SessionRecord,
   SessionView,
+  TakeoverTokens,
 } from './records.js';
 import type { TokenHash } from './token-hash.js';
 
@@ -55,17 +56,28 @@ export interface Directory {
    * One case more: the stored generation is `expected` + 1, not yet `confirmed`, and the session not live. Then the host
    * was lost again before it could get the newer data, and the older is all it has.
    *
-   * `conflict` otherwise, and when the tokens are not the session's; `closed` when it has ended. Of many that try with
-   * the same `expected`, one wins.
+   * `conflict` otherwise, and when the tokens are not the session's, unless they replace them; `closed` when it has ended,
+   * and when a token was retired. Of many that try with the same `expected`, one wins.
    */
-  takeover(session: NewSession, edgeId: EdgeId, expected: Generation): Promise<SessionRecord>;
+  takeover(
+    session: NewSession,
+    edgeId: EdgeId,
+    expected: Generation,
+    tokens?: TakeoverTokens,
+  ): Promise<SessionRecord>;
   /**
    * Writes a live session again after the directory lost it: as `claim`, with the owner's generation. Where it is still
-   * known under this owner, nothing changes; where an older generation is stored, this one replaces it. `conflict` when
-   * a newer one is, `closed` when it has ended. The host counts as connected and nothing as confirmed: `update` follows.
+   * known under this owner, nothing changes but its tokens, which the owner may have replaced meanwhile; where an older
+   * generation is stored, this one replaces it. `conflict` when a newer one is, `closed` when it has ended. The host counts
+   * as connected and nothing as confirmed: `update` follows.
    */
   restore(session: NewSession, owner: Owner): Promise<SessionRecord>;
-  /** Changes fields. `hostConnected: false` stamps `disconnectedAt` (once), `true` clears it. */
+  /**
+   * Changes fields. `hostConnected: false` stamps `disconnectedAt` (once), `true` clears it. `tokens` replaces both in one
+   * step: whoever looks one up before it gets the session by the old ones, and after it by the new ones; `conflict` when
+   * another session has one of them. No session gets one that was replaced again within `RETIRED_TOKEN_MS` (`closed`):
+   * reconnection data that was copied before must not bring it back, not even once the session is forgotten.
+   */
   update(owner: Owner, patch: SessionPatch): Promise<SessionRecord>;
   /** Lets go of a session that goes on: no home, host not connected, until a `takeover`. Repeated: nothing happens. */
   release(owner: Owner): Promise<void>;

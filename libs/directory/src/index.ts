@@ -30,8 +30,9 @@ export type {
   SessionRecord,
   SessionState,
   SessionView,
+  TakeoverTokens,
 } from './records.js';
-export { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, EDGE_RENEW_MS } from './timings.js';
+export { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, EDGE_RENEW_MS, RETIRED_TOKEN_MS } from './timings.js';
 export type { DirectoryTimings } from './timings.js';
 export { hashToken } from './token-hash.js';
 export type { TokenHash } from './token-hash.js';

@@ -16,6 +16,7 @@ import type {
   SessionPatch,
   SessionRecord,
   SessionView,
+  TakeoverTokens,
 } from './records.js';
 import { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, type DirectoryTimings } from './timings.js';
 import type { TokenHash } from './token-hash.js';
@@ -60,12 +61,18 @@ export class MemoryDirectory implements Directory {
     return this.#sessions.place(session, edgeId, 1 as Generation);
   }
 
-  async takeover(session: NewSession, edgeId: EdgeId, expected: Generation): Promise<SessionRecord> {
+  async takeover(
+    session: NewSession,
+    edgeId: EdgeId,
+    expected: Generation,
+    tokens: TakeoverTokens = 'same',
+  ): Promise<SessionRecord> {
     checkSession(session);
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
       refuseClosed(current);
-      refuseOtherTokens(current, session);
+      this.#sessions.refuseRetired(session.tokens);
+      if (tokens === 'same') refuseOtherTokens(current, session);
       if (!this.#mayTakeOver(current, expected)) throw new ShipmateError('conflict', 'the session has another home');
     }
     const next = Math.max(current?.generation ?? 0, expected) + 1;
@@ -77,8 +84,9 @@ export class MemoryDirectory implements Directory {
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
       refuseClosed(current);
-      refuseOtherTokens(current, session);
-      if (current.generation >= owner.generation) return this.#sessions.owned(owner);
+      if (current.generation >= owner.generation) {
+        return this.#sessions.change(this.#sessions.owned(owner), { tokens: session.tokens });
+      }
     }
     return this.#sessions.place(session, owner.edgeId, owner.generation);
   }

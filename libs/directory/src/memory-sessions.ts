@@ -1,5 +1,6 @@
 import { ShipmateError, type Clock, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
 import type { NewSession, Owner, SessionPatch, SessionRecord } from './records.js';
+import { RETIRED_TOKEN_MS } from './timings.js';
 import type { TokenHash } from './token-hash.js';
 
 /** How much an in-memory directory keeps at most. */
@@ -8,9 +9,16 @@ export interface MemoryLimits {
   /** Closed sessions; over it, the one that was closed first is forgotten early. */
   readonly closed: number;
   readonly names: number;
+  /** Tokens that were replaced; over it, the one that was replaced first is forgotten early. */
+  readonly retired: number;
 }
 
-export const DEFAULT_MEMORY_LIMITS: MemoryLimits = { sessions: 100_000, closed: 10_000, names: 100_000 };
+export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
+  sessions: 100_000,
+  closed: 10_000,
+  names: 100_000,
+  retired: 100_000,
+};
 
 const ROLES: readonly Role[] = ['writer', 'reader'];
 
@@ -22,6 +30,8 @@ export class MemorySessions {
   readonly #open = new Map<SessionId, SessionRecord>();
   readonly #closed = new Map<SessionId, SessionRecord>();
   readonly #tokens = new Map<TokenHash, { id: SessionId; role: Role }>();
+  /** Tokens that were replaced, in the order in which they were, and until when they are remembered. */
+  readonly #retired = new Map<TokenHash, number>();
 
   constructor(
     private readonly clock: Clock,
@@ -52,19 +62,11 @@ export class MemorySessions {
 
   /** Writes a session under a new home, its host connected; the caller has checked that it may. */
   place(session: NewSession, edgeId: EdgeId, generation: Generation): SessionRecord {
-    if (session.tokens.writer === session.tokens.reader) {
-      throw new ShipmateError('conflict', 'the two tokens of a session must differ');
-    }
-    for (const role of ROLES) {
-      const taken = this.byToken(session.tokens[role]);
-      if (taken !== undefined && (taken.session.id !== session.id || taken.role !== role)) {
-        throw new ShipmateError('conflict', 'the token belongs to another session');
-      }
-    }
+    this.#checkTokens(session);
     if (!this.#open.has(session.id) && this.#open.size >= this.limits.sessions) {
       throw new ShipmateError('limit', 'too many sessions');
     }
-    for (const role of ROLES) this.#tokens.set(session.tokens[role], { id: session.id, role });
+    this.#setTokens(session, this.#open.get(session.id));
     return this.#put({
       ...structuredClone(session),
       edgeId,
@@ -91,6 +93,10 @@ export class MemorySessions {
 
   change(session: SessionRecord, patch: SessionPatch & Partial<Pick<SessionRecord, 'edgeId'>>): SessionRecord {
     const next = { ...session, ...structuredClone(patch) };
+    if (patch.tokens !== undefined) {
+      this.#checkTokens(next);
+      this.#setTokens(next, session);
+    }
     const disconnectedAt = next.hostConnected ? undefined : (session.disconnectedAt ?? this.clock.now());
     return this.#put({ ...next, disconnectedAt });
   }
@@ -99,6 +105,45 @@ export class MemorySessions {
     this.#open.delete(session.id);
     this.#closed.set(session.id, Object.freeze({ ...session, closedAt: this.clock.now(), closeReason }));
     this.#forgetClosed();
+  }
+
+  refuseRetired(tokens: NewSession['tokens']): void {
+    const now = this.clock.now();
+    if (ROLES.some((role) => (this.#retired.get(tokens[role]) ?? 0) > now)) {
+      throw new ShipmateError('closed', 'the token was replaced by another one');
+    }
+  }
+
+  #checkTokens({ id, tokens }: NewSession): void {
+    if (tokens.writer === tokens.reader) {
+      throw new ShipmateError('conflict', 'the two tokens of a session must differ');
+    }
+    for (const role of ROLES) {
+      const taken = this.byToken(tokens[role]);
+      if (taken !== undefined && (taken.session.id !== id || taken.role !== role)) {
+        throw new ShipmateError('conflict', 'the token belongs to another session');
+      }
+    }
+    this.refuseRetired(tokens);
+  }
+
+  /** Points the tokens at their session; those that it had before and has no more are retired. */
+  #setTokens({ id, tokens }: NewSession, before: NewSession | undefined): void {
+    for (const role of ROLES) {
+      const old = before?.tokens[role];
+      if (old !== undefined && old !== tokens[role]) this.#retire(old);
+      this.#tokens.set(tokens[role], { id, role });
+    }
+  }
+
+  #retire(hash: TokenHash): void {
+    this.#tokens.delete(hash);
+    const now = this.clock.now();
+    this.#retired.set(hash, now + RETIRED_TOKEN_MS);
+    for (const [first, untilMs] of this.#retired) {
+      if (untilMs > now && this.#retired.size <= this.limits.retired) return;
+      this.#retired.delete(first);
+    }
   }
 
   #put(session: SessionRecord): SessionRecord {

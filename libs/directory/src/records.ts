@@ -62,7 +62,15 @@ export interface Owner {
 }
 
 /** What a home may change; a field left out stays as it is. */
-export type SessionPatch = Partial<Pick<SessionRecord, 'hostConnected' | 'confirmed' | 'policy' | 'labels'>>;
+export type SessionPatch = Partial<
+  Pick<SessionRecord, 'hostConnected' | 'confirmed' | 'policy' | 'labels' | 'tokens'>
+>;
+
+/**
+ * Whether a host that takes its session over must bring the tokens that the session has (`same`), or gives it new ones
+ * (`replaced`), because those that it knows were retired.
+ */
+export type TakeoverTokens = 'same' | 'replaced';
 
 /**
  * `live`: the home's lease stands and its host is connected. `reconnecting`: one of both is not so. `closed`: ended for

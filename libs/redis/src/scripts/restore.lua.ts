@@ -6,19 +6,21 @@ import { SESSION_LUA } from './session.lua.js';
  *
  *   KEYS[1]  session
  *   ARGV     1 edge, 2 writer, 3 reader, 4 about, 5 policy, 6 labels, 7 generation
- *   reply    {'ok', fields}, {'conflict'}, {'tokens'} when the session has others, {'closed'}
+ *   reply    {'ok', fields, writer, reader} with the tokens before, {'conflict'}, {'closed'}
  */
 export const RESTORE = script(
   SESSION_LUA,
   `
-local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt', 'writer', 'reader')
+local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt')
 if s[1] then
   if s[2] then return {'closed'} end
-  if s[3] ~= ARGV[2] or s[4] ~= ARGV[3] then return {'tokens'} end
   if tonumber(s[1]) >= tonumber(ARGV[7]) then
     local refused = refusal(KEYS[1], ARGV[1], ARGV[7])
     if refused then return {refused} end
-    return {'ok', redis.call('HGETALL', KEYS[1])}
+    local writer, reader = tokens(KEYS[1])
+    -- What is as it was takes no memory: a full Redis does not refuse it.
+    if writer ~= ARGV[2] or reader ~= ARGV[3] then redis.call('HSET', KEYS[1], 'writer', ARGV[2], 'reader', ARGV[3]) end
+    return {'ok', redis.call('HGETALL', KEYS[1]), writer, reader}
   end
 end
 return place(KEYS[1], ARGV[1], ARGV[7], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])

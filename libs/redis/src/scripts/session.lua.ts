@@ -23,11 +23,19 @@ local function refusal(key, edge, generation)
   if s[3] then return 'closed' end
 end
 
--- Writes a session under a new home, its host connected. What it was before is gone, its TTL as well.
+-- The tokens that a session has, empty where there is none.
+local function tokens(key)
+  local s = redis.call('HMGET', key, 'writer', 'reader')
+  return s[1] or '', s[2] or ''
+end
+
+-- Writes a session under a new home, its host connected. What it was before is gone, its TTL as well. Replies the tokens
+-- that it had, too.
 local function place(key, edge, generation, writer, reader, about, policy, labels)
+  local oldWriter, oldReader = tokens(key)
   redis.call('DEL', key)
   redis.call('HSET', key, 'generation', generation, 'edge', edge, 'homeSince', whole(now()), 'connected', '1',
     'confirmed', '0', 'writer', writer, 'reader', reader, 'about', about, 'policy', policy, 'labels', labels)
-  return {'ok', redis.call('HGETALL', key)}
+  return {'ok', redis.call('HGETALL', key), oldWriter, oldReader}
 end
 `;

@@ -6,8 +6,9 @@ import { SESSION_LUA } from './session.lua.js';
  *
  *   KEYS[1]  session
  *   ARGV     1 edge, 2 writer, 3 reader, 4 about, 5 policy, 6 labels, 7 expected generation,
- *            8 an edge whose lease was seen to have ended, or empty: leases have another slot
- *   reply    {'ok', fields}, {'conflict'}, {'tokens'} when the session has others, {'closed'}
+ *            8 an edge whose lease was seen to have ended, or empty: leases have another slot,
+ *            9 `1` where the tokens replace those that the session has
+ *   reply    {'ok', fields, writer, reader} with the tokens before, {'conflict'}, {'tokens'} when the session has others, {'closed'}
  */
 export const TAKEOVER = script(
   ALSO_WHEN_FULL,
@@ -18,7 +19,7 @@ local expected = tonumber(ARGV[7])
 local generation = tonumber(s[1] or '0')
 if s[1] then
   if s[5] then return {'closed'} end
-  if s[6] ~= ARGV[2] or s[7] ~= ARGV[3] then return {'tokens'} end
+  if ARGV[9] ~= '1' and (s[6] ~= ARGV[2] or s[7] ~= ARGV[3]) then return {'tokens'} end
   if generation > expected then
     local live = s[2] and s[3] == '1' and s[2] ~= ARGV[8]
     if generation > expected + 1 or s[4] == '1' or live then return {'conflict'} end

@@ -1,4 +1,4 @@
-import { script } from '../connection/script.js';
+import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 
 /**
  * Reserves a token for a session that is about to be written.
@@ -53,3 +53,20 @@ export const EXPIRE_TOKEN = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 `);
+
+/**
+ * Marks a token as one that its session has given up.
+ *
+ *   KEYS[1]  token
+ *   ARGV     1 value, 2 the mark, 3 for how long (ms)
+ *   reply    1, or 0 when it is not this session's
+ */
+export const RETIRE_TOKEN = script(
+  ALSO_WHEN_FULL,
+  `
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+`,
+);

@@ -6,7 +6,7 @@ import { SESSION_LUA } from './session.lua.js';
  *
  *   KEYS[1]  session
  *   ARGV     1 edge, 2 generation, then any number of field, value
- *   reply    {'ok', fields}, {'not-found'}, {'conflict'}, {'closed'}
+ *   reply    {'ok', fields, writer, reader} with the tokens before, {'not-found'}, {'conflict'}, {'closed'}
  */
 export const UPDATE = script(
   ALSO_WHEN_FULL,
@@ -14,6 +14,7 @@ export const UPDATE = script(
   `
 local refused = refusal(KEYS[1], ARGV[1], ARGV[2])
 if refused then return {refused} end
+local writer, reader = tokens(KEYS[1])
 for i = 3, #ARGV, 2 do
   redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   if ARGV[i] == 'connected' then
@@ -21,6 +22,6 @@ for i = 3, #ARGV, 2 do
     else redis.call('HSETNX', KEYS[1], 'disconnectedAt', whole(now())) end
   end
 end
-return {'ok', redis.call('HGETALL', KEYS[1])}
+return {'ok', redis.call('HGETALL', KEYS[1]), writer, reader}
 `,
 );

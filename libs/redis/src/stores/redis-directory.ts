@@ -21,6 +21,7 @@ import {
   type SessionPatch,
   type SessionRecord,
   type SessionView,
+  type TakeoverTokens,
   type TokenHash,
 } from '#directory';
 import type { Commands } from '../connection/commands.js';
@@ -79,12 +80,17 @@ export class RedisDirectory implements Directory {
     return await this.#sessions.claim(session, edgeId);
   }
 
-  async takeover(session: NewSession, edgeId: EdgeId, expected: Generation): Promise<SessionRecord> {
+  async takeover(
+    session: NewSession,
+    edgeId: EdgeId,
+    expected: Generation,
+    tokens: TakeoverTokens = 'same',
+  ): Promise<SessionRecord> {
     checkSession(session);
     const [generation, home] = await this.#sessions.readFields(session.id, 'generation', 'edge');
     // Only where the data is one generation old does it matter whether the home is dead.
     const deadEdge = Number(generation) > expected ? await this.#deadEdge(home) : undefined;
-    return await this.#sessions.takeover(session, edgeId, expected, deadEdge);
+    return await this.#sessions.takeover(session, edgeId, { expected, deadEdge, tokens });
   }
 
   async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {

@@ -1,5 +1,14 @@
 import { ShipmateError, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
-import type { DirectoryTimings, NewSession, Owner, SessionPatch, SessionRecord, TokenHash } from '#directory';
+import {
+  RETIRED_TOKEN_MS,
+  type DirectoryTimings,
+  type NewSession,
+  type Owner,
+  type SessionPatch,
+  type SessionRecord,
+  type TakeoverTokens,
+  type TokenHash,
+} from '#directory';
 import type { Commands } from '../connection/commands.js';
 import { keys } from './keys.js';
 import { strings } from './redis-edges.js';
@@ -10,12 +19,25 @@ import { LIST } from '../scripts/list.lua.js';
 import { RELEASE } from '../scripts/release.lua.js';
 import { RESTORE } from '../scripts/restore.lua.js';
 import { TAKEOVER } from '../scripts/takeover.lua.js';
-import { DROP_TOKEN, EXPIRE_TOKEN, RESERVE_TOKEN, SETTLE_TOKEN } from '../scripts/token.lua.js';
+import { DROP_TOKEN, EXPIRE_TOKEN, RESERVE_TOKEN, RETIRE_TOKEN, SETTLE_TOKEN } from '../scripts/token.lua.js';
 import { UPDATE } from '../scripts/update.lua.js';
 import { patchArguments, readHash, readSession, sessionArguments } from './session-fields.js';
 
 /** How long a token is reserved while its session is being written: should the writer die, nothing of it stays. */
 const RESERVED_MS = 60_000;
+
+/** What a token's key holds once its session gave it up. An earlier release takes it for a token that another session has. */
+const RETIRED = 'w:retired';
+
+const ROLES: readonly Role[] = ['writer', 'reader'];
+
+/** What a takeover expects to find. */
+interface Expected {
+  readonly expected: Generation;
+  /** An edge whose lease was seen to have ended. */
+  readonly deadEdge: EdgeId | undefined;
+  readonly tokens: TakeoverTokens;
+}
 
 /** A token's way to its session. */
 interface Reservation {
@@ -40,14 +62,9 @@ export class RedisSessions {
     return await this.#place(CLAIM, session, edgeId, []);
   }
 
-  /** `deadEdge` is an edge whose lease was seen to have ended. */
-  async takeover(
-    session: NewSession,
-    edgeId: EdgeId,
-    expected: Generation,
-    deadEdge: EdgeId | undefined,
-  ): Promise<SessionRecord> {
-    return await this.#place(TAKEOVER, session, edgeId, [String(expected), deadEdge ?? '']);
+  async takeover(session: NewSession, edgeId: EdgeId, { expected, deadEdge, tokens }: Expected): Promise<SessionRecord> {
+    const replaced = tokens === 'replaced' ? '1' : '';
+    return await this.#place(TAKEOVER, session, edgeId, [String(expected), deadEdge ?? '', replaced]);
   }
 
   async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {
@@ -56,8 +73,11 @@ export class RedisSessions {
 
   async update(owner: Owner, patch: SessionPatch): Promise<SessionRecord> {
     const { sessionId, edgeId, generation } = owner;
-    const fields = await this.#run(UPDATE, sessionId, edgeId, String(generation), ...patchArguments(patch));
-    return this.#written(sessionId, fields[0]);
+    const { tokens } = patch;
+    const write = async (): Promise<readonly unknown[]> =>
+      await this.#run(UPDATE, sessionId, edgeId, String(generation), ...patchArguments(patch));
+    if (tokens !== undefined) return await this.#withTokens({ id: sessionId, tokens }, edgeId, write);
+    return this.#written(sessionId, (await write())[0]);
   }
 
   async release({ sessionId, edgeId, generation }: Owner): Promise<void> {
@@ -113,20 +133,35 @@ export class RedisSessions {
   }
 
   async #place(script: Script, session: NewSession, edgeId: EdgeId, rest: readonly string[]): Promise<SessionRecord> {
+    return await this.#withTokens(session, edgeId, async () => {
+      return await this.#run(script, session.id, edgeId, ...sessionArguments(session), ...rest);
+    });
+  }
+
+  /** Writes a session together with its tokens; those that it had before are retired. */
+  async #withTokens(
+    session: Pick<NewSession, 'id' | 'tokens'>,
+    edgeId: EdgeId,
+    write: () => Promise<readonly unknown[]>,
+  ): Promise<SessionRecord> {
     const { id, tokens } = session;
     if (tokens.writer === tokens.reader) throw new ShipmateError('conflict', 'the two tokens of a session must differ');
     const reserved = await this.#reserve(session);
-    let fields: unknown;
+    let reply: readonly unknown[];
     try {
-      [fields] = await this.#run(script, id, edgeId, ...sessionArguments(session), ...rest);
+      reply = await write();
     } catch (error) {
       // Only what was refused leaves nothing: after a lost connection the session may well be there.
       if (error instanceof ShipmateError && !error.temporary) await this.#unreserve(id, reserved);
       throw error;
     }
+    const [fields, ...before] = reply;
     const record = this.#written(id, fields);
-    const settled = await Promise.all([
-      ...reserved.map(async ({ hash, value }) => this.commands.run(SETTLE_TOKEN, [keys.token(hash)], value)),
+    const [settled] = await Promise.all([
+      Promise.all(
+        reserved.map(async ({ hash, value }) => this.commands.run(SETTLE_TOKEN, [keys.token(hash)], value)),
+      ),
+      this.#retire(record, before),
       this.#list(id),
     ]);
     if (!settled.includes(0)) return record;
@@ -135,7 +170,19 @@ export class RedisSessions {
     throw new ShipmateError('conflict', 'the token belongs to another session');
   }
 
-  async #reserve(session: NewSession): Promise<Reservation[]> {
+  /** Gives up the tokens that the session had `before`, in the order of `ROLES`, and has no more. */
+  async #retire({ id, tokens }: SessionRecord, before: readonly unknown[]): Promise<void> {
+    await Promise.all(
+      ROLES.map(async (role, at) => {
+        const old = before[at];
+        if (typeof old !== 'string' || old === '' || old === tokens[role]) return;
+        const args = [toTarget(role, id), RETIRED, String(RETIRED_TOKEN_MS)];
+        await this.commands.run(RETIRE_TOKEN, [keys.token(old as TokenHash)], ...args);
+      }),
+    );
+  }
+
+  async #reserve(session: Pick<NewSession, 'id' | 'tokens'>): Promise<Reservation[]> {
     const { id, tokens } = session;
     const attempts = await Promise.allSettled([
       this.#reserveOne(tokens.writer, 'writer', id),
@@ -159,6 +206,7 @@ export class RedisSessions {
       const reply = await this.commands.run(RESERVE_TOKEN, [keys.token(hash)], value, stale, String(RESERVED_MS));
       if (reply === 'new' || reply === 'kept') return { hash, value, isNew: reply === 'new' };
       stale = String(reply);
+      if (stale === RETIRED) throw new ShipmateError('closed', 'the token was replaced by another one');
       if (await this.#isHeld(hash, stale)) break;
     }
     throw new ShipmateError('conflict', 'the token belongs to another session');

@@ -25,12 +25,13 @@ export function sessionArguments(session: NewSession): readonly [string, string,
 }
 
 /** A patch as names and values of fields. */
-export function patchArguments({ hostConnected, confirmed, policy, labels }: SessionPatch): string[] {
+export function patchArguments({ hostConnected, confirmed, policy, labels, tokens }: SessionPatch): string[] {
   const args: string[] = [];
   if (hostConnected !== undefined) args.push('connected', hostConnected ? '1' : '0');
   if (confirmed !== undefined) args.push('confirmed', confirmed ? '1' : '0');
   if (policy !== undefined) args.push('policy', policy);
   if (labels !== undefined) args.push('labels', JSON.stringify(labels));
+  if (tokens !== undefined) args.push('writer', tokens.writer, 'reader', tokens.reader);
   return args;
 }
 

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashToken, type Directory, type DirectoryTimings, type EdgeRecord, type NewSession } from '#directory';
+import {
+  hashToken,
+  type Directory,
+  type DirectoryTimings,
+  type EdgeRecord,
+  type NewSession,
+  type TokenHash,
+} from '#directory';
 import { edgeId, generation, sessionId, type EdgeId, type SessionId } from '#kernel';
 
 /** One store and ways to it, made anew for each test. */
@@ -290,6 +297,90 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await one.claim(session('s'), A);
         await one.close(owner('s', A, 1), 'done');
         await expect(one.restore(session('s'), owner('s', A, 1))).rejects.toMatchObject({ code: 'closed' });
+      });
+    });
+
+    describe('replaced tokens', () => {
+      const fresh = session('fresh').tokens;
+      const old = session('s').tokens;
+      const leadsTo = async (hash: TokenHash): Promise<string | undefined> =>
+        (await two.lookupByTokenHash(hash))?.session.id;
+      const ways = async (): Promise<(string | undefined)[]> =>
+        await Promise.all([old.writer, old.reader, fresh.writer, fresh.reader].map(leadsTo));
+
+      beforeEach(async () => {
+        await one.claim(session('s'), A);
+        await one.claimName(owner('s', A, 1), { name: 'ann/work', role: 'writer' });
+      });
+
+      it('lead to the session from one moment to the next, names as before, and the old ones nowhere', async () => {
+        const record = await one.update(owner('s', A, 1), { tokens: fresh, policy: 'p2' });
+        expect(record).toMatchObject({ ...session('s'), tokens: fresh, policy: 'p2', generation: 1 });
+        expect(await ways()).toEqual([undefined, undefined, 'session-s', 'session-s']);
+        expect(await two.lookupByTokenHash(fresh.reader)).toMatchObject({ role: 'reader', state: 'live' });
+        expect(await two.lookupByName('ann/work')).toMatchObject({ session: { id: 'session-s' } });
+        expect(await one.update(owner('s', A, 1), { tokens: fresh })).toEqual(record);
+      });
+
+      it('are never both dead, nor both alive, to those who ask meanwhile', async () => {
+        const rotation = one.update(owner('s', A, 1), { tokens: fresh });
+        let done = false;
+        void rotation.then(() => (done = true));
+        while (!done) {
+          const before = await leadsTo(old.writer);
+          const after = await leadsTo(fresh.writer);
+          // Asked one after the other: who finds the old one dead finds the new one alive.
+          if (before === undefined) expect(after).toBe('session-s');
+        }
+        expect(await ways()).toEqual([undefined, undefined, 'session-s', 'session-s']);
+      });
+
+      it("are the owner's to give, and no other session's", async () => {
+        await expect(two.update(owner('s', B, 1), { tokens: fresh })).rejects.toMatchObject({ code: 'conflict' });
+        await two.claim(session('t'), B);
+        const stolen = { writer: fresh.writer, reader: session('t').tokens.reader };
+        await expect(one.update(owner('s', A, 1), { tokens: stolen })).rejects.toMatchObject({ code: 'conflict' });
+        const same = { writer: fresh.writer, reader: fresh.writer };
+        await expect(one.update(owner('s', A, 1), { tokens: same })).rejects.toMatchObject({ code: 'conflict' });
+        expect(await ways()).toEqual(['session-s', 'session-s', undefined, undefined]);
+        expect(await leadsTo(session('t').tokens.reader)).toBe('session-t');
+      });
+
+      it('are what a host must know to have its session again, or be given once more', async () => {
+        await one.update(owner('s', A, 1), { tokens: fresh });
+        const third = session('s', { tokens: session('third').tokens });
+        await expect(two.takeover(third, B, generation(1))).rejects.toMatchObject({ code: 'conflict' });
+        await expect(two.takeover(session('s'), B, generation(1))).rejects.toMatchObject({ code: 'closed' });
+        const again = session('s', { tokens: session('again').tokens });
+        const taken = await two.takeover(again, B, generation(1), 'replaced');
+        expect(taken).toMatchObject({ tokens: again.tokens, generation: 2, edgeId: B });
+        expect(await ways()).toEqual([undefined, undefined, undefined, undefined]);
+        expect(await leadsTo(again.tokens.writer)).toBe('session-s');
+        const former = session('n', { tokens: { writer: session('n').tokens.writer, reader: fresh.reader } });
+        await expect(one.claim(former, A)).rejects.toMatchObject({ code: 'closed' });
+        await expect(one.takeover(third, A, generation(0), 'replaced')).rejects.toMatchObject({ code: 'conflict' });
+        expect(await leadsTo(again.tokens.reader)).toBe('session-s');
+      });
+
+      it('are written again with the session, whether the directory lost it or the replacement', async () => {
+        const rotated = session('s', { tokens: fresh });
+        expect(await one.restore(rotated, owner('s', A, 1))).toMatchObject({ tokens: fresh, generation: 1 });
+        expect(await ways()).toEqual([undefined, undefined, 'session-s', 'session-s']);
+        const third = session('s', { tokens: session('third').tokens });
+        await expect(two.restore(third, owner('s', B, 1))).rejects.toMatchObject({ code: 'conflict' });
+        expect(await two.restore(third, owner('s', B, 2))).toMatchObject({ tokens: third.tokens });
+        expect(await ways()).toEqual([undefined, undefined, undefined, undefined]);
+      });
+
+      it('keep the old ones from coming back, also when the session is forgotten', async () => {
+        await one.update(owner('s', A, 1), { tokens: fresh });
+        await one.close(owner('s', A, 1), 'done');
+        await harness.advance(harness.timings.closedMemoryMs + 1);
+        expect(await two.lookup(session('s').id)).toBeUndefined();
+        await expect(two.takeover(session('s'), B, generation(1))).rejects.toMatchObject({ code: 'closed' });
+        await expect(two.claim(session('n', { tokens: old }), B)).rejects.toMatchObject({ code: 'closed' });
+        expect(await two.lookup(session('s').id)).toBeUndefined();
+        expect(await ways()).toEqual([undefined, undefined, undefined, undefined]);
       });
     });
 
