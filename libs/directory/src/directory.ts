@@ -59,12 +59,7 @@ export interface Directory {
    * `conflict` otherwise, and when the tokens are not the session's, unless they replace them; `closed` when it has ended,
    * and when a token was retired. Of many that try with the same `expected`, one wins.
    */
-  takeover(
-    session: NewSession,
-    edgeId: EdgeId,
-    expected: Generation,
-    tokens?: TakeoverTokens,
-  ): Promise<SessionRecord>;
+  takeover(session: NewSession, edgeId: EdgeId, expected: Generation, tokens?: TakeoverTokens): Promise<SessionRecord>;
   /**
    * Writes a live session again after the directory lost it: as `claim`, with the owner's generation. Where it is still
    * known under this owner, nothing changes but its tokens, which the owner may have replaced meanwhile; where an older

@@ -62,9 +62,7 @@ export interface Owner {
 }
 
 /** What a home may change; a field left out stays as it is. */
-export type SessionPatch = Partial<
-  Pick<SessionRecord, 'hostConnected' | 'confirmed' | 'policy' | 'labels' | 'tokens'>
->;
+export type SessionPatch = Partial<Pick<SessionRecord, 'hostConnected' | 'confirmed' | 'policy' | 'labels' | 'tokens'>>;
 
 /**
  * Whether a host that takes its session over must bring the tokens that the session has (`same`), or gives it new ones

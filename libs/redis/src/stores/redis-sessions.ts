@@ -62,7 +62,11 @@ export class RedisSessions {
     return await this.#place(CLAIM, session, edgeId, []);
   }
 
-  async takeover(session: NewSession, edgeId: EdgeId, { expected, deadEdge, tokens }: Expected): Promise<SessionRecord> {
+  async takeover(
+    session: NewSession,
+    edgeId: EdgeId,
+    { expected, deadEdge, tokens }: Expected,
+  ): Promise<SessionRecord> {
     const replaced = tokens === 'replaced' ? '1' : '';
     return await this.#place(TAKEOVER, session, edgeId, [String(expected), deadEdge ?? '', replaced]);
   }
@@ -158,9 +162,7 @@ export class RedisSessions {
     const [fields, ...before] = reply;
     const record = this.#written(id, fields);
     const [settled] = await Promise.all([
-      Promise.all(
-        reserved.map(async ({ hash, value }) => this.commands.run(SETTLE_TOKEN, [keys.token(hash)], value)),
-      ),
+      Promise.all(reserved.map(async ({ hash, value }) => this.commands.run(SETTLE_TOKEN, [keys.token(hash)], value))),
       this.#retire(record, before),
       this.#list(id),
     ]);
