@@ -1,5 +1,6 @@
 // npm test: installs what the tests need, builds, runs every test and ends with "N passed, N failed".
 // Arguments go to vitest: npm test -- libs/tmux, npm test -- --project story -t detach
+// npm run test:unit: the specs that need npm's packages alone.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,13 +9,21 @@ import { build, checkNode, fail, install, run, tool } from './tools.mjs';
 
 checkNode();
 await install();
-await installPrograms();
-await build();
+const unit = process.argv[2] === '--unit';
+const args = process.argv.slice(unit ? 3 : 2);
+if (!unit) {
+  await installPrograms();
+  await build();
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'shipmate-test-'));
 const report = join(folder, 'report.json');
-const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)];
-const { status } = await run(process.execPath, [tool('vitest'), ...args]);
+const { status } = await run(process.execPath, [
+  tool('vitest'),
+  ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ...(unit ? ['--project=unit'] : []),
+  ...args,
+]);
 const result = read(report);
 rmSync(folder, { recursive: true, force: true });
 if (result === undefined) fail('vitest ended without a report: the tests did not run.');

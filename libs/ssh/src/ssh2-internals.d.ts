@@ -1,6 +1,6 @@
 /**
  * The parts of ssh2 1.17 below its `Server`: the transport and the codec of SSH's messages. ssh2 declares no types for
- * them and promises no stability, so package.json pins the exact version, and `transport.spec.ts` fails when another
+ * them and promises no stability, so package.json pins the exact version, and `transport.real.spec.ts` fails when another
  * one is installed. Only `transport.ts`, `algorithms.ts`, `ssh-server.ts` and `small-inflate.ts` import them.
  */
 declare module 'ssh2/lib/protocol/kex.js' {

@@ -14,7 +14,7 @@ export interface FamilyCase {
 }
 
 /**
- * What the terminal does, by family of sequences. The unit tests hold our terminal to it, and `oracle.spec.ts` asks the
+ * What the terminal does, by family of sequences. The unit tests hold our terminal to it, and `oracle.real.spec.ts` asks the
  * stock tmate whether it is so.
  */
 export const FAMILIES: Readonly<Record<string, readonly FamilyCase[]>> = {
