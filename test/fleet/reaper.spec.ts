@@ -78,6 +78,8 @@ async function ownReaper(fake: FakeClock): Promise<{ reaper: Reaper; directory: 
     clock,
     hostGraceMs: 600_000,
     eventsKeptMs: 86_400_000,
+    watch: { start: () => undefined, missingMs: 0, dispose: () => undefined },
+    otherRegions: new Set(),
     reaped: () => undefined,
   });
   return { reaper, directory };

@@ -36,6 +36,7 @@ import { InternalServer } from './internal-server.js';
 import { API_LIMITS } from './limits.js';
 import { ACCOUNTS, AUDIT, EVENTS, FLEET, HOUSEKEEPING, SEALER, WEBHOOKS } from './tokens.js';
 import { makePostOffice } from './webhooks/make-post-office.js';
+import { DirectoryWatch } from './reaper/directory-watch.js';
 import { Reaper } from './reaper/reaper.js';
 import { PostOffice } from './webhooks/post-office.js';
 
@@ -84,7 +85,7 @@ export class BrokerService implements OnApplicationBootstrap, BeforeApplicationS
 
 function makeReaper(
   { hostGraceMs, audit: { keptMs: eventsKeptMs } }: Config,
-  { directory, housekeeping, webhooks, events }: SharedBackplane,
+  { directory, housekeeping, webhooks, events, regions }: SharedBackplane,
   audit: EventWriter,
   clock: Clock,
   log: Log,
@@ -99,6 +100,8 @@ function makeReaper(
     clock,
     hostGraceMs,
     eventsKeptMs,
+    watch: new DirectoryWatch(directory, clock),
+    otherRegions: new Set(regions.map(({ region }) => region)),
     reaped(report) {
       for (const [kind, count] of Object.entries({ orphan: report.orphans, will: report.wills, ...report.leftovers })) {
         if (count > 0) metrics.reaped.add({ kind }, count);

@@ -7,6 +7,7 @@ import type {
   NameVerdict,
   NewSession,
   Owner,
+  OwnerOfTokens,
   Page,
   SessionFilter,
   SessionPatch,
@@ -15,6 +16,11 @@ import type {
   TakeoverTokens,
 } from './records.js';
 import type { TokenHash } from './token-hash.js';
+
+/** Why a session was ended that nobody came back to: a presumption, which its living home refutes by `restore`. */
+export const EXPIRED = 'expired';
+/** Why what a session left behind in a region was ended: it lives in another one, and may come back by `takeover`. */
+export const MOVED = 'moved';
 
 /**
  * Who owns what: edges, sessions, tokens and names, over all processes of a fleet.
@@ -57,7 +63,7 @@ export interface Directory {
    * was lost again before it could get the newer data, and the older is all it has.
    *
    * `conflict` otherwise, and when the tokens are not the session's, unless they replace them; `closed` when it has ended,
-   * and when a token was retired. Of many that try with the same `expected`, one wins.
+   * unless by the reason `MOVED`, and when a token was retired. Of many that try with the same `expected`, one wins.
    */
   takeover(session: NewSession, edgeId: EdgeId, expected: Generation, tokens?: TakeoverTokens): Promise<SessionRecord>;
   /**
@@ -65,6 +71,9 @@ export interface Directory {
    * known under this owner, nothing changes but its tokens, which the owner may have replaced meanwhile; where an older
    * generation is stored, this one replaces it. `conflict` when a newer one is, `closed` when it has ended. The host counts
    * as connected and nothing as confirmed: `update` follows.
+   *
+   * One end does not count: that by `closeOrphan` with the reason `EXPIRED`, of this owner's own generation. Somebody took the
+   * owner for dead; it lives, and the session with it.
    */
   restore(session: NewSession, owner: Owner): Promise<SessionRecord>;
   /**
@@ -80,8 +89,11 @@ export interface Directory {
   close(owner: Owner, reason: string): Promise<void>;
   /** Ends, for a reaper, a session that is not live and still of this generation; `conflict` when it is live or newer. */
   closeOrphan(id: SessionId, expected: Generation, reason: string): Promise<void>;
-  /** Those of `owners` (at most 1,000 a call) whose writes would be refused; asked after a pause or a lost lease. */
-  verify(owners: readonly Owner[]): Promise<readonly Owner[]>;
+  /**
+   * Those of `owners` (at most 1,000 a call) whose writes would be refused, or whose tokens, where they name them, do not lead
+   * to their session for good: the directory has lost a part of what it was told.
+   */
+  verify(owners: readonly OwnerOfTokens[]): Promise<readonly Owner[]>;
 
   /** What a token leads to, closed sessions included; undefined when it leads nowhere. */
   lookupByTokenHash(hash: TokenHash): Promise<Lookup | undefined>;

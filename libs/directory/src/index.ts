@@ -1,3 +1,4 @@
+export { EXPIRED, MOVED } from './directory.js';
 export type { Directory } from './directory.js';
 export { MemoryDirectory } from './memory-directory.js';
 export type { MemoryLimits } from './memory-sessions.js';
@@ -23,6 +24,7 @@ export type {
   NameVerdict,
   NewSession,
   Owner,
+  OwnerOfTokens,
   Page,
   PublicAddresses,
   SessionFilter,
@@ -34,5 +36,6 @@ export type {
 } from './records.js';
 export { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, EDGE_RENEW_MS, RETIRED_TOKEN_MS } from './timings.js';
 export type { DirectoryTimings } from './timings.js';
+export { STEADY_MS, Steadiness } from './steadiness.js';
 export { hashToken } from './token-hash.js';
 export type { TokenHash } from './token-hash.js';

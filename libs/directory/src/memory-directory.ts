@@ -1,5 +1,5 @@
 import { ShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
-import type { Directory } from './directory.js';
+import { EXPIRED, MOVED, type Directory } from './directory.js';
 import { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './limits.js';
 import { MemoryEdges } from './memory-edges.js';
 import { DEFAULT_MEMORY_LIMITS, MemorySessions, type MemoryLimits } from './memory-sessions.js';
@@ -11,6 +11,7 @@ import type {
   NameVerdict,
   NewSession,
   Owner,
+  OwnerOfTokens,
   Page,
   SessionFilter,
   SessionPatch,
@@ -70,7 +71,7 @@ export class MemoryDirectory implements Directory {
     checkSession(session);
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
-      refuseClosed(current);
+      if (current.closeReason !== MOVED) refuseClosed(current);
       this.#sessions.refuseRetired(session.tokens);
       if (tokens === 'same') refuseOtherTokens(current, session);
       if (!this.#mayTakeOver(current, expected)) throw new ShipmateError('conflict', 'the session has another home');
@@ -83,8 +84,9 @@ export class MemoryDirectory implements Directory {
     checkSession(session);
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
-      refuseClosed(current);
-      if (current.generation >= owner.generation) {
+      const refuted = current.closeReason === EXPIRED && isOwner(current, owner);
+      if (!refuted) refuseClosed(current);
+      if (current.generation >= owner.generation && !refuted) {
         return this.#sessions.change(this.#sessions.owned(owner), { tokens: session.tokens });
       }
     }
@@ -118,16 +120,13 @@ export class MemoryDirectory implements Directory {
     this.#sessions.close(current, cutReason(reason));
   }
 
-  async verify(owners: readonly Owner[]): Promise<readonly Owner[]> {
+  async verify(owners: readonly OwnerOfTokens[]): Promise<readonly Owner[]> {
     if (owners.length > MAX_VERIFY) throw new ShipmateError('limit', `at most ${MAX_VERIFY} sessions a call`);
     return owners.filter((owner) => {
       const session = this.#sessions.get(owner.sessionId);
-      return (
-        session === undefined ||
-        session.closedAt !== undefined ||
-        session.edgeId !== owner.edgeId ||
-        session.generation !== owner.generation
-      );
+      if (session === undefined || session.closedAt !== undefined || !isOwner(session, owner)) return true;
+      const { writer, reader } = owner.tokens ?? session.tokens;
+      return [writer, reader].some((hash) => this.#sessions.byToken(hash)?.session.id !== owner.sessionId);
     });
   }
 
@@ -209,16 +208,17 @@ export class MemoryDirectory implements Directory {
 
   #view(session: SessionRecord): SessionView {
     const home = this.#edges.get(session.edgeId);
-    if (session.closedAt !== undefined) return { session, state: 'closed', home, reconnectingSince: undefined };
+    const asOf = this.clock.now();
+    if (session.closedAt !== undefined) return { session, state: 'closed', home, reconnectingSince: undefined, asOf };
     if (home !== undefined && session.hostConnected) {
-      return { session, state: 'live', home, reconnectingSince: undefined };
+      return { session, state: 'live', home, reconnectingSince: undefined, asOf };
     }
     const leaseEnd = session.edgeId === undefined ? undefined : this.#edges.endedAt(session.edgeId);
     const since = Math.min(session.disconnectedAt ?? Infinity, leaseEnd ?? Infinity);
     // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after a restart of the
     // directory an old session may well be written before its edge's first heartbeat.
     const reconnectingSince = since === Infinity ? session.homeSince : since;
-    return { session, state: 'reconnecting', home, reconnectingSince };
+    return { session, state: 'reconnecting', home, reconnectingSince, asOf };
   }
 
   /** For how long a session has been reconnecting; -1 when it is not. */
@@ -235,6 +235,9 @@ export class MemoryDirectory implements Directory {
     if (this.#names.size >= this.#limits.names) throw new ShipmateError('limit', 'too many names');
   }
 }
+
+const isOwner = (session: SessionRecord, { edgeId, generation }: Owner): boolean =>
+  session.edgeId === edgeId && session.generation === generation;
 
 function refuseClosed(session: SessionRecord): void {
   if (session.closedAt !== undefined) throw new ShipmateError('closed', 'the session has ended');

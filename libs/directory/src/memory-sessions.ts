@@ -66,7 +66,8 @@ export class MemorySessions {
     if (!this.#open.has(session.id) && this.#open.size >= this.limits.sessions) {
       throw new ShipmateError('limit', 'too many sessions');
     }
-    this.#setTokens(session, this.#open.get(session.id));
+    this.#setTokens(session, this.#open.get(session.id) ?? this.#closed.get(session.id));
+    this.#closed.delete(session.id);
     return this.#put({
       ...structuredClone(session),
       edgeId,

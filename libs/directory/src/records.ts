@@ -61,6 +61,11 @@ export interface Owner {
   readonly generation: Generation;
 }
 
+/** An owner with the tokens that must lead to its session. */
+export interface OwnerOfTokens extends Owner {
+  readonly tokens?: Readonly<Record<Role, TokenHash>>;
+}
+
 /** What a home may change; a field left out stays as it is. */
 export type SessionPatch = Partial<Pick<SessionRecord, 'hostConnected' | 'confirmed' | 'policy' | 'labels' | 'tokens'>>;
 
@@ -82,8 +87,10 @@ export interface SessionView {
   readonly state: SessionState;
   /** The home's record; undefined when the session has none or its lease ended. */
   readonly home: EdgeRecord | undefined;
-  /** While `reconnecting`: since when, as far as it is known, in ms since the epoch. */
+  /** While `reconnecting`: since when, as far as it is known, in ms since the epoch, by the directory's clock. */
   readonly reconnectingSince: number | undefined;
+  /** When the directory answered, by its clock: compare its stamps with this, never with another clock. */
+  readonly asOf: number;
 }
 
 /** What a token or a name leads to. */

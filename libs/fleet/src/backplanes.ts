@@ -31,16 +31,24 @@ export class Backplanes {
     return this.#all.get(region) ?? this.own;
   }
 
+  /** Whether an answer of `directory` is from where the session's home is, and not of what it left behind when it moved. */
+  isAtHome(directory: Directory, { session }: SessionView): boolean {
+    return this.of(session.region).directory === directory;
+  }
+
   /**
    * Looks in the own directory and, where that does not know of a live session of its own region, in all others at once.
-   * Throws when nothing was found and not every region could be asked.
+   * Throws when not every region could be asked and no session was found, or only what it left behind when it moved.
    */
   async find<T extends SessionView>(ask: (directory: Directory) => Promise<T | undefined>): Promise<T | undefined> {
     const faults: unknown[] = [];
-    const asked = async ({ directory, region }: Backplane): Promise<Found<T> | undefined> => {
+    const asked = async ({ directory }: Backplane): Promise<Found<T> | undefined> => {
       try {
         const view = await ask(directory);
-        return view && { view, atHome: view.session.region === region };
+        if (view === undefined) return undefined;
+        const atHome = this.isAtHome(directory, view);
+        // What was left behind is closed in time; that says nothing of the session.
+        return atHome || view.state !== 'closed' ? { view, atHome } : undefined;
       } catch (error) {
         faults.push(error);
         return undefined;
@@ -50,7 +58,7 @@ export class Backplanes {
     if (here?.atHome === true && here.view.state === 'live') return here.view;
     const found = [here, ...(await Promise.all(this.others.map(asked)))];
     const best = found.reduce((one, other) => (isBetter(other, one) ? other : one));
-    if (best === undefined && faults.length > 0) throw faults[0];
+    if (best?.atHome !== true && faults.length > 0) throw faults[0];
     return best?.view;
   }
 }

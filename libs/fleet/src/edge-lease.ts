@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '#kernel';
-import { EDGE_RENEW_MS, type Directory, type EdgeRecord } from '#directory';
+import { EDGE_RENEW_MS, STEADY_MS, Steadiness, type Directory, type EdgeRecord } from '#directory';
 
 export interface EdgeLeaseDeps {
   readonly clock: Clock;
@@ -9,17 +9,33 @@ export interface EdgeLeaseDeps {
   readonly describe: () => EdgeRecord;
   /** The directory answered; `lost`: others may have this edge's sessions by now, or the directory forgot them. */
   readonly onAnswer: (lost: boolean) => void;
+  /** Another region's directory had forgotten this edge: homes there may have counted its joiners out. */
+  readonly onOtherLost: (directory: Directory) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** Says every few seconds that this edge is alive: one call, however many sessions it has. */
+/** One directory, as this edge's heartbeats find it. */
+interface Contact {
+  readonly directory: Directory;
+  readonly steadiness: Steadiness;
+  known: boolean;
+}
+
+/** Says every few seconds that this edge is alive: one call a region, however many sessions it has. */
 export class EdgeLease {
+  readonly #own: Contact;
+  readonly #others: readonly Contact[];
   #timer: Timer | undefined;
   #beating = false;
-  #known = false;
   #stopped = false;
 
-  constructor(private readonly deps: EdgeLeaseDeps) {}
+  constructor(private readonly deps: EdgeLeaseDeps) {
+    const contact = (directory: Directory): Contact => {
+      return { directory, steadiness: new Steadiness(deps.clock), known: false };
+    };
+    this.#own = contact(deps.directory);
+    this.#others = deps.others.map(contact);
+  }
 
   /** Begins; resolves when the first heartbeat was answered, or could not be sent. */
   async start(): Promise<void> {
@@ -27,17 +43,21 @@ export class EdgeLease {
     this.#next();
   }
 
+  /** How much longer this edge may take nobody for dead whom `directory` does not know to be alive, in ms; 0 when it may. */
+  missingMs(directory: Directory): number {
+    const contact = [this.#own, ...this.#others].find((one) => one.directory === directory);
+    return contact?.steadiness.missingMs ?? STEADY_MS;
+  }
+
   /** Says it now. */
   async beat(): Promise<void> {
     if (this.#beating || this.#stopped) return;
     this.#beating = true;
     const edge = this.deps.describe();
-    for (const other of this.deps.others) void this.#quietly(other.heartbeat(edge));
+    for (const other of this.#others) void this.#beatElsewhere(other, edge);
     try {
-      const { renewed } = await this.deps.directory.heartbeat(edge);
-      const first = !this.#known;
-      this.#known = true;
-      if (!this.#stopped) this.deps.onAnswer(!renewed && !first);
+      const lost = await this.#beat(this.#own, edge);
+      if (!this.#stopped) this.deps.onAnswer(lost);
     } catch (error) {
       this.deps.failed('directory: heartbeat', error);
     } finally {
@@ -51,7 +71,40 @@ export class EdgeLease {
     this.#stopped = true;
     this.#timer?.cancel();
     const { id } = this.deps.describe();
-    await Promise.all([this.deps.directory, ...this.deps.others].map((one) => this.#quietly(one.removeEdge(id))));
+    const all = [this.#own, ...this.#others];
+    await Promise.all(
+      all.map(async ({ directory }) => {
+        try {
+          await directory.removeEdge(id);
+        } catch (error) {
+          this.deps.failed('directory: end of the lease', error);
+        }
+      }),
+    );
+  }
+
+  async #beatElsewhere(contact: Contact, edge: EdgeRecord): Promise<void> {
+    try {
+      if ((await this.#beat(contact, edge)) && !this.#stopped) this.deps.onOtherLost(contact.directory);
+    } catch (error) {
+      this.deps.failed('directory: another region', error);
+    }
+  }
+
+  /** Whether a lease that stood had ended. */
+  async #beat(contact: Contact, edge: EdgeRecord): Promise<boolean> {
+    const { directory, steadiness } = contact;
+    try {
+      const { renewed } = await directory.heartbeat(edge);
+      const lost = !renewed && contact.known;
+      contact.known = true;
+      if (lost) steadiness.broke();
+      steadiness.answered();
+      return lost;
+    } catch (error) {
+      steadiness.broke();
+      throw error;
+    }
   }
 
   #next(): void {
@@ -60,13 +113,5 @@ export class EdgeLease {
       void this.beat();
       this.#next();
     });
-  }
-
-  async #quietly(call: Promise<unknown>): Promise<void> {
-    try {
-      await call;
-    } catch (error) {
-      this.deps.failed('directory: another region', error);
-    }
   }
 }

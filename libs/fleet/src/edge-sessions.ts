@@ -3,6 +3,7 @@ import type { Lookup } from '#directory';
 import { Backplanes } from './backplanes.js';
 import { type Decision, type HomeSession, HostConnection, type HostGone, type HostLink, type Room } from '#session';
 import type { EdgeDeps } from './edge-deps.js';
+import { Departures } from './departures.js';
 import { EdgeLease } from './edge-lease.js';
 import { HeldSessions, type Held } from './held-sessions.js';
 import { HomeRecords } from './home-records.js';
@@ -18,6 +19,8 @@ export const QUIET_MS = 2000;
 
 /** How often sessions are looked over: packed away, or given a new clock in the status line. */
 const SWEEP_MS = 5000;
+/** How long until every session's records have been looked at, whether the directory still has them. */
+const LOOK_MS = 60_000;
 /** How long an edge that has given its sessions away still answers what other edges had sent it before they knew. */
 const LATE_INPUT_MS = 250;
 
@@ -29,8 +32,10 @@ export class EdgeSessions {
   readonly #lease: EdgeLease;
   readonly #replicas: Replicas;
   readonly #names: SessionNames;
+  readonly #departures: Departures;
   readonly #opener: SessionOpener;
   readonly #finder: SessionFinder;
+  #sweeps = 0;
   #draining = false;
   #stopped = false;
 
@@ -52,7 +57,12 @@ export class EdgeSessions {
       home: (id) => this.home(id),
       tried: async (call) => await this.#tried(call),
     });
-    this.#replicas = new Replicas({ ...deps, backplanes: this.#backplanes });
+    this.#replicas = new Replicas({
+      ...deps,
+      backplanes: this.#backplanes,
+      missingMs: (where) => this.#lease.missingMs(this.#backplanes.of(where).directory),
+    });
+    this.#departures = new Departures({ ...deps, backplanes: this.#backplanes, failed });
     this.#opener = new SessionOpener({
       ...deps,
       tracer: this.#tracer,
@@ -61,6 +71,8 @@ export class EdgeSessions {
       names: this.#names,
       returns,
       replicas: this.#replicas,
+      departures: this.#departures,
+      missingMs: () => this.#lease.missingMs(directory),
       isStopping: () => this.#stopped || this.#draining,
       forget: (session) => this.#forget(session),
       superseded: (session) => this.#lost(session, 'conflict'),
@@ -81,6 +93,7 @@ export class EdgeSessions {
       others: regions.map((other) => other.directory),
       describe: () => ({ id: edgeId, region, addresses, load: this.#load, draining: this.#draining }),
       onAnswer: (lost) => this.#directoryAnswered(lost),
+      onOtherLost: (lost) => this.#replicas.announce(regions.find((other) => other.directory === lost)?.region),
       failed,
     });
   }
@@ -183,6 +196,9 @@ export class EdgeSessions {
   async directoryIsBack(): Promise<void> {
     this.#finder.settle();
     await this.#lease.beat();
+    // A part of it may have come back with less than it had: a failover forgets the last seconds.
+    await this.#tried(this.#records.lookAtAll());
+    await this.#tried(this.#names.look());
   }
 
   /**
@@ -287,6 +303,8 @@ export class EdgeSessions {
     this.#replicas.tick();
     void this.#lookForEdges();
     void this.#lookForHosts();
+    void this.#lookForLosses();
+    void this.#departures.tell();
   }
 
   /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
@@ -298,7 +316,8 @@ export class EdgeSessions {
       const edges = await this.#tried(directory.listEdges());
       if (edges === undefined || this.#stopped) continue;
       const alive = new Set(edges.map(({ id }) => id));
-      if (own) for (const session of homes) session.keepEdges(alive);
+      // Those that were cut off with this edge may not have said yet that they are back.
+      if (own && this.#lease.missingMs(directory) === 0) for (const session of homes) session.keepEdges(alive);
       await this.#replicas.look(region, alive);
     }
   }
@@ -307,6 +326,14 @@ export class EdgeSessions {
   async #lookForHosts(): Promise<void> {
     const waiting = [...this.sessions].filter(({ state }) => state === 'reconnecting');
     if (waiting.length > 0) await this.#tried(this.#records.verify(waiting));
+  }
+
+  /** The directory may have lost a part of what it was told, without a word: each session is looked at in its turn. */
+  async #lookForLosses(): Promise<void> {
+    const rounds = LOOK_MS / SWEEP_MS;
+    await this.#tried(this.#records.look(rounds));
+    this.#sweeps = (this.#sweeps + 1) % rounds;
+    if (this.#sweeps === 0) await this.#tried(this.#names.look());
   }
 
   /** A connection that lived through a whole round has brought the host its newest reconnection data. */

@@ -1,5 +1,6 @@
 import { generation, isShipmateError, type EdgeId, type Generation } from '#kernel';
 import {
+  hashToken,
   MAX_VERIFY,
   type Directory,
   type NewSession,
@@ -44,6 +45,8 @@ const MAX_ENDS = 10_000;
  */
 export class HomeRecords {
   readonly #kept = new Map<HomeSession, Kept>();
+  /** Those that are still to be looked at in this round. */
+  #turn: HomeSession[] = [];
   /** Ends that could not be written. */
   #ends: { readonly owner: Owner; readonly reason: string }[] = [];
 
@@ -95,6 +98,21 @@ export class HomeRecords {
     this.write(session, { confirmed: true });
   }
 
+  /**
+   * Looks whether the directory still has what it was told of the next few sessions: in `rounds` calls each has had its turn.
+   * What it has lost (a failover forgets the last seconds, a Cluster may lose a master) is written again.
+   */
+  async look(rounds: number): Promise<void> {
+    if (this.#turn.length === 0) this.#turn = [...this.#kept.keys()];
+    const count = Math.ceil(this.#kept.size / rounds);
+    await this.verify(this.#turn.splice(0, count).filter((session) => this.#isSettled(session)));
+  }
+
+  /** The same of all at once: the directory could not be reached, and may have lost something. */
+  async lookAtAll(): Promise<void> {
+    await this.verify([...this.#kept.keys()].filter((session) => this.#isSettled(session)));
+  }
+
   /** The directory answers; with `lost`, it may have forgotten this edge's sessions, or given them to others. */
   async answers(lost: boolean): Promise<void> {
     if (lost) for (const kept of this.#kept.values()) kept.unwritten = true;
@@ -112,7 +130,10 @@ export class HomeRecords {
 
   /** Lets go of a session that goes on elsewhere. */
   async release(session: HomeSession): Promise<void> {
+    const kept = this.#kept.get(session);
     this.#kept.delete(session);
+    // What is being written must not come after this.
+    await kept?.writing;
     try {
       await this.deps.directory.release(this.#owner(session));
     } catch (error) {
@@ -122,15 +143,20 @@ export class HomeRecords {
 
   /** Ends a session for good. */
   close(session: HomeSession, reason: string): void {
+    const kept = this.#kept.get(session);
+    const owner = this.#owner(session);
     this.#kept.delete(session);
-    void this.#end(this.#owner(session), reason);
+    // What is being written must not come after this: nobody would end it any more.
+    if (kept?.writing === undefined) void this.#end(owner, reason);
+    else void kept.writing.then(async () => await this.#end(owner, reason));
   }
 
-  /** Looks whether sessions are still this edge's: those that nothing is written about, because nothing happens. */
+  /** Looks whether sessions are still this edge's, and their records whole: nothing is written where nothing happens. */
   async verify(sessions: readonly HomeSession[]): Promise<void> {
     for (let at = 0; at < sessions.length; at += MAX_VERIFY) {
       const owners = new Map(sessions.slice(at, at + MAX_VERIFY).map((session) => [session.id, session]));
-      const lost = await this.deps.directory.verify([...owners.values()].map((session) => this.#owner(session)));
+      const asked = [...owners.values()].map((session) => ({ ...this.#owner(session), tokens: this.#hashes(session) }));
+      const lost = await this.deps.directory.verify(asked);
       for (const { sessionId: id, generation: looked } of lost) {
         const session = owners.get(id);
         const kept = session && this.#kept.get(session);
@@ -186,7 +212,8 @@ export class HomeRecords {
       await this.#attempt(kept, directory.update(owner, patch));
     } catch (error) {
       kept.patch = { ...patch, ...kept.patch };
-      throw error;
+      // Somebody may have taken this edge for dead: writing the session again tells whether it has really ended.
+      if (!isShipmateError(error, 'closed')) throw error;
     }
   }
 
@@ -225,6 +252,16 @@ export class HomeRecords {
       closedAt: undefined,
       closeReason: undefined,
     };
+  }
+
+  /** Whether nothing is about to be written of it, which would be taken for a loss. */
+  #isSettled(session: HomeSession): boolean {
+    const kept = this.#kept.get(session);
+    return kept !== undefined && kept.writing === undefined && !kept.moving && !this.#isDue(kept);
+  }
+
+  #hashes({ tokens }: HomeSession): NewSession['tokens'] {
+    return { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) };
   }
 
   #owner(session: HomeSession): Owner {

@@ -10,7 +10,8 @@ import {
   type Generation,
   type SessionId,
 } from '#kernel';
-import type { Backplanes } from './backplanes.js';
+import type { Backplane, Backplanes } from './backplanes.js';
+import { leave } from './departures.js';
 import { probeHost } from './host-probe.js';
 
 /**
@@ -24,7 +25,6 @@ export const RENEWING_LABEL = 'renewing';
 
 export interface ReturnDeps {
   readonly edgeId: EdgeId;
-  readonly region: string;
   readonly clock: Clock;
   readonly directory: Directory;
   readonly signer: ReconnectionSigner;
@@ -53,11 +53,20 @@ export class HostReturns {
   }
 
   /**
-   * The generation to expect in this region's directory when `wanted` is taken over. Throws `conflict` when the session's
-   * host is there and answers: what was presented is then a copy; `forbidden` when it has expired.
+   * The generation to expect in this region's directory when `wanted` is taken over, and the other regions where the session
+   * may have lived. Throws `conflict` when the session's host is there and answers: what was presented is then a copy;
+   * `forbidden` when it has expired.
    */
-  async whatToExpect(earlier: ReconnectionData, wanted: NewSession): Promise<Generation> {
-    return await this.#leaveRegion(await this.#refuseSecond(earlier), wanted, earlier.generation);
+  async whatToExpect(
+    earlier: ReconnectionData,
+    wanted: NewSession,
+  ): Promise<{ expected: Generation; left: readonly Backplane[] }> {
+    const view = await this.#refuseSecond(earlier);
+    const { backplanes, directory: own } = this.deps;
+    const others = [...backplanes.all].filter(({ directory }) => directory !== own);
+    if (view === undefined) return { expected: earlier.generation, left: others };
+    const left = others.filter(({ directory }) => directory === backplanes.of(view.session.region).directory);
+    return { expected: await this.#leaveRegion(view, wanted, earlier.generation), left };
   }
 
   /** Answers where the session was, if that was not here. */
@@ -90,14 +99,12 @@ export class HostReturns {
   }
 
   /** Takes a session over in the region where it was, too, which has a directory of its own; answers what to expect here. */
-  async #leaveRegion(view: SessionView | undefined, wanted: NewSession, expected: Generation): Promise<Generation> {
-    const { backplanes, region, edgeId } = this.deps;
-    const { directory } = backplanes.of(view?.session.region ?? region);
-    if (view === undefined || directory === this.deps.directory) return expected;
+  async #leaveRegion(view: SessionView, wanted: NewSession, expected: Generation): Promise<Generation> {
+    const { backplanes, edgeId } = this.deps;
+    const { directory } = backplanes.of(view.session.region);
+    if (directory === this.deps.directory) return expected;
     try {
-      const { generation: taken } = await directory.takeover(wanted, edgeId, expected);
-      await directory.release({ sessionId: wanted.id, edgeId, generation: taken });
-      return generation(taken - 1);
+      return generation((await leave(directory, wanted, edgeId, expected)) - 1);
     } catch (error) {
       if (!isShipmateError(error) || !error.temporary) throw error;
       return expected;

@@ -1,4 +1,4 @@
-import { isShipmateError, type Clock, type Role } from '#kernel';
+import { isShipmateError, type Clock, type Role, type SessionId } from '#kernel';
 import { asksForNames, checkNames, isNamePart, type NameWish } from '#access';
 import { type JoinNames, NameText } from '#session';
 import type { Directory, NameHolder, Owner, SessionState } from '#directory';
@@ -61,6 +61,11 @@ export class NameClaims {
     }
   }
 
+  /** The session that a name leads to, as the directory has it. Rejects as that does. */
+  async holder(name: string): Promise<SessionId | undefined> {
+    return (await this.deps.directory.lookupByName(name))?.session.id;
+  }
+
   /** Gives names back that the session needs no more. */
   async release(owner: Owner, names: readonly string[]): Promise<void> {
     try {
@@ -92,10 +97,9 @@ export class NameClaims {
   /** Who holds it: they have one key, so one may know of the other. */
   async #takenText({ name, sessionId, claimedAt, graceMs }: NameHolder, state: SessionState): Promise<string> {
     const view = await this.deps.directory.lookup(sessionId);
-    const { clock } = this.deps;
+    const now = view?.asOf ?? this.deps.clock.now();
     const address = view?.session.labels['address'] ?? 'an unknown address';
-    const leftMs =
-      state === 'reconnecting' ? (view?.reconnectingSince ?? clock.now()) + graceMs - clock.now() : undefined;
-    return NameText.taken(name, { address, heldMs: clock.now() - claimedAt, leftMs });
+    const leftMs = state === 'reconnecting' ? (view?.reconnectingSince ?? now) + graceMs - now : undefined;
+    return NameText.taken(name, { address, heldMs: now - claimedAt, leftMs });
   }
 }

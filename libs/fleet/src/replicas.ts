@@ -1,5 +1,5 @@
 import { isShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
-import type { SessionView } from '#directory';
+import { EXPIRED, type SessionView } from '#directory';
 import type { HeldInput } from '#relay';
 import type { Backplanes } from './backplanes.js';
 import { type SessionObserver, ReplicaSession, type Room, type SessionModel, type SessionEnding } from '#session';
@@ -11,6 +11,8 @@ export interface ReplicasDeps {
   readonly backplanes: Backplanes;
   /** How long a lost host is waited for, in milliseconds. */
   readonly hostGraceMs: number;
+  /** How much longer this edge may take no session of that region for dead, in ms: it was cut off from its directory. */
+  readonly missingMs: (region: string) => number;
 }
 
 /** How long a joiner waits for its first screen; then it sees that the host is waited for. */
@@ -18,11 +20,14 @@ const FIRST_SCREEN_MS = 3000;
 /** The directory is asked about one session no oftener than this. */
 const ASK_EVERY_MS = 2000;
 
+/** Who could not be told whether a session is over asks again after so long. */
+const AGAIN_MS = 5000;
+
 interface Kept {
   readonly replica: ReplicaSession;
   /** The first opening. */
   readonly opened: Promise<void>;
-  /** The home, as far as the directory told. */
+  /** The home, as far as the directory told; undefined when another has been heard of since. */
   home: EdgeId | undefined;
   /** Whose backplane carries it. */
   region: string;
@@ -86,9 +91,9 @@ export class Replicas {
     return { room: kept.replica.room, held: kept.replica.release() };
   }
 
-  /** Tells every home once more who is here. */
-  announce(): void {
-    for (const { replica } of this.#kept.values()) replica.announce();
+  /** Tells every home once more who is here; where `region` is given, those of sessions there. */
+  announce(region?: string): void {
+    for (const kept of this.#kept.values()) if ((region ?? kept.region) === kept.region) kept.replica.announce();
   }
 
   /** Time goes on: status lines with a clock of our own are drawn anew. */
@@ -96,10 +101,11 @@ export class Replicas {
     for (const { replica } of this.#kept.values()) replica.model.tick();
   }
 
-  /** Asks about those whose home, in `region`, is not among the edges that are alive. */
+  /** Asks about those whose home, in `region`, is not known, not among the edges that are alive, or taken for lost. */
   async look(region: string, alive: ReadonlySet<EdgeId>): Promise<void> {
     const lost = [...this.#kept.values()].filter(
-      (kept) => kept.region === region && (kept.home === undefined || !alive.has(kept.home)),
+      (kept) =>
+        kept.region === region && (kept.home === undefined || !alive.has(kept.home) || kept.replica.isPresumedLost),
     );
     await Promise.all(lost.map(async (kept) => await this.#ask(kept)));
   }
@@ -129,6 +135,7 @@ export class Replicas {
       observer,
       edgeId,
       onAway: (replica) => void this.#away(replica),
+      onMoved: (replica) => void this.#movedOn(replica),
       onExpired: (replica) => void this.#expired(replica),
       onDone: (replica) => {
         if (this.#kept.get(replica.id)?.replica === replica) this.#kept.delete(replica.id);
@@ -141,41 +148,66 @@ export class Replicas {
     if (kept?.replica === replica) await this.#ask(kept);
   }
 
+  /** It has another home by now, which the directory knows: should that die, this edge must see it. */
+  async #movedOn(replica: ReplicaSession): Promise<void> {
+    const kept = this.#kept.get(replica.id);
+    if (kept?.replica !== replica) return;
+    kept.home = undefined;
+    await this.#ask(kept);
+  }
+
   /** The wait is over: whoever finds that first ends the session for all. */
   async #expired(replica: ReplicaSession): Promise<void> {
     const kept = this.#kept.get(replica.id);
     if (kept?.replica !== replica) return;
     kept.askedAt = -Infinity;
-    await this.#ask(kept);
+    await this.#ask(kept, true);
   }
 
   async #end({ replica }: Kept, { session }: SessionView): Promise<void> {
     const { directory } = this.deps.backplanes.of(session.region);
     try {
-      await directory.closeOrphan(replica.id, session.generation, 'expired');
+      await directory.closeOrphan(replica.id, session.generation, EXPIRED);
       this.deps.observer.sessionClosed(replica.id, 'expired');
     } catch (error) {
-      if (isShipmateError(error, 'conflict')) return;
-      this.deps.observer.failed('directory: expired', error);
+      const isLive = isShipmateError(error, 'conflict');
+      if (!isLive) this.deps.observer.failed('directory: expired', error);
+      if (isLive || !isShipmateError(error) || error.temporary) {
+        replica.homeLost(AGAIN_MS);
+        return;
+      }
     }
     replica.end('lost');
   }
 
-  async #ask(kept: Kept): Promise<void> {
+  /** `isOver`: the session was waited for long enough. */
+  async #ask(kept: Kept, isOver = false): Promise<void> {
     const now = this.deps.clock.monotonic();
     if (now - kept.askedAt < ASK_EVERY_MS) return;
     kept.askedAt = now;
-    const view = await this.#lookup(kept);
-    if (view !== undefined && !this.#told(kept, view)) await this.#end(kept, view);
-  }
-
-  async #lookup({ replica }: Kept): Promise<SessionView | undefined> {
+    let view: SessionView | undefined;
     try {
-      return await this.deps.backplanes.find(async (directory) => await directory.lookup(replica.id));
+      view = await this.deps.backplanes.find(async (directory) => await directory.lookup(kept.replica.id));
     } catch (error) {
       this.deps.observer.failed('directory: lookup', error);
-      return undefined;
+      if (isOver) kept.replica.homeLost(AGAIN_MS);
+      return;
     }
+    if (view === undefined) this.#unknown(kept, isOver);
+    else if (!this.#told(kept, view)) await this.#end(kept, view);
+  }
+
+  /**
+   * No directory knows the session: it ended long ago, or its record was lost and its home will write it again. It is waited
+   * for like one whose host is lost.
+   */
+  #unknown(kept: Kept, isOver: boolean): void {
+    const { replica } = kept;
+    if (this.#stopped || this.#kept.get(replica.id) !== kept) return;
+    const missingMs = this.deps.missingMs(kept.region);
+    if (!isOver) replica.homeLost(this.deps.hostGraceMs);
+    else if (missingMs > 0) replica.homeLost(missingMs);
+    else replica.end('lost');
   }
 
   /** Takes in what the directory says; answers whether the session goes on, or has ended already. */
@@ -183,7 +215,8 @@ export class Replicas {
     const { replica } = kept;
     if (this.#stopped || this.#kept.get(replica.id) !== kept) return true;
     const { session, state } = view;
-    kept.home = session.edgeId;
+    // One that the directory has not heard of yet is asked about again.
+    kept.home = session.generation < replica.generation ? undefined : session.edgeId;
     kept.region = this.deps.backplanes.of(session.region).region;
     switch (state) {
       case 'closed':
@@ -195,10 +228,10 @@ export class Replicas {
         return true;
       }
       case 'reconnecting': {
-        const since = view.reconnectingSince ?? this.deps.clock.now();
-        const leftMs = this.deps.hostGraceMs - (this.deps.clock.now() - since);
-        if (leftMs > 0) replica.homeLost(leftMs);
-        return leftMs > 0;
+        const leftMs = this.deps.hostGraceMs - (view.asOf - (view.reconnectingSince ?? view.asOf));
+        const waitMs = leftMs > 0 ? leftMs : this.deps.missingMs(kept.region);
+        if (waitMs > 0) replica.homeLost(waitMs);
+        return waitMs > 0;
       }
     }
   }

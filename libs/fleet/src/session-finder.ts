@@ -138,7 +138,7 @@ export class SessionFinder {
     const here = this.deps.held.get(record.id);
     if (here !== undefined) return this.#homeTarget(here, role);
     if (state !== 'closed') return this.#replicaTarget(lookup);
-    return { kind: 'closed', agoMs: Math.max(0, this.deps.clock.now() - (record.closedAt ?? 0)) };
+    return { kind: 'closed', agoMs: Math.max(0, lookup.asOf - (record.closedAt ?? 0)) };
   }
 
   /**

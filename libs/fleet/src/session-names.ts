@@ -102,6 +102,19 @@ export class SessionNames {
     }
   }
 
+  /** Looks whether the names that sessions have still lead to them; those that do not are claimed again. */
+  async look(): Promise<void> {
+    const held = [...this.#named.values()].filter((named) => named.claiming === undefined && !named.due);
+    for (const named of held) {
+      for (const name of Object.values(named.names)) {
+        const holder = await this.deps.claims.holder(name);
+        if (holder === named.session.id || this.#named.get(named.session) !== named) continue;
+        named.due = true;
+        this.#claim(named);
+      }
+    }
+  }
+
   drop(session: HomeSession): void {
     this.#named.delete(session);
   }

@@ -21,6 +21,7 @@ import {
   type Span,
   type Tracer,
 } from '#kernel';
+import type { Departures } from './departures.js';
 import type { EdgeDeps } from './edge-deps.js';
 import type { HeldSessions } from './held-sessions.js';
 import type { HomeRecords } from './home-records.js';
@@ -36,6 +37,9 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly names: SessionNames;
   readonly returns: HostReturns;
   readonly replicas: Replicas;
+  readonly departures: Departures;
+  /** How much longer this edge may take no session for dead, in ms. */
+  readonly missingMs: () => number;
   /** Whether this edge takes no hosts any more. */
   readonly isStopping: () => boolean;
   /** A session is over. */
@@ -93,7 +97,7 @@ export class SessionOpener {
       const { createdAt, sessionId: id } = earlier;
       const attributes = { 'shipmate.session.id': id };
       const wanted = { ...this.#newSession(id, earlier.tokens, introduction), createdAt };
-      const expected = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
+      const { expected, left } = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
         return await this.deps.returns.whatToExpect(earlier, wanted);
       });
       const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
@@ -103,6 +107,7 @@ export class SessionOpener {
       });
       const origin = this.deps.held.get(id) !== undefined ? 'reconnected' : 'taken-over';
       const { generation: reached } = record;
+      this.deps.departures.note(left, wanted, expected, reached);
       span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
       return this.#keep(record, earlier.tokens, introduction, { again: true, written });
     } catch (error) {
@@ -193,6 +198,7 @@ export class SessionOpener {
       commands,
       relay,
       hostGraceMs,
+      missingMs: this.deps.missingMs,
       onHook: this.deps.onHook,
       onHost: (self: HomeSession, hostConnected: boolean) => this.deps.records.write(self, { hostConnected }),
       onClosed: (self: HomeSession, why: HostGone) => {

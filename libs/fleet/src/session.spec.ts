@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FRAME_INTERVAL_MS, NUDGE_MS } from '#session';
 import { Key } from '#tmate-protocol';
 import { HOLD_MS } from '#relay';
+import { Fleet } from './fleet.fixture.js';
 import { onePane, Stage } from './stage.fixture.js';
 
 describe('a session', () => {
@@ -260,15 +261,16 @@ describe('the end', () => {
   });
 
   it('comes when a lost host does not come back', async () => {
-    const stage = new Stage({ hostGraceMs: 90_000 });
+    const fleet = await Fleet.start(1, { hostGraceMs: 90_000 });
+    const { stage } = fleet.edge(0);
     const host = await stage.host();
     const joiner = await stage.join(host);
     host.connection.closed();
     expect(joiner.line(23)).toContain("The host's connection was lost");
     expect(joiner.line(23)).toContain('1:30 left');
-    stage.clock.advance(30_000);
+    await fleet.pass(30_000, 500);
     expect(joiner.line(23)).toContain('1:00 left');
-    stage.clock.advance(60_000);
+    await fleet.pass(60_000, 500);
     expect(joiner.ending).toBe('lost');
     expect(stage.sessions.size).toBe(0);
   });

@@ -9,8 +9,20 @@ import type { HomeHandlers, HomeLink, Relay, ReplicaHandlers, ReplicaLink } from
 import { StreamPublisher } from './stream-publisher.js';
 import { StreamReader, type StreamPosition } from './stream-reader.js';
 
+/**
+ * Sessions whose numbers are remembered after their link was closed; over it, those that were closed first are forgotten: who
+ * opens a link anew does so at once, or begins with other participants.
+ */
+const MAX_REMEMBERED = 10_000;
+
 /** The relay over any bus. */
 export class BusRelay implements Relay {
+  /**
+   * The next number of input that no earlier link of this process has used, by session. A home drops what it has seen, by
+   * number: a link that is opened anew in one generation must go on where the one before it was.
+   */
+  readonly #next = new Map<SessionId, number>();
+
   constructor(
     private readonly bus: Bus,
     private readonly clock: Clock,
@@ -29,9 +41,33 @@ export class BusRelay implements Relay {
     edgeId: EdgeId,
     handlers: ReplicaHandlers,
   ): Promise<ReplicaLink> {
-    const link = new BusReplicaLink(this.bus, this.clock, this.observer, sessionId, generation, edgeId, handlers);
+    const { bus, clock, observer } = this;
+    const link = new BusReplicaLink({
+      common: { bus, clock, observer, sessionId, generation },
+      edgeId,
+      handlers,
+      firstSequence: this.#next.get(sessionId) ?? 1,
+      closed: (next) => this.#remember(sessionId, next),
+    });
     await link.start();
     return link;
+  }
+
+  async moved(sessionId: SessionId, generation: Generation): Promise<void> {
+    const bytes = encodeEnvelope({ kind: 'position', generation, sequence: 0, resend: true });
+    const { in: toHome, out } = channels(sessionId);
+    // First to the former home, which must stop.
+    for (const channel of [toHome, out]) await this.bus.publish(channel, bytes);
+  }
+
+  #remember(sessionId: SessionId, next: number): void {
+    const known = this.#next.get(sessionId) ?? 1;
+    this.#next.delete(sessionId);
+    if (Math.max(known, next) > 1) this.#next.set(sessionId, Math.max(known, next));
+    for (const oldest of this.#next.keys()) {
+      if (this.#next.size <= MAX_REMEMBERED) break;
+      this.#next.delete(oldest);
+    }
   }
 }
 
@@ -137,24 +173,32 @@ class BusHomeLink implements HomeLink {
   }
 }
 
+interface ReplicaLinkOptions {
+  readonly common: {
+    readonly bus: Bus;
+    readonly clock: Clock;
+    readonly observer: RelayObserver;
+    readonly sessionId: SessionId;
+    readonly generation: Generation;
+  };
+  readonly edgeId: EdgeId;
+  readonly handlers: ReplicaHandlers;
+  readonly firstSequence: number;
+  /** The link is closed, and this number was not used. */
+  readonly closed: (next: number) => void;
+}
+
 class BusReplicaLink implements ReplicaLink {
   readonly #reader: StreamReader;
   readonly #sender: InputSender;
 
-  constructor(
-    bus: Bus,
-    clock: Clock,
-    observer: RelayObserver,
-    sessionId: SessionId,
-    generation: Generation,
-    edgeId: EdgeId,
-    handlers: ReplicaHandlers,
-  ) {
-    const common = { bus, clock, observer, sessionId, generation };
+  constructor(private readonly options: ReplicaLinkOptions) {
+    const { common, edgeId, handlers, firstSequence } = options;
     const homeAway = (): void => handlers.homeAway?.();
     this.#sender = new InputSender({
       ...common,
       edgeId,
+      firstSequence,
       onLost: (lost) => handlers.lost(lost),
       onHomeAway: homeAway,
       onRoom: () => handlers.room?.(),
@@ -192,17 +236,24 @@ class BusReplicaLink implements ReplicaLink {
     return this.#sender.send(participantId, bytes);
   }
 
+  resync(afterMs: number): void {
+    this.#reader.resync(afterMs);
+  }
+
   remove(participantId: ParticipantId): void {
     this.#sender.remove(participantId);
   }
 
   release(): readonly HeldInput[] {
     this.#reader.dispose();
-    return this.#sender.release();
+    const held = this.#sender.release();
+    this.options.closed(this.#sender.unusedSequence);
+    return held;
   }
 
   dispose(): void {
     this.#reader.dispose();
     this.#sender.dispose();
+    this.options.closed(this.#sender.unusedSequence);
   }
 }

@@ -34,6 +34,8 @@ export interface SenderOptions {
   readonly clock: Clock;
   readonly sessionId: SessionId;
   readonly edgeId: EdgeId;
+  /** The number that each participant's first piece gets; 1 unless an earlier sender has used some. */
+  readonly firstSequence?: number;
   /** The home's generation, from the directory. */
   readonly generation: Generation;
   readonly onLost: (lost: LostInput) => void;
@@ -76,9 +78,11 @@ class Queue {
   /** How many of them have been sent since the last going back. */
   sent = 0;
   bytes = 0;
-  next = 1;
   /** Its participant left: it goes when it is empty. */
   left = false;
+
+  /** @param next the number of its next piece */
+  constructor(public next: number) {}
 
   /** Nothing before it will be sent again. */
   get base(): number {
@@ -101,6 +105,7 @@ export class InputSender {
   readonly #retry = new Backoff(100, 1_000);
   readonly #resend = new Backoff(RESEND_MS, 4_000);
   #generation: Generation;
+  #unused: number;
   #totalBytes = 0;
   #windowBytes = 0;
   #busy = false;
@@ -113,6 +118,12 @@ export class InputSender {
   constructor(private readonly options: SenderOptions) {
     this.#channel = channels(options.sessionId).in;
     this.#generation = options.generation;
+    this.#unused = options.firstSequence ?? 1;
+  }
+
+  /** A number that no piece of anybody has had yet. */
+  get unusedSequence(): number {
+    return this.#unused;
   }
 
   /** Bytes that are not acknowledged yet. */
@@ -127,7 +138,7 @@ export class InputSender {
   send(participantId: ParticipantId, bytes: Uint8Array): boolean {
     if (bytes.length > MAX_INPUT_BYTES) throw new ShipmateError('limit', 'a piece of input is too large');
     if (this.#disposed) return false;
-    const queue = this.#queues.get(participantId) ?? new Queue();
+    const queue = this.#queues.get(participantId) ?? new Queue(this.options.firstSequence ?? 1);
     const full = queue.bytes + bytes.length > MAX_HELD_BYTES || queue.items.length >= MAX_HELD_COUNT;
     if (full || this.#totalBytes + bytes.length > MAX_HELD_TOTAL_BYTES) {
       this.#refused = true;
@@ -141,6 +152,7 @@ export class InputSender {
       doubtful: false,
       before: false,
     });
+    this.#unused = Math.max(this.#unused, queue.next);
     queue.bytes += bytes.length;
     this.#totalBytes += bytes.length;
     this.#watchExpiry();

@@ -60,6 +60,8 @@ export interface ReplicaLink extends Disposable {
    * much is held already; nothing is sent of it then. `limit` when one piece is over 64 KiB.
    */
   send(participantId: ParticipantId, bytes: Uint8Array): boolean;
+  /** What was received is of no use: asks for a snapshot after so many ms, and hands on nothing before it. */
+  resync(afterMs: number): void;
   /** A participant left; what it sent last still goes out. */
   remove(participantId: ParticipantId): void;
   /**
@@ -82,6 +84,11 @@ export interface Relay {
    * replicas follow with a snapshot. The session's state must be whole by then.
    */
   home(sessionId: SessionId, generation: Generation, handlers: HomeHandlers): Promise<HomeLink>;
+  /**
+   * Says that a session has a newer home, which may be out of this relay's reach: a former one that listens is superseded, and
+   * replicas look for the new one (`homeAway`). May be lost on the way: say it more than once.
+   */
+  moved(sessionId: SessionId, generation: Generation): Promise<void>;
   /** Follows a session from `generation`, as the directory knows it, on behalf of the joiners of `edgeId`. */
   replica(
     sessionId: SessionId,

@@ -101,6 +101,14 @@ export class StreamReader {
     this.#ask();
   }
 
+  /** Hands on nothing more before a new snapshot, which is asked for after so many ms. */
+  resync(afterMs: number): void {
+    if (this.#disposed) return;
+    this.options.observer?.gap?.('lost');
+    this.#wait();
+    this.#retryAfter(afterMs);
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#stream?.dispose();

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, sessionId, ShipmateError } from '#kernel';
 import { MemoryEvents, MemoryHousekeeping, MemoryWebhooks, type ReaperReport } from '#control';
 import { hashToken, MemoryDirectory, type NewSession } from '#directory';
+import { DirectoryWatch } from './directory-watch.js';
 import { Reaper, type ReaperOptions } from './reaper.js';
 
 const EDGE = edgeId('edge');
@@ -42,6 +43,8 @@ describe('Reaper', () => {
       clock,
       hostGraceMs: 10 * MINUTE,
       eventsKeptMs: 24 * 60 * MINUTE,
+      watch: { start: () => undefined, missingMs: 0, dispose: () => undefined },
+      otherRegions: new Set(['elsewhere']),
       reaped: (report) => void reports.push(report),
       ...patch,
     });
@@ -84,6 +87,35 @@ describe('Reaper', () => {
     await directory.closeOrphan(sessionId('ended'), generation, 'expired');
     expect(await reaper().round()).toMatchObject({ wills: 1 });
     expect((await webhooks.listWills()).sessions).toEqual(['goes on']);
+  });
+
+  it('ends nobody while it cannot know who lives', async () => {
+    await directory.claim(session('lost'), EDGE);
+    clock.advance(60 * MINUTE);
+    const one = reaper({ watch: new DirectoryWatch(directory, clock) });
+    one.start();
+    for (let second = 0; second < 25; second++) {
+      if (second < 20) expect(reports).toEqual([]);
+      clock.advance(1000);
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+    }
+    // It has gone its rounds by itself.
+    expect(reports).toMatchObject([{ orphans: 1 }]);
+    one.dispose();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('clears away what a session left behind that moved to another region, and tells no end', async () => {
+    const moved = { ...session('moved'), region: 'elsewhere' };
+    await webhooks.setWill('moved', [delivery('moved')]);
+    const { generation } = await directory.claim(moved, EDGE);
+    await directory.release({ sessionId: moved.id, edgeId: EDGE, generation });
+    clock.advance(11 * MINUTE);
+    expect(await reaper().round()).toMatchObject({ orphans: 1, wills: 0 });
+    expect(await reaper().round()).toMatchObject({ orphans: 0, wills: 0 });
+    expect(noted.filter((what) => what.startsWith('session-closed'))).toEqual([]);
+    expect((await webhooks.listWills()).sessions).toEqual(['moved']);
+    expect(await directory.takeover(moved, EDGE, generation)).toMatchObject({ generation: 2 });
   });
 
   it('forgets old events', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isShipmateError, type Clock, type Disposable, type SessionId, type Timer } from '#kernel';
 import type { EventLog, EventWriter, Housekeeping, ReaperReport, WebhookQueue } from '#control';
-import type { Directory } from '#directory';
+import { EXPIRED, MOVED, type Directory } from '#directory';
+import type { DirectoryWatch } from './directory-watch.js';
 
 export interface ReaperOptions {
   readonly directory: Directory;
@@ -14,6 +15,10 @@ export interface ReaperOptions {
   readonly hostGraceMs: number;
   /** How long events are kept, in ms. */
   readonly eventsKeptMs: number;
+  /** Tells for how long this process may take no session for dead: it was cut off, and cannot know who lives. */
+  readonly watch: Pick<DirectoryWatch, 'start' | 'missingMs' | 'dispose'>;
+  /** Regions with a directory of their own: a session of one of these has moved, and lives there. */
+  readonly otherRegions: ReadonlySet<string>;
   /** Hears of each round that did something, or found something wrong. */
   readonly reaped: (report: ReaperReport) => void;
 }
@@ -43,18 +48,21 @@ export class Reaper implements Disposable {
   constructor(private readonly options: ReaperOptions) {}
 
   start(): void {
+    this.options.watch.start();
     this.#timer = this.options.clock.after(FIRST_MS, () => void this.#rounds());
   }
 
   dispose(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.options.watch.dispose();
     this.options.housekeeping.endTurn(this.#id).catch(() => undefined);
   }
 
   async #rounds(): Promise<void> {
     await this.round();
-    if (!this.#stopped) this.#timer = this.options.clock.after(EVERY_MS, () => void this.#rounds());
+    const waitMs = this.options.watch.missingMs || EVERY_MS;
+    if (!this.#stopped) this.#timer = this.options.clock.after(waitMs, () => void this.#rounds());
   }
 
   /** One round, if it is this broker's turn. */
@@ -85,21 +93,25 @@ export class Reaper implements Disposable {
   }
 
   async #endOrphans(): Promise<number> {
-    const { directory, hostGraceMs, audit, clock, webhooks } = this.options;
+    const { directory, hostGraceMs, audit, clock, webhooks, otherRegions, watch } = this.options;
+    if (watch.missingMs > 0) return 0;
     let ended = 0;
     for (let batch = 0; batch < MOST_BATCHES && !this.#stopped; batch++) {
       const orphans = await directory.listOrphans(hostGraceMs + MARGIN_MS, BATCH);
       let endedNow = 0;
       for (const { session } of orphans) {
+        const hasMoved = otherRegions.has(session.region);
         try {
-          await directory.closeOrphan(session.id, session.generation, 'expired');
+          await directory.closeOrphan(session.id, session.generation, hasMoved ? MOVED : EXPIRED);
         } catch (error) {
           // Its host is back, or it is gone.
           if (isShipmateError(error, 'conflict') || isShipmateError(error, 'not-found')) continue;
           throw error;
         }
         endedNow += 1;
-        audit.note('session-closed', { session: session.id, by: 'reaper' }, { why: 'expired' });
+        // It goes on elsewhere: nothing has ended but what it left behind here.
+        if (hasMoved) continue;
+        audit.note('session-closed', { session: session.id, by: 'reaper' }, { why: EXPIRED });
         await webhooks.runWill(session.id, clock.now());
       }
       ended += endedNow;
@@ -117,7 +129,7 @@ export class Reaper implements Disposable {
       for (const session of sessions) {
         const view = await directory.lookup(session as SessionId);
         // One that is not known may be about to be written, or written again after the directory lost it.
-        if (view?.state !== 'closed') continue;
+        if (view?.state !== 'closed' || view.session.closeReason === MOVED) continue;
         if ((await webhooks.runWill(session, Math.min(clock.now(), view.session.closedAt ?? Infinity))) > 0) told += 1;
       }
       if (next === undefined || this.#stopped) break;

@@ -1,3 +1,4 @@
+import { EXPIRED } from '#directory';
 import { script } from '../connection/script.js';
 import { SESSION_LUA } from './session.lua.js';
 
@@ -11,10 +12,12 @@ import { SESSION_LUA } from './session.lua.js';
 export const RESTORE = script(
   SESSION_LUA,
   `
-local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt')
+local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt', 'edge', 'closeReason')
 if s[1] then
-  if s[2] then return {'closed'} end
-  if tonumber(s[1]) >= tonumber(ARGV[7]) then
+  -- Somebody took this owner for dead.
+  local refuted = s[2] and s[4] == '${EXPIRED}' and s[1] == ARGV[7] and s[3] == ARGV[1]
+  if s[2] and not refuted then return {'closed'} end
+  if tonumber(s[1]) >= tonumber(ARGV[7]) and not refuted then
     local refused = refusal(KEYS[1], ARGV[1], ARGV[7])
     if refused then return {refused} end
     local writer, reader = tokens(KEYS[1])

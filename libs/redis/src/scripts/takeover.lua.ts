@@ -1,3 +1,4 @@
+import { MOVED } from '#directory';
 import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 import { SESSION_LUA } from './session.lua.js';
 
@@ -14,11 +15,13 @@ export const TAKEOVER = script(
   ALSO_WHEN_FULL,
   SESSION_LUA,
   `
-local s = redis.call('HMGET', KEYS[1], 'generation', 'edge', 'connected', 'confirmed', 'closedAt', 'writer', 'reader')
+local s = redis.call('HMGET', KEYS[1], 'generation', 'edge', 'connected', 'confirmed', 'closedAt', 'writer', 'reader',
+  'closeReason')
 local expected = tonumber(ARGV[7])
 local generation = tonumber(s[1] or '0')
 if s[1] then
-  if s[5] then return {'closed'} end
+  -- What it left behind here when it went to another region may be closed: it comes back.
+  if s[5] and s[8] ~= '${MOVED}' then return {'closed'} end
   if ARGV[9] ~= '1' and (s[6] ~= ARGV[2] or s[7] ~= ARGV[3]) then return {'tokens'} end
   if generation > expected then
     local live = s[2] and s[3] == '1' and s[2] ~= ARGV[8]

@@ -16,6 +16,7 @@ import {
   type NameVerdict,
   type NewSession,
   type Owner,
+  type OwnerOfTokens,
   type Page,
   type SessionFilter,
   type SessionPatch,
@@ -116,12 +117,15 @@ export class RedisDirectory implements Directory {
     await this.#sessions.closeOrphan(id, expected, await this.#deadEdge(home), cutReason(reason));
   }
 
-  async verify(owners: readonly Owner[]): Promise<readonly Owner[]> {
+  async verify(owners: readonly OwnerOfTokens[]): Promise<readonly Owner[]> {
     if (owners.length > MAX_VERIFY) throw new ShipmateError('limit', `at most ${MAX_VERIFY} sessions a call`);
     const lost = await Promise.all(
-      owners.map(async ({ sessionId, edgeId, generation }) => {
-        const [stored, edge, closedAt] = await this.#sessions.readFields(sessionId, 'generation', 'edge', 'closedAt');
-        return stored !== String(generation) || edge !== edgeId || closedAt !== undefined;
+      owners.map(async ({ sessionId, edgeId, generation, tokens }) => {
+        const [[stored, edge, closedAt], led] = await Promise.all([
+          this.#sessions.readFields(sessionId, 'generation', 'edge', 'closedAt'),
+          tokens === undefined ? true : this.#sessions.isLedTo(sessionId, tokens),
+        ]);
+        return stored !== String(generation) || edge !== edgeId || closedAt !== undefined || !led;
       }),
     );
     return owners.filter((_, i) => lost[i]);
@@ -129,12 +133,12 @@ export class RedisDirectory implements Directory {
 
   async lookupByTokenHash(hash: TokenHash): Promise<Lookup | undefined> {
     const found = await this.#sessions.readByToken(hash);
-    return found && { ...(await this.#view(found.session)).view, role: found.role };
+    return found && { ...(await this.#view(found.session)), role: found.role };
   }
 
   async lookup(id: SessionId): Promise<SessionView | undefined> {
     const session = await this.#sessions.read(id);
-    return session && (await this.#view(session)).view;
+    return session && (await this.#view(session));
   }
 
   async listSessions(filter: SessionFilter, page: Page): Promise<readonly SessionView[]> {
@@ -154,8 +158,8 @@ export class RedisDirectory implements Directory {
       const held = seen && seen.holder.sessionId !== owner.sessionId && claim.steal !== true;
       const session = held ? await this.#sessions.read(seen.holder.sessionId) : undefined;
       if (seen !== undefined && session !== undefined) {
-        const { view, now } = await this.#view(session);
-        const kept = view.state !== 'closed' && awayFor(view, now) < seen.holder.graceMs;
+        const view = await this.#view(session);
+        const kept = view.state !== 'closed' && awayFor(view) < seen.holder.graceMs;
         if (kept) return { result: 'taken', holder: seen.holder, state: view.state };
       }
       if (await this.#names.swap(seen, claim, owner.sessionId)) return { result: 'held' };
@@ -172,7 +176,7 @@ export class RedisDirectory implements Directory {
     const session = held && (await this.#sessions.read(held.holder.sessionId));
     if (held === undefined) return undefined;
     if (session === undefined) await this.#names.drop(held);
-    return session && { ...(await this.#view(session)).view, role: held.holder.role };
+    return session && { ...(await this.#view(session)), role: held.holder.role };
   }
 
   async listNames(prefix: string, page: Page): Promise<readonly NameHolder[]> {
@@ -198,9 +202,8 @@ export class RedisDirectory implements Directory {
     return of.get(edge)?.record === undefined ? edge : undefined;
   }
 
-  async #view(session: SessionRecord): Promise<{ view: SessionView; now: number }> {
-    const leases = await this.#edges.read(session.edgeId === undefined ? [] : [session.edgeId]);
-    return { view: toView(session, leases), now: leases.now };
+  async #view(session: SessionRecord): Promise<SessionView> {
+    return toView(session, await this.#edges.read(session.edgeId === undefined ? [] : [session.edgeId]));
   }
 
   async #checkOwner({ sessionId, edgeId, generation }: Owner): Promise<void> {

@@ -57,7 +57,7 @@ export class RedisLists {
       const away = outlines.filter((outline) => {
         if (outline === undefined) return false;
         if (outline.unfinished) return true;
-        return outline.session.closedAt === undefined && awayFor(toView(outline.session, leases), leases.now) >= forMs;
+        return outline.session.closedAt === undefined && awayFor(toView(outline.session, leases)) >= forMs;
       });
       for (const outline of away) {
         if (outline === undefined || found.length >= limit) continue;
@@ -65,7 +65,7 @@ export class RedisLists {
         if (session === undefined) continue;
         if (outline.unfinished) await this.sessionsOf.finishClose(session);
         const view = toView(session, leases);
-        if (view.state === 'reconnecting' && awayFor(view, leases.now) >= forMs) found.push(view);
+        if (view.state === 'reconnecting' && awayFor(view) >= forMs) found.push(view);
       }
       if (ids.length < OUTLINES) break;
       from = ids.at(-1);

@@ -124,6 +124,21 @@ export class RedisSessions {
     return target && session?.tokens[target.role] === hash ? { session, role: target.role } : undefined;
   }
 
+  /** Whether both tokens lead to a session for good: a reservation that was never made lasting runs out. */
+  async isLedTo(id: SessionId, tokens: Readonly<Record<Role, TokenHash>>): Promise<boolean> {
+    const found = await Promise.all(
+      (['writer', 'reader'] as const).map(async (role) => {
+        const key = keys.token(tokens[role]);
+        const [value, ttl] = await Promise.all([
+          this.commands.call(key, 'get', key),
+          this.commands.call(key, 'pttl', key),
+        ]);
+        return value === toTarget(role, id) && Number(ttl) < 0;
+      }),
+    );
+    return found.every(Boolean);
+  }
+
   /** Ids in their order, after `after`. */
   async ids(after: string | undefined, count: number): Promise<SessionId[]> {
     const from = after === undefined ? '-' : `(${after}`;

@@ -2,19 +2,20 @@ import type { SessionRecord, SessionView } from '#directory';
 import type { Leases } from './redis-edges.js';
 
 /** A session with what follows from the leases. */
-export function toView(session: SessionRecord, { of }: Leases): SessionView {
+export function toView(session: SessionRecord, { now: asOf, of }: Leases): SessionView {
   const lease = session.edgeId === undefined ? undefined : of.get(session.edgeId);
   const home = lease?.record;
-  if (session.closedAt !== undefined) return { session, state: 'closed', home, reconnectingSince: undefined };
+  if (session.closedAt !== undefined) return { session, state: 'closed', home, reconnectingSince: undefined, asOf };
   if (home !== undefined && session.hostConnected)
-    return { session, state: 'live', home, reconnectingSince: undefined };
+    return { session, state: 'live', home, reconnectingSince: undefined, asOf };
   const since = Math.min(session.disconnectedAt ?? Infinity, lease?.endedAt ?? Infinity);
   // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after Redis lost its data
   // an old session may well be written before its edge's first heartbeat.
-  return { session, state: 'reconnecting', home, reconnectingSince: since === Infinity ? session.homeSince : since };
+  const reconnectingSince = since === Infinity ? session.homeSince : since;
+  return { session, state: 'reconnecting', home, reconnectingSince, asOf };
 }
 
 /** For how long a session has been reconnecting; -1 when it is not. */
-export function awayFor({ reconnectingSince }: SessionView, now: number): number {
-  return reconnectingSince === undefined ? -1 : now - reconnectingSince;
+export function awayFor({ reconnectingSince, asOf }: SessionView): number {
+  return reconnectingSince === undefined ? -1 : asOf - reconnectingSince;
 }

@@ -36,6 +36,10 @@ export interface HomeDeps {
   readonly relay: Relay;
   /** How long a lost host is waited for, in milliseconds. */
   readonly hostGraceMs: number;
+  /**
+   * How much longer this edge may take nobody for dead, in ms: it was cut off, and a host that it has lost may be at another edge.
+   */
+  readonly missingMs: () => number;
   /** Called when the host is lost, and when it is back. */
   readonly onHost: (session: HomeSession, connected: boolean) => void;
   /** Called once, when the session is over for good. */
@@ -141,7 +145,7 @@ export class HomeSession implements RoomSource {
     this.#wait = new HostWait(
       deps.clock,
       () => this.room.noticed(),
-      () => this.close('expired', 'lost'),
+      () => this.#waitIsOver(),
     );
     this.room = room ?? new Room(id, deps, () => this);
     this.#admissions = new Admissions(id, deps.clock, deps.tracer);
@@ -478,6 +482,12 @@ export class HomeSession implements RoomSource {
   /** What the host holds would expire: it gets new data. */
   #renewData(): void {
     this.#link?.send([{ type: 'set-env', name: 'tmate_reconnection_data', value: this.#sign() }]);
+  }
+
+  #waitIsOver(): void {
+    const missingMs = this.deps.missingMs();
+    if (missingMs > 0) this.#wait.start(missingMs);
+    else this.close('expired', 'lost');
   }
 
   /** The session ends by what its host has set. */

@@ -1,5 +1,5 @@
 import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from '#kernel';
-import { MAX_INPUT_BYTES, type HeldInput, type LostInput, type Relay, type ReplicaLink } from '#relay';
+import { HOLD_MS, MAX_INPUT_BYTES, type HeldInput, type LostInput, type Relay, type ReplicaLink } from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
 import type { DoorWord } from '../ports.js';
@@ -22,6 +22,8 @@ export interface ReplicaDeps {
   readonly edgeId: EdgeId;
   /** Nobody is home, as far as the relay knows: the directory may know more. May be called often. */
   readonly onAway: (session: ReplicaSession) => void;
+  /** The session has another home than the directory said: it may be in another region, too. */
+  readonly onMoved: (session: ReplicaSession) => void;
   /** The host was waited for long enough. */
   readonly onExpired: (session: ReplicaSession) => void;
   /** Called once: the session ended, or nobody of this edge is in it any more. */
@@ -62,6 +64,9 @@ export class ReplicaSession implements RoomSource {
   #behind: Timer | undefined;
   #isBehind = false;
   #empty: Timer | undefined;
+  /** What joiners typed and a home that was left has not got: the next one gets it. Bounded as what a link holds. */
+  #carried: HeldInput[] = [];
+  #carriedSinceMs = 0;
   /** Who is in the session, as the home said last. */
   #people: SharedPeople | undefined;
   #settled: (() => void)[] = [];
@@ -115,8 +120,7 @@ export class ReplicaSession implements RoomSource {
   async open(): Promise<void> {
     const attempt = ++this.#attempt;
     this.#retry?.cancel();
-    this.#link?.dispose();
-    this.#link = undefined;
+    this.#carry();
     const { relay, generation } = this.#place;
     const link = await relay.replica(this.id, generation, this.deps.edgeId, {
       snapshot: (bytes) => this.#guarded('snapshot', () => this.#snapshot(bytes)),
@@ -133,6 +137,7 @@ export class ReplicaSession implements RoomSource {
     this.#link = link;
     this.#retryMs = FIRST_RETRY_MS;
     this.announce();
+    for (const { participantId: from, bytes } of this.#carried.splice(0)) this.#input(from, bytes);
     this.room.sendHeld();
   }
 
@@ -141,6 +146,7 @@ export class ReplicaSession implements RoomSource {
     this.open().catch((error: unknown) => {
       if (this.#done) return;
       this.deps.observer.failed('relay: replica', error);
+      if (this.deps.clock.monotonic() - this.#carriedSinceMs >= HOLD_MS) this.#dropCarried();
       this.#retryLater();
     });
   }
@@ -190,10 +196,18 @@ export class ReplicaSession implements RoomSource {
     this.#wait.start(leftMs);
   }
 
+  /** The home is taken for lost by the directory's word alone. */
+  get isPresumedLost(): boolean {
+    return this.#presumed && this.#wait.leftMs !== undefined;
+  }
+
   /** The directory says that there is a home. */
   homeIs(place: HomePlace): void {
+    if (this.#done) return;
     if (this.#presumed) this.#stopWaiting();
-    if (place.relay === this.#place.relay) return;
+    const isKnown = place.relay === this.#place.relay && place.generation <= this.#place.generation;
+    // One in another region has a higher generation: an older one is what the session left behind.
+    if (isKnown || place.generation < this.#place.generation) return;
     this.#place = place;
     this.keepOpening();
   }
@@ -209,7 +223,8 @@ export class ReplicaSession implements RoomSource {
 
   /** This edge becomes the home: follows no more, and gives what its joiners typed and no home has got. */
   release(): readonly HeldInput[] {
-    const held = this.#link?.release() ?? [];
+    this.#carry();
+    const held = this.#carried.splice(0);
     this.dispose();
     return held;
   }
@@ -306,6 +321,20 @@ export class ReplicaSession implements RoomSource {
     this.#link?.remove(id);
   }
 
+  /** Lets go of the link, and keeps what it has not brought to a home; what may have arrived is reported. */
+  #carry(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    const held = link?.release() ?? [];
+    if (this.#carried.length === 0) this.#carriedSinceMs = this.deps.clock.monotonic();
+    for (const piece of held) this.#carried.push(piece);
+  }
+
+  #dropCarried(): void {
+    const from = new Set(this.#carried.splice(0).map(({ participantId }) => participantId));
+    for (const id of from) this.room.audience.get(id)?.message(RelayText.lost);
+  }
+
   #input(id: ParticipantId, piece: Uint8Array): boolean {
     return this.#link?.send(id, piece) === true;
   }
@@ -326,6 +355,7 @@ export class ReplicaSession implements RoomSource {
     this.#people = people;
     if (host.kind === 'waiting') this.#wait.start(host.leftMs);
     else this.#stopWaiting();
+    this.#retryMs = FIRST_RETRY_MS;
     this.room.refresh();
     this.#nowReady();
   }
@@ -367,17 +397,15 @@ export class ReplicaSession implements RoomSource {
     }
   }
 
-  /** What cannot be read is a fault of ours, or another version: a new link brings a new snapshot. */
+  /** What cannot be read is a fault of ours, or another version: a new snapshot takes its place. */
   #guarded(what: string, read: () => void): void {
     if (this.#done) return;
     try {
       read();
     } catch (error) {
       this.deps.observer.failed(`relay: ${what}`, error);
-      this.#link?.dispose();
-      this.#link = undefined;
-      this.#setBehind(true);
-      this.#retryLater();
+      this.#link?.resync(this.#retryMs);
+      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
     }
   }
 
@@ -390,6 +418,7 @@ export class ReplicaSession implements RoomSource {
   #moved(generation: Generation): void {
     this.#place = { ...this.#place, generation };
     this.announce();
+    this.deps.onMoved(this);
   }
 
   #lost({ participantId, reason }: LostInput): void {

@@ -165,7 +165,9 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
       it('stamps when the host was lost, once, and forgets it when it is back', async () => {
         const lost = await one.update(owner('s', A, 1), { hostConnected: false });
         expect(await stateOf(lost.id)).toBe('reconnecting');
-        expect((await two.lookup(lost.id))?.reconnectingSince).toBe(lost.disconnectedAt);
+        const view = await two.lookup(lost.id);
+        expect(view?.reconnectingSince).toBe(lost.disconnectedAt);
+        expect(view?.asOf).toBeGreaterThanOrEqual(Number(lost.disconnectedAt));
         await harness.advance(20);
         const again = await one.update(owner('s', A, 1), { hostConnected: false });
         expect(again.disconnectedAt).toBe(lost.disconnectedAt);
@@ -190,6 +192,8 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         const good = owner('s', A, 1);
         const bad = [owner('s', B, 1), owner('s', A, 2), owner('x', A, 1)];
         expect(await two.verify([good, ...bad])).toEqual(bad);
+        expect(await two.verify([{ ...good, tokens: session('s').tokens }])).toEqual([]);
+        expect(await two.verify([{ ...good, tokens: session('t').tokens }])).toHaveLength(1);
         expect(await two.verify([])).toEqual([]);
       });
 
@@ -220,6 +224,16 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await one.removeEdge(A);
         expect(await two.takeover(session('s'), B, generation(3))).toMatchObject({ generation: 4, edgeId: B });
         expect(await two.lookupByTokenHash(hashToken('ro-s'))).toMatchObject({ state: 'live', home: { id: B } });
+      });
+
+      it('brings back a session that had moved away from here', async () => {
+        await one.release(owner('s', A, 1));
+        await two.closeOrphan(session('s').id, generation(1), 'moved');
+        expect(await two.takeover(session('s'), B, generation(4))).toMatchObject({ generation: 5, edgeId: B });
+        expect(await stateOf(session('s').id)).toBe('live');
+        await two.release(owner('s', B, 5));
+        await two.closeOrphan(session('s').id, generation(5), 'expired');
+        await expect(two.takeover(session('s'), B, generation(5))).rejects.toMatchObject({ code: 'closed' });
       });
 
       it('writes what the new home says of itself', async () => {
@@ -284,6 +298,23 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
     });
 
     describe('restore', () => {
+      it('refutes that its owner was dead, and no other end', async () => {
+        await one.claim(session('s'), A);
+        await one.removeEdge(A);
+        await two.closeOrphan(session('s').id, generation(1), 'expired');
+        await expect(two.restore(session('s'), owner('s', B, 1))).rejects.toMatchObject({ code: 'closed' });
+        await one.heartbeat(edge(A));
+        expect(await one.restore(session('s'), owner('s', A, 1))).toMatchObject({ generation: 1, closedAt: undefined });
+        expect(await stateOf(session('s').id)).toBe('live');
+        expect(await two.lookupByTokenHash(hashToken('w-s'))).toMatchObject({ state: 'live' });
+        expect(await one.verify([{ ...owner('s', A, 1), tokens: session('s').tokens }])).toEqual([]);
+        await harness.advance(harness.timings.closedMemoryMs + 1);
+        expect(await two.lookup(session('s').id)).toBeDefined();
+        await one.removeEdge(A);
+        await two.closeOrphan(session('s').id, generation(1), 'operator');
+        await expect(one.restore(session('s'), owner('s', A, 1))).rejects.toMatchObject({ code: 'closed' });
+      });
+
       it('writes again what was lost, changes nothing that is there, and replaces what is older', async () => {
         expect(await one.restore(session('s'), owner('s', A, 3))).toMatchObject({ generation: 3, edgeId: A });
         await one.update(owner('s', A, 3), { policy: 'p2' });

@@ -167,6 +167,52 @@ export function relayContract(name: string, make: () => Promise<RelayHarness>, {
       expect(b.lost.concat(c.lost)).toEqual([]);
     });
 
+    it('goes on with a link that is opened anew in one generation', async () => {
+      const a = await home(1);
+      const relay = await harness.connect();
+      const lost: LostInput[] = [];
+      const open = async (): Promise<ReplicaLink> =>
+        await relay.replica(ID, generation(1), edgeId('edge-b'), {
+          snapshot: () => undefined,
+          data: () => undefined,
+          lost: (input) => void lost.push(input),
+        });
+      const one = await open();
+      for (const key of 'hello') one.send(ANN, bytes(key));
+      await harness.eventually(() => a.typed.length === 5);
+      one.dispose();
+      const two = await open();
+      for (const key of 'ABCDEFG') two.send(ANN, bytes(key));
+      await harness.eventually(() => a.typed.length >= 12);
+      expect(a.typed.map((typed) => typed.slice(4)).join('')).toBe('helloABCDEFG');
+      expect(lost).toEqual([]);
+      two.dispose();
+    });
+
+    it('tells a former home and its replicas that the session is out of its reach', async () => {
+      const a = await home(1, 'here');
+      const b = await replica(1);
+      await harness.eventually(() => !b.link.waiting);
+      const relay = await harness.connect();
+      await harness.eventually(() => {
+        // Each time may be lost.
+        relay.moved(ID, generation(2)).catch(() => undefined);
+        return a.superseded.length > 0 && b.homes.length > 0;
+      });
+      expect([a.superseded, b.homes]).toEqual([[2], [2]]);
+    });
+
+    it('hands on nothing more after it was asked to begin anew, until there is a snapshot', async () => {
+      const a = await home(1, 'one ');
+      const b = await replica(1);
+      await harness.eventually(() => !b.link.waiting);
+      b.link.resync(20);
+      b.state = '(damaged)';
+      a.say('two ');
+      await harness.eventually(() => !b.link.waiting && b.state === a.state);
+      expect(b.snapshots).toBe(2);
+    });
+
     it('holds input while nobody is home, and tells that', async () => {
       const b = await replica(1);
       expect(b.link.send(ANN, bytes('early'))).toBe(true);

@@ -1,0 +1,41 @@
+import type { Clock, Disposable, Timer } from '#kernel';
+import { EDGE_RENEW_MS, Steadiness, type Directory } from '#directory';
+
+/** Asks the directory for a sign of life as often as an edge does, to know whether this process was cut off from it. */
+export class DirectoryWatch implements Disposable {
+  readonly #steadiness: Steadiness;
+  #timer: Timer | undefined;
+  #disposed = false;
+
+  constructor(
+    private readonly directory: Pick<Directory, 'listEdges'>,
+    private readonly clock: Clock,
+  ) {
+    this.#steadiness = new Steadiness(clock);
+  }
+
+  start(): void {
+    void this.#look();
+  }
+
+  /** How much longer this process may take no session for dead, in ms; 0 when it may. */
+  get missingMs(): number {
+    return this.#steadiness.missingMs;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#timer?.cancel();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.directory.listEdges();
+      this.#steadiness.answered();
+    } catch {
+      // Whoever uses the directory tells of its faults.
+      this.#steadiness.broke();
+    }
+    if (!this.#disposed) this.#timer = this.clock.after(EDGE_RENEW_MS, () => void this.#look());
+  }
+}

@@ -1,0 +1,115 @@
+import { isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
+import type { Directory, NewSession } from '#directory';
+import type { Backplane, Backplanes } from './backplanes.js';
+
+export interface DeparturesDeps {
+  readonly edgeId: EdgeId;
+  readonly clock: Clock;
+  readonly backplanes: Backplanes;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** A session that came here from another region, which may not know it yet. */
+interface Departure {
+  readonly session: NewSession;
+  /** What its host presented, and what it has here. */
+  readonly expected: Generation;
+  readonly generation: Generation;
+  readonly plane: Backplane;
+  /** Until when its old region is told. */
+  readonly untilMs: number;
+  /** How often it has been said there. */
+  said: number;
+}
+
+/** More than come from other regions while one is away; over it, the oldest are not told any more. */
+const MAX_DEPARTURES = 10_000;
+/** How long a region that is away is tried: as long as reconnection data is good for, nobody can know better. */
+const TELL_FOR_MS = 12 * 3_600_000;
+/** How often a move is said: each time may be lost. */
+const SAY_TIMES = 3;
+/** How many are told at once. */
+const AT_ONCE = 32;
+
+/**
+ * Tells other regions of the sessions that left them: their directory, so that nobody takes the session for lost or brings it
+ * back, and their relay, so that a former home lets go and joiners follow at once. A region that is away is told when it is back.
+ */
+export class Departures {
+  #pending: Departure[] = [];
+  #telling = false;
+
+  constructor(private readonly deps: DeparturesDeps) {}
+
+  /** A session lives here now, with `generation`; `regions` are those where it may have lived. */
+  note(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
+    const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
+    for (const plane of regions) this.#pending.push({ session, expected, generation, plane, untilMs, said: 0 });
+    if (this.#pending.length > MAX_DEPARTURES) this.#pending = this.#pending.slice(-MAX_DEPARTURES);
+    void this.tell();
+  }
+
+  /** Tells those that have not been told, or not often enough. */
+  async tell(): Promise<void> {
+    if (this.#telling || this.#pending.length === 0) return;
+    this.#telling = true;
+    const due = this.#pending;
+    this.#pending = [];
+    const away = new Set<Directory>();
+    const again: Departure[] = [];
+    const work = due.slice();
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, work.length) }, async () => {
+        for (let one = work.shift(); one !== undefined; one = work.shift()) {
+          if (!(await this.#told(one, away))) again.push(one);
+        }
+      }),
+    );
+    const now = this.deps.clock.monotonic();
+    this.#pending.unshift(...again.filter(({ untilMs }) => untilMs > now));
+    this.#telling = false;
+  }
+
+  /** Whether nothing more is to be said; a region that does not answer one session is not asked about the others now. */
+  async #told(departure: Departure, away: Set<Directory>): Promise<boolean> {
+    const { session, generation, plane } = departure;
+    if (away.has(plane.directory)) return false;
+    try {
+      if (departure.said === 0 && !(await this.#fence(departure))) return true;
+      await plane.relay.moved(session.id, generation);
+      departure.said += 1;
+      return departure.said >= SAY_TIMES;
+    } catch (error) {
+      this.deps.failed('another region', error);
+      away.add(plane.directory);
+      return false;
+    }
+  }
+
+  /** Takes the session over there, for nobody: whoever had it may write no more. False where it never was, or is again. */
+  async #fence({ session, expected, generation, plane }: Departure): Promise<boolean> {
+    const { directory } = plane;
+    const view = await directory.lookup(session.id);
+    if (view === undefined || view.session.generation > generation) return false;
+    if (view.session.generation === generation && view.session.edgeId === undefined) return true;
+    try {
+      const owner = await leave(directory, session, this.deps.edgeId, expected);
+      return owner <= generation;
+    } catch (error) {
+      if (isShipmateError(error) && !error.temporary) return false;
+      throw error;
+    }
+  }
+}
+
+/** Takes a session over in a directory and lets go of it at once; the generation that this took. */
+export async function leave(
+  directory: Directory,
+  session: NewSession,
+  edgeId: EdgeId,
+  expected: Generation,
+): Promise<Generation> {
+  const { generation } = await directory.takeover(session, edgeId, expected);
+  await directory.release({ sessionId: session.id, edgeId, generation });
+  return generation;
+}
