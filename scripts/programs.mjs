@@ -8,6 +8,8 @@ const PROGRAMS = [
   ['tmate', ['tmate'], 'every story with a host'],
   ['openssh-client', ['ssh', 'ssh-keygen'], 'every story with a joiner'],
   ['openssh-server', ['sshd'], "the drivers' own tests, and the yardstick of the bench"],
+  ['dropbear-bin', ['dbclient'], 'joiners with a client of small systems'],
+  ['putty-tools', ['plink'], "joiners with PuTTY's client"],
   ['tmux', ['tmux'], 'the terminals that joiners and hosts sit at'],
   ['redis-server', ['redis-server'], 'the launcher for what is shared between processes'],
   ['openssl', ['openssl'], "certificates for Redis' TLS"],

@@ -1,9 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type Protocol from 'ssh2/lib/protocol/Protocol.js';
+import type { Transport } from './transport.js';
 
 const STDERR = 1;
 /** More in one packet than OpenSSH's own servers send is not understood everywhere (RFC 4253 6.1: 32 KiB). */
 const MAX_PACKET_BYTES = 32 * 1024;
+/** Less in one packet makes a screen a flood of packets: each costs a cipher's start, a MAC and a padding. */
+export const MIN_PACKET_BYTES = 1024;
 const MAX_WINDOW = 0xffffffff;
 
 /** What waits for the peer's window: a piece, and whether it goes to stderr. */
@@ -16,8 +19,9 @@ interface Waiting {
 export interface RemoteChannel {
   /** The peer's number of it. */
   readonly id: number;
-  /** How much it takes before it must grant more. */
+  /** How much it takes before it must grant more, in bytes. */
   readonly window: number;
+  /** The most of it in one packet, in bytes; at least `MIN_PACKET_BYTES`. */
   readonly packetSize: number;
 }
 
@@ -26,6 +30,7 @@ export interface RemoteChannel {
  * bounds it. Counts what the peer has not yet consumed.
  */
 export class ChannelSender {
+  readonly #transport: Pick<Transport, 'protocol' | 'queuedBytes'>;
   readonly #protocol: Protocol;
   readonly #socket: Duplex;
   readonly #remote: number;
@@ -37,8 +42,10 @@ export class ChannelSender {
   #afterLast: (() => void) | undefined;
   #closed = false;
 
-  constructor(protocol: Protocol, socket: Duplex, remote: RemoteChannel) {
-    this.#protocol = protocol;
+  /** @param transport what a write goes through: `queuedBytes` of it wait there for the end of a key exchange */
+  constructor(transport: Pick<Transport, 'protocol' | 'queuedBytes'>, socket: Duplex, remote: RemoteChannel) {
+    this.#transport = transport;
+    this.#protocol = transport.protocol;
     this.#socket = socket;
     this.#remote = remote.id;
     this.#packetBytes = Math.max(1, Math.min(remote.packetSize, MAX_PACKET_BYTES));
@@ -50,14 +57,14 @@ export class ChannelSender {
     return this.#unacknowledged;
   }
 
-  /** Bytes in this process: waiting for the window, or in the socket because the network takes no more. */
+  /** Bytes in this process: waiting for the window, for new keys, or in the socket because the network takes no more. */
   get held(): number {
-    return this.#waitingBytes + this.#socket.writableLength;
+    return this.waiting + this.#socket.writableLength;
   }
 
-  /** Bytes that wait for the window. */
+  /** Bytes that wait for the window or for new keys. */
   get waiting(): number {
-    return this.#waitingBytes;
+    return this.#waitingBytes + this.#transport.queuedBytes;
   }
 
   /** The bytes may be reused by the caller only if nothing waits afterwards. */
@@ -105,7 +112,8 @@ export class ChannelSender {
     let position = 0;
     // One system call for all packets of a write, and for the pieces of a packet where ssh2 has no native cipher.
     this.#socket.cork();
-    while (position < bytes.length && this.#window > 0) {
+    // A write may end the connection: nobody is there for the rest of it.
+    while (position < bytes.length && this.#window > 0 && !this.#closed) {
       const end = Math.min(bytes.length, position + Math.min(this.#window, this.#packetBytes));
       const piece = bytes.subarray(position, end);
       if (toStderr) this.#protocol.channelExtData(this.#remote, piece, STDERR);
@@ -115,7 +123,7 @@ export class ChannelSender {
       position = end;
     }
     this.#socket.uncork();
-    if (position < bytes.length) this.#wait(bytes.subarray(position), toStderr);
+    if (position < bytes.length && !this.#closed) this.#wait(bytes.subarray(position), toStderr);
   }
 
   #wait(bytes: Buffer, toStderr: boolean): void {

@@ -28,11 +28,24 @@ const socket = (): Duplex => new Duplex({ read: () => undefined, write: (_, __, 
 
 function sender(window: number, packetSize = 1000) {
   const protocol = new FakeProtocol();
-  const channel = new ChannelSender(protocol as unknown as Protocol, socket(), { id: 5, window, packetSize });
-  return { protocol, channel };
+  const transport = { protocol: protocol as unknown as Protocol, queuedBytes: 0 };
+  const channel = new ChannelSender(transport, socket(), { id: 5, window, packetSize });
+  return { protocol, channel, transport };
 }
 
 describe('ChannelSender', () => {
+  it('sends nothing more when a write has ended the connection', () => {
+    const { protocol, channel } = sender(1_000_000, 10);
+    const send = protocol.channelData.bind(protocol);
+    protocol.channelData = (remote, data) => {
+      send(remote, data);
+      if (protocol.packets.length === 2) channel.drop();
+    };
+    channel.send(Buffer.alloc(1000));
+    expect(protocol.packets).toEqual([10, 10]);
+    expect(channel.waiting).toBe(0);
+  });
+
   it('sends all in order, never beyond the window or the packet size, whatever is granted when', () => {
     const step = fc.oneof(
       fc.record({ write: fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 40 }) }),

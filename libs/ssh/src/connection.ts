@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
-import type { Clock, Timer } from '#kernel';
+import { isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
 import { plainAddress } from '#address';
 import type { PublicKey } from '#keys';
 import type { Admission, Newcomer } from './admission.js';
@@ -8,6 +8,7 @@ import { Authentication } from './authentication.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { Preface } from './preface.js';
+import { RekeyAllowance } from './rekey-allowance.js';
 import { ClientSession } from './session.js';
 import type { ConnectionInfo, ServerSettings, SshHandlers } from './settings.js';
 import type { Transport, TransportEvents } from './transport.js';
@@ -16,6 +17,8 @@ import type { Transport, TransportEvents } from './transport.js';
 const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 /** The same with a session; above every limit of the channels, for what goes around them. */
 const MAX_UNSENT = 6 * 1024 * 1024;
+/** What a client reads that exchanges keys over and over. */
+export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to a megabyte or 30 seconds at least.';
 /** How long a client may take to close its side after it was told goodbye. */
 const LINGER_MS = 1000;
 
@@ -44,6 +47,9 @@ export class Connection implements Newcomer {
   #started = false;
   #stalled = false;
   #over: DisconnectReason | undefined;
+  readonly #rekeys: RekeyAllowance;
+  /** For a key exchange in a session: it must end. */
+  #rekeyTimer: Timer | undefined;
   /** Who waits for the client's answer. */
   #probes: ((alive: boolean) => void)[] = [];
 
@@ -54,13 +60,27 @@ export class Connection implements Newcomer {
   ) {
     this.#address = plainAddress(socket.remoteAddress ?? '');
     this.#port = socket.remotePort ?? 0;
+    this.#rekeys = new RekeyAllowance(context.clock.monotonic());
     this.#transport = context.makeTransport({
       onWrite: (bytes) => this.#write(bytes),
       onError: (error) => this.#fail(error),
       onPacket: () => this.#heard(),
       onClient: (software) => this.#greeted(software),
-      onNegotiated: (negotiated) => context.handlers.onNegotiated?.(negotiated, this.info),
+      onNegotiated: (negotiated) => {
+        this.#rekeyTimer?.cancel();
+        context.handlers.onNegotiated?.(negotiated, this.info);
+        // What waited for the new keys is out.
+        this.#session?.drained();
+      },
       messages: this.#messages(),
+      keyExchanges: {
+        begins: (again) => {
+          if (again) this.#rekey();
+        },
+        queued: (bytes) => {
+          if (bytes > MAX_UNSENT) this.destroy('limit');
+        },
+      },
     });
     const { proxyProtocol, handshakeTimeoutMs } = context.settings;
     this.#preface = new Preface(proxyProtocol, context.trusts(this.#address));
@@ -128,8 +148,19 @@ export class Connection implements Newcomer {
     );
   }
 
+  /** @throws ShipmateError `limit` when keys were exchanged too often */
+  #rekey(): void {
+    const { clock, settings } = this.context;
+    if (!this.#rekeys.take(clock.monotonic())) throw new ShipmateError('limit', TOO_MANY_REKEYS);
+    this.#rekeyTimer?.cancel();
+    this.#rekeyTimer = clock.after(settings.handshakeTimeoutMs, () =>
+      this.end('handshake-timeout', DisconnectCode.keyExchangeFailed, 'The key exchange was not finished in time.'),
+    );
+  }
+
   #receive(chunk: Buffer): void {
     if (this.#over !== undefined) return;
+    this.#rekeys.passed(chunk.length);
     let bytes: Uint8Array = chunk;
     if (this.#preface !== undefined) {
       const step = this.#preface.push(chunk);
@@ -162,11 +193,13 @@ export class Connection implements Newcomer {
     if (this.#over !== undefined) return;
     const reason = classifyError(error);
     if (reason === 'internal') this.context.handlers.onError?.(error, this.info);
-    this.end(reason, DisconnectCode.protocolError, reason === 'internal' ? 'Something went wrong here.' : '');
+    const text = isShipmateError(error) ? error.message : '';
+    this.end(reason, DisconnectCode.protocolError, reason === 'internal' ? 'Something went wrong here.' : text);
   }
 
   #write(bytes: Buffer): void {
     if (!this.socket.writable) return;
+    this.#rekeys.passed(bytes.length);
     this.socket.write(bytes);
     if (this.socket.writableLength > (this.#started ? MAX_UNSENT : MAX_UNSENT_BEFORE_SESSION)) this.destroy('limit');
   }
@@ -221,6 +254,7 @@ export class Connection implements Newcomer {
     if (this.#over !== undefined) return;
     this.#over = reason;
     this.#timer?.cancel();
+    this.#rekeyTimer?.cancel();
     this.context.admission.leave(this);
     this.#auth?.stop();
     this.#session?.closed(reason);

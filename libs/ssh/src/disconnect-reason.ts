@@ -10,7 +10,7 @@ export type DisconnectReason =
   | 'not-ssh'
   /** No PROXY header where one is required, a malformed one, or one from an address that is not trusted. */
   | 'bad-proxy-header'
-  /** No session within the handshake's time. */
+  /** No session within the handshake's time, or a key exchange in a session that took longer than that. */
   | 'handshake-timeout'
   /** Client and server share no algorithm. */
   | 'no-common-algorithm'

@@ -3,6 +3,7 @@ import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import { Admission, type Newcomer } from './admission.js';
+import { MIN_PACKET_BYTES } from './channel-sender.js';
 import { classifyError, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { IDENTIFICATION } from './transport.js';
@@ -108,6 +109,32 @@ describe('who has no session', () => {
     client.connect({ host: '127.0.0.1', port: server.port, username: 'TOKEN' });
     expect(await server.end()).toBe('protocol');
     client.destroy();
+  });
+});
+
+describe('a channel', () => {
+  const openChannel = async (server: TestServer, packetBytes: number): Promise<Error | undefined> => {
+    const client = await connectSsh2(server, 'TOKEN');
+    const { _protocol: protocol } = client as unknown as {
+      _protocol: { session(channel: number, window: number, packet: number): void };
+    };
+    const open = protocol.session.bind(protocol);
+    protocol.session = (channel) => open(channel, 2 ** 31 - 1, packetBytes);
+    const failure = await new Promise<Error | undefined>((resolve) => client.shell((error) => resolve(error)));
+    client.destroy();
+    return failure;
+  };
+
+  it.each([0, 1, MIN_PACKET_BYTES - 1])('of packets of %i bytes is not opened', async (packetBytes) => {
+    const server = await start();
+    const failure = await openChannel(server, packetBytes);
+    expect(failure?.message).toContain(`Packets of ${MIN_PACKET_BYTES} bytes are the smallest`);
+    expect(server.joined).toEqual([]);
+  });
+
+  it('of the smallest packets is', async () => {
+    const server = await start();
+    expect(await openChannel(server, MIN_PACKET_BYTES)).toBeUndefined();
   });
 });
 

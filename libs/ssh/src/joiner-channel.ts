@@ -8,7 +8,10 @@ import type { DisconnectReason } from './disconnect-reason.js';
  * unacknowledged, and a frame may be on its way besides: 256 KiB is above both, and still drawn in a blink.
  */
 export const MAX_UNACKNOWLEDGED_BYTES = 256 * 1024;
-/** Beyond the socket's own buffer in the kernel, so that the network is the next to be waited for. */
+/**
+ * Beyond the socket's own buffer in the kernel, so that the network is the next to be waited for. With the frame that passes it,
+ * this is all that is held for a joiner, whatever its window: PuTTY's is 2 GiB, and it grants half of it at once.
+ */
 export const MAX_UNSENT_BYTES = 64 * 1024;
 /** What may wait for a joiner beside the frame that was being sent when it stopped reading. */
 export const MAX_WAITING_BYTES = 1024 * 1024;
@@ -48,7 +51,7 @@ export interface JoinerChannel {
    */
   readonly ready: boolean;
   /**
-   * Sends bytes. One write may be of any size; what does not fit the client's window waits here, and a joiner for whom
+   * Sends bytes. One write may be of any size; what does not fit the client's window, or must wait for new keys, waits here, and a joiner for whom
    * more than `MAX_WAITING_BYTES` would wait is disconnected with `limit`. The array must not be changed afterwards.
    */
   write(bytes: Uint8Array): void;

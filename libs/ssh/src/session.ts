@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, PtyData } from 'ssh2/lib/protocol/Protocol.js';
 import { isShipmateError, type Clock, type Timer } from '#kernel';
 import { ChannelReceiver } from './channel-receiver.js';
-import { ChannelSender } from './channel-sender.js';
+import { ChannelSender, MIN_PACKET_BYTES } from './channel-sender.js';
 import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { SshHostChannel } from './host-channel.js';
 import { SshJoinerChannel, type ChannelOwner } from './joiner-channel.js';
@@ -31,6 +31,8 @@ export const SUBSYSTEM_REFUSED = 'There are no files or other services here: joi
 
 /** Why a channel was not opened (RFC 4254 5.1). */
 const OpenFailure = { prohibited: 1, unknownType: 3 } as const;
+/** What a client reads whose channel takes tiny packets only. */
+const TINY_PACKETS = `Packets of ${MIN_PACKET_BYTES} bytes are the smallest that can be used here.`;
 
 /** A client that was let in, and the connection it came by. */
 export interface SessionClient {
@@ -115,6 +117,7 @@ export class ClientSession implements ChannelOwner {
     const refuse = (reason: number, text: string): void => protocol.channelOpenFail(info.sender, reason, text);
     if (info.type.startsWith('direct-')) refuse(OpenFailure.prohibited, 'This server forwards no ports.');
     else if (info.type !== 'session') refuse(OpenFailure.unknownType, 'This server has no such channel.');
+    else if (info.packetSize < MIN_PACKET_BYTES) refuse(OpenFailure.prohibited, TINY_PACKETS);
     else if (this.#remote !== undefined) refuse(OpenFailure.prohibited, 'One session a connection is all there is.');
     else {
       const isHost = this.client.user === HOST_USER;
@@ -122,7 +125,7 @@ export class ClientSession implements ChannelOwner {
       this.#remote = info;
       this.#terminal = new TerminalRequest();
       this.#receiver = new ChannelReceiver(protocol, info.sender, windowBytes);
-      this.#sender = new ChannelSender(protocol, this.context.socket, { ...info, id: info.sender });
+      this.#sender = new ChannelSender(this.context.transport, this.context.socket, { ...info, id: info.sender });
       protocol.channelOpenConfirm(info.sender, CHANNEL, windowBytes, MAX_PACKET_BYTES);
     }
   }

@@ -39,13 +39,13 @@ export class SshServer {
     this.#clock = clock;
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     const trusted = new AddressRanges(this.#settings.trustedProxies);
-    const offer = makeOffer(Object.keys(hostKeys.table));
+    const offer = { hostKeys: hostKeys.table, kexInit: makeOffer(Object.keys(hostKeys.table)) };
     this.#context = {
       settings: this.#settings,
       handlers,
       clock,
       admission: new Admission(this.#settings.maxNewcomers),
-      makeTransport: (events) => new Transport(hostKeys.table, offer, events),
+      makeTransport: (events) => new Transport(offer, events),
       trusts: (address) => trusted.has(address),
       gone: (connection) => this.#gone(connection),
     };

@@ -1,7 +1,7 @@
 /**
  * The parts of ssh2 1.17 below its `Server`: the transport and the codec of SSH's messages. ssh2 declares no types for
  * them and promises no stability, so package.json pins the exact version, and `transport.real.spec.ts` fails when another
- * one is installed. Only `transport.ts`, `algorithms.ts`, `ssh-server.ts` and `small-inflate.ts` import them.
+ * one is installed. Only `transport.ts`, `key-exchanges.ts`, `algorithms.ts`, `ssh-server.ts` and `small-inflate.ts` use them.
  */
 declare module 'ssh2/lib/protocol/kex.js' {
   interface AlgorithmLists {
@@ -115,11 +115,30 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     messageHandlers: MessageHandlers;
   }
 
+  /** One exchange of keys; its class is ssh2's own. */
+  export interface KeyExchange {
+    _keys?: unknown;
+    /** Whether the client was told that what comes next is written with new keys. */
+    readonly _sentNEWKEYS: boolean;
+    finish?: unknown;
+    remoteExtInfoEnabled: boolean;
+    readonly negotiated: Negotiated;
+    /** The client's KEXINIT, for the exchange's hash. */
+    _remoteKexinit: Uint8Array;
+    convertPublicKey(key: Buffer): Buffer;
+    computeSecret(clientShare: Buffer): Buffer | Error;
+    getPublicKey(): Buffer | undefined;
+  }
+
   export default class Protocol {
     constructor(config: ProtocolConfig);
     _destruct: ((reason?: string) => void) | undefined;
     _kexinit: unknown;
-    _kex: { _keys?: unknown; finish?: unknown; remoteExtInfoEnabled: boolean } | undefined;
+    _kex: KeyExchange | undefined;
+    /** What waits for the end of a key exchange; undefined while nothing does. */
+    _queue: Buffer[] | undefined;
+    /** The first message of a wrongly guessed exchange comes next. */
+    _skipNextInboundPacket: boolean;
     _packetRW: {
       read: { read(data: Uint8Array): Uint8Array; cleanup(): void };
       write: {

@@ -51,18 +51,18 @@ describe('compression', () => {
 
   it('goes on over a new key exchange', async () => {
     const server = await start();
-    const client = server.ssh('TOKEN', ['-tt', '-C', '-o', 'RekeyLimit=64K']);
+    const client = server.ssh('TOKEN', ['-tt', '-C', '-o', 'RekeyLimit=1M']);
     clients.push(client);
     const joiner = await server.joiner();
     const text = Array.from({ length: 40_000 }, (_, n) => String.fromCharCode(33 + ((n * n * 7919) % 90))).join('');
     for (let n = 0; n < 10; n++) client.type(text);
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < 300; n++) {
       await until('ready', () => joiner.channel.ready);
       joiner.channel.write(Buffer.alloc(10_000, 'y'));
     }
     await until('all typed', () => Buffer.concat(joiner.typed).length === 10 * text.length);
     expect(Buffer.concat(joiner.typed).toString()).toBe(text.repeat(10));
-    await until('all seen', () => client.stdout.length === 200_000);
+    await until('all seen', () => client.stdout.length === 3_000_000);
     await until('key exchanges', () => server.negotiated.length > 1);
   });
 });

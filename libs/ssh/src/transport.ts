@@ -1,9 +1,10 @@
 import Protocol, { type MessageHandlers, type Negotiated, type ProtocolConfig } from 'ssh2/lib/protocol/Protocol.js';
 import utils from 'ssh2/lib/protocol/utils.js';
 import type { KexInit } from 'ssh2/lib/protocol/kex.js';
+import { KEX_ALGORITHMS } from './algorithms.js';
 import type { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeyTable } from './host-keys.js';
-import { SmallInflate } from './small-inflate.js';
+import { KeyExchanges, type KeyExchangeEvents } from './key-exchanges.js';
 import { sshString, sshUint32 } from '#keys';
 
 const MSG_DISCONNECT = 1;
@@ -37,6 +38,13 @@ export interface TransportEvents {
   onClient(software: string): void;
   onNegotiated(negotiated: Negotiated): void;
   readonly messages: MessageHandlers;
+  readonly keyExchanges: KeyExchangeEvents;
+}
+
+/** What every connection of a server is offered. */
+export interface TransportOffer {
+  readonly hostKeys: HostKeyTable;
+  readonly kexInit: KexInit;
 }
 
 /**
@@ -48,13 +56,14 @@ export class Transport {
   readonly protocol: Protocol;
   /** Whether the client takes EXT_INFO; undefined until it has said so. */
   #takesExtInfo: boolean | undefined;
+  readonly #exchanges: KeyExchanges;
 
-  constructor(hostKeys: HostKeyTable, offer: KexInit, events: TransportEvents) {
+  constructor({ hostKeys, kexInit }: TransportOffer, events: TransportEvents) {
     const config: ProtocolConfig = {
       server: true,
       hostKeys,
       ident: IDENTIFICATION,
-      offer,
+      offer: kexInit,
       onWrite: (bytes) => {
         if (this.#takesExtInfo === undefined) this.#silenceExtInfo();
         events.onWrite(bytes);
@@ -70,6 +79,13 @@ export class Transport {
       messageHandlers: events.messages,
     };
     this.protocol = new Protocol(config);
+    const offered = { kex: KEX_ALGORITHMS, hostKeys: Object.keys(hostKeys) };
+    this.#exchanges = new KeyExchanges(this.protocol, offered, events.keyExchanges);
+  }
+
+  /** Bytes that wait here for the end of a key exchange. */
+  get queuedBytes(): number {
+    return this.#exchanges.queuedBytes;
   }
 
   /** Says who we are. */
@@ -85,7 +101,6 @@ export class Transport {
   /** Ends the authentication; delayed compression starts with the next packet that comes. */
   acceptUser(): void {
     this.protocol.authSuccess();
-    this.#shrinkInflate();
   }
 
   /** A text that the client shows its user before it is let in. */
@@ -95,6 +110,9 @@ export class Transport {
 
   /** Says goodbye, with a sentence: ssh2's own leaves the text empty. Goes out even during a key exchange. */
   disconnect(code: DisconnectCode, text: string): void {
+    // Between the new keys that were announced and the old ones that ssh2 still writes with, the client could not read it.
+    const exchange = this.protocol._kex;
+    if (exchange?._sentNEWKEYS === true && this.protocol._kexinit !== undefined) return;
     this.#send(Buffer.concat([Buffer.of(MSG_DISCONNECT), sshUint32(code), sshString(text), sshString('')]), true);
   }
 
@@ -142,15 +160,5 @@ export class Transport {
       exchange._keys = undefined;
       exchange.finish = undefined;
     }
-    this.#shrinkInflate();
-  }
-
-  /** After a key exchange and after the authentication ssh2 makes a new reader. */
-  #shrinkInflate(): void {
-    const packets = this.protocol._packetRW;
-    // By name: a plain reader has the same methods.
-    if (packets.read.constructor.name !== 'ZlibPacketReader') return;
-    packets.read.cleanup();
-    packets.read = new SmallInflate();
   }
 }

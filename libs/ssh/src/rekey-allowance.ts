@@ -1,0 +1,33 @@
+/** New key exchanges that a client may ask for at once: a burst after which each must be earned. */
+export const REKEY_BURST = 8;
+/** Earns one: OpenSSH's and PuTTY's own are hours or gigabytes apart. */
+export const REKEY_EARNED_MS = 30_000;
+/** Earns one too: who sets `RekeyLimit` low still gets through a flood. */
+export const REKEY_EARNED_BYTES = 1024 * 1024;
+
+/**
+ * How often a client may exchange keys anew. Each costs a key pair and a signature, some 0.5 to 3 ms, on the thread that
+ * serves everybody.
+ */
+export class RekeyAllowance {
+  #left = REKEY_BURST;
+  #bytes = 0;
+
+  constructor(private lastMs: number) {}
+
+  /** So many bytes went either way. */
+  passed(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** One more exchange begins; false when it is one too many. */
+  take(nowMs: number): boolean {
+    const earned = (nowMs - this.lastMs) / REKEY_EARNED_MS + this.#bytes / REKEY_EARNED_BYTES;
+    this.#left = Math.min(REKEY_BURST, this.#left + earned);
+    this.lastMs = nowMs;
+    this.#bytes = 0;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+}
