@@ -41,7 +41,7 @@ describe('the alerts', () => {
     expect(text).toContain(`runbook_url: docs/runbooks/${name}.md`);
     const runbook = readFileSync(`${ROOT}docs/runbooks/${name}.md`, 'utf8');
     expect(runbook).toMatch(new RegExp(`^# ${name}\n`));
-    expect(runbook).toContain('## Mend it');
+    expect(runbook).toContain('## Fix it');
     expect(readFileSync(`${ROOT}docs/runbooks/README.md`, 'utf8')).toContain(`(${name}.md)`);
   });
 
