@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '#kernel';
 import type { HostMessage, Layout } from '#tmate-protocol';
+import { Fleet } from './fleet.fixture.js';
 import { Stage, type FakeHost, type FakeTerminal } from './stage.fixture.js';
 
 // What reaches a joiner's terminal besides cells: titles, bells, alerts, clipboards, focus, modes.
@@ -176,26 +177,30 @@ describe('the clipboard', () => {
   });
 });
 
-describe('what is passed through to the terminal', () => {
-  it('comes as it is, and what follows is drawn in its place', async () => {
-    const { host, joiner, stage: made } = await stage();
+describe('what a program says to the terminal behind tmux', () => {
+  const passed = (inner: string): string => `\x1bPtmux;${inner.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
+
+  it.each<Role>(['writer', 'reader'])('reaches no %s, nor do other strings', async (role) => {
+    const { host, joiner, stage: made } = await stage({ role, before: [set('set-titles', 'on')] });
     host.print('ab');
     made.clock.advance(100);
-    host.print('\x1bPtmux;\x1b\x1b]2;passed\x07\x1b\x1b[5;5H\x1b\x1b[31m\x1b\\cd');
+    const [title, writes] = [joiner.title, joiner.writes];
+    host.print(passed('\x1b]2;passed\x07\x1b[5;5H\x1b[5i\x1b[21tsome text\x1b]8;;http://x/\x07') + '\x1bP1$r0m\x1b\\');
     made.clock.advance(100);
-    expect(joiner.title).toBe('passed');
+    expect([joiner.title, joiner.writes]).toEqual([title, writes]);
+    host.print('cd');
+    made.clock.advance(100);
     expect(joiner.line(0)).toBe('abcd');
-    expect(joiner.line(4)).toBe('');
   });
 
-  it('does not come to a terminal that would show it', async () => {
-    const { host, stage: made } = await stage();
-    const token = made;
-    const vt100 = await token.join(await made.host(), 'writer', 80, 24, 'vt100');
-    expect(vt100.title).toBe('');
-    host.print('\x1bPtmux;\x1b\x1b]2;passed\x07\x1b\\');
-    expect(vt100.title).toBe('');
-  });
+  it.each(['\x1b]52;c;aGVsbG8=\x07', '\x1b]052;c;aGVsbG8=\x07', '\x1b]0000052;c;aGVsbG8=\x1b\\'])(
+    'is a clipboard where it is one, however it is written: %j',
+    async (inner) => {
+      const { host, joiner, other } = await stage({ role: 'reader' });
+      host.print(passed(inner));
+      expect([joiner.clipboard, other.clipboard]).toEqual([undefined, 'hello']);
+    },
+  );
 });
 
 describe('focus', () => {
@@ -251,5 +256,38 @@ describe("the active program's modes", () => {
     host.print('\x1b[?1049hagain\x1b[?1049l');
     made.clock.advance(100);
     expect(joiner.text).not.toContain('again');
+  });
+});
+
+describe('the clipboard at another edge', () => {
+  const copied = (text: string): string => `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
+  const allows = (value: string): HostMessage => set('tmate-set', `reader_clipboard=${value}`);
+
+  it('is a writer’s, and a reader’s as long as the host lets readers have it', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    const [writer, reader] = [await fleet.join(1, host), await fleet.join(1, host, 'reader')];
+    const heard = async (text: string): Promise<unknown[]> => {
+      host.print(copied(text));
+      await fleet.pass(50);
+      return [writer.clipboard, reader.clipboard];
+    };
+    await fleet.pass(50);
+    expect(await heard('one')).toEqual(['one', undefined]);
+    host.say(allows('true'));
+    expect(await heard('two')).toEqual(['two', 'two']);
+    host.say(allows('false'));
+    expect(await heard('three')).toEqual(['three', 'two']);
+    expect(fleet.faults).toEqual([]);
+  });
+
+  it('is a reader’s also where the host said so before that edge knew the session', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host({ before: [allows('true')] });
+    const reader = await fleet.join(1, host, 'reader');
+    await fleet.pass(50);
+    host.print(copied('shared'));
+    await fleet.pass(50);
+    expect(reader.clipboard).toBe('shared');
   });
 });

@@ -15,7 +15,7 @@ export type { Prompt } from './status/message-row.js';
 export { capabilitiesFor, withoutItalics } from './frame/capabilities.js';
 export type { ColourDepth, TermCapabilities } from './frame/capabilities.js';
 export { encodeFrame } from './frame/encode-frame.js';
-export { clipboardSequence, resumeSequence } from './frame/strings.js';
+export { clipboardSequence } from './frame/strings.js';
 export { colourReset, enterSequence, leaveSequence } from './frame/terminal-modes.js';
 export { CopyView } from './copy/copy-view.js';
 export type { CopyOptions, CopyViewOptions } from './copy/copy-view.js';

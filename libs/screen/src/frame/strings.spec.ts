@@ -7,7 +7,7 @@ import type { Picture } from '../picture.js';
 import { Terminal } from '../vt/terminal.js';
 import { capabilitiesFor } from './capabilities.js';
 import { encodeFrame } from './encode-frame.js';
-import { clipboardSequence, resumeSequence } from './strings.js';
+import { clipboardSequence } from './strings.js';
 import { colourReset, leaveSequence } from './terminal-modes.js';
 
 const XTERM = capabilitiesFor('xterm-256color', true);
@@ -134,12 +134,5 @@ describe('clipboardSequence', () => {
   it('takes no selection that is none, and nothing for a terminal that has no clipboard', () => {
     expect(text(clipboardSequence(encoder.encode('a'), 'c;\x1b', XTERM))).toBe('\x1b]52;;YQ==\x07');
     expect(clipboardSequence(encoder.encode('a'), 'c', LINUX)).toHaveLength(0);
-  });
-});
-
-describe('resumeSequence', () => {
-  it('puts the cursor where the last frame left it', () => {
-    const picture = composeWindow(view(pane('ab\r\nc')));
-    expect(text(resumeSequence(picture, XTERM))).toBe('\x1b[m\x1b[r\x1b[2;2H');
   });
 });

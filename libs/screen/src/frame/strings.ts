@@ -1,6 +1,4 @@
-import type { Picture } from '../picture.js';
 import type { TermCapabilities } from './capabilities.js';
-import { charsetSequence } from './terminal-modes.js';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
@@ -12,17 +10,6 @@ export function clipboardSequence(data: Uint8Array, selection: string, term: Ter
   if (!term.strings) return new Uint8Array(0);
   const which = /^[cpqs0-7]{0,8}$/.test(selection) ? selection : '';
   return new TextEncoder().encode(`\u{1b}]52;${which};${base64(data)}\u{7}`);
-}
-
-/**
- * Takes a terminal back to where a frame that ended in `shown` left it, after bytes that are not ours: no rendition, no
- * region, the cursor in its place.
- */
-export function resumeSequence(shown: Picture, term: TermCapabilities): Uint8Array {
-  const region = term.scrollRegion ? '\u{1b}[r' : '';
-  const { x, y, visible } = shown.cursor;
-  const cursor = visible ? `\u{1b}[${y + 1};${Math.min(x, shown.cols - 1) + 1}H` : '';
-  return new TextEncoder().encode(`${charsetSequence(term)}\u{1b}[m${region}${cursor}`);
 }
 
 function base64(data: Uint8Array): string {

@@ -9,6 +9,14 @@ function linkAt(terminal: Terminal, x: number, y = 0): string | undefined {
   return terminal.link(((row?.words[x * 3 + 1] ?? 0) >>> 26) | (((row?.words[x * 3 + 2] ?? 0) >>> 26) << 6));
 }
 
+function clipboards(input: string): string[] {
+  const heard: string[] = [];
+  const terminal = after('');
+  terminal.onClipboard = (data, selection) => void heard.push(`${selection}: ${new TextDecoder().decode(data)}`);
+  terminal.write(bytesOf(input));
+  return heard;
+}
+
 describe('titles', () => {
   it.each([
     ['OSC 0', '\x1b]0;one\x07', 'one'],
@@ -48,14 +56,6 @@ describe('cursor colour', () => {
 });
 
 describe('OSC 52', () => {
-  function clipboards(input: string): string[] {
-    const heard: string[] = [];
-    const terminal = after('');
-    terminal.onClipboard = (data, selection) => void heard.push(`${selection}: ${new TextDecoder().decode(data)}`);
-    terminal.write(bytesOf(input));
-    return heard;
-  }
-
   it.each([
     ['padded', '\x1b]52;c;aGVsbG8=\x07', ['c: hello']],
     ['not padded', '\x1b]52;p;aGVsbG8\x1b\\', ['p: hello']],
@@ -74,14 +74,29 @@ describe('OSC 52', () => {
   });
 });
 
-describe('passthrough', () => {
-  it('hands on what tmux would, with escapes unfolded', () => {
-    const heard: string[] = [];
-    const terminal = after('');
-    terminal.onPassthrough = (data) => void heard.push(new TextDecoder().decode(data));
-    terminal.write(bytesOf('\x1bPtmux;\x1b\x1b]1337;x\x07\x1b\\\x1bPother\x1b\\a'));
-    expect(heard).toEqual(['\x1b]1337;x\x07']);
-    expect(screenOf(terminal)[0]).toBe('a');
+describe('what a program means for the terminal behind tmux', () => {
+  const passed = (inner: string): string => `\x1bPtmux;${inner.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
+
+  it.each([
+    ['a clipboard', '\x1b]52;c;aGVsbG8=\x07', ['c: hello']],
+    ['a clipboard in another spelling', '\x1b]052;c;aGVsbG8=\x07', ['c: hello']],
+    ['a clipboard that ends in ST', '\x1b]52;p;aGVsbG8=\x1b\\', ['p: hello']],
+    ['clipboards among other things', 'x\x1b[5i\x1b]52;c;YQ==\x07\x1b]2;t\x07\x1b]52;c;Yg==\x07y', ['c: a', 'c: b']],
+    ['one that begins anew', '\x1b]52;c;\x1b]52;c;YQ==\x07', ['c: a']],
+    ['one without an end', '\x1b]52;c;YQ==', []],
+    ['a question', '\x1b]52;c;?\x07', []],
+    ['one in a string of its own', '\x1bP\x1b]52;c;YQ==\x1b\\', ['c: a']],
+  ])('is read where it is known: %s', (_, inner, heard) => {
+    expect(clipboards(passed(inner))).toEqual(heard);
+  });
+
+  it('is nothing else', () => {
+    const terminal = after(`${passed('\x1b]2;title\x07\x1b]8;;http://x/\x07\x1b[2Jtext')}a`);
+    expect([screenOf(terminal)[0], terminal.title]).toEqual(['a', '']);
+  });
+
+  it('is not heard of from other strings', () => {
+    expect(clipboards('\x1bPother;\x1b\x1b]52;c;YQ==\x07\x1b\\')).toEqual([]);
   });
 });
 

@@ -12,8 +12,6 @@ export interface StringEvents {
   readonly links: Links;
   /** OSC 52 set the clipboard; the host drops it. `selection` is what the program named: `c`, `p`, … */
   onClipboard: ((data: Uint8Array, selection: string) => void) | undefined;
-  /** `DCS tmux; …`: bytes meant for the outer terminal as they are. */
-  onPassthrough: ((data: Uint8Array) => void) | undefined;
 }
 
 /** A string as it came; `cut` when it was longer than what is kept. */
@@ -21,6 +19,11 @@ type Taken = { readonly bytes: Uint8Array; readonly cut: boolean } | undefined;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const PREFIX = 'tmux;';
+const CLIPBOARD = 52;
+const ESC = 0x1b;
+const OSC = 0x5d;
+const BEL = 0x07;
+const BACKSLASH = 0x5c;
 
 /** Bytes as text, without control characters: it may be drawn, or sent to a terminal in a title. */
 function textOf(bytes: Uint8Array, limit: number): string {
@@ -30,15 +33,7 @@ function textOf(bytes: Uint8Array, limit: number): string {
 /** OSC: `ESC ] n ; text BEL` or `ST`. */
 export function endOsc(screen: Screen, taken: Taken, events: StringEvents): void {
   if (taken === undefined) return;
-  const { bytes } = taken;
-  let at = 0;
-  let option = 0;
-  for (let byte = bytes[0]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = bytes[++at]) {
-    option = (Math.imul(option, 10) + byte - 0x30) >>> 0;
-  }
-  if (at === 0) return;
-  if (bytes[at] === 0x3b) at++;
-  const rest = bytes.subarray(at);
+  const { option, rest } = split(taken.bytes);
   switch (option) {
     case 0:
     case 2:
@@ -50,7 +45,7 @@ export function endOsc(screen: Screen, taken: Taken, events: StringEvents): void
     case 12:
       if (rest[0] !== 0x3f) screen.cursorColour = textOf(rest, MAX_COLOUR_BYTES);
       return;
-    case 52:
+    case CLIPBOARD:
       if (!taken.cut) setClipboard(rest, events);
       return;
     case 112:
@@ -60,16 +55,38 @@ export function endOsc(screen: Screen, taken: Taken, events: StringEvents): void
   }
 }
 
+/** The number that an OSC begins with, as the host reads it, and what follows; undefined where there is none. */
+function split(bytes: Uint8Array): { readonly option: number | undefined; readonly rest: Uint8Array } {
+  let at = 0;
+  let option = 0;
+  for (let byte = bytes[0]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = bytes[++at]) {
+    option = (Math.imul(option, 10) + byte - 0x30) >>> 0;
+  }
+  return { option: at === 0 ? undefined : option, rest: bytes.subarray(bytes[at] === 0x3b ? at + 1 : at) };
+}
+
 /** APC: `ESC _ text ST` sets the title, as in screen. */
 export function endApc(screen: Screen, taken: Taken): void {
   if (taken !== undefined) screen.title = textOf(taken.bytes, MAX_TITLE_BYTES);
 }
 
-/** DCS: only tmux's own passes anything on. */
+/**
+ * DCS: what `DCS tmux; … ST` means for the terminal behind tmux. Clipboards (OSC 52) in it are set like any other; nothing else of it
+ * is passed on, for a joiner's terminal might do anything with it.
+ */
 export function endDcs(taken: Taken, events: StringEvents): void {
-  if (taken === undefined || taken.cut || events.onPassthrough === undefined) return;
-  for (let i = 0; i < PREFIX.length; i++) if (taken.bytes[i] !== PREFIX.charCodeAt(i)) return;
-  events.onPassthrough(taken.bytes.slice(PREFIX.length));
+  if (taken === undefined || taken.cut) return;
+  const { bytes } = taken;
+  for (let i = 0; i < PREFIX.length; i++) if (bytes[i] !== PREFIX.charCodeAt(i)) return;
+  for (let at = PREFIX.length; (at = bytes.indexOf(ESC, at)) >= 0; at++) {
+    if (bytes[at + 1] !== OSC) continue;
+    const end = bytes.findIndex((byte, n) => n > at + 1 && (byte === BEL || byte === ESC));
+    if (end < 0) return;
+    const isWhole = bytes[end] === BEL || bytes[end + 1] === BACKSLASH;
+    const { option, rest } = split(bytes.subarray(at + 2, end));
+    if (isWhole && option === CLIPBOARD) setClipboard(rest, events);
+    at = end - 1;
+  }
 }
 
 function setClipboard(rest: Uint8Array, events: StringEvents): void {

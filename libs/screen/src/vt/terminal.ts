@@ -47,7 +47,7 @@ export class Terminal {
 
   constructor(options: TerminalOptions) {
     this.#screen = new Screen(options.cols, options.rows, options.historyLimit);
-    this.#events = { links: new Links(), onClipboard: undefined, onPassthrough: undefined };
+    this.#events = { links: new Links(), onClipboard: undefined };
     this.#parser = new Parser(this.#screen, this.#events);
   }
 
@@ -99,11 +99,6 @@ export class Terminal {
   /** Called with what OSC 52 puts into the clipboard, at most 96 KiB. */
   set onClipboard(listener: ((data: Uint8Array, selection: string) => void) | undefined) {
     this.#events.onClipboard = listener;
-  }
-
-  /** Called with the content of `DCS tmux; … ST`, at most 128 KiB: the host passes it to its own terminal. */
-  set onPassthrough(listener: ((data: Uint8Array) => void) | undefined) {
-    this.#events.onPassthrough = listener;
   }
 
   /** The window's option `alternate-screen`, on by default. */

@@ -111,6 +111,8 @@ export class HomeSession implements RoomSource {
   readonly #rights: RightsTeller;
   /** Who may come in, where that is the home's or the host's to say. */
   readonly door: Door;
+  /** Whether readers may have the clipboard, as replicas were told last. */
+  #sharedClipboard = false;
   /** Whoever typed last is a joiner at another edge. */
   #typedElsewhere = false;
 
@@ -403,7 +405,17 @@ export class HomeSession implements RoomSource {
     if (link !== this.#link) return;
     if (message.type === 'pty-data') this.#lifetime.touch();
     if (message.type === 'snapshot' && this.#restating !== undefined) this.#restated();
-    else if (!KEPT_HERE.has(message.type) && !isServersOwn(message)) this.#stream?.host(bytes);
+    else if (isServersOwn(message)) this.#shareReaderClipboard();
+    else if (!KEPT_HERE.has(message.type)) this.#stream?.host(bytes);
+  }
+
+  /** What of a host's words to the server replicas must know, without the rest, which may be secret. */
+  #shareReaderClipboard(): void {
+    const { readerClipboard } = this.#model;
+    if (readerClipboard === this.#sharedClipboard) return;
+    this.#sharedClipboard = readerClipboard;
+    const args = ['set-option', 'tmate-set', `reader_clipboard=${readerClipboard}`];
+    this.#stream?.host(encodeHostMessage({ type: 'exec-cmd', args }));
   }
 
   /** The end of what the host said at once; `show` draws it for the joiners here. Whoever typed last sees it first. */
@@ -446,6 +458,7 @@ export class HomeSession implements RoomSource {
     this.#model.onChange = undefined;
     model.continueFrom(this.#model);
     this.#model = model;
+    this.#sharedClipboard = model.readerClipboard;
     this.#generation = generation;
     this.#state = 'live';
     this.#asked = undefined;

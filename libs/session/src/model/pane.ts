@@ -28,8 +28,14 @@ export interface PaneRect {
 export interface PaneEvents {
   /** OSC 52: at most 96 KiB for the clipboard that `selection` names. */
   clipboard(pane: Pane, data: Uint8Array, selection: string): void;
-  /** `DCS tmux; …`: at most 128 KiB for the terminal as they are. */
-  passthrough(pane: Pane, data: Uint8Array): void;
+}
+
+/** What a pane has of the session around it, where it is in one. */
+export interface PaneSurroundings {
+  readonly events?: PaneEvents | undefined;
+  readonly account?: Account | undefined;
+  /** There is no room for more history: drops some, of whichever pane; false where there is none. */
+  readonly makeRoom?: () => boolean;
 }
 
 /**
@@ -167,10 +173,11 @@ export class Pane {
   /**
    * The pane as `writeTo` left it, in the window `window`. Throws a `ShipmateError` of code `protocol` where it is damaged.
    */
-  static readFrom(reader: ByteReader, window: number, account?: Account, makeRoom?: () => boolean): Pane {
+  static readFrom(reader: ByteReader, window: number, surroundings: PaneSurroundings = {}): Pane {
+    const { events, account, makeRoom } = surroundings;
     const id = reader.varint();
     const rect = { x: reader.varint() | 0, y: reader.varint() | 0, cols: side(reader), rows: side(reader) };
-    const pane = new Pane(id, rect, reader.varint(), undefined, account, makeRoom);
+    const pane = new Pane(id, rect, reader.varint(), events, account, makeRoom);
     pane.window = window;
     pane.#screens.set(screenBytes(rect.cols, rect.rows));
     const frozen = reader.raw(reader.varint());
@@ -178,6 +185,8 @@ export class Pane {
     if (pane.terminal.cols !== rect.cols || pane.terminal.rows !== rect.rows) throw damaged('a pane of another size');
     const unparsed = reader.raw(reader.varint());
     if (unparsed.length > 0) pane.terminal.write(unparsed);
+    // What was said to terminals before is not said again.
+    pane.#listen(pane.terminal);
     if (reader.u8() === 1) pane.#copy = CopyView.readFrom(reader, pane.terminal);
     pane.#look();
     return pane;
@@ -272,7 +281,6 @@ export class Pane {
     const { events } = this;
     if (events === undefined) return;
     terminal.onClipboard = (data, selection) => events.clipboard(this, data, selection);
-    terminal.onPassthrough = (data) => events.passthrough(this, data);
   }
 
   #fresh(): Terminal {

@@ -30,9 +30,7 @@ export type Beside =
   /** A message for everybody's status line: an alert that shall be seen. */
   | { readonly kind: 'told'; readonly text: string }
   /** A program in sight put something into the clipboard (OSC 52). */
-  | { readonly kind: 'clipboard'; readonly data: Uint8Array; readonly selection: string }
-  /** A program in sight says something to the terminal behind tmux, past it. */
-  | { readonly kind: 'passthrough'; readonly data: Uint8Array };
+  | { readonly kind: 'clipboard'; readonly data: Uint8Array; readonly selection: string };
 
 /** Where a terminal shows the window. */
 export interface Placement {
@@ -86,7 +84,6 @@ export class SessionModel {
   ) {
     const events: PaneEvents = {
       clipboard: (pane, data, selection) => this.#beside(pane, { kind: 'clipboard', data, selection }),
-      passthrough: (pane, data) => this.#beside(pane, { kind: 'passthrough', data }),
     };
     this.windows = new Windows(() => this.mirror.options.number('history-limit'), events, account);
     this.#status = new StatusLine(this, clock);

@@ -161,7 +161,8 @@ export class Windows {
     const name = reader.text(3 * Limit.nameBytes, 'a name');
     const panes: Pane[] = [];
     for (let n = reader.upTo(Limit.panes - this.#panes.size, 'panes'); n > 0; n--) {
-      const pane = Pane.readFrom(reader, uid, this.account, () => this.#halveLongest());
+      const makeRoom = (): boolean => this.#halveLongest();
+      const pane = Pane.readFrom(reader, uid, { events: this.events, account: this.account, makeRoom });
       if (this.#panes.has(pane.id)) throw damaged('a pane twice');
       this.#panes.set(pane.id, pane);
       panes.push(pane);

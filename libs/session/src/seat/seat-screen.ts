@@ -2,7 +2,6 @@ import {
   colourReset,
   enterSequence,
   leaveSequence,
-  resumeSequence,
   withoutItalics,
   type Picture,
   type TermCapabilities,
@@ -111,13 +110,6 @@ export class SeatScreen {
     if (this.#ended || bytes.length === 0) return;
     if (this.sink.ready) this.sink.write(bytes);
     else this.#unsent = bytes;
-  }
-
-  /** Sends a program's own bytes, and takes up after them; left out while the terminal is behind. */
-  sendRaw(bytes: Uint8Array): void {
-    if (this.#ended || this.#shown === undefined || !this.sink.ready) return;
-    this.sink.write(bytes);
-    this.sink.write(resumeSequence(this.#shown, this.term));
   }
 
   /** Leaves the terminal as it was found, with one last line for the person at it. */

@@ -286,10 +286,6 @@ export class Seat implements CommandSeat {
           this.#screen.send(clipboardSequence(what.data, what.selection, this.#screen.term));
         }
         break;
-      case 'passthrough':
-        // A clipboard in disguise is one.
-        if (this.#screen.term.strings && (mayCopy || !holds(what.data, ']52;'))) this.#screen.sendRaw(what.data);
-        break;
     }
   }
 
@@ -401,14 +397,6 @@ function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): 
   const capabilities = capabilitiesFor(term, utf8, colorTerm);
   if (role === 'writer' || !capabilities.mouse) return capabilities;
   return { ...capabilities, mouse: false, key: `${capabilities.key} reader` };
-}
-
-function holds(data: Uint8Array, text: string): boolean {
-  const first = text.charCodeAt(0);
-  for (let at = data.indexOf(first); at >= 0; at = data.indexOf(first, at + 1)) {
-    if (Array.from(text).every((char, n) => data[at + n] === char.charCodeAt(0))) return true;
-  }
-  return false;
 }
 
 function clampSize({ cols, rows }: Size): Size {

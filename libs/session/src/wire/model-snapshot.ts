@@ -20,7 +20,7 @@ const MAX_WORD_BYTES = 3 * Limit.wordBytes;
  * host's version   flag u8, then protocol varint and client text
  * uname            flag u8, then five texts
  * status line      flag u8, then left and right text
- * mirror           text: options and keys that differ from tmux's, as JSON
+ * mirror           text: options and keys that differ from tmux's, as JSON, and whether readers may have the clipboard
  * windows          as `Windows.writeTo` packs them, panes with their terminals and copy modes included
  * ```
  */
@@ -42,7 +42,9 @@ export function writeModel(model: SessionModel): Uint8Array {
     writer.text(status.left);
     writer.text(status.right);
   }
-  writer.text(JSON.stringify(model.mirror.save()));
+  // Beside what the mirror saves, which older builds read alone.
+  const { readerClipboard } = model;
+  writer.text(JSON.stringify({ ...model.mirror.save(), ...(readerClipboard ? { readerClipboard } : {}) }));
   const panes = [...model.windows.panes].length;
   model.windows.writeTo(writer, Math.max(LEAST_HISTORY_BYTES, Math.floor(HISTORY_BYTES / Math.max(1, panes))));
   return writer.finish();
@@ -57,7 +59,9 @@ export function readModel(bytes: Uint8Array, clock: Clock, account?: Account): S
   if (reader.u8() !== VERSION) throw damaged('a model of another version');
   const model = new SessionModel(clock, account);
   const basics = readBasics(reader);
-  model.mirror.restore(readMirror(reader));
+  const mirror = readMirror(reader);
+  model.mirror.restore(mirror);
+  model.readerClipboard = (mirror as { readonly readerClipboard?: unknown }).readerClipboard === true;
   model.windows.readFrom(reader);
   if (reader.left > 0) throw damaged('there is more than there should be');
   model.resume(basics);
