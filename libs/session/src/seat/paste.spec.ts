@@ -25,7 +25,7 @@ function received(messages: readonly ServerMessage[]): string {
 
 function paste(...pieces: string[]): ServerMessage[] {
   const messages: ServerMessage[] = [];
-  const collector = new PasteCollector((message) => messages.push(message), 7);
+  const collector = new PasteCollector((message) => messages.push(message), 7, 'ann');
   for (const [n, piece] of pieces.entries()) collector.add(piece, n === pieces.length - 1);
   return messages;
 }
@@ -56,6 +56,16 @@ describe('PasteCollector', () => {
     );
   });
 
+  it('keeps apart what two seats paste at once, at one edge or two', () => {
+    const messages: ServerMessage[] = [];
+    const seats = ['ann', 'bob'].map((id) => new PasteCollector((message) => messages.push(message), 7, id));
+    const texts = ['a', 'b'].map((letter) => letter.repeat(50_000));
+    for (let at = 0; at < 50_000; at += 10_000) {
+      for (const [n, seat] of seats.entries()) seat.add(texts[n]?.slice(at, at + 10_000) ?? '', at === 40_000);
+    }
+    expect(received(messages)).toBe(texts.join(''));
+  });
+
   it('cannot be taken for flags', () => {
     const messages = paste(`-a -b other ${'y'.repeat(MAX_PASTED_KEYS)}`);
     const set = messages.find((m) => m.type === 'exec-cmd');
@@ -65,19 +75,19 @@ describe('PasteCollector', () => {
 
 describe('setBuffer', () => {
   it('is one command with no name for a short text', () => {
-    expect(setBuffer('a b')).toEqual([['set-buffer', '--', 'a b']]);
-    expect(setBuffer('a', 'mine')).toEqual([['set-buffer', '-b', 'mine', '--', 'a']]);
-    expect(setBuffer('')).toEqual([]);
+    expect(setBuffer('a b', 'ann')).toEqual([['set-buffer', '--', 'a b']]);
+    expect(setBuffer('a', 'ann', 'mine')).toEqual([['set-buffer', '-b', 'mine', '--', 'a']]);
+    expect(setBuffer('', 'ann')).toEqual([]);
   });
 
   it('is pieces of one buffer for a long one, whole and in order', () => {
     const text = Array.from({ length: 20_000 }, (_, n) => `${n}😀`).join('');
-    const commands = setBuffer(text);
+    const commands = setBuffer(text, 'ann');
     expect(commands.length).toBeGreaterThan(2);
     expect(commands.map((words) => words.at(-1)).join('')).toBe(text);
-    expect(commands[0]?.slice(0, -1)).toEqual(['set-buffer', '-b', 'shipmate-copy', '--']);
+    expect(commands[0]?.slice(0, -1)).toEqual(['set-buffer', '-b', 'shipmate-copy-ann', '--']);
     for (const words of commands.slice(1)) {
-      expect(words.slice(0, -1)).toEqual(['set-buffer', '-a', '-b', 'shipmate-copy', '--']);
+      expect(words.slice(0, -1)).toEqual(['set-buffer', '-a', '-b', 'shipmate-copy-ann', '--']);
       expect(words.at(-1)).toMatch(/^[\d😀]+$/u);
     }
   });

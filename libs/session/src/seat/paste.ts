@@ -6,17 +6,18 @@ export const MAX_PASTED_KEYS = 64;
 /** How much of a paste goes into one message, in UTF-16 units: far below what a host's command may have. */
 const PIECE = 16 * 1024;
 
-/** The host's buffer for what a joiner copied, where that is too long for one command: of one name, so that there is but one. */
-const COPY_BUFFER = 'shipmate-copy';
-
-let pastes = 0;
+/**
+ * The host's buffers have one set of names for the joiners of all edges, so a seat's have its participant's id in them: two seats
+ * that paste or copy at once must not fill each other's.
+ */
+const bufferOf = (use: 'paste' | 'copy', owner: string): string => `shipmate-${use}-${owner}`;
 
 /**
  * The commands that put a text into the host's buffers: a new one, or that of a name. A long text goes in pieces, and
- * needs a name for that.
+ * needs a name for that: one for each seat (`owner`, its participant's id).
  */
-export function setBuffer(text: string, name?: string): string[][] {
-  const wanted = text.length <= PIECE ? name : (name ?? COPY_BUFFER);
+export function setBuffer(text: string, owner: string, name?: string): string[][] {
+  const wanted = text.length <= PIECE ? name : (name ?? bufferOf('copy', owner));
   const commands: string[][] = [];
   for (let rest = text; rest !== '';) {
     const length = rest.length <= PIECE ? rest.length : cutBefore(rest, PIECE);
@@ -38,6 +39,8 @@ export class PasteCollector {
   constructor(
     private readonly send: (message: ServerMessage) => void,
     private readonly clientId: number,
+    /** The participant's id. */
+    private readonly owner: string,
   ) {}
 
   /** Takes a piece; `last` ends the paste. */
@@ -66,7 +69,7 @@ export class PasteCollector {
     const piece = this.#text.slice(0, length);
     this.#text = this.#text.slice(length);
     const first = this.#buffer === undefined;
-    this.#buffer ??= `shipmate-${++pastes}`;
+    this.#buffer ??= bufferOf('paste', this.owner);
     this.#command('set-buffer', ...(first ? [] : ['-a']), '-b', this.#buffer, '--', piece);
   }
 

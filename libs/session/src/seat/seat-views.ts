@@ -115,7 +115,8 @@ export class SeatViews {
     this.seat.toClipboard(this.#lastCopied);
     if (this.seat.info.role === 'reader') return;
     const { clientId } = this.seat;
-    for (const args of setBuffer(this.#lastCopied, buffer)) this.seat.send({ type: 'exec-cmd', clientId, args });
+    for (const args of setBuffer(this.#lastCopied, this.seat.info.id, buffer))
+      this.seat.send({ type: 'exec-cmd', clientId, args });
   }
 
   /** Shows something in place of a pane, the active one where none is named. */

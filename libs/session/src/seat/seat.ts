@@ -97,7 +97,7 @@ export class Seat implements CommandSeat {
     this.#messages = new SeatMessages(deps.model, deps.clock, () => this.#overlay());
     this.#commands = new SeatCommands(this);
     this.#mouse = new SeatMouse(this);
-    this.#paste = new PasteCollector((message) => this.send(message), this.clientId);
+    this.#paste = new PasteCollector((message) => this.send(message), this.clientId, info.id);
   }
 
   get info(): ParticipantInfo {
