@@ -29,6 +29,11 @@ describe('what is no SSH client', () => {
     ['noise after a right beginning', ['SSH-2.0-nmap\r\n', Buffer.alloc(64, 0xff)], 'protocol'],
     ['zeros', ['SSH-2.0-x\r\n', Buffer.alloc(4096)], 'protocol'],
     ['SSH 1', ['SSH-1.5-old\r\n'], 'not-ssh'],
+    [
+      'a half of a key before the KEXINIT',
+      ['SSH-2.0-x\r\n', Buffer.from([0, 0, 0, 12, 6, 30, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])],
+      'protocol',
+    ],
   ])('%s is let go of without a fault', async (_, parts, reason) => {
     const server = await start();
     const client = server.tcp();

@@ -5,6 +5,7 @@ import { KEX_ALGORITHMS } from './algorithms.js';
 import type { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeyTable } from './host-keys.js';
 import { KeyExchanges, type KeyExchangeEvents } from './key-exchanges.js';
+import { ShipmateError } from '#kernel';
 import { sshString, sshUint32 } from '#keys';
 
 const MSG_DISCONNECT = 1;
@@ -47,6 +48,9 @@ export interface TransportOffer {
   readonly kexInit: KexInit;
 }
 
+/** ssh2 reads some messages without a look at whether they may come now: a KEXDH_INIT before the KEXINIT, for one. */
+const isBareFault = (error: unknown): boolean => error instanceof TypeError || error instanceof RangeError;
+
 /**
  * SSH's transport for one client: ssh2's `Protocol`, which encrypts, exchanges keys and reads and writes messages, with
  * what it leaves to do. ssh2's `Server` on top of it is not used: it fixes a window of 2 MiB, the same compression both
@@ -57,6 +61,8 @@ export class Transport {
   /** Whether the client takes EXT_INFO; undefined until it has said so. */
   #takesExtInfo: boolean | undefined;
   readonly #exchanges: KeyExchanges;
+  /** What a handler of ours threw last. */
+  #thrownHere: unknown;
 
   constructor({ hostKeys, kexInit }: TransportOffer, events: TransportEvents) {
     const config: ProtocolConfig = {
@@ -76,7 +82,7 @@ export class Transport {
         this.#sendExtInfo();
         events.onNegotiated(negotiated);
       },
-      messageHandlers: events.messages,
+      messageHandlers: this.#noting(events.messages),
     };
     this.protocol = new Protocol(config);
     const offered = { kex: KEX_ALGORITHMS, hostKeys: Object.keys(hostKeys) };
@@ -93,9 +99,14 @@ export class Transport {
     this.protocol.start?.();
   }
 
-  /** @throws Error when the bytes are not SSH */
+  /** @throws ShipmateError `protocol` when ssh2 fails at what the peer sent; what our own handlers throw is passed on */
   receive(bytes: Uint8Array): void {
-    this.protocol.parse(bytes, 0, bytes.length);
+    try {
+      this.protocol.parse(bytes, 0, bytes.length);
+    } catch (error) {
+      if (error === this.#thrownHere || !isBareFault(error)) throw error;
+      throw new ShipmateError('protocol', 'The client broke the protocol.', { cause: error });
+    }
   }
 
   /** Ends the authentication; delayed compression starts with the next packet that comes. */
@@ -124,6 +135,22 @@ export class Transport {
   /** Lets go of native state. Not from inside `receive`. */
   dispose(): void {
     this.protocol.cleanup();
+  }
+
+  /** `handlers`, whose errors are known for ours: ssh2 calls them from where it reads, and throws there itself. */
+  #noting(handlers: MessageHandlers): MessageHandlers {
+    const noting = Object.entries(handlers).map(([name, handler]) => [
+      name,
+      (...args: readonly unknown[]): unknown => {
+        try {
+          return (handler as (...args: readonly unknown[]) => unknown)(...args);
+        } catch (error) {
+          this.#thrownHere = error;
+          throw error;
+        }
+      },
+    ]);
+    return Object.fromEntries(noting) as MessageHandlers;
   }
 
   #send(payload: Buffer, bypass: boolean): void {
