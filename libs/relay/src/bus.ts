@@ -4,6 +4,8 @@ import type { Disposable } from '#kernel';
 export interface BusListener {
   /** One message; the bytes are the listener's to read, nobody's to change. */
   message(bytes: Uint8Array): void;
+  /** The subscription is broken: nothing is heard from now until `interrupted`. */
+  lost?(): void;
   /**
    * Messages may have been lost, and the subscription is in force again. Called before any message that came after the
    * loss.
@@ -23,7 +25,8 @@ export interface BusListener {
  *   subscriber that comes later. It is never changed.
  * - **Order.** Messages that one client publishes on one channel, each after the call before has resolved, arrive in that
  *   order. Nothing is promised between channels.
- * - **Losing** a subscription (a broken connection) is mended by the bus itself, which then calls `interrupted`.
+ * - **Losing** a subscription (a broken connection) is mended by the bus itself, which calls `lost` as soon as it
+ *   knows of it, and `interrupted` when it is mended.
  * - **Sizes.** Messages of up to 512 KiB. The caller has one publication under way a channel; the bus bounds what
  *   waits to be sent in all, and refuses the rest with `unavailable`.
  * - **Errors.** `unavailable` or `timeout` within seconds when the backplane is away; the message may yet have arrived.

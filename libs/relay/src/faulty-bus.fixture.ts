@@ -39,6 +39,7 @@ export class FaultyBus {
       if (subscription.client !== client || subscription.broken) continue;
       subscription.broken = true;
       subscription.queue.length = 0;
+      subscription.lost?.();
       this.clock.after(forMs, () => {
         subscription.broken = false;
         subscription.interrupted?.();
@@ -88,6 +89,7 @@ export class FaultyBus {
       broken: false,
       queue: [],
       message: (bytes) => listener.message(bytes),
+      lost: () => listener.lost?.(),
       interrupted: () => listener.interrupted?.(),
       late: (bytes) => listener.late?.(bytes),
     };

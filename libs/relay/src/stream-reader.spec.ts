@@ -81,6 +81,17 @@ describe('StreamReader', () => {
     expect([...listeners.keys()]).toEqual([out]);
   });
 
+  it('waits from the moment its subscription is lost, and for a snapshot once it is mended', async () => {
+    const { log, counts, listeners, whole } = await inStep();
+    listeners.get(out)?.lost?.();
+    expect(log).toEqual(['(waiting']);
+    expect(counts.requests).toBe(0);
+    listeners.get(out)?.interrupted?.();
+    await settle();
+    whole(9, 'T');
+    expect(log).toEqual(['(waiting', 'resend', 'snapshot 9 T', 'in step)']);
+  });
+
   it('applies what came before the snapshot and follows it, in order and once', async () => {
     const { log, whole, data } = await stage();
     for (const sequence of [3, 5, 4, 4, 6]) data(sequence);

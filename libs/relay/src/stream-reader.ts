@@ -90,6 +90,8 @@ export class StreamReader {
   async start(): Promise<void> {
     const stream = await this.options.bus.subscribe(this.#channels.out, {
       message: (bytes) => this.#receive(bytes),
+      // What is shown is old until the subscription is mended, and whoever looks at it must know.
+      lost: () => this.#wait(),
       interrupted: () => {
         this.#seek('interrupted');
         this.options.handlers.resend?.();

@@ -57,8 +57,10 @@ export class Channel {
 
   /** The subscription is broken; it will be made again. */
   lose(): void {
-    this.#missed ||= this.#in;
+    const broke = this.#in;
+    this.#missed ||= broke;
     this.#in = false;
+    if (broke) for (const { listener } of this.#entries) listener.lost?.();
   }
 
   deliver(bytes: Uint8Array): void {
