@@ -5,6 +5,15 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
+/** The member of the leases that says since when they are known, in place of an edge. */
+const SINCE = 'since';
+
+const SINCE_LUA = `
+local since = redis.call('ZSCORE', KEYS[1], '${SINCE}')
+if not since and redis.call('EXISTS', KEYS[1]) == 0 then since = string.format('%.0f', now) end
+local reply = {string.format('%.0f', now), since or ''}
+`;
+
 /**
  * Renews an edge's lease, and forgets edges that ended long ago when a new one comes.
  *
@@ -17,11 +26,15 @@ export const HEARTBEAT = script(
   NOW_LUA,
   `
 local untilMs = redis.call('ZSCORE', KEYS[1], ARGV[1])
+-- There are no leases, or they were lost: what an edge was before is not known.
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('ZADD', KEYS[1], string.format('%.0f', now), '${SINCE}') end
 if not untilMs then
   local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[4], 'LIMIT', 0, 100)
   for _, edge in ipairs(old) do
-    redis.call('ZREM', KEYS[1], edge)
-    redis.call('HDEL', KEYS[2], edge)
+    if edge ~= '${SINCE}' then
+      redis.call('ZREM', KEYS[1], edge)
+      redis.call('HDEL', KEYS[2], edge)
+    end
   end
   if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[5]) then return -1 end
 end
@@ -59,12 +72,13 @@ return 1
  *
  *   KEYS     1 leases, 2 records
  *   ARGV     edges
- *   reply    now (ms), then for each edge when its lease ends or ended, or empty, and its record while the lease stands
+ *   reply    now (ms), since when leases are known (ms) or empty, then for each edge when its lease ends or ended, or empty,
+ *            and its record while the lease stands
  */
 export const READ_EDGES = script(
   NOW_LUA,
+  SINCE_LUA,
   `
-local reply = {string.format('%.0f', now)}
 for _, edge in ipairs(ARGV) do
   local untilMs = redis.call('ZSCORE', KEYS[1], edge)
   reply[#reply + 1] = untilMs or ''
@@ -82,13 +96,15 @@ return reply
  */
 export const LIST_EDGES = script(
   NOW_LUA,
+  SINCE_LUA,
   `
-local reply = {string.format('%.0f', now)}
 local all = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 for i = 1, #all, 2 do
-  reply[#reply + 1] = all[i]
-  reply[#reply + 1] = all[i + 1]
-  reply[#reply + 1] = tonumber(all[i + 1]) > now and redis.call('HGET', KEYS[2], all[i]) or ''
+  if all[i] ~= '${SINCE}' then
+    reply[#reply + 1] = all[i]
+    reply[#reply + 1] = all[i + 1]
+    reply[#reply + 1] = tonumber(all[i + 1]) > now and redis.call('HGET', KEYS[2], all[i]) or ''
+  end
 end
 return reply
 `,

@@ -22,6 +22,8 @@ export interface Lease {
 /** The leases of some edges at one moment of Redis' clock. */
 export interface Leases {
   readonly now: number;
+  /** Since when leases are known, in ms since the epoch; undefined where an earlier release wrote them. */
+  readonly since: number | undefined;
   readonly of: ReadonlyMap<EdgeId, Lease>;
 }
 
@@ -50,20 +52,22 @@ export class RedisEdges {
 
   async read(ids: readonly EdgeId[]): Promise<Leases> {
     const wanted = [...new Set(ids)];
-    const [now, ...rest] = strings(await this.commands.run(READ_EDGES, FAMILY, ...wanted));
+    const [now, since, ...rest] = strings(await this.commands.run(READ_EDGES, FAMILY, ...wanted));
     const entries = wanted.map((id, i) => [id, toLease(Number(now), rest[2 * i], rest[2 * i + 1])] as const);
-    return { now: Number(now), of: new Map(entries) };
+    return { now: Number(now), since: toTime(since), of: new Map(entries) };
   }
 
   async readAll(): Promise<Leases> {
-    const [now, ...rest] = strings(await this.commands.run(LIST_EDGES, FAMILY));
+    const [now, since, ...rest] = strings(await this.commands.run(LIST_EDGES, FAMILY));
     const of = new Map<EdgeId, Lease>();
     for (let i = 0; i + 2 < rest.length; i += 3) {
       of.set(rest[i] as EdgeId, toLease(Number(now), rest[i + 1], rest[i + 2]));
     }
-    return { now: Number(now), of };
+    return { now: Number(now), since: toTime(since), of };
   }
 }
+
+const toTime = (text = ''): number | undefined => (text === '' ? undefined : Number(text));
 
 function toLease(now: number, untilMs = '', record = ''): Lease {
   if (record !== '') return { record: readRecord(record), endedAt: undefined };

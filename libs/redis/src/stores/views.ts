@@ -2,7 +2,7 @@ import type { SessionRecord, SessionView } from '#directory';
 import type { Leases } from './redis-edges.js';
 
 /** A session with what follows from the leases. */
-export function toView(session: SessionRecord, { now: asOf, of }: Leases): SessionView {
+export function toView(session: SessionRecord, { now: asOf, since: known = -Infinity, of }: Leases): SessionView {
   const lease = session.edgeId === undefined ? undefined : of.get(session.edgeId);
   const home = lease?.record;
   if (session.closedAt !== undefined) return { session, state: 'closed', home, reconnectingSince: undefined, asOf };
@@ -10,8 +10,9 @@ export function toView(session: SessionRecord, { now: asOf, of }: Leases): Sessi
     return { session, state: 'live', home, reconnectingSince: undefined, asOf };
   const since = Math.min(session.disconnectedAt ?? Infinity, lease?.endedAt ?? Infinity);
   // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after Redis lost its data
-  // an old session may well be written before its edge's first heartbeat.
-  const reconnectingSince = since === Infinity ? session.homeSince : since;
+  // an old session may well be written before its edge's first heartbeat. Where the leases alone were lost, nobody was
+  // seen to be dead before they were known again.
+  const reconnectingSince = since === Infinity ? Math.max(session.homeSince, known) : since;
   return { session, state: 'reconnecting', home, reconnectingSince, asOf };
 }
 
