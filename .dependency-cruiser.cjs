@@ -55,7 +55,7 @@ module.exports = {
         path: '^libs/([^/]+)/src/',
         pathNot: [
           '^libs/[^/]+/src/index\\.ts$',
-          '^libs/(fleet/src/stage|keys/src/fixtures)\\.fixture\\.ts$',
+          '^libs/(fleet/src/stage|keys/src/fixtures|redis/src/simulated)\\.fixture\\.ts$',
           '^$1/$2/',
         ],
       },
