@@ -1,0 +1,249 @@
+import { isShipmateError, type SessionId } from '#kernel';
+import type { Delivery } from '#control';
+import type { SeatEnding, SessionHook } from '#session';
+import { GRACE_MS, type SimEdge } from './edge.js';
+import type { SimHost, SimHostLink } from './host.js';
+import type { SimJoiner } from './joiner.js';
+import type { SimWorld } from './world.js';
+
+/** What must never be, and was. */
+export interface Violation {
+  readonly rule: Rule;
+  readonly what: string;
+  readonly atMs: number;
+}
+
+export type Rule =
+  | 'session-lives'
+  | 'one-home'
+  | 'typed-once'
+  | 'frozen-says-so'
+  | 'recovers'
+  | 'webhooks-true'
+  | 'bounded'
+  | 'nothing-left'
+  | 'no-fault';
+
+/** A host may be away for so much less than the grace before its session may end. */
+const GRACE_MARGIN_MS = 6_000;
+/** How long a screen may be old without saying so: a home that stands still is known by the end of its lease. */
+export const FROZEN_MS = 25_000;
+/** As long as nobody knows that a host does not answer: its connection's keepalive. */
+export const HALF_OPEN_MS = 70_000;
+/** Timers and channels of one edge of these small worlds. */
+const MAX_TIMERS = 400;
+const MAX_CHANNELS = 100;
+
+/** Watches a world: what must never be is noted, and ends the run. */
+export class Judge {
+  readonly violations: Violation[] = [];
+  readonly #hosts = new Map<string, SimHost>();
+  readonly #homes = new Map<string, SimEdge>();
+  readonly #told = new Map<string, string[]>();
+  readonly #deliveries = new Set<string>();
+  readonly #arrived = new Set<number>();
+  /** The last key that arrived of each joiner's stay. */
+  readonly #newest = new Map<string, number>();
+
+  constructor(private readonly world: SimWorld) {}
+
+  get done(): boolean {
+    return this.violations.length > 0;
+  }
+
+  hostOf(session: SessionId | string): SimHost | undefined {
+    return this.#hosts.get(session);
+  }
+
+  /** The session that a host has. */
+  sessionOf(host: SimHost): string | undefined {
+    return [...this.#hosts].findLast(([, one]) => one === host)?.[0];
+  }
+
+  note(rule: Rule, what: string): void {
+    this.violations.push({ rule, what, atMs: this.world.time.nowMs });
+  }
+
+  fault(what: string): void {
+    this.note('bounded', what);
+  }
+
+  /** An edge says that something failed: only what is away may. */
+  failed(what: string, error: unknown): void {
+    this.world.trace(() => `failed: ${what}: ${String(error)}`);
+    if (isShipmateError(error)) return;
+    this.note('no-fault', `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
+  opened(session: SessionId, link: SimHostLink): void {
+    const host = this.world.hostOf(link);
+    if (host === undefined) return;
+    this.world.trace(() => `${host.name} has a session at ${this.world.nameOf(link.edge)}`);
+    const before = this.sessionOf(host);
+    if (before === session) return;
+    if (before !== undefined && this.#isOwed(host)) {
+      this.note('session-lives', `${host.name} came back and got another session`);
+    }
+    this.#hosts.set(session, host);
+  }
+
+  closed(session: SessionId, why: string, edge: SimEdge): void {
+    this.world.trace(() => `${this.#name(session)} ended at ${this.world.nameOf(edge)}: ${why}`);
+    this.#mayEnd(session, `an edge of ${edge.region.name} ended it (${why})`);
+  }
+
+  reaped(session: string): void {
+    this.world.trace(() => `the reaper ended ${this.#name(session)}`);
+    this.#mayEnd(session, 'the reaper ended it');
+  }
+
+  ended(joiner: SimJoiner, ending: SeatEnding): void {
+    this.world.trace(() => `${joiner.name} is sent away: ${ending}`);
+    if (ending !== 'lost' && ending !== 'ended' && ending !== 'closed') return;
+    if (joiner.host.wants && this.#isOwed(joiner.host)) {
+      this.note('session-lives', `${joiner.name} was sent away (${ending}) while ${joiner.host.name} is there`);
+    }
+  }
+
+  hook({ type, session, generation }: SessionHook, edge: SimEdge): void {
+    this.world.trace(
+      () => `hook ${type} of ${this.#name(session)}, generation ${generation}, at ${this.world.nameOf(edge)}`,
+    );
+    if (type !== 'session_register') return;
+    const key = `${session} ${generation}`;
+    const home = this.#homes.get(key);
+    if (home !== undefined && home !== edge) {
+      this.note('one-home', `two edges are homes of ${this.#name(session)} in generation ${generation}`);
+    }
+    this.#homes.set(key, edge);
+  }
+
+  /** A receiver of webhooks is told something; the same again is known by its id. */
+  told({ id, type, lane: { session } }: Delivery): void {
+    if (this.#deliveries.has(id)) return;
+    this.#deliveries.add(id);
+    const told = this.#told.get(session) ?? [];
+    this.#told.set(session, told);
+    if (type === 'session_close') {
+      if (told.includes(type)) this.note('webhooks-true', `the end of ${this.#name(session)} was told twice`);
+      const host = this.#hosts.get(session);
+      if (host !== undefined && host.wants && this.#isOwed(host) && this.sessionOf(host) === session) {
+        this.note('webhooks-true', `receivers were told that ${host.name}'s session has closed, and it lives`);
+      }
+    }
+    told.push(type);
+  }
+
+  /** A key has reached a host. */
+  arrived(host: SimHost, char: number): void {
+    const joiner = this.world.joiners.find(({ typed }) => typed.some((one) => one.char === char));
+    const key = joiner?.typed.find((one) => one.char === char);
+    if (joiner === undefined || key === undefined || joiner.host !== host) {
+      this.note('typed-once', `${host.name} got a key that nobody typed there`);
+      return;
+    }
+    this.world.trace(() => `${host.name} gets key ${char & 0xffff} of ${joiner.name}`);
+    if (this.#arrived.has(char)) this.note('typed-once', `a key of ${joiner.name} arrived twice`);
+    this.#arrived.add(char);
+    const stay = `${joiner.name} ${key.stay}`;
+    const last = this.#newest.get(stay) ?? 0;
+    if (char < last) this.note('typed-once', `a key of ${joiner.name} arrived after one that was typed later`);
+    this.#newest.set(stay, Math.max(char, last));
+  }
+
+  /** An edge has stopped, and had time to clear away. */
+  left(edge: SimEdge): void {
+    const { timers } = edge.process;
+    if (timers > 0) this.note('nothing-left', `an edge that stopped has ${timers} timers`);
+    for (const link of new Set(edge.links.values())) {
+      if (link.subscriptions > 0) this.note('nothing-left', `an edge that stopped has ${link.subscriptions} channels`);
+    }
+  }
+
+  /** Looks at everything; called every second. */
+  look(): void {
+    const { nowMs } = this.world.time;
+    for (const host of this.world.hosts) {
+      if (host.link?.works === true && host.link.open) host.servedMs = nowMs;
+    }
+    for (const joiner of this.world.joiners) {
+      joiner.lookAround();
+      this.#lookAt(joiner);
+    }
+    for (const edge of this.world.edges) {
+      if (edge.process.paused) continue;
+      if (edge.process.timers > MAX_TIMERS) this.note('bounded', `an edge has ${edge.process.timers} timers`);
+      for (const { subscriptions } of edge.links.values()) {
+        if (subscriptions > MAX_CHANNELS) this.note('bounded', `an edge listens to ${subscriptions} channels`);
+      }
+    }
+  }
+
+  /** What keeps the world from being whole again; undefined when nothing does. */
+  get wound(): string | undefined {
+    const { nowMs } = this.world.time;
+    for (const edge of this.world.edges) {
+      if ([...edge.links.values()].some(({ up }) => !up)) return `${this.world.nameOf(edge)} has no Redis`;
+    }
+    for (const host of this.world.hosts) {
+      if (host.wants && (host.link?.works !== true || !host.link.open)) return `${host.name} has no session`;
+    }
+    for (const joiner of this.world.joiners) {
+      const { host } = joiner;
+      if (!joiner.wants || !host.wants) continue;
+      if (!joiner.seated) return `${joiner.name} has no seat (${joiner.refusal ?? joiner.ending ?? 'it waits'})`;
+      const shown = joiner.version;
+      if (shown < host.version && nowMs - host.sinceMs(shown + 1) > 2_000) {
+        return `${joiner.name} sees version ${shown} of ${host.version}: ${joiner.line(7)}`;
+      }
+      if (joiner.saysFrozen) return `${joiner.name} reads: ${joiner.line(7)}`;
+      if (shown === host.version && joiner.line(1) !== host.lines[1]) return `${joiner.name} sees another screen`;
+    }
+    return undefined;
+  }
+
+  /** What was typed has arrived, or whoever typed it knows that it may not have. */
+  settle(): void {
+    for (const joiner of this.world.joiners) {
+      const got = new Set(joiner.host.received.map(({ char }) => char));
+      const silent = joiner.typed.filter(({ char, toldMs }) => !got.has(char) && toldMs === undefined);
+      const [first] = silent;
+      if (first !== undefined && joiner.host.wants) {
+        const at = (first.atMs / 1000).toFixed(1);
+        this.note(
+          'typed-once',
+          `${silent.length} keys of ${joiner.name} vanished without a word, the first of ${at} s`,
+        );
+      }
+    }
+  }
+
+  #lookAt(joiner: SimJoiner): void {
+    const { host, edge } = joiner;
+    const { nowMs } = this.world.time;
+    if (!joiner.seated || !joiner.reads || edge === undefined || edge.process.paused || !host.wants) return;
+    const shown = joiner.version;
+    if (shown >= host.version || joiner.saysFrozen || joiner.readsMessage) return;
+    const since = Math.max(host.sinceMs(shown + 1), joiner.seatedMs, joiner.readsSinceMs, edge.process.resumedMs);
+    const { link } = host;
+    const halfOpen = link === undefined || link.toServer.blocked || link.toHost.blocked || nowMs < host.halfOpenMs;
+    const mostMs = halfOpen ? HALF_OPEN_MS : FROZEN_MS;
+    if (nowMs - since <= mostMs) return;
+    this.note('frozen-says-so', `${joiner.name} sees version ${shown} of ${host.version}, and reads ${joiner.line(7)}`);
+  }
+
+  #mayEnd(session: string, how: string): void {
+    const host = this.#hosts.get(session);
+    if (host === undefined || !host.wants || this.sessionOf(host) !== session || !this.#isOwed(host)) return;
+    this.note('session-lives', `${host.name}'s session ended: ${how}`);
+  }
+
+  /** Whether a host had its session so short a time ago that it must have it still. */
+  #isOwed(host: SimHost): boolean {
+    return this.world.time.nowMs - host.servedMs < GRACE_MS - GRACE_MARGIN_MS;
+  }
+
+  #name(session: string): string {
+    return `${this.#hosts.get(session)?.name ?? 'somebody'}'s session`;
+  }
+}

@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { percentile } from '#testing';
+import { play, type Outcome } from './run.js';
+import { drawSchedule, FAULTS, type FaultName, type Schedule } from './schedule.js';
+import { shrink } from './shrink.js';
+
+/** What `npm run simulate` was asked for. */
+interface Options {
+  readonly seeds: number;
+  readonly from: number;
+  /** A schedule that was printed before. */
+  readonly script: string | undefined;
+  readonly faults: readonly FaultName[];
+  /** Where a failure's schedule is written to. */
+  readonly out: string | undefined;
+  /** Ends with the first failure. */
+  readonly first: boolean;
+  readonly shrinks: boolean;
+  /** Prints all that happens. */
+  readonly traces: boolean;
+}
+
+const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--out FILE] [--first] [--no-shrink] [--trace]
+Faults: ${FAULTS.join(', ')}`;
+
+const KNOWN = new Set(['--seeds', '--from', '--faults', '--script', '--out', '--first', '--no-shrink', '--trace']);
+
+/** Plays, and prints what was found; answers how many schedules failed. */
+async function main({ seeds, from, script, faults, out, first, shrinks, traces }: Options): Promise<number> {
+  const began = performance.now();
+  const schedules = script === undefined ? undefined : [JSON.parse(readFileSync(script, 'utf8')) as Schedule];
+  const outcomes: Outcome[] = [];
+  let failed = 0;
+  for (let n = 0; n < (schedules?.length ?? seeds); n++) {
+    const schedule = schedules?.[n] ?? drawSchedule(from + n, { faults });
+    const outcome = await play(schedule, traces ? (text) => console.log(text) : undefined);
+    outcomes.push(outcome);
+    if (outcome.violation === undefined) continue;
+    failed += 1;
+    await report(schedule, outcome, shrinks, out);
+    if (first) break;
+  }
+  const simulatedMs = outcomes.reduce((sum, { simulatedMs: ms }) => sum + ms, 0);
+  const recoveries = outcomes.filter(({ violation }) => violation === undefined).map(({ recoveryMs }) => recoveryMs);
+  const realMs = performance.now() - began;
+  console.log(
+    `${outcomes.length} schedules, ${failed} failed; ${(simulatedMs / 3_600_000).toFixed(1)} simulated hours, ` +
+      `${Math.round(simulatedMs / realMs)} times faster than real time`,
+  );
+  if (recoveries.length > 0) {
+    const [half, most] = [0.5, 1].map((p) => (percentile(recoveries, p) / 1000).toFixed(1));
+    console.log(`Whole again after the last fault: half within ${half} s, all within ${most} s`);
+  }
+  return failed;
+}
+
+async function report(schedule: Schedule, outcome: Outcome, shrinks: boolean, out: string | undefined): Promise<void> {
+  const { violation } = outcome;
+  if (violation === undefined) return;
+  console.log(`Seed ${schedule.seed}, ${seconds(violation.atMs)}: ${violation.rule}: ${violation.what}`);
+  if (!shrinks) return;
+  const small = await shrink(schedule, violation.rule);
+  const again = (await play(small)).violation;
+  console.log(`  ${small.events.length} events: ${again?.what ?? ''} (${seconds(again?.atMs ?? 0)})`);
+  const text = JSON.stringify(small);
+  if (out === undefined) console.log(`  npm run simulate -- --script FILE, with this in FILE:\n${text}`);
+  else {
+    const file = `${out}.${schedule.seed}.json`;
+    writeFileSync(file, `${text}\n`);
+    for (const event of small.events) console.log(`  ${JSON.stringify(event)}`);
+    console.log(`  npm run simulate -- --script ${file}`);
+  }
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+function readOptions(args: readonly string[]): Options | undefined {
+  const given = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const name = args[at] ?? '';
+    if (['--first', '--no-shrink', '--trace'].includes(name)) given.set(name, '');
+    else given.set(name, args[++at] ?? '');
+  }
+  const faults = given.get('--faults')?.split(',') ?? FAULTS;
+  const wrong = [...given.keys()].some((name) => !KNOWN.has(name));
+  const [seeds, from] = [Number(given.get('--seeds') ?? 100), Number(given.get('--from') ?? 1)];
+  const badFault = faults.some((name) => !(FAULTS as readonly string[]).includes(name));
+  if (wrong || badFault || !(seeds >= 1) || !Number.isInteger(from)) {
+    console.error(USAGE);
+    return undefined;
+  }
+  return {
+    seeds,
+    from,
+    faults: faults as FaultName[],
+    script: given.get('--script'),
+    out: given.get('--out'),
+    first: given.has('--first'),
+    shrinks: !given.has('--no-shrink') && !given.has('--trace'),
+    traces: given.has('--trace'),
+  };
+}
+
+const options = readOptions(process.argv.slice(2));
+process.exit(options === undefined ? 2 : (await main(options)) > 0 ? 1 : 0);
