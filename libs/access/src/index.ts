@@ -26,9 +26,22 @@ export type { Approval } from './tokens/approvals.js';
 export { keySource, sourceParts } from './policy/key-sources.js';
 export { asksForNames, checkNames, NAME_RULE, NO_NAMES, withNameOption } from './policy/name-wish.js';
 export type { NameWish } from './policy/name-wish.js';
+export { forText, ORDER_NAMES, orderIn, readOrder } from './policy/orders.js';
+export type { Order, OrderName, WrittenOrder } from './policy/orders.js';
+export {
+  current,
+  KICK_MS,
+  lift,
+  MAX_SENT_AWAY,
+  PERSON_FORMS,
+  personText,
+  readPerson,
+  withSentAway,
+} from './policy/sent-away.js';
+export type { Lifting, Person, SentAway } from './policy/sent-away.js';
 export { mayJoin } from './admission.js';
 export { admit, certificateIdentity, isMeant, lacks, MAX_PROVEN_KEYS } from './admission/admit.js';
-export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal, SentAway } from './admission/admit.js';
+export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal } from './admission/admit.js';
 export { checkHostPolicy, hostingFault } from './admission/hosting.js';
 export { refusalText } from './admission/refusal-text.js';
 export { penaltyMs } from './limits/limiter.js';

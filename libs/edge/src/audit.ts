@@ -1,3 +1,4 @@
+import { personText, type SentAway } from '#access';
 import type { EventWriter } from '#control';
 import type { EdgeId } from '#kernel';
 import type { ParticipantInfo, SessionObserver } from '#session';
@@ -41,12 +42,31 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
       inner.rightsChanged(session, changed);
       events.note('rights-changed', { session, by }, changed);
     },
+    sentAway(session, entry) {
+      inner.sentAway(session, entry);
+      events.note('sent-away', { session, by }, entryText(entry));
+    },
+    lifted(session, entry) {
+      inner.lifted(session, entry);
+      events.note('lifted', { session, by }, entryText(entry));
+    },
+    tokensReplaced(session, leave) {
+      inner.tokensReplaced(session, leave);
+      events.note('tokens-replaced', { session, by }, { leave: String(leave) });
+    },
     nameChanged(session, change, name) {
       inner.nameChanged(session, change, name);
       events.note(`name-${change}`, { session, by }, { name });
     },
   };
 }
+
+/** Of an entry for somebody who was sent away: whom it means, what they may still do, and until when. */
+const entryText = (entry: SentAway): Readonly<Record<string, string>> => ({
+  who: personText(entry),
+  may: entry.may,
+  ...(entry.until === undefined ? {} : { until: new Date(entry.until).toISOString() }),
+});
 
 interface Proven {
   readonly key?: string | undefined;

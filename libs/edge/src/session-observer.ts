@@ -45,6 +45,15 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     rightsChanged(session, changed) {
       log.info('rights-changed', { session, changed });
     },
+    sentAway(session, { by, value, may, until }) {
+      log.info('sent-away', { session, kind: by, who: value, may, until });
+    },
+    lifted(session, { by, value, may }) {
+      log.info('lifted', { session, kind: by, who: value, may });
+    },
+    tokensReplaced(session, leave) {
+      log.info('tokens-replaced', { session, leave });
+    },
     nameChanged(session, change, name) {
       log.info('name-changed', { session, change, name });
     },

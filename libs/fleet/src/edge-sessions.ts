@@ -13,6 +13,7 @@ import { Replicas } from './replicas.js';
 import { ASK_AGAIN_MS, SessionFinder, type JoinTarget } from './session-finder.js';
 import { SessionNames } from './session-names.js';
 import { SessionOpener } from './session-opener.js';
+import { SessionOrders } from './session-orders.js';
 
 /** An unwatched session's panes are packed away when nothing came from its host for this long. */
 export const QUIET_MS = 2000;
@@ -36,6 +37,8 @@ export class EdgeSessions {
   readonly #opener: SessionOpener;
   readonly #finder: SessionFinder;
   #sweeps = 0;
+  /** What hosts and operators order about the people of a session. */
+  readonly orders: SessionOrders;
   #draining = false;
   #stopped = false;
 
@@ -63,6 +66,7 @@ export class EdgeSessions {
       missingMs: (where) => this.#lease.missingMs(this.#backplanes.of(where).directory),
     });
     this.#departures = new Departures({ ...deps, backplanes: this.#backplanes, failed });
+    this.orders = new SessionOrders({ clock, observer, held: this.#held, records: this.#records });
     this.#opener = new SessionOpener({
       ...deps,
       tracer: this.#tracer,
@@ -73,6 +77,7 @@ export class EdgeSessions {
       replicas: this.#replicas,
       departures: this.#departures,
       missingMs: () => this.#lease.missingMs(directory),
+      orders: this.orders,
       isStopping: () => this.#stopped || this.#draining,
       forget: (session) => this.#forget(session),
       superseded: (session) => this.#lost(session, 'conflict'),
@@ -180,6 +185,11 @@ export class EdgeSessions {
   /** The session with that id whose home this edge is. */
   home(id: SessionId): HomeSession | undefined {
     return this.#held.get(id)?.session;
+  }
+
+  /** The same with what is kept of it beside. */
+  held(id: SessionId): Held | undefined {
+    return this.#held.get(id);
   }
 
   /** The joiners of a session at this edge. */

@@ -2,13 +2,16 @@ import type { SessionPolicy, Stay } from '#access';
 import type { HomeSession } from '#session';
 import type { TokenHash } from '#directory';
 import type { Generation, Role, SessionId } from '#kernel';
+import type { SessionMemory } from './session-memory.js';
 
 /** A session whose home this edge is, with what is kept of it beside. */
 export interface Held {
   readonly session: HomeSession;
   policy: () => SessionPolicy;
   labels: () => Readonly<Record<string, string>>;
-  readonly hashes: Readonly<Record<Role, TokenHash>>;
+  hashes: Readonly<Record<Role, TokenHash>>;
+  /** What holds for the session over all connections of its host. */
+  readonly memory: SessionMemory;
   /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
   /** Counts it, where sessions are counted. */
@@ -39,7 +42,14 @@ export class HeldSessions {
 
   add(held: Held): void {
     this.#byId.set(held.session.id, held);
-    for (const role of ['writer', 'reader'] as const) this.#tokens.set(held.hashes[role], { held, role });
+    this.#index(held);
+  }
+
+  /** The session has other tokens: those that it had lead nowhere. */
+  replaceTokens(held: Held, hashes: Held['hashes']): void {
+    for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
+    held.hashes = hashes;
+    this.#index(held);
   }
 
   /** Whether `session` is held, and not another of its id. */
@@ -53,5 +63,9 @@ export class HeldSessions {
     this.#byId.delete(session.id);
     held.stay?.leave();
     for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
+  }
+
+  #index(held: Held): void {
+    for (const role of ['writer', 'reader'] as const) this.#tokens.set(held.hashes[role], { held, role });
   }
 }

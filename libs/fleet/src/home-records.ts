@@ -7,6 +7,7 @@ import {
   type Owner,
   type SessionPatch,
   type SessionRecord,
+  type TakeoverTokens,
 } from '#directory';
 import type { HomeSession } from '#session';
 
@@ -63,13 +64,17 @@ export class HomeRecords {
   }
 
   /** Makes this edge the home of a session that was somewhere before; `conflict` and `closed` as the directory says. */
-  async takeover(session: NewSession, expected: Generation): Promise<{ record: SessionRecord; written: boolean }> {
+  async takeover(
+    session: NewSession,
+    expected: Generation,
+    tokens: TakeoverTokens,
+  ): Promise<{ record: SessionRecord; written: boolean }> {
     const { directory, edgeId } = this.deps;
     const here = [...this.#kept.values()].find((kept) => kept.session.id === session.id);
     if (here !== undefined) here.moving = true;
     await here?.writing;
     try {
-      return { record: await directory.takeover(session, edgeId, expected), written: true };
+      return { record: await directory.takeover(session, edgeId, expected, tokens), written: true };
     } catch (error) {
       if (here !== undefined) here.moving = false;
       return { record: this.#unwritten(error, session, generation(expected + 1)), written: false };
@@ -88,6 +93,13 @@ export class HomeRecords {
     if (kept === undefined) return;
     kept.patch = { ...kept.patch, ...patch };
     this.#sync(kept);
+  }
+
+  /** Waits for what is being written of a session; answers whether all is, as far as this edge wants it to be. */
+  async written(session: HomeSession): Promise<boolean> {
+    const kept = this.#kept.get(session);
+    await kept?.writing;
+    return kept !== undefined && this.#kept.get(session) === kept && !this.#isDue(kept);
   }
 
   /** The host is known to have this generation's reconnection data. */

@@ -1,6 +1,6 @@
 import type { ReconnectionData, ReconnectionSigner } from '#access';
 import { type HomeSession, type HostLink, HostText } from '#session';
-import { hashToken, type Directory, type NewSession, type SessionView } from '#directory';
+import type { Directory, NewSession, SessionView } from '#directory';
 import {
   generation,
   isShipmateError,
@@ -53,25 +53,11 @@ export class HostReturns {
   }
 
   /**
-   * The generation to expect in this region's directory when `wanted` is taken over, and the other regions where the session
-   * may have lived. Throws `conflict` when the session's host is there and answers: what was presented is then a copy;
-   * `forbidden` when it has expired.
+   * Where the session was, if that was not here. Throws `conflict` when its host is there and answers: what was presented is then a
+   * copy; `forbidden` when it has expired.
    */
-  async whatToExpect(
-    earlier: ReconnectionData,
-    wanted: NewSession,
-  ): Promise<{ expected: Generation; left: readonly Backplane[] }> {
-    const view = await this.#refuseSecond(earlier);
-    const { backplanes, directory: own } = this.deps;
-    const others = [...backplanes.all].filter(({ directory }) => directory !== own);
-    if (view === undefined) return { expected: earlier.generation, left: others };
-    const left = others.filter(({ directory }) => directory === backplanes.of(view.session.region).directory);
-    return { expected: await this.#leaveRegion(view, wanted, earlier.generation), left };
-  }
-
-  /** Answers where the session was, if that was not here. */
-  async #refuseSecond(earlier: ReconnectionData): Promise<SessionView | undefined> {
-    const { sessionId: id, generation: expected, tokens } = earlier;
+  async find(earlier: ReconnectionData): Promise<SessionView | undefined> {
+    const { sessionId: id, generation: expected } = earlier;
     const { edgeId, clock, backplanes, tried } = this.deps;
     const here = this.deps.home(id);
     if (here !== undefined) {
@@ -79,16 +65,31 @@ export class HostReturns {
       if (here.generation > expected || !(await here.isHostAlive())) return undefined;
       throw new ShipmateError('conflict', 'the host is here');
     }
-    const view = await tried(backplanes.find(async (directory) => await directory.lookup(id)));
+    const lookUp = async (): Promise<SessionView | undefined> =>
+      await tried(backplanes.find(async (directory) => await directory.lookup(id)));
+    const view = await lookUp();
     if (view?.session.closedAt === undefined) {
       this.#refuseExpired(earlier, view !== undefined, view?.session.labels[RENEWING_LABEL] !== undefined);
     }
     if (view?.state !== 'live' || view.session.generation > expected) return view;
-    if (view.session.tokens.writer !== hashToken(tokens.writer)) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
     if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
-    return view;
+    // Its home may have written something while it was asked.
+    return (await lookUp()) ?? view;
+  }
+
+  /** The generation to expect in this region's directory when `wanted` is taken over, and the other regions where it may have lived. */
+  async whatToExpect(
+    view: SessionView | undefined,
+    wanted: NewSession,
+    expected: Generation,
+  ): Promise<{ expected: Generation; left: readonly Backplane[] }> {
+    const { backplanes, directory: own } = this.deps;
+    const others = [...backplanes.all].filter(({ directory }) => directory !== own);
+    if (view === undefined) return { expected, left: others };
+    const left = others.filter(({ directory }) => directory === backplanes.of(view.session.region).directory);
+    return { expected: await this.#leaveRegion(view, wanted, expected), left };
   }
 
   /** A session that waits for its host takes data for as long as it waits; one whose home is an older build never got new data. */

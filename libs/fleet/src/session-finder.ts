@@ -121,16 +121,20 @@ export class SessionFinder {
     if (key === undefined) return { kind: 'unknown' };
     const hash = key.kind === 'token' ? hashToken(key.token) : undefined;
     const local = hash && this.deps.held.byToken(hash);
-    if (local !== undefined) return this.#homeTarget(local.held, local.role);
+    // While its host is away it may have another home, and other tokens, already.
+    if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role);
     const named = hash === undefined ? this.deps.names.find(user) : undefined;
+    let away = false;
     const lookup = await this.#lookup(
       async (directory) =>
         await (hash === undefined ? directory.lookupByName(user) : directory.lookupByTokenHash(hash)),
     ).catch((error: unknown) => {
       // Who holds a name is the directory's to say; while it is away, the one who held it last has it.
-      if (named === undefined || !isShipmateError(error) || !error.temporary) throw error;
+      if ((named ?? local) === undefined || !isShipmateError(error) || !error.temporary) throw error;
+      away = true;
       return undefined;
     });
+    if (away && local !== undefined) return this.#homeTarget(local.held, local.role);
     const last = lookup === undefined && named !== undefined ? this.deps.held.get(named.id) : undefined;
     if (last !== undefined && named !== undefined) return this.#homeTarget(last, named.role);
     if (lookup === undefined) return { kind: 'unknown' };

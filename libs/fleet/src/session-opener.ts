@@ -10,7 +10,7 @@ import {
   type TokenPair,
 } from '#access';
 import { HomeSession, HostText, type HostIntroduction, type HostGone, type HostLink } from '#session';
-import { hashToken, type NewSession, type SessionRecord } from '#directory';
+import { hashToken, type NewSession, type SessionRecord, type SessionView, type TakeoverTokens } from '#directory';
 import {
   isShipmateError,
   sessionId,
@@ -28,7 +28,9 @@ import type { HomeRecords } from './home-records.js';
 import { RENEWING_LABEL, type HostReturns } from './host-returns.js';
 import type { NamesOutcome } from './name-claims.js';
 import type { Replicas } from './replicas.js';
+import { memoryOf, ORDERS_LABEL, remembering, type SessionMemory } from './session-memory.js';
 import type { SessionNames } from './session-names.js';
+import type { SessionOrders } from './session-orders.js';
 
 export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly tracer: Tracer;
@@ -40,6 +42,7 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly departures: Departures;
   /** How much longer this edge may take no session for dead, in ms. */
   readonly missingMs: () => number;
+  readonly orders: SessionOrders;
   /** Whether this edge takes no hosts any more. */
   readonly isStopping: () => boolean;
   /** A session is over. */
@@ -48,38 +51,54 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly superseded: (session: HomeSession) => void;
 }
 
+/** A session of which this edge becomes the home. */
+interface Opened {
+  readonly record: SessionRecord;
+  readonly tokens: TokenPair;
+  readonly introduction: HostIntroduction;
+  readonly memory: SessionMemory;
+  /** The directory has it. */
+  readonly written: boolean;
+  /** The host had it before: the tokens that it knows, and whether a record of the session was found. */
+  readonly earlier?: { readonly tokens: TokenPair; readonly known: boolean };
+  readonly names?: NamesOutcome;
+  readonly stay?: Stay | undefined;
+}
+
 /** Makes an edge the home of its hosts' sessions. */
 export class SessionOpener {
   constructor(private readonly deps: OpenerDeps) {}
 
   /** Opens a session for a host that is ready, or gives it back the one that it had; throws why it has none. */
-  async open(introduction: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
-    const { link, policy, reconnectionData } = introduction;
+  async open(given: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
+    const { link, policy, reconnectionData } = given;
     if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.deps.returns.verify(reconnectionData, link);
     // Who has a session comes back to it, however many others there are.
     const host = this.deps.limits?.enter('hosts', link, earlier !== undefined);
-    if (host !== undefined) introduction.onGone(() => host.leave());
+    if (host !== undefined) given.onGone(() => host.leave());
     if (earlier !== undefined) {
-      const again = await this.#reopen(introduction, earlier, span);
+      const again = await this.#reopen(given, earlier, span);
       if (again !== undefined) return again;
     }
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
+    const memory = memoryOf(undefined);
+    const introduction = remembering(given, memory);
     const stay = this.deps.limits?.enter('sessions', link, false);
     const attributes = { 'shipmate.session.id': id };
     span.set({ ...attributes, 'shipmate.session.origin': 'new' });
     try {
       const { record, written } = await traced(this.deps.tracer, 'session.claim', { attributes }, async () => {
-        return await this.deps.records.claim(this.#newSession(id, tokens, introduction));
+        return await this.deps.records.claim(this.#newSession(id, tokens, introduction, memory));
       });
       span.set({ 'shipmate.generation': record.generation });
       const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
       const isOpen = policy().authorizedKeys === undefined;
       const names = await this.deps.names.first(owner, introduction.nameWish(), written, isOpen);
       if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
-      return this.#keep(record, tokens, introduction, { again: false, written, names, stay });
+      return this.#keep({ record, tokens, introduction, memory, written, names, stay });
     } catch (error) {
       stay?.leave();
       throw error;
@@ -88,28 +107,37 @@ export class SessionOpener {
 
   /** The session that the host had, if it can have it again; else it is told why not. */
   async #reopen(
-    introduction: HostIntroduction,
+    given: HostIntroduction,
     earlier: ReconnectionData,
     span: Span<'session.open'>,
   ): Promise<HomeSession | undefined> {
-    const { link } = introduction;
+    const { link } = given;
+    const { returns, held, records } = this.deps;
     try {
       const { createdAt, sessionId: id } = earlier;
       const attributes = { 'shipmate.session.id': id };
-      const wanted = { ...this.#newSession(id, earlier.tokens, introduction), createdAt };
-      const { expected, left } = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
-        return await this.deps.returns.whatToExpect(earlier, wanted);
+      const view = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
+        return await returns.find(earlier);
       });
+      const here = held.get(id);
+      const tokens = here?.session.tokens ?? tokensFor(earlier, view);
+      // What is here counts, whatever the directory has: it may not have been told yet.
+      const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
+      const memory = here?.memory ?? memoryOf(view?.session);
+      const introduction = remembering(given, memory);
+      const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
+      const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
       const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
-        const taken = await this.deps.records.takeover(wanted, expected);
+        const taken = await records.takeover(wanted, expected, mode);
         own.set({ 'shipmate.generation': taken.record.generation });
         return taken;
       });
-      const origin = this.deps.held.get(id) !== undefined ? 'reconnected' : 'taken-over';
+      const origin = held.get(id) !== undefined ? 'reconnected' : 'taken-over';
       const { generation: reached } = record;
       this.deps.departures.note(left, wanted, expected, reached);
       span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
-      return this.#keep(record, earlier.tokens, introduction, { again: true, written });
+      const known = view !== undefined || here !== undefined;
+      return this.#keep({ record, tokens, introduction, memory, written, earlier: { tokens: earlier.tokens, known } });
     } catch (error) {
       const text = isShipmateError(error) ? NOT_AGAIN[error.code] : undefined;
       if (text === undefined) throw error;
@@ -119,17 +147,9 @@ export class SessionOpener {
   }
 
   /** Makes this edge the session's home: a new one, or the one it holds already with its host's new connection. */
-  #keep(
-    record: SessionRecord,
-    tokens: TokenPair,
-    introduction: HostIntroduction,
-    {
-      again,
-      written,
-      names,
-      stay,
-    }: { again: boolean; written: boolean; names?: NamesOutcome; stay?: Stay | undefined },
-  ): HomeSession {
+  #keep(opened: Opened): HomeSession {
+    const { record, tokens, introduction, memory, written, names, stay, earlier } = opened;
+    const again = earlier !== undefined;
     const { clock, observer, signer } = this.deps;
     const { link, model, policy } = introduction;
     const attachment = {
@@ -137,12 +157,13 @@ export class SessionOpener {
       model,
       generation: record.generation,
       again,
+      retokened: again && (this.deps.held.get(record.id)?.session.tokens ?? tokens).writer !== earlier.tokens.writer,
       names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
       hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
       policy,
-      reconnectionData: () => {
+      reconnectionData: (now: TokenPair) => {
         const { id, generation, createdAt } = record;
-        return signer.sign({ sessionId: id, tokens, generation, issuedAt: clock.now(), createdAt });
+        return signer.sign({ sessionId: id, tokens: now, generation, issuedAt: clock.now(), createdAt });
       },
     };
     observer.sessionOpened(record.id, {
@@ -156,32 +177,48 @@ export class SessionOpener {
     const held = this.deps.held.get(record.id);
     if (held !== undefined) {
       held.policy = policy;
-      held.labels = () => this.#labels(held.session, introduction);
+      held.labels = () => this.#labels(held.session, introduction, memory);
       held.session.reattach(attachment);
     } else if (again) observer.tookOver(record.id);
     const session = held?.session ?? this.#makeHome(record, tokens, attachment);
     if (held === undefined) {
-      const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction);
+      const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction, memory);
       const counted = stay ?? this.deps.limits?.enter('sessions', link, true);
-      this.deps.held.add({ session, policy, labels, hashes: record.tokens, stay: counted });
+      this.deps.held.add({ session, policy, labels, memory, hashes: hashesOf(tokens), stay: counted });
     }
     const make = (): NewSession => ({
-      ...this.#newSession(record.id, tokens, introduction),
+      ...this.#newSession(record.id, session.tokens, introduction, memory),
       createdAt: record.createdAt,
-      labels: this.#labels(session, introduction),
+      labels: this.#labels(session, introduction, memory),
     });
     this.deps.records.keep(session, make, written);
     this.deps.names.keep(session, introduction.nameWish, () => policy().authorizedKeys === undefined, names);
     introduction.onNameWish(() => this.deps.names.wishChanged(session));
-    introduction.onPolicy(() => {
-      this.deps.records.write(session, { policy: writePolicy(policy()) });
-      session.policyChanged();
-    });
+    introduction.onPolicy(() => this.deps.orders.policyChanged(session));
+    this.#takeOrders(session, introduction, earlier?.known ?? false);
+    // The tokens may have been replaced while the directory was asked.
+    const hashes = hashesOf(session.tokens);
+    if (hashes.writer !== record.tokens.writer) this.deps.records.write(session, { tokens: hashes });
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
     // Last: its time may be over already.
     session.policyChanged();
     return session;
+  }
+
+  /** Does the host's orders, those that were done before left out: `known`, where a record says how many those are. */
+  #takeOrders(session: HomeSession, introduction: HostIntroduction, known: boolean): void {
+    const held = this.deps.held.get(session.id);
+    if (held === undefined) return;
+    let opening = true;
+    introduction.onOrder((order, count) => {
+      if (count <= held.memory.orders) return;
+      held.memory.orders = count;
+      this.deps.records.write(session, { labels: held.labels() });
+      // Tokens that are new need not be replaced by an order that was given before them.
+      if (!(opening && !known && order.name === 'rotate')) this.deps.orders.byHost(held, order);
+    });
+    opening = false;
   }
 
   /** Joiners who are here already, as those of a replica, stay. */
@@ -213,23 +250,43 @@ export class SessionOpener {
     return session;
   }
 
-  #newSession(id: SessionId, tokens: TokenPair, { model, policy, link }: HostIntroduction): NewSession {
+  #newSession(
+    id: SessionId,
+    tokens: TokenPair,
+    { model, policy, link }: HostIntroduction,
+    memory: SessionMemory,
+  ): NewSession {
     return {
       id,
-      tokens: { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) },
+      tokens: hashesOf(tokens),
       region: this.deps.region,
       addresses: this.deps.addresses,
       createdAt: this.deps.clock.now(),
       policy: writePolicy(policy()),
-      labels: labelsOf(link, model),
+      labels: labelsOf(link, model, memory),
     };
   }
 
   /** What is written of a session beside its rights: also whose it is, once that is known. */
-  #labels(session: HomeSession, { link, model }: HostIntroduction): Readonly<Record<string, string>> {
+  #labels(
+    session: HomeSession,
+    { link, model }: HostIntroduction,
+    memory: SessionMemory,
+  ): Readonly<Record<string, string>> {
     const user = this.deps.names.userOf(session);
-    return { ...labelsOf(link, model), ...(user === undefined ? {} : { user }) };
+    return { ...labelsOf(link, model, memory), ...(user === undefined ? {} : { user }) };
   }
+}
+
+const hashesOf = ({ writer, reader }: TokenPair): NewSession['tokens'] => ({
+  writer: hashToken(writer),
+  reader: hashToken(reader),
+});
+
+/** What a session gets whose host presents these tokens: others, where its own were replaced since. Nobody but its home knows those. */
+function tokensFor({ tokens }: ReconnectionData, view: SessionView | undefined): TokenPair {
+  const isCurrent = view === undefined || view.session.tokens.writer === hashToken(tokens.writer);
+  return isCurrent ? tokens : mintTokens();
 }
 
 /** What a host is told that cannot have its session back, by the error's code. */
@@ -239,8 +296,13 @@ const NOT_AGAIN: Partial<Record<ErrorCode, string>> = {
   forbidden: `${HostText.dataExpired}: this is a new session`,
 };
 
-const labelsOf = (link: HostLink, model: HostIntroduction['model']): Readonly<Record<string, string>> => ({
+const labelsOf = (
+  link: HostLink,
+  model: HostIntroduction['model'],
+  { orders }: SessionMemory,
+): Readonly<Record<string, string>> => ({
   address: link.address,
   clientVersion: model.version?.clientVersion ?? '',
   [RENEWING_LABEL]: 'true',
+  ...(orders === 0 ? {} : { [ORDERS_LABEL]: String(orders) }),
 });

@@ -292,6 +292,9 @@ export class Stage {
         asked: (_, { transport, key = 'no key' }) => void this.noted.push(`asked ${transport} ${key}`),
         decided: (_, __, admitted) => void this.noted.push(`decided ${admitted}`),
         rightsChanged: (_, changed) => void this.noted.push(`rights ${JSON.stringify(changed)}`),
+        sentAway: (_, { value, may }) => void this.noted.push(`sent away ${value} ${may}`),
+        lifted: (_, { value, may }) => void this.noted.push(`lifted ${value} ${may}`),
+        tokensReplaced: () => void this.noted.push('tokens replaced'),
         nameChanged: (_, change, name) => void this.noted.push(`${change} ${name}`),
         sessionOpened: (_, { key = 'no key', rights }) =>
           void this.noted.push(

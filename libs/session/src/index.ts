@@ -34,4 +34,4 @@ export type {
   TerminalInfo,
 } from './ports.js';
 export type { JoinCommands, JoinKeys } from './share.js';
-export { ENDING_EXIT_STATUS, ENDING_TEXT, HostText, NameText } from './texts.js';
+export { ENDING_EXIT_STATUS, ENDING_TEXT, HostText, NameText, OrderText } from './texts.js';

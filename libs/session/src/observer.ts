@@ -1,5 +1,5 @@
 import type { SessionId } from '#kernel';
-import type { RightsInWords } from '#access';
+import type { RightsInWords, SentAway } from '#access';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './model/view.js';
 
@@ -39,6 +39,12 @@ export interface SessionObserver {
   decided(session: SessionId, participant: ParticipantInfo, admitted: boolean): void;
   /** The host has changed what it asks of its session. */
   rightsChanged(session: SessionId, changed: RightsInWords): void;
+  /** The host has sent somebody away, or made them a reader. What an operator does is told elsewhere, here and below. */
+  sentAway(session: SessionId, entry: SentAway): void;
+  /** The host lets them come again, or type. */
+  lifted(session: SessionId, entry: SentAway): void;
+  /** The host has given the session other tokens; `leave`: everybody who was in it had to leave. */
+  tokensReplaced(session: SessionId, leave: boolean): void;
   nameChanged(session: SessionId, change: NameChange, name: string): void;
   frame(kind: ShownKind): void;
   /** A host came to this edge with a session that another one had. */
@@ -59,6 +65,9 @@ export const silentObserver: SessionObserver = {
   asked: () => undefined,
   decided: () => undefined,
   rightsChanged: () => undefined,
+  sentAway: () => undefined,
+  lifted: () => undefined,
+  tokensReplaced: () => undefined,
   nameChanged: () => undefined,
   frame: () => undefined,
   tookOver: () => undefined,

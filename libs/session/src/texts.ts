@@ -113,3 +113,14 @@ export const OVER_TEXT = {
     'The time that you set for this session is over: your mates are gone, and its tokens are not valid any more',
   idle: 'Nothing was typed or printed for as long as you set: your mates are gone, and its tokens are not valid any more',
 } as const;
+
+/** What a host reads of what it orders about the people of its session. */
+export const OrderText = {
+  sentAway: (who: string, may: 'nothing' | 'look', howLong: string) =>
+    may === 'nothing' ? `${who} is sent away ${howLong}` : `${who} may only look ${howLong}`,
+  lifted: (who: string) => `lifted for ${who}`,
+  nothingLifted: 'there is no such entry; nothing is done',
+  rotated: 'This session has new tokens: the old ones lead nowhere any more',
+  rotatedHere: 'The directory is away: until it is back, the new tokens work at this server only',
+  rotatedTooOften: (wait: string) => `The tokens were replaced too often: try again in ${wait}`,
+} as const;

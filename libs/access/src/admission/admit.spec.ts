@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAuthorizedKey, readPublicKey, type AuthorizedKey, type Certificate, type PublicKey } from '#keys';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
+import type { SentAway } from '../policy/sent-away.js';
 import { OPEN_POLICY } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
 import {
@@ -12,7 +13,6 @@ import {
   type AdmissionPolicy,
   type AdmissionRequest,
   type Proofs,
-  type SentAway,
 } from './admit.js';
 import { refusalText } from './refusal-text.js';
 

@@ -1,6 +1,7 @@
 import { inCidrs } from '#address';
 import type { Role } from '#kernel';
 import { admits, fingerprint, type AuthorizedKey, type Certificate, type KeyFault, type PublicKey } from '#keys';
+import type { SentAway } from '../policy/sent-away.js';
 import type { SessionPolicy } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
 
@@ -21,19 +22,6 @@ export interface Proofs {
   readonly password?: string | undefined;
   /** The user that they signed in as. */
   readonly user?: string | undefined;
-}
-
-/** Somebody who was sent away from a session, or made a reader; it holds whenever they come again. */
-export interface SentAway {
-  readonly by: 'key' | 'certificate' | 'user' | 'address';
-  /**
-   * What they are known by: a key's fingerprint (`SHA256:…`), a certificate as `certificateIdentity` writes it, a user's name,
-   * an address or a range of them (CIDR).
-   */
-  readonly value: string;
-  readonly may: 'nothing' | 'look';
-  /** Until then, in ms since the epoch; undefined: until it is lifted. */
-  readonly until?: number | undefined;
 }
 
 /** The part of a session's policy that says who may join. */

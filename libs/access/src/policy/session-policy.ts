@@ -3,7 +3,9 @@ import { parseAuthorizedKey, type AuthorizedKey, shown } from '#keys';
 import { MAX_DURATION_MS } from './durations.js';
 import { MAX_JOINERS_WISH, NO_RULES, readWish, WISH_NAMES, WISHES, type SessionRules } from './host-wishes.js';
 import { KeyList, MAX_SESSION_KEYS } from './key-list.js';
+import { ORDER_NAMES, orderIn } from './orders.js';
 import { isPasswordHash } from './password.js';
+import { isSentAwayList, type SentAway } from './sent-away.js';
 
 /** What a host asked for: who may join and how. Immutable. */
 export interface SessionPolicy extends SessionRules {
@@ -11,6 +13,8 @@ export interface SessionPolicy extends SessionRules {
   readonly authorizedKeys: readonly AuthorizedKey[] | undefined;
   /** The host runs without a terminal of its own (`tmate -F`) and says so. */
   readonly foreground: boolean;
+  /** Who was sent away, or made a reader; undefined: nobody. It is the session's: the host's next connection has it, too. */
+  readonly sentAway?: readonly SentAway[] | undefined;
 }
 
 export const OPEN_POLICY: SessionPolicy = { authorizedKeys: undefined, foreground: false, ...NO_RULES };
@@ -69,7 +73,9 @@ export class PolicyBuilder {
       this.#keysChanged();
       return [];
     }
-    return option === 'tmate-set' ? this.#notices(this.#setPair(value)) : [];
+    // An order is done once, for the session: it is no wish of this connection.
+    if (option !== 'tmate-set' || orderIn(option, value) !== undefined) return [];
+    return this.#notices(this.#setPair(value));
   }
 
   /** The password that is to be hashed next, in clear; it is forgotten here. */
@@ -95,9 +101,11 @@ export class PolicyBuilder {
     const at = pair.indexOf('=');
     const key = at < 0 ? pair : pair.slice(0, at);
     const setter = Object.hasOwn(this.#setters, key) ? this.#setters[key] : undefined;
-    const isWish = Object.hasOwn(WISHES, key);
-    if (setter === undefined && !isWish) {
-      return [`tmate-set: this server does not know "${shown(key)}", but ${WISH_NAMES.join(', ')}`];
+    const isKnown =
+      setter !== undefined || Object.hasOwn(WISHES, key) || (ORDER_NAMES as readonly string[]).includes(key);
+    if (!isKnown) {
+      const names = [...WISH_NAMES, ...ORDER_NAMES].join(', ');
+      return [`tmate-set: this server does not know "${shown(key)}", but ${names}`];
     }
     if (at < 0) return [`tmate-set: "${key}" needs a value: ${key}=...`];
     return setter?.(pair.slice(at + 1)) ?? this.#grant(key, pair.slice(at + 1));
@@ -172,6 +180,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   readersOnly: isFlag,
   web: isFlag,
   approve: isFlag,
+  sentAway: isSentAwayList,
 } satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys'>, (value: unknown) => boolean>;
 
 function readKeys(lines: unknown): readonly AuthorizedKey[] | undefined {

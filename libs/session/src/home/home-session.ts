@@ -1,4 +1,4 @@
-import type { Clock, EdgeId, Generation, Role, SessionId, Timer, Tracer } from '#kernel';
+import type { Clock, EdgeId, Generation, ParticipantId, Role, SessionId, Timer, Tracer } from '#kernel';
 import type { SessionPolicy, TokenPair } from '#access';
 import type { HeldInput, Relay } from '#relay';
 import { commandArgv, parseCommand, type Command } from '#tmux';
@@ -57,9 +57,12 @@ export interface HostAttachment {
   readonly model: SessionModel;
   readonly generation: Generation;
   /** What the host presents when it comes back, signed now. */
-  readonly reconnectionData: () => string;
+  /** What the host presents when it comes back: signed anew at each call, for it expires. */
+  readonly reconnectionData: (tokens: TokenPair) => string;
   /** The host had this session before, here or elsewhere. */
   readonly again: boolean;
+  /** It has other tokens than the host knows. */
+  readonly retokened?: boolean;
   /** The names that the session has. Not known yet: the host is told how to join when they are, by `named`. */
   readonly names: JoinNames | undefined;
   /** Where the host wants webhooks sent, and whether it runs without a terminal; they may change. */
@@ -96,6 +99,7 @@ export class HomeSession implements RoomSource {
   #link: HostLink | undefined;
   #generation: Generation;
   #asked: Size | undefined;
+  #tokens: TokenPair;
   #names: JoinNames = {};
   /** How to join, as the host of this edge was told last. */
   #told: JoinKeys | undefined;
@@ -118,13 +122,14 @@ export class HomeSession implements RoomSource {
 
   constructor(
     readonly id: SessionId,
-    readonly tokens: TokenPair,
+    tokens: TokenPair,
     private readonly deps: HomeDeps,
     attachment: HostAttachment,
     readonly createdAt: number,
     /** The joiners that were here before their host was. */
     room?: Room,
   ) {
+    this.#tokens = tokens;
     this.#rouser = new Rouser(deps.clock, (bytes) => this.#link?.rouse(bytes));
     this.#model = attachment.model;
     this.#generation = attachment.generation;
@@ -209,9 +214,28 @@ export class HomeSession implements RoomSource {
     return this.#generation;
   }
 
+  get tokens(): TokenPair {
+    return this.#tokens;
+  }
+
   /** What joiners join by: a name where it has one, else a token. */
   get joinKeys(): JoinKeys {
-    return { ...this.tokens, ...this.#names };
+    return { ...this.#tokens, ...this.#names };
+  }
+
+  /** It has these tokens from now on; `tellTokens` tells the host. */
+  replaceTokens(tokens: TokenPair): void {
+    this.#tokens = tokens;
+  }
+
+  /** Tells the host how to join after its tokens were replaced, and gives it reconnection data to match. */
+  tellTokens(notices: readonly string[]): void {
+    const { joinKeys } = this;
+    this.#told = joinKeys;
+    this.tell([...notices, ...shareTexts(this.deps.commands, joinKeys)]);
+    this.#setEnv(shareEnvironment(this.deps.commands, joinKeys));
+    this.#renewData();
+    this.#registered(true);
   }
 
   /**
@@ -449,7 +473,8 @@ export class HomeSession implements RoomSource {
     link?.close();
   }
 
-  #attach({ link, model, generation, reconnectionData, again, names, policy, hook }: HostAttachment): void {
+  #attach(attachment: HostAttachment): void {
+    const { link, model, generation, reconnectionData, again, retokened = false, names, policy, hook } = attachment;
     this.#link = link;
     this.#rights.flush();
     this.#policy = policy;
@@ -470,11 +495,14 @@ export class HomeSession implements RoomSource {
       this.#told = this.joinKeys;
     }
     const { commands } = this.deps;
-    const texts = again ? [HostText.reconnected] : shareTexts(commands, this.joinKeys);
+    // Where the names are not known yet, `named` tells what is new.
+    if (retokened && names === undefined) this.#told = { writer: '', reader: '' };
+    const shared = again && (!retokened || names === undefined) ? [] : shareTexts(commands, this.joinKeys);
+    const texts = again ? [HostText.reconnected, ...shared] : shared;
     const environment = [
       ...(names === undefined ? [] : shareEnvironment(commands, this.joinKeys)),
       ['tmate_num_clients', String(this.clients)] as const,
-      ['tmate_reconnection_data', reconnectionData()] as const,
+      ['tmate_reconnection_data', reconnectionData(this.#tokens)] as const,
     ];
     link.send([
       ...texts.map((text) => ({ type: 'notify', text }) as const),
@@ -494,7 +522,7 @@ export class HomeSession implements RoomSource {
 
   /** What the host holds would expire: it gets new data. */
   #renewData(): void {
-    this.#link?.send([{ type: 'set-env', name: 'tmate_reconnection_data', value: this.#sign() }]);
+    this.#link?.send([{ type: 'set-env', name: 'tmate_reconnection_data', value: this.#sign(this.#tokens) }]);
   }
 
   #waitIsOver(): void {
@@ -507,6 +535,18 @@ export class HomeSession implements RoomSource {
   #timeOver(why: TimeOver): void {
     this.tell([OVER_TEXT[why]]);
     this.close(why, why);
+  }
+
+  /** Everybody who is inside has to leave, at every edge. */
+  sendAllAway(): void {
+    for (const { info } of this.room.audience.seats) this.room.leave(info.id, 'kicked');
+    for (const id of this.#remote.ids) this.#sendAway(id);
+  }
+
+  /** Somebody at another edge has to leave; what they send meanwhile is for nobody. */
+  #sendAway(participantId: ParticipantId): void {
+    this.#remote.lower(participantId);
+    this.#stream?.tell({ kind: 'door', participantId, word: 'refused' });
   }
 
   #makeReaders(): void {

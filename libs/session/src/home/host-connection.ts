@@ -1,5 +1,14 @@
 import { isShipmateError, type Clock } from '#kernel';
-import { HostPolicy, NO_NAMES, withNameOption, type KeyFinder, type NameWish, type SessionPolicy } from '#access';
+import {
+  HostPolicy,
+  NO_NAMES,
+  orderIn,
+  withNameOption,
+  type KeyFinder,
+  type NameWish,
+  type SessionPolicy,
+  type WrittenOrder,
+} from '#access';
 import { HostMessageDecoder, type HostMessage } from '#tmate-protocol';
 import type { HomeSession } from './home-session.js';
 import type { HostGone } from '../observer.js';
@@ -21,6 +30,11 @@ export interface HostIntroduction {
   readonly onNameWish: (listener: () => void) => void;
   /** Where it wants to be told what happens, as it says so far. */
   readonly hookWish: () => HookWish;
+  /**
+   * Calls `listener` with each of its orders, those so far at once: in their order, counted from 1. A host that comes back gives
+   * all again.
+   */
+  readonly onOrder: (listener: (order: WrittenOrder, count: number) => void) => void;
   /** Calls `listener` when the connection is over, at once if it is already. */
   readonly onGone: (listener: () => void) => void;
   /** What the host got at an earlier home, if it had one. A secret. */
@@ -29,6 +43,9 @@ export interface HostIntroduction {
 
 /** Gives a host its session: a new one, or the one it had. Rejects with a `ShipmateError` that the host is told. */
 export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSession>;
+
+/** Orders that one connection may give: a host keeps all, and gives them again when it comes back. */
+export const MAX_ORDERS = 1_024;
 
 /** One host's connection, from its first byte to its last. */
 export class HostConnection {
@@ -40,6 +57,8 @@ export class HostConnection {
   #nameWish = NO_NAMES;
   #onNameWish: (() => void) | undefined;
   #hookWish = NO_HOOK;
+  readonly #orders: WrittenOrder[] = [];
+  #onOrder: ((order: WrittenOrder, count: number) => void) | undefined;
   #session: HomeSession | undefined;
   #opening = false;
   #finished = false;
@@ -66,6 +85,8 @@ export class HostConnection {
     });
     this.#model.onSet = (option, value) => {
       this.#policy.set(option, value);
+      const order = orderIn(option, value);
+      if (order !== undefined) this.#order(order);
       this.#hookWish = withHookOption(this.#hookWish, option, value);
       const wish = withNameOption(this.#nameWish, option, value);
       if (wish === this.#nameWish) return;
@@ -133,6 +154,10 @@ export class HostConnection {
       nameWish: () => this.#nameWish,
       onNameWish: (listener) => void (this.#onNameWish = listener),
       hookWish: () => this.#hookWish,
+      onOrder: (listener) => {
+        this.#onOrder = listener;
+        this.#orders.forEach((order, at) => listener(order, at + 1));
+      },
       onGone: (listener) => void (this.#over ? listener() : this.#onGone.push(listener)),
       reconnectionData: this.#reconnectionData,
     };
@@ -146,6 +171,15 @@ export class HostConnection {
           this.#refuse(isShipmateError(error) ? error.message : 'The server could not open a session', 'protocol');
         },
       );
+  }
+
+  #order(order: WrittenOrder): void {
+    if (this.#orders.length >= MAX_ORDERS) {
+      this.#tell(`tmate-set ${order.name}: not done, for a session takes ${MAX_ORDERS} orders: start another one`);
+      return;
+    }
+    this.#orders.push(order);
+    this.#onOrder?.(order, this.#orders.length);
   }
 
   #opened(session: HomeSession): void {

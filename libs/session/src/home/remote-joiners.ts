@@ -81,6 +81,18 @@ export class RemoteJoiners {
     );
   }
 
+  get ids(): readonly ParticipantId[] {
+    return [...this.#joiners.keys()];
+  }
+
+  /** Somebody may not type any more; false where they could not. */
+  lower(id: ParticipantId): boolean {
+    const joiner = this.#joiners.get(id);
+    if (joiner?.role !== 'writer') return false;
+    this.#joiners.set(id, { ...joiner, role: 'reader' });
+    return true;
+  }
+
   /** Nobody may type any more; answers who could until now. */
   makeReaders(): ParticipantId[] {
     const writers = [...this.#joiners.values()].filter(({ role }) => role === 'writer');

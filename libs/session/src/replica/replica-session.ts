@@ -300,7 +300,11 @@ export class ReplicaSession implements RoomSource {
 
   #heard(id: ParticipantId, word: DoorWord): void {
     const asking = this.#asking.get(id);
-    if (asking === undefined) return;
+    if (asking === undefined) {
+      // The home has decided otherwise when they sat down.
+      if (word !== 'waiting' && word !== 'admitted') this.room.leave(id, 'kicked');
+      return;
+    }
     if (word !== 'waiting') this.#asking.delete(id);
     asking.hears(word);
     if (word !== 'waiting') this.#disposeIfEmpty();

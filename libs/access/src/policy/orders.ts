@@ -1,0 +1,76 @@
+import { exactText, parseDuration } from './durations.js';
+import { KICK_MS, readPerson, type Lifting, type Person, type SentAway } from './sent-away.js';
+
+/** What a host wants done once, as it wrote it: `tmate-set NAME=VALUE`. */
+export interface WrittenOrder {
+  readonly name: OrderName;
+  readonly value: string;
+}
+
+/** An order that was understood. */
+export type Order =
+  | {
+      readonly kind: 'send-away';
+      readonly who: Person;
+      readonly may: SentAway['may'];
+      /** For how long, in ms; undefined: until it is lifted. */
+      readonly forMs: number | undefined;
+    }
+  | { readonly kind: 'lift'; readonly lifting: Lifting }
+  /** `leave`: the people inside must leave. */
+  | { readonly kind: 'rotate'; readonly leave: boolean };
+
+type Read = (value: string) => Order | { readonly fault: string };
+
+const sending =
+  (may: SentAway['may'], forMs: number | undefined): Read =>
+  (value) => {
+    const [, who = '', time] = /^(.*?)(?:\s+for\s+(\S+))?$/s.exec(value) ?? [];
+    const ms = time === undefined ? forMs : parseDuration(time);
+    if (time !== undefined && ms === undefined) {
+      return { fault: 'after "for" stands a time such as 30m, 2h or 1d, at most 30d' };
+    }
+    const read = readPerson(who);
+    return 'fault' in read ? read : { kind: 'send-away', who: read.person, may, forMs: ms };
+  };
+
+const lifting =
+  (may: SentAway['may']): Read =>
+  (value) => {
+    if (value === 'all') return { kind: 'lift', lifting: { who: 'all', may } };
+    const read = readPerson(value);
+    return 'fault' in read ? read : { kind: 'lift', lifting: { who: read.person, may } };
+  };
+
+const READERS = {
+  kick: sending('nothing', KICK_MS),
+  ban: sending('nothing', undefined),
+  unban: lifting('nothing'),
+  reader: sending('look', undefined),
+  writer: lifting('look'),
+  rotate: (value: string) => {
+    if (value === 'tokens') return { kind: 'rotate', leave: false } as const;
+    if (value === 'tokens,leave') return { kind: 'rotate', leave: true } as const;
+    return { fault: 'what is given is not "tokens", or "tokens,leave" to send everybody away' };
+  },
+} as const satisfies Record<string, Read>;
+
+export type OrderName = keyof typeof READERS;
+
+/** The names of orders, for whoever uses another. */
+export const ORDER_NAMES = Object.keys(READERS) as readonly OrderName[];
+
+/** The order in a host's option; undefined where it is none. */
+export function orderIn(option: string, value: string): WrittenOrder | undefined {
+  const at = value.indexOf('=');
+  const name = value.slice(0, Math.max(0, at));
+  if (option !== 'tmate-set' || !Object.hasOwn(READERS, name)) return undefined;
+  return { name: name as OrderName, value: value.slice(at + 1).trim() };
+}
+
+/** Reads an order, or answers what is wrong with it. */
+export const readOrder = ({ name, value }: WrittenOrder): Order | { readonly fault: string } => READERS[name](value);
+
+/** `for 2 hours`, or `until it is lifted`. */
+export const forText = (forMs: number | undefined): string =>
+  forMs === undefined ? 'until you lift it' : `for ${exactText(forMs)}`;

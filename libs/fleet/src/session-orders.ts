@@ -1,0 +1,130 @@
+import {
+  forText,
+  lift,
+  MAX_SENT_AWAY,
+  mintTokens,
+  personText,
+  readOrder,
+  withSentAway,
+  writePolicy,
+  type Lifting,
+  type Order,
+  type SentAway,
+  type WrittenOrder,
+} from '#access';
+import { hashToken } from '#directory';
+import { durationText, ShipmateError, type Clock } from '#kernel';
+import { OrderText, type HomeSession, type SessionObserver } from '#session';
+import type { Held, HeldSessions } from './held-sessions.js';
+import type { HomeRecords } from './home-records.js';
+
+/** How often a session's tokens may be replaced within `ROTATE_WITHIN_MS`: the directory remembers the old ones for a day. */
+const MAX_ROTATIONS = 8;
+const ROTATE_WITHIN_MS = 10 * 60_000;
+
+export interface OrdersDeps {
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+  readonly held: HeldSessions;
+  readonly records: HomeRecords;
+}
+
+/** Does what hosts and operators order about the people of the sessions whose home this edge is. */
+export class SessionOrders {
+  constructor(private readonly deps: OrdersDeps) {}
+
+  /** What a host orders; it is told what came of it. */
+  byHost(held: Held, written: WrittenOrder): void {
+    const { session } = held;
+    const tell = (text: string): void => session.tell([`tmate-set ${written.name}: ${text}`]);
+    const order = readOrder(written);
+    if ('fault' in order) {
+      tell(`${order.fault}; nothing is done`);
+      return;
+    }
+    this.#done(held, order, tell).catch((error: unknown) => {
+      if (error instanceof ShipmateError) tell(`${error.message}; nothing is done`);
+      else this.deps.observer.failed('order', error);
+    });
+  }
+
+  async #done(held: Held, order: Order, tell: (text: string) => void): Promise<void> {
+    const { observer, clock } = this.deps;
+    const { id } = held.session;
+    switch (order.kind) {
+      case 'send-away': {
+        const { who, may, forMs } = order;
+        const entry = { ...who, may, until: forMs === undefined ? undefined : clock.now() + forMs };
+        this.sendAway(held, [entry]);
+        tell(OrderText.sentAway(personText(who), may, forText(forMs)));
+        observer.sentAway(id, entry);
+        break;
+      }
+      case 'lift': {
+        const lifted = this.lift(held, order.lifting);
+        tell(lifted.length === 0 ? OrderText.nothingLifted : OrderText.lifted(lifted.map(personText).join(', ')));
+        for (const entry of lifted) observer.lifted(id, entry);
+        break;
+      }
+      case 'rotate':
+        await this.rotate(held, order.leave);
+        observer.tokensReplaced(id, order.leave);
+        break;
+    }
+  }
+
+  /** Sends people away, or makes them readers, at every edge; `limit` where the session keeps too many away already. */
+  sendAway(held: Held, entries: readonly SentAway[]): void {
+    const { memory, session } = held;
+    const next = withSentAway(memory.sentAway, entries, this.deps.clock.now());
+    if (next === undefined) {
+      throw new ShipmateError('limit', `a session keeps at most ${MAX_SENT_AWAY} people away: lift some first`);
+    }
+    memory.sentAway = next;
+    this.policyChanged(session);
+  }
+
+  /** Lifts what is kept of people; answers what that was. */
+  lift(held: Held, lifting: Lifting): readonly SentAway[] {
+    const { memory, session } = held;
+    const { left, lifted } = lift(memory.sentAway, lifting, this.deps.clock.now());
+    if (lifted.length === 0) return [];
+    memory.sentAway = left;
+    this.policyChanged(session);
+    return lifted;
+  }
+
+  /**
+   * Gives a session other tokens: those that it had lead nowhere from now on. The host is told the new ones once the directory has
+   * them, or is away. With `leave`, everybody who is inside has to leave. `limit` where that was done too often lately.
+   */
+  async rotate(held: Held, leave: boolean): Promise<void> {
+    const { session, memory } = held;
+    const { clock, records } = this.deps;
+    const now = clock.monotonic();
+    const lately = memory.rotatedAt.filter((at) => now - at < ROTATE_WITHIN_MS);
+    const [first = now] = lately;
+    if (lately.length >= MAX_ROTATIONS) {
+      const wait = durationText(first + ROTATE_WITHIN_MS - now);
+      throw new ShipmateError('limit', OrderText.rotatedTooOften(wait));
+    }
+    memory.rotatedAt = [...lately, now];
+    const tokens = mintTokens();
+    const hashes = { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) };
+    session.replaceTokens(tokens);
+    this.deps.held.replaceTokens(held, hashes);
+    records.write(session, { tokens: hashes });
+    const written = await records.written(session);
+    if (!this.deps.held.has(session)) throw new ShipmateError('conflict', 'The session has another home now');
+    if (leave) session.sendAllAway();
+    session.tellTokens(written ? [OrderText.rotated] : [OrderText.rotated, OrderText.rotatedHere]);
+  }
+
+  /** What is asked for, by the host or of the people, is another thing: others learn of it, and it counts at once. */
+  policyChanged(session: HomeSession): void {
+    const held = this.deps.held.get(session.id);
+    if (held?.session !== session) return;
+    this.deps.records.write(session, { policy: writePolicy(held.policy()) });
+    session.policyChanged();
+  }
+}
