@@ -1,3 +1,5 @@
+import { keptBy, readPolicy, type Lifting, type Person as Known, type SentAway } from '#access';
+import { addressKey } from '#address';
 import { ShipmateError, type Clock, type ParticipantId, type SessionId, type Tracer } from '#kernel';
 import { ControlClient, type ControlReply, type ControlRequest, type Person, type WaitingPerson } from '#control';
 import type { Directory, EdgeRecord, SessionFilter, SessionView } from '#directory';
@@ -69,15 +71,44 @@ export class Fleet {
     await this.directory.closeOrphan(session, generation, 'operator');
   }
 
-  /** `not-found` when nobody of that id is in the session. */
-  async kick(session: SessionId, participant: ParticipantId): Promise<void> {
-    if (await this.#anyDid({ kind: 'kick', session, participant })) return;
-    throw new ShipmateError('not-found', 'Nobody of that id is in this session');
+  /**
+   * Sends somebody away who is in the session, or makes them a reader, and keeps them so; answers whom the entries mean. `not-found`
+   * when nobody of that id is there; `conflict` when no edge is the session's home.
+   */
+  async sendAwayParticipant(
+    view: SessionView,
+    participant: ParticipantId,
+    { may, until }: Pick<SentAway, 'may' | 'until'>,
+  ): Promise<readonly Known[]> {
+    const session = view.session.id;
+    const person = (await this.people(session)).find(({ id }) => id === participant);
+    if (person === undefined) throw new ShipmateError('not-found', 'Nobody of that id is in this session');
+    if (may === 'look' && person.role === 'reader') {
+      throw new ShipmateError('not-found', 'No writer of that id is in this session');
+    }
+    const known = keptBy(person.knownBy ?? shownOf(person), takesKeysOnly(view));
+    await this.sendAway(
+      view,
+      known.map((one) => ({ ...one, may, until })),
+    );
+    // Whom the entries mean has gone by now; where the home is of an earlier release, or slow, this tells their edge.
+    await this.#anyDid({ kind: may === 'nothing' ? 'kick' : 'make-reader', session, participant });
+    return known;
   }
 
-  async makeReader(session: SessionId, participant: ParticipantId): Promise<void> {
-    if (await this.#anyDid({ kind: 'make-reader', session, participant })) return;
-    throw new ShipmateError('not-found', 'No writer of that id is in this session');
+  /** Keeps people away, or lets them only look. `conflict` when no edge is the session's home, or too many are kept away. */
+  async sendAway(view: SessionView, entries: readonly SentAway[]): Promise<void> {
+    await this.#order(view, { kind: 'send-away', session: view.session.id, entries });
+  }
+
+  /** Lifts entries; answers which those were. */
+  async lift(view: SessionView, lifting: Lifting): Promise<readonly SentAway[]> {
+    return (await this.#order(view, { kind: 'lift', session: view.session.id, lifting })).lifted ?? [];
+  }
+
+  /** Replaces a session's tokens; its host is told. */
+  async rotate(view: SessionView, leave: boolean): Promise<void> {
+    await this.#order(view, { kind: 'rotate', session: view.session.id, leave });
   }
 
   async message(session: SessionId, text: string): Promise<void> {
@@ -126,6 +157,15 @@ export class Fleet {
     this.#control.dispose();
   }
 
+  /** Has the session's home do something. */
+  async #order({ home, state }: SessionView, request: ControlRequest): Promise<ControlReply> {
+    if (state === 'closed') throw new ShipmateError('closed', 'The session has ended');
+    const reply = home === undefined ? undefined : await this.#control.ask(home.id, request);
+    if (reply?.refused !== undefined) throw new ShipmateError('conflict', reply.refused);
+    if (reply?.done !== true) throw new ShipmateError('conflict', 'The session has no home now: try again in a moment');
+    return reply;
+  }
+
   async #anyDid(request: ControlRequest): Promise<boolean> {
     return (await this.#askAll(request)).some(({ done }) => done);
   }
@@ -137,5 +177,21 @@ export class Fleet {
     const replies = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (replies.length === 0 && asked[0]?.status === 'rejected') throw asked[0].reason;
     return replies;
+  }
+}
+
+/** What somebody is known by whose edge does not say it. */
+const shownOf = ({ key, address }: Person): readonly Known[] => [
+  ...(key === undefined ? [] : [{ by: 'key', value: key } as const]),
+  { by: 'address', value: addressKey(address) },
+];
+
+/** Whether a session is for certain keys; where its policy cannot be read, it is taken for an open one: more is kept away. */
+function takesKeysOnly({ session }: SessionView): boolean {
+  try {
+    return readPolicy(session.policy).authorizedKeys !== undefined;
+  } catch (error) {
+    if (error instanceof ShipmateError) return false;
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '#access';
 import { isEventId, MAX_LABEL, MAX_MESSAGE } from '#control';
 
 /** Everything that goes in and out of the API. A meta id makes a component of the description. */
@@ -95,6 +96,26 @@ export const Waiting = z
   .meta({ id: 'Waiting', description: 'Who waits to be let in, in the order they came: a few at most.' });
 export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
 export const ParticipantParams = z.object({ session: id, participant: id });
+const duration = z
+  .string()
+  .max(16)
+  .refine((text) => parseDuration(text) !== undefined, 'not a time such as 30m, 2h or 1d, at most 30d');
+export const ForQuery = z.object({
+  for: duration.optional().meta({ description: 'For how long: `90s`, `30m`, `2h` or `1d`, at most `30d`.' }),
+});
+const may = z.enum(['nothing', 'look']);
+const who = noControl(320).min(1).meta({
+  description:
+    "An address, a range of addresses (CIDR), a key's fingerprint (`SHA256:…`), a CA's fingerprint, a blank and a certificate's key ID, or `user:NAME`.",
+});
+export const NewBan = z
+  .strictObject({ who, may: may.default('nothing'), for: duration.optional() })
+  .meta({ id: 'NewBan' });
+export const Bans = z
+  .object({ items: z.array(z.object({ who, may, until: time.optional() }).meta({ id: 'Ban' })) })
+  .meta({ id: 'Bans', description: 'Who is kept away from a session (`nothing`), or may only look: 256 at most.' });
+export const BanQuery = z.object({ who });
+export const Rotate = z.strictObject({ leave: z.boolean().default(false) }).meta({ id: 'Rotate' });
 export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });
 
 export const Edge = z

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { WaitingPerson } from '#control';
+import { personText, type SentAway } from '#access';
+import type { Person, WaitingPerson } from '#control';
 import type { SessionView } from '#directory';
 import type { Session } from './schemas.js';
 
@@ -22,6 +23,17 @@ export function toSession({ session, state, home, reconnectingSince }: SessionVi
     closeReason,
     generation,
   };
+}
+
+/** Somebody who is in a session. */
+export function toParticipant({ id, role, transport, address, key, certificate }: Person) {
+  return { id: String(id), role, transport, address, key, certificate };
+}
+
+/** An entry for somebody who is kept away, or may only look. */
+export function toBan(entry: SentAway) {
+  const { may, until } = entry;
+  return { who: personText(entry), may, until: until === undefined ? undefined : iso(until) };
 }
 
 /** Somebody who waits to be let in. */

@@ -43,6 +43,7 @@ export { mayJoin } from './admission.js';
 export { admit, certificateIdentity, isMeant, lacks, MAX_PROVEN_KEYS } from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal } from './admission/admit.js';
 export { checkHostPolicy, hostingFault } from './admission/hosting.js';
+export { keptBy, knownBy } from './admission/known-by.js';
 export { refusalText } from './admission/refusal-text.js';
 export { penaltyMs } from './limits/limiter.js';
 export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limits/limiter.js';

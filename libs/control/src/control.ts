@@ -1,3 +1,4 @@
+import type { Lifting, Person as Known, SentAway } from '#access';
 import type { EdgeId, ParticipantId, Role, SessionId } from '#kernel';
 
 /** What a broker asks of an edge. */
@@ -22,6 +23,12 @@ export type ControlRequest =
       readonly participant: ParticipantId;
       readonly admit: boolean;
     }
+  /** Keeps people away from a session whose home is there, or lets them only look, at every edge. */
+  | { readonly kind: 'send-away'; readonly session: SessionId; readonly entries: readonly SentAway[] }
+  /** Lifts such entries. */
+  | { readonly kind: 'lift'; readonly session: SessionId; readonly lifting: Lifting }
+  /** Replaces the tokens of a session whose home is there; `leave`: everybody inside has to leave. */
+  | { readonly kind: 'rotate'; readonly session: SessionId; readonly leave: boolean }
   /** Give all sessions to other edges, and take no new ones. */
   | { readonly kind: 'drain' };
 
@@ -35,6 +42,8 @@ export interface Person {
   readonly key?: string;
   /** What their certificate says, and whose it is. */
   readonly certificate?: string;
+  /** All that they are known by; edges of earlier releases do not say it. */
+  readonly knownBy?: readonly Known[];
 }
 
 /** Somebody who asks to be let in. */
@@ -54,6 +63,10 @@ export interface ControlReply {
   readonly waiting?: readonly WaitingPerson[];
   /** To `decide`. */
   readonly decision?: Decision;
+  /** To `lift`: what was lifted. */
+  readonly lifted?: readonly SentAway[];
+  /** It concerned this edge, and was not done: why. */
+  readonly refused?: string;
 }
 
 export type ControlHandler = (request: ControlRequest) => Promise<ControlReply>;

@@ -1,4 +1,4 @@
-import { ShipmateError, type ParticipantId } from '#kernel';
+import { isShipmateError, ShipmateError, type ParticipantId } from '#kernel';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
 import type { EdgeSessions } from '#fleet';
 import type { HomeSession } from '#session';
@@ -8,15 +8,15 @@ const NOT_HERE: ControlReply = { done: false, people: [] };
 
 /** Does at this edge what a broker asks for. `drainMs`: how long joiners of a draining edge may stay. */
 export function operateEdge(sessions: EdgeSessions, drainMs: number, failed: (error: unknown) => void): ControlHandler {
-  return async (request) => act(sessions, request, drainMs, failed);
+  return async (request) => await act(sessions, request, drainMs, failed);
 }
 
-function act(
+async function act(
   sessions: EdgeSessions,
   request: ControlRequest,
   drainMs: number,
   failed: (error: unknown) => void,
-): ControlReply {
+): Promise<ControlReply> {
   if (request.kind === 'drain') {
     // It takes as long as joiners stay: whoever asked need not wait.
     sessions.drain(drainMs).catch(failed);
@@ -47,9 +47,37 @@ function act(
       return { done: home !== undefined, people: [], waiting: home?.door.waiting ?? [] };
     case 'decide':
       return home === undefined ? NOT_HERE : decide(home, request.participant, request.admit);
+    case 'send-away':
+    case 'lift':
+    case 'rotate':
+      return await order(sessions, request);
     default:
       // A broker of a later release, during an upgrade: it is told so, rather than that nobody is here.
       throw new ShipmateError('unavailable', 'this edge is of an earlier release, which cannot do that');
+  }
+}
+
+type OrderRequest = Extract<ControlRequest, { kind: 'send-away' | 'lift' | 'rotate' }>;
+
+/** What may be refused, as too many entries, is answered with the reason. */
+async function order(sessions: EdgeSessions, request: OrderRequest): Promise<ControlReply> {
+  const held = sessions.held(request.session);
+  if (held === undefined) return NOT_HERE;
+  const { orders } = sessions;
+  try {
+    switch (request.kind) {
+      case 'send-away':
+        orders.sendAway(held, request.entries);
+        return DONE;
+      case 'lift':
+        return { ...DONE, lifted: orders.lift(held, request.lifting) };
+      case 'rotate':
+        await orders.rotate(held, request.leave);
+        return DONE;
+    }
+  } catch (error) {
+    if (!isShipmateError(error, 'limit')) throw error;
+    return { ...NOT_HERE, refused: error.message };
   }
 }
 

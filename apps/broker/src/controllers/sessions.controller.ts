@@ -1,6 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
-import { participantId, sessionId, ShipmateError } from '#kernel';
+import { current, KICK_MS, parseDuration, personText, readPerson, readPolicy, type Person } from '#access';
+import { participantId, sessionId, ShipmateError, type Clock } from '#kernel';
 import type { EventWriter } from '#control';
+import { CLOCK } from '#platform';
 import type { SessionView } from '#directory';
 import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
@@ -8,7 +10,7 @@ import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
 import { AUDIT, FLEET } from '../tokens.js';
-import { toSession, toWaiting } from '../views.js';
+import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
 const LIST = {
   method: 'get',
@@ -56,21 +58,67 @@ const KICK = {
   method: 'delete',
   path: '/sessions/{session}/participants/{participant}',
   id: 'kickParticipant',
-  summary: 'Send somebody away',
+  summary: 'Send somebody away, for an hour where no time is given',
   scopes: ['user'],
   params: schema.ParticipantParams,
+  query: schema.ForQuery,
   status: 204,
-  problems: [404],
+  problems: [404, 409, 410],
 } as const satisfies OperationSpec;
 const MAKE_READER = {
   method: 'post',
   path: '/sessions/{session}/participants/{participant}/make-reader',
   id: 'makeReader',
-  summary: "Take a writer's right to type",
+  summary: "Take a writer's right to type, until it is lifted where no time is given",
   scopes: ['user'],
   params: schema.ParticipantParams,
+  query: schema.ForQuery,
   status: 204,
+  problems: [404, 409, 410],
+} as const satisfies OperationSpec;
+const BANS = {
+  method: 'get',
+  path: '/sessions/{session}/bans',
+  id: 'listBans',
+  summary: 'Who is kept away from a session, or may only look',
+  scopes: ['read', 'user'],
+  params: schema.SessionParams,
+  status: 200,
+  answer: schema.Bans,
   problems: [404],
+} as const satisfies OperationSpec;
+const BAN = {
+  method: 'post',
+  path: '/sessions/{session}/bans',
+  id: 'addBan',
+  summary: 'Keep somebody away from a session, or let them only look, at every edge',
+  scopes: ['user'],
+  params: schema.SessionParams,
+  body: schema.NewBan,
+  status: 204,
+  problems: [404, 409, 410],
+} as const satisfies OperationSpec;
+const UNBAN = {
+  method: 'delete',
+  path: '/sessions/{session}/bans',
+  id: 'liftBan',
+  summary: 'Let somebody come again, or type',
+  scopes: ['user'],
+  params: schema.SessionParams,
+  query: schema.BanQuery,
+  status: 204,
+  problems: [404, 409, 410],
+} as const satisfies OperationSpec;
+const ROTATE = {
+  method: 'post',
+  path: '/sessions/{session}/rotate',
+  id: 'rotateTokens',
+  summary: "Replace a session's tokens; its host is told the new ones",
+  scopes: ['user'],
+  params: schema.SessionParams,
+  body: schema.Rotate,
+  status: 204,
+  problems: [404, 409, 410],
 } as const satisfies OperationSpec;
 
 const WAITING = {
@@ -111,6 +159,7 @@ export class SessionsController {
   constructor(
     @Inject(FLEET) private readonly fleet: Fleet,
     @Inject(AUDIT) private readonly audit: EventWriter,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Operation(LIST)
@@ -126,7 +175,7 @@ export class SessionsController {
   async get(@Checked() { params }: Input<typeof GET>, @By() by: Caller) {
     const view = await this.#view(params.session, by);
     const participants = view.state === 'closed' ? [] : await this.fleet.people(view.session.id);
-    return { ...toSession(view), participants };
+    return { ...toSession(view), participants: participants.map(toParticipant) };
   }
 
   @Operation(CLOSE)
@@ -145,17 +194,45 @@ export class SessionsController {
   }
 
   @Operation(KICK)
-  async kick(@Checked() { params }: Input<typeof KICK>, @By() by: Caller): Promise<void> {
-    const { id } = (await this.#view(params.session, by)).session;
-    await this.fleet.kick(id, participantId(params.participant));
-    this.audit.note('kicked', { by: by.name, session: id }, { participant: params.participant });
+  async kick(@Checked() { params, query }: Input<typeof KICK>, @By() by: Caller): Promise<void> {
+    await this.#sendAway(params, by, 'nothing', query.for === undefined ? KICK_MS : parseDuration(query.for));
   }
 
   @Operation(MAKE_READER)
-  async makeReader(@Checked() { params }: Input<typeof MAKE_READER>, @By() by: Caller): Promise<void> {
-    const { id } = (await this.#view(params.session, by)).session;
-    await this.fleet.makeReader(id, participantId(params.participant));
-    this.audit.note('made-reader', { by: by.name, session: id }, { participant: params.participant });
+  async makeReader(@Checked() { params, query }: Input<typeof MAKE_READER>, @By() by: Caller): Promise<void> {
+    await this.#sendAway(params, by, 'look', query.for === undefined ? undefined : parseDuration(query.for));
+  }
+
+  @Operation(BANS)
+  async bans(@Checked() { params }: Input<typeof BANS>, @By() by: Caller) {
+    const { policy } = (await this.#view(params.session, by)).session;
+    return { items: current(readPolicy(policy).sentAway ?? [], this.clock.now()).map(toBan) };
+  }
+
+  @Operation(BAN)
+  async ban(@Checked() { params, body }: Input<typeof BAN>, @By() by: Caller): Promise<void> {
+    const view = await this.#view(params.session, by);
+    const forMs = body.for === undefined ? undefined : parseDuration(body.for);
+    const entry = { ...personIn(body.who), may: body.may, until: this.#until(forMs) };
+    await this.fleet.sendAway(view, [entry]);
+    this.audit.note('sent-away', { by: by.name, session: view.session.id }, given(toBan(entry)));
+  }
+
+  @Operation(UNBAN)
+  async unban(@Checked() { params, query }: Input<typeof UNBAN>, @By() by: Caller): Promise<void> {
+    const view = await this.#view(params.session, by);
+    const lifted = await this.fleet.lift(view, { who: personIn(query.who) });
+    if (lifted.length === 0) throw new Problem(404, 'not-found', 'There is no entry for them in this session');
+    for (const entry of lifted) {
+      this.audit.note('lifted', { by: by.name, session: view.session.id }, given(toBan(entry)));
+    }
+  }
+
+  @Operation(ROTATE)
+  async rotate(@Checked() { params, body }: Input<typeof ROTATE>, @By() by: Caller): Promise<void> {
+    const view = await this.#view(params.session, by);
+    await this.fleet.rotate(view, body.leave);
+    this.audit.note('tokens-replaced', { by: by.name, session: view.session.id }, { leave: String(body.leave) });
   }
 
   @Operation(WAITING)
@@ -174,6 +251,23 @@ export class SessionsController {
     await this.#decide(params, by, false);
   }
 
+  async #sendAway(
+    params: { session: string; participant: string },
+    by: Caller,
+    may: 'nothing' | 'look',
+    forMs: number | undefined,
+  ): Promise<void> {
+    const view = await this.#view(params.session, by);
+    const until = this.#until(forMs);
+    const known = await this.fleet.sendAwayParticipant(view, participantId(params.participant), { may, until });
+    const details = {
+      participant: params.participant,
+      who: known.map(personText).join(', '),
+      ...(until === undefined ? {} : { until: iso(until) }),
+    };
+    this.audit.note(may === 'nothing' ? 'kicked' : 'made-reader', { by: by.name, session: view.session.id }, details);
+  }
+
   async #decide(params: { session: string; participant: string }, by: Caller, admit: boolean): Promise<void> {
     const view = await this.#view(params.session, by);
     const { id, role, transport, address, key } = await this.fleet.decide(
@@ -185,6 +279,10 @@ export class SessionsController {
     this.audit.note(admit ? 'let-in' : 'turned-away', { by: by.name, session: view.session.id }, who);
   }
 
+  #until(forMs: number | undefined): number | undefined {
+    return forMs === undefined ? undefined : this.clock.now() + forMs;
+  }
+
   /** A session that the caller may see: who comes with an API key is not told of others' at all. */
   async #view(id: string, by: Caller): Promise<SessionView> {
     const view = await this.fleet.session(sessionId(id));
@@ -194,3 +292,14 @@ export class SessionsController {
     return view;
   }
 }
+
+/** Whom a request means; 400 with the reason for what means nobody. */
+function personIn(who: string): Person {
+  const read = readPerson(who);
+  if ('fault' in read) throw new Problem(400, 'bad-request', read.fault);
+  return read.person;
+}
+
+/** What is there of some fields, for an event. */
+const given = (fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

@@ -28,6 +28,20 @@ const WAITING_COLUMNS: readonly Column<Json>[] = [
   { head: 'AGE', right: true, show: (entry) => age(entry['since'], Date.now()) },
 ];
 
+const BAN_COLUMNS: readonly Column<Json>[] = [field('WHO', 'who'), field('MAY', 'may'), field('UNTIL', 'until')];
+
+const FOR = { type: 'string', value: 'TIME' } as const;
+
+const WHO =
+  "WHO is an address, a range of addresses such as 192.0.2.0/24, an SSH key's fingerprint (SHA256:…), a CA's fingerprint, a blank and a certificate's key ID, or user:NAME.";
+
+/** What goes behind a path: fields that are not given are left out. */
+const query = (fields: Readonly<Record<string, string | undefined>>): string => {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) given.set(name, value);
+  return given.size === 0 ? '' : `?${given.toString()}`;
+};
+
 /** One session: its fields, and who is in it. */
 function details(session: Json): string {
   const { participants = [], ...rest } = session as Json & { readonly participants?: readonly Json[] };
@@ -76,19 +90,75 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'kick',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: 'Send somebody out of a session; whoever has its token may join again',
-    async run({ api }, [id, participant]) {
-      await api.call('DELETE', `/sessions/${part(id)}/participants/${part(participant)}`);
+    summary: 'Send somebody out of a session, and keep them away for a while',
+    more: 'They are known by their SSH key where the session takes certain keys only, else by their address, too.',
+    options: { for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d; an hour where it is not given.' } },
+    async run({ api }, [id, participant], { for: time }) {
+      await api.call('DELETE', `/sessions/${part(id)}/participants/${part(participant)}${query({ for: time })}`);
       return done(`${String(participant)} was sent away.`);
     },
   }),
   command({
     name: 'make-reader',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: "Take a writer's right to type",
-    async run({ api }, [id, participant]) {
-      await api.call('POST', `/sessions/${part(id)}/participants/${part(participant)}/make-reader`);
+    summary: "Take a writer's right to type, also when they come again",
+    more: 'shipmate unban lifts it: they may type again once they have joined anew.',
+    options: {
+      for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d; until it is lifted where it is not given.' },
+    },
+    async run({ api }, [id, participant], { for: time }) {
+      const path = `/sessions/${part(id)}/participants/${part(participant)}/make-reader`;
+      await api.call('POST', `${path}${query({ for: time })}`);
       return done(`${String(participant)} may only look now.`);
+    },
+  }),
+  command({
+    name: 'ban',
+    args: ['SESSION', 'WHO'],
+    summary: 'Keep somebody away from a session, whoever is inside and whoever comes',
+    more: WHO,
+    options: {
+      for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d; until it is lifted where it is not given.' },
+      look: { type: 'boolean', help: 'They may look, but not type.' },
+    },
+    async run({ api }, [id, who], { for: time, look }) {
+      const body = {
+        who: String(who),
+        may: look === true ? 'look' : 'nothing',
+        ...(time === undefined ? {} : { for: time }),
+      };
+      await api.call('POST', `/sessions/${part(id)}/bans`, body);
+      return done(look === true ? `${String(who)} may only look.` : `${String(who)} is kept away.`);
+    },
+  }),
+  command({
+    name: 'unban',
+    args: ['SESSION', 'WHO'],
+    summary: 'Let somebody come into a session again, or type again',
+    more: WHO,
+    async run({ api }, [id, who]) {
+      await api.call('DELETE', `/sessions/${part(id)}/bans${query({ who: String(who) })}`);
+      return done(`Lifted for ${String(who)}.`);
+    },
+  }),
+  command({
+    name: 'bans',
+    args: ['SESSION'],
+    summary: 'List who is kept away from a session, or may only look',
+    async run({ api }, [id]) {
+      const items = ((await api.call('GET', `/sessions/${part(id)}/bans`))['items'] ?? []) as readonly Json[];
+      return { text: items.length === 0 ? 'Nobody is kept away.' : table(BAN_COLUMNS, items), json: items };
+    },
+  }),
+  command({
+    name: 'rotate',
+    args: ['SESSION'],
+    summary: "Replace a session's tokens; its host is told the new ones",
+    more: 'The old tokens lead nowhere from then on, at any server. Names go on leading to the session.',
+    options: { leave: { type: 'boolean', help: 'Everybody who is inside has to leave.' } },
+    async run({ api }, [id], { leave }) {
+      await api.call('POST', `/sessions/${part(id)}/rotate`, { leave: leave === true });
+      return done('The session has new tokens.');
     },
   }),
   command({
