@@ -31,7 +31,12 @@ process.on('SIGUSR2', () => { collect(); setTimeout(collect, 200); });`;
 /** A server as a user starts it, but quiet in its log. */
 export async function startServer(stage: Stage): Promise<Shipmate> {
   const collector = `--import=data:text/javascript,${encodeURIComponent(COLLECTOR)}`;
-  const env = { NODE_ENV: 'production', SHIPMATE_LOG_LEVEL: 'info', NODE_OPTIONS: collector };
+  const env = {
+    NODE_ENV: 'production',
+    SHIPMATE_LOG_LEVEL: 'info',
+    SHIPMATE_TRUSTED_PROXIES: '127.0.0.0/8',
+    NODE_OPTIONS: collector,
+  };
   return await stage.add(Shipmate.start({ env }));
 }
 

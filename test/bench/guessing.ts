@@ -18,7 +18,12 @@ type Order = 'guess' | 'rest' | 'count';
 export async function run(): Promise<Figure[]> {
   const stage = new Stage();
   try {
-    const env = { NODE_ENV: 'production', SHIPMATE_LOG_LEVEL: 'info', SHIPMATE_PROXY_PROTOCOL: 'optional' };
+    const env = {
+      NODE_ENV: 'production',
+      SHIPMATE_LOG_LEVEL: 'info',
+      SHIPMATE_PROXY_PROTOCOL: 'optional',
+      SHIPMATE_TRUSTED_PROXIES: '127.0.0.1',
+    };
     const server = await stage.add(Shipmate.start({ env }));
     const { sshPort: port } = server;
     const host = await stage.add(SyntheticHost.start({ port }));

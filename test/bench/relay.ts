@@ -21,7 +21,7 @@ const OTHER = 2;
 export async function run(): Promise<Figure[]> {
   const stage = new Stage();
   try {
-    const env = { NODE_ENV: 'production', SHIPMATE_LOG_LEVEL: 'info' };
+    const env = { NODE_ENV: 'production', SHIPMATE_LOG_LEVEL: 'info', SHIPMATE_TRUSTED_PROXIES: '127.0.0.0/8' };
     const fleet = await Fleet.start(stage, stage, { env });
     fleet.prefer(HOME);
     const { token } = await fleet.host({ shell: SHELL });

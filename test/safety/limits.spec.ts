@@ -22,7 +22,7 @@ let one: Shipmate;
 let two: Shipmate;
 
 /** What proxies would do: a port of a trusted address that tells whose connection it carries. */
-const PROXY = { SHIPMATE_PROXY_PROTOCOL: 'optional' };
+const PROXY = { SHIPMATE_PROXY_PROTOCOL: 'optional', SHIPMATE_TRUSTED_PROXIES: '127.0.0.1' };
 /** Each story has a client's address of its own. */
 const from = (address: string): string => `PROXY TCP4 ${address} 127.0.0.1 50000 2222\r\n`;
 
@@ -51,6 +51,16 @@ afterAll(async () => {
   await house.clear();
   home.dispose();
 });
+
+/** All that a server says to these bytes. */
+async function answerTo(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  stage.onClear(() => socket.destroy());
+  socket.write(text);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
 
 /** A connection through the proxy, as a client of that address. */
 function through(at: Shipmate, address: string) {
@@ -162,6 +172,11 @@ describe('connections', () => {
       const response = await fetch(`http://127.0.0.1:${one.httpPort}${path}`, { headers });
       expect([path, response.status]).toEqual([path, 403]);
       expect(await response.text()).toContain(`Your address ${address} may not connect`);
+    }
+    // In other words, which are routed to the same.
+    for (const target of ['http://elsewhere/v1/sessions', 'HTTP://x/V1/sessions', '/V1/sessions', 'http://x/t/x']) {
+      const text = `GET ${target} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${address}\r\nConnection: close\r\n\r\n`;
+      expect([target, (await answerTo(one.httpPort, text)).slice(0, 12)]).toEqual([target, 'HTTP/1.1 403']);
     }
     for (const path of ['/healthz', '/readyz', '/metrics']) {
       expect((await fetch(`http://127.0.0.1:${one.httpPort}${path}`, { headers })).status).toBe(200);

@@ -14,7 +14,8 @@ let onlooker: WebJoiner;
 let words = 0;
 
 beforeAll(async () => {
-  shipmate = await house.add(Shipmate.start());
+  // What a proxy says of its clients is believed: each story has an address of its own.
+  shipmate = await house.add(Shipmate.start({ env: { SHIPMATE_TRUSTED_PROXIES: '127.0.0.1' } }));
   host = await house.add(SyntheticHost.start({ port: shipmate.sshPort }));
   token = await host.token();
   onlooker = await house.add(WebJoiner.start({ port: shipmate.httpPort, token }));

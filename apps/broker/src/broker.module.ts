@@ -11,11 +11,12 @@ import type { Clock, Tracer } from '#kernel';
 import { MemoryLimiter } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
-import { BACKPLANE, eventWriter, Gate, turnedAway, type SharedBackplane } from '#edge';
+import { BACKPLANE, eventWriter, Gate, turnedAway, UntrustedProxies, type SharedBackplane } from '#edge';
 import {
   CLOCK,
   CONFIG,
   fleetSecret,
+  HEALTH,
   isDecodable,
   keptSecret,
   listening,
@@ -23,12 +24,13 @@ import {
   METRICS,
   TRACER,
   type Config,
+  type Health,
   type Log,
   type Metrics,
 } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { Problem, ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
-import { requestLog } from './api/request-log.js';
+import { isApiPath, requestLog } from './api/request-log.js';
 import { Callers } from './callers.js';
 import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
 import { Fleet } from './fleet.js';
@@ -41,7 +43,6 @@ import { Reaper } from './reaper/reaper.js';
 import { PostOffice } from './webhooks/post-office.js';
 
 const DEFAULT_BROKER_PORT = 8079;
-const IS_API = /^\/v1\b/i;
 
 const acceptedBy = ({ acceptedSecrets }: Config): string[] => acceptedSecrets.map((one) => one.reveal());
 
@@ -180,14 +181,16 @@ export function useApi(app: INestApplication): void {
   const limiter = new MemoryLimiter(clock, API_LIMITS);
   const { accounts } = app.get<SharedBackplane>(BACKPLANE);
   const refusals = new Refusals(app.get<EventWriter>(AUDIT), clock, 'api');
-  const gate = new Gate(config);
+  const untrusted = new UntrustedProxies(clock, log);
+  app.get<Health>(HEALTH).notice('api-proxies', () => untrusted.notice);
+  const gate = new Gate(config, untrusted);
   const tell = turnedAway(log, app.get<Metrics>(METRICS), refusals);
   const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter, gate);
   const failed = (error: unknown): void => log.error('api-fault', { error });
   app.use(requestLog(log, clock, gate, app.get<Tracer>(TRACER)));
   app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
     const address = gate.address(request);
-    const why = IS_API.test(request.url ?? '') ? gate.bars(address) : undefined;
+    const why = isApiPath(request.url) ? gate.bars(address) : undefined;
     if (why === undefined) next();
     else {
       tell(why, address, 'api');
@@ -199,7 +202,7 @@ export function useApi(app: INestApplication): void {
   for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);
   // An address whose escapes are broken fails before any controller is found. Those of other roles in this process are theirs.
   app.use((request: { url: string }, response: ProblemResponse, next: () => void) => {
-    if (!IS_API.test(request.url) || isDecodable(request.url)) next();
+    if (!isApiPath(request.url) || isDecodable(request.url)) next();
     else sendProblem(response, new URIError(), failed);
   });
 }

@@ -135,7 +135,7 @@ function makeEdge(
     hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
     settings: {
       proxyProtocol: config.proxyProtocol,
-      ...(config.trustedProxies === undefined ? {} : { trustedProxies: config.trustedProxies }),
+      trustedProxies: config.trustedProxies,
     },
   });
 }

@@ -48,7 +48,7 @@ export interface SshEdgeOptions {
   readonly clock: Clock;
   readonly observer: SshEdgeObserver;
   readonly quotas: Quotas<Quota>;
-  readonly gate: Pick<Gate, 'bars'>;
+  readonly gate: Pick<Gate, 'bars' | 'proxyHeaderRefused'>;
   /** Only these keys may host; undefined: anybody may. */
   readonly hostAuthorizedKeys: readonly AuthorizedKey[] | undefined;
   readonly settings: Partial<ServerSettings>;
@@ -89,6 +89,7 @@ export class SshEdge {
           this.#stays.get(id)?.leave();
           this.#stays.delete(id);
           traces.finished(id, reason);
+          if (reason === 'bad-proxy-header') options.gate.proxyHeaderRefused(address);
           observer.disconnected(id, address, reason);
         },
         onRtt: (seconds) => observer.rtt(seconds),

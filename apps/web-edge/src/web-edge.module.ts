@@ -29,7 +29,7 @@ import { CLIENT_ASSETS, WEB_EDGE } from './tokens.js';
 import { SOCKET_PATH, WebEdge } from './web-edge.js';
 import { WebGateway } from './web.gateway.js';
 
-const NOT_GUARDED = /^\/(v1|healthz|readyz|metrics)\b/i;
+const NOT_GUARDED = /^\/(v1|healthz|readyz|metrics)(?![^/?#])/i;
 /** How long pages may take to read their last message when the process stops. */
 const CLOSE_GRACE_MS = 2000;
 

@@ -2,18 +2,6 @@ import { BlockList, isIP } from 'node:net';
 import { ShipmateError } from '#kernel';
 import { plainAddress } from './address.js';
 
-/** Loopback, the private ranges of RFC 1918 and 4193, and link-local: where a proxy of one's own would stand. */
-export const PRIVATE_RANGES = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-] as const;
-
 /** A set of addresses, given as CIDRs (`10.0.0.0/8`) or single addresses. */
 export class AddressRanges {
   // Apart, for a list takes an IPv4 address for the IPv6 one that it maps to.

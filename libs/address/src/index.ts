@@ -1,5 +1,5 @@
 export { addressKey, plainAddress } from './address.js';
-export { AddressRanges, inCidrs, isCidr, PRIVATE_RANGES } from './address-ranges.js';
+export { AddressRanges, inCidrs, isCidr } from './address-ranges.js';
 export { hostNamesIn, matchesFrom } from './address-pattern.js';
 export { clientAddress } from './client-address.js';
 export type { ForwardedHeader, ForwardedRequest, ForwardedTrust } from './client-address.js';

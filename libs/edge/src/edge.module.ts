@@ -5,7 +5,8 @@ import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter }
 import { EdgeSessions, type NameAuthority, type SessionLimits } from '#fleet';
 import { HostKeys } from '#ssh';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
-import { CLOCK, CONFIG, fleetSecret, LOG, METRICS, TRACER, type Config, type Log, type Metrics } from '#platform';
+import { CLOCK, CONFIG, fleetSecret, HEALTH, LOG, METRICS, TRACER } from '#platform';
+import type { Config, Health, Log, Metrics } from '#platform';
 import { Arrivals } from './arrivals.js';
 import type { SharedBackplane } from './backplane.js';
 import { RareLog } from './backplane-observers.js';
@@ -15,6 +16,7 @@ import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
 import { edgeLimits, NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './limits.js';
 import { Gate } from './gate.js';
+import { UntrustedProxies } from './untrusted-proxies.js';
 import { sessionLimits } from './session-limits.js';
 import { turnedAway, type TurnedAway } from './turned-away.js';
 import { EdgeLife } from './edge-life.js';
@@ -85,7 +87,15 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           tracer: Tracer,
         ) => new Arrivals({ sessions, limiter, quotas, clock, tracer }),
       },
-      { provide: GATE, inject: [CONFIG], useFactory: (config: Config) => new Gate(config) },
+      {
+        provide: GATE,
+        inject: [CONFIG, CLOCK, LOG, HEALTH],
+        useFactory: (config: Config, clock: Clock, log: Log, health: Health): Gate => {
+          const untrusted = new UntrustedProxies(clock, log);
+          health.notice('proxies', () => untrusted.notice);
+          return new Gate(config, untrusted);
+        },
+      },
       {
         provide: QUOTAS,
         inject: [CONFIG, CLOCK, BACKPLANE, LOG, GATE, EDGE_ID],

@@ -2,34 +2,44 @@ import {
   AccessList,
   AddressRanges,
   clientAddress,
-  PRIVATE_RANGES,
+  plainAddress,
   type Barred,
   type ForwardedRequest,
   type ForwardedTrust,
 } from '#address';
 import type { Config } from '#platform';
+import type { UntrustedProxies } from './untrusted-proxies.js';
+
+const FORWARDED = ['x-forwarded-for', 'forwarded'] as const;
 
 /** Whose connection it is, and whether they may connect at all. */
 export class Gate {
   readonly #trust: ForwardedTrust;
   readonly #list: AccessList;
 
-  constructor({
-    trustedProxies,
-    forwardedHeader,
-    access,
-  }: Pick<Config, 'trustedProxies' | 'forwardedHeader' | 'access'>) {
-    this.#trust = { trusted: new AddressRanges(trustedProxies ?? PRIVATE_RANGES), header: forwardedHeader };
+  constructor(
+    { trustedProxies, forwardedHeader, access }: Pick<Config, 'trustedProxies' | 'forwardedHeader' | 'access'>,
+    private readonly untrusted?: UntrustedProxies,
+  ) {
+    this.#trust = { trusted: new AddressRanges(trustedProxies), header: forwardedHeader };
     this.#list = new AccessList(access);
   }
 
   /** The client's address of a request over HTTP. */
   address(request: ForwardedRequest): string {
+    const header = FORWARDED.find((name) => request.headers[name] !== undefined);
+    const peer = plainAddress(request.socket.remoteAddress ?? '');
+    if (header !== undefined && !this.isProxy(peer)) this.untrusted?.note(peer, header);
     return clientAddress(request, this.#trust);
   }
 
   isProxy(address: string): boolean {
     return this.#trust.trusted.has(address);
+  }
+
+  /** An SSH connection of this peer was ended for its PROXY header. */
+  proxyHeaderRefused(peer: string): void {
+    if (!this.isProxy(peer)) this.untrusted?.note(peer, 'PROXY');
   }
 
   /** Why an address may not connect; undefined: it may. */

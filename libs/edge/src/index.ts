@@ -3,6 +3,7 @@ export type { TooMany } from './arrivals.js';
 export { EDGE_LIMITS, quotaRules } from './limits.js';
 export type { EdgeLimit, Quota } from './limits.js';
 export { Gate } from './gate.js';
+export { UntrustedProxies } from './untrusted-proxies.js';
 export { turnedAway } from './turned-away.js';
 export type { TurnedAway } from './turned-away.js';
 export { EdgeLife } from './edge-life.js';

@@ -57,11 +57,11 @@ describe('the gate', () => {
     headers,
   });
 
-  it('believes private addresses, or those that are told, and one header', () => {
-    const usual = new Gate(loadConfig({}));
+  it('believes those that are told, and one header', () => {
+    const usual = new Gate(loadConfig({ SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/8' }));
     expect(usual.address(from('10.0.0.1', { 'x-forwarded-for': '192.0.2.7' }))).toBe('192.0.2.7');
     expect(usual.address(from('198.51.100.1', { 'x-forwarded-for': '192.0.2.7' }))).toBe('198.51.100.1');
-    expect([usual.isProxy('127.0.0.1'), usual.isProxy('192.0.2.7')]).toEqual([true, false]);
+    expect([usual.isProxy('10.0.0.1'), usual.isProxy('127.0.0.1')]).toEqual([true, false]);
     const other = new Gate(
       loadConfig({ SHIPMATE_TRUSTED_PROXIES: '198.51.100.1', SHIPMATE_FORWARDED_HEADER: 'forwarded' }),
     );

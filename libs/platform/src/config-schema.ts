@@ -85,8 +85,8 @@ export const VARIABLES = z.object({
   ),
   SHIPMATE_TRUSTED_PROXIES: variable(
     is.cidrs(),
-    'loopback and private ranges',
-    'Whose PROXY header and `X-Forwarded-For` are believed: addresses and CIDRs, separated by commas.',
+    'empty: nobody',
+    "Whose PROXY header and `X-Forwarded-For` are believed: your proxies' addresses and CIDRs, separated by commas. From anybody else they count for nothing, and the log names the peer (`proxy-not-trusted`).",
   ),
   SHIPMATE_FORWARDED_HEADER: variable(
     is.oneOf('x-forwarded-for', 'forwarded'),

@@ -28,7 +28,7 @@ describe('loadConfig', () => {
       dataDir: '.shipmate',
       hostKeysDir: '.shipmate/keys',
       proxyProtocol: 'off',
-      trustedProxies: undefined,
+      trustedProxies: [],
       forwardedHeader: 'x-forwarded-for',
       access: { allow: undefined, deny: [] },
       limits: defaultLimits(),

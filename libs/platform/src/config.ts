@@ -37,7 +37,7 @@ export interface Config {
   readonly hostKeysDir: string;
   readonly proxyProtocol: 'off' | 'optional' | 'required';
   /** Undefined: loopback and private ranges. */
-  readonly trustedProxies: readonly string[] | undefined;
+  readonly trustedProxies: readonly string[];
   readonly forwardedHeader: 'x-forwarded-for' | 'forwarded';
   /** CIDRs. `allow` undefined: everybody. Who is in both is denied. */
   readonly access: { readonly allow: readonly string[] | undefined; readonly deny: readonly string[] };
@@ -160,7 +160,7 @@ function toConfig(values: Values): Omit<Config, 'tracing'> {
     dataDir,
     hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
     proxyProtocol: values.SHIPMATE_PROXY_PROTOCOL ?? 'off',
-    trustedProxies: values.SHIPMATE_TRUSTED_PROXIES,
+    trustedProxies: values.SHIPMATE_TRUSTED_PROXIES ?? [],
     forwardedHeader: values.SHIPMATE_FORWARDED_HEADER ?? 'x-forwarded-for',
     access: { allow: values.SHIPMATE_ALLOW_FROM, deny: values.SHIPMATE_DENY_FROM ?? [] },
     limits: values.SHIPMATE_LIMITS ?? defaultLimits(),
@@ -188,8 +188,14 @@ function toConfig(values: Values): Omit<Config, 'tracing'> {
   };
 }
 
-function crossChecks({ sshPort, httpPort, redis, region, hostAuthorizedKeysFile }: Config): string[] {
+function crossChecks(config: Config): string[] {
+  const { sshPort, httpPort, redis, region, hostAuthorizedKeysFile, proxyProtocol, trustedProxies } = config;
   const faults: string[] = [];
+  if (proxyProtocol !== 'off' && trustedProxies.length === 0) {
+    faults.push(
+      'SHIPMATE_PROXY_PROTOCOL needs SHIPMATE_TRUSTED_PROXIES: no proxy is believed unless it is named there',
+    );
+  }
   if (sshPort === httpPort) faults.push(`SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ: both are ${sshPort}`);
   if (redis?.cluster === true && redis.url === undefined && redis.regions.size === 0) {
     faults.push('SHIPMATE_REDIS_CLUSTER needs SHIPMATE_REDIS_URL');

@@ -6,6 +6,8 @@ export interface HealthReport {
   readonly status: 'ok' | 'failing';
   /** Each check's name with `ok` or why it fails. */
   readonly checks: Readonly<Record<string, string>>;
+  /** What works and needs somebody's attention all the same; left out where there is none. */
+  readonly notices?: Readonly<Record<string, string>>;
 }
 
 /** How long a check may take: less than the second that Kubernetes' probes wait by default. */
@@ -15,6 +17,7 @@ const CHECK_TIMEOUT_MS = 800;
 export class Health {
   readonly #alive = new Map<string, Check>();
   readonly #ready = new Map<string, Check>();
+  readonly #notices = new Map<string, () => string | undefined>();
   #draining = false;
 
   constructor() {
@@ -25,6 +28,11 @@ export class Health {
   /** Adds a check; one of a name replaces an earlier one. */
   add(kind: 'alive' | 'ready', name: string, check: Check): void {
     (kind === 'alive' ? this.#alive : this.#ready).set(name, check);
+  }
+
+  /** Adds something that does not make the process unready, and that `/readyz` and `shipmate doctor` should say. */
+  notice(name: string, look: () => string | undefined): void {
+    this.#notices.set(name, look);
   }
 
   /** From now on this process is not ready: load balancers send new connections elsewhere. */
@@ -41,7 +49,9 @@ export class Health {
   }
 
   async ready(): Promise<HealthReport> {
-    return await report(this.#ready);
+    const entries = Array.from(this.#notices, ([name, look]) => [name, look()] as const);
+    const notices = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    return { ...(await report(this.#ready)), ...(Object.keys(notices).length === 0 ? {} : { notices }) };
   }
 }
 

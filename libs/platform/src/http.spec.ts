@@ -1,8 +1,10 @@
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
 import { createHttpApp, createLog, Health, listenHttp, loadConfig, Metrics, PlatformModule } from '#platform';
+import { originForm } from './http.js';
 import { freePort, Stage } from '#testing';
 
 const stage = new Stage();
@@ -51,6 +53,40 @@ describe('/healthz and /readyz', () => {
     const health = new Health();
     health.add('ready', 'redis', () => new Promise(() => undefined));
     expect((await health.ready()).checks['redis']).toMatch(/no answer/);
+  });
+});
+
+describe('the target of a request', () => {
+  it.each([
+    ['/v1/users?a=b', '/v1/users?a=b'],
+    ['http://x/v1/users?a=b', '/v1/users?a=b'],
+    ['HTTPS://user@x:80/v1/users', '/v1/users'],
+    ['http://x', '/'],
+    ['http://x?a', '/?a'],
+    ['ws://x/ws', '/ws'],
+    ['*', '*'],
+    ['//x/v1', '//x/v1'],
+  ])('%s is seen as %s', (target, seen) => {
+    expect(originForm(target)).toBe(seen);
+  });
+
+  it('is a path for whatever looks at it', async () => {
+    const app = await start();
+    const seen: (string | undefined)[] = [];
+    app.use((request: { url?: string }, _: unknown, next: () => void) => {
+      seen.push(request.url);
+      next();
+    });
+    const { port } = await listenHttp(app, '127.0.0.1', await freePort());
+    const status = async (path: string): Promise<number | undefined> =>
+      await new Promise((resolve, reject) => {
+        get({ port, host: '127.0.0.1', path, agent: false }, ({ statusCode }) => resolve(statusCode)).on(
+          'error',
+          reject,
+        );
+      });
+    expect(await status('http://anything/healthz')).toBe(200);
+    expect(seen).toEqual(['/healthz']);
   });
 });
 

@@ -5,15 +5,18 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AddressRanges } from '#address';
+import type { Config } from './config.js';
+import { HttpConnections, MOST_CONNECTIONS, MOST_PER_ADDRESS } from './http-connections.js';
 import { listening } from './listening.js';
 import type { Log } from './log.js';
 import { NestLogger } from './nest-logger.js';
+import { CONFIG } from './tokens.js';
 
 /** A request that has not arrived whole after this is no browser's and no probe's. */
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Longer than the 60 s after which load balancers drop idle connections, so that they do it, not we. */
 const KEEP_ALIVE_MS = 65_000;
-const MOST_CONNECTIONS = 10_000;
 
 /** Builds an app's module and starts its HTTP server; the server listens when `listen` is called. */
 export async function createHttpApp(module: Type | DynamicModule, log: Log): Promise<INestApplication> {
@@ -32,13 +35,32 @@ export async function createHttpApp(module: Type | DynamicModule, log: Log): Pro
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxConnections = MOST_CONNECTIONS;
+  server.prependListener('request', (request: { url?: string }) => {
+    request.url = originForm(request.url ?? '/');
+  });
   return app;
+}
+
+/**
+ * The path and query of a request, whose target may be a whole address (`GET http://host/path`, RFC 9112 3.2.2): whoever looks at a
+ * path must see the one that is answered.
+ */
+export function originForm(target: string): string {
+  const rest = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1];
+  return rest === undefined || rest.startsWith('/') ? (rest ?? target) : `/${rest}`;
+}
+
+function followConnections(app: INestApplication): void {
+  const { trustedProxies } = app.get<Config>(CONFIG, { strict: false });
+  const trusted = new AddressRanges(trustedProxies);
+  const limits = { most: MOST_CONNECTIONS, mostPerAddress: MOST_PER_ADDRESS };
+  new HttpConnections({ ...limits, isProxy: (address) => trusted.has(address) }).follow(app.getHttpServer() as Server);
 }
 
 /** Listens for HTTP and gives the address. Throws `unavailable` with a sentence that says what to do. */
 export async function listenHttp(app: INestApplication, bind: string, port: number): Promise<AddressInfo> {
   await app.init();
+  followConnections(app);
   // Not by `app.listen`, which logs a taken port as an error of its own beside ours.
   const server: Server = app.getHttpServer();
   const listen = async (): Promise<void> => {

@@ -147,7 +147,7 @@ describe('whom the owner does not want', () => {
   it('is told why, before any key is exchanged', async () => {
     const asked: string[] = [];
     running = await TestServer.start(
-      { proxyProtocol: 'optional' },
+      { proxyProtocol: 'optional', trustedProxies: ['127.0.0.1'] },
       { turnAway: ({ address }) => (asked.push(address), address === '127.0.0.1' ? 'Not from here.' : undefined) },
     );
     const client = running.ssh('TOKEN', ['-tt']);
@@ -185,7 +185,7 @@ describe('a PROXY header', () => {
   });
 
   it('names the client, where it is required', async () => {
-    const server = await start({ proxyProtocol: 'required' });
+    const server = await start({ proxyProtocol: 'required', trustedProxies: ['127.0.0.1'] });
     const socket = connect(server.port, '127.0.0.1');
     socket.write('PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\n');
     const client = await connectSsh2(server, 'TOKEN', { sock: socket });
@@ -202,7 +202,7 @@ describe('a PROXY header', () => {
   });
 
   it('is optional for a trusted proxy, and nothing but noise from others', async () => {
-    const server = await start({ proxyProtocol: 'optional' });
+    const server = await start({ proxyProtocol: 'optional', trustedProxies: ['127.0.0.1'] });
     const client = await connectSsh2(server, 'TOKEN');
     client.shell(() => undefined);
     expect((await server.joiner()).info.address).toBe('127.0.0.1');
@@ -211,7 +211,18 @@ describe('a PROXY header', () => {
     const strict = await start({ proxyProtocol: 'optional', trustedProxies: ['192.0.2.0/24'] });
     const liar = strict.tcp();
     liar.socket.write('PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\nSSH-2.0-x\r\n');
-    expect(await strict.end()).toBe('not-ssh');
+    expect(await strict.end()).toBe('bad-proxy-header');
+  });
+
+  it('is believed of nobody by default', async () => {
+    for (const proxyProtocol of ['off', 'optional', 'required'] as const) {
+      const server = await start({ proxyProtocol });
+      const liar = server.tcp();
+      liar.socket.write('PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\nSSH-2.0-x\r\n');
+      expect(await server.end()).toBe('bad-proxy-header');
+      expect(server.ends[0]?.info.address).toBe('127.0.0.1');
+      await server.stop();
+    }
   });
 });
 

@@ -67,7 +67,10 @@ export class Preface {
 
   #readIdentification(): PrefaceStep {
     const start = this.#held.subarray(0, IDENTIFICATION_START.length);
-    if (!start.equals(IDENTIFICATION_START.subarray(0, start.length))) return refused('not-ssh');
+    if (!start.equals(IDENTIFICATION_START.subarray(0, start.length))) {
+      // Of whoever is no trusted proxy: its operator should hear of it.
+      return refused(readProxyHeader(this.#held).kind === 'header' ? 'bad-proxy-header' : 'not-ssh');
+    }
     const end = this.#held.subarray(0, MAX_IDENTIFICATION_BYTES).indexOf(LINE_FEED);
     if (end >= 0) return { kind: 'done', source: this.#source, bytes: this.#held };
     return this.#held.length < MAX_IDENTIFICATION_BYTES ? { kind: 'more' } : refused('not-ssh');

@@ -1,4 +1,3 @@
-import { PRIVATE_RANGES } from '#address';
 import type { PublicKey } from '#keys';
 import type { AuthMethod, AuthPolicy } from './authentication.js';
 import type { DisconnectReason } from './disconnect-reason.js';
@@ -106,5 +105,5 @@ export const DEFAULT_SETTINGS: ServerSettings = {
   hostWindowBytes: 512 * 1024,
   authMethods: ['publickey', 'keyboard-interactive'],
   proxyProtocol: 'off',
-  trustedProxies: PRIVATE_RANGES,
+  trustedProxies: [],
 };

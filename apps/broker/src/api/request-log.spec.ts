@@ -71,6 +71,10 @@ describe('the log of requests', () => {
     expect(records[0]?.['status']).toBe(status);
   });
 
+  it.each(['/v1', '/v1?a', '/V1/edges', '/v1/edges#x'])("tells of all that is the API's: %s", (url) => {
+    expect(pass({ url }, 200).records).toHaveLength(1);
+  });
+
   it('leaves pages and probes alone', () => {
     const { records, id } = pass({ url: '/healthz' }, 200);
     expect(records).toEqual([]);

@@ -9,13 +9,16 @@ import type { CheckedRequest } from './operation.js';
 const OTHER_METHOD = '_OTHER';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
+/** Whether a request is the API's, as it is routed: `/V1` is, too. */
+export const isApiPath = (url: string | undefined): boolean => /^\/v1(?![^/?#])/i.test(url ?? '');
+
 /**
  * Gives each request of the API an id, tells it in `x-request-id`, and logs and traces what became of it: who asked for which
  * operation, never its address' path or body, in which a caller may have put anything. Goes on with the caller's trace.
  */
 export function requestLog(log: Log, clock: Clock, gate: Pick<Gate, 'address'>, tracer: Tracer = NO_TRACER) {
   return (request: IncomingMessage & CheckedRequest, response: ServerResponse, next: () => void): void => {
-    if (request.url?.startsWith('/v1') !== true) {
+    if (!isApiPath(request.url)) {
       next();
       return;
     }

@@ -60,6 +60,15 @@ export function checkPublicNames(config: Config): readonly Finding[] {
       ),
     );
   }
+  if (web.protocol === 'https:' && config.trustedProxies.length === 0) {
+    findings.push(
+      warn(
+        'proxies',
+        `a proxy with TLS stands before ${webUrl}, and none is trusted: everybody who comes by it has its address`,
+        'Set SHIPMATE_TRUSTED_PROXIES to its address, such as 127.0.0.1,::1 for one on this machine.',
+      ),
+    );
+  }
   return findings.length > 0 ? findings : [ok('public names', `${sshHost}, ${webUrl}`)];
 }
 

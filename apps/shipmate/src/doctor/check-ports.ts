@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { Config } from '#platform';
-import { fail, ok, reasonOf, type Finding } from './finding.js';
+import type { Config, HealthReport } from '#platform';
+import { fail, ok, reasonOf, warn, type Finding } from './finding.js';
 
 const ANSWER_MS = 2_000;
 
@@ -15,8 +15,34 @@ export async function checkPorts(config: Config): Promise<readonly Finding[]> {
       ? []
       : [{ name: 'broker port', variable: 'SHIPMATE_BROKER_PORT', port: brokerPort, isOurs: speaksBroker }]),
   ];
-  return await Promise.all(ports.map(async (one) => await checkPort(bind, one)));
+  const findings = await Promise.all(ports.map(async (one) => await checkPort(bind, one)));
+  return [...findings, ...(await checkRunning(reachable(bind), httpPort))];
 }
+
+/** What a Shipmate that is running says of itself; nothing where none is. */
+async function checkRunning(host: string, port: number): Promise<readonly Finding[]> {
+  const report = readReport((await get(host, port, '/readyz'))?.text ?? '');
+  const failing = Object.entries(report.checks ?? {}).filter(([, result]) => result !== 'ok');
+  return [
+    ...failing.map(([name, why]) =>
+      fail('running server', `${name}: ${why}`, `It is not ready (/readyz): see its log.`),
+    ),
+    ...Object.entries(report.notices ?? {}).map(([name, text]) =>
+      warn('running server', `${name}: ${text}`, 'See its log, and docs/configuration.md.'),
+    ),
+  ];
+}
+
+function readReport(text: string): Partial<Pick<HealthReport, 'checks' | 'notices'>> {
+  try {
+    const report: unknown = JSON.parse(text);
+    return typeof report === 'object' && report !== null ? report : {};
+  } catch {
+    return {}; // Nobody is there, or it is none of ours.
+  }
+}
+
+const reachable = (bind: string): string => (bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind);
 
 interface Port {
   readonly name: string;
@@ -29,8 +55,7 @@ async function checkPort(bind: string, { name, variable, port, isOurs }: Port): 
   const code = await tryListen(bind, port);
   if (code === undefined) return ok(name, `${port} on ${bind} is free`);
   if (code === 'EADDRINUSE') {
-    const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
-    if (await isOurs(host, port)) return ok(name, `${port} on ${bind}: Shipmate is running there`);
+    if (await isOurs(reachable(bind), port)) return ok(name, `${port} on ${bind}: Shipmate is running there`);
     return fail(
       name,
       `another program has port ${port} on ${bind}`,
