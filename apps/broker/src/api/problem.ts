@@ -72,6 +72,7 @@ function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
     const more = error.temporary ? { retryAfterMs: 1_000 } : {};
     return new Problem(STATUS_OF[error.code], error.code, error.message, more);
   }
+  if (isAborted(error)) return new Problem(400, 'bad-request', 'The connection ended before the request did');
   if (error instanceof URIError) return new Problem(400, 'bad-request', 'The address is not valid');
   if (error instanceof HttpException && error.getStatus() < 500) {
     return new Problem(error.getStatus(), 'bad-request', error.message);
@@ -79,6 +80,10 @@ function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
   failed(error);
   return new Problem(500, 'fault', 'The server made a mistake; its log says which');
 }
+
+/** What Node throws where it reads the body of a client that has gone: nobody's fault here, and nobody reads the answer. */
+const isAborted = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNRESET' && error.message === 'aborted';
 
 /** All that the API's controllers throw. */
 @Catch()

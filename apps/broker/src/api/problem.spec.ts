@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { sendProblem, type ProblemResponse } from './problem.js';
+
+function sent(error: unknown): { status: number; faults: unknown[] } {
+  const faults: unknown[] = [];
+  const state = { status: 0 };
+  const response: ProblemResponse = {
+    status(code) {
+      state.status = code;
+      return this;
+    },
+    set() {
+      return this;
+    },
+    send: () => undefined,
+  };
+  sendProblem(response, error, (fault) => faults.push(fault));
+  return { status: state.status, faults };
+}
+
+describe('a problem', () => {
+  it('of a client that goes in the middle of its body is no fault of the server', () => {
+    const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    expect(sent(aborted)).toEqual({ status: 400, faults: [] });
+  });
+
+  it('of anything that nobody expected is one, and says nothing of it', () => {
+    const fault = new TypeError('x is undefined');
+    expect(sent(fault)).toEqual({ status: 500, faults: [fault] });
+  });
+});
