@@ -180,15 +180,14 @@ export class SimJoiner {
   async #enter(edge: SimEdge, user: string, wanted: () => boolean): Promise<string | undefined> {
     const target = await edge.sessions.find(user);
     if (target.kind !== 'session') return target.kind;
-    const info = {
+    const request = {
       id: participantId(randomUUID()),
       role: target.role,
-      transport: this.how.kind,
-      address: '192.0.2.9',
-    } as const;
+      proofs: { transport: this.how.kind, address: '192.0.2.9', keys: [] },
+    };
     const terminal = { cols: COLS, rows: ROWS + 1, term: 'xterm-256color', colorTerm: undefined, utf8: true };
     const stay = new Stay(this);
-    const seat = await target.join(info, terminal, stay);
+    const seat = await target.join(request, terminal, stay);
     if (!wanted() || this.#left || stay.over) {
       seat.leave('detached');
       return undefined;

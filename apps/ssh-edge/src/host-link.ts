@@ -1,5 +1,6 @@
 import { encodeServerMessage } from '#tmate-protocol';
-import type { HostLink, ProvenKey } from '#session';
+import type { ShownKeys } from '#access';
+import type { HostLink } from '#session';
 import type { HostChannel } from '#ssh';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
@@ -10,7 +11,7 @@ const ANSWER_MS = 2500;
 export function hostLink(
   channel: HostChannel,
   address: string,
-  proven: ProvenKey,
+  proven: ShownKeys,
   observer: Pick<SshEdgeObserver, 'bytes'>,
 ): HostLink {
   return {

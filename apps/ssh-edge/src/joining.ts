@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { isExceeded, type Exceeded, type Meter, type Quotas, type QuotaWho, type Stay } from '#access';
+import { isExceeded, type Exceeded, type Meter, type Proofs, type Quotas, type QuotaWho, type Stay } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
-import { NotLetIn, type Seat, type Visitor } from '#session';
+import { NotAdmitted, type JoinWaiter, type Seat } from '#session';
 import type { JoinerChannel, SessionInfo } from '#ssh';
 import type { Quota, TooMany } from '#edge';
 import { agoText, failureCode, isShipmateError, participantId, type Clock, type Span } from '#kernel';
 import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
-import { provenBy } from './proven-by.js';
-import type { SshEdgeObserver } from './ssh-edge-observer.js';
+import { refusalLabel, type SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
-import { JoinText } from './texts.js';
+import { JoinText, notAdmittedText } from './texts.js';
 
 /**
  * What a joiner may type, in bytes, while its session's home is asked: more than anybody does in those moments. Who sends
@@ -37,7 +36,7 @@ export class Joining {
   #seat: Seat | undefined;
   #stay: Stay | undefined;
   #size: SessionInfo['ptySize'];
-  /** Somebody stands at a closed door. */
+  /** They wait for the host's word. */
   #waits = false;
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
@@ -46,6 +45,8 @@ export class Joining {
     private readonly deps: JoiningDeps,
     private readonly channel: JoinerChannel,
     private readonly info: SessionInfo,
+    /** The hash that the password fits which they gave when they connected. */
+    private readonly password: string | undefined,
   ) {
     this.#size = info.ptySize;
     this.#meter = deps.quotas.meter('bytes', this.#who, (exceeded) => this.#overLimit(exceeded));
@@ -99,20 +100,15 @@ export class Joining {
 
   async #sit(target: SessionTarget, size: NonNullable<SessionInfo['ptySize']>): Promise<void> {
     const { info } = this;
-    const participant = {
-      id: participantId(randomUUID()),
-      role: target.role,
-      transport: 'ssh',
-      address: info.address,
-      ...provenBy(info.publicKey, target.policy.authorizedKeys),
-    } as const;
+    const id = participantId(randomUUID());
     this.deps.span.set({
       'shipmate.session.id': target.id,
-      'shipmate.participant.id': participant.id,
-      'shipmate.participant.role': target.role,
+      'shipmate.participant.id': id,
       'shipmate.route': target.route,
     });
-    const seat = await target.join(participant, terminalInfo(info, size), this.#sink, this.#visitor);
+    const request = { id, role: target.role, proofs: this.#proofs };
+    const seat = await target.join(request, terminalInfo(info, size), this.#sink, this.#waiter);
+    this.deps.span.set({ 'shipmate.participant.role': seat.info.role });
     this.#seat = seat;
     this.deps.traced();
     // What the terminal did while the session's home was asked.
@@ -123,7 +119,12 @@ export class Joining {
     this.#early = [];
   }
 
-  get #visitor(): Visitor {
+  get #proofs(): Proofs {
+    const { address, publicKey } = this.info;
+    return { transport: 'ssh', address, keys: publicKey === undefined ? [] : [publicKey], password: this.password };
+  }
+
+  get #waiter(): JoinWaiter {
     return {
       gone: this.#gone.signal,
       waiting: () => {
@@ -138,7 +139,7 @@ export class Joining {
     this.#count('in', 'joiner', chunk.length);
     if (this.#seat !== undefined) this.#seat.input(chunk);
     else if (this.#waits) {
-      // What is typed at a closed door is for nobody.
+      // What is typed while one waits is for nobody.
       if (!chunk.includes(CTRL_C)) return;
       this.#gone.abort();
       this.channel.exit(1);
@@ -172,7 +173,7 @@ export class Joining {
 
   #failed(error: unknown): void {
     if (this.#gone.signal.aborted) return;
-    if (error instanceof NotLetIn) this.#refuse(error.answer, error.message);
+    if (error instanceof NotAdmitted) this.#refuse(refusalLabel(error.reason), notAdmittedText(error));
     else if (isShipmateError(error, 'closed')) this.#refuse('closed', JoinText.closed(agoText(0)));
     else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable', JoinText.unavailable);
     else {

@@ -1,9 +1,37 @@
-import type { NotLetIn } from '#session';
+import type { NotAdmittedReason } from '#session';
 import type { DisconnectReason } from '#ssh';
 
 /** Why somebody was not let in; metric labels. */
 export type SshRefusal =
-  'not-found' | 'closed' | 'unavailable' | 'no-terminal' | 'key' | 'password' | 'too-many' | NotLetIn['answer'];
+  | 'not-found'
+  | 'closed'
+  | 'unavailable'
+  | 'no-terminal'
+  | 'key'
+  | 'password'
+  | 'too-many'
+  | 'sent-away'
+  | 'full'
+  | 'refused'
+  | 'unanswered'
+  | 'crowded';
+
+/** The label of what a session has against somebody. */
+export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
+  switch (reason) {
+    case 'password':
+    case 'sent-away':
+    case 'full':
+    case 'refused':
+    case 'unanswered':
+    case 'crowded':
+      return reason;
+    case 'token':
+      return 'not-found';
+    default:
+      return 'key';
+  }
+}
 
 /** What an edge's doings are told to: metrics and debug logs. */
 export interface SshEdgeObserver {

@@ -5,9 +5,11 @@ import {
   hostingFault,
   isApproval,
   isExceeded,
-  mayJoin,
+  lacks,
+  shownKeys,
   refusalText,
   type Exceeded,
+  type Proofs,
   type Quotas,
   type Refusal,
   type Stay,
@@ -27,19 +29,26 @@ import {
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
-import { PASSWORD_TRIES, type Arrivals, type Gate, type Quota, type TooMany } from '#edge';
+import { PASSWORD_TRIES, type Arrivals, type FindOptions, type Gate, type Quota, type TooMany } from '#edge';
 import { ConnectionTraces } from './connection-traces.js';
 import { hostLink } from './host-link.js';
 import { Joining } from './joining.js';
-import { provenBy } from './proven-by.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
 import { SlowedAddresses } from './slowed-addresses.js';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
 /** The user that stock tmate clients connect as. */
 const HOST_USER = 'tmate';
-/** What was found to let somebody in is found again for joining after so long, in ms: they were asked for a password. */
+/** While somebody authenticates, what their user leads to is looked up again after this time, in ms. */
 const FRESH_MS = 2000;
+
+/** A connection that has no seat yet. What was found tells what to ask for; it decides nothing. */
+interface Arriving {
+  readonly target: JoinTarget | TooMany;
+  readonly atMs: number;
+  /** The hash that the password fits which they gave. */
+  readonly password?: string;
+}
 
 export interface SshEdgeOptions {
   readonly sessions: EdgeSessions;
@@ -58,8 +67,8 @@ export interface SshEdgeOptions {
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
 export class SshEdge {
   readonly #server: SshServer;
-  /** What the connections that are being let in look for, by their numbers. */
-  readonly #found = new Map<number, { readonly target: JoinTarget | TooMany; readonly atMs: number }>();
+  /** Connections that have no seat yet, by their numbers. */
+  readonly #arriving = new Map<number, Arriving>();
   /** Counts the connections, by their numbers. */
   readonly #stays = new Map<number, Stay>();
   readonly #traces: ConnectionTraces;
@@ -85,7 +94,7 @@ export class SshEdge {
           : {}),
         exec: () => JoinText.noCommands,
         onDisconnect: ({ id, address }, reason) => {
-          this.#found.delete(id);
+          this.#arriving.delete(id);
           this.#stays.get(id)?.leave();
           this.#stays.delete(id);
           traces.finished(id, reason);
@@ -148,8 +157,9 @@ export class SshEdge {
   }
 
   /**
-   * Lets everybody in of whom nothing is wanted; a token that leads nowhere is told so once there is a terminal to say it on,
-   * so that a wrong one and an ended one look the same until then.
+   * Collects what somebody can prove, and asks for what the session wants now; whether they may join is decided when they sit
+   * down. A token that leads nowhere is told so once there is a terminal to say it on, so that a wrong one and an ended one look
+   * the same until then.
    */
   async #authenticate(attempt: AuthAttempt): Promise<AuthAnswer> {
     const { user, address, clientVersion, connection: id } = attempt;
@@ -162,9 +172,8 @@ export class SshEdge {
   }
 
   async #authenticateJoiner(attempt: AuthAttempt): Promise<AuthAnswer> {
-    const { connection, user, address, publicKey } = attempt;
-    const mayEnter = (session: SessionTarget): boolean => mayJoin(session.policy, this.#offered(attempt)).allowed;
-    const target = await this.#find(connection, user, address, mayEnter).catch((error: unknown) => {
+    const { connection, address, publicKey } = attempt;
+    const target = await this.#find(attempt).catch((error: unknown) => {
       // The connection ends with it: there is no terminal to say it on.
       if (isShipmateError(error) && error.temporary) {
         this.options.observer.joinRefused('unavailable', address, connection);
@@ -176,14 +185,25 @@ export class SshEdge {
       return { end: JoinText.tooMany(target) };
     }
     if (target.kind !== 'session') return 'accept';
-    const admission = mayJoin(target.policy, this.#offered(attempt));
-    if (!admission.allowed) {
+    const lacking = this.#lacking(attempt, target);
+    // They are told at their terminal.
+    if (lacking?.reason === 'sent-away') return 'accept';
+    if (lacking !== undefined && lacking.reason !== 'password') {
       if (publicKey !== undefined) this.options.observer.joinRefused('key', address, connection);
-      return keyRefused(admission.refusal);
+      return keyRefused(lacking);
     }
     return attempt.method === 'keyboard-interactive'
-      ? await this.#askPassword(attempt, target)
+      ? await this.#askPassword(attempt)
       : withoutPassword(attempt, target);
+  }
+
+  /** What the session wants besides what they have shown; an offered key counts as if it were proved: the client signs next. */
+  #lacking(attempt: AuthAttempt, { policy }: SessionTarget): Refusal | undefined {
+    const { address, publicKey, proven, connection } = attempt;
+    const key = publicKey ?? proven;
+    const { password } = this.#arriving.get(connection) ?? {};
+    const proofs: Proofs = { transport: 'ssh', address, keys: key === undefined ? [] : [key], password };
+    return lacks(policy, proofs, this.options.clock.now());
   }
 
   #authenticateHost(attempt: AuthAttempt): AuthAnswer {
@@ -198,37 +218,51 @@ export class SshEdge {
     return key && { ...key, address, now: this.options.clock.now() };
   }
 
-  /** Who has no password to give is let in without a question: they have shown all they could. */
-  async #askPassword(attempt: AuthAttempt, { policy }: SessionTarget): Promise<AuthAnswer> {
-    if (policy.password === undefined) return 'accept';
+  /** Whoever has no password to give is let in without a question: they have shown all they could. */
+  async #askPassword(attempt: AuthAttempt): Promise<AuthAnswer> {
     const { arrivals, observer } = this.options;
-    const { address } = attempt;
+    const { address, connection } = attempt;
     for (let left: number = PASSWORD_TRIES; left > 0; left--) {
-      // In the prompt itself: the text beside it is not shown by every client.
+      if ((await this.#passwordOf(attempt)) === undefined) return 'accept';
+      // In the prompt itself: the text next to it is not shown by every client.
       const text = left === PASSWORD_TRIES ? JoinText.password : JoinText.wrongPassword(left);
       const [given] = (await attempt.ask?.([{ text, echo: false }])) ?? [];
       if (given === undefined) return 'reject';
-      const verdict = await arrivals.password(policy, given, address);
-      if (verdict === true) return 'accept';
-      observer.joinRefused('password', address, attempt.connection);
+      // It may be another one by now.
+      const password = await this.#passwordOf(attempt);
+      const verdict = password === undefined || (await arrivals.password(password, given, address));
+      if (verdict === true) {
+        const arriving = this.#arriving.get(connection);
+        if (arriving !== undefined) this.#arriving.set(connection, { ...arriving, ...(password && { password }) });
+        return 'accept';
+      }
+      observer.joinRefused('password', address, connection);
       if (verdict !== false) return { end: JoinText.tooMany(verdict) };
     }
     return { end: JoinText.noMorePasswords };
   }
 
-  /** What a connection's user leads to: asked for once, unless it took long until it joins. */
-  async #find(
-    connection: number,
-    user: string,
-    address: string,
-    admits?: (session: SessionTarget) => boolean,
-  ): Promise<JoinTarget | TooMany> {
-    const { clock, arrivals } = this.options;
-    const known = this.#found.get(connection);
+  /** The hash of the password that the session has now. */
+  async #passwordOf(attempt: AuthAttempt): Promise<string | undefined> {
+    const target = await this.#find(attempt);
+    return target.kind === 'session' ? target.policy.password : undefined;
+  }
+
+  /** What a connection's user leads to, to know what to ask for. */
+  async #find(attempt: AuthAttempt): Promise<JoinTarget | TooMany> {
+    const { connection, user, address } = attempt;
+    const { clock } = this.options;
+    const known = this.#arriving.get(connection);
     if (known !== undefined && clock.monotonic() - known.atMs < FRESH_MS) return known.target;
-    const target = await arrivals.find(user, address, admits);
+    const admits = (session: SessionTarget): boolean => this.#lacking(attempt, session) === undefined;
+    const target = await this.#lookUp(user, address, { admits, again: known !== undefined });
+    this.#arriving.set(connection, { ...known, target, atMs: clock.monotonic() });
+    return target;
+  }
+
+  async #lookUp(user: string, address: string, options: FindOptions): Promise<JoinTarget | TooMany> {
+    const target = await this.options.arrivals.find(user, address, options);
     if (target.kind === 'too-many' && target.from === 'address') this.#slowed.add(address, target.retryAfterMs);
-    this.#found.set(connection, { target, atMs: clock.monotonic() });
     return target;
   }
 
@@ -250,7 +284,12 @@ export class SshEdge {
       observer.bytes(direction, leg, count);
       meter.add(count);
     };
-    const link = hostLink(channel, who.address, provenBy(info.publicKey, hostAuthorizedKeys), { bytes });
+    const link = hostLink(
+      channel,
+      who.address,
+      shownKeys(info.publicKey === undefined ? [] : [info.publicKey], hostAuthorizedKeys),
+      { bytes },
+    );
     const accept = (): HostConnection => sessions.acceptHost(link, opened);
     const connection = tracer.within(span, accept);
     channel.listen({
@@ -277,12 +316,11 @@ export class SshEdge {
     const { clock, observer, quotas } = this.options;
     const traced = (reason?: string): void => this.#traces.finished(info.id, reason);
     const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
-    const joining = new Joining({ clock, observer, quotas, span, traced, over }, channel, info);
-    await joining.run(async () => {
-      const target = await this.#find(info.id, info.user, info.address);
-      this.#found.delete(info.id);
-      return target;
-    });
+    const arriving = this.#arriving.get(info.id);
+    this.#arriving.delete(info.id);
+    const joining = new Joining({ clock, observer, quotas, span, traced, over }, channel, info, arriving?.password);
+    // Nothing that was found before counts now.
+    await joining.run(async () => await this.#lookUp(info.user, info.address, { again: arriving !== undefined }));
   }
 
   /** A host says who may come in. */

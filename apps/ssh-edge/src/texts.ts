@@ -1,6 +1,6 @@
 import { durationText } from '#kernel';
 import type { TooMany } from '#edge';
-import type { Decision } from '#session';
+import type { Decision, NotAdmitted } from '#session';
 
 /** What a joiner who does not get in reads: one sentence, on stderr, and `ssh` ends with 1. */
 export const JoinText = {
@@ -20,6 +20,19 @@ export const JoinText = {
   waiting: 'Waiting for the host to let you in. Ctrl-C leaves.',
   failed: 'The server made a mistake, please try again',
 } as const;
+
+/** What somebody reads whom the session does not take. SSH asks for keys and passwords only once, before the session is joined. */
+export function notAdmittedText({ reason, message }: NotAdmitted): string {
+  switch (reason) {
+    case 'key-required':
+    case 'key-unknown':
+      return 'This session asks for an SSH key now: connect again to show yours';
+    case 'password':
+      return 'The password of this session was set after you connected: connect again to give it';
+    default:
+      return message;
+  }
+}
 
 /** What a host reads that says by ssh who may come in. */
 export const DECISION_TEXT: Readonly<Record<Decision, string>> = {

@@ -1,4 +1,4 @@
-import { ShipmateError, type Role } from '#kernel';
+import { ShipmateError } from '#kernel';
 import type { JoinerSink, Seat, SeatEnding, SessionStatus } from '#session';
 import {
   MAX_LISTED,
@@ -47,7 +47,6 @@ export class PageSeat implements JoinerSink {
     /** Names page, session and role. A secret. */
     readonly key: string,
     private readonly participant: string,
-    private readonly role: Role,
     hello: HelloMessage,
     /** Called once, when the stay is over. */
     private readonly onOver: (seat: PageSeat) => void,
@@ -83,7 +82,7 @@ export class PageSeat implements JoinerSink {
     connection.send({
       type: 'welcome',
       version: WEB_PROTOCOL_VERSION,
-      role: this.role,
+      role: this.#seat?.info.role ?? 'reader',
       resumed: resumed !== undefined,
       taken: this.#taken,
     });

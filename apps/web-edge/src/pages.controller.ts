@@ -141,7 +141,7 @@ export class PagesController {
   async #find(request: Request): Promise<Awaited<ReturnType<Arrivals['find']>> | 'away'> {
     try {
       const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
-      return await this.arrivals.find(joinKeyOf(request.url, '/t/'), this.gate.address(request), admits);
+      return await this.arrivals.find(joinKeyOf(request.url, '/t/'), this.gate.address(request), { admits });
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;

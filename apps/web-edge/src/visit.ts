@@ -12,16 +12,16 @@ import {
   type Timer,
   type Tracer,
 } from '#kernel';
-import { exceededText, isExceeded, type Quotas, type Stay } from '#access';
-import type { SessionTarget } from '#fleet';
-import { NotLetIn, type Route, type TerminalInfo } from '#session';
+import { exceededText, isExceeded, lacks, type Proofs, type Quotas, type Refusal, type Stay } from '#access';
+import type { JoinTarget, SessionTarget } from '#fleet';
+import { NotAdmitted, type Route, type TerminalInfo } from '#session';
 import { PASSWORD_TRIES, type Arrivals, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
 import { PageSeat } from './page-seat.js';
 import type { PageSeats } from './page-seats.js';
-import type { WebEdgeObserver, WebEnding, WebRefusal } from './web-edge-observer.js';
+import { webRefusal, type WebEdgeObserver, type WebEnding, type WebRefusal } from './web-edge-observer.js';
 
 /** Several keys typed at once are acknowledged together: a page needs that to forget them, not to show them. */
 const TAKEN_DELAY_MS = 30;
@@ -50,6 +50,10 @@ export class Visit implements PageConnectionListener {
   /** Who waits for what the page says of the password. */
   #answer: ((text: string) => void) | undefined;
   readonly #gone = new AbortController();
+  /** The hash that the password fits which they gave. */
+  #password: string | undefined;
+  /** They were asked for something, which takes as long as people need. */
+  #asked = false;
   /** Until it has a seat, or will have none. */
   readonly #span: Span<'join'>;
   #isEnded = false;
@@ -81,7 +85,7 @@ export class Visit implements PageConnectionListener {
     background(
       async () => await tracer.within(this.#span, async () => await this.#join(hello)),
       (error) => {
-        if (error instanceof NotLetIn) this.#refuse(error.answer);
+        if (error instanceof NotAdmitted) this.#refuse(webRefusal(error.reason));
         else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
         else if (isShipmateError(error, 'closed')) this.#closedAlready(0);
         else {
@@ -123,76 +127,101 @@ export class Visit implements PageConnectionListener {
     else seat.leave(ending === 'left' ? 'detached' : 'bad-input');
   }
 
+  /**
+   * Looks the session up, asks for the password where one is missing, and then looks it up anew: what was found before the page
+   * answered says nothing about now.
+   */
   async #join(hello: HelloMessage): Promise<void> {
-    // A browser has no SSH key to show.
-    const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
-    const target = await this.options.arrivals.find(this.joinKey, this.connection.address, admits);
-    if (!this.connection.open) return;
-    switch (target.kind) {
-      case 'too-many':
-        this.#tooMany(target);
-        break;
-      case 'unknown':
-        this.#refuse('not-found');
-        break;
-      case 'closed':
-        this.#closedAlready(target.agoMs);
-        break;
-      case 'session':
-        this.#route = target.route;
-        if (target.policy.authorizedKeys !== undefined) this.#refuse('keys-required');
-        else if (!target.policy.web) this.#refuse('web-off');
-        else await this.#enter(target, hello);
-        break;
+    for (let tries: number = PASSWORD_TRIES; this.connection.open; tries--) {
+      const target = await this.#find();
+      if (target === undefined) return;
+      const lacking = this.#lacking(target);
+      // A page that had its seat has answered every question before.
+      const earlier =
+        lacking === undefined || lacking.reason === 'password' ? this.#earlierSeat(target, hello) : undefined;
+      if (earlier !== undefined) {
+        this.#sit(earlier, hello);
+        this.options.observer.resumed();
+        return;
+      }
+      if (lacking === undefined) {
+        if (await this.#enter(target, hello)) return;
+      } else if (lacking.reason !== 'password') return this.#refuse(webRefusal(lacking.reason));
+      if (hello.version < ASKING_VERSION) return this.connection.close('version');
+      if (tries === 0 || !(await this.#askPassword(tries))) return this.#refuse('wrong-password');
     }
   }
 
-  /** A page that had its seat has answered every question before. */
-  async #enter(target: SessionTarget, hello: HelloMessage): Promise<void> {
-    const key = `${target.id} ${target.role} ${Buffer.from(hello.page).toString('hex')}`;
-    const { clock, observer } = this.options;
-    const earlier = this.seats.find(key);
-    if (earlier !== undefined) {
-      this.#sit(earlier, hello);
-      observer.resumed();
-      return;
-    }
-    const { password, approve } = target.policy;
-    if ((password !== undefined || approve) && hello.version < ASKING_VERSION) {
+  /** The session that the page wants to join; if there is none, its connection has ended. */
+  async #find(): Promise<SessionTarget | undefined> {
+    const admits = (session: SessionTarget): boolean => this.#lacking(session) === undefined;
+    const target = await this.options.arrivals.find(this.joinKey, this.connection.address, { admits });
+    if (target.kind === 'session') this.#route = target.route;
+    else this.#notFound(target);
+    return target.kind === 'session' && this.connection.open ? target : undefined;
+  }
+
+  #notFound(target: TooMany | Exclude<JoinTarget, { kind: 'session' }>): void {
+    if (!this.connection.open) return;
+    if (target.kind === 'too-many') this.#tooMany(target);
+    else if (target.kind === 'unknown') this.#refuse('not-found');
+    else this.#closedAlready(target.agoMs);
+  }
+
+  /** A browser has no SSH key to show. */
+  get #proofs(): Proofs {
+    return { transport: 'web', address: this.connection.address, keys: [], password: this.#password };
+  }
+
+  #lacking({ policy }: SessionTarget): Refusal | undefined {
+    return lacks(policy, this.#proofs, this.options.clock.now());
+  }
+
+  #earlierSeat(target: SessionTarget, hello: HelloMessage): PageSeat | undefined {
+    return this.seats.find(seatKey(target, hello));
+  }
+
+  /** Takes a seat; false where the session has another password than they gave, so that they must be asked. */
+  async #enter(target: SessionTarget, hello: HelloMessage): Promise<boolean> {
+    const { clock, observer, quotas } = this.options;
+    const { approve } = target.policy;
+    if (approve && hello.version < ASKING_VERSION) {
       this.connection.close('version');
-      return;
+      return true;
     }
-    if (password !== undefined && !(await this.#askPassword(target))) return;
     const { address } = this.connection;
-    const { quotas } = this.options;
     const stay = quotas.look('bytes', { address }) ?? quotas.enter('joiners', { address });
     if (isExceeded(stay)) {
       observer.turnedAway(stay.limit, address);
       this.connection.close('too-many', exceededText(stay));
-      return;
+      return true;
     }
-    const seat = await this.#take(target, hello, key, stay);
-    if (this.connection.open) {
-      this.#sit(seat, undefined);
-      if (password === undefined && !approve) observer.joinSeconds((clock.monotonic() - this.#began) / 1000);
-    } else seat.leave('detached');
+    try {
+      const seat = await this.#take(target, hello, stay);
+      if (this.connection.open) {
+        this.#sit(seat, undefined);
+        if (!this.#asked && !approve) observer.joinSeconds((clock.monotonic() - this.#began) / 1000);
+      } else seat.leave('detached');
+      return true;
+    } catch (error) {
+      if (error instanceof NotAdmitted && error.reason === 'password') return false;
+      throw error;
+    }
   }
 
-  /** Whether the page knows the password; if not, its connection has ended. */
-  async #askPassword({ policy }: SessionTarget): Promise<boolean> {
-    for (let tries: number = PASSWORD_TRIES; tries > 0 && this.connection.open; tries--) {
-      this.connection.send({ type: 'ask', tries });
-      const given = await this.#answered();
-      if (given === undefined) break;
-      const verdict = await this.options.arrivals.password(policy, given, this.connection.address);
-      if (verdict === true) return this.connection.open;
-      if (verdict !== false) {
-        this.#tooMany(verdict);
-        return false;
-      }
-    }
-    this.#refuse('wrong-password');
-    return false;
+  /** Whether the page may go on; it has the right password then, or the session has none any more. */
+  async #askPassword(tries: number): Promise<boolean> {
+    this.#asked = true;
+    this.connection.send({ type: 'ask', tries });
+    const given = await this.#answered();
+    if (given === undefined || !this.connection.open) return false;
+    const target = await this.#find();
+    const password = target?.policy.password;
+    if (password === undefined) return this.connection.open;
+    const verdict = await this.options.arrivals.password(password, given, this.connection.address);
+    if (verdict === true) this.#password = password;
+    else if (verdict !== false) this.#tooMany(verdict);
+    return this.connection.open;
   }
 
   /** What the page answers; undefined when it goes away, or takes too long. */
@@ -219,23 +248,29 @@ export class Visit implements PageConnectionListener {
     this.#ended();
   }
 
-  async #take(target: SessionTarget, hello: HelloMessage, key: string, stay: Stay): Promise<PageSeat> {
+  async #take(target: SessionTarget, hello: HelloMessage, stay: Stay): Promise<PageSeat> {
     const id = participantId(randomUUID());
-    const { role } = target;
-    const pageSeat = new PageSeat(key, id, role, hello, (seat) => {
+    const pageSeat = new PageSeat(seatKey(target, hello), id, hello, (seat) => {
       stay.leave();
       this.seats.remove(seat);
     });
-    const info = { id, role, transport: 'web', address: this.connection.address } as const;
-    const visitor = { gone: this.#gone.signal, waiting: () => this.connection.send({ type: 'wait' }) };
+    const waiter = {
+      gone: this.#gone.signal,
+      waiting: () => {
+        this.#asked = true;
+        this.connection.send({ type: 'wait' });
+      },
+    };
     this.#span.set({
       'shipmate.session.id': target.id,
       'shipmate.participant.id': id,
-      'shipmate.participant.role': role,
       'shipmate.route': target.route,
     });
     try {
-      pageSeat.seated(await target.join(info, terminalInfo(hello), pageSeat, visitor));
+      const request = { id, role: target.role, proofs: this.#proofs };
+      const seat = await target.join(request, terminalInfo(hello), pageSeat, waiter);
+      this.#span.set({ 'shipmate.participant.role': seat.info.role });
+      pageSeat.seated(seat);
     } catch (error) {
       stay.leave();
       throw error;
@@ -275,6 +310,10 @@ export class Visit implements PageConnectionListener {
     if (this.#seat !== undefined) this.connection.send({ type: 'taken', number: this.#seat.taken });
   }
 }
+
+/** Names page, session and token's role. A secret. */
+const seatKey = ({ id, role }: SessionTarget, { page }: HelloMessage): string =>
+  `${id} ${role} ${Buffer.from(page).toString('hex')}`;
 
 function terminalInfo({ cols, rows, claim, term, trueColour }: HelloMessage): TerminalInfo {
   return { cols, rows, term, colorTerm: trueColour ? 'truecolor' : undefined, utf8: true, follows: !claim };

@@ -1,4 +1,4 @@
-import type { Route } from '#session';
+import type { NotAdmittedReason, Route } from '#session';
 import type { CloseName } from '#web-protocol';
 
 /** How a page's connection ended: by one of our codes, by the page's own wish, or without a word. */
@@ -12,6 +12,7 @@ export type WebRefusal = Extract<
   | 'keys-required'
   | 'web-off'
   | 'wrong-password'
+  | 'kicked'
   | 'refused'
   | 'unanswered'
   | 'full'
@@ -19,6 +20,26 @@ export type WebRefusal = Extract<
   | 'unavailable'
   | 'too-many'
 >;
+
+/** The label of what a session has against somebody. */
+export function webRefusal(reason: NotAdmittedReason): WebRefusal {
+  switch (reason) {
+    case 'keys-required':
+    case 'web-off':
+    case 'full':
+    case 'unanswered':
+    case 'crowded':
+      return reason;
+    case 'password':
+      return 'wrong-password';
+    case 'token':
+      return 'not-found';
+    case 'sent-away':
+      return 'kicked';
+    default:
+      return 'refused';
+  }
+}
 
 /** What a web edge's doings are told to: metrics and debug logs. Calls are synchronous and must be cheap. */
 export interface WebEdgeObserver {

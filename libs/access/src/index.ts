@@ -39,9 +39,12 @@ export {
   withSentAway,
 } from './policy/sent-away.js';
 export type { Lifting, Person, SentAway } from './policy/sent-away.js';
-export { mayJoin } from './admission.js';
 export { admit, certificateIdentity, isMeant, lacks, MAX_PROVEN_KEYS } from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal } from './admission/admit.js';
+export { decodeProofs, encodeProofs } from './admission/proofs-record.js';
+export type { CarriedProofs } from './admission/proofs-record.js';
+export { shownKeys } from './admission/shown-keys.js';
+export type { ShownKeys } from './admission/shown-keys.js';
 export { checkHostPolicy, hostingFault } from './admission/hosting.js';
 export { keptBy, knownBy } from './admission/known-by.js';
 export { refusalText } from './admission/refusal-text.js';

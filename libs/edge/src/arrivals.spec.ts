@@ -85,9 +85,35 @@ describe('who comes with a token', () => {
     const { arrivals, timed } = world({ right: SESSION });
     const seen: SessionTarget[] = [];
     const admits = (session: SessionTarget): boolean => (seen.push(session), false);
-    const { value, ms } = await timed(arrivals.find('right', HERE, admits));
+    const { value, ms } = await timed(arrivals.find('right', HERE, { admits }));
     expect([value, ms]).toEqual([SESSION, REFUSAL_STEP_MS]);
     expect(seen).toEqual([SESSION]);
+  });
+
+  it('with a token of a session that has ended is as wrong as with any other, once for each connection', async () => {
+    const { arrivals, timed } = world({ ended: { kind: 'closed', agoMs: 5 } });
+    for (let n = 0; n < 21; n++) {
+      expect((await timed(arrivals.find('ended', HERE))).value.kind).toBe('closed');
+      expect((await timed(arrivals.find('ended', HERE, { again: true }))).value.kind).toBe(
+        n < 20 ? 'closed' : 'too-many',
+      );
+    }
+    expect((await timed(arrivals.find('wrong', HERE))).value.kind).toBe('too-many');
+  });
+
+  it('cannot guess faster by guessing at once', async () => {
+    const { arrivals, timed, found } = world({ right: SESSION });
+    const guesses = Array.from({ length: 256 }, async () => await arrivals.find('wrong', HERE));
+    const { value } = await timed(Promise.all(guesses));
+    expect(value.filter(({ kind }) => kind === 'unknown')).toHaveLength(21);
+    expect(value.filter(({ kind }) => kind === 'too-many')).toHaveLength(235);
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('with a right token, waits for nobody else', async () => {
+    const { arrivals, timed } = world({ right: SESSION }, 40);
+    const { ms } = await timed(Promise.all(Array.from({ length: 20 }, async () => await arrivals.find('right', HERE))));
+    expect(ms).toBeLessThanOrEqual(41);
   });
 
   it('only asks, and is counted all the same', async () => {
@@ -176,12 +202,12 @@ describe('whoever comes while the sessions cannot be looked up', () => {
 describe('a password', () => {
   it('is right or wrong, and each wrong one is counted as a wrong token is', async () => {
     const { arrivals, timed, fail } = world({ right: SESSION });
-    const policy = { password: await hashPassword('sesame') };
+    const hash = await hashPassword('sesame');
     await fail(19);
-    expect(await arrivals.password(policy, 'sesame', HERE)).toBe(true);
-    expect(await arrivals.password(policy, 'Sesame', HERE)).toBe(false);
-    expect(await arrivals.password(policy, 'SESAME', HERE)).toBe(false);
-    expect(await arrivals.password(policy, 'sesame', HERE)).toMatchObject({ kind: 'too-many' });
+    expect(await arrivals.password(hash, 'sesame', HERE)).toBe(true);
+    expect(await arrivals.password(hash, 'Sesame', HERE)).toBe(false);
+    expect(await arrivals.password(hash, 'SESAME', HERE)).toBe(false);
+    expect(await arrivals.password(hash, 'sesame', HERE)).toMatchObject({ kind: 'too-many' });
     expect((await timed(arrivals.find('right', HERE))).value.kind).toBe('too-many');
   });
 });

@@ -1,9 +1,10 @@
 import { NO_TRACER, traced, type Clock, type Tracer } from '#kernel';
-import { isPassword, toNextStep, type Limiter, type Quotas, type SessionPolicy } from '#access';
+import { isPassword, toNextStep, type Limiter, type Quotas } from '#access';
 import { addressKey } from '#address';
 import type { EdgeSessions, JoinTarget, SessionTarget } from '#fleet';
 import type { Decision } from '#session';
-import type { EdgeLimit, Quota } from './limits.js';
+import { GuessTurns } from './guess-turns.js';
+import { EDGE_LIMITS, type EdgeLimit, type Quota } from './limits.js';
 
 /**
  * What leads nowhere, has ended, or is refused is told at a whole multiple of this after it was asked for, in ms: how long it took
@@ -31,6 +32,21 @@ export interface ArrivalsDeps {
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'note'>;
   readonly clock: Clock;
   readonly tracer?: Tracer;
+  /** Attempts from one address that are looked at at once: as many as may be wrong for free. */
+  readonly attemptsAtOnce?: number;
+}
+
+/** What was found, and whether it counts as a wrong guess. */
+interface Outcome<T> {
+  readonly found: T;
+  readonly wrong: boolean;
+}
+
+export interface FindOptions {
+  /** Whether somebody lacks nothing that the session asks for, as far as it is known. */
+  readonly admits?: (session: SessionTarget) => boolean;
+  /** The same connection has looked for it before: that it leads nowhere is counted already. */
+  readonly again?: boolean;
 }
 
 /** What every way into a session does before anybody is let in: finds it, tries passwords, and counts what is wrong. */
@@ -38,74 +54,85 @@ export class Arrivals {
   /** Addresses that had a right token, and when; the latest last. */
   readonly #known = new Map<string, number>();
 
-  constructor(private readonly deps: ArrivalsDeps) {}
+  readonly #turns: GuessTurns;
+
+  constructor(private readonly deps: ArrivalsDeps) {
+    this.#turns = new GuessTurns(deps.clock, deps.attemptsAtOnce ?? EDGE_LIMITS['wrong-token'].free);
+  }
 
   /**
-   * What `user` leads to, for an address that has not been wrong too often. The two are asked for at once. A session that `admits`
-   * is against is told as late as one that is not there.
+   * What `user` leads to, for an address that has not been wrong too often. What has ended is counted as what leads nowhere is.
+   * A session that `admits` is against is told as late as one that is not there.
    */
   async find(
     user: string | undefined,
     address: string,
-    admits: (session: SessionTarget) => boolean = () => true,
+    { admits = () => true, again = false }: FindOptions = {},
   ): Promise<JoinTarget | TooMany> {
     return await traced(this.deps.tracer ?? NO_TRACER, 'session.find', {}, async (span) => {
-      const target = await this.#find(user, address, admits);
+      const target = await this.#inSteps(admits, async () => await this.#find(user, address, again));
       span.set({ 'shipmate.target': target.kind });
       if (target.kind === 'session') span.set({ 'shipmate.route': target.route, 'shipmate.session.id': target.id });
       return target;
     });
   }
 
-  async #find(
-    user: string | undefined,
-    address: string,
-    admits: (session: SessionTarget) => boolean,
-  ): Promise<JoinTarget | TooMany> {
+  async #find(user: string | undefined, address: string, again: boolean): Promise<JoinTarget | TooMany> {
     const { sessions } = this.deps;
-    return await this.#inSteps(admits, async () => {
-      const found = user === undefined ? NOWHERE : sessions.find(user);
-      // It is waited for below, or not at all.
-      Promise.resolve(found).catch(() => undefined);
-      const tooMany = await this.#tooMany(address);
-      if (tooMany !== undefined) return tooMany;
-      const target = await found;
-      if (target.kind === 'unknown') await this.#wrong(address);
-      else if (target.kind === 'session') this.#right(address);
-      return target;
-    });
+    const lookUp = async (): Promise<Outcome<JoinTarget>> => {
+      const found = user === undefined ? NOWHERE : await sessions.find(user);
+      return { found, wrong: found.kind !== 'session' && !again };
+    };
+    const target = await this.#attempt(address, lookUp, { atOnce: true });
+    if (target.kind === 'session') this.#right(address);
+    return target;
   }
 
   /** What `ask` finds out for somebody who does not join; undefined where it is nothing. */
   async look<T>(ask: () => Promise<T | undefined>, address: string): Promise<T | undefined | TooMany> {
-    const tooMany = await this.#tooMany(address);
-    if (tooMany !== undefined) return tooMany;
-    const found = await ask();
-    if (found === undefined) await this.#wrong(address);
-    return found;
+    return await this.#attempt(address, async () => {
+      const found = await ask();
+      return { found, wrong: found === undefined };
+    });
   }
 
-  /** Whether `given` is the password of a session that has one. */
-  async password(
-    { password }: Pick<SessionPolicy, 'password'>,
-    given: string,
-    address: string,
-  ): Promise<boolean | TooMany> {
-    const tooMany = await this.#tooMany(address);
-    if (tooMany !== undefined) return tooMany;
-    if (password === undefined || (await isPassword(password, given))) return true;
-    await this.#wrong(address);
-    return false;
+  /** Whether `given` is the password that `hash` was made of. */
+  async password(hash: string, given: string, address: string): Promise<boolean | TooMany> {
+    return await this.#attempt(address, async () => {
+      const found = await isPassword(hash, given);
+      return { found, wrong: !found };
+    });
   }
 
   /** What came of a host's word about somebody who waits. */
   async decide(user: string, address: string): Promise<Decision | TooMany> {
     const { sessions } = this.deps;
-    const tooMany = await this.#tooMany(address);
-    if (tooMany !== undefined) return tooMany;
-    const decision = await sessions.decide(user);
-    if (decision === 'unknown') await this.#wrong(address);
-    return decision;
+    return await this.#attempt(address, async () => {
+      const found = await sessions.decide(user);
+      return { found, wrong: found === 'unknown' };
+    });
+  }
+
+  /**
+   * Checks, tries and counts as one step: nothing from the same address comes between. `atOnce`: what is tried changes nothing,
+   * and is begun while it is checked whether it may be.
+   */
+  async #attempt<T>(
+    address: string,
+    work: () => Promise<Outcome<T>>,
+    { atOnce = false }: { readonly atOnce?: boolean } = {},
+  ): Promise<T | TooMany> {
+    const outcome = await this.#turns.run(addressKey(address), async () => {
+      const begun = atOnce ? work() : undefined;
+      // It is waited for below, or not at all.
+      begun?.catch(() => undefined);
+      const tooMany = await this.#tooMany(address);
+      if (tooMany !== undefined) return tooMany;
+      const { found, wrong } = await (begun ?? work());
+      if (wrong) await this.#wrong(address);
+      return found;
+    });
+    return outcome === undefined ? { kind: 'too-many', from: 'address', retryAfterMs: 1000 } : outcome.result;
   }
 
   async #tooMany(address: string): Promise<TooMany | undefined> {
@@ -132,6 +159,7 @@ export class Arrivals {
 
   async #wrong(address: string): Promise<void> {
     this.deps.quotas.note('wrong-tokens', { address });
+    this.#turns.failed(addressKey(address));
     await this.deps.limiter.failed('wrong-token', addressKey(address));
   }
 

@@ -14,7 +14,7 @@ import { BackplaneModule } from './backplane.module.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
-import { edgeLimits, NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './limits.js';
+import { attemptsAtOnce, edgeLimits, NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './limits.js';
 import { Gate } from './gate.js';
 import { UntrustedProxies } from './untrusted-proxies.js';
 import { sessionLimits } from './session-limits.js';
@@ -78,14 +78,15 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: ARRIVALS,
-        inject: [SESSIONS, LIMITER, QUOTAS, CLOCK, TRACER],
+        inject: [SESSIONS, LIMITER, QUOTAS, CLOCK, TRACER, CONFIG],
         useFactory: (
           sessions: EdgeSessions,
           limiter: Limiter<EdgeLimit>,
           quotas: Quotas<Quota>,
           clock: Clock,
           tracer: Tracer,
-        ) => new Arrivals({ sessions, limiter, quotas, clock, tracer }),
+          { limits }: Config,
+        ) => new Arrivals({ sessions, limiter, quotas, clock, tracer, attemptsAtOnce: attemptsAtOnce(limits) }),
       },
       {
         provide: GATE,

@@ -1,5 +1,5 @@
 export { Arrivals, PASSWORD_TRIES, REFUSAL_STEP_MS } from './arrivals.js';
-export type { TooMany } from './arrivals.js';
+export type { FindOptions, TooMany } from './arrivals.js';
 export { EDGE_LIMITS, quotaRules } from './limits.js';
 export type { EdgeLimit, Quota } from './limits.js';
 export { Gate } from './gate.js';

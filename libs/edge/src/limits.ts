@@ -19,6 +19,12 @@ export function edgeLimits({ settings }: LimitsConfig): Readonly<Record<EdgeLimi
   return { 'wrong-token': { ...EDGE_LIMITS['wrong-token'], free: setting.count } };
 }
 
+/** How many attempts from one address are looked at at once: as many as may be wrong for free; all where that is off. */
+export function attemptsAtOnce({ settings }: LimitsConfig): number {
+  const setting = settings['wrong-tokens-per-address'];
+  return setting?.kind === 'free' ? Math.max(1, setting.count) : Infinity;
+}
+
 /** What edges count once a second. */
 export type Quota = 'connections' | 'handshakes' | 'wrong-tokens' | 'hosts' | 'sessions' | 'joiners' | 'bytes';
 

@@ -15,10 +15,10 @@ describe('an edge that a broker asks', () => {
     expect(await ask({ kind, session: ID, text: 'x' })).toEqual({ done: false, people: [] });
   });
 
-  it('says who waits at the door of a session of its own, and passes an operator’s word on', async () => {
+  it('says who waits for the host of a session of its own, and passes an operator’s word on', async () => {
     const who = { id: participantId('p'), role: 'writer', transport: 'ssh', address: '192.0.2.9', since: 7 } as const;
     let waiting = [who];
-    const door = {
+    const admissions = {
       get waiting() {
         return waiting;
       },
@@ -28,7 +28,7 @@ describe('an edge that a broker asks', () => {
         return decision;
       },
     };
-    const home = { home: () => ({ door }), room: () => undefined } as unknown as EdgeSessions;
+    const home = { home: () => ({ admissions }), room: () => undefined } as unknown as EdgeSessions;
     const handle = operateEdge(home, 0, () => expect.unreachable('nothing fails'));
     const decide = async (id: string, admit: boolean) =>
       await handle({ kind: 'decide', session: ID, participant: participantId(id), admit });

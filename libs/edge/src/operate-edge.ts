@@ -44,7 +44,7 @@ async function act(
       home?.tell([request.text]);
       return room === undefined ? NOT_HERE : DONE;
     case 'waiting':
-      return { done: home !== undefined, people: [], waiting: home?.door.waiting ?? [] };
+      return { done: home !== undefined, people: [], waiting: home?.admissions.waiting ?? [] };
     case 'decide':
       return home === undefined ? NOT_HERE : decide(home, request.participant, request.admit);
     case 'send-away':
@@ -81,8 +81,8 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
   }
 }
 
-function decide({ door }: HomeSession, participant: ParticipantId, admit: boolean): ControlReply {
-  const waiting = door.waiting.filter(({ id }) => id === participant);
-  const decision = door.decideOn(participant, admit);
+function decide({ admissions }: HomeSession, participant: ParticipantId, admit: boolean): ControlReply {
+  const waiting = admissions.waiting.filter(({ id }) => id === participant);
+  const decision = admissions.decideOn(participant, admit);
   return { done: decision === 'admitted' || decision === 'refused', people: [], waiting, decision };
 }

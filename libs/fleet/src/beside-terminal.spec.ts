@@ -46,9 +46,10 @@ async function open(stage: Stage, host: FakeHost, { role = 'writer', follows = t
   const target = await stage.sessions.find(token);
   if (target.kind !== 'session') throw new Error(`the token leads to ${target.kind}`);
   const page = new Page();
-  const info = { id: participantId(randomUUID()), role: target.role, transport: 'web', address: '192.0.2.5' } as const;
+  const proofs = { transport: 'web', address: '192.0.2.5', keys: [] } as const;
+  const request = { id: participantId(randomUUID()), role: target.role, proofs };
   const terminal = { cols, rows, term: 'xterm-256color', colorTerm: 'truecolor', utf8: true, follows };
-  page.seat = await target.join(info, terminal, page);
+  page.seat = await target.join(request, terminal, page);
   return page;
 }
 

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { HostMessage } from '#tmate-protocol';
-import { NotLetIn } from '#session';
+import { NotAdmitted, type Seat } from '#session';
+import { participantId, sessionId } from '#kernel';
+import { ED25519 } from '#keys/fixtures';
 import { Fleet } from './fleet.fixture.js';
-import type { FakeHost, FakeTerminal } from './stage.fixture.js';
+import type { JoinTarget } from './session-finder.js';
+import { FakeTerminal, type FakeHost } from './stage.fixture.js';
 
 const wish = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const wishes = (...pairs: string[]): { before: HostMessage[] } => ({ before: pairs.map(wish) });
@@ -35,6 +39,21 @@ function joining(made: Fleet, n: number, host: FakeHost): { seated?: FakeTermina
   return state;
 }
 
+/** Sits down in what was found. */
+async function sitting(target: JoinTarget): Promise<Seat> {
+  if (target.kind !== 'session') throw new Error(`it is ${target.kind}`);
+  const proofs = { transport: 'ssh', address: '192.0.2.9', keys: [] } as const;
+  const terminal = { cols: 80, rows: 24, term: 'xterm', colorTerm: undefined, utf8: true };
+  const seat = target.join(
+    { id: participantId(randomUUID()), role: target.role, proofs },
+    terminal,
+    new FakeTerminal(80, 24),
+  );
+  // It is waited for later.
+  seat.catch(() => undefined);
+  return await seat;
+}
+
 describe("a host's rules, at all edges", () => {
   it('are told back to it, also what is none', async () => {
     const { host } = await fleet('readers-only=true', 'colour=blue', 'expires=soon');
@@ -60,14 +79,16 @@ describe("a host's rules, at all edges", () => {
     await made.pass(100);
     expect(host.takeInput()).not.toContain('b');
     expect(joiner.seat.info.role).toBe('reader');
-    expect(await made.edge(n).stage.sessions.find(token)).toMatchObject({ role: 'reader' });
+    const late = sitting(await made.edge(n).stage.sessions.find(token));
+    await made.pass(1000);
+    expect((await late).info.role).toBe('reader');
   });
 
   it('max-joiners counts all edges, and lets the next one in when somebody leaves', async () => {
     const { fleet: made, host } = await fleet('max-joiners=2');
     const first = await made.join(0, host);
     await made.join(1, host);
-    await expect(made.join(2, host)).rejects.toThrow(NotLetIn);
+    await expect(made.join(2, host)).rejects.toThrow(NotAdmitted);
     await expect(made.join(0, host)).rejects.toThrow('As many as the host allows');
     first.seat.leave('detached');
     await made.pass(100);
@@ -137,6 +158,95 @@ describe("a host's rules, at all edges", () => {
   });
 });
 
+const KEY_LINE = `authorized_keys=${ED25519}`;
+
+describe('what was found before somebody sits down', () => {
+  it.each([
+    [0, KEY_LINE, 'key-required'],
+    [1, KEY_LINE, 'key-required'],
+    [0, 'max-joiners=1', 'full'],
+    [1, 'max-joiners=1', 'full'],
+  ])('does not count: joins at edge %i, after %s, are refused', async (n, pair, reason) => {
+    const { fleet: made, host } = await fleet();
+    await made.join(0, host);
+    const target = await made.edge(n).stage.sessions.find(tokenOf(host));
+    // The directory has not heard of it yet.
+    host.say(wish(pair));
+    const joined = sitting(target);
+    await made.pass(1000);
+    await expect(joined).rejects.toMatchObject({ reason });
+  });
+
+  it.each([0, 1])('does not count: whoever joins at edge %i after approve waits for the host', async (n) => {
+    const { fleet: made, host } = await fleet();
+    await made.join(0, host);
+    const target = await made.edge(n).stage.sessions.find(tokenOf(host));
+    host.say(wish('approve=true'));
+    const seated = sitting(target);
+    await made.pass(1000);
+    expect(host.notices).toContain('192.0.2.9 (by ssh without a key, to type) asks to join');
+    await made.edge(0).stage.sessions.decide(command(host, 'approve'));
+    await made.pass(1000);
+    expect((await seated).info.role).toBe('writer');
+  });
+
+  it.each([0, 1])(
+    'does not count: who waited at edge %i for a host that lets everybody only look may look',
+    async (n) => {
+      const { fleet: made, host } = await fleet('approve=true');
+      const state = joining(made, n, host);
+      await made.pass(500);
+      host.say(wish('readers-only=true'));
+      await made.pass(500);
+      await made.edge(0).stage.sessions.decide(command(host, 'approve'));
+      await made.pass(500);
+      expect(state.seated?.seat.info.role).toBe('reader');
+      state.seated?.type('x');
+      await made.pass(100);
+      expect(host.takeInput()).not.toContain('x');
+    },
+  );
+
+  it.each([0, 1])('does not count: who waits at edge %i is refused when keys are asked for', async (n) => {
+    const { fleet: made, host } = await fleet('approve=true');
+    const state = joining(made, n, host);
+    await made.pass(500);
+    host.say(wish(KEY_LINE));
+    await made.pass(500);
+    expect(state.refused).toMatchObject({
+      reason: 'key-required',
+      message: expect.stringContaining('SSH key') as string,
+    });
+  });
+});
+
+describe('whoever comes while no home can be asked', () => {
+  it('is seated by the record, and the next home decides once more', async () => {
+    const { fleet: made, host } = await fleet();
+    const first = await made.join(1, host);
+    const data = host.env('tmate_reconnection_data') ?? '';
+    await made.edge(0).stage.sessions.stop();
+    made.edge(0).faults.leave();
+    const target = await made.edge(1).stage.sessions.find(tokenOf(host));
+    const seated = sitting(target);
+    await made.pass(2000);
+    const seat = await seated;
+    expect(seat.info.role).toBe('writer');
+    const again = await made.edge(2).stage.host({ ...wishes(KEY_LINE), reconnect: data });
+    await made.pass(8000);
+    // Whoever had a seat before keeps it.
+    expect(
+      [
+        ...(made.edge(1).stage.sessions.room(target.kind === 'session' ? target.id : sessionId('x'))?.audience.seats ??
+          []),
+      ].map(({ info }) => info.id),
+    ).toEqual([first.seat.info.id]);
+    first.type('y');
+    await made.pass(100);
+    expect(again.takeInput()).toContain('y');
+  });
+});
+
 describe('approve', () => {
   it.each([
     [0, 0],
@@ -173,7 +283,7 @@ describe('approve', () => {
     await made.pass(500);
     await made.edge(0).stage.sessions.decide(command(host, 'refuse'));
     await made.pass(500);
-    expect(state.refused).toMatchObject({ answer: 'refused', message: 'The host did not let you in' });
+    expect(state.refused).toMatchObject({ reason: 'refused', message: 'The host did not let you in' });
   });
 
   it('keeps who waits at another edge when the host comes back to a third one', async () => {

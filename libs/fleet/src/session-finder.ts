@@ -1,17 +1,17 @@
-import { parseApproval, parseJoinKey, readPolicy, type SessionPolicy } from '#access';
+import { admit, lacks, parseApproval, parseJoinKey, readPolicy, refusalText, type SessionPolicy } from '#access';
 import {
-  hasDoor,
-  NotLetIn,
+  NotAdmitted,
+  participant,
   type Decision,
-  type DoorAnswer,
-  type Visitor,
   type JoinerSink,
-  type ParticipantInfo,
-  type TerminalInfo,
+  type JoinRequest,
+  type JoinWaiter,
+  type ReplicaSession,
   type Room,
   type Seat,
+  type TerminalInfo,
 } from '#session';
-import { hashToken, type Directory, type Lookup } from '#directory';
+import { hashToken, type Directory, type Lookup, type TokenHash } from '#directory';
 import {
   isShipmateError,
   pause,
@@ -27,7 +27,7 @@ import {
 import type { Backplanes } from './backplanes.js';
 import type { Held, HeldSessions } from './held-sessions.js';
 import { tellDecision } from './host-probe.js';
-import { knock, type AskedPlace } from './knock.js';
+import { askToJoin, type AskAnswer, type AskedPlace } from './ask-to-join.js';
 import type { Replicas } from './replicas.js';
 import type { SessionNames } from './session-names.js';
 
@@ -48,32 +48,64 @@ export interface SessionTarget {
   readonly kind: 'session';
   readonly id: SessionId;
   readonly route: 'local' | 'relay';
+  /** What the token or the name allows at most. */
   readonly role: Role;
-  /** Who may join: for the transport to look at. */
+  /** Who may join, as far as this edge knows: what to ask them for. */
   readonly policy: SessionPolicy;
   /**
-   * Seats a joiner, wherever the session lives; `info` has the target's role. Rejects with `unavailable` or `timeout` when
-   * the session's home cannot be reached, `closed` when it has ended meanwhile, a `NotLetIn` when the host, or the number of those
-   * whom it allows, is against it. Who must wait for the host's word is told so by `visitor`.
+   * Seats a joiner, wherever the session lives, if its home lets them in at that moment; the request has the target's role.
+   * Rejects with `unavailable` or `timeout` when the home cannot be reached, `closed` when the session has ended meanwhile,
+   * a `NotAdmitted` when they may not join. Whoever must wait for the host's word is told so by `waiter`.
    */
-  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink, visitor?: Visitor): Promise<Seat>;
+  join(request: JoinRequest, terminal: TerminalInfo, sink: JoinerSink, waiter?: JoinWaiter): Promise<Seat>;
 }
 
 /** With what somebody joins. */
-type Joining = readonly [terminal: TerminalInfo, sink: JoinerSink, visitor?: Visitor];
-
-/** Where somebody joins: whom to ask, who is there, and by what rules. */
-interface Place {
-  readonly door: AskedPlace;
-  readonly room: Room;
-  readonly policy: SessionPolicy;
+interface Joining {
+  readonly request: JoinRequest;
+  readonly terminal: TerminalInfo;
+  readonly sink: JoinerSink;
+  readonly waiter: JoinWaiter | undefined;
 }
 
+/** Where somebody joins: whom to ask, who is there, and by what rules as far as this edge knows. */
+interface Place {
+  readonly asked: AskedPlace;
+  readonly room: Room;
+  readonly policy: SessionPolicy;
+  /** How long it may take until anything is heard, in ms. */
+  readonly firstWordMs: number;
+  /** Seats them at this moment, after that answer; or what stands against it now. */
+  seat(joining: Joining, answer: AskAnswer): Seat | AskAnswer;
+}
+
+/** A home may take this long to say anything at all; then nobody is home, or it cannot be reached. */
+const FIRST_WORD_MS = 10_000;
+/** The same where the host is waited for, as far as the directory knows: its home may be gone. */
+const FIRST_WORD_WITHOUT_HOST_MS = 1_000;
+
 const homePlace = ({ session, policy }: Held): Place => ({
-  door: session.door,
+  asked: session.admissions,
   room: session.room,
   policy: policy(),
+  firstWordMs: FIRST_WORD_MS,
+  seat: ({ request, terminal, sink }, answer) =>
+    answer.kind === 'admitted' ? session.seat(request, terminal, sink) : answer,
 });
+
+function replicaPlace(replica: ReplicaSession, policy: SessionPolicy, firstWordMs: number): Place {
+  return {
+    asked: replica,
+    room: replica.room,
+    policy,
+    firstWordMs,
+    seat: ({ request, terminal, sink }, answer) => {
+      if (answer.kind !== 'admitted') return answer;
+      const info = participant(request, answer.as, policy);
+      return replica.seat({ info, terminal, sink, proofs: request.proofs }, answer.undecided === true);
+    },
+  };
+}
 
 export interface FinderDeps {
   readonly edgeId: EdgeId;
@@ -122,7 +154,7 @@ export class SessionFinder {
     const hash = key.kind === 'token' ? hashToken(key.token) : undefined;
     const local = hash && this.deps.held.byToken(hash);
     // While its host is away it may have another home, and other tokens, already.
-    if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role);
+    if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role, hash);
     const named = hash === undefined ? this.deps.names.find(user) : undefined;
     let away = false;
     const lookup = await this.#lookup(
@@ -134,19 +166,19 @@ export class SessionFinder {
       away = true;
       return undefined;
     });
-    if (away && local !== undefined) return this.#homeTarget(local.held, local.role);
+    if (away && local !== undefined) return this.#homeTarget(local.held, local.role, hash);
     const last = lookup === undefined && named !== undefined ? this.deps.held.get(named.id) : undefined;
     if (last !== undefined && named !== undefined) return this.#homeTarget(last, named.role);
     if (lookup === undefined) return { kind: 'unknown' };
     const { session: record, role, state } = lookup;
     const here = this.deps.held.get(record.id);
-    if (here !== undefined) return this.#homeTarget(here, role);
-    if (state !== 'closed') return this.#replicaTarget(lookup);
+    if (here !== undefined) return this.#homeTarget(here, role, hash);
+    if (state !== 'closed') return this.#replicaTarget(lookup, hash);
     return { kind: 'closed', agoMs: Math.max(0, lookup.asOf - (record.closedAt ?? 0)) };
   }
 
   /**
-   * Does what a host says of somebody who waits at its door, by the user name that it was shown for that. `unavailable` or
+   * Does what a host says of somebody who waits for it, by the user name that it was shown for that. `unavailable` or
    * `timeout` when the session's home cannot be reached.
    */
   async decide(user: string): Promise<Decision> {
@@ -154,7 +186,7 @@ export class SessionFinder {
     if (approval === undefined) return 'unknown';
     const { sessionId: id, code, admit } = approval;
     const here = this.deps.held.get(id)?.session;
-    if (here !== undefined) return here.door.decide(code, admit);
+    if (here !== undefined) return here.admissions.decide(code, admit);
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
     if (view?.state !== 'live') return 'unknown';
     const { clock, edgeId } = this.deps;
@@ -165,75 +197,97 @@ export class SessionFinder {
     return decision;
   }
 
-  #homeTarget({ session, policy }: Held, role: Role): SessionTarget {
+  #homeTarget({ session, policy }: Held, role: Role, token?: TokenHash): SessionTarget {
+    return this.#target('local', { id: session.id, role, policy: policy() }, undefined, token);
+  }
+
+  #replicaTarget(lookup: Lookup, token?: TokenHash): SessionTarget {
+    const { session, role } = lookup;
+    return this.#target('relay', { id: session.id, role, policy: readPolicy(session.policy) }, lookup, token);
+  }
+
+  #target(
+    route: SessionTarget['route'],
+    found: Pick<SessionTarget, 'id' | 'role' | 'policy'>,
+    lookup: Lookup | undefined,
+    token: TokenHash | undefined,
+  ): SessionTarget {
     return {
       kind: 'session',
-      id: session.id,
-      route: 'local',
-      role: policy().readersOnly ? 'reader' : role,
-      policy: policy(),
-      join: async (...joining) => await this.#enter(session.id, undefined, ...joining),
+      ...found,
+      route,
+      join: async ({ proofs, ...rest }, terminal, sink, waiter) => {
+        const request = { ...rest, proofs: token === undefined ? proofs : { ...proofs, token } };
+        return await this.#enter(found.id, lookup, { request, terminal, sink, waiter });
+      },
     };
   }
 
-  #replicaTarget(lookup: Lookup): SessionTarget {
-    const { session: record, role } = lookup;
-    const policy = readPolicy(record.policy);
-    return {
-      kind: 'session',
-      id: record.id,
-      route: 'relay',
-      role: policy.readersOnly ? 'reader' : role,
-      policy,
-      join: async (...joining) => await this.#enter(record.id, lookup, ...joining),
-    };
-  }
-
-  async #enter(id: SessionId, lookup: Lookup | undefined, info: ParticipantInfo, ...rest: Joining): Promise<Seat> {
-    const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': info.id };
+  async #enter(id: SessionId, lookup: Lookup | undefined, joining: Joining): Promise<Seat> {
+    const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': joining.request.id };
     return await traced(this.deps.tracer, 'session.enter', { attributes }, async () => {
-      return await this.#join(id, lookup, info, ...rest);
+      return await this.#join(id, lookup, joining);
     });
   }
 
   /** The session may have moved since it was found: here, away from here, or to its end. */
-  async #join(
-    id: SessionId,
-    lookup: Lookup | undefined,
-    info: ParticipantInfo,
-    ...[terminal, sink, visitor]: Joining
-  ): Promise<Seat> {
+  async #join(id: SessionId, lookup: Lookup | undefined, joining: Joining): Promise<Seat> {
+    const { request } = joining;
     for (let known = lookup; ; known = undefined) {
       if (this.deps.isStopped()) throw new ShipmateError('unavailable', 'This server is stopping');
       const held = this.deps.held.get(id);
-      const { door, room, policy } =
-        held === undefined ? await this.#replicaPlace(id, known, info.id) : homePlace(held);
-      const answer = hasDoor(policy) ? await this.#knock(door, info, visitor) : 'admitted';
-      if (answer === 'closed' || room.over) throw new ShipmateError('closed', 'The session has ended');
-      if (answer === 'admitted') return room.join(info, terminal, sink);
-      if (answer !== 'moved') throw new NotLetIn(answer);
+      const place = held === undefined ? await this.#replicaPlace(id, known, request.id) : homePlace(held);
+      // The home need not be asked about what is known here. An earlier release's does not look at it.
+      const lacking = lacks(place.policy, request.proofs, this.deps.clock.now());
+      if (lacking !== undefined) throw new NotAdmitted(lacking.reason, refusalText(lacking));
+      const answer = await this.#ask(id, place, joining);
+      if (place.room.over) throw new ShipmateError('closed', 'The session has ended');
+      const seated = place.seat(joining, answer);
+      if (!('kind' in seated)) return seated;
+      if (seated.kind === 'closed') throw new ShipmateError('closed', 'The session has ended');
+      if (seated.kind === 'silent') throw new ShipmateError('unavailable', 'The session cannot be reached now');
+      if (seated.kind === 'refused') throw new NotAdmitted(seated.reason, seated.text);
       await pause(this.deps.clock, ASK_AGAIN_MS);
     }
   }
 
-  async #knock(door: AskedPlace, info: ParticipantInfo, visitor: Visitor | undefined): Promise<DoorAnswer> {
-    return await traced(this.deps.tracer, 'session.knock', {}, async (span) => {
-      const answer = await knock(door, info, visitor, this.deps.clock);
-      if (answer !== 'admitted') span.fail(answer);
-      return answer;
+  async #ask(id: SessionId, place: Place, { request, waiter }: Joining): Promise<AskAnswer> {
+    const answer = await traced(this.deps.tracer, 'session.knock', {}, async (span) => {
+      const { clock } = this.deps;
+      const heard = await askToJoin(place.asked, request, { clock, waiter, firstWordMs: place.firstWordMs });
+      if (heard.kind !== 'admitted') span.fail(heard.kind === 'refused' ? heard.reason : heard.kind);
+      return heard;
     });
+    return answer.kind === 'silent' ? await this.#withoutHome(id, request) : answer;
   }
 
-  async #replicaPlace(id: SessionId, known: Lookup | undefined, participant: ParticipantId): Promise<Place> {
+  /**
+   * Nobody is home: the record says what the session asks for at this moment. Where the host or the number of joiners has a say,
+   * nobody can sit down; else the next home decides once more.
+   */
+  async #withoutHome(id: SessionId, { role, proofs }: JoinRequest): Promise<AskAnswer> {
+    const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
+    if (view === undefined || view.state === 'closed') return { kind: 'closed' };
+    const policy = readPolicy(view.session.policy);
+    if (policy.maxJoiners !== undefined) return { kind: 'silent' };
+    const { clock } = this.deps;
+    const admission = admit(policy, proofs, { role, approved: false, present: 0, now: clock.now() });
+    if (admission.kind === 'wait') return { kind: 'silent' };
+    if (admission.kind === 'admitted') return { kind: 'admitted', as: admission.as, undecided: true };
+    return { kind: 'refused', reason: admission.refusal.reason, text: refusalText(admission.refusal) };
+  }
+
+  async #replicaPlace(id: SessionId, known: Lookup | undefined, joiner: ParticipantId): Promise<Place> {
     const view = known ?? (await this.deps.backplanes.find(async (directory) => await directory.lookup(id)));
     if (view === undefined || view.state === 'closed') throw new ShipmateError('closed', 'The session has ended');
-    const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': participant };
+    const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': joiner };
     const replica = await traced(this.deps.tracer, 'relay.follow', { attributes }, async ({ traceparent }) => {
       return await this.deps.replicas.open(view, (opened) => {
-        if (traceparent !== undefined) opened.trace(participant, traceparent);
+        if (traceparent !== undefined) opened.trace(joiner, traceparent);
       });
     });
-    return { door: replica, room: replica.room, policy: readPolicy(view.session.policy) };
+    const firstWordMs = view.state === 'live' ? FIRST_WORD_MS : FIRST_WORD_WITHOUT_HOST_MS;
+    return replicaPlace(replica, readPolicy(view.session.policy), firstWordMs);
   }
 
   /** Asks again while sessions are being written to a directory that had lost them. */

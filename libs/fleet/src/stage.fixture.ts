@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import xterm from '@xterm/headless';
 import { edgeId, FakeClock, participantId, type Clock, type Role } from '#kernel';
 import { ReconnectionSigner } from '#access';
+import type { PublicKey } from '#keys';
 import {
   type HostConnection,
   silentObserver,
@@ -352,9 +353,7 @@ export class Stage {
       {
         id: participantId(randomUUID()),
         role: target.role,
-        transport: 'ssh',
-        address: '192.0.2.9',
-        ...(key === undefined ? {} : { key }),
+        proofs: { transport: 'ssh', address: '192.0.2.9', keys: key === undefined ? [] : [proven(key)] },
       },
       { cols, rows, term, colorTerm: undefined, utf8: true },
       terminal,
@@ -362,6 +361,13 @@ export class Stage {
     return terminal;
   }
 }
+
+/** A key that somebody has proved to hold, by its fingerprint. */
+const proven = (fingerprint: string): PublicKey => ({
+  type: 'ssh-ed25519',
+  fingerprint,
+  blob: encoder.encode(fingerprint),
+});
 
 /** A layout of one window with one pane. */
 export function onePane(cols: number, rows: number): Layout {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostingFault, mayJoin, OPEN_POLICY, refusalText } from '#access';
+import { hostingFault, lacks, OPEN_POLICY, refusalText } from '#access';
 import {
   admits,
   describeCertificate,
@@ -8,6 +8,7 @@ import {
   parseAuthorizedKey,
   type Certificate,
   type OfferedKey,
+  type PublicKey,
 } from '#keys';
 import { blobOf, ECDSA_256, ED25519, ED25519_FINGERPRINT, RSA_2048 } from './keys.fixture.js';
 
@@ -39,8 +40,11 @@ const option = (name: string, value = ''): Partial<Certificate> => ({ criticalOp
 
 /** What a joiner with this certificate hears; empty where they come in. */
 function heard(line: string, certificate: Partial<Certificate> = {}, rest: Partial<OfferedKey> = {}): string {
-  const admission = mayJoin({ ...OPEN_POLICY, authorizedKeys: lines(line) }, offered(certificate, rest));
-  return admission.allowed ? '' : refusalText(admission.refusal);
+  const { address, now, ...proven } = offered(certificate, rest);
+  const keys = [{ type: 'a key', fingerprint: 'SHA256:', ...proven } as PublicKey];
+  const policy = { ...OPEN_POLICY, authorizedKeys: lines(line) };
+  const lacking = lacks(policy, { transport: 'ssh', address, keys }, now);
+  return lacking === undefined ? '' : refusalText(lacking);
 }
 
 const CA = `cert-authority ${ED25519}`;

@@ -3,8 +3,7 @@ export type { JoinNames } from './home/home-session.js';
 export { HostConnection } from './home/host-connection.js';
 export type { HostIntroduction } from './home/host-connection.js';
 export { NUDGE_MS } from './home/rouser.js';
-export { EXPECTED_MS, hasDoor, NotLetIn, WAIT_MS } from './home/door.js';
-export type { Visitor } from './home/door.js';
+export { EXPECTED_MS, participant, WAIT_MS } from './home/admissions.js';
 export type { HookListener, HookType, HookWish, SessionHook } from './home/session-hooks.js';
 export { ReplicaSession } from './replica/replica-session.js';
 export { FRAME_INTERVAL_MS } from './room/flush-scheduler.js';
@@ -20,14 +19,16 @@ export { decodeRecords } from './wire/stream-records.js';
 export type { SessionEnding, StreamRecord } from './wire/stream-records.js';
 export { silentObserver } from './observer.js';
 export type { HostGone, NameChange, OpenedBy, Route, SessionObserver } from './observer.js';
+export { NotAdmitted } from './ports.js';
 export type {
+  AdmissionWord,
   Decision,
-  DoorAnswer,
-  DoorWord,
   HostLink,
   JoinerSink,
+  JoinRequest,
+  JoinWaiter,
+  NotAdmittedReason,
   ParticipantInfo,
-  ProvenKey,
   SeatEnding,
   SessionControl,
   SessionStatus,

@@ -1,17 +1,10 @@
-import type { ParticipantId, Role } from '#kernel';
+import { ShipmateError, type ParticipantId, type Role } from '#kernel';
+import type { Proofs, Refusal, ShownKeys } from '#access';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 
-/** What somebody proved to be, for people to read. */
-export interface ProvenKey {
-  /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
-  readonly key?: string;
-  /** Of their certificate, where they were let in by one: what it calls them, and whose it is. */
-  readonly certificate?: string;
-}
-
 /** Who joined, as far as the session cares. */
-export interface ParticipantInfo extends ProvenKey {
+export interface ParticipantInfo extends ShownKeys {
   readonly id: ParticipantId;
   readonly role: Role;
   readonly transport: 'ssh' | 'web';
@@ -135,13 +128,45 @@ export interface SessionControl {
   leave(from: ParticipantId, ending: SeatEnding): void;
 }
 
-/**
- * What came of asking. `moved`: the session has another home now, which must be asked. `closed`: it has ended.
- */
-export type DoorAnswer = 'admitted' | 'full' | 'refused' | 'unanswered' | 'crowded' | 'moved' | 'closed';
+/** Somebody who wants to join. */
+export interface JoinRequest {
+  readonly id: ParticipantId;
+  /** What the token or the name that they came with allows at most. */
+  readonly role: Role;
+  readonly proofs: Proofs;
+  /** Their edge is of an earlier release and does not say what they proved. */
+  readonly unproven?: boolean;
+}
 
-/** As somebody hears it who asks; `waiting` comes at most once, before the answer. */
-export type DoorWord = DoorAnswer | 'waiting';
+/** Why somebody cannot join: what `admit` says, or the host, or that it does not answer, or that too many wait. */
+export type NotAdmittedReason = Refusal['reason'] | 'refused' | 'unanswered' | 'crowded';
+
+/**
+ * What somebody hears who asks to join. `waiting` comes at most once, before the answer. `moved`: the session has another home
+ * now, which must be asked. `closed`: it has ended.
+ */
+export type AdmissionWord =
+  | { readonly kind: 'waiting' | 'moved' | 'closed' }
+  | { readonly kind: 'admitted'; readonly as: Role }
+  | { readonly kind: 'refused'; readonly reason: NotAdmittedReason; readonly text: string };
+
+/** The session does not take this joiner: `limit` where it is full, else `forbidden`. */
+export class NotAdmitted extends ShipmateError {
+  constructor(
+    readonly reason: NotAdmittedReason,
+    text: string,
+  ) {
+    super(reason === 'full' || reason === 'crowded' ? 'limit' : 'forbidden', text);
+  }
+}
+
+/** Somebody who asked to join, while they wait. */
+export interface JoinWaiter {
+  /** They must wait for the host's word. */
+  waiting(): void;
+  /** Aborted when they have gone away. */
+  readonly gone: AbortSignal;
+}
 
 /** What came of a host's word; `unknown`: nobody waits by that name. */
 export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';

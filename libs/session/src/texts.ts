@@ -1,3 +1,4 @@
+import { refusalText } from '#access';
 import { durationText } from '#kernel';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 
@@ -90,8 +91,8 @@ const whoText = ({ address, transport, role, key, certificate }: ParticipantInfo
   return `${address} (${by}, to ${role === 'writer' ? 'type' : 'look'})`;
 };
 
-/** What is said at the door of a session whose host lets in each joiner, or a number of them only. */
-export const DoorText = {
+/** What is said of joiners whom the host lets in one by one. */
+export const AdmissionText = {
   asks: (who: ParticipantInfo) => `${whoText(who)} asks to join`,
   toLetIn: (command: string) => `To let them in: ${command}`,
   toRefuse: (command: string) => `To refuse them: ${command}`,
@@ -99,12 +100,14 @@ export const DoorText = {
   refused: (who: ParticipantInfo) => `${whoText(who)} was refused`,
   left: (who: ParticipantInfo) => `${whoText(who)} waits no longer`,
   tooLate: (who: ParticipantInfo) => `${whoText(who)} waited for too long`,
-  answers: {
-    full: 'As many as the host allows are in this session: try again when somebody has left',
-    refused: 'The host did not let you in',
-    unanswered: 'The host did not answer: ask them, and join again',
-    crowded: 'Too many wait to be let in: try again in a few minutes',
-  },
+} as const;
+
+/** What those read whom nothing but the host, or the number of joiners, is against. */
+export const ADMISSION_REFUSED = {
+  full: refusalText({ reason: 'full' }),
+  refused: 'The host did not let you in',
+  unanswered: 'The host did not answer: ask them, and join again',
+  crowded: 'Too many wait to be let in: try again in a few minutes',
 } as const;
 
 /** What the host reads when its session ends by what it set itself. */

@@ -5,8 +5,8 @@ import type { SentAway } from '../policy/sent-away.js';
 import type { SessionPolicy } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
 
-/** Keys that one person may have proved: a plain key and a certificate, or what a second method asked for. */
-export const MAX_PROVEN_KEYS = 4;
+/** Keys that one person may have proved: a plain key and a certificate. */
+export const MAX_PROVEN_KEYS = 2;
 
 /** Facts about a person who wants to join. The edge that they came to has verified each of them; none of them is a decision. */
 export interface Proofs {
@@ -20,6 +20,8 @@ export interface Proofs {
    * that very hash: when the host sets another password, everybody has to give it anew.
    */
   readonly password?: string | undefined;
+  /** The hash of the token that they came with; undefined: they came with a name, or are known to an earlier release only. */
+  readonly token?: string | undefined;
   /** The user that they signed in as. */
   readonly user?: string | undefined;
 }
@@ -30,6 +32,8 @@ export interface AdmissionPolicy extends Pick<
   'authorizedKeys' | 'password' | 'approve' | 'readersOnly' | 'web' | 'maxJoiners'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
+  /** The hashes of the tokens that lead here now; undefined where that is not known. */
+  readonly tokens?: Readonly<Record<Role, string>> | undefined;
 }
 
 /** What somebody asks for, and how things are at this moment. */
@@ -56,6 +60,8 @@ export type Refusal =
         | 'web-off'
         /** They have not given the password that the session has now. */
         | 'password'
+        /** The token that they came with has been replaced. */
+        | 'token'
         | 'sent-away'
         | 'full';
     };
@@ -72,7 +78,9 @@ export type Admission =
  * holds for this moment: whoever waits after it, for whatever reason, must ask again.
  */
 export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
-  const { role, now, approved, present } = request;
+  const { now, approved, present } = request;
+  const role = roleOf(policy, proofs, request);
+  if (role === undefined) return refused({ reason: 'token' });
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
   if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
   if (proofs.transport === 'web' && policy.authorizedKeys !== undefined) return refused({ reason: 'keys-required' });
@@ -113,6 +121,13 @@ export function isMeant({ by, value, until }: SentAway, proofs: Proofs, now: num
     case 'address':
       return inCidrs(proofs.address, [value]);
   }
+}
+
+/** What the token allows at this moment; undefined: nothing any more. */
+function roleOf({ tokens }: AdmissionPolicy, { token }: Proofs, { role }: AdmissionRequest): Role | undefined {
+  if (tokens === undefined || token === undefined) return role;
+  if (token === tokens.writer) return 'writer';
+  return token === tokens.reader ? 'reader' : undefined;
 }
 
 function keyFor(

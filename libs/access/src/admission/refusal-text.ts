@@ -22,6 +22,7 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   'keys-required': 'This session takes certain SSH keys only, which a browser cannot show: join with ssh',
   'web-off': 'The host does not allow browsers in this session: join with ssh',
   password: 'This session has a password, and you have not given it',
+  token: 'Invalid or expired session token',
   'sent-away': 'You were sent away from this session',
   full: 'As many as the host allows are in this session: try again when somebody has left',
   'key-unknown': 'Only certain SSH keys may do this',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, ShipmateError } from '#kernel';
-import { HostPolicy, isPassword, mayJoin, type KeyFinder } from '#access';
+import { HostPolicy, isPassword, lacks, type KeyFinder } from '#access';
 import { REFRESH_MS, TRUSTED_MS } from './host-policy.js';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
 import { fingerprint } from '#keys';
@@ -27,7 +27,11 @@ function world(answers: (source: string) => string[] = () => [ED25519], withForg
     },
   });
   const admits = (line: string): boolean =>
-    mayJoin(policy.policy, { blob: blobOf(line), address: '192.0.2.1', now: clock.now() }).allowed;
+    lacks(
+      { ...policy.policy, password: undefined },
+      { transport: 'ssh', address: '192.0.2.1', keys: [{ type: 'a key', fingerprint: 'SHA256:', blob: blobOf(line) }] },
+      clock.now(),
+    ) === undefined;
   return { clock, told, asked, state, policy, admits };
 }
 

@@ -1,90 +1,256 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { edgeId, FakeClock, NO_TRACER, participantId, sessionId, type Span, type Tracer } from '#kernel';
-import { ADMISSION_MS, Admissions, MOST_ADMISSIONS } from './admissions.js';
+import { describe, expect, it } from 'vitest';
+import { FakeClock, participantId, sessionId } from '#kernel';
+import { OPEN_POLICY, parseApproval, type AdmissionPolicy, type Proofs } from '#access';
+import { parseAuthorizedKey, type Certificate, type PublicKey } from '#keys';
+import { blobOf, ED25519 } from '#keys/fixtures';
+import { Admissions, EXPECTED_MS, MAX_WAITING, MAX_WAITING_OF_ADDRESS, WAIT_MS } from './admissions.js';
+import { NotAdmitted, type JoinRequest } from '../ports.js';
 
-const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const ID = sessionId('6f0fbd1e-6c5c-4b7e-9f66-0a4dd1f9b3aa');
 
-let clock: FakeClock;
-let told: string[];
-let admissions: Admissions;
+const ABC: PublicKey = { type: 'ssh-ed25519', fingerprint: 'SHA256:abc', blob: Uint8Array.of(1) };
 
-beforeEach(() => {
-  clock = new FakeClock();
-  told = [];
-  const tracer: Tracer = {
-    ...NO_TRACER,
-    enabled: true,
-    start(name, { parent, attributes } = {}) {
-      const id = String((attributes as Record<string, unknown>)['shipmate.participant.id']);
-      told.push(`${name} of ${id} in ${typeof parent === 'string' ? parent.slice(3, 9) : 'none'}`);
-      const span: Span = {
-        traceparent: TRACE,
-        set: () => undefined,
-        rename: () => undefined,
-        fail: (code) => void told.push(`${id} fails: ${code}`),
-        end: () => void told.push(`${id} ends`),
-      };
-      return span;
-    },
-    within(_, work) {
-      told.push('(');
-      const result = work();
-      told.push(')');
-      return result;
-    },
+function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const noted: string[] = [];
+  const state: { policy: AdmissionPolicy; present: number } = { policy: { ...OPEN_POLICY, ...rules }, present: 0 };
+  const admissions = new Admissions({
+    clock,
+    sessionId: ID,
+    policy: () => state.policy,
+    present: () => state.present,
+    commands: { ssh: (token) => `ssh ${token}@host` },
+    tell: (texts) => void told.push(...texts),
+    asked: ({ id }) => void noted.push(`asked ${id}`),
+    decided: ({ id }, admitted) => void noted.push(`${id} ${admitted ? 'in' : 'out'}`),
+  });
+  /** What the command that the host was shown last stands for. */
+  const command = (verb: string, skip = 0): { code: string; admit: boolean } => {
+    const found = told.filter((text) => text.includes(`${verb}-`)).at(-1 - skip) ?? '';
+    const approval = parseApproval(/ssh (\S+)@host/.exec(found)?.[1] ?? '');
+    if (approval === undefined) throw new Error(`no command in: ${found}`);
+    expect(approval.sessionId).toBe(ID);
+    return approval;
   };
-  admissions = new Admissions(sessionId('s'), clock, tracer);
+  const request = (id: string, more: Partial<Proofs & Pick<JoinRequest, 'role'>> = {}): JoinRequest => {
+    const { role = 'writer', ...proofs } = more;
+    return { id: participantId(id), role, proofs: { transport: 'ssh', address: '192.0.2.9', keys: [], ...proofs } };
+  };
+  const ask = (id: string, more?: Parameters<typeof request>[1]): string[] => {
+    const words: string[] = [];
+    admissions.ask(
+      request(id, more),
+      (word) => void words.push(word.kind === 'refused' ? word.reason : word.kind === 'admitted' ? word.as : word.kind),
+    );
+    return words;
+  };
+  return { clock, told, noted, state, admissions, command, ask, request };
+}
+
+describe('a session whose host lets in each joiner', () => {
+  it('tells the host what a certificate says of who asks', () => {
+    const authority = parseAuthorizedKey(`cert-authority ${ED25519}`).key;
+    if (authority === undefined) throw new Error('no authority');
+    const { told, ask } = world({ approve: true, authorizedKeys: [authority] });
+    const certificate: Certificate = {
+      kind: 'user',
+      serial: 7n,
+      keyId: 'ann',
+      principals: [],
+      validAfter: 0,
+      validBefore: Infinity,
+      criticalOptions: new Map(),
+      extensions: new Set(['permit-pty']),
+      authority: blobOf(ED25519),
+    };
+    ask('one', { keys: [{ ...ABC, certificate }] });
+    expect(told[0]).toMatch(
+      /^192\.0\.2\.9 \(by ssh with key SHA256:abc and certificate "ann" serial 7 of CA SHA256:.*, to type\) asks to join$/,
+    );
+  });
+
+  it('tells the host who asks, from where and with which key, and lets in by the command that it shows', () => {
+    const { told, admissions, command, ask } = world();
+    const words = ask('one', { keys: [ABC] });
+    expect(words).toEqual(['waiting']);
+    expect(told[0]).toBe('192.0.2.9 (by ssh with key SHA256:abc, to type) asks to join');
+    expect(told.slice(1)).toEqual([
+      expect.stringMatching(/^To let them in: ssh approve-[\w-]{47}@host$/),
+      expect.stringMatching(/^To refuse them: ssh refuse-[\w-]{47}@host$/),
+    ]);
+    const { code, admit } = command('approve');
+    expect(admissions.decide(code, admit)).toBe('admitted');
+    expect(words).toEqual(['waiting', 'writer']);
+    expect(told.at(-1)).toMatch(/was let in$/);
+  });
+
+  it('takes a command once, and no other', () => {
+    const { admissions, command, ask, noted } = world();
+    const words = ask('one', { transport: 'web', role: 'reader' });
+    const { code, admit } = command('refuse');
+    expect(admissions.decide(`${code.slice(1)}x`, true)).toBe('unknown');
+    expect(admissions.decide('', true)).toBe('unknown');
+    expect(admissions.decide(code, admit)).toBe('refused');
+    expect(admissions.decide(code, true)).toBe('unknown');
+    expect(words).toEqual(['waiting', 'refused']);
+    expect(noted).toEqual(['asked one', 'one out']);
+  });
+
+  it('lets nobody wait for ever, or without a bound', () => {
+    const { clock, told, admissions, ask } = world();
+    const mine = Array.from({ length: MAX_WAITING_OF_ADDRESS + 1 }, (_, n) => ask(`mine ${n}`));
+    expect(mine.map((words) => words.at(-1))).toEqual([
+      ...Array<string>(MAX_WAITING_OF_ADDRESS).fill('waiting'),
+      'crowded',
+    ]);
+    for (let n = 0; n < 2 * MAX_WAITING; n++) ask(`other ${n}`, { address: `198.51.100.${n}` });
+    expect(admissions.waiting).toHaveLength(MAX_WAITING);
+    clock.advance(WAIT_MS);
+    expect(admissions.waiting).toHaveLength(0);
+    expect(mine[0]).toEqual(['waiting', 'unanswered']);
+    expect(told.at(-1)).toMatch(/waited for too long$/);
+  });
+
+  it('forgets who goes away, and keeps the place of who asks again', () => {
+    const { admissions, told, command, ask } = world();
+    const lost = ask('one');
+    const { code } = command('approve');
+    const again = ask('one');
+    expect(told.filter((text) => text.includes('asks to join'))).toHaveLength(1);
+    admissions.decide(code, true);
+    expect([lost, again]).toEqual([['waiting'], ['waiting', 'writer']]);
+    ask('two');
+    admissions.settled(participantId('two'));
+    expect(told.at(-1)).toMatch(/waits no longer$/);
+    expect(admissions.decide(command('approve').code, true)).toBe('unknown');
+  });
+
+  it('says who waits since when, and takes a word about them from whoever knows that', () => {
+    const { clock, admissions, ask, noted } = world();
+    const words = ask('one');
+    const since = clock.now();
+    clock.advance(1000);
+    const other = ask('two', { keys: [ABC] });
+    expect(admissions.waiting).toEqual([
+      expect.objectContaining({ id: 'one', since }),
+      expect.objectContaining({ id: 'two', since: since + 1000, key: 'SHA256:abc' }),
+    ]);
+    expect(JSON.stringify(admissions.waiting)).not.toMatch(/code/);
+    expect(admissions.decideOn(participantId('two'), true)).toBe('admitted');
+    expect(admissions.decideOn(participantId('two'), true)).toBe('unknown');
+    expect(admissions.decideOn(participantId('one'), false)).toBe('refused');
+    expect([words.at(-1), other.at(-1)]).toEqual(['refused', 'writer']);
+    // Whose word that was, who gave it knows.
+    expect(noted).toEqual(['asked one', 'asked two']);
+  });
+
+  it('tells a host that comes back who still waits, and lets all in when it asks for nobody any more', () => {
+    const { admissions, told, state, ask } = world();
+    const words = ask('one');
+    admissions.remind();
+    expect(told.filter((text) => text.includes('asks to join'))).toHaveLength(2);
+    state.policy = OPEN_POLICY;
+    admissions.look();
+    expect(words).toEqual(['waiting', 'writer']);
+  });
+
+  it.each(['moved', 'closed'] as const)('answers all when the session is %s', (why) => {
+    const { admissions, ask } = world();
+    const words = ask('one');
+    admissions.close(why);
+    expect(words).toEqual(['waiting', why]);
+    expect(admissions.waiting).toEqual([]);
+  });
 });
 
-const from = (id: string) => ({ participantId: participantId(id), edgeId: edgeId('e') });
-const complete = (id: string): void => admissions.complete(participantId(id), () => void told.push(`${id} is in`));
-
-describe('Admissions', () => {
-  it('last from the first word of a joiner until it is counted in', () => {
-    admissions.begin(from('ada'), TRACE);
-    complete('ada');
-    expect(told).toEqual(['relay.admit of ada in 0af765', '(', 'ada is in', ')', 'ada ends']);
-    complete('ada');
-    expect(told.at(-1)).toBe('ada is in');
+describe('a session for so many', () => {
+  it('counts those who are on their way, until they have a seat or too long have not', () => {
+    const { clock, admissions, state, ask } = world({ maxJoiners: 2 });
+    expect(ask('one')).toEqual(['writer']);
+    state.present = 1;
+    admissions.settled(participantId('one'));
+    expect(ask('two')).toEqual(['writer']);
+    expect(ask('two')).toEqual(['writer']);
+    expect(ask('three')).toEqual(['full']);
+    clock.advance(EXPECTED_MS);
+    expect(ask('three')).toEqual(['writer']);
   });
 
-  it('let somebody in of whom no trace is told', () => {
-    complete('ada');
-    admissions.begin(from('bob'), 'not a trace');
-    complete('bob');
-    expect(told).toEqual(['ada is in', 'bob is in']);
+  it('keeps who was let in waiting until there is a place', () => {
+    const { admissions, state, command, ask } = world({ approve: true, maxJoiners: 1 });
+    const words = ask('one');
+    state.present = 1;
+    const { code } = command('approve');
+    expect(admissions.decide(code, true)).toBe('full');
+    state.present = 0;
+    expect(admissions.decide(code, true)).toBe('admitted');
+    expect(words).toEqual(['waiting', 'writer']);
   });
 
-  it('are begun once, though the word is told again', () => {
-    admissions.begin(from('ada'), TRACE);
-    admissions.begin(from('ada'), TRACE);
-    expect(told).toHaveLength(1);
+  it('says why in words', () => {
+    expect(new NotAdmitted('full', 'As many')).toMatchObject({ code: 'limit', message: 'As many' });
+    expect(new NotAdmitted('refused', 'no')).toMatchObject({ code: 'forbidden', reason: 'refused' });
+  });
+});
+
+describe('what was true when somebody asked', () => {
+  const rules: readonly [string, Partial<AdmissionPolicy>, string][] = [
+    ['keys are asked for', { authorizedKeys: [] }, 'key-required'],
+    ['a password is set', { password: 'scrypt$' }, 'password'],
+    ['everybody may only look', { readersOnly: true }, 'reader'],
+    ['it is full', { maxJoiners: 1 }, 'full'],
+    ['they were sent away', { sentAway: [{ by: 'address', value: '192.0.2.9', may: 'nothing' }] }, 'sent-away'],
+    ['the tokens were replaced', { tokens: { writer: 'other', reader: 'another' } }, 'token'],
+  ];
+
+  it.each(rules)('does not count when the host lets them in after %s', (_, rule, expected) => {
+    const { admissions, command, state, ask } = world();
+    const words = ask('one', { token: 'old' });
+    state.policy = { ...state.policy, ...rule };
+    state.present = 1;
+    const decision = admissions.decide(command('approve').code, true);
+    if (expected === 'full') expect([decision, words]).toEqual(['full', ['waiting']]);
+    else expect(words).toEqual(['waiting', expected]);
   });
 
-  it('end when nothing more is heard, and with the session', () => {
-    admissions.begin(from('ada'), TRACE);
-    clock.advance(ADMISSION_MS);
-    admissions.begin(from('bob'), TRACE);
-    admissions.dispose();
-    expect(told.filter((text) => !text.startsWith('relay'))).toEqual([
-      'ada fails: timeout',
-      'ada ends',
-      'bob fails: closed',
-      'bob ends',
-    ]);
+  it.each(rules)('does not count when they sit down after %s', (_, rule, expected) => {
+    const { admissions, state, ask, request } = world({});
+    expect(ask('one', { token: 'old' })).toEqual(['writer']);
+    state.policy = { ...state.policy, ...rule };
+    state.present = 1;
+    const word = admissions.enter(request('one', { token: 'old' }));
+    expect(word).toMatchObject(expected === 'reader' ? { as: expected } : { reason: expected });
   });
 
-  it('are not more than may be', () => {
-    for (let n = 0; n < 2 * MOST_ADMISSIONS; n++) admissions.begin(from(`${n}`), TRACE);
-    expect(told).toHaveLength(MOST_ADMISSIONS);
-    complete(`${MOST_ADMISSIONS}`);
-    expect(told.at(-1)).toBe(`${MOST_ADMISSIONS} is in`);
+  it.each(rules.filter(([, , expected]) => expected !== 'full' && expected !== 'reader'))(
+    'ends the wait when %s',
+    (_, rule, expected) => {
+      const { admissions, state, ask } = world();
+      const words = ask('one', { token: 'old' });
+      state.policy = { ...state.policy, ...rule };
+      admissions.look();
+      expect(words).toEqual(['waiting', expected]);
+      expect(admissions.waiting).toEqual([]);
+    },
+  );
+
+  it('must be asked again when the host lets in each joiner from now on', () => {
+    const { admissions, state, ask, request } = world({});
+    ask('one');
+    state.policy = { ...state.policy, approve: true };
+    expect(admissions.enter(request('one'))).toEqual({ kind: 'waiting' });
+    expect(ask('one')).toEqual(['waiting']);
   });
 
-  it('are none where nothing is traced', () => {
-    const none = new Admissions(sessionId('s'), clock);
-    none.begin(from('ada'), TRACE);
-    none.complete(participantId('ada'), () => void told.push('in'));
-    expect(told).toEqual(['in']);
+  it('lets those only look whose edge says nothing of what they proved, where it matters', () => {
+    for (const [rule, as] of [
+      [{}, 'writer'],
+      [{ authorizedKeys: [] }, 'reader'],
+      [{ password: 'x' }, 'reader'],
+    ] as const) {
+      const { admissions, request } = world(rule);
+      expect(admissions.enter({ ...request('one'), unproven: true })).toEqual({ kind: 'admitted', as });
+    }
   });
 });

@@ -1,68 +1,244 @@
+import { type Clock, type ParticipantId, type SessionId, type Timer } from '#kernel';
 import {
-  isTraceparent,
-  NO_TRACER,
-  type Clock,
-  type ParticipantId,
-  type SessionId,
-  type Span,
-  type Timer,
-  type Tracer,
-} from '#kernel';
-import type { ReceivedInput } from '#relay';
+  admit,
+  approvalUser,
+  mintApprovalCode,
+  refusalText,
+  shownKeys,
+  type AdmissionPolicy,
+  type SessionPolicy,
+} from '#access';
+import { addressKey } from '#address';
+import type { AdmissionWord, Decision, JoinRequest, ParticipantInfo } from '../ports.js';
+import type { JoinCommands } from '../share.js';
+import { ADMISSION_REFUSED, AdmissionText } from '../texts.js';
 
-/** More joiners than come at once to one session; the spans of others begin when they are counted in. */
-export const MOST_ADMISSIONS = 64;
-/** A joiner that is not heard of again has gone away, or is still waiting for the host's word. */
-export const ADMISSION_MS = 30_000;
+/** How long somebody may wait for the host's word. */
+export const WAIT_MS = 5 * 60_000;
+/** How long somebody who was let in has a place kept: until they have their seat. */
+export const EXPECTED_MS = 30_000;
+/** How many may wait for one session's host, in all and from one address: the host reads about each. */
+export const MAX_WAITING = 16;
+export const MAX_WAITING_OF_ADDRESS = 4;
+
+export interface AdmissionsDeps {
+  readonly clock: Clock;
+  readonly sessionId: SessionId;
+  readonly policy: () => AdmissionPolicy;
+  /** How many are in the session, at all edges. */
+  readonly present: () => number;
+  readonly commands: JoinCommands;
+  readonly tell: (texts: readonly string[]) => void;
+  /** Somebody waits for the host's word. */
+  readonly asked: (info: ParticipantInfo) => void;
+  /** The host has said it. */
+  readonly decided: (info: ParticipantInfo, admitted: boolean) => void;
+}
+
+/** Somebody who waits for the host's word. */
+export interface WaitingJoiner extends ParticipantInfo {
+  /** When they asked, in ms since the epoch. */
+  readonly since: number;
+}
+
+interface Waiting {
+  readonly request: JoinRequest;
+  readonly since: number;
+  readonly code: string;
+  readonly timer: Timer;
+  hears: (word: AdmissionWord) => void;
+}
+
+/** Has a place kept until they sit down. */
+interface Expected {
+  readonly timer: Timer;
+  /** The host has let them in. */
+  readonly approved: boolean;
+}
 
 /**
- * At a session's home: the spans of joiners of other edges, from when their edge tells of their trace until they are counted
- * in. Only edges that trace tell of any.
+ * Who may join a session, at its home: asks `admit` whenever it matters, keeps the list of those who wait for the host's word,
+ * and a place for those who were let in until they sit down.
  */
 export class Admissions {
-  readonly #open = new Map<ParticipantId, { readonly span: Span<'relay.admit'>; readonly timer: Timer }>();
+  readonly #waiting = new Map<ParticipantId, Waiting>();
+  readonly #expected = new Map<ParticipantId, Expected>();
 
-  constructor(
-    private readonly session: SessionId,
-    private readonly clock: Clock,
-    private readonly tracer: Tracer = NO_TRACER,
-  ) {}
+  constructor(private readonly deps: AdmissionsDeps) {}
 
-  /** Their edge traces them as `traceparent`; what is none is not told. */
-  begin({ participantId, edgeId }: Pick<ReceivedInput, 'participantId' | 'edgeId'>, traceparent: string): void {
-    if (!this.tracer.enabled || !isTraceparent(traceparent)) return;
-    if (this.#open.has(participantId) || this.#open.size >= MOST_ADMISSIONS) return;
-    const span = this.tracer.start('relay.admit', {
-      parent: traceparent,
-      attributes: {
-        'shipmate.session.id': this.session,
-        'shipmate.participant.id': participantId,
-        'shipmate.edge.id': edgeId,
-      },
-    });
-    const timer = this.clock.after(ADMISSION_MS, () => this.end(participantId, 'timeout'));
-    this.#open.set(participantId, { span, timer });
+  /** Who waits, in the order they came. */
+  get waiting(): readonly WaitingJoiner[] {
+    return [...this.#waiting.values()].map((waiting) => this.#shown(waiting));
   }
 
-  /** Does `work` as a part of somebody's admission, and ends it. */
-  complete(participantId: ParticipantId, work: () => void): void {
-    const open = this.#open.get(participantId);
-    if (open === undefined) return work();
-    this.tracer.within(open.span, work);
-    this.end(participantId);
+  /** Somebody wants to join. Whoever asks again, after the way to the home was lost, keeps the place. */
+  ask(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
+    const waiting = this.#waiting.get(request.id);
+    if (waiting !== undefined) {
+      waiting.hears = hears;
+      hears({ kind: 'waiting' });
+      return;
+    }
+    const approved = this.#expected.get(request.id)?.approved ?? false;
+    const word = this.#decide(request, approved);
+    if (word.kind === 'admitted') this.#expect(request.id, approved);
+    if (word.kind !== 'waiting') hears(word);
+    else if (this.#isCrowded(request)) hears({ kind: 'refused', reason: 'crowded', text: ADMISSION_REFUSED.crowded });
+    else {
+      hears(word);
+      this.#wait(request, hears);
+    }
   }
 
-  end(participantId: ParticipantId, failure?: string): void {
-    const open = this.#open.get(participantId);
-    if (open === undefined) return;
-    this.#open.delete(participantId);
-    open.timer.cancel();
-    if (failure !== undefined) open.span.fail(failure);
-    open.span.end();
+  /**
+   * Decides about somebody who sits down at this moment, whatever they were told before. `waiting`: the host must let them in
+   * first, so they have to ask.
+   */
+  enter(request: JoinRequest): AdmissionWord {
+    return this.#decide(request, this.#expected.get(request.id)?.approved ?? false);
+  }
+
+  /** They have their seat, or have gone away. */
+  settled(id: ParticipantId): void {
+    this.#forget(id);
+    const waiting = this.#take(id);
+    if (waiting !== undefined) this.deps.tell([AdmissionText.left(this.#shown(waiting))]);
+  }
+
+  /** The host's word, by the code that it was shown. */
+  decide(code: string, admitted: boolean): Decision {
+    for (const [id, waiting] of this.#waiting) {
+      if (waiting.code !== code) continue;
+      const info = this.#shown(waiting);
+      const decision = this.decideOn(id, admitted);
+      if (decision === 'admitted' || decision === 'refused') this.deps.decided(info, decision === 'admitted');
+      return decision;
+    }
+    return 'unknown';
+  }
+
+  /** The same by whoever knows who waits: an operator. */
+  decideOn(id: ParticipantId, admitted: boolean): Decision {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return 'unknown';
+    const word = admitted ? this.#decide(waiting.request, true) : REFUSED;
+    // Whoever is let in waits on while there is no place.
+    if (word.kind === 'refused' && word.reason === 'full') return 'full';
+    this.#take(id);
+    const info = this.#shown(waiting);
+    if (word.kind === 'admitted') this.#expect(id, true);
+    waiting.hears(word);
+    this.deps.tell([word.kind === 'admitted' ? AdmissionText.letIn(info) : AdmissionText.refused(info)]);
+    return word.kind === 'admitted' ? 'admitted' : 'refused';
+  }
+
+  /** The host is back, with a client that may have been started anew: it is told again who waits. */
+  remind(): void {
+    for (const waiting of this.#waiting.values()) this.#tell(waiting);
+  }
+
+  /** The policy has changed: whoever has nothing to wait for any more is let in, or refused. */
+  look(): void {
+    const asks = this.deps.policy().approve;
+    for (const waiting of this.#waiting.values()) {
+      const { request, hears } = waiting;
+      const word = this.#decide(request, false);
+      if (word.kind === 'waiting' || (asks && word.kind === 'refused' && word.reason === 'full')) continue;
+      this.#take(request.id);
+      if (word.kind === 'admitted') this.#expect(request.id, false);
+      hears(word);
+    }
   }
 
   /** The session is over here. */
-  dispose(): void {
-    for (const id of this.#open.keys()) this.end(id, 'closed');
+  close(why: 'moved' | 'closed'): void {
+    for (const { timer } of this.#expected.values()) timer.cancel();
+    this.#expected.clear();
+    for (const { request, hears } of this.#waiting.values()) {
+      this.#take(request.id);
+      hears({ kind: why });
+    }
   }
+
+  #decide(request: JoinRequest, approved: boolean): AdmissionWord {
+    const { id, role, proofs } = request;
+    const policy = request.unproven === true ? trustingTheEdge(this.deps.policy()) : this.deps.policy();
+    const present = this.deps.present() + this.#expected.size - (this.#expected.has(id) ? 1 : 0);
+    const admission = admit(policy, proofs, { role, approved, present, now: this.deps.clock.now() });
+    if (admission.kind === 'admitted') return { kind: 'admitted', as: admission.as };
+    if (admission.kind === 'wait') return { kind: 'waiting' };
+    return { kind: 'refused', reason: admission.refusal.reason, text: refusalText(admission.refusal) };
+  }
+
+  #isCrowded({ proofs }: JoinRequest): boolean {
+    const key = addressKey(proofs.address);
+    const same = [...this.#waiting.values()].filter((other) => addressKey(other.request.proofs.address) === key);
+    return this.#waiting.size >= MAX_WAITING || same.length >= MAX_WAITING_OF_ADDRESS;
+  }
+
+  #expect(id: ParticipantId, approved: boolean): void {
+    this.#forget(id);
+    const timer = this.deps.clock.after(EXPECTED_MS, () => this.#expected.delete(id));
+    this.#expected.set(id, { timer, approved });
+  }
+
+  #forget(id: ParticipantId): void {
+    this.#expected.get(id)?.timer.cancel();
+    this.#expected.delete(id);
+  }
+
+  #wait(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
+    const timer = this.deps.clock.after(WAIT_MS, () => {
+      const late = this.#take(request.id);
+      if (late === undefined) return;
+      late.hears({ kind: 'refused', reason: 'unanswered', text: ADMISSION_REFUSED.unanswered });
+      this.deps.tell([AdmissionText.tooLate(this.#shown(late))]);
+    });
+    const waiting = { request, hears, timer, since: this.deps.clock.now(), code: mintApprovalCode() };
+    this.#waiting.set(request.id, waiting);
+    this.deps.asked(this.#shown(waiting));
+    this.#tell(waiting);
+  }
+
+  #tell(waiting: Waiting): void {
+    const { sessionId, commands, tell } = this.deps;
+    const { code } = waiting;
+    const command = (admitted: boolean): string => commands.ssh(approvalUser({ admit: admitted, sessionId, code }));
+    const info = this.#shown(waiting);
+    tell([AdmissionText.asks(info), AdmissionText.toLetIn(command(true)), AdmissionText.toRefuse(command(false))]);
+  }
+
+  /** What the host and operators may know of somebody who waits. */
+  #shown({ request, since }: Waiting): WaitingJoiner {
+    return { ...participant(request, request.role, this.deps.policy()), since };
+  }
+
+  #take(id: ParticipantId): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    waiting?.timer.cancel();
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}
+
+const REFUSED: AdmissionWord = { kind: 'refused', reason: 'refused', text: ADMISSION_REFUSED.refused };
+
+/** Somebody who joins, as they are shown to others. */
+export function participant(
+  { id, proofs }: JoinRequest,
+  role: ParticipantInfo['role'],
+  { authorizedKeys }: Pick<SessionPolicy, 'authorizedKeys'>,
+): ParticipantInfo {
+  const { transport, address, keys } = proofs;
+  return { id, role, transport, address, ...shownKeys(keys, authorizedKeys) };
+}
+
+/**
+ * For a joiner of an edge of an earlier release, which has looked at keys and passwords by itself, earlier, and sends no proofs:
+ * they may look, and type only where neither is asked for.
+ */
+function trustingTheEdge(policy: AdmissionPolicy): AdmissionPolicy {
+  const { authorizedKeys, password } = policy;
+  const readersOnly = policy.readersOnly || authorizedKeys !== undefined || password !== undefined;
+  return { ...policy, readersOnly, authorizedKeys: undefined, password: undefined };
 }

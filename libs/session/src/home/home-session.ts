@@ -1,11 +1,12 @@
 import type { Clock, EdgeId, Generation, ParticipantId, Role, SessionId, Timer, Tracer } from '#kernel';
 import type { SessionPolicy, TokenPair } from '#access';
 import type { HeldInput, Relay } from '#relay';
+import { hashToken } from '#directory';
 import { commandArgv, parseCommand, type Command } from '#tmux';
 import { encodeHostMessage, type HostMessage, type ServerMessage } from '#tmate-protocol';
-import { Admissions } from './admissions.js';
+import { Admissions, participant } from './admissions.js';
+import { JoinTraces } from './join-traces.js';
 import type { Audience } from '../room/audience.js';
-import { Door } from './door.js';
 import { HomeStream } from './home-stream.js';
 import { HostWait } from '../room/host-wait.js';
 import { KeptFresh } from './kept-fresh.js';
@@ -13,7 +14,15 @@ import { Lifetime, type TimeOver } from './lifetime.js';
 import { writeModel } from '../wire/model-snapshot.js';
 import type { HostGone, SessionObserver } from '../observer.js';
 import { peopleAt, sharePeople, type SharedPeople } from '../model/people.js';
-import type { HostLink, JoinerSink, ParticipantInfo, People, TerminalInfo } from '../ports.js';
+import type {
+  AdmissionWord,
+  HostLink,
+  JoinerSink,
+  JoinRequest,
+  ParticipantInfo,
+  People,
+  TerminalInfo,
+} from '../ports.js';
 import { decodeInput } from '../wire/replica-input.js';
 import { RemoteJoiners } from './remote-joiners.js';
 import { RightsTeller } from './rights-teller.js';
@@ -25,7 +34,7 @@ import { NO_HOOK, type HookListener, type HookType, type HookWish } from './sess
 import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from '../share.js';
 import { smallestWindow, type Size } from '../model/sizes.js';
 import { STATUS_DELAY_MS } from '../room/status-teller.js';
-import { encodeState, type HostState, type SessionEnding } from '../wire/stream-records.js';
+import { admissionRecords, encodeState, type HostState, type SessionEnding } from '../wire/stream-records.js';
 import { HostText, OVER_TEXT, waitingText } from '../texts.js';
 
 /** What a home needs from its edge. */
@@ -90,7 +99,7 @@ export class HomeSession implements RoomSource {
   readonly route = 'local';
   readonly room: Room;
   readonly #remote: RemoteJoiners;
-  readonly #admissions: Admissions;
+  readonly #traces: JoinTraces;
   readonly #wait: HostWait;
   #stream: HomeStream | undefined;
   #restating: Timer | undefined;
@@ -113,8 +122,7 @@ export class HomeSession implements RoomSource {
   readonly #fresh: KeptFresh;
   #sign: HostAttachment['reconnectionData'];
   readonly #rights: RightsTeller;
-  /** Who may come in, where that is the home's or the host's to say. */
-  readonly door: Door;
+  readonly admissions: Admissions;
   /** Whether readers may have the clipboard, as replicas were told last. */
   #sharedClipboard = false;
   /** Whoever typed last is a joiner at another edge. */
@@ -138,10 +146,10 @@ export class HomeSession implements RoomSource {
     this.#fresh = new KeptFresh(deps.clock, () => this.#renewData());
     const policy = (): SessionPolicy => this.#policy();
     this.#lifetime = new Lifetime(deps.clock, createdAt, policy, (why) => this.#timeOver(why));
-    this.door = new Door({
+    this.admissions = new Admissions({
       clock: deps.clock,
       sessionId: id,
-      policy,
+      policy: () => ({ ...policy(), tokens: this.#tokenHashes }),
       present: () => this.clients,
       commands: deps.commands,
       tell: (texts) => this.tell(texts),
@@ -155,13 +163,13 @@ export class HomeSession implements RoomSource {
       () => this.#waitIsOver(),
     );
     this.room = room ?? new Room(id, deps, () => this);
-    this.#admissions = new Admissions(id, deps.clock, deps.tracer);
+    this.#traces = new JoinTraces(id, deps.clock, deps.tracer);
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
       hostHears: () => this.#state !== 'reconnecting',
       joined: (joiner, again) => {
         const { address, role } = joiner;
-        this.#admissions.complete(joiner.id, () => {
+        this.#traces.complete(joiner.id, () => {
           if (!again) this.#happened('session_join', joinParams(joiner));
           this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
           if (role === 'writer') this.#askForSize();
@@ -189,11 +197,13 @@ export class HomeSession implements RoomSource {
       probe: (nonce) => void this.#probed(nonce),
       readersOnly: () => this.#policy().readersOnly,
       lowered: (participantId) => this.#stream?.tell({ kind: 'reader', participantId }),
-      ask: (info) => this.door.ask(info, (word) => this.#stream?.tell({ kind: 'door', participantId: info.id, word })),
-      settled: (participantId) => this.door.settled(participantId),
-      traced: (from, traceparent) => this.#admissions.begin(from, traceparent),
+      ask: (request) => this.admissions.ask(request, (word) => this.#answer(request.id, word)),
+      enter: (request) => this.admissions.enter(request),
+      turnedAway: (participantId, word) => this.#answer(participantId, word),
+      settled: (participantId) => this.admissions.settled(participantId),
+      traced: (from, traceparent) => this.#traces.begin(from, traceparent),
       decide: ({ nonce, admit, code }) => {
-        const decision = this.door.decide(code, admit);
+        const decision = this.admissions.decide(code, admit);
         this.#stream?.tell({ kind: 'decided', nonce, decision });
       },
       failed: (what, error) => deps.observer.failed(what, error),
@@ -226,6 +236,8 @@ export class HomeSession implements RoomSource {
   /** It has these tokens from now on; `tellTokens` tells the host. */
   replaceTokens(tokens: TokenPair): void {
     this.#tokens = tokens;
+    // Whoever waits came with one of the old ones.
+    this.admissions.look();
   }
 
   /** Tells the host how to join after its tokens were replaced, and gives it reconnection data to match. */
@@ -361,19 +373,27 @@ export class HomeSession implements RoomSource {
   policyChanged(): void {
     if (this.#state === 'closed') return;
     if (this.#policy().readersOnly) this.#makeReaders();
-    this.door.look();
+    this.admissions.look();
     this.#rights.look();
     this.#lifetime.look();
   }
 
-  /** Seats a joiner at this edge. */
-  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Seat {
-    return this.room.join(info, terminal, sink);
+  /** Seats somebody at this edge, if they may sit down at this moment; else what stands against it. */
+  seat(
+    request: JoinRequest,
+    terminal: TerminalInfo,
+    sink: JoinerSink,
+  ): Seat | Exclude<AdmissionWord, { kind: 'admitted' }> {
+    if (this.#state === 'closed') return { kind: this.#ending === undefined ? 'moved' : 'closed' };
+    const word = this.admissions.enter(request);
+    if (word.kind !== 'admitted') return word;
+    const info = participant(request, word.as, this.#policy());
+    return this.room.join({ info, terminal, sink, proofs: request.proofs });
   }
 
   joined(seat: Seat): void {
     this.#happened('session_join', joinParams(seat.info));
-    this.door.settled(seat.info.id);
+    this.admissions.settled(seat.info.id);
     this.#tellHost(HostText.joined(seat.info.address, this.clients));
     this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
@@ -456,8 +476,8 @@ export class HomeSession implements RoomSource {
 
   /** Lets go of the host and of the replicas. */
   #leave(): void {
-    this.door.close(this.#ending === undefined ? 'moved' : 'closed');
-    this.#admissions.dispose();
+    this.admissions.close(this.#ending === undefined ? 'moved' : 'closed');
+    this.#traces.dispose();
     this.#lifetime.stop();
     this.#fresh.stop();
     this.#rights.flush();
@@ -515,7 +535,7 @@ export class HomeSession implements RoomSource {
     this.#askForSize();
     this.room.refresh();
     this.#openStream();
-    this.door.remind();
+    this.admissions.remind();
     this.#lifetime.touch();
     this.room.sendHeld();
   }
@@ -546,7 +566,7 @@ export class HomeSession implements RoomSource {
   /** Somebody at another edge has to leave; what they send meanwhile is for nobody. */
   #sendAway(participantId: ParticipantId): void {
     this.#remote.lower(participantId);
-    this.#stream?.tell({ kind: 'door', participantId, word: 'refused' });
+    this.#stream?.tell({ kind: 'admission', participantId, word: 'refused' });
   }
 
   #makeReaders(): void {
@@ -596,12 +616,19 @@ export class HomeSession implements RoomSource {
       clock,
       sessionId: this.id,
       generation,
-      snapshot: () =>
-        encodeState({ host: this.#hostState, people: this.#sharedPeople, model: writeModel(this.#model) }),
+      snapshot: () => {
+        // Whoever needs a snapshot has missed what was told before; this comes after it.
+        queueMicrotask(() => this.#remote.repeat());
+        return encodeState({ host: this.#hostState, people: this.#sharedPeople, model: writeModel(this.#model) });
+      },
       input: (input) => this.#remote.take(input),
       superseded: (newer) => this.deps.onSuperseded(this, newer),
       failed: (what, error) => observer.failed(what, error),
     });
+  }
+
+  get #tokenHashes(): Readonly<Record<Role, string>> {
+    return { writer: hashToken(this.tokens.writer), reader: hashToken(this.tokens.reader) };
   }
 
   get #peopleHere(): readonly ParticipantInfo[] {
@@ -658,6 +685,10 @@ export class HomeSession implements RoomSource {
     this.#stream?.host(encodeHostMessage({ type: 'exec-cmd', args: commandArgv(command) }));
     this.#stream?.flush();
     return undefined;
+  }
+
+  #answer(participantId: ParticipantId, word: AdmissionWord): void {
+    for (const record of admissionRecords(participantId, word)) this.#stream?.tell(record);
   }
 
   async #probed(nonce: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { edgeId, participantId } from '#kernel';
 import { commandArgv } from '#tmux';
+import type { AdmissionWord } from '../ports.js';
 import { RemoteJoiners, type RemoteJoinersDeps } from './remote-joiners.js';
 import { encodeInput, encodeSends, type ReplicaInput } from '../wire/replica-input.js';
 
@@ -9,6 +10,8 @@ let told: string[] = [];
 let hears = true;
 let changes = 0;
 let readersOnly = false;
+let entering: AdmissionWord | undefined;
+let wantsKeys = false;
 let joiners: RemoteJoiners;
 
 beforeEach(() => {
@@ -16,6 +19,8 @@ beforeEach(() => {
   hears = true;
   changes = 0;
   readersOnly = false;
+  entering = undefined;
+  wantsKeys = false;
   let next = 10;
   const deps: RemoteJoinersDeps = {
     nextClientId: () => next++,
@@ -37,7 +42,13 @@ beforeEach(() => {
     probe: (nonce) => void told.push(`probe ${nonce}`),
     readersOnly: () => readersOnly,
     lowered: (id) => void told.push(`lowered ${id}`),
-    ask: ({ id, address, key }) => void told.push(`asks ${id} ${address} ${key ?? 'without a key'}`),
+    ask: ({ id, proofs, unproven }) =>
+      void told.push(
+        `asks ${id} ${proofs.address} ${unproven === true ? 'and proves nothing' : (proofs.password ?? '')}`,
+      ),
+    enter: ({ role, unproven }) =>
+      entering ?? { kind: 'admitted', as: unproven === true && wantsKeys ? 'reader' : role },
+    turnedAway: (id, word) => void told.push(`turned away ${id}: ${word.kind}`),
     settled: () => undefined,
     decide: ({ admit, code }) => void told.push(`${admit ? 'lets in' : 'refuses'} ${code}`),
     traced: ({ participantId: id }, traceparent) => void told.push(`traces ${id} as ${traceparent}`),
@@ -62,6 +73,46 @@ const command = (...args: string[]): Uint8Array =>
 const input = (one: Exclude<ReplicaInput, { kind: 'send' }>): Uint8Array => encodeInput(one);
 
 describe('joiners at other edges', () => {
+  it('are decided about with what they proved, when they ask and when they sit down', () => {
+    take('a', input({ kind: 'proofs', proofs: { keys: [], password: 'hash' } }));
+    const ask = {
+      kind: 'ask',
+      role: 'writer',
+      transport: 'ssh',
+      address: '192.0.2.1',
+      key: '',
+      certificate: '',
+    } as const;
+    take('a', input(ask));
+    take('old', input(ask));
+    expect(told).toEqual(['asks a 192.0.2.1 hash', 'asks old 192.0.2.1 and proves nothing']);
+  });
+
+  it('who may not sit down any more are turned away, and what they typed meanwhile is for nobody', () => {
+    entering = { kind: 'refused', reason: 'full', text: 'full' };
+    take('a', join('writer'));
+    take('a', keys('writer', 'x'));
+    take('a', input({ kind: 'leave' }));
+    expect(told).toEqual(['turned away a: refused']);
+    expect(joiners.size).toBe(0);
+  });
+
+  it('of an edge of an earlier release may only look where keys are asked for', () => {
+    wantsKeys = true;
+    take('a', join('writer'));
+    take('a', keys('writer', 'x'));
+    take('b', input({ kind: 'proofs', proofs: { keys: [] } }));
+    take('b', join('writer'));
+    take('b', keys('writer', 'y'));
+    expect(told).toEqual(['lowered a', 'joined a 192.0.2.1', 'joined b 192.0.2.1', 'b types y']);
+  });
+
+  it('whom an earlier home had let in stay', () => {
+    entering = { kind: 'refused', reason: 'full', text: 'full' };
+    take('a', join('writer', true));
+    expect(told).toEqual(['joined a 192.0.2.1 again']);
+  });
+
   it('join, type, change their size and leave', () => {
     take('a', join('writer'));
     expect(joiners.size).toBe(1);

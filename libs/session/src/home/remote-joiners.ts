@@ -1,9 +1,10 @@
 import { isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
+import type { CarriedProofs } from '#access';
 import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
 import type { KnownPerson } from '../model/people.js';
-import type { ParticipantInfo } from '../ports.js';
+import type { AdmissionWord, JoinRequest, ParticipantInfo } from '../ports.js';
 import { decodeInput, type ReplicaInput } from '../wire/replica-input.js';
 import type { Size } from '../model/sizes.js';
 
@@ -15,8 +16,10 @@ export interface RemoteJoiner {
   readonly transport: ParticipantInfo['transport'];
   /** Empty while only what they typed has come, and not yet who they are. */
   readonly address: string;
-  /** The fingerprint of the SSH key that they were let in by. */
+  /** The fingerprint of the SSH key that they proved to hold. */
   readonly key?: string;
+  /** Undefined while they have not joined, and where their edge is of an earlier release. */
+  readonly proofs?: CarriedProofs | undefined;
   /** Names them to the host. */
   readonly clientId: number;
   /** Undefined where it limits nobody, or is not known yet. */
@@ -40,7 +43,12 @@ export interface RemoteJoinersDeps {
   readersOnly(): boolean;
   /** Who was taken for a writer may look only: their edge does not know it yet. */
   lowered(id: ParticipantId): void;
-  ask(info: ParticipantInfo): void;
+  /** Somebody asks to join. */
+  ask(request: JoinRequest): void;
+  /** Somebody sits down at their edge: whether they may. */
+  enter(request: JoinRequest): AdmissionWord;
+  /** They may not: their edge must take the seat away again. */
+  turnedAway(id: ParticipantId, word: AdmissionWord): void;
   /** Somebody who asked has their seat, or has gone away. */
   settled(id: ParticipantId): void;
   decide(input: { readonly nonce: string; readonly admit: boolean; readonly code: string }): void;
@@ -51,6 +59,8 @@ export interface RemoteJoinersDeps {
 
 /** More than one session ever has; what a faulty edge makes up must not fill the memory. */
 const MAX_JOINERS = 4096;
+/** Proofs of people who have not joined yet, at most 48 KiB each. Over it the oldest are forgotten, as if they had proved nothing. */
+const MAX_PROOFS = 128;
 
 /**
  * A home's joiners at other edges. Their rights are looked at once more here: only a writer's keys, commands and size
@@ -58,13 +68,20 @@ const MAX_JOINERS = 4096;
  */
 export class RemoteJoiners {
   readonly #joiners = new Map<ParticipantId, RemoteJoiner>();
+  /** What those have proved who ask or join next. */
+  readonly #proofs = new Map<ParticipantId, CarriedProofs>();
+  /** Who may not sit down, until their edge has taken the seat away. */
+  readonly #turnedAway = new Map<ParticipantId, AdmissionWord>();
   /** Edges that were gone when it was looked last. */
   #missing: ReadonlySet<EdgeId> = new Set();
 
   constructor(private readonly deps: RemoteJoinersDeps) {}
 
+  /** Those who have joined; not those of whom only what they typed has come. */
   get size(): number {
-    return this.#joiners.size;
+    let joined = 0;
+    for (const { address } of this.#joiners.values()) if (address !== '') joined += 1;
+    return joined;
   }
 
   /** The terminals that limit the window. */
@@ -98,6 +115,11 @@ export class RemoteJoiners {
     const writers = [...this.#joiners.values()].filter(({ role }) => role === 'writer');
     for (const joiner of writers) this.#joiners.set(joiner.id, { ...joiner, role: 'reader' });
     return writers.map(({ id }) => id);
+  }
+
+  /** An edge may have missed what it was told: tells once more who may not sit down. */
+  repeat(): void {
+    for (const [id, word] of this.#turnedAway) this.deps.turnedAway(id, word);
   }
 
   byClientId(clientId: number): RemoteJoiner | undefined {
@@ -150,16 +172,17 @@ export class RemoteJoiners {
       case 'size':
         this.#resize(this.#known(from, input.role), input.size);
         return true;
+      case 'proofs':
+        this.#prove(from.participantId, input.proofs);
+        return true;
       case 'leave':
+        this.#proofs.delete(from.participantId);
         this.deps.settled(from.participantId);
         this.#remove(from.participantId);
         return true;
-      case 'ask': {
-        const { role, transport, address, key, certificate } = input;
-        const proven = { ...(key === '' ? {} : { key }), ...(certificate === '' ? {} : { certificate }) };
-        this.deps.ask({ id: from.participantId, role, transport, address, ...proven });
+      case 'ask':
+        this.deps.ask(this.#request(from.participantId, input.role, input));
         return true;
-      }
       case 'decide':
         this.deps.decide(input);
         return true;
@@ -172,16 +195,49 @@ export class RemoteJoiners {
     }
   }
 
-  #join(from: ReceivedInput, { role, transport, address, size, again }: Extract<ReplicaInput, { kind: 'join' }>): void {
-    this.deps.settled(from.participantId);
-    const known = this.#known(from, role);
+  #join(from: ReceivedInput, input: Extract<ReplicaInput, { kind: 'join' }>): void {
+    const { participantId: id } = from;
+    const { transport, address, size, again } = input;
+    const known = this.#known(from, input.role);
+    const request = this.#request(id, input.role, input);
+    // Whoever has joined stays; and whom an earlier home had let in, this one keeps.
+    const joins = known.address === '' && !again;
+    const word: AdmissionWord = joins ? this.deps.enter(request) : { kind: 'admitted', as: input.role };
+    this.#proofs.delete(id);
+    this.deps.settled(id);
+    if (word.kind !== 'admitted') {
+      // What they have sent meanwhile is for nobody.
+      this.#put({ ...known, role: 'reader' });
+      this.#turnedAway.set(id, word);
+      this.deps.turnedAway(id, word);
+      return;
+    }
     // A right is only ever taken: what was said before it was may come late.
-    const lower = known.role === 'reader' ? known.role : role;
-    if (lower !== role) this.deps.lowered(from.participantId);
-    const joiner = this.#put({ ...known, role: lower, transport, address, size: claimed(size) });
+    const role = known.role === 'reader' || word.as === 'reader' ? 'reader' : input.role;
+    if (role !== input.role) this.deps.lowered(id);
+    const proofs = request.unproven === true ? known.proofs : request.proofs;
+    const joiner = this.#put({ ...known, role, transport, address, proofs, size: claimed(size) });
     if (known.address === '') this.deps.joined(joiner, again);
     else this.deps.resized(joiner);
     this.deps.peopleChanged();
+  }
+
+  /** Who asks or joins, with what they proved, as far as their edge has said it. */
+  #request(
+    id: ParticipantId,
+    role: Role,
+    { transport, address }: Pick<ParticipantInfo, 'transport' | 'address'>,
+  ): JoinRequest {
+    const proofs = this.#proofs.get(id);
+    const facts = { transport, address, keys: [], ...proofs };
+    return proofs === undefined ? { id, role, proofs: facts, unproven: true } : { id, role, proofs: facts };
+  }
+
+  #prove(id: ParticipantId, proofs: CarriedProofs): void {
+    this.#proofs.delete(id);
+    this.#proofs.set(id, proofs);
+    const [oldest] = this.#proofs.keys();
+    if (this.#proofs.size > MAX_PROOFS && oldest !== undefined) this.#proofs.delete(oldest);
   }
 
   #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
@@ -223,6 +279,9 @@ export class RemoteJoiners {
     const joiner = this.#joiners.get(id);
     if (joiner === undefined) return;
     this.#joiners.delete(id);
+    this.#turnedAway.delete(id);
+    // Nobody has heard of whoever never joined.
+    if (joiner.address === '') return;
     this.deps.left(joiner);
     this.deps.peopleChanged();
   }

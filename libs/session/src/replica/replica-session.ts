@@ -2,19 +2,34 @@ import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from 
 import { HOLD_MS, MAX_INPUT_BYTES, type HeldInput, type LostInput, type Relay, type ReplicaLink } from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
-import type { DoorWord } from '../ports.js';
 import { HostWait } from '../room/host-wait.js';
 import { readModel } from '../wire/model-snapshot.js';
 import type { SessionObserver } from '../observer.js';
 import { peopleAt, type SharedPeople } from '../model/people.js';
-import type { ParticipantInfo, People } from '../ports.js';
+import type { AdmissionWord, JoinRequest, NotAdmittedReason, People } from '../ports.js';
 import { encodeInput, encodeSends } from '../wire/replica-input.js';
-import { Room, type RoomSource } from '../room/room.js';
+import { Room, type Joiner, type RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
 import { NO_SIZE, type Size } from '../model/sizes.js';
 import { SessionModel } from '../model/session-model.js';
-import { decodeRecords, decodeState, type SessionEnding, type StreamRecord } from '../wire/stream-records.js';
-import { RelayText, waitingText } from '../texts.js';
+import {
+  decodeRecords,
+  decodeState,
+  type SessionEnding,
+  type StreamRecord,
+  type WireWord,
+} from '../wire/stream-records.js';
+import { ADMISSION_REFUSED, RelayText, waitingText } from '../texts.js';
+
+/** Somebody whose answer is still to come. */
+interface Asking {
+  readonly request: JoinRequest;
+  readonly hears: (word: AdmissionWord) => void;
+  /** The home has said that they may only look. */
+  looks?: boolean;
+  /** The home has said why not: the reason, a blank, and a sentence. */
+  why?: string;
+}
 
 export interface ReplicaDeps {
   readonly clock: Clock;
@@ -70,8 +85,10 @@ export class ReplicaSession implements RoomSource {
   /** Who is in the session, as the home said last. */
   #people: SharedPeople | undefined;
   #settled: (() => void)[] = [];
-  /** Who asks the home to be let in. */
-  readonly #asking = new Map<ParticipantId, { info: ParticipantInfo; hears: (word: DoorWord) => void }>();
+  /** Who asks the home whether they may join. */
+  readonly #asking = new Map<ParticipantId, Asking>();
+  /** Seated while nobody was home: the next home decides about them, as about those who come. */
+  readonly #undecided = new Set<ParticipantId>();
   #ready = false;
   #done = false;
 
@@ -163,7 +180,7 @@ export class ReplicaSession implements RoomSource {
   /** Tells the home who is here: it may not know, or not any more. */
   announce(): void {
     for (const seat of this.room.audience.seats) this.#join(seat, true);
-    for (const { info } of this.#asking.values()) this.#ask(info);
+    for (const { request } of this.#asking.values()) this.#ask(request);
   }
 
   /** Tells the home how somebody's way in is traced. */
@@ -171,15 +188,21 @@ export class ReplicaSession implements RoomSource {
     this.#input(id, encodeInput({ kind: 'trace', traceparent }));
   }
 
-  /** Asks the home to let somebody in. */
-  ask(info: ParticipantInfo, hears: (word: DoorWord) => void): void {
+  /** Asks the home whether somebody may join. */
+  ask(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
     if (this.#done) {
-      hears('moved');
+      hears({ kind: 'moved' });
       return;
     }
     this.#empty?.cancel();
-    this.#asking.set(info.id, { info, hears });
-    this.#ask(info);
+    this.#asking.set(request.id, { request, hears });
+    this.#ask(request);
+  }
+
+  /** Seats somebody whom the home lets in; `undecided`: there is no home that could be asked. */
+  seat(joiner: Joiner, undecided: boolean): Seat {
+    if (undecided) this.#undecided.add(joiner.info.id);
+    return this.room.join(joiner);
   }
 
   /** Who asked has gone away. */
@@ -275,6 +298,7 @@ export class ReplicaSession implements RoomSource {
   }
 
   left({ info }: Seat): void {
+    this.#undecided.delete(info.id);
     this.#leave(info.id);
     this.#disposeIfEmpty();
   }
@@ -294,11 +318,15 @@ export class ReplicaSession implements RoomSource {
     return this.room.audience.size > 0 || this.#asking.size > 0;
   }
 
-  #ask({ id, role, transport, address, key = '', certificate = '' }: ParticipantInfo): void {
-    this.#input(id, encodeInput({ kind: 'ask', role, transport, address, key, certificate }));
+  #ask({ id, role, proofs }: JoinRequest): void {
+    const { transport, address, keys } = proofs;
+    this.#input(id, encodeInput({ kind: 'proofs', proofs }));
+    // For a home of an earlier release, which knows no proofs: the key is shown to its host.
+    const key = keys.at(-1)?.fingerprint ?? '';
+    this.#input(id, encodeInput({ kind: 'ask', role, transport, address, key, certificate: '' }));
   }
 
-  #heard(id: ParticipantId, word: DoorWord): void {
+  #heard(id: ParticipantId, word: WireWord): void {
     const asking = this.#asking.get(id);
     if (asking === undefined) {
       // The home has decided otherwise when they sat down.
@@ -306,16 +334,18 @@ export class ReplicaSession implements RoomSource {
       return;
     }
     if (word !== 'waiting') this.#asking.delete(id);
-    asking.hears(word);
+    asking.hears(toldWord(word, asking));
     if (word !== 'waiting') this.#disposeIfEmpty();
   }
 
-  #answerAll(word: DoorWord): void {
+  #answerAll(word: 'moved' | 'closed'): void {
     for (const id of this.#asking.keys()) this.#heard(id, word);
   }
 
-  #join(seat: Seat, again: boolean): void {
+  #join(seat: Seat, seatedBefore: boolean): void {
     const { id, role, transport, address, key } = seat.info;
+    const again = seatedBefore && !this.#undecided.has(id);
+    this.#input(id, encodeInput({ kind: 'proofs', proofs: seat.proofs }));
     if (key !== undefined) this.#input(id, encodeInput({ kind: 'key', role, key }));
     this.#input(id, encodeInput({ kind: 'join', role, transport, again, address, size: claimedSize(seat) }));
   }
@@ -376,7 +406,7 @@ export class ReplicaSession implements RoomSource {
         this.#decoder?.push(record.bytes);
         break;
       case 'failed':
-        this.room.audience.get(record.participantId)?.message(record.cause);
+        this.#failed(record.participantId, record.cause);
         break;
       case 'waiting':
         this.#presumed = false;
@@ -389,16 +419,30 @@ export class ReplicaSession implements RoomSource {
         this.#people = record.people;
         this.room.peopleChanged();
         break;
-      case 'door':
+      case 'admission':
         this.#heard(record.participantId, record.word);
         break;
       case 'reader':
-        this.room.makeReader(record.participantId);
+        this.#lowered(record.participantId);
         break;
       case 'probed':
       case 'decided':
         break;
     }
+  }
+
+  /** Something that a participant asked for failed at the host, or at the home: why they may not join. */
+  #failed(id: ParticipantId, cause: string): void {
+    const asking = this.#asking.get(id);
+    if (asking === undefined) this.room.audience.get(id)?.message(cause);
+    else asking.why = cause;
+  }
+
+  /** Somebody may only look, or will when they have joined. */
+  #lowered(id: ParticipantId): void {
+    const asking = this.#asking.get(id);
+    if (asking === undefined) this.room.makeReader(id);
+    else asking.looks = true;
   }
 
   /** What cannot be read is a fault of ours, or another version: a new snapshot takes its place. */
@@ -428,7 +472,7 @@ export class ReplicaSession implements RoomSource {
   #lost({ participantId, reason }: LostInput): void {
     const seat = this.room.audience.get(participantId);
     const asking = this.#asking.get(participantId);
-    if (asking !== undefined) this.#ask(asking.info);
+    if (asking !== undefined) this.#ask(asking.request);
     else if (seat === undefined) this.#leave(participantId);
     else {
       seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
@@ -462,6 +506,22 @@ export class ReplicaSession implements RoomSource {
   #nowReady(): void {
     this.#ready = true;
     for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}
+
+/** The answer to somebody who asked, as they hear it. */
+function toldWord(word: WireWord, { request, looks, why }: Asking): AdmissionWord {
+  switch (word) {
+    case 'waiting':
+    case 'moved':
+    case 'closed':
+      return { kind: word };
+    case 'admitted':
+      return { kind: 'admitted', as: looks === true ? 'reader' : request.role };
+    default: {
+      const [, reason = word, text = ADMISSION_REFUSED[word]] = /^([a-z-]+) (.+)$/s.exec(why ?? '') ?? [];
+      return { kind: 'refused', reason: reason as NotAdmittedReason, text };
+    }
   }
 }
 

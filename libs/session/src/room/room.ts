@@ -1,4 +1,5 @@
 import type { Clock, ParticipantId, SessionId } from '#kernel';
+import type { Proofs } from '#access';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
@@ -40,6 +41,14 @@ export interface RoomSource {
   demoted(seat: Seat): void;
   /** Somebody's seat is empty. */
   left(seat: Seat): void;
+}
+
+/** Somebody who was let in. */
+export interface Joiner {
+  readonly info: ParticipantInfo;
+  readonly terminal: TerminalInfo;
+  readonly sink: JoinerSink;
+  readonly proofs: Proofs;
 }
 
 export interface RoomDeps {
@@ -133,12 +142,13 @@ export class Room implements SessionControl {
     if (this.audience.size > 0) this.#status.changed();
   }
 
-  /** Seats a joiner. */
-  join(info: ParticipantInfo, terminal: TerminalInfo, sink: JoinerSink): Seat {
+  /** Seats a joiner who was let in. */
+  join({ info, terminal, sink, proofs }: Joiner): Seat {
     const seat = new Seat({
       info,
       terminal,
       sink,
+      proofs,
       clientId: this.nextClientId(),
       clock: this.deps.clock,
       observer: this.deps.observer,

@@ -1,3 +1,4 @@
+import type { Proofs } from '#access';
 import type { Clock, Disposable, Role, Timer } from '#kernel';
 import {
   capabilitiesFor,
@@ -40,6 +41,7 @@ export interface SeatDeps {
   readonly info: ParticipantInfo;
   readonly terminal: TerminalInfo;
   readonly sink: JoinerSink;
+  readonly proofs: Proofs;
   /** Names the seat to the host: a failed command comes back with it. */
   readonly clientId: number;
   readonly clock: Clock;
@@ -53,6 +55,8 @@ export interface SeatDeps {
 export class Seat implements CommandSeat {
   #info: ParticipantInfo;
   readonly clientId: number;
+  /** What whoever sits here has proved. */
+  readonly proofs: Proofs;
   readonly #screen: SeatScreen;
   readonly #reader: KeyReader;
   readonly #keys: KeyMachine;
@@ -78,6 +82,7 @@ export class Seat implements CommandSeat {
     const { info, terminal, sink, audience } = deps;
     this.#info = info;
     this.clientId = deps.clientId;
+    this.proofs = deps.proofs;
     this.#follows = terminal.follows ?? false;
     this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
     this.#view = audience.view(this.#size);

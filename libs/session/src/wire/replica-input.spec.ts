@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
+import { readPublicKey } from '#keys';
+import { blobOf, ED25519 } from '#keys/fixtures';
 import { MAX_INPUT_BYTES } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
 import { decodeInput, encodeInput, encodeSends, type ReplicaInput } from './replica-input.js';
 
+const ANN = readPublicKey(blobOf(ED25519)) ?? expect.fail();
 const role = fc.constantFrom('writer' as const, 'reader' as const);
 const size = fc.record({ cols: fc.integer({ min: 0, max: 10_000 }), rows: fc.integer({ min: 0, max: 10_000 }) });
 const input: fc.Arbitrary<Exclude<ReplicaInput, { kind: 'send' }>> = fc.oneof(
@@ -26,6 +29,20 @@ const input: fc.Arbitrary<Exclude<ReplicaInput, { kind: 'send' }>> = fc.oneof(
     key: fc.constantFrom('', 'SHA256:abc'),
     certificate: fc.constantFrom('', '"ann" serial 7 of CA SHA256:abc'),
   }),
+  fc
+    .record({
+      password: fc.constantFrom(undefined, 'scrypt$'),
+      token: fc.constantFrom(undefined, 'abc'),
+      keyed: fc.boolean(),
+    })
+    .map(({ password, token, keyed }) => ({
+      kind: 'proofs' as const,
+      proofs: {
+        keys: keyed ? [{ ...ANN, userVerified: true }, ANN] : [],
+        ...(password === undefined ? {} : { password }),
+        ...(token === undefined ? {} : { token }),
+      },
+    })),
   fc.constant({ kind: 'leave' as const }),
   fc.uuid().map((nonce) => ({ kind: 'probe' as const, nonce })),
   fc.record({ kind: fc.constant('key' as const), role, key: fc.string({ maxLength: 30 }) }),

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter, damaged, type Role } from '#kernel';
+import { decodeProofs, encodeProofs, type CarriedProofs } from '#access';
 import { encodeServerMessage, ServerMessageDecoder, type ServerMessage } from '#tmate-protocol';
 import type { ParticipantInfo } from '../ports.js';
 import type { Size } from '../model/sizes.js';
@@ -17,6 +18,7 @@ import type { Size } from '../model/sizes.js';
  * 8 decide  nonce text, admit u8, code text
  * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
  * 10 trace  traceparent text (W3C Trace Context)
+ * 11 proofs  what somebody proved who asks or joins next, to the end (`encodeProofs`); an earlier release passes it over
  * ```
  * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
@@ -49,6 +51,8 @@ export type ReplicaInput =
       readonly key: string;
       readonly certificate: string;
     }
+  /** What they proved, before `ask` and before `join`. */
+  | { readonly kind: 'proofs'; readonly proofs: CarriedProofs }
   /** A host's word about somebody who asked, by the secret code that it was shown. */
   | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string }
   /** The replica's edge traces this joiner's way in. */
@@ -65,6 +69,7 @@ const Kind = {
   decide: 8,
   key: 9,
   trace: 10,
+  proofs: 11,
 } as const;
 const ROLES: readonly Role[] = ['writer', 'reader'];
 const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
@@ -119,6 +124,9 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       break;
     case 'trace':
       writer.text(input.traceparent);
+      break;
+    case 'proofs':
+      writer.raw(encodeProofs(input.proofs));
       break;
     case 'leave':
       break;
@@ -193,6 +201,8 @@ function readInput(reader: ByteReader): ReplicaInput {
     }
     case Kind.trace:
       return { kind: 'trace', traceparent: reader.text(MAX_TRACE_BYTES, 'a trace') };
+    case Kind.proofs:
+      return { kind: 'proofs', proofs: decodeProofs(reader.raw(reader.left)) };
     default:
       throw damaged('an unknown piece of input');
   }

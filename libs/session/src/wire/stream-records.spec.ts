@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { edgeId, isShipmateError, participantId } from '#kernel';
 import type { SharedPeople } from '../model/people.js';
+import type { AdmissionWord } from '../ports.js';
 import {
+  admissionRecords,
   decodeRecords,
   decodeState,
   encodeRecord,
@@ -53,6 +55,22 @@ function readOf(read: () => unknown): unknown {
 }
 
 describe('records', () => {
+  it('say what somebody hears who asks to join, in words that the release before knows', () => {
+    const id = participantId('a');
+    const words = (word: AdmissionWord): string[] =>
+      [...decodeRecords(joined(admissionRecords(id, word)))].map((one) =>
+        one.kind === 'admission' ? one.word : one.kind === 'failed' ? one.cause : one.kind,
+      );
+    expect(words({ kind: 'admitted', as: 'writer' })).toEqual(['admitted']);
+    expect(words({ kind: 'admitted', as: 'reader' })).toEqual(['reader', 'admitted']);
+    expect(words({ kind: 'waiting' })).toEqual(['waiting']);
+    expect(words({ kind: 'refused', reason: 'full', text: 'Full' })).toEqual(['full']);
+    expect(words({ kind: 'refused', reason: 'password', text: 'It has one' })).toEqual([
+      'password It has one',
+      'refused',
+    ]);
+  });
+
   it('come out as they went in, however many are joined', () => {
     fc.assert(
       fc.property(fc.array(record), (records) => {

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, damaged, edgeId, participantId, type ParticipantId, type Role } from '#kernel';
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
 import type { ParticipantInfo, SeatEnding } from '../ports.js';
-import type { Decision, DoorWord } from '../ports.js';
+import type { AdmissionWord, Decision, NotAdmittedReason } from '../ports.js';
 
 /** How a session ends for good, as its home tells the replicas. */
 export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed' | 'time-over' | 'idle'>;
@@ -11,14 +11,14 @@ export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed' | 't
  *
  * ```
  * 1 host     length varint, then messages of the host, as it sent them
- * 2 failed   participant text, cause text
+ * 2 failed   participant text, cause text; before a refusal: its reason, a blank, and a sentence
  * 3 waiting  how long the lost host is still waited for, ms varint
  * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle
  * 5 probed   nonce text, alive u8
  * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
  *            these edges varint, role u8, transport u8
- * 7 door     participant text, word u8: what they hear who ask to be let in
- * 8 reader   participant text: they may look only from now on
+ * 7 admission  participant text, word u8: what those hear who ask to join
+ * 8 reader   participant text: they may look only from now on, also once they have joined
  * 9 decided  nonce text, decision u8
  * ```
  * A text is its length in bytes as a varint, and UTF-8.
@@ -33,10 +33,14 @@ export type StreamRecord =
   | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean }
   /** Who is in the session, on all edges. */
   | { readonly kind: 'people'; readonly people: SharedPeople }
-  | { readonly kind: 'door'; readonly participantId: ParticipantId; readonly word: DoorWord }
+  | { readonly kind: 'admission'; readonly participantId: ParticipantId; readonly word: WireWord }
   | { readonly kind: 'reader'; readonly participantId: ParticipantId }
   /** What came of a host's word about somebody who waits. */
   | { readonly kind: 'decided'; readonly nonce: string; readonly decision: Decision };
+
+/** An answer as it is sent: a role goes before it as `reader`, a reason that has no word of its own as `failed`. */
+export type WireWord =
+  Exclude<AdmissionWord['kind'], 'refused'> | Extract<NotAdmittedReason, 'full' | 'refused' | 'unanswered' | 'crowded'>;
 
 /** How the host is, in a snapshot. */
 export type HostState =
@@ -58,12 +62,12 @@ const Kind = {
   ended: 4,
   probed: 5,
   people: 6,
-  door: 7,
+  admission: 7,
   reader: 8,
   decided: 9,
 } as const;
 const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed', 'time-over', 'idle'];
-const WORDS: readonly DoorWord[] = [
+const WORDS: readonly WireWord[] = [
   'admitted',
   'full',
   'refused',
@@ -106,7 +110,7 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
     case 'people':
       writePeople(writer, record.people);
       break;
-    case 'door':
+    case 'admission':
       writer.text(record.participantId);
       writer.u8(WORDS.indexOf(record.word));
       break;
@@ -119,6 +123,18 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
       break;
   }
   return writer.finish();
+}
+
+/** What a home tells somebody at another edge who asks to join, in the words that the release before knows. */
+export function admissionRecords(id: ParticipantId, word: AdmissionWord): StreamRecord[] {
+  if (word.kind === 'admitted') {
+    const admitted = { kind: 'admission', participantId: id, word: 'admitted' } as const;
+    return word.as === 'writer' ? [admitted] : [{ kind: 'reader', participantId: id }, admitted];
+  }
+  if (word.kind !== 'refused') return [{ kind: 'admission', participantId: id, word: word.kind }];
+  const known = WORDS.find((one) => one === word.reason);
+  const why = { kind: 'failed', participantId: id, cause: `${word.reason} ${word.text}` } as const;
+  return [...(known === undefined ? [why] : []), { kind: 'admission', participantId: id, word: known ?? 'refused' }];
 }
 
 /** Reads the records of one batch; `protocol` when they are none. A `host` record's bytes are a view. */
@@ -143,9 +159,9 @@ function decodeRecord(reader: ByteReader): StreamRecord {
       return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.u8() === 1 };
     case Kind.people:
       return { kind: 'people', people: readPeople(reader) };
-    case Kind.door: {
+    case Kind.admission: {
       const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
-      return { kind: 'door', participantId: id, word: oneOf(WORDS, reader) };
+      return { kind: 'admission', participantId: id, word: oneOf(WORDS, reader) };
     }
     case Kind.reader:
       return { kind: 'reader', participantId: participantId(reader.text(MAX_ID_BYTES, 'a participant')) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAuthorizedKey, type Certificate, type PublicKey } from '#keys';
-import { provenBy } from './proven-by.js';
+import { shownKeys } from './shown-keys.js';
 
 const CA = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMM77Ecw60SY+kZicWBkvnsxBshP+yZfBim82jh8t47D';
 const certificate: Certificate = {
@@ -17,18 +17,18 @@ const certificate: Certificate = {
 const plain: PublicKey = { type: 'ssh-ed25519', fingerprint: 'SHA256:abc', blob: Uint8Array.of(1) };
 const keys = (line: string) => [parseAuthorizedKey(line).key].flatMap((key) => key ?? []);
 
-describe('provenBy', () => {
+describe('shownKeys', () => {
   it('tells nothing of nobody, and a plain key by its fingerprint', () => {
-    expect(provenBy(undefined, undefined)).toEqual({});
-    expect(provenBy(plain, keys(CA))).toEqual({ key: 'SHA256:abc' });
+    expect(shownKeys([], undefined)).toEqual({});
+    expect(shownKeys([plain], keys(CA))).toEqual({ key: 'SHA256:abc' });
   });
 
   it('repeats what a certificate says only where its CA is trusted', () => {
     const key = { ...plain, certificate };
-    expect(provenBy(key, keys(`cert-authority ${CA}`))).toEqual({
+    expect(shownKeys([key], keys(`cert-authority ${CA}`))).toEqual({
       key: 'SHA256:abc',
       certificate: '"ann" serial 1 of CA SHA256:E6fgRWZ8rrJkChEsVisN8wV3BP+o33edO9xaF93hVe8',
     });
-    for (const none of [undefined, [], keys(CA)]) expect(provenBy(key, none)).toEqual({ key: 'SHA256:abc' });
+    for (const none of [undefined, [], keys(CA)]) expect(shownKeys([key], none)).toEqual({ key: 'SHA256:abc' });
   });
 });

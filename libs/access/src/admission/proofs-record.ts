@@ -1,0 +1,55 @@
+import { ByteReader, ByteWriter } from '#kernel';
+import { MAX_CERTIFICATE_BYTES, readCertificate, readPublicKey, type PublicKey } from '#keys';
+import { MAX_PROVEN_KEYS, type Proofs } from './admit.js';
+
+/** What of somebody's proofs is not said elsewhere already. */
+export type CarriedProofs = Omit<Proofs, 'transport' | 'address'>;
+
+const MAX_HASH_BYTES = 256;
+const MAX_USER_BYTES = 256;
+const VERIFIED: readonly (boolean | undefined)[] = [undefined, false, true];
+
+/**
+ * What somebody proved, from one edge to another; below 48 KiB.
+ *
+ * ```
+ * hashes of the password and of the token, texts, empty for none; user text, empty for none; count varint of keys, each:
+ * what a security key says of its user u8 (0 nothing, 1 not verified, 2 verified), length varint, the key or certificate
+ * ```
+ */
+export function encodeProofs({ password = '', token = '', user = '', keys }: CarriedProofs): Uint8Array {
+  const writer = new ByteWriter(256);
+  writer.text(password);
+  writer.text(token);
+  writer.text(user);
+  const carried = keys.slice(-MAX_PROVEN_KEYS);
+  writer.varint(carried.length);
+  for (const { blob, userVerified } of carried) {
+    writer.u8(VERIFIED.indexOf(userVerified));
+    writer.varint(blob.length);
+    writer.raw(blob);
+  }
+  return writer.finish();
+}
+
+/**
+ * Reads what `encodeProofs` wrote; `protocol` when it is none. A key that this release cannot read proves nothing. What a later
+ * release adds behind it is passed over.
+ */
+export function decodeProofs(bytes: Uint8Array): CarriedProofs {
+  const reader = new ByteReader(bytes);
+  const password = reader.text(MAX_HASH_BYTES, 'a hash');
+  const token = reader.text(MAX_HASH_BYTES, 'a hash');
+  const user = reader.text(MAX_USER_BYTES, 'a user');
+  const keys: PublicKey[] = [];
+  for (let left = reader.upTo(MAX_PROVEN_KEYS, 'keys'); left > 0; left--) {
+    const userVerified = VERIFIED[reader.u8()];
+    const blob = reader.raw(reader.upTo(MAX_CERTIFICATE_BYTES, "a key's length"));
+    const key = readPublicKey(blob) ?? readCertificate(blob);
+    if (key !== undefined) keys.push({ ...key, ...(userVerified === undefined ? {} : { userVerified }) });
+  }
+  return { keys, ...given({ password, token, user }) };
+}
+
+const given = <K extends string>(texts: Readonly<Record<K, string>>): Partial<Record<K, string>> =>
+  Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<Record<K, string>>;

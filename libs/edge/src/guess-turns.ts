@@ -1,0 +1,74 @@
+import type { Clock } from '#kernel';
+
+/** Whoever was wrong within this time takes turns, in ms: as long as the limit on wrong tokens remembers. */
+const REMEMBERED_MS = 3_600_000;
+/** Addresses that are remembered; over it, the one that was wrong longest ago is forgotten. Some 100 bytes each. */
+const MAX_REMEMBERED = 10_000;
+/** Attempts from one address that may wait for their turn; one more is refused. */
+export const MAX_QUEUED = 256;
+/** An attempt that takes longer holds up nobody else, in ms: the directory may be slow. */
+export const TURN_MS = 1_000;
+
+interface Address {
+  running: number;
+  readonly queue: (() => void)[];
+}
+
+/**
+ * Lets attempts from one address be looked at one after the other, so that a wrong one is counted before the next is looked at.
+ * An address that was not wrong lately has as many at once as may be wrong for free.
+ */
+export class GuessTurns {
+  readonly #addresses = new Map<string, Address>();
+  /** When an address was wrong last; the latest last. */
+  readonly #wrong = new Map<string, number>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly atOnce: number,
+  ) {}
+
+  /** Does `attempt` when it is its turn; undefined: too many wait already. */
+  async run<T>(address: string, attempt: () => Promise<T>): Promise<{ readonly result: T } | undefined> {
+    const at = this.#addresses.get(address) ?? { running: 0, queue: [] };
+    this.#addresses.set(address, at);
+    if (at.running < this.#width(address)) at.running += 1;
+    else if (at.queue.length >= MAX_QUEUED) return undefined;
+    else await new Promise<void>((resolve) => at.queue.push(resolve));
+    let over = false;
+    const done = (): void => {
+      if (over) return;
+      over = true;
+      timer.cancel();
+      this.#done(address, at);
+    };
+    const timer = this.clock.after(TURN_MS, done);
+    try {
+      return { result: await attempt() };
+    } finally {
+      done();
+    }
+  }
+
+  /** An attempt from that address was wrong, and is counted. */
+  failed(address: string): void {
+    this.#wrong.delete(address);
+    this.#wrong.set(address, this.clock.monotonic());
+    const [longestAgo] = this.#wrong.keys();
+    if (this.#wrong.size > MAX_REMEMBERED && longestAgo !== undefined) this.#wrong.delete(longestAgo);
+  }
+
+  #width(address: string): number {
+    const wrongMs = this.#wrong.get(address);
+    return wrongMs !== undefined && this.clock.monotonic() - wrongMs < REMEMBERED_MS ? 1 : this.atOnce;
+  }
+
+  #done(address: string, at: Address): void {
+    at.running -= 1;
+    while (at.queue.length > 0 && at.running < this.#width(address)) {
+      at.running += 1;
+      at.queue.shift()?.();
+    }
+    if (at.running === 0) this.#addresses.delete(address);
+  }
+}

@@ -1,0 +1,66 @@
+import { ShipmateError, type Clock, type ParticipantId, type Role } from '#kernel';
+import { EXPECTED_MS, WAIT_MS, type AdmissionWord, type JoinRequest, type JoinWaiter } from '#session';
+
+/** Where somebody asks whether they may join: at the home itself, or at a replica, which asks the home. */
+export interface AskedPlace {
+  ask(request: JoinRequest, hears: (word: AdmissionWord) => void): void;
+  /** They have gone away. */
+  settled(id: ParticipantId): void;
+}
+
+export interface AskOptions {
+  readonly clock: Clock;
+  readonly waiter: JoinWaiter | undefined;
+  /** The home may take this long to say anything at all, in ms. */
+  readonly firstWordMs: number;
+}
+
+/**
+ * What came of asking. `silent`: the home has said nothing at all. `undecided`: the record let them in, because nobody is home.
+ */
+export type AskAnswer =
+  | Exclude<AdmissionWord, { kind: 'admitted' }>
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'admitted'; readonly as: Role; readonly undecided?: boolean };
+
+/**
+ * Asks whether somebody may join, and waits for the answer. Rejects with `unavailable` when they have gone away; then, and when
+ * the home is silent, nobody is left waiting there.
+ */
+export async function askToJoin(place: AskedPlace, request: JoinRequest, options: AskOptions): Promise<AskAnswer> {
+  const { clock, waiter, firstWordMs } = options;
+  const gone = waiter?.gone;
+  return await new Promise<AskAnswer>((resolve, reject) => {
+    let waits = false;
+    const answer = (word: AskAnswer): void => {
+      done();
+      resolve(word);
+    };
+    const onGone = (): void => {
+      done();
+      place.settled(request.id);
+      reject(new ShipmateError('unavailable', 'Nobody waits any more'));
+    };
+    const silent = (): void => {
+      place.settled(request.id);
+      answer({ kind: 'silent' });
+    };
+    let timer = clock.after(firstWordMs, silent);
+    const done = (): void => {
+      timer.cancel();
+      gone?.removeEventListener('abort', onGone);
+    };
+    gone?.addEventListener('abort', onGone, { once: true });
+    place.ask(request, (word) => {
+      if (word.kind !== 'waiting') answer(word);
+      else if (!waits) {
+        waits = true;
+        timer.cancel();
+        // The home gives its answer before that, if it lives.
+        timer = clock.after(WAIT_MS + EXPECTED_MS, silent);
+        waiter?.waiting();
+      }
+    });
+    if (gone?.aborted === true) onGone();
+  });
+}
