@@ -17,6 +17,9 @@ export function hostLink(
   return {
     address,
     ...proven,
+    get backlog() {
+      return channel.backlog;
+    },
     send(messages) {
       const bytes = Buffer.concat(messages.map((message) => encodeServerMessage(message)));
       observer.bytes('out', 'host', bytes.length);

@@ -21,6 +21,7 @@ export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserve
       return channel.ready;
     },
     write,
+    tookInput: (bytes) => channel.taken(bytes),
     onReady(listener) {
       onReady = listener;
     },

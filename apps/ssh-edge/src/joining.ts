@@ -10,11 +10,6 @@ import { refusalLabel, type SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
 import { JoinText, notAdmittedText } from './texts.js';
 
-/**
- * What a joiner may type, in bytes, while its session's home is asked: more than anybody does in those moments. Who sends
- * more is cut off: no key is dropped in silence.
- */
-const MAX_EARLY_BYTES = 256 * 1024;
 const CTRL_C = 0x03;
 
 export interface JoiningDeps {
@@ -38,8 +33,8 @@ export class Joining {
   #size: SessionInfo['ptySize'];
   /** They wait for the host's word. */
   #waits = false;
+  /** What was typed while the session's home is asked: a window of it at most. */
   #early: Uint8Array[] = [];
-  #earlyBytes = 0;
 
   constructor(
     private readonly deps: JoiningDeps,
@@ -129,7 +124,7 @@ export class Joining {
       gone: this.#gone.signal,
       waiting: () => {
         this.#waits = true;
-        this.#early = [];
+        for (const { length } of this.#early.splice(0)) this.channel.taken(length);
         this.channel.write(Buffer.from(`${JoinText.waiting}\r\n`));
       },
     };
@@ -140,11 +135,11 @@ export class Joining {
     if (this.#seat !== undefined) this.#seat.input(chunk);
     else if (this.#waits) {
       // What is typed while one waits is for nobody.
+      this.channel.taken(chunk.length);
       if (!chunk.includes(CTRL_C)) return;
       this.#gone.abort();
       this.channel.exit(1);
-    } else if ((this.#earlyBytes += chunk.length) <= MAX_EARLY_BYTES) this.#early.push(chunk.slice());
-    else this.channel.close();
+    } else this.#early.push(chunk.slice());
   }
 
   #count(...[direction, leg, bytes]: Parameters<SshEdgeObserver['bytes']>): void {

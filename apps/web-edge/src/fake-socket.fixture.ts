@@ -22,6 +22,16 @@ export class FakeSocket extends EventEmitter {
     this.closedWith ??= { code, reason };
   }
 
+  isPaused = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
   terminate(): void {
     this.terminated = true;
   }

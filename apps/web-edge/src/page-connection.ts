@@ -108,6 +108,15 @@ export class PageConnection {
     this.#closed(CLOSE_CODES[name].code);
   }
 
+  /** Reads nothing more from the page until `resume`. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (this.socket.isPaused) this.socket.resume();
+  }
+
   /** Cuts the connection now. */
   terminate(): void {
     this.socket.terminate();

@@ -24,6 +24,8 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   'bad-input': 'bad-message',
 };
 
+/** With so much input that the session has not taken, the page's socket is not read: what it sends waits in its browser. */
+export const MAX_UNTAKEN_BYTES = 128 * 1024;
 const MAX_U32 = 0xffffffff;
 const MAX_U16 = 0xffff;
 
@@ -41,6 +43,8 @@ export class PageSeat implements JoinerSink {
   #status: SessionStatus | undefined;
   /** The number of the last input that was taken. */
   #taken: number;
+  /** Bytes of input that the session has not taken yet. */
+  #untaken = 0;
   #over = false;
 
   constructor(
@@ -78,6 +82,7 @@ export class PageSeat implements JoinerSink {
     this.#connection = connection;
     old?.close('replaced');
     this.#visible = true;
+    if (this.#untaken > MAX_UNTAKEN_BYTES) connection.pause();
     this.#seat?.setStalled(false);
     connection.send({
       type: 'welcome',
@@ -116,7 +121,9 @@ export class PageSeat implements JoinerSink {
         if (message.number <= this.#taken) return;
         if (message.number !== this.#taken + 1) throw new ShipmateError('protocol', 'bad message: an input is missing');
         this.#taken = message.number;
+        this.#untaken += message.bytes.length;
         this.#seat?.input(message.bytes);
+        if (this.#untaken > MAX_UNTAKEN_BYTES) this.#connection?.pause();
         break;
       case 'resize':
         this.#seat?.resize(message, !message.claim);
@@ -144,6 +151,11 @@ export class PageSeat implements JoinerSink {
   write(bytes: Uint8Array): void {
     this.#first ??= bytes;
     this.#connection?.screen(bytes);
+  }
+
+  tookInput(bytes: number): void {
+    this.#untaken -= bytes;
+    if (this.#untaken <= MAX_UNTAKEN_BYTES / 2) this.#connection?.resume();
   }
 
   resized(cols: number, rows: number): void {

@@ -343,6 +343,8 @@ describe('a host that comes back', () => {
     host.connection.closed();
     leaving.type('gone\x02d');
     for (let n = 0; n < 8; n++) pasting.type(`${n}`.repeat(64 * 1024));
+    // It is taken in slices.
+    for (let n = 0; n < 300; n++) stage.clock.advance(1);
     expect(pasting.line(23)).toBe('Too much is waiting for the host: the rest of what you typed is not sent');
     const back = await stage.host({ reconnect: data });
     const typed = back.takeInput().join('');

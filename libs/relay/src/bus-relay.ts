@@ -236,6 +236,10 @@ class BusReplicaLink implements ReplicaLink {
     return this.#sender.send(participantId, bytes);
   }
 
+  held(participantId: ParticipantId): number {
+    return this.#sender.held(participantId);
+  }
+
   resync(afterMs: number): void {
     this.#reader.resync(afterMs);
   }

@@ -131,6 +131,11 @@ export class InputSender {
     return this.#totalBytes;
   }
 
+  /** The same of one participant. */
+  held(participantId: ParticipantId): number {
+    return this.#queues.get(participantId)?.bytes ?? 0;
+  }
+
   /**
    * Takes a piece of input; false when there is no room for it, and then nothing of it is sent: stop reading from that
    * joiner, or tell it. `limit` when the piece is over `MAX_INPUT_BYTES`.

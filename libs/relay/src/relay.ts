@@ -60,6 +60,8 @@ export interface ReplicaLink extends Disposable {
    * much is held already; nothing is sent of it then. `limit` when one piece is over 64 KiB.
    */
   send(participantId: ParticipantId, bytes: Uint8Array): boolean;
+  /** Bytes of a joiner's input that the home has not acknowledged. */
+  held(participantId: ParticipantId): number;
   /** What was received is of no use: asks for a snapshot after so many ms, and hands on nothing before it. */
   resync(afterMs: number): void;
   /** A participant left; what it sent last still goes out. */

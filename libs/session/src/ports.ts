@@ -89,6 +89,8 @@ export interface JoinerSink {
   resized?(cols: number, rows: number): void;
   /** The session is like this now. Comes soon after a change, not for each one. */
   status?(status: SessionStatus): void;
+  /** So many bytes of what the joiner typed were handled: as many may come again. */
+  tookInput?(bytes: number): void;
   /** `listener` is called each time `ready` becomes true again. */
   onReady(listener: () => void): void;
   /** Sends the last bytes and closes; nothing is written after it. */
@@ -103,6 +105,8 @@ export interface HostLink {
   readonly key?: string | undefined;
   /** What its certificate says, if it was let in by one. */
   readonly certificate?: string | undefined;
+  /** Bytes that wait here for the host to read; none where that is not known. */
+  readonly backlog?: number;
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
   /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */
@@ -117,6 +121,8 @@ export interface HostLink {
 export interface SessionControl {
   /** Sends a writer's keys and commands to the host, in order. */
   send(from: ParticipantId, messages: readonly ServerMessage[]): void;
+  /** Whether a joiner's next slice of input can be taken: not while much of what was typed waits for the host. */
+  takes(from: ParticipantId): boolean;
   /**
    * Does a writer's command on the copy of options and keys that all joiners share; answers what is wrong with it, if
    * that is known at once.

@@ -1,15 +1,16 @@
 import type Protocol from 'ssh2/lib/protocol/Protocol.js';
 
 /**
- * The receiving half of a channel: how much the peer may send before it is granted more. What came is granted again in
- * lumps of half the window as soon as it was handed on, so a peer whose bytes are taken is never held up by us; a
- * window of W lets W bytes be on their way, and throughput end at W per round trip.
+ * The receiving half of a channel: how much the peer may send before it is granted more. What was `taken` is granted again in
+ * lumps of half the window, so a peer whose bytes are taken is never held up by us; a window of W lets W bytes be on their
+ * way or wait, and throughput end at W per round trip.
  */
 export class ChannelReceiver {
   readonly #protocol: Protocol;
   readonly #remote: number;
   readonly #windowBytes: number;
   #left: number;
+  #taken = 0;
   /** What came before anybody listened; at most one window, which is not topped up meanwhile. */
   #early: Uint8Array[] = [];
   #sink: ((chunk: Uint8Array) => void) | undefined;
@@ -22,13 +23,21 @@ export class ChannelReceiver {
     this.#left = windowBytes;
   }
 
-  /** Hands on what has come, then all that comes. */
+  /** Hands on what has come, then all that comes; what the sink has done with it says `taken`. */
   listen(sink: (chunk: Uint8Array) => void): void {
     this.#sink = sink;
     const early = this.#early;
     this.#early = [];
     for (const chunk of early) sink(chunk);
-    this.#topUp();
+  }
+
+  /** The sink is done with so many bytes: the peer may send as many again. */
+  taken(bytes: number): void {
+    this.#taken += bytes;
+    if (this.#taken < this.#windowBytes / 2) return;
+    this.#protocol.channelWindowAdjust(this.#remote, this.#taken);
+    this.#left += this.#taken;
+    this.#taken = 0;
   }
 
   /** @returns false when the peer sent more than it was granted */
@@ -41,14 +50,7 @@ export class ChannelReceiver {
       return this.#early.length <= MAX_EARLY_CHUNKS;
     }
     this.#sink(chunk);
-    this.#topUp();
     return true;
-  }
-
-  #topUp(): void {
-    if (this.#left > this.#windowBytes / 2) return;
-    this.#protocol.channelWindowAdjust(this.#remote, this.#windowBytes - this.#left);
-    this.#left = this.#windowBytes;
   }
 }
 

@@ -121,14 +121,19 @@ describe('ChannelReceiver', () => {
     };
   }
 
-  it('grants again what was handed on, in lumps of half the window', () => {
+  it('grants again what was taken, in lumps of half the window', () => {
     const { protocol, channel, heard, listen } = receiver(100);
     listen();
     channel.receive(Buffer.alloc(40));
     expect(protocol.grants).toEqual([]);
     channel.receive(Buffer.alloc(20));
-    expect(protocol.grants).toEqual([60]);
     expect(heard).toHaveLength(2);
+    channel.taken(40);
+    expect(protocol.grants).toEqual([]);
+    channel.taken(20);
+    expect(protocol.grants).toEqual([60]);
+    expect(channel.receive(Buffer.alloc(100))).toBe(true);
+    expect(channel.receive(Buffer.alloc(1))).toBe(false);
   });
 
   it('keeps one window until somebody listens, and refuses more', () => {
@@ -140,6 +145,7 @@ describe('ChannelReceiver', () => {
     expect(protocol.grants).toEqual([]);
     listen();
     expect(heard).toEqual(['early', 'birds']);
+    channel.taken(10);
     expect(protocol.grants).toEqual([10]);
     expect(channel.receive(Buffer.alloc(11))).toBe(false);
   });

@@ -22,6 +22,8 @@ export interface HostChannel {
   listen(listener: HostListener): void;
   /** Sends bytes; over `MAX_HOST_WAITING_BYTES` the host is disconnected with `limit`. */
   write(bytes: Uint8Array): void;
+  /** Bytes that wait in this process, for the host's window or for the network. */
+  readonly backlog: number;
   /** Whether the host answers within that time when it is asked for a sign of life. */
   isAlive(withinMs: number): Promise<boolean>;
   /** Sends so many bytes outside the stream of messages (SSH_MSG_IGNORE): something for its connection to read. */
@@ -43,14 +45,23 @@ export class SshHostChannel implements HostChannel {
 
   listen(listener: HostListener): void {
     this.#listener = listener;
-    if (this.#closedFor === undefined) this.receiver.listen((chunk) => listener.onData(chunk));
-    else listener.onClose(this.#closedFor);
+    if (this.#closedFor === undefined) {
+      this.receiver.listen((chunk) => {
+        listener.onData(chunk);
+        // A host is never held up.
+        this.receiver.taken(chunk.length);
+      });
+    } else listener.onClose(this.#closedFor);
   }
 
   write(bytes: Uint8Array): void {
     if (this.#closedFor !== undefined) return;
     this.sender.send(bytes);
     if (this.sender.held > MAX_HOST_WAITING_BYTES) this.owner.end('limit');
+  }
+
+  get backlog(): number {
+    return this.sender.held;
   }
 
   async isAlive(withinMs: number): Promise<boolean> {

@@ -19,7 +19,7 @@ export const MAX_WAITING_BYTES = 1024 * 1024;
 const LUMP_SLACK_BYTES = 128 * 1024;
 
 export interface JoinerListener {
-  /** What the joiner typed. Keys typed before `listen` come first. */
+  /** What the joiner typed. Keys typed before `listen` come first. No more than a window comes that was not `taken`. */
   onData(chunk: Uint8Array): void;
   /** The joiner's terminal has another size; as the client says it, unchecked, up to 2^32-1. */
   onResize?(cols: number, rows: number): void;
@@ -45,6 +45,8 @@ export interface ExitOptions {
 export interface JoinerChannel {
   /** To be called once. */
   listen(listener: JoinerListener): void;
+  /** So many bytes of what was typed are done with: the client may send as many again. */
+  taken(bytes: number): void;
   /**
    * Whether the next frame may be sent: the client has consumed enough of what was sent, and none of it waits in this
    * process. Otherwise `onReady` tells when.
@@ -133,6 +135,10 @@ export class SshJoinerChannel implements JoinerChannel {
     }
     this.sender.send(bytes);
     this.#blocked = !this.#mayTakeMore();
+  }
+
+  taken(bytes: number): void {
+    if (this.#closedFor === undefined) this.receiver.taken(bytes);
   }
 
   exit(status: number, options: ExitOptions = {}): void {

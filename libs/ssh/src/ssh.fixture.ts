@@ -152,7 +152,10 @@ function listenToJoiner(channel: JoinerChannel, info: SessionInfo): Joined {
     closed: undefined,
   };
   channel.listen({
-    onData: (chunk) => joined.typed.push(Buffer.from(chunk)),
+    onData: (chunk) => {
+      joined.typed.push(Buffer.from(chunk));
+      channel.taken(chunk.length);
+    },
     onResize: (cols, rows) => joined.sizes.push([cols, rows]),
     onSignal: (name) => joined.signals.push(name),
     onStalled: (stalled) => joined.stalls.push(stalled),

@@ -85,6 +85,11 @@ export type JoinNames = Partial<Readonly<Record<Role, string>>>;
 
 const NO_LIMIT = -1;
 
+/** With so much waiting for the host, what joiners type waits at their terminals: enough to keep the line to it full. */
+export const MAX_BACKLOG_BYTES = 64 * 1024;
+/** The same for joiners at other edges, whose edge sends what is refused again only after a while. Below what ends a host's connection. */
+export const MAX_REMOTE_BACKLOG_BYTES = 1024 * 1024;
+
 /** How long a host may take, after it came back, to say what its panes hold; then replicas get what there is. */
 export const RESTATE_MS = 2000;
 
@@ -166,7 +171,7 @@ export class HomeSession implements RoomSource {
     this.#traces = new JoinTraces(id, deps.clock, deps.tracer);
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
-      hostHears: () => this.#state !== 'reconnecting',
+      hostHears: () => this.#state !== 'reconnecting' && this.#backlog < MAX_REMOTE_BACKLOG_BYTES,
       joined: (joiner, again) => {
         const { address, role } = joiner;
         this.#traces.complete(joiner.id, () => {
@@ -404,6 +409,10 @@ export class HomeSession implements RoomSource {
     this.#typedElsewhere = false;
     this.#toHost(messages);
     return true;
+  }
+
+  takes(): boolean {
+    return this.#backlog < MAX_BACKLOG_BYTES;
   }
 
   mirror(_: Seat, command: Command): string | undefined {
@@ -670,6 +679,11 @@ export class HomeSession implements RoomSource {
     if (seat !== undefined) seat.message(text);
     const remote = this.#remote.byClientId(clientId);
     if (remote !== undefined) this.#stream?.tell({ kind: 'failed', participantId: remote.id, cause: text });
+  }
+
+  /** What waits here for the host to read, in bytes. */
+  get #backlog(): number {
+    return this.#link?.backlog ?? 0;
   }
 
   #toHost(messages: readonly ServerMessage[]): void {

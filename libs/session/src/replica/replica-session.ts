@@ -51,6 +51,8 @@ export interface HomePlace {
   readonly generation: Generation;
 }
 
+/** With so much of somebody's input on its way to the home, more of it waits at their terminal: a round trip's worth at a MB a second. */
+export const MAX_UNDER_WAY_BYTES = 128 * 1024;
 /** A replica that is behind for longer than this says so: a snapshot is usually there sooner. */
 export const BEHIND_MS = 1000;
 /** How long a replica that nobody uses any more stays, so that what its last joiner sent goes out. */
@@ -281,6 +283,10 @@ export class ReplicaSession implements RoomSource {
       }
     }
     return true;
+  }
+
+  takes(from: ParticipantId): boolean {
+    return (this.#link?.held(from) ?? 0) < MAX_UNDER_WAY_BYTES;
   }
 
   mirror(from: Seat, command: Command): undefined {

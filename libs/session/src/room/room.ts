@@ -34,6 +34,8 @@ export interface RoomSource {
   joined(seat: Seat): void;
   /** A writer's keys and commands, in order; false while nobody can take them, and then nothing is sent. */
   send(from: Seat, messages: readonly ServerMessage[]): boolean;
+  /** Whether little enough waits for the host to take more of what somebody types; true where it would be refused. */
+  takes(from: ParticipantId): boolean;
   /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
@@ -172,6 +174,10 @@ export class Room implements SessionControl {
     if (seat === undefined) return;
     if (!this.#held.holds(from) && this.#source.send(seat, messages)) return;
     if (!this.#held.hold(from, messages)) seat.message(RelayText.tooMuch);
+  }
+
+  takes(from: ParticipantId): boolean {
+    return this.#source.takes(from);
   }
 
   mirror(from: ParticipantId, command: Command): string | undefined {

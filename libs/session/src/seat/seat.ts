@@ -19,6 +19,7 @@ import { PasteCollector } from './paste.js';
 import type { SessionObserver } from '../observer.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from '../ports.js';
 import { SeatCommands } from './seat-commands.js';
+import { SeatInput } from './seat-input.js';
 import { SeatMessages } from './seat-messages.js';
 import { SeatScreen } from './seat-screen.js';
 import type { Beside, SessionModel } from '../model/session-model.js';
@@ -62,6 +63,7 @@ export class Seat implements CommandSeat {
   readonly #keys: KeyMachine;
   readonly #commands: SeatCommands;
   readonly #paste: PasteCollector;
+  readonly #input: SeatInput;
   readonly #mouse: SeatMouse;
   #heard: SessionModel | undefined;
   #listening: Disposable | undefined;
@@ -103,6 +105,12 @@ export class Seat implements CommandSeat {
     this.#commands = new SeatCommands(this);
     this.#mouse = new SeatMouse(this);
     this.#paste = new PasteCollector((message) => this.send(message), this.clientId, info.id);
+    this.#input = new SeatInput({
+      clock: deps.clock,
+      handle: (slice, more) => this.#typed(slice, more),
+      takes: () => deps.control.takes(this.info.id),
+      taken: (bytes) => sink.tookInput?.(bytes),
+    });
   }
 
   get info(): ParticipantInfo {
@@ -183,13 +191,18 @@ export class Seat implements CommandSeat {
     this.deps.observer.frame(this.#screen.show());
   }
 
-  /** Bytes from the joiner's terminal. */
+  /** Bytes from the joiner's terminal; the sink is told when it has taken them. */
   input(bytes: Uint8Array): void {
+    this.#activeAt = this.now;
+    this.#input.push(bytes);
+  }
+
+  #typed(bytes: Uint8Array, more: boolean): void {
     this.#escape?.cancel();
     this.#escape = undefined;
-    this.#activeAt = this.now;
     this.#handle(this.#reader.push(bytes));
-    if (this.#reader.pending) {
+    // With more to come, what begins like a sequence is one.
+    if (this.#reader.pending && !more) {
       this.#escape = this.deps.clock.after(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
     }
   }
@@ -266,6 +279,7 @@ export class Seat implements CommandSeat {
   end(ending: SeatEnding, text: string): void {
     this.#listen(undefined);
     this.#escape?.cancel();
+    this.#input.dispose();
     this.#messages.dispose();
     this.#commands.dispose();
     this.#screen.end(ending, text);

@@ -1,0 +1,81 @@
+import type { Clock, Timer } from '#kernel';
+
+/** What one joiner types is handled in slices of so many bytes: where each is a key, some 3 ms of work. */
+export const SLICE_BYTES = 2048;
+/** A slice may be handled each so many ms; between two of them it is everybody else's turn. */
+export const SLICE_MS = 1;
+/** Until it is asked again whether the session takes more. */
+export const FULL_MS = 10;
+
+export interface SeatInputDeps {
+  readonly clock: Clock;
+  /** Handles a slice; `more` of the same joiner's bytes wait. */
+  handle(slice: Uint8Array, more: boolean): void;
+  /** Whether what waits for the host is little enough for another slice. */
+  takes(): boolean;
+  /** So many bytes were handled: the joiner's terminal may send as many again. */
+  taken(bytes: number): void;
+}
+
+/**
+ * What comes from one joiner's terminal, in order. A key is handled at once; of a paste, or of a file as standard input, a slice
+ * at a time, and no more than the session's host takes. What waits here is bounded by whoever sends only what was `taken`: an
+ * ssh client by its window, a page by its socket that is not read meanwhile.
+ */
+export class SeatInput {
+  #waiting: Uint8Array[] = [];
+  #left = SLICE_BYTES;
+  #sinceMs = -Infinity;
+  #timer: Timer | undefined;
+
+  constructor(private readonly deps: SeatInputDeps) {}
+
+  push(bytes: Uint8Array): void {
+    const now = this.deps.clock.monotonic();
+    if (now - this.#sinceMs >= SLICE_MS) this.#renew(now);
+    let rest = bytes;
+    if (this.#waiting.length === 0 && this.deps.takes()) rest = this.#take(bytes, false);
+    if (rest.length === 0) return;
+    // A copy: what it is a slice of may be large, and be written over.
+    this.#waiting.push(rest.slice());
+    this.#timer ??= this.deps.clock.after(SLICE_MS, () => this.#turn());
+  }
+
+  /** Forgets what waits. */
+  dispose(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#waiting = [];
+  }
+
+  #renew(now: number): void {
+    this.#left = SLICE_BYTES;
+    this.#sinceMs = now;
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    const takes = this.deps.takes();
+    if (takes) {
+      this.#renew(this.deps.clock.monotonic());
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+        const rest = this.#take(next, this.#waiting.length > 0);
+        if (rest.length > 0) this.#waiting.unshift(rest);
+        if (this.#left === 0) break;
+      }
+    }
+    if (this.#waiting.length > 0) {
+      this.#timer = this.deps.clock.after(takes ? SLICE_MS : FULL_MS, () => this.#turn());
+    }
+  }
+
+  /** Handles as much as the slice has room for; gives the rest. */
+  #take(bytes: Uint8Array, more: boolean): Uint8Array {
+    const slice = bytes.subarray(0, this.#left);
+    if (slice.length === 0) return bytes;
+    this.#left -= slice.length;
+    this.deps.handle(slice, more || slice.length < bytes.length);
+    this.deps.taken(slice.length);
+    return bytes.subarray(slice.length);
+  }
+}
