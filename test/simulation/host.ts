@@ -67,6 +67,13 @@ export class SimHostLink implements HostLink {
     this.edge.process.after(0, () => this.connection?.closed());
   }
 
+  acknowledge(answered: (arrived: boolean) => void): void {
+    this.toHost.send(() => {
+      if (this.host.link !== this) return;
+      this.toServer.send(() => this.edge.process.deliver(() => answered(true)));
+    });
+  }
+
   async isAlive(): Promise<boolean> {
     return await new Promise<boolean>((resolve) => {
       const late = this.edge.process.after(ANSWER_MS, () => resolve(false));

@@ -27,6 +27,7 @@ export function hostLink(
     },
     rouse: (bytes) => channel.rouse(bytes),
     close: () => channel.close(),
+    acknowledge: (answered) => channel.acknowledge(answered),
     isAlive: async () => await channel.isAlive(ANSWER_MS),
   };
 }

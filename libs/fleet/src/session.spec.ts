@@ -394,6 +394,7 @@ describe('bad input of a host', () => {
       send: (messages) => notices.push(...messages.flatMap((m) => (m.type === 'notify' ? [m.text] : []))),
       rouse: () => undefined,
       close: () => void (closed = true),
+      acknowledge: () => undefined,
       isAlive: async () => true,
     });
     connection.data(bytes);

@@ -56,6 +56,21 @@ export class FakeHost implements HostLink {
     return this.alive && !this.closed;
   }
 
+  #unanswered: (() => void)[] = [];
+
+  /** Answers at once while it is alive; else when it `answers`. */
+  acknowledge(answered: (arrived: boolean) => void): void {
+    if (this.closed) answered(false);
+    else if (this.alive) answered(true);
+    else this.#unanswered.push(() => answered(true));
+  }
+
+  /** It lives again, and answers what it was asked. */
+  answers(): void {
+    this.alive = true;
+    for (const answer of this.#unanswered.splice(0)) answer();
+  }
+
   say(...messages: HostMessage[]): void {
     for (const message of messages) this.connection.data(encodeHostMessage(message));
   }

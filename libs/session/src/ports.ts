@@ -113,6 +113,11 @@ export interface HostLink {
   rouse(bytes: number): void;
   /** Ends the connection, after what was sent. */
   close(): void;
+  /**
+   * Asks the host to answer when it has taken all that was sent before: `answered` is called once, with false when the connection
+   * is over instead.
+   */
+  acknowledge(answered: (arrived: boolean) => void): void;
   /** Asks the host for a sign of life; false when none comes within a few seconds. */
   isAlive(): Promise<boolean>;
 }

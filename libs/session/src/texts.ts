@@ -59,6 +59,8 @@ export const RelayText = {
   behind: 'The host is reconnecting…',
   lost: 'What you typed did not reach the host',
   perhapsLost: 'The host moved while you typed: look whether all of it arrived',
+  doubtful: "The host's connection was lost: look whether all that you typed arrived",
+  silent: 'The host does not answer. What you type is kept for it, for half a minute',
   tooMuch: 'Too much is waiting for the host: the rest of what you typed is not sent',
   tooLarge: 'That is too long to be sent to the host',
   notSent: 'The host cannot be reached: what you typed is not sent',

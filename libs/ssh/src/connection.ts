@@ -19,6 +19,8 @@ const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 const MAX_UNSENT = 6 * 1024 * 1024;
 /** What a client reads that exchanges keys over and over. */
 export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to a megabyte or 30 seconds at least.';
+/** Requests that a client has not answered; more than a home, probes and keepalives have under way. Over it, none is sent. */
+const MAX_PINGS = 64;
 /** How long a client may take to close its side after it was told goodbye. */
 const LINGER_MS = 1000;
 
@@ -50,8 +52,8 @@ export class Connection implements Newcomer {
   readonly #rekeys: RekeyAllowance;
   /** For a key exchange in a session: it must end. */
   #rekeyTimer: Timer | undefined;
-  /** Who waits for the client's answer. */
-  #probes: ((alive: boolean) => void)[] = [];
+  /** Who waits for which answer: a client answers requests in the order in which they were sent. */
+  #pings: ((answered: boolean) => void)[] = [];
 
   constructor(
     readonly id: number,
@@ -114,7 +116,7 @@ export class Connection implements Newcomer {
   keepAlive(): void {
     if (this.#session === undefined || this.#over !== undefined || this.#stalled) return;
     const turn = this.#keepalive.turn(this.context.clock.monotonic());
-    if (turn === 'ask') this.#transport.protocol.ping();
+    if (turn === 'ask') this.#ping((answered) => (answered ? this.#keptAlive() : undefined));
     else if (turn === 'lost') this.#lost();
   }
 
@@ -225,16 +227,21 @@ export class Connection implements Newcomer {
     else this.end('keepalive', DisconnectCode.connectionLost, 'The connection is lost.');
   }
 
-  /** Asks at once, whatever the keepalive does; its answers may be taken for one another: both are a sign of life. */
+  /** Sends a request that is answered in its turn. */
+  #ping(answered: (answered: boolean) => void): void {
+    if (this.#over !== undefined || this.#pings.length >= MAX_PINGS) return answered(false);
+    this.#pings.push(answered);
+    this.#transport.protocol.ping();
+  }
+
+  /** Asks at once, whatever the keepalive does. */
   async #probe(withinMs: number): Promise<boolean> {
-    if (this.#over !== undefined) return false;
     return await new Promise((resolve) => {
       const timer = this.context.clock.after(withinMs, () => resolve(false));
-      this.#probes.push((alive) => {
+      this.#ping((answered) => {
         timer.cancel();
-        resolve(alive);
+        resolve(answered);
       });
-      this.#transport.protocol.ping();
     });
   }
 
@@ -258,7 +265,7 @@ export class Connection implements Newcomer {
     this.context.admission.leave(this);
     this.#auth?.stop();
     this.#session?.closed(reason);
-    for (const answer of this.#probes.splice(0)) answer(false);
+    for (const answered of this.#pings.splice(0)) answered(false);
     this.context.handlers.onDisconnect?.(this.info, reason);
   }
 
@@ -326,10 +333,14 @@ export class Connection implements Newcomer {
     this.#transport.protocol.serviceAccept(name);
   }
 
+  /** What nobody asked for is not heard. */
   #answered(): void {
+    this.#pings.shift()?.(true);
+  }
+
+  #keptAlive(): void {
     const rttMs = this.#keepalive.answered(this.context.clock.monotonic());
     if (rttMs !== undefined) this.context.handlers.onRtt?.(rttMs / 1000, this.info);
-    for (const answer of this.#probes.splice(0)) answer(true);
   }
 
   #letIn(user: string, publicKey: PublicKey | undefined): void {
@@ -351,6 +362,7 @@ export class Connection implements Newcomer {
         },
         end: (reason, code, text) => this.end(reason, code, text),
         probe: async (withinMs) => await this.#probe(withinMs),
+        ask: (answered) => this.#ping(answered),
       },
     );
   }

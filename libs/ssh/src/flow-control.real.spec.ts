@@ -175,6 +175,30 @@ describe('a host', () => {
     expect(await host.channel.isAlive(60_000)).toBe(false);
   });
 
+  it('answers when it has taken what was written before, and not while its window is full', async () => {
+    const server = await start();
+    const { client, stream } = await openHost(server);
+    let received = 0;
+    stream.on('data', (chunk: Buffer) => (received += chunk.length));
+    const host = await server.host();
+    const acknowledged = async (): Promise<boolean> =>
+      await new Promise((resolve) => host.channel.acknowledge((arrived) => resolve(arrived)));
+    host.channel.write(Buffer.from('hello'));
+    expect(await acknowledged()).toBe(true);
+    expect(received).toBe(5);
+    stream.pause();
+    host.channel.write(Buffer.alloc(3_000_000, 'x'));
+    const all = acknowledged();
+    stream.resume();
+    expect(await all).toBe(true);
+    expect(received).toBe(3_000_005);
+    (client as unknown as { _sock: Socket })._sock.pause();
+    const lost = acknowledged();
+    client.destroy();
+    expect(await lost).toBe(false);
+    expect(await acknowledged()).toBe(false);
+  });
+
   it('that does not read its messages is cut off at the limit', async () => {
     const server = await start();
     const { client, stream } = await openHost(server);

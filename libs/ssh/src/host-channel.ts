@@ -24,6 +24,11 @@ export interface HostChannel {
   write(bytes: Uint8Array): void;
   /** Bytes that wait in this process, for the host's window or for the network. */
   readonly backlog: number;
+  /**
+   * Asks the host to answer when it has taken all that was written before; `answered` is called once, with false when the
+   * connection is over instead.
+   */
+  acknowledge(answered: (arrived: boolean) => void): void;
   /** Whether the host answers within that time when it is asked for a sign of life. */
   isAlive(withinMs: number): Promise<boolean>;
   /** Sends so many bytes outside the stream of messages (SSH_MSG_IGNORE): something for its connection to read. */
@@ -36,6 +41,8 @@ export interface HostChannel {
 export class SshHostChannel implements HostChannel {
   #listener: HostListener | undefined;
   #closedFor: DisconnectReason | undefined;
+  /** Who asks behind what still waits for the host's window. */
+  #asking: ((arrived: boolean) => void)[] = [];
 
   constructor(
     private readonly sender: ChannelSender,
@@ -64,6 +71,15 @@ export class SshHostChannel implements HostChannel {
     return this.sender.held;
   }
 
+  acknowledge(answered: (arrived: boolean) => void): void {
+    if (this.#closedFor !== undefined) {
+      answered(false);
+      return;
+    }
+    this.#asking.push(answered);
+    this.#ask();
+  }
+
   async isAlive(withinMs: number): Promise<boolean> {
     return this.#closedFor === undefined && (await this.owner.probe(withinMs));
   }
@@ -80,6 +96,7 @@ export class SshHostChannel implements HostChannel {
   /** For the connection: the host granted `bytes`. */
   granted(bytes: number): void {
     this.sender.granted(bytes);
+    this.#ask();
   }
 
   /** For the connection: it is over. */
@@ -87,6 +104,14 @@ export class SshHostChannel implements HostChannel {
     if (this.#closedFor !== undefined) return;
     this.#closedFor = reason;
     this.sender.drop();
+    for (const answered of this.#asking.splice(0)) answered(false);
     this.#listener?.onClose(reason);
+  }
+
+  #ask(): void {
+    if (this.#asking.length === 0 || this.sender.waiting > 0) return;
+    const asking = this.#asking;
+    this.#asking = [];
+    this.owner.ask((arrived) => asking.forEach((answered) => answered(arrived)));
   }
 }

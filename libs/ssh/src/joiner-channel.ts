@@ -77,6 +77,8 @@ export interface ChannelOwner {
   end(reason: DisconnectReason): void;
   /** Asks the peer for a sign of life; false when it does not answer in time. */
   probe(withinMs: number): Promise<boolean>;
+  /** Asks the peer to answer when it has taken what was sent before; false when the connection is over instead. */
+  ask(answered: (arrived: boolean) => void): void;
 }
 
 /** Whether a client's software acknowledges in lumps that are known to be below the limit from the start. */

@@ -53,6 +53,8 @@ export interface SessionContext {
   end(reason: DisconnectReason, code?: DisconnectCode, text?: string): void;
   /** Asks the client for a sign of life; false when it does not answer in time. */
   probe(withinMs: number): Promise<boolean>;
+  /** As `ChannelOwner.ask`. */
+  ask(answered: (arrived: boolean) => void): void;
 }
 
 /**
@@ -105,6 +107,10 @@ export class ClientSession implements ChannelOwner {
 
   async probe(withinMs: number): Promise<boolean> {
     return await this.context.probe(withinMs);
+  }
+
+  ask(answered: (arrived: boolean) => void): void {
+    this.context.ask(answered);
   }
 
   ignore(bytes: number): void {

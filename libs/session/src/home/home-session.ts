@@ -8,6 +8,7 @@ import { Admissions, participant } from './admissions.js';
 import { JoinTraces } from './join-traces.js';
 import type { Audience } from '../room/audience.js';
 import { HomeStream } from './home-stream.js';
+import { HostInput } from './host-input.js';
 import { HostWait } from '../room/host-wait.js';
 import { KeptFresh } from './kept-fresh.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
@@ -34,8 +35,14 @@ import { NO_HOOK, type HookListener, type HookType, type HookWish } from './sess
 import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from '../share.js';
 import { smallestWindow, type Size } from '../model/sizes.js';
 import { STATUS_DELAY_MS } from '../room/status-teller.js';
-import { admissionRecords, encodeState, type HostState, type SessionEnding } from '../wire/stream-records.js';
-import { HostText, OVER_TEXT, waitingText } from '../texts.js';
+import {
+  admissionRecords,
+  encodeState,
+  HOST_ANSWERS,
+  type HostState,
+  type SessionEnding,
+} from '../wire/stream-records.js';
+import { HostText, OVER_TEXT, RelayText, waitingText } from '../texts.js';
 
 /** What a home needs from its edge. */
 export interface HomeDeps {
@@ -122,6 +129,7 @@ export class HomeSession implements RoomSource {
   #state: 'live' | 'reconnecting' | 'closed' = 'live';
   #ending: SessionEnding | undefined;
   readonly #rouser: Rouser;
+  readonly #input: HostInput;
   #policy: () => SessionPolicy;
   readonly #lifetime: Lifetime;
   readonly #fresh: KeptFresh;
@@ -130,6 +138,8 @@ export class HomeSession implements RoomSource {
   readonly admissions: Admissions;
   /** Whether readers may have the clipboard, as replicas were told last. */
   #sharedClipboard = false;
+  /** Joiners of this edge whose input may not have arrived. */
+  readonly #doubtful = new Set<ParticipantId>();
   /** Whoever typed last is a joiner at another edge. */
   #typedElsewhere = false;
 
@@ -144,6 +154,15 @@ export class HomeSession implements RoomSource {
   ) {
     this.#tokens = tokens;
     this.#rouser = new Rouser(deps.clock, (bytes) => this.#link?.rouse(bytes));
+    this.#input = new HostInput({
+      clock: deps.clock,
+      isWatched: () => this.clients > 0,
+      onTakes: () => this.room.sendHeld(),
+      onSilent: (silent) => {
+        this.#stream?.tell({ kind: 'probed', nonce: HOST_ANSWERS, alive: !silent });
+        this.room.noticed();
+      },
+    });
     this.#model = attachment.model;
     this.#generation = attachment.generation;
     this.#policy = attachment.policy;
@@ -171,9 +190,10 @@ export class HomeSession implements RoomSource {
     this.#traces = new JoinTraces(id, deps.clock, deps.tracer);
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
-      hostHears: () => this.#state !== 'reconnecting' && this.#backlog < MAX_REMOTE_BACKLOG_BYTES,
+      hostHears: () => this.#state !== 'reconnecting' && this.#input.takes && this.#backlog < MAX_REMOTE_BACKLOG_BYTES,
       joined: (joiner, again) => {
         const { address, role } = joiner;
+        this.#input.watch();
         this.#traces.complete(joiner.id, () => {
           if (!again) this.#happened('session_join', joinParams(joiner));
           this.#tellHost(again ? undefined : HostText.joined(address, this.clients));
@@ -187,9 +207,9 @@ export class HomeSession implements RoomSource {
       },
       // Also a reader's: it may have been a writer until now.
       resized: () => this.#askForSize(),
-      send: (_, messages) => {
+      send: ({ id: from }, messages) => {
         this.#typedElsewhere = true;
-        this.#toHost(messages);
+        this.#toHost(from, messages);
       },
       mirror: ({ id: from }, command) => {
         const cause = this.#mirror(command);
@@ -302,7 +322,8 @@ export class HomeSession implements RoomSource {
 
   get notice(): string | undefined {
     const { leftMs } = this.#wait;
-    return leftMs === undefined ? undefined : waitingText(leftMs);
+    if (leftMs !== undefined) return waitingText(leftMs);
+    return this.#input.isSilent ? RelayText.silent : undefined;
   }
 
   /** Whether the host is really there: asks it, where its connection looks alive. */
@@ -319,6 +340,7 @@ export class HomeSession implements RoomSource {
       old.close();
       this.deps.observer.hostGone(this.id, 'replaced');
     }
+    this.#linkLost();
     this.#attach(attachment);
   }
 
@@ -328,6 +350,7 @@ export class HomeSession implements RoomSource {
     this.#fresh.stop();
     this.#happened('session_disconnect');
     this.#link = undefined;
+    this.#linkLost();
     this.#asked = undefined;
     this.#state = 'reconnecting';
     this.deps.observer.hostGone(this.id, why, detail);
@@ -369,8 +392,10 @@ export class HomeSession implements RoomSource {
     if (this.#state === 'closed') return;
     if (why === 'shutdown' && this.#link !== undefined) this.#happened('session_disconnect');
     this.#state = 'closed';
+    this.#linkLost();
     this.#stream?.tell({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
     this.#leave();
+    this.#tellDoubtful();
     this.deps.observer.hostGone(this.id, why);
   }
 
@@ -398,16 +423,17 @@ export class HomeSession implements RoomSource {
 
   joined(seat: Seat): void {
     this.#happened('session_join', joinParams(seat.info));
+    this.#input.watch();
     this.admissions.settled(seat.info.id);
     this.#tellHost(HostText.joined(seat.info.address, this.clients));
     this.#tellPeople();
     if (seat.info.role === 'writer') this.#askForSize();
   }
 
-  send(_: Seat, messages: readonly ServerMessage[]): boolean {
-    if (this.#link === undefined && this.#state !== 'closed') return false;
+  send({ info }: Seat, messages: readonly ServerMessage[]): boolean {
+    if (!this.#input.takes && this.#state !== 'closed') return false;
     this.#typedElsewhere = false;
-    this.#toHost(messages);
+    this.#toHost(info.id, messages);
     return true;
   }
 
@@ -437,10 +463,10 @@ export class HomeSession implements RoomSource {
 
   /** What joiners of this edge typed while it was no home, and nobody was: it goes to the host now. */
   takeHeld(held: readonly HeldInput[]): void {
-    for (const { bytes } of held) {
+    for (const { participantId: from, bytes } of held) {
       // Who is here and how large, the room knows.
       const input = decodeInput(bytes);
-      if (input.kind === 'send' && input.role === 'writer') this.#toHost(input.messages);
+      if (input.kind === 'send' && input.role === 'writer') this.#toHost(from, input.messages);
       if (input.kind === 'mirror' && input.role === 'writer') {
         const command = parseCommand(input.argv);
         if (command.ok) this.#mirror(command.value);
@@ -451,6 +477,7 @@ export class HomeSession implements RoomSource {
   /** The host sent so many bytes. */
   heard(bytes: number): void {
     this.#rouser.heard(bytes);
+    this.#input.heard();
   }
 
   /** A message of the host that the model has taken, as it came. */
@@ -492,6 +519,7 @@ export class HomeSession implements RoomSource {
     this.#rights.flush();
     this.#wait.stop();
     this.#rouser.dispose();
+    this.#input.dispose();
     this.#restating?.cancel();
     this.#tellingPeople?.cancel();
     this.#stream?.dispose();
@@ -505,6 +533,7 @@ export class HomeSession implements RoomSource {
   #attach(attachment: HostAttachment): void {
     const { link, model, generation, reconnectionData, again, retokened = false, names, policy, hook } = attachment;
     this.#link = link;
+    this.#input.attach(link);
     this.#rights.flush();
     this.#policy = policy;
     this.#rights.begin();
@@ -547,6 +576,7 @@ export class HomeSession implements RoomSource {
     this.admissions.remind();
     this.#lifetime.touch();
     this.room.sendHeld();
+    this.#tellDoubtful();
   }
 
   /** What the host holds would expire: it gets new data. */
@@ -686,8 +716,24 @@ export class HomeSession implements RoomSource {
     return this.#link?.backlog ?? 0;
   }
 
-  #toHost(messages: readonly ServerMessage[]): void {
+  /** The connection is gone: those at other edges whose input it may have taken along are told while somebody listens. */
+  #linkLost(): void {
+    this.#input.attach(undefined);
+    for (const from of this.#input.takeDoubtful()) {
+      if (this.room.audience.get(from) !== undefined) this.#doubtful.add(from);
+      else this.#stream?.tell({ kind: 'failed', participantId: from, cause: RelayText.doubtful });
+    }
+  }
+
+  /** Now that they see whether it arrived, those of this edge are told. */
+  #tellDoubtful(): void {
+    for (const from of this.#doubtful) this.room.audience.get(from)?.message(RelayText.doubtful);
+    this.#doubtful.clear();
+  }
+
+  #toHost(from: ParticipantId, messages: readonly ServerMessage[]): void {
     this.#link?.send(messages);
+    this.#input.sent(from);
     this.#lifetime.touch();
     this.#rouser.sent();
   }

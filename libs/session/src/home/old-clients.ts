@@ -86,6 +86,7 @@ export function inClientsVersion(link: HostLink, version: () => number | undefin
     },
     rouse: (bytes) => link.rouse(bytes),
     close: () => link.close(),
+    acknowledge: (answered) => link.acknowledge(answered),
     isAlive: async () => await link.isAlive(),
   };
 }

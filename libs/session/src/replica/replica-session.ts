@@ -15,6 +15,7 @@ import { SessionModel } from '../model/session-model.js';
 import {
   decodeRecords,
   decodeState,
+  HOST_ANSWERS,
   type SessionEnding,
   type StreamRecord,
   type WireWord,
@@ -80,6 +81,8 @@ export class ReplicaSession implements RoomSource {
   #retryMs = FIRST_RETRY_MS;
   #behind: Timer | undefined;
   #isBehind = false;
+  /** The home says that its host does not answer. */
+  #isSilent = false;
   #empty: Timer | undefined;
   /** What joiners typed and a home that was left has not got: the next one gets it. Bounded as what a link holds. */
   #carried: HeldInput[] = [];
@@ -132,7 +135,8 @@ export class ReplicaSession implements RoomSource {
   get notice(): string | undefined {
     const { leftMs } = this.#wait;
     if (leftMs !== undefined) return waitingText(leftMs);
-    return this.#isBehind ? RelayText.behind : undefined;
+    if (this.#isBehind) return RelayText.behind;
+    return this.#isSilent ? RelayText.silent : undefined;
   }
 
   /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
@@ -392,6 +396,7 @@ export class ReplicaSession implements RoomSource {
       return;
     }
     this.#presumed = false;
+    this.#isSilent = false;
     this.#people = people;
     if (host.kind === 'waiting') this.#wait.start(host.leftMs);
     else this.#stopWaiting();
@@ -409,12 +414,14 @@ export class ReplicaSession implements RoomSource {
   #record(record: StreamRecord): void {
     switch (record.kind) {
       case 'host':
+        this.#setSilent(false);
         this.#decoder?.push(record.bytes);
         break;
       case 'failed':
         this.#failed(record.participantId, record.cause);
         break;
       case 'waiting':
+        this.#isSilent = false;
         this.#presumed = false;
         this.#wait.start(record.leftMs);
         break;
@@ -432,6 +439,8 @@ export class ReplicaSession implements RoomSource {
         this.#lowered(record.participantId);
         break;
       case 'probed':
+        if (record.nonce === HOST_ANSWERS) this.#setSilent(!record.alive);
+        break;
       case 'decided':
         break;
     }
@@ -500,6 +509,12 @@ export class ReplicaSession implements RoomSource {
       this.#isBehind = false;
       this.room.noticed();
     }
+  }
+
+  #setSilent(silent: boolean): void {
+    if (silent === this.#isSilent) return;
+    this.#isSilent = silent;
+    this.room.noticed();
   }
 
   #stopWaiting(): void {

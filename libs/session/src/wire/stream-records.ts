@@ -14,7 +14,7 @@ export type SessionEnding = Extract<SeatEnding, 'ended' | 'lost' | 'closed' | 't
  * 2 failed   participant text, cause text; before a refusal: its reason, a blank, and a sentence
  * 3 waiting  how long the lost host is still waited for, ms varint
  * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle
- * 5 probed   nonce text, alive u8
+ * 5 probed   nonce text, alive u8; with the nonce `host`, unasked: whether the host answers
  * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
  *            these edges varint, role u8, transport u8
  * 7 admission  participant text, word u8: what those hear who ask to join
@@ -41,6 +41,12 @@ export type StreamRecord =
 /** An answer as it is sent: a role goes before it as `reader`, a reason that has no word of its own as `failed`. */
 export type WireWord =
   Exclude<AdmissionWord['kind'], 'refused'> | Extract<NotAdmittedReason, 'full' | 'refused' | 'unanswered' | 'crowded'>;
+
+/**
+ * The nonce of a word to all replicas, whether the host answers. A record of a kind that the release before knows, and passes
+ * over; it is said again while it is so, for replicas that come later.
+ */
+export const HOST_ANSWERS = 'host';
 
 /** How the host is, in a snapshot. */
 export type HostState =

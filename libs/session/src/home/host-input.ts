@@ -1,0 +1,166 @@
+import type { Clock, ParticipantId, Timer } from '#kernel';
+import type { HostLink } from '../ports.js';
+
+/** How long after a key the host is asked whether it has it: behind the echo, and once for what is typed together. */
+export const ASK_DELAY_MS = 50;
+
+/**
+ * A host that neither answers nor says anything for so long is sent no more input: what is typed from then on cannot have
+ * arrived, and is held. Far more than most hosts need to answer; those that need more get input in larger pieces.
+ */
+export const STALL_MS = 500;
+
+/** After so long its joiners are told that the host does not answer. */
+export const SILENT_MS = 2500;
+
+/** While somebody looks on, a host that says nothing is asked this often whether it is there. */
+export const WATCH_MS = 2000;
+
+export interface HostInputDeps {
+  readonly clock: Clock;
+  /** Whether anybody looks on. */
+  readonly isWatched: () => boolean;
+  /** The host takes input again. */
+  readonly onTakes: () => void;
+  /** The host does not answer, or does again; the first is said again every `WATCH_MS`. */
+  readonly onSilent: (silent: boolean) => void;
+}
+
+/**
+ * Knows which input has arrived at the host. The host protocol acknowledges nothing, but ssh answers in order: a request that
+ * is sent after the input shows, when it is answered, that all before it was taken. One request is under way at a time.
+ *
+ * What was sent and not answered when the connection is lost may have arrived, or not; typing it again could do harm twice, so
+ * those who typed it are told.
+ */
+export class HostInput {
+  #link: HostLink | undefined;
+  /** Who typed after the last request, and who before it, while it is not answered. */
+  #since = new Set<ParticipantId>();
+  #covered = new Set<ParticipantId>();
+  /** Whose input may not have arrived before a connection was lost. */
+  readonly #doubtful = new Set<ParticipantId>();
+  #isAsking = false;
+  #askedAtMs = 0;
+  #heardAtMs = 0;
+  #isStalled = false;
+  #isSilent = false;
+  #askTimer: Timer | undefined;
+  #stallTimer: Timer | undefined;
+  #watchTimer: Timer | undefined;
+
+  constructor(private readonly deps: HostInputDeps) {}
+
+  /** Whether input may be sent: if not, it is held. */
+  get takes(): boolean {
+    return this.#link !== undefined && !this.#isStalled;
+  }
+
+  /** The host does not answer, for long enough that people should know. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** The host has a connection, where it had another or none; undefined: it has lost it. */
+  attach(link: HostLink | undefined): void {
+    for (const id of [...this.#covered, ...this.#since]) this.#doubtful.add(id);
+    this.#covered.clear();
+    this.#since.clear();
+    for (const timer of [this.#askTimer, this.#stallTimer, this.#watchTimer]) timer?.cancel();
+    this.#askTimer = this.#stallTimer = this.#watchTimer = undefined;
+    this.#isAsking = this.#isStalled = this.#isSilent = false;
+    this.#link = link;
+    this.#heardAtMs = this.deps.clock.monotonic();
+    this.watch();
+  }
+
+  /** Whose input may not have arrived; each is named once. */
+  takeDoubtful(): readonly ParticipantId[] {
+    const all = [...this.#doubtful];
+    this.#doubtful.clear();
+    return all;
+  }
+
+  /** Input of somebody was sent. */
+  sent(from: ParticipantId): void {
+    this.#since.add(from);
+    this.#askSoon();
+  }
+
+  /** The host sent something. */
+  heard(): void {
+    this.#heardAtMs = this.deps.clock.monotonic();
+    this.#flows();
+  }
+
+  /** Somebody has come who looks on. */
+  watch(): void {
+    if (this.#watchTimer !== undefined || this.#link === undefined || !this.deps.isWatched()) return;
+    const dueMs = this.#heardAtMs + WATCH_MS - this.deps.clock.monotonic();
+    this.#watchTimer = this.deps.clock.after(dueMs > 0 ? dueMs : WATCH_MS, () => {
+      this.#watchTimer = undefined;
+      if (!this.deps.isWatched()) return;
+      if (this.#isSilent) this.deps.onSilent(true);
+      else if (this.deps.clock.monotonic() - this.#heardAtMs >= WATCH_MS) this.#ask();
+      this.watch();
+    });
+  }
+
+  dispose(): void {
+    this.attach(undefined);
+  }
+
+  #askSoon(): void {
+    if (this.#isAsking) return;
+    this.#askTimer ??= this.deps.clock.after(ASK_DELAY_MS, () => this.#ask());
+  }
+
+  #ask(): void {
+    this.#askTimer?.cancel();
+    this.#askTimer = undefined;
+    const link = this.#link;
+    if (link === undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    this.#askedAtMs = this.deps.clock.monotonic();
+    this.#covered = this.#since;
+    this.#since = new Set();
+    this.#awaitAnswer(STALL_MS);
+    link.acknowledge((arrived) => {
+      // Without an answer the connection is over, which is told by itself.
+      if (arrived && link === this.#link) this.#answered();
+    });
+  }
+
+  #answered(): void {
+    this.#stallTimer?.cancel();
+    this.#stallTimer = undefined;
+    this.#isAsking = false;
+    this.#covered.clear();
+    this.heard();
+    if (this.#since.size > 0) this.#askSoon();
+  }
+
+  #awaitAnswer(ms: number): void {
+    this.#stallTimer = this.deps.clock.after(ms, () => {
+      const quietMs = this.deps.clock.monotonic() - Math.max(this.#askedAtMs, this.#heardAtMs);
+      if (quietMs < STALL_MS) return this.#awaitAnswer(STALL_MS - quietMs);
+      this.#isStalled = true;
+      if (quietMs < SILENT_MS) return this.#awaitAnswer(SILENT_MS - quietMs);
+      this.#stallTimer = undefined;
+      this.#isSilent = true;
+      this.deps.onSilent(true);
+    });
+  }
+
+  /** A sign of life: what was held is sent. A request that is still not answered is watched on. */
+  #flows(): void {
+    if (this.#isSilent) {
+      this.#isSilent = false;
+      if (this.#isAsking) this.#awaitAnswer(STALL_MS);
+      this.deps.onSilent(false);
+    }
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.deps.onTakes();
+  }
+}
