@@ -190,6 +190,8 @@ export function useApi(app: INestApplication): void {
   app.use(requestLog(log, clock, gate, app.get<Tracer>(TRACER)));
   app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
     const address = gate.address(request);
+    // Answers hold keys, and who is where: no cache is to keep them.
+    if (isApiPath(request.url)) response.set({ 'cache-control': 'no-store' });
     const why = isApiPath(request.url) ? gate.bars(address) : undefined;
     if (why === undefined) next();
     else {

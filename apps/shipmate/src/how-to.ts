@@ -1,17 +1,35 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { tmateConf } from '#edge';
-import type { Config } from '#platform';
+import type { Config, Log } from '#platform';
 import type { Fingerprints } from '#ssh';
 
-/** Writes `tmate.conf` into the data directory, whole or not at all, and answers its path as a user would type it. */
-export function writeTmateConf(config: Config, fingerprints: Fingerprints): string {
+/**
+ * Writes `tmate.conf` into the data directory, whole or not at all, and answers its path as a user would type it. It is for convenience:
+ * where it cannot be written, the log says so, and the server serves it at `/tmate.conf` all the same.
+ */
+export function writeTmateConf(config: Config, fingerprints: Fingerprints, log: Pick<Log, 'warn'>): string {
   const file = join(config.dataDir, 'tmate.conf');
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.${process.pid}`, tmateConf(config, fingerprints), { mode: 0o644 });
-  renameSync(`${file}.${process.pid}`, file);
+  const beside = `${file}.new`;
+  try {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(beside, tmateConf(config, fingerprints), { mode: 0o644 });
+    renameSync(beside, file);
+  } catch (error) {
+    removed(beside);
+    log.warn('tmate-conf-not-written', { file, why: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
   const fromHere = relative(process.cwd(), file);
   return fromHere.startsWith('..') ? file : fromHere;
+}
+
+/** Half of a file must not stay. */
+function removed(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing can be removed, nothing was written.
+  }
 }
 
 /** What a person at the server's terminal reads when it is ready. */

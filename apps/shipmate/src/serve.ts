@@ -18,12 +18,12 @@ export async function serve(context: MainContext, args: readonly string[]): Prom
       'usage: shipmate serve\nIt takes no arguments: what can be set is in docs/configuration.md.',
     );
   }
-  const { app, config } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {
+  const { app, config, log } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {
     useWebSockets(made);
     useApi(made);
   });
   const edge = app.get(SshEdgeService);
-  const conf = writeTmateConf(config, edge.hostKeys.fingerprints);
+  const conf = writeTmateConf(config, edge.hostKeys.fingerprints, log);
   await edge.listen();
   await app.get(WebEdgeService).start();
   // Its own edges need none; those of other processes may.

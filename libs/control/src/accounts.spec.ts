@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountsContract, tempDir, type TempDir } from '#testing';
 import { keptAccounts } from './kept-accounts.js';
@@ -46,6 +46,35 @@ describe('kept accounts', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(key);
     await keptAccounts(file).removeUser('ada');
     expect(await keptAccounts(file).findCredential(hashSecret(key))).toBeUndefined();
+  });
+
+  it('change nothing where they cannot be written: what is revoked stays revoked, or is not', async () => {
+    const file = dir.file('accounts.json');
+    const faults: (string | undefined)[] = [];
+    const accounts = keptAccounts(file, (fault) => faults.push(fault?.message));
+    await accounts.addUser({ name: 'ada', createdAt: 1 });
+    const hash = hashSecret(mintApiKey());
+    await accounts.addCredential({ id: 'k', hash, scope: 'user', user: 'ada', label: '', createdAt: 1 });
+    // As a full disk does, whoever tests: the directory stands where the new file should.
+    mkdirSync(`${file}.new/full`, { recursive: true });
+    const refused = expect.objectContaining({ code: 'unavailable' }) as Error;
+    await expect(accounts.removeCredential('ada', 'k')).rejects.toThrow(refused);
+    await expect(accounts.removeUser('ada')).rejects.toThrow(refused);
+    await expect(accounts.addUser({ name: 'bob', createdAt: 1 })).rejects.toThrow(refused);
+    for (const each of [accounts, keptAccounts(file)]) {
+      expect(await each.findCredential(hash)).toBeDefined();
+      expect((await each.listUsers({ limit: 9 })).map(({ name }) => name)).toEqual(['ada']);
+    }
+    expect(faults).toEqual([
+      undefined,
+      undefined,
+      ...Array<unknown>(3).fill(expect.stringContaining('nothing was changed')),
+    ]);
+    rmSync(`${file}.new`, { recursive: true });
+    expect(await accounts.removeCredential('ada', 'k')).toBe(true);
+    expect(await keptAccounts(file).findCredential(hash)).toBeUndefined();
+    expect(readdirSync(dir.path)).toEqual(['accounts.json']);
+    expect(faults.at(-1)).toBeUndefined();
   });
 
   it('stop the start where they are damaged: an empty list would let nobody in and be written over them', () => {

@@ -4,7 +4,7 @@ export { hashSecret, isApiKey, mintApiKey, mintId, mintOperatorToken } from './s
 export type { SecretHash } from './secrets.js';
 export { MemoryAccounts } from './memory-accounts.js';
 export type { SavedAccounts } from './memory-accounts.js';
-export { keptAccounts } from './kept-accounts.js';
+export { keptAccounts, readAccounts } from './kept-accounts.js';
 export { isEventId, isWanted, MAX_EVENTS, MAX_LOOKED_AT, MAX_REFUSALS, REFUSED } from './events.js';
 export type { AuditEvent, EventFilter, EventLog, EventPage, FoundEvents, StoredEvent } from './events.js';
 export { MemoryEvents } from './memory-events.js';

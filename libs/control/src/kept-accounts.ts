@@ -1,17 +1,30 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ShipmateError } from '#kernel';
 import { MemoryAccounts, type SavedAccounts } from './memory-accounts.js';
 
 /**
  * The accounts of a single process, kept in a file (mode 0600) so that API keys outlive its restart; only hashes are in it.
- * Throws `config` when the file cannot be read.
+ * `wrote` hears of each write, and why it failed. Throws `config` when the file cannot be read.
  */
-export function keptAccounts(file: string): MemoryAccounts {
-  return new MemoryAccounts(read(file), (all) => write(file, all));
+export function keptAccounts(
+  file: string,
+  wrote: (fault: ShipmateError | undefined) => void = () => undefined,
+): MemoryAccounts {
+  return new MemoryAccounts(readAccounts(file), (all) => {
+    try {
+      write(file, all);
+      wrote(undefined);
+    } catch (error) {
+      const fault = unwritable(file, error);
+      wrote(fault);
+      throw fault;
+    }
+  });
 }
 
-function read(file: string): SavedAccounts | undefined {
+/** What `file` keeps; undefined where there is none. Throws `config` when it cannot be read. */
+export function readAccounts(file: string): SavedAccounts | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -30,14 +43,25 @@ function read(file: string): SavedAccounts | undefined {
 
 /** Whole or not at all: a crash leaves the file as it was. */
 function write(file: string, all: SavedAccounts): void {
+  const beside = `${file}.new`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(all)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${file}.${process.pid}`, file);
+    // One that a crash has left may be others' to read.
+    rmSync(beside, { force: true });
+    writeFileSync(beside, `${JSON.stringify(all)}\n`, { mode: 0o600, flush: true });
+    renameSync(beside, file);
   } catch (error) {
-    throw new ShipmateError('unavailable', `the accounts cannot be written to ${file}`, { cause: error });
+    rmSync(beside, { force: true });
+    throw error;
   }
 }
+
+const unwritable = (file: string, cause: unknown): ShipmateError => {
+  const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new ShipmateError('unavailable', `the accounts cannot be written to ${file} (${why}): nothing was changed`, {
+    cause,
+  });
+};
 
 const unusable = (file: string, cause: unknown): ShipmateError =>
   new ShipmateError('config', `SHIPMATE_DATA_DIR: the accounts in ${file} cannot be read`, { cause });

@@ -10,11 +10,14 @@ export interface SavedAccounts {
 
 /** The accounts of a single process. Lists are sorted when they are asked for: that is rare. */
 export class MemoryAccounts implements Accounts {
-  readonly #users = new Map<string, User>();
-  readonly #byHash = new Map<SecretHash, Credential>();
+  #users = new Map<string, User>();
+  #byHash = new Map<SecretHash, Credential>();
   readonly #save: (all: SavedAccounts) => void;
 
-  /** Begins with `saved`; `save` is given everything after each change, before the call that made it resolves. */
+  /**
+   * Begins with `saved`. `save` is given everything as each change would make it, before the change counts: where it throws, nothing has
+   * changed, so that what was answered holds after a restart, too.
+   */
   constructor(
     saved: SavedAccounts = { users: [], credentials: [] },
     save: (all: SavedAccounts) => void = () => undefined,
@@ -27,14 +30,16 @@ export class MemoryAccounts implements Accounts {
   async addUser(user: User): Promise<void> {
     if (this.#users.has(user.name)) throw new ShipmateError('conflict', 'there is such a user');
     if (this.#users.size >= MAX_USERS) throw new ShipmateError('limit', 'there are too many users');
-    this.#users.set(user.name, user);
-    this.#changed();
+    this.#change((next) => void next.users.set(user.name, user));
   }
 
   async removeUser(name: string): Promise<boolean> {
-    if (!this.#users.delete(name)) return false;
-    for (const { hash } of this.#of(name)) this.#byHash.delete(hash);
-    this.#changed();
+    if (!this.#users.has(name)) return false;
+    const keys = this.#of(name);
+    this.#change(({ users, byHash }) => {
+      users.delete(name);
+      for (const { hash } of keys) byHash.delete(hash);
+    });
     return true;
   }
 
@@ -50,15 +55,13 @@ export class MemoryAccounts implements Accounts {
     const { user } = credential;
     if (user !== undefined && !this.#users.has(user)) throw new ShipmateError('not-found', 'there is no such user');
     if (this.#of(user).length >= MAX_CREDENTIALS) throw new ShipmateError('limit', 'there are too many keys');
-    this.#byHash.set(credential.hash, credential);
-    this.#changed();
+    this.#change(({ byHash }) => void byHash.set(credential.hash, credential));
   }
 
   async removeCredential(user: string | undefined, id: string): Promise<boolean> {
     const found = this.#of(user).find((credential) => credential.id === id);
     if (found === undefined) return false;
-    this.#byHash.delete(found.hash);
-    this.#changed();
+    this.#change(({ byHash }) => void byHash.delete(found.hash));
     return true;
   }
 
@@ -74,8 +77,12 @@ export class MemoryAccounts implements Accounts {
     return [...this.#byHash.values()].filter((credential) => credential.user === user);
   }
 
-  #changed(): void {
-    this.#save({ users: [...this.#users.values()], credentials: [...this.#byHash.values()] });
+  #change(make: (next: { users: Map<string, User>; byHash: Map<SecretHash, Credential> }) => void): void {
+    const next = { users: new Map(this.#users), byHash: new Map(this.#byHash) };
+    make(next);
+    this.#save({ users: [...next.users.values()], credentials: [...next.byHash.values()] });
+    this.#users = next.users;
+    this.#byHash = next.byHash;
   }
 }
 

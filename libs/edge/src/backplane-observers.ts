@@ -30,6 +30,25 @@ export class RareLog {
   }
 }
 
+/** Readiness speaks of a refusal for so long after the last one, in ms. */
+const REFUSED_FOR_MS = 300_000;
+
+/** What Redis refused for want of memory, disk or replicas, while it answers otherwise: its connection looks well. */
+export class RefusedWrites {
+  #last: { readonly text: string; readonly atMs: number } | undefined;
+
+  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
+
+  note(text: string): void {
+    this.#last = { text, atMs: this.clock.monotonic() };
+  }
+
+  get notice(): string | undefined {
+    if (this.#last === undefined || this.clock.monotonic() - this.#last.atMs > REFUSED_FOR_MS) return undefined;
+    return this.#last.text;
+  }
+}
+
 /** Counts what goes between edges. */
 export function relayObserver(rare: RareLog, metrics: Metrics): RelayObserver {
   const messages = {

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, ShipmateError } from '#kernel';
 import { Health, loadConfig, Metrics, SystemClock, type Log } from '#platform';
@@ -34,6 +35,18 @@ const edge = (id: string) => ({
 });
 
 describe('the backplane', () => {
+  it('says in readiness that Redis has no memory, though its connection is well', async () => {
+    const redis = await stage.add(RedisServer.start());
+    const { accounts, health } = await open({ SHIPMATE_REDIS_URL: redis.url });
+    expect((await health.ready()).notices).toBeUndefined();
+    const operator = new Redis(redis.url);
+    stage.onClear(() => operator.disconnect());
+    await operator.config('SET', 'maxmemory-policy', 'noeviction');
+    await operator.config('SET', 'maxmemory', '1');
+    await expect(accounts.addUser({ name: 'ada', createdAt: 1 })).rejects.toThrow('Redis is out of memory');
+    expect(await health.ready()).toMatchObject({ status: 'ok', notices: { 'redis-writes': 'Redis is out of memory' } });
+  });
+
   it('is in the process where no Redis is named', async () => {
     const { directory, isShared, regions, health } = await open({});
     await directory.heartbeat(edge('a'));

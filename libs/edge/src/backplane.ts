@@ -15,7 +15,7 @@ import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
 import type { Backplane } from '#fleet';
-import { RareLog, redisObserver, relayObserver } from './backplane-observers.js';
+import { RareLog, redisObserver, RefusedWrites, relayObserver } from './backplane-observers.js';
 import { LateRedis } from './late-redis.js';
 
 /** What the edges of a fleet share, as one process of it sees it. */
@@ -49,7 +49,7 @@ export interface BackplaneDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  readonly health: Pick<Health, 'add'>;
+  readonly health: Pick<Health, 'add' | 'notice'>;
   /** What this process is, for the names of its connections: `edge`. */
   readonly role: string;
 }
@@ -71,7 +71,12 @@ export async function openBackplane({
   if (config.redis === undefined) {
     const nothing = { regions: [], isShared: false, onBack: () => undefined, dispose: () => undefined };
     const bus = new MemoryBus();
-    const accounts = keptAccounts(join(config.dataDir, 'accounts.json'));
+    let unwritten: string | undefined;
+    health.notice('accounts', () => unwritten);
+    const accounts = keptAccounts(join(config.dataDir, 'accounts.json'), (fault) => {
+      unwritten = fault?.message;
+      if (fault !== undefined) rare.warn('accounts-not-kept', 'accounts', fault);
+    });
     const events = new MemoryEvents();
     const webhooks = new MemoryWebhooks(clock);
     const housekeeping = new MemoryHousekeeping();
@@ -88,10 +93,21 @@ export async function openBackplane({
   }
   const { cluster, regions, url = regions.get(config.region) } = config.redis;
   if (url === undefined) throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing');
+  const writes = new RefusedWrites(clock);
+  health.notice('redis-writes', () => writes.notice);
   const connect = async (address: string, region?: string): Promise<RedisBackplane> =>
     await connectRedis(
       { url: address, cluster, name: `shipmate:${role}:${config.region}` },
-      { clock, observer: redisObserver(log, rare, metrics, region) },
+      {
+        clock,
+        observer: {
+          ...redisObserver(log, rare, metrics, region),
+          refused: (error) => {
+            writes.note(error.message);
+            rare.warn('redis-refuses', region ?? 'own', error);
+          },
+        },
+      },
     );
   const own = await connect((regions.get(config.region) ?? url).reveal());
   health.add('ready', 'redis', () => (own.status.up ? true : (own.status.why ?? 'away')));

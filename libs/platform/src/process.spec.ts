@@ -83,6 +83,19 @@ describe('installShutdown', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('stops in good order when its terminal goes away', async () => {
+    const { process, events } = setUp(async () => undefined);
+    process.emit('SIGHUP');
+    await until(() => process.exits.length > 0, { what: 'the exit' });
+    expect([process.exits, events]).toEqual([[0], ['stopping', 'stopped']]);
+  });
+
+  it.each(['SIGUSR1', 'SIGUSR2'])('goes on at %s, and says so', (signal) => {
+    const { process, events } = setUp(async () => undefined);
+    process.emit(signal);
+    expect([process.exits, events]).toEqual([[], ['signal-ignored']]);
+  });
+
   it('ends at once at a second signal', async () => {
     const { process, events } = setUp(() => new Promise(() => undefined));
     process.emit('SIGTERM');

@@ -18,7 +18,7 @@ export interface ShutdownOptions {
 
 /** What the shutdown needs of a process; tests have their own. */
 export interface ShutdownProcess {
-  on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  on(event: NodeJS.Signals, listener: () => void): unknown;
   exit(status: number): void;
 }
 
@@ -27,10 +27,14 @@ export interface Closable {
   close(signal?: string): Promise<void>;
 }
 
-const SIGNAL_NUMBER = { SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+/** A terminal that goes away says SIGHUP: nothing is read anew, so it is a stop like the others. */
+const STOPPING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
+const HINT = 'It means nothing here: SIGTERM stops in good order.';
 
 /**
- * Stops the process in good order at SIGTERM or SIGINT: not ready any more, then drained and closed, then exit status 0. A
+ * Stops the process in good order at SIGTERM, SIGINT or SIGHUP: not ready any more, then drained and closed, then exit status 0. A
  * second signal ends it at once, with the status of a program that the signal killed. In Nest's order, drain in
  * `beforeApplicationShutdown` and close what others still need (Redis) in `onApplicationShutdown`.
  */
@@ -70,6 +74,7 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
     }
   };
 
-  process_.on('SIGTERM', () => void stop('SIGTERM'));
-  process_.on('SIGINT', () => void stop('SIGINT'));
+  for (const signal of STOPPING) process_.on(signal, () => void stop(signal));
+  // A listener keeps the first from opening Node's debugger, and the second from ending the process without a word.
+  for (const signal of IGNORED) process_.on(signal, () => log.warn('signal-ignored', { signal }, HINT));
 }

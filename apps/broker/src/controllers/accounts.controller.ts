@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Res } from '@nestjs/common';
 import { ShipmateError, type Clock } from '#kernel';
 import {
   hashSecret,
@@ -126,6 +126,16 @@ const REMOVE_TOKEN = {
   problems: [404],
 } as const satisfies OperationSpec;
 
+/** As much of a response as says where something new is. */
+interface Located {
+  setHeader(name: string, value: string): unknown;
+}
+
+const PASSTHROUGH = { passthrough: true } as const;
+const locate = (response: Located, ...parts: readonly string[]): void => {
+  response.setHeader('location', `/v1/${parts.map(encodeURIComponent).join('/')}`);
+};
+
 /** Users, their API keys, and the operators' tokens. */
 @Controller()
 export class AccountsController {
@@ -141,10 +151,11 @@ export class AccountsController {
   }
 
   @Operation(ADD_USER)
-  async addUser(@Checked() { body }: Input<typeof ADD_USER>, @By() by: Caller) {
+  async addUser(@Checked() { body }: Input<typeof ADD_USER>, @By() by: Caller, @Res(PASSTHROUGH) made: Located) {
     const user = { name: body.name, createdAt: this.clock.now() };
     await this.accounts.addUser(user);
     this.audit.note('user-added', { by: by.name }, { user: user.name });
+    locate(made, 'users', user.name);
     return toUser(user);
   }
 
@@ -166,12 +177,13 @@ export class AccountsController {
   }
 
   @Operation(ADD_KEY)
-  async addKey(@Checked() { params, body }: Input<typeof ADD_KEY>, @By() by: Caller) {
+  async addKey(@Checked() { params, body }: Input<typeof ADD_KEY>, @By() by: Caller, @Res(PASSTHROUGH) made: Located) {
     const { name: user } = await this.#user(params.user, by);
     const key = mintApiKey();
     const credential = this.#credential(key, 'user', user, body.label);
     await this.accounts.addCredential(credential);
     this.audit.note('key-added', { by: by.name }, { user, key: credential.id });
+    locate(made, 'users', user, 'keys', credential.id);
     return { ...toKey(credential), key };
   }
 
@@ -188,11 +200,12 @@ export class AccountsController {
   }
 
   @Operation(ADD_TOKEN)
-  async addToken(@Checked() { body }: Input<typeof ADD_TOKEN>, @By() by: Caller) {
+  async addToken(@Checked() { body }: Input<typeof ADD_TOKEN>, @By() by: Caller, @Res(PASSTHROUGH) made: Located) {
     const token = mintOperatorToken();
     const credential = this.#credential(token, body.scope, undefined, body.label);
     await this.accounts.addCredential(credential);
     this.audit.note('token-added', { by: by.name }, { token: credential.id, scope: body.scope });
+    locate(made, 'tokens', credential.id);
     return { ...toToken(credential), token };
   }
 

@@ -27,6 +27,8 @@ const NOT_PUBLIC = new AddressRanges([
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  // Azure's virtual public address, of the host that a machine runs on: in no registry, and within Azure alone.
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',

@@ -69,7 +69,8 @@ export function checkPublicNames(config: Config): readonly Finding[] {
       ),
     );
   }
-  return findings.length > 0 ? findings : [ok('public names', `${sshHost}, ${webUrl}`)];
+  const isFine = findings.every(({ check }) => check !== 'public names');
+  return isFine ? [ok('public names', `${sshHost}, ${webUrl}`), ...findings] : findings;
 }
 
 /** What every process of a fleet must have in common. */

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isShipmateError } from '#kernel';
-import type { Config } from '#platform';
+import { readAccounts } from '#control';
+import { keptSecret, type Config } from '#platform';
 import { HostKeys } from '#ssh';
 import { fail, ok, reasonOf, unknown, warn, type Finding } from './finding.js';
 
@@ -43,9 +44,13 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
 }
 
 /** The data directory: what is made at the first start must be there at the next. */
-export function checkDataDir({ dataDir, secret, adminToken }: Config): readonly Finding[] {
+export function checkDataDir(config: Config, freeBytes = bytesFree): readonly Finding[] {
+  const { dataDir, secret, adminToken } = config;
   const unwritable = whyUnwritable(dataDir);
-  if (unwritable === undefined) return [ok('data directory', resolve(dataDir))];
+  if (unwritable === undefined) {
+    const findings = [...checkKept(config), ...checkRoom(dataDir, freeBytes)];
+    return findings.length > 0 ? findings : [ok('data directory', resolve(dataDir))];
+  }
   // A read-only container that is told all secrets needs none.
   if (secret !== undefined && adminToken !== undefined)
     return [ok('data directory', `${dataDir} is not writable, and need not be`)];
@@ -58,10 +63,67 @@ export function checkDataDir({ dataDir, secret, adminToken }: Config): readonly 
   ];
 }
 
-/** Why nothing can be made in a directory; of one that is not there, in the next one above that is. */
-function whyUnwritable(directory: string): string | undefined {
+/** What is kept there and stops the start where it is damaged. */
+function checkKept({ dataDir, secret, adminToken, redis }: Config): readonly Finding[] {
+  const secrets = [...(secret === undefined ? ['secret'] : []), ...(adminToken === undefined ? ['admin-token'] : [])];
+  const files = secrets.map((name) => join(dataDir, name)).filter((file) => existsSync(file));
+  const found = files.flatMap((file) => [
+    ...faultOf(
+      () => keptSecret(file),
+      'Restore it, or remove it to have a new one made: hosts that reconnect then get new tokens.',
+    ),
+    ...((statSync(file).mode & 0o077) === 0
+      ? []
+      : [warn('data directory', `others may read ${file}`, `chmod 600 ${file}`)]),
+  ]);
+  if (redis !== undefined) return found;
+  const accounts = join(dataDir, 'accounts.json');
+  return [
+    ...found,
+    ...faultOf(
+      () => readAccounts(accounts),
+      `Restore ${accounts} from a copy, or remove it: users and API keys are then gone.`,
+    ),
+  ];
+}
+
+function faultOf(read: () => unknown, mend: string): readonly Finding[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!isShipmateError(error, 'config')) throw error;
+    return [fail('data directory', error.message, mend)];
+  }
+}
+
+/** Below the first nothing can be kept any more, and below the second that is not far. */
+const NO_ROOM_BYTES = 1_000_000;
+const LITTLE_ROOM_BYTES = 100_000_000;
+
+function checkRoom(dataDir: string, freeBytes: typeof bytesFree): readonly Finding[] {
+  const free = freeBytes(dataDir);
+  const text = `${resolve(dataDir)}: ${Math.floor(free / 1e6)} MB are free`;
+  const mend = 'Make room on that disk: users, keys and secrets are kept there.';
+  if (free < NO_ROOM_BYTES) return [fail('data directory', text, mend)];
+  return free < LITTLE_ROOM_BYTES ? [warn('data directory', text, mend)] : [];
+}
+
+/** Bytes that this user may still write to the disk of a directory, or of the next one above that is there. */
+function bytesFree(directory: string): number {
+  const { bavail, bsize } = statfsSync(nearest(directory));
+  return bavail * bsize;
+}
+
+function nearest(directory: string): string {
   let there = resolve(directory);
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  return there;
+}
+
+/** Why nothing can be made in a directory; of one that is not there, in the next one above that is. */
+function whyUnwritable(directory: string): string | undefined {
+  const there = nearest(directory);
   try {
     if (!statSync(there).isDirectory()) return 'ENOTDIR';
     accessSync(there, constants.W_OK | constants.X_OK);

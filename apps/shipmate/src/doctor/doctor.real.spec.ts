@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SystemClock, type Environment } from '#platform';
+import { loadConfig, SystemClock, type Environment } from '#platform';
 import { HostKeys } from '#ssh';
 import { freePort, RedisServer, Shipmate, Stage, tempDir, type TempDir } from '#testing';
+import { checkDataDir } from './check-files.js';
 import { toldOf } from './check-redis.js';
 import { runCommand } from '../commands/run-command.js';
 import { examine, type World } from './doctor.js';
@@ -40,6 +41,7 @@ const healthy = (env: Environment = {}): Environment => ({
   SHIPMATE_DATA_DIR: dir.file('data'),
   SHIPMATE_SSH_HOST: 'share.example.org',
   SHIPMATE_WEB_URL: 'https://share.example.org',
+  SHIPMATE_TRUSTED_PROXIES: '127.0.0.1',
   ...env,
 });
 
@@ -62,6 +64,43 @@ async function listener(answer: string): Promise<number> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
+
+describe('the doctor looks at what is kept', () => {
+  const kept = (files: Readonly<Record<string, string>>, mode = 0o600): Environment => {
+    const data = dir.file(`kept-${Math.random()}`);
+    mkdirSync(data, { mode: 0o700 });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(data, name), text, { mode });
+    return { SHIPMATE_DATA_DIR: data };
+  };
+
+  it.each([
+    [{ secret: '' }, /secret holds fewer than 16 characters/],
+    [{ 'admin-token': 'short' }, /admin-token holds fewer/],
+    [{ 'accounts.json': '{"users":[' }, /accounts in .* cannot be read/],
+  ])('and says that %j stops the start', async (files, why) => {
+    expect(await faults('data directory', kept(files))).toEqual([expect.stringMatching(why)]);
+  });
+
+  it('and says that others may read a secret', async () => {
+    const env = kept({ secret: 'a-secret-of-the-doctor' }, 0o644);
+    expect(await faults('data directory', env)).toEqual([expect.stringMatching(/^warn: others may read .*secret$/)]);
+  });
+
+  it('and finds whole files well, and makes none', async () => {
+    const env = kept({ secret: 'a-secret-of-the-doctor', 'accounts.json': '{"users":[],"credentials":[]}' });
+    expect(await faults('data directory', env)).toEqual([]);
+    expect(readdirSync(env['SHIPMATE_DATA_DIR'] ?? '').sort()).toEqual(['accounts.json', 'secret']);
+  });
+
+  it.each([
+    [0, ['fail']],
+    [50_000_000, ['warn']],
+    [1e12, ['ok']],
+  ])('and at the room on its disk: %i bytes', (free, states) => {
+    const config = loadConfig(healthy(kept({})));
+    expect(checkDataDir(config, () => free).map(({ state }) => state)).toEqual(states);
+  });
+});
 
 describe('the doctor finds nothing wrong', () => {
   it('with a server of one process', async () => {

@@ -8,6 +8,8 @@ export type Args = readonly [command: string, ...args: (string | Buffer)[]];
 
 /** These say that a command had no effect, and that it may have one a moment later, here or elsewhere. */
 const PASSING = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'READONLY']);
+/** A Redis that answers, and cannot do its work: an operator must see to it. */
+const UNABLE = new Set(['OOM', 'MISCONF', 'NOREPLICAS', 'NOPERM']);
 /** Between two attempts while slots move or a replica becomes master; the second or third mostly succeeds. */
 const RETRY_MS = 100;
 
@@ -27,7 +29,7 @@ export class Commands {
     try {
       return await this.#call(key, args);
     } catch (error) {
-      throw toShipmateError(error);
+      throw this.#told(error);
     }
   }
 
@@ -46,8 +48,14 @@ export class Commands {
         return await this.#call(key, ['eval', script.lua, ...rest]);
       });
     } catch (error) {
-      throw toShipmateError(error);
+      throw this.#told(error);
     }
+  }
+
+  #told(error: unknown): ShipmateError {
+    const fault = toShipmateError(error);
+    if (error instanceof Refusal && UNABLE.has(error.code)) this.context.observer.refused?.(fault);
+    return fault;
   }
 
   async #call(key: string, args: Args): Promise<unknown> {

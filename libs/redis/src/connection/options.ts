@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import type { Clock, ShipmateError } from '#kernel';
 
 /** How to reach one Redis. */
 export interface RedisSettings {
@@ -20,6 +20,8 @@ export interface RedisObserver {
   roundTrip?(seconds: number): void;
   /** A connection was lost, an attempt failed, a reply made no sense. */
   fault?(error: unknown): void;
+  /** Redis is well and refused a command that it ought to do: it has no memory, no disk, or too few replicas. */
+  refused?(error: ShipmateError): void;
 }
 
 /** What everything in here shares. */
