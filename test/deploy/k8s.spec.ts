@@ -59,6 +59,7 @@ describe('the checks', () => {
     ['a token', /no token/, (spec) => (spec['automountServiceAccountToken'] = true)],
     ['a hasty end', /outlast its drain/, (spec) => (spec['terminationGracePeriodSeconds'] = 30)],
     ['a port that is not there', /have no port ssh/, (_, one) => (one['ports'] = [])],
+    ['a secret argument', /is an argument/, (_, one) => (one['args'] = ['--requirepass', '$(REDIS_PASSWORD)'])],
     ['a password', /password/, (_, one) => one['env'].push({ name: 'A', value: 'redis://:hunter2hunter2@redis' })],
   ];
 
@@ -74,6 +75,9 @@ describe('the checks', () => {
     for (const { kind, spec } of objects)
       if (kind === 'NetworkPolicy') for (const rule of spec.ingress) delete rule.from;
     expect(policyFaults(objects).join('\n')).toMatch(/NetworkPolicy shipmate-redis: not so: lets only ours/);
+    expect(policyFaults(objects).join('\n')).toMatch(
+      /NetworkPolicy shipmate-web-edge: not so: lets only whom it names/,
+    );
     const routes = structuredClone(objectsIn(join(ROOT, 'k8s/bases/two-regions')));
     for (const { kind, spec } of routes) if (kind === 'Ingress') spec.rules[0].http.paths[0].path = '/metrics';
     expect(policyFaults(routes).join('\n')).toMatch(/leads to no probe and no metrics/);

@@ -130,7 +130,12 @@ const reach: Rule = ({ kind, spec }) => {
       ports.some(({ port }: Fields) => port === 'redis' || port === 'internal') &&
       !from?.every(({ podSelector }: Fields) => podSelector?.matchLabels !== undefined),
   );
+  const isOpenToAll = (kind === 'NetworkPolicy' ? (spec.ingress ?? []) : []).some(
+    ({ ports, from }: Fields) => ports.some(({ port }: Fields) => port === 'http') && (from ?? []).length === 0,
+  );
   return unless({
+    'lets only whom it names to the port with the metrics': !isOpenToAll,
+    'says what its pods may reach': kind !== 'NetworkPolicy' || spec.policyTypes.includes('Egress'),
     'leads to no probe and no metrics': !routes.some((path) => /^\/(metrics|healthz|readyz|internal)/.test(path)),
     'leads to nothing by all paths': !routes.some((path, at) => path === '/' && typeAt(kind, spec, at) !== 'Exact'),
     'lets only ours to Redis and to the internal port': open.length === 0,
@@ -143,9 +148,16 @@ const typeAt = (kind: string, spec: Fields, at: number): string =>
     : spec.rules.flatMap(({ matches }: Fields) => matches)[at].path.type;
 
 /** No secret stands in an object but in a Secret. */
-const secrets: Rule = (object) =>
-  object.kind === 'Secret' || !/rediss?:\/\/[^$"]*:[^$"]+@/.test(JSON.stringify(object))
+const secrets: Rule = (object) => [
+  ...(object.kind === 'Secret' || !/rediss?:\/\/[^$"]*:[^$"]+@/.test(JSON.stringify(object))
     ? []
-    : ['a password stands in it'];
+    : ['a password stands in it']),
+  // Kubernetes puts \$(NAME) into arguments, which every process of a machine may read.
+  ...(podOf(object)?.spec.containers ?? [])
+    .filter(({ command = [], args = [] }: Fields) =>
+      /\$\([A-Z_]*(AUTH|PASSWORD|SECRET|TOKEN)/.test(`${command} ${args}`),
+    )
+    .map(({ name }: Fields) => `a secret is an argument of ${name}`),
+];
 
 const RULES: readonly Rule[] = [restricted, containers, tokens, leastRole, servers, selectors, reach, secrets];

@@ -141,12 +141,12 @@ export const VARIABLES = z.object({
   SHIPMATE_WEBHOOK_TOKEN: variable(
     is.secret(8),
     'empty',
-    'Goes with every request to those as `Authorization: Bearer`; for brokers.',
+    'Goes with every request to those as `Authorization: Bearer`; for brokers. At least 8 characters.',
   ),
   SHIPMATE_WEBHOOK_SECRET: variable(
     is.secret(16),
     'empty: not signed',
-    'Signs every request to those (HMAC-SHA256, as Standard Webhooks has it); for brokers. One that begins with `whsec_` is base64 after that.',
+    'Signs every request to those (HMAC-SHA256, as Standard Webhooks has it); for brokers. One that begins with `whsec_` is base64 after that. At least 16 characters.',
   ),
   SHIPMATE_WEBHOOK_ALLOW: variable(
     is.hostnames(),
