@@ -82,7 +82,7 @@ module.exports = {
     room('replica', 'room', 'seat', 'wire', 'model'),
     may('fleet', 'session', 'tmate-protocol', 'directory', 'relay', 'access', 'keys', 'address', 'kernel'),
     may('ssh', 'access', 'keys', 'address', 'kernel'),
-    may('platform', 'kernel'),
+    may('platform', 'address', 'kernel'),
     may(
       'edge',
       'control',

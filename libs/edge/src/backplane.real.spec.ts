@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, ShipmateError } from '#kernel';
 import { Health, loadConfig, Metrics, SystemClock, type Log } from '#platform';
@@ -39,10 +38,8 @@ describe('the backplane', () => {
     const redis = await stage.add(RedisServer.start());
     const { accounts, health } = await open({ SHIPMATE_REDIS_URL: redis.url });
     expect((await health.ready()).notices).toBeUndefined();
-    const operator = new Redis(redis.url);
-    stage.onClear(() => operator.disconnect());
-    await operator.config('SET', 'maxmemory-policy', 'noeviction');
-    await operator.config('SET', 'maxmemory', '1');
+    await redis.cli('config', 'set', 'maxmemory-policy', 'noeviction');
+    await redis.cli('config', 'set', 'maxmemory', '1');
     await expect(accounts.addUser({ name: 'ada', createdAt: 1 })).rejects.toThrow('Redis is out of memory');
     expect(await health.ready()).toMatchObject({ status: 'ok', notices: { 'redis-writes': 'Redis is out of memory' } });
   });
