@@ -61,7 +61,10 @@ beforeAll(async () => {
   const others = await Promise.all([
     start({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}` }),
     start(),
-    start({ NODE_OPTIONS: `--import=data:text/javascript,${BALLAST}` }, ['prlimit', `--nofile=${FILES}`]),
+    start({ NODE_OPTIONS: `--import=data:text/javascript,${BALLAST}`, SHIPMATE_MEMORY_HIGH: '500M' }, [
+      'prlimit',
+      `--nofile=${FILES}`,
+    ]),
   ]);
   edges = [first, ...others];
   prometheus = await own.add(

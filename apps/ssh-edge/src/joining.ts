@@ -4,7 +4,7 @@ import type { JoinTarget, SessionTarget } from '#fleet';
 import { NotAdmitted, type JoinWaiter, type Seat } from '#session';
 import type { JoinerChannel, SessionInfo } from '#ssh';
 import type { Quota, TooMany } from '#edge';
-import { agoText, failureCode, isShipmateError, participantId, type Clock, type Span } from '#kernel';
+import { agoText, failureCode, isShipmateError, OverLimit, participantId, type Clock, type Span } from '#kernel';
 import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
 import { refusalLabel, type SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
@@ -170,6 +170,7 @@ export class Joining {
     if (this.#gone.signal.aborted) return;
     if (error instanceof NotAdmitted) this.#refuse(refusalLabel(error.reason), notAdmittedText(error));
     else if (isShipmateError(error, 'closed')) this.#refuse('closed', JoinText.closed(agoText(0)));
+    else if (error instanceof OverLimit) this.#refuse('over-limit', error.message);
     else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable', JoinText.unavailable);
     else {
       this.deps.observer.failed(error);

@@ -10,6 +10,7 @@ export type SshRefusal =
   | 'key'
   | 'password'
   | 'too-many'
+  | 'over-limit'
   | 'sent-away'
   | 'full'
   | 'refused'

@@ -20,6 +20,7 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   idle: 'idle',
   kicked: 'kicked',
   'over-limit': 'too-many',
+  fault: 'fault',
   shutdown: 'stopping',
   'bad-input': 'bad-message',
 };

@@ -4,6 +4,7 @@ import {
   durationText,
   failureCode,
   isShipmateError,
+  OverLimit,
   NO_TRACER,
   participantId,
   ShipmateError,
@@ -88,6 +89,7 @@ export class Visit implements PageConnectionListener {
         if (error instanceof NotAdmitted) this.#refuse(webRefusal(error.reason));
         else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
         else if (isShipmateError(error, 'closed')) this.#closedAlready(0);
+        else if (error instanceof OverLimit) this.connection.close('too-many');
         else {
           this.options.observer.failed(error);
           this.#span.fail(failureCode(error));

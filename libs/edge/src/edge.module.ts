@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer } from '#kernel';
-import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter } from '#access';
-import { EdgeSessions, type NameAuthority, type SessionLimits } from '#fleet';
+import { edgeId, type Clock, type Disposable, type EdgeId, type Ledger, type Tracer } from '#kernel';
+import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type LimitRule } from '#access';
+import { EdgeSessions, type EdgeDeps, type HostFaults, type NameAuthority } from '#fleet';
 import { HostKeys } from '#ssh';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, fleetSecret, HEALTH, LOG, METRICS, TRACER } from '#platform';
@@ -14,7 +14,18 @@ import { BackplaneModule } from './backplane.module.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
-import { attemptsAtOnce, edgeLimits, NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './limits.js';
+import { edgeCosts, type Costs } from './costs.js';
+import { hostFaults } from './host-faults.js';
+import {
+  attemptsAtOnce,
+  edgeLimits,
+  FAULT_LIMITS,
+  NO_LIMITER,
+  quotaRules,
+  type EdgeLimit,
+  type FaultLimit,
+  type Quota,
+} from './limits.js';
 import { Gate } from './gate.js';
 import { UntrustedProxies } from './untrusted-proxies.js';
 import { sessionLimits } from './session-limits.js';
@@ -25,10 +36,12 @@ import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
 import { joinCommands } from './share-commands.js';
-import { ARRIVALS, BACKPLANE, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
+import { ARRIVALS, BACKPLANE, LEDGER, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
 import { WebhookSender } from './webhook-sender.js';
 
 const LIMITER = Symbol('shipmate:limiter');
+const FAULTS = Symbol('shipmate:host-faults');
+const COSTS = Symbol('shipmate:costs');
 const EDGE_ID = Symbol('shipmate:edge-id');
 const AUDIT_EVENTS = Symbol('shipmate:audit-events');
 
@@ -68,14 +81,23 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         inject: [CLOCK, BACKPLANE, LOG, CONFIG],
         useFactory: (clock: Clock, backplane: SharedBackplane, log: Log, { limits }: Config): Limiter<EdgeLimit> => {
           const rules = edgeLimits(limits);
-          if (rules === undefined) return NO_LIMITER;
-          const own = new MemoryLimiter<EdgeLimit>(clock, rules);
-          const rare = new RareLog(log, clock);
-          const fleet = backplane.limiter?.<EdgeLimit>(rules);
-          if (fleet === undefined) return own;
-          return new FleetLimiter(own, fleet, clock, (error) => rare.warn('redis-fault', 'limits', error));
+          return rules === undefined ? NO_LIMITER : makeLimiter<EdgeLimit>(rules, { clock, backplane, log });
         },
       },
+      {
+        provide: FAULTS,
+        inject: [CLOCK, BACKPLANE, LOG, TURNED_AWAY],
+        useFactory: (clock: Clock, backplane: SharedBackplane, log: Log, tell: TurnedAway): HostFaults => {
+          const limiter = makeLimiter<FaultLimit>(FAULT_LIMITS, { clock, backplane, log });
+          return hostFaults(limiter, tell, (error) => log.error('session-fault', { what: 'faulty hosts', error }));
+        },
+      },
+      {
+        provide: COSTS,
+        inject: [CONFIG, METRICS, CLOCK],
+        useFactory: edgeCosts,
+      },
+      { provide: LEDGER, inject: [COSTS], useFactory: ({ ledger }: Costs): Ledger => ledger },
       {
         provide: ARRIVALS,
         inject: [SESSIONS, LIMITER, QUOTAS, CLOCK, TRACER, CONFIG],
@@ -116,7 +138,20 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: SESSIONS,
-        inject: [CONFIG, LOG, METRICS, CLOCK, BACKPLANE, EDGE_ID, AUDIT_EVENTS, QUOTAS, TURNED_AWAY, TRACER],
+        inject: [
+          CONFIG,
+          LOG,
+          METRICS,
+          CLOCK,
+          BACKPLANE,
+          EDGE_ID,
+          AUDIT_EVENTS,
+          QUOTAS,
+          TURNED_AWAY,
+          TRACER,
+          FAULTS,
+          COSTS,
+        ],
         useFactory: (
           config: Config,
           log: Log,
@@ -128,8 +163,10 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           quotas: Quotas<Quota>,
           tell: TurnedAway,
           tracer: Tracer,
+          faults: HostFaults,
+          costs: Costs,
         ) => {
-          const limits = sessionLimits(quotas, tell);
+          const limits = { limits: sessionLimits(quotas, tell), faults, ...costs };
           return makeSessions(
             config,
             log,
@@ -168,8 +205,20 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         },
       },
     ],
-    exports: [HOST_KEYS, SESSIONS, QUOTAS, GATE, TURNED_AWAY, ARRIVALS, REFUSALS, EdgeLife],
+    exports: [LEDGER, HOST_KEYS, SESSIONS, QUOTAS, GATE, TURNED_AWAY, ARRIVALS, REFUSALS, EdgeLife],
   };
+}
+
+/** Counts for this process, and for the fleet where there is one. */
+function makeLimiter<R extends string>(
+  rules: Readonly<Record<R, LimitRule>>,
+  { clock, backplane, log }: { readonly clock: Clock; readonly backplane: SharedBackplane; readonly log: Log },
+): Limiter<R> {
+  const own = new MemoryLimiter<R>(clock, rules);
+  const fleet = backplane.limiter?.<R>(rules);
+  if (fleet === undefined) return own;
+  const rare = new RareLog(log, clock);
+  return new FleetLimiter(own, fleet, clock, (error) => rare.warn('redis-fault', 'limits', error));
 }
 
 const disposeAll = (...parts: readonly Disposable[]): Disposable => ({
@@ -204,7 +253,7 @@ function makeSessions(
   backplane: SharedBackplane,
   id: EdgeId,
   events: EventWriter,
-  limits: SessionLimits,
+  limits: Pick<EdgeDeps, 'limits' | 'faults' | 'ledger' | 'hasRoom'>,
   tracer: Tracer,
   transports: readonly Transport[],
   hasBroker: boolean,
@@ -238,7 +287,7 @@ function makeSessions(
     commands: joinCommands(config, withWeb),
     hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
-    limits,
+    ...limits,
     keys: new ForgeKeys(config.keyForges, clock),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),

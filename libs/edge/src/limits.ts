@@ -12,6 +12,13 @@ export const EDGE_LIMITS = {
 
 export type EdgeLimit = keyof typeof EDGE_LIMITS;
 
+/** Faults of ours that ended the sessions of a host, by its address and its key: the first two may be chance. */
+export const FAULT_LIMITS = {
+  'session-fault': { kind: 'penalty', free: 2, firstWaitMs: 30_000, maxWaitMs: 3_600_000, forgetMs: 3_600_000 },
+} as const satisfies Readonly<Record<string, LimitRule>>;
+
+export type FaultLimit = keyof typeof FAULT_LIMITS;
+
 /** The same as it is configured; undefined where it is off. */
 export function edgeLimits({ settings }: LimitsConfig): Readonly<Record<EdgeLimit, LimitRule>> | undefined {
   const setting = settings['wrong-tokens-per-address'];

@@ -70,6 +70,10 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
         'The directory did not hear of this edge for a while: its sessions are looked at anew.',
       );
     },
+    sessionFault(session, { what, error, state }) {
+      metrics.sessionFaults.add({ what });
+      log.error('session-ended-by-fault', { session, what, error, state });
+    },
     failed(what, error) {
       // What may go wrong among processes; it is tried again or mended.
       if (isShipmateError(error)) return rare.warn('session-trouble', what, error);

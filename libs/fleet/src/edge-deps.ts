@@ -1,7 +1,7 @@
 import type { KeyFinder, QuotaWho, ReconnectionSigner, Stay } from '#access';
 import type { SessionObserver, HookListener, JoinCommands } from '#session';
 import type { Directory, PublicAddresses } from '#directory';
-import type { Clock, EdgeId, Tracer } from '#kernel';
+import type { Account, Clock, EdgeId, Tracer } from '#kernel';
 import type { Relay } from '#relay';
 import type { Backplane } from './backplanes.js';
 import type { NameAuthority } from './name-claims.js';
@@ -32,6 +32,20 @@ export interface EdgeDeps {
   /** Where keys that are published elsewhere are to be had; undefined: nowhere. */
   readonly keys?: KeyFinder;
   readonly tracer?: Tracer;
+  /** What sessions take is counted below this. */
+  readonly ledger?: Account;
+  /** Hosts whose sessions ended by faults of ours. */
+  readonly faults?: HostFaults;
+  /** Throws `unavailable`, with a sentence for the host, where this process has no room for a new one. */
+  readonly hasRoom?: () => void;
+}
+
+/** Those that make us fail again and again must wait. */
+export interface HostFaults {
+  /** It happened once more with this host. */
+  happened(host: QuotaWho): void;
+  /** Throws `limit`, with a sentence for the host, while it must wait. */
+  check(host: QuotaWho): Promise<void>;
 }
 
 /** Limits on what hosts bring. */

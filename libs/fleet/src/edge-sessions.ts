@@ -1,7 +1,15 @@
 import { NO_TRACER, pause, traced, type SessionId, type Tracer } from '#kernel';
 import type { Lookup } from '#directory';
 import { Backplanes } from './backplanes.js';
-import { type Decision, type HomeSession, HostConnection, type HostGone, type HostLink, type Room } from '#session';
+import {
+  type Decision,
+  type HomeSession,
+  HostConnection,
+  type HostGone,
+  type HostIntroduction,
+  type HostLink,
+  type Room,
+} from '#session';
 import type { EdgeDeps } from './edge-deps.js';
 import { Departures } from './departures.js';
 import { EdgeLease } from './edge-lease.js';
@@ -138,24 +146,26 @@ export class EdgeSessions {
     const { clock, observer } = this.deps;
     // What the host says comes later, from its socket.
     const parent = this.#tracer.active;
-    return new HostConnection(
-      link,
+    const open = async (introduction: HostIntroduction): Promise<HomeSession> => {
+      try {
+        const session = await traced(this.#tracer, 'session.open', { parent }, async (span) => {
+          return await this.#opener.open(introduction, span);
+        });
+        opened?.({ session: session.id });
+        return session;
+      } catch (error) {
+        opened?.({ failure: error });
+        throw error;
+      }
+    };
+    return new HostConnection(link, {
       clock,
-      async (introduction) => {
-        try {
-          const session = await traced(this.#tracer, 'session.open', { parent }, async (span) => {
-            return await this.#opener.open(introduction, span);
-          });
-          opened?.({ session: session.id });
-          return session;
-        } catch (error) {
-          opened?.({ failure: error });
-          throw error;
-        }
-      },
-      (what, error) => observer.failed(what, error),
-      this.deps.keys,
-    );
+      open,
+      failed: (what, error) => observer.failed(what, error),
+      keys: this.deps.keys,
+      ledger: this.deps.ledger,
+      onFault: (host) => this.deps.faults?.happened(host),
+    });
   }
 
   /**
@@ -271,6 +281,7 @@ export class EdgeSessions {
     const { room, model, generation } = session;
     session.handOver(why);
     if (room.audience.size > 0 && !room.over) this.#replicas.follow(session.id, generation, { room, model });
+    else model.dispose();
   }
 
   #forget(session: HomeSession): void {
@@ -306,8 +317,7 @@ export class EdgeSessions {
   #sweep(): void {
     for (const held of this.#held.all) {
       const { session } = held;
-      if (session.audience.size === 0) session.model.sleep(QUIET_MS);
-      else session.model.tick();
+      session.sweep(QUIET_MS);
       this.#confirm(held);
     }
     this.#replicas.tick();

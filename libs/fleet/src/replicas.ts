@@ -1,4 +1,4 @@
-import { isShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
+import { isShipmateError, type Account, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
 import { EXPIRED, type SessionView } from '#directory';
 import type { HeldInput } from '#relay';
 import type { Backplanes } from './backplanes.js';
@@ -9,6 +9,8 @@ export interface ReplicasDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
   readonly backplanes: Backplanes;
+  /** What sessions take is counted below this. */
+  readonly ledger?: Account | undefined;
   /** How long a lost host is waited for, in milliseconds. */
   readonly hostGraceMs: number;
   /** How much longer this edge may take no session of that region for dead, in ms: it was cut off from its directory. */
@@ -98,7 +100,7 @@ export class Replicas {
 
   /** Time goes on: status lines with a clock of our own are drawn anew. */
   tick(): void {
-    for (const { replica } of this.#kept.values()) replica.model.tick();
+    for (const { replica } of this.#kept.values()) replica.tick();
   }
 
   /** Asks about those whose home, in `region`, is not known, not among the edges that are alive, or taken for lost. */
@@ -129,11 +131,12 @@ export class Replicas {
   }
 
   get #replicaDeps(): ConstructorParameters<typeof ReplicaSession>[1] {
-    const { clock, observer, edgeId } = this.deps;
+    const { clock, observer, edgeId, ledger } = this.deps;
     return {
       clock,
       observer,
       edgeId,
+      ledger,
       onAway: (replica) => void this.#away(replica),
       onMoved: (replica) => void this.#movedOn(replica),
       onExpired: (replica) => void this.#expired(replica),
@@ -246,6 +249,8 @@ function endingOf(reason: string | undefined): SessionEnding {
       return 'closed';
     case 'time-over':
     case 'idle':
+    case 'fault':
+    case 'over-limit':
       return reason;
     default:
       return 'lost';

@@ -73,8 +73,10 @@ export class SessionOpener {
   async open(given: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
     const { link, policy, reconnectionData } = given;
     if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
+    await this.deps.faults?.check(link);
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.deps.returns.verify(reconnectionData, link);
+    if (earlier === undefined) this.deps.hasRoom?.();
     // Who has a session comes back to it, however many others there are.
     const host = this.deps.limits?.enter('hosts', link, earlier !== undefined);
     if (host !== undefined) given.onGone(() => host.leave());
@@ -227,10 +229,14 @@ export class SessionOpener {
     tokens: TokenPair,
     attachment: ConstructorParameters<typeof HomeSession>[3],
   ): HomeSession {
-    const { clock, observer, commands, hostGraceMs, relay, tracer } = this.deps;
+    const { clock, observer, commands, hostGraceMs, relay, tracer, ledger } = this.deps;
     const deps = {
       clock,
       tracer,
+      ledger,
+      onFault: (host: HostLink | undefined) => {
+        if (host !== undefined) this.deps.faults?.happened(host);
+      },
       observer,
       commands,
       relay,

@@ -108,6 +108,11 @@ export const VARIABLES = z.object({
     'those of [limits.md](limits.md)',
     'Limits against abuse, such as `hosts-per-address=50,bytes-in-all=10T/1d,joiners-per-key=off`: [limits.md](limits.md) has all of them. The same on every process of a fleet.',
   ),
+  SHIPMATE_MEMORY_HIGH: variable(
+    is.bytes(),
+    "70 % of the container's memory, or of the machine's",
+    'With more resident memory than this, in bytes (`800M`, `2G`), an edge takes no new hosts: they are told to try again, which a load balancer brings to another edge. Half of it may be what hosts and joiners make it hold, as [limits.md](limits.md) counts it.',
+  ),
   SHIPMATE_ADMIN_TOKEN: variable(
     is.bearerToken(16),
     'made once and kept in the data directory',

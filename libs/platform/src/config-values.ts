@@ -30,6 +30,22 @@ const TRUTHS = new Map([
   ['0', false],
 ]);
 
+/** An amount of memory: `k`, `M` and `G` are thousands. */
+export const bytes = () =>
+  text((value) => {
+    const [, digits = '', unit = ''] = /^(\d{1,9})([kMG]?)$/.exec(value) ?? [];
+    const amount = Number(digits) * (BYTE_UNITS.get(unit) ?? 1);
+    return digits !== '' && amount >= LEAST_MEMORY && Number.isSafeInteger(amount) ? amount : undefined;
+  }, 'bytes of at least 200M, such as 800M or 2G');
+
+/** A process that serves nobody takes half of it. */
+const LEAST_MEMORY = 200e6;
+const BYTE_UNITS = new Map([
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+]);
+
 export const flag = () => text((value) => TRUTHS.get(value.toLowerCase()), 'true or false');
 
 export const oneOf = <const T extends readonly string[]>(...values: T) =>

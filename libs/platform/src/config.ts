@@ -42,6 +42,8 @@ export interface Config {
   /** CIDRs. `allow` undefined: everybody. Who is in both is denied. */
   readonly access: { readonly allow: readonly string[] | undefined; readonly deny: readonly string[] };
   readonly limits: LimitsConfig;
+  /** The high-water mark of memory, in bytes; undefined: by what there is. */
+  readonly memoryHigh: number | undefined;
   readonly requireAuthorizedKeys: boolean;
   /** Forges that publish people's keys, each with its base address, without a slash at its end. */
   readonly keyForges: ReadonlyMap<string, string>;
@@ -163,6 +165,7 @@ function toConfig(values: Values): Omit<Config, 'tracing'> {
     trustedProxies: values.SHIPMATE_TRUSTED_PROXIES ?? [],
     forwardedHeader: values.SHIPMATE_FORWARDED_HEADER ?? 'x-forwarded-for',
     access: { allow: values.SHIPMATE_ALLOW_FROM, deny: values.SHIPMATE_DENY_FROM ?? [] },
+    memoryHigh: values.SHIPMATE_MEMORY_HIGH,
     limits: values.SHIPMATE_LIMITS ?? defaultLimits(),
     keyForges: values.SHIPMATE_KEY_FORGES ?? DEFAULT_FORGES,
     requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { HELD_KINDS, SPENT_KINDS } from '#kernel';
 import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
 
 /** Seconds: from what a local echo takes to what nobody waits for. */
@@ -142,6 +143,36 @@ export class Metrics {
     'shipmate_trace_spans_total',
     'Spans that the collector took (exported) or did not take (failed), and those that there was no room for (dropped).',
     { result: ['exported', 'failed', 'dropped'] },
+  );
+  readonly sessionFaults = new CountMetric(
+    this.#registry,
+    'shipmate_session_faults_total',
+    'Sessions that ended at this edge by a fault of the server, by what it was doing.',
+    { what: bounded },
+  );
+  readonly countedBytes = new LevelMetric(
+    this.#registry,
+    'shipmate_counted_bytes',
+    'Bytes that hosts and joiners make this process hold, as counted where they are taken (docs/limits.md).',
+    { kind: HELD_KINDS },
+  );
+  readonly spentSeconds = new LevelMetric(
+    this.#registry,
+    'shipmate_spent_seconds',
+    'CPU time that SSH connections have had this process spend since it started.',
+    { kind: SPENT_KINDS },
+  );
+  readonly memoryHigh = new LevelMetric(
+    this.#registry,
+    'shipmate_memory_high_bytes',
+    'The high-water mark (SHIPMATE_MEMORY_HIGH): with more resident memory, this process takes no new hosts.',
+    {},
+  );
+  readonly memoryUsed = new LevelMetric(
+    this.#registry,
+    'shipmate_memory_used_ratio',
+    "How close this process, or Node's heap, is to its high-water mark: 1 is there.",
+    {},
   );
   readonly draining = new LevelMetric(
     this.#registry,

@@ -1,7 +1,7 @@
 export { HomeSession } from './home/home-session.js';
 export type { JoinNames } from './home/home-session.js';
 export { HostConnection } from './home/host-connection.js';
-export type { HostIntroduction } from './home/host-connection.js';
+export type { HostConnectionDeps, HostIntroduction } from './home/host-connection.js';
 export { NUDGE_MS } from './home/rouser.js';
 export { EXPECTED_MS, participant, WAIT_MS } from './home/admissions.js';
 export type { HookListener, HookType, HookWish, SessionHook } from './home/session-hooks.js';
@@ -18,7 +18,7 @@ export type { ReplicaInput } from './wire/replica-input.js';
 export { decodeRecords } from './wire/stream-records.js';
 export type { SessionEnding, StreamRecord } from './wire/stream-records.js';
 export { silentObserver } from './observer.js';
-export type { HostGone, NameChange, OpenedBy, Route, SessionObserver } from './observer.js';
+export type { HostGone, NameChange, OpenedBy, Route, SessionFault, SessionObserver } from './observer.js';
 export { NotAdmitted } from './ports.js';
 export type {
   AdmissionWord,

@@ -5,7 +5,18 @@ import type { ShownKind } from './model/view.js';
 
 /** Why a host's connection to its session is over; `moved`: another edge is the session's home. */
 export type HostGone =
-  'lost' | 'fin' | 'protocol' | 'replaced' | 'expired' | 'shutdown' | 'moved' | 'operator' | 'time-over' | 'idle';
+  | 'lost'
+  | 'fin'
+  | 'protocol'
+  | 'replaced'
+  | 'expired'
+  | 'shutdown'
+  | 'moved'
+  | 'operator'
+  | 'time-over'
+  | 'idle'
+  | 'fault'
+  | 'over-limit';
 
 /** Whether a joiner's session has its home at this edge, or at another one. */
 export type Route = 'local' | 'relay';
@@ -25,6 +36,15 @@ export interface OpenedBy {
 
 /** What became of a session's name; `lost`: it was taken away, `refused`: another session has it, or the API key is nobody's. */
 export type NameChange = 'claimed' | 'released' | 'lost' | 'refused';
+
+/** A fault in our own code that ended a session, with what it takes to do the same once more; never what a terminal shows. */
+export interface SessionFault {
+  /** What was being done: `timer`, `input`, `host`. */
+  readonly what: string;
+  readonly error: unknown;
+  /** Sizes, counts and kinds. */
+  readonly state: Readonly<Record<string, string | number | readonly string[]>>;
+}
 
 /** What an edge tells its logs, metrics and events of its sessions. Calls are synchronous and must be cheap. */
 export interface SessionObserver {
@@ -51,6 +71,8 @@ export interface SessionObserver {
   tookOver(session: SessionId): void;
   /** This edge's lease had ended, or the directory had lost it: its sessions are looked at once more. */
   leaseLost(): void;
+  /** A session has ended, here, by a fault in our own code. */
+  sessionFault(session: SessionId, fault: SessionFault): void;
   /** Something went wrong in our own code; the session goes on where it can. */
   failed(what: string, error: unknown): void;
 }
@@ -72,5 +94,6 @@ export const silentObserver: SessionObserver = {
   frame: () => undefined,
   tookOver: () => undefined,
   leaseLost: () => undefined,
+  sessionFault: () => undefined,
   failed: () => undefined,
 };

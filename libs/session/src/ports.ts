@@ -72,8 +72,10 @@ export type SeatEnding =
   | 'idle'
   /** They sent this joiner away. */
   | 'kicked'
-  /** They used more than a limit of this server lets them. */
+  /** They, or the session, used more than a limit of this server lets them. */
   | 'over-limit'
+  /** A fault of this server ended the session. */
+  | 'fault'
   /** This edge stops. */
   | 'shutdown'
   /** The joiner sent what no terminal sends. */

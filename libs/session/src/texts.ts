@@ -30,6 +30,7 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   idle: '[the session was idle for as long as its host allows]',
   kicked: '[you were sent away from this session]',
   'over-limit': '[you are over a limit of this server]',
+  fault: '[a fault of the server ended the session]',
   shutdown: '[the server is stopping; join again with the same command]',
   'bad-input': '[your terminal sent something that no terminal sends]',
 };
@@ -44,6 +45,7 @@ export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   idle: 0,
   kicked: 1,
   'over-limit': 1,
+  fault: 1,
   shutdown: 1,
   'bad-input': 1,
 };

@@ -1,4 +1,4 @@
-import type { Clock, EdgeId, Generation, ParticipantId, Role, SessionId, Timer, Tracer } from '#kernel';
+import type { Account, Clock, EdgeId, Generation, ParticipantId, Role, SessionId, Timer, Tracer } from '#kernel';
 import type { SessionPolicy, TokenPair } from '#access';
 import type { HeldInput, Relay } from '#relay';
 import { hashToken } from '#directory';
@@ -7,6 +7,7 @@ import { encodeHostMessage, type HostMessage, type ServerMessage } from '#tmate-
 import { Admissions, participant } from './admissions.js';
 import { JoinTraces } from './join-traces.js';
 import type { Audience } from '../room/audience.js';
+import { guardedClock, type FaultEnding } from '../room/boundary.js';
 import { HomeStream } from './home-stream.js';
 import { HostInput } from './host-input.js';
 import { HostWait } from '../room/host-wait.js';
@@ -65,6 +66,10 @@ export interface HomeDeps {
   /** Is told what webhooks tell. */
   readonly onHook?: HookListener | undefined;
   readonly tracer?: Tracer | undefined;
+  /** What its joiners see is counted below this. */
+  readonly ledger?: Account | undefined;
+  /** Called when a fault of ours, or what it cost, ended the session of this host. */
+  readonly onFault?: ((host: HostLink | undefined) => void) | undefined;
 }
 
 /** A host's connection as its session sees it: where to send, what it said, which home it makes this. */
@@ -110,6 +115,8 @@ const KEPT_HERE: ReadonlySet<HostMessage['type']> = new Set(['header', 'ready', 
 export class HomeSession implements RoomSource {
   readonly route = 'local';
   readonly room: Room;
+  /** What its timers run may end this session, and nothing else. */
+  readonly #clock: Clock;
   readonly #remote: RemoteJoiners;
   readonly #traces: JoinTraces;
   readonly #wait: HostWait;
@@ -153,9 +160,12 @@ export class HomeSession implements RoomSource {
     room?: Room,
   ) {
     this.#tokens = tokens;
-    this.#rouser = new Rouser(deps.clock, (bytes) => this.#link?.rouse(bytes));
+    // The room, where faults stop, is made after what needs a clock.
+    const clock = guardedClock(deps.clock, (run) => void this.room.boundary.run('timer', run));
+    this.#clock = clock;
+    this.#rouser = new Rouser(clock, (bytes) => this.#link?.rouse(bytes));
     this.#input = new HostInput({
-      clock: deps.clock,
+      clock,
       isWatched: () => this.clients > 0,
       onTakes: () => this.room.sendHeld(),
       onSilent: (silent) => {
@@ -167,11 +177,11 @@ export class HomeSession implements RoomSource {
     this.#generation = attachment.generation;
     this.#policy = attachment.policy;
     this.#sign = attachment.reconnectionData;
-    this.#fresh = new KeptFresh(deps.clock, () => this.#renewData());
+    this.#fresh = new KeptFresh(clock, () => this.#renewData());
     const policy = (): SessionPolicy => this.#policy();
-    this.#lifetime = new Lifetime(deps.clock, createdAt, policy, (why) => this.#timeOver(why));
+    this.#lifetime = new Lifetime(clock, createdAt, policy, (why) => this.#timeOver(why));
     this.admissions = new Admissions({
-      clock: deps.clock,
+      clock,
       sessionId: id,
       policy: () => ({ ...policy(), tokens: this.#tokenHashes }),
       present: () => this.clients,
@@ -180,14 +190,14 @@ export class HomeSession implements RoomSource {
       asked: (info) => deps.observer.asked(id, info),
       decided: (info, admitted) => deps.observer.decided(id, info, admitted),
     });
-    this.#rights = new RightsTeller(deps.clock, policy, (changed) => deps.observer.rightsChanged(id, changed));
+    this.#rights = new RightsTeller(clock, policy, (changed) => deps.observer.rightsChanged(id, changed));
     this.#wait = new HostWait(
-      deps.clock,
+      clock,
       () => this.room.noticed(),
       () => this.#waitIsOver(),
     );
     this.room = room ?? new Room(id, deps, () => this);
-    this.#traces = new JoinTraces(id, deps.clock, deps.tracer);
+    this.#traces = new JoinTraces(id, clock, deps.tracer);
     this.#remote = new RemoteJoiners({
       nextClientId: () => this.room.nextClientId(),
       hostHears: () => this.#state !== 'reconnecting' && this.#input.takes && this.#backlog < MAX_REMOTE_BACKLOG_BYTES,
@@ -347,6 +357,10 @@ export class HomeSession implements RoomSource {
   /** The link is gone without a word: the host is waited for. */
   hostLost(link: HostLink, why: HostGone, detail?: string): void {
     if (link !== this.#link) return;
+    this.room.boundary.run('host lost', () => this.#hostLost(why, detail));
+  }
+
+  #hostLost(why: HostGone, detail?: string): void {
     this.#fresh.stop();
     this.#happened('session_disconnect');
     this.#link = undefined;
@@ -376,6 +390,7 @@ export class HomeSession implements RoomSource {
     this.room.end(ending);
     // Whoever missed this gets it by a snapshot.
     stream?.end({ kind: 'ended', ending });
+    this.#model.dispose();
     this.deps.observer.sessionClosed(this.id, why);
     this.deps.onClosed(this, why);
   }
@@ -385,6 +400,7 @@ export class HomeSession implements RoomSource {
     if (this.#state === 'closed') return;
     this.handOver('shutdown');
     this.room.end('shutdown');
+    this.#model.dispose();
   }
 
   /** This edge is not the home any more: the host is let go, the joiners stay in their room. */
@@ -402,10 +418,26 @@ export class HomeSession implements RoomSource {
   /** The host asks for something else: what it says of those who are here counts at once. */
   policyChanged(): void {
     if (this.#state === 'closed') return;
-    if (this.#policy().readersOnly) this.#makeReaders();
-    this.admissions.look();
-    this.#rights.look();
-    this.#lifetime.look();
+    this.room.boundary.run('policy', () => {
+      if (this.#policy().readersOnly) this.#makeReaders();
+      this.admissions.look();
+      this.#rights.look();
+      this.#lifetime.look();
+    });
+  }
+
+  /** Time goes on: packs what nobody looks at away, or draws the clock of a status line. */
+  sweep(quietMs: number): void {
+    this.room.boundary.run('sweep', () => {
+      if (this.room.audience.size === 0) this.#model.sleep(quietMs);
+      else this.#model.tick();
+    });
+  }
+
+  faulted(ending: FaultEnding, text: string): void {
+    this.tell([text]);
+    this.deps.onFault?.(this.#link);
+    this.close(ending, ending);
   }
 
   /** Seats somebody at this edge, if they may sit down at this moment; else what stands against it. */
@@ -539,9 +571,11 @@ export class HomeSession implements RoomSource {
     this.#rights.begin();
     this.#hook = hook;
     this.#model.onChange = undefined;
-    model.continueFrom(this.#model);
+    const former = this.#model;
+    model.continueFrom(former);
     this.#model = model;
     this.#sharedClipboard = model.readerClipboard;
+    if (former !== model) former.dispose();
     this.#generation = generation;
     this.#state = 'live';
     this.#asked = undefined;
@@ -642,25 +676,30 @@ export class HomeSession implements RoomSource {
     this.#stream = undefined;
     this.#restating?.cancel();
     if (this.#generation === 1 || this.#model.restated) this.#restated();
-    else this.#restating = this.deps.clock.after(RESTATE_MS, () => this.#restated());
+    else this.#restating = this.#clock.after(RESTATE_MS, () => this.#restated());
   }
 
   #restated(): void {
     this.#restating?.cancel();
     this.#restating = undefined;
-    const { relay, clock, observer } = this.deps;
+    const { relay, observer } = this.deps;
+    const { boundary } = this.room;
     const generation = this.#generation;
+    const state = (): Uint8Array =>
+      encodeState({ host: this.#hostState, people: this.#sharedPeople, model: writeModel(this.#model) });
     this.#stream ??= new HomeStream({
       relay,
-      clock,
+      // It lingers for a moment when the session is over.
+      clock: this.deps.clock,
       sessionId: this.id,
       generation,
       snapshot: () => {
         // Whoever needs a snapshot has missed what was told before; this comes after it.
-        queueMicrotask(() => this.#remote.repeat());
-        return encodeState({ host: this.#hostState, people: this.#sharedPeople, model: writeModel(this.#model) });
+        queueMicrotask(() => void boundary.run('snapshot', () => this.#remote.repeat()));
+        // An empty one is none: replicas ask again, and hear that the session has ended.
+        return boundary.run('snapshot', state) ?? new Uint8Array();
       },
-      input: (input) => this.#remote.take(input),
+      input: (input) => boundary.run('remote input', () => this.#remote.take(input)) ?? true,
       superseded: (newer) => this.deps.onSuperseded(this, newer),
       failed: (what, error) => observer.failed(what, error),
     });
@@ -684,7 +723,7 @@ export class HomeSession implements RoomSource {
   /** Tells the replicas who is here, soon and not for each who comes; a snapshot says it too. */
   #tellPeople(): void {
     if (this.#stream?.interested !== true || this.#tellingPeople !== undefined) return;
-    this.#tellingPeople = this.deps.clock.after(STATUS_DELAY_MS, () => {
+    this.#tellingPeople = this.#clock.after(STATUS_DELAY_MS, () => {
       this.#tellingPeople = undefined;
       this.#stream?.tell({ kind: 'people', people: this.#sharedPeople });
     });

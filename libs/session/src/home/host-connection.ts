@@ -1,4 +1,13 @@
-import { isShipmateError, type Clock } from '#kernel';
+import {
+  type Account,
+  BEFORE_READY_LIMITS,
+  BEFORE_SESSION_LIMITS,
+  type Clock,
+  type Holding,
+  isShipmateError,
+  MODEL_LIMITS,
+  uncounted,
+} from '#kernel';
 import {
   HostPolicy,
   NO_NAMES,
@@ -47,8 +56,22 @@ export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSessio
 /** Orders that one connection may give: a host keeps all, and gives them again when it comes back. */
 export const MAX_ORDERS = 1_024;
 
+export interface HostConnectionDeps {
+  readonly clock: Clock;
+  readonly open: OpenSession;
+  readonly failed: (what: string, error: unknown) => void;
+  readonly keys?: KeyFinder | undefined;
+  /** What the host makes this process hold is counted below this. */
+  readonly ledger?: Account | undefined;
+  /** A fault of ours in what this host sent, before it had a session. */
+  readonly onFault?: ((host: HostLink) => void) | undefined;
+}
+
 /** One host's connection, from its first byte to its last. */
 export class HostConnection {
+  readonly #account: Account;
+  /** A message that has not arrived as a whole. */
+  readonly #unread: Holding;
   readonly #model: SessionModel;
   readonly #policy: HostPolicy;
   readonly #decoder: HostMessageDecoder;
@@ -69,12 +92,12 @@ export class HostConnection {
 
   constructor(
     link: HostLink,
-    clock: Clock,
-    private readonly open: OpenSession,
-    private readonly failed: (what: string, error: unknown) => void,
-    keys?: KeyFinder,
+    private readonly deps: HostConnectionDeps,
   ) {
-    this.#model = new SessionModel(clock);
+    const { clock, keys, failed, ledger = uncounted() } = deps;
+    this.#account = ledger.open(BEFORE_READY_LIMITS);
+    this.#unread = this.#account.hold('parsers');
+    this.#model = new SessionModel(clock, this.#account);
     this.link = inClientsVersion(link, () => this.#model.version?.protocolVersion);
     this.#policy = new HostPolicy({
       clock,
@@ -102,13 +125,27 @@ export class HostConnection {
     this.#session?.heard(chunk.length);
     try {
       this.#decoder.push(chunk);
+      this.#unread.set(this.#decoder.pendingBytes);
       const show = (): void => this.#model.settle();
       if (this.#session === undefined) show();
       else this.#session.settled(show);
     } catch (error) {
-      if (!isShipmateError(error)) this.failed('host message', error);
-      this.#refuse(isShipmateError(error) ? error.message : 'The server made a mistake', 'protocol');
+      this.#caught(error);
     }
+  }
+
+  #caught(error: unknown): void {
+    if (isShipmateError(error)) {
+      this.#refuse(error.message, 'protocol');
+      return;
+    }
+    if (this.#session !== undefined) {
+      this.#session.room.boundary.caught('host', error);
+      return;
+    }
+    this.deps.failed('host message', error);
+    this.deps.onFault?.(this.link);
+    this.#refuse('The server made a mistake', 'protocol');
   }
 
   /** The connection is gone. */
@@ -121,6 +158,8 @@ export class HostConnection {
 
   #message(message: HostMessage, bytes: Uint8Array): void {
     if (this.#over) return;
+    // An old client does not say that it is ready.
+    if (message.type === 'ready' || message.type === 'sync-layout') this.#isReady();
     this.#model.apply(message);
     this.#session?.said(this.link, message, bytes);
     switch (message.type) {
@@ -143,6 +182,11 @@ export class HostConnection {
     }
   }
 
+  /** It may cost more from now on: it is looked at, and whether it may have a session. */
+  #isReady(): void {
+    if (!this.#opening) this.#account.limitTo(BEFORE_SESSION_LIMITS);
+  }
+
   #begin(): void {
     if (this.#opening) return;
     this.#opening = true;
@@ -163,11 +207,12 @@ export class HostConnection {
     };
     this.#policy
       .settled()
-      .then(async () => await this.open(introduction))
+      .then(async () => await this.deps.open(introduction))
       .then(
         (session) => this.#opened(session),
         (error: unknown) => {
-          if (!isShipmateError(error)) this.failed('opening a session', error);
+          if (!isShipmateError(error)) this.deps.failed('opening a session', error);
+          this.#model.dispose();
           this.#refuse(isShipmateError(error) ? error.message : 'The server could not open a session', 'protocol');
         },
       );
@@ -184,6 +229,7 @@ export class HostConnection {
 
   #opened(session: HomeSession): void {
     this.#session = session;
+    this.#account.limitTo(MODEL_LIMITS);
     if (this.#finished) session.fin(this.link);
     else if (this.#over) session.hostLost(this.link, 'lost');
   }
@@ -199,6 +245,9 @@ export class HostConnection {
 
   #end(): void {
     this.#over = true;
+    this.#unread.release();
+    // One that is being given its session takes the model along.
+    if (!this.#opening) this.#model.dispose();
     for (const listener of this.#onGone.splice(0)) listener();
   }
 

@@ -6,6 +6,7 @@ import { AlertTeller } from './alert-teller.js';
 import { panTo } from './pan.js';
 import { paneColours } from './pane-colours.js';
 import type { Pane, PaneEvents } from './pane.js';
+import { RecentMessages } from './shape.js';
 import { StatusLine } from './status-line.js';
 import { Windows } from './windows.js';
 
@@ -58,6 +59,7 @@ export interface ModelBasics {
 export class SessionModel {
   readonly mirror = new Mirror();
   readonly windows: Windows;
+  readonly recent = new RecentMessages();
   readonly #status: StatusLine;
   #version: HostVersion | undefined;
   #uname: UnameMessage | undefined;
@@ -162,6 +164,7 @@ export class SessionModel {
 
   /** Applies one message. Throws a `ShipmateError` that ends the host's connection, where the message makes no sense. */
   apply(message: HostMessage): void {
+    this.recent.note(message);
     if (this.#version === undefined && message.type !== 'header') {
       throw new ShipmateError('protocol', 'the first message is not a header');
     }

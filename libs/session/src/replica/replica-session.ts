@@ -1,4 +1,16 @@
-import type { Clock, EdgeId, Generation, ParticipantId, SessionId, Timer } from '#kernel';
+import {
+  isShipmateError,
+  MODEL_LIMITS,
+  OverLimit,
+  uncounted,
+  type Account,
+  type Clock,
+  type EdgeId,
+  type Generation,
+  type ParticipantId,
+  type SessionId,
+  type Timer,
+} from '#kernel';
 import { HOLD_MS, MAX_INPUT_BYTES, type HeldInput, type LostInput, type Relay, type ReplicaLink } from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import { encodeHostMessage, HostMessageDecoder, type ServerMessage } from '#tmate-protocol';
@@ -8,6 +20,7 @@ import type { SessionObserver } from '../observer.js';
 import { peopleAt, type SharedPeople } from '../model/people.js';
 import type { AdmissionWord, JoinRequest, NotAdmittedReason, People } from '../ports.js';
 import { encodeInput, encodeSends } from '../wire/replica-input.js';
+import { guardedClock, type FaultEnding } from '../room/boundary.js';
 import { Room, type Joiner, type RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
 import { NO_SIZE, type Size } from '../model/sizes.js';
@@ -36,6 +49,8 @@ export interface ReplicaDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
   readonly edgeId: EdgeId;
+  /** What the session takes here is counted below this. */
+  readonly ledger?: Account | undefined;
   /** Nobody is home, as far as the relay knows: the directory may know more. May be called often. */
   readonly onAway: (session: ReplicaSession) => void;
   /** The session has another home than the directory said: it may be in another region, too. */
@@ -58,6 +73,8 @@ export const MAX_UNDER_WAY_BYTES = 128 * 1024;
 export const BEHIND_MS = 1000;
 /** How long a replica that nobody uses any more stays, so that what its last joiner sent goes out. */
 export const EMPTY_MS = 2000;
+/** Faults that a new snapshot may heal. */
+const MAX_FAULTS = 3;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5000;
 
@@ -68,6 +85,7 @@ const MAX_RETRY_MS = 5000;
 export class ReplicaSession implements RoomSource {
   readonly route = 'relay';
   readonly room: Room;
+  readonly #clock: Clock;
   readonly #wait: HostWait;
   /** The wait is the directory's word, not the home's: a sign of life of the home ends it. */
   #presumed = false;
@@ -96,6 +114,7 @@ export class ReplicaSession implements RoomSource {
   readonly #undecided = new Set<ParticipantId>();
   #ready = false;
   #done = false;
+  #faults = 0;
 
   constructor(
     readonly id: SessionId,
@@ -106,8 +125,9 @@ export class ReplicaSession implements RoomSource {
   ) {
     this.#place = place;
     this.#model = earlier?.model ?? new SessionModel(deps.clock);
+    this.#clock = guardedClock(deps.clock, (run) => void this.room.boundary.run('timer', run));
     this.#wait = new HostWait(
-      deps.clock,
+      this.#clock,
       () => this.room.noticed(),
       () => deps.onExpired(this),
     );
@@ -241,6 +261,16 @@ export class ReplicaSession implements RoomSource {
     this.keepOpening();
   }
 
+  /** Time goes on: a status line with a clock of our own is drawn anew. */
+  tick(): void {
+    this.room.boundary.run('tick', () => this.#model.tick());
+  }
+
+  /** The session's home, and who is there, notice nothing. */
+  faulted(ending: FaultEnding): void {
+    this.end(ending);
+  }
+
   /** The session is over for good. */
   end(ending: SessionEnding): void {
     if (this.#done) return;
@@ -269,6 +299,7 @@ export class ReplicaSession implements RoomSource {
     this.#link = undefined;
     this.#nowReady();
     this.#answerAll('moved');
+    this.#model.dispose();
   }
 
   joined(seat: Seat): void {
@@ -385,11 +416,14 @@ export class ReplicaSession implements RoomSource {
 
   #snapshot(bytes: Uint8Array): void {
     const { host, people, model: packed } = decodeState(bytes);
-    const model = readModel(packed, this.deps.clock);
-    model.continueFrom(this.#model);
+    const account = (this.deps.ledger ?? uncounted()).open(MODEL_LIMITS);
+    const model = this.#unpacked(packed, account);
+    const former = this.#model;
+    model.continueFrom(former);
     model.onChange = () => this.room.audience.changed();
-    this.#model.onChange = undefined;
+    former.onChange = undefined;
     this.#model = model;
+    former.dispose();
     this.#decoder = decoderFor(model);
     if (host.kind === 'ended') {
       this.end(host.ending);
@@ -403,6 +437,15 @@ export class ReplicaSession implements RoomSource {
     this.#retryMs = FIRST_RETRY_MS;
     this.room.refresh();
     this.#nowReady();
+  }
+
+  #unpacked(packed: Uint8Array, account: Account): SessionModel {
+    try {
+      return readModel(packed, this.deps.clock, account);
+    } catch (error) {
+      account.close();
+      throw error;
+    }
   }
 
   #data(bytes: Uint8Array): void {
@@ -460,12 +503,19 @@ export class ReplicaSession implements RoomSource {
     else asking.looks = true;
   }
 
-  /** What cannot be read is a fault of ours, or another version: a new snapshot takes its place. */
+  /**
+   * What cannot be read is a fault of ours, or another version: a new snapshot takes its place. What costs too much, or
+   * fails again and again, ends the session here.
+   */
   #guarded(what: string, read: () => void): void {
     if (this.#done) return;
     try {
       read();
     } catch (error) {
+      if (error instanceof OverLimit || (!isShipmateError(error) && ++this.#faults >= MAX_FAULTS)) {
+        this.room.boundary.caught(what, error);
+        return;
+      }
       this.deps.observer.failed(`relay: ${what}`, error);
       this.#link?.resync(this.#retryMs);
       this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);

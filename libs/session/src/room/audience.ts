@@ -1,4 +1,5 @@
-import type { Clock, ParticipantId, Role } from '#kernel';
+import { uncounted, type Account, type Clock, type ParticipantId, type Role } from '#kernel';
+import type { Boundary } from './boundary.js';
 import { FlushScheduler } from './flush-scheduler.js';
 import type { Size } from '../model/sizes.js';
 import { View, type Compose } from '../model/view.js';
@@ -8,6 +9,9 @@ import { View, type Compose } from '../model/view.js';
  * first: its echo does not wait for two hundred onlookers.
  */
 export const SEATS_AT_ONCE = 32;
+
+/** What a terminal gets that there is no room to draw for, where nobody else's picture fits. */
+const SMALL_VIEW: Size = { cols: 80, rows: 24 };
 
 /** A seat, as far as what it sees goes. */
 export interface Onlooker {
@@ -30,8 +34,11 @@ export class Audience<Seat extends Onlooker> {
   constructor(
     clock: Clock,
     private readonly compose: Compose,
+    /** The pictures are counted here. */
+    private readonly account: Account = uncounted(),
+    private readonly boundary?: Pick<Boundary, 'run'>,
   ) {
-    this.#scheduler = new FlushScheduler(clock, () => this.flush());
+    this.#scheduler = new FlushScheduler(clock, () => this.#guarded(() => this.flush()));
   }
 
   get size(): number {
@@ -63,13 +70,42 @@ export class Audience<Seat extends Onlooker> {
     this.#dropUnusedViews();
   }
 
-  /** The view for a terminal of that size; shared by all of that size. */
+  /**
+   * The view for a terminal of that size; shared by all of that size. Where there is no room for one more, the largest view that
+   * fits into the terminal, or one of `SMALL_VIEW`. Throws `OverLimit` where there is no room for that either.
+   */
   view(size: Size): View {
-    const key = `${size.cols}x${size.rows}`;
-    let view = this.#views.get(key);
-    if (view === undefined) this.#views.set(key, (view = new View(size.cols, size.rows, this.compose)));
+    const view = this.#exactView(size) ?? this.#largestWithin(size) ?? this.#smallView(size);
     this.#dropUnusedViews(view);
     return view;
+  }
+
+  #exactView({ cols, rows }: Size): View | undefined {
+    const key = `${cols}x${rows}`;
+    const known = this.#views.get(key);
+    if (known !== undefined) return known;
+    const view = View.open({ cols, rows, compose: this.compose, account: this.account });
+    if (view !== undefined) this.#views.set(key, view);
+    return view;
+  }
+
+  #largestWithin(size: Size): View | undefined {
+    let largest: View | undefined;
+    for (const view of this.#views.values()) {
+      if (view.cols > size.cols || view.rows > size.rows) continue;
+      if (view.cols * view.rows > (largest === undefined ? 0 : largest.cols * largest.rows)) largest = view;
+    }
+    return largest;
+  }
+
+  #smallView({ cols, rows }: Size): View {
+    const small = { cols: Math.min(cols, SMALL_VIEW.cols), rows: Math.min(rows, SMALL_VIEW.rows) };
+    return this.#exactView(small) ?? this.account.refuse('session-pictures');
+  }
+
+  #guarded(act: () => void): void {
+    if (this.boundary === undefined) act();
+    else this.boundary.run('frame', act);
   }
 
   /** Who typed last is served first. */
@@ -95,7 +131,7 @@ export class Audience<Seat extends Onlooker> {
       else this.#rest.push(seat);
       shown += 1;
     }
-    if (this.#rest.length > 0) this.#resting ??= setImmediate(() => this.#showRest());
+    if (this.#rest.length > 0) this.#resting ??= setImmediate(() => this.#guarded(() => this.#showRest()));
   }
 
   dispose(): void {
@@ -107,12 +143,16 @@ export class Audience<Seat extends Onlooker> {
   #showRest(): void {
     this.#resting = undefined;
     for (const seat of this.#rest.splice(0, SEATS_AT_ONCE)) if (this.#seats.has(seat.info.id)) seat.show();
-    if (this.#rest.length > 0) this.#resting = setImmediate(() => this.#showRest());
+    if (this.#rest.length > 0) this.#resting = setImmediate(() => this.#guarded(() => this.#showRest()));
   }
 
   #dropUnusedViews(keep?: View): void {
-    if (this.#views.size <= 1) return;
+    if (this.#views.size <= 1 && this.#seats.size > 0) return;
     const used = new Set([...this.#seats.values()].map((seat) => seat.view));
-    for (const [key, view] of this.#views) if (view !== keep && !used.has(view)) this.#views.delete(key);
+    for (const [key, view] of this.#views) {
+      if (view === keep || used.has(view)) continue;
+      this.#views.delete(key);
+      view.dispose();
+    }
   }
 }

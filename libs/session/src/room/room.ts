@@ -1,8 +1,19 @@
-import type { Clock, ParticipantId, SessionId } from '#kernel';
+import {
+  OverLimit,
+  ROOM_LIMITS,
+  ShipmateError,
+  uncounted,
+  type Account,
+  type Clock,
+  type ParticipantId,
+  type SessionId,
+} from '#kernel';
 import type { Proofs } from '#access';
 import type { Command } from '#tmux';
+import type { Picture } from '#screen';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
+import { Boundary, guardedClock, type FaultEnding } from './boundary.js';
 import { HeldKeys } from './held-keys.js';
 import type { Route, SessionObserver } from '../observer.js';
 import type {
@@ -16,9 +27,13 @@ import type {
 } from '../ports.js';
 import { Seat } from '../seat/seat.js';
 import type { SessionModel } from '../model/session-model.js';
+import { shapeOf } from '../model/shape.js';
 import type { Size } from '../model/sizes.js';
 import { StatusTeller } from './status-teller.js';
 import { ENDING_TEXT, RelayText } from '../texts.js';
+
+/** Joiners that a fault is logged with. */
+const MAX_TOLD = 20;
 
 /** Where what the joiners see comes from and what they type goes: the session's home, or a replica of it. */
 export interface RoomSource {
@@ -43,6 +58,8 @@ export interface RoomSource {
   demoted(seat: Seat): void;
   /** Somebody's seat is empty. */
   left(seat: Seat): void;
+  /** The session ends here by a fault of ours, or for what it costs; `text` is for whoever caused it. */
+  faulted(ending: FaultEnding, text: string): void;
 }
 
 /** Somebody who was let in. */
@@ -56,6 +73,8 @@ export interface Joiner {
 export interface RoomDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
+  /** What joiners see is counted below this. */
+  readonly ledger?: Account | undefined;
 }
 
 /**
@@ -64,6 +83,10 @@ export interface RoomDeps {
  */
 export class Room implements SessionControl {
   readonly audience: Audience<Seat>;
+  /** Where faults of this session stop. */
+  readonly boundary: Boundary;
+  readonly #clock: Clock;
+  readonly #account: Account;
   readonly #status: StatusTeller;
   /** The window's size when the status was told last. */
   #told: Size | undefined;
@@ -78,16 +101,25 @@ export class Room implements SessionControl {
     /** Makes the room's first source. */
     source: (room: Room) => RoomSource,
   ) {
-    this.audience = new Audience(deps.clock, (cols, rows, previous) => {
+    this.boundary = new Boundary({
+      sessionId: id,
+      observer: deps.observer,
+      describe: () => ({ ...shapeOf(this.model), joiners: this.audience.seats.slice(0, MAX_TOLD).map(seatShape) }),
+      over: (ending, text) => this.#source.faulted(ending, text),
+    });
+    this.#clock = guardedClock(deps.clock, (run) => void this.boundary.run('timer', run));
+    this.#account = (deps.ledger ?? uncounted()).open(ROOM_LIMITS);
+    const compose = (...[cols, rows, previous]: Parameters<SessionModel['compose']>): Picture => {
       this.#watchWindow();
       return this.model.compose(cols, rows, previous);
-    });
+    };
+    this.audience = new Audience(this.#clock, compose, this.#account, this.boundary);
     this.#status = new StatusTeller(
-      deps.clock,
+      this.#clock,
       () => this.audience.seats,
       () => this.#currentStatus,
     );
-    this.#held = new HeldKeys(deps.clock, (from) => this.audience.get(from)?.message(RelayText.lost));
+    this.#held = new HeldKeys(this.#clock, (from) => this.audience.get(from)?.message(RelayText.lost));
     this.#source = source(this);
   }
 
@@ -144,19 +176,34 @@ export class Room implements SessionControl {
     if (this.audience.size > 0) this.#status.changed();
   }
 
-  /** Seats a joiner who was let in. */
-  join({ info, terminal, sink, proofs }: Joiner): Seat {
+  /**
+   * Seats a joiner who was let in. Throws `limit` where there is no room for what they would see, `unavailable` where a fault
+   * ends the session.
+   */
+  join(joiner: Joiner): Seat {
+    try {
+      return this.#join(joiner);
+    } catch (error) {
+      if (error instanceof OverLimit) throw error;
+      this.boundary.caught('join', error);
+      throw new ShipmateError('unavailable', ENDING_TEXT.fault);
+    }
+  }
+
+  #join({ info, terminal, sink, proofs }: Joiner): Seat {
     const seat = new Seat({
       info,
       terminal,
       sink,
       proofs,
       clientId: this.nextClientId(),
-      clock: this.deps.clock,
+      clock: this.#clock,
       observer: this.deps.observer,
       audience: this.audience,
       control: this,
       model: () => this.model,
+      account: this.#account,
+      run: (what, act) => this.boundary.run(what, act),
     });
     this.audience.add(seat);
     this.model.wake();
@@ -221,6 +268,7 @@ export class Room implements SessionControl {
     this.#held.clear();
     this.#status.dispose();
     this.audience.dispose();
+    this.#account.close();
   }
 
   /** The window's size is part of the status; it changes only together with the picture. */
@@ -249,7 +297,16 @@ export class Room implements SessionControl {
   #remove(seat: Seat, ending: SeatEnding): void {
     this.audience.remove(seat);
     this.#held.forget(seat.info.id);
-    seat.end(ending, ENDING_TEXT[ending]);
+    try {
+      seat.end(ending, ENDING_TEXT[ending]);
+    } catch (error) {
+      // It goes all the same, and so do the others.
+      this.deps.observer.failed('the end of a seat', error);
+    }
     this.deps.observer.left(this.id, seat.info, ending);
   }
 }
+
+/** What kind of seat it is, in a few words. */
+const seatShape = ({ info, size, behind }: Seat): string =>
+  `${info.transport} ${info.role} ${size.cols}x${size.rows}${behind ? ' behind' : ''}`;

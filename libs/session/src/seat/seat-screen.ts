@@ -1,4 +1,5 @@
 import {
+  screenBytes,
   colourReset,
   enterSequence,
   leaveSequence,
@@ -7,7 +8,8 @@ import {
   type TermCapabilities,
 } from '#screen';
 import type { JoinerSink, SeatEnding } from '../ports.js';
-import type { ShownKind, View } from '../model/view.js';
+import type { Account, Holding } from '#kernel';
+import type { Shown, ShownKind, View } from '../model/view.js';
 
 /** What a seat draws over the session for itself: a message, a prompt, a list. */
 export interface Overlay {
@@ -17,13 +19,32 @@ export interface Overlay {
 
 const BELL = Uint8Array.of(0x07);
 
+export interface SeatScreenDeps {
+  readonly view: View;
+  readonly term: TermCapabilities;
+  readonly sink: JoinerSink;
+  readonly encode: (from: Picture | undefined, to: Picture, term: TermCapabilities) => Uint8Array;
+  /** Whether italics are to be shown as standout, now. */
+  readonly standout: () => boolean;
+  /** Counts a picture that no other terminal shows. */
+  readonly account: Account;
+  /** Where a fault in what the terminal asks for stops. */
+  readonly run: (what: string, act: () => void) => void;
+}
+
 /**
  * A joiner's terminal: knows the picture it shows and takes it to the newest one, when it can take it. While it is
  * behind, frames are skipped, and what it costs is the picture it shows.
  */
 export class SeatScreen {
-  #shown: Picture | undefined;
-  /** The terminal as `#shown` was drawn for it. */
+  /** What the terminal shows, where that is a picture of the view. */
+  #shown: Shown | undefined;
+  /** The same with an overlay, which no other terminal shows. */
+  #own: Picture | undefined;
+  readonly #ownBytes: Holding;
+  private view: View;
+  readonly term: TermCapabilities;
+  /** The terminal as that was drawn for it. */
   #drawnFor: TermCapabilities | undefined;
   /** How often the bell had rung in what was shown last: drawing all anew must not swallow what rang since then. */
   #heard: number | undefined;
@@ -33,21 +54,19 @@ export class SeatScreen {
   /** The newest of what `send` was given while the terminal could not take it. */
   #unsent: Uint8Array | undefined;
 
-  constructor(
-    private view: View,
-    readonly term: TermCapabilities,
-    private readonly sink: JoinerSink,
-    private readonly encode: (from: Picture | undefined, to: Picture, term: TermCapabilities) => Uint8Array,
-    /** Whether italics are to be shown as standout, now. */
-    private readonly standout: () => boolean = () => false,
-  ) {
-    sink.write(enterSequence(term));
-    sink.onReady(() => {
-      const unsent = this.#unsent;
-      this.#unsent = undefined;
-      if (unsent !== undefined) this.send(unsent);
-      if (this.#behind) this.show();
-    });
+  constructor(private readonly deps: SeatScreenDeps) {
+    this.view = deps.view;
+    this.term = deps.term;
+    this.#ownBytes = deps.account.hold('pictures');
+    deps.sink.write(enterSequence(deps.term));
+    deps.sink.onReady(() => deps.run('ready', () => this.#ready()));
+  }
+
+  #ready(): void {
+    const unsent = this.#unsent;
+    this.#unsent = undefined;
+    if (unsent !== undefined) this.send(unsent);
+    if (this.#behind) this.show();
   }
 
   /** Whether the terminal waits for a frame that it could not take yet. */
@@ -67,16 +86,45 @@ export class SeatScreen {
 
   /** The terminal has another size: nothing of what it shows can be relied on. */
   setView(view: View): void {
+    if (view === this.view) return this.repaint();
+    const { current } = this;
+    this.#forget();
     this.view = view;
-    this.repaint();
+    if (current !== undefined) this.send(colourReset(current, this.term));
+    this.show();
   }
 
   /** Forgets what the terminal shows and draws all of it. */
   repaint(): void {
     // A frame from nothing takes the cursor's colour to be the terminal's own.
-    if (this.#shown !== undefined) this.send(colourReset(this.#shown, this.term));
-    this.#shown = undefined;
+    const { current } = this;
+    if (current !== undefined) this.send(colourReset(current, this.term));
+    this.#forget();
     this.show();
+  }
+
+  /** The picture that the terminal shows; undefined where that is not known, or was forgotten. */
+  get current(): Picture | undefined {
+    return this.#own ?? this.#shown?.picture;
+  }
+
+  #forget(): void {
+    this.view.release(this.#shown);
+    this.#shown = undefined;
+    this.#own = undefined;
+    this.#ownBytes.release();
+  }
+
+  #showed(target: Picture, base: Picture): void {
+    if (target === base) {
+      this.#own = undefined;
+      this.#ownBytes.release();
+      this.#shown = this.view.show(this.#shown);
+      return;
+    }
+    this.view.release(this.#shown);
+    this.#shown = undefined;
+    this.#own = this.#ownBytes.trySet(screenBytes(this.view.cols, this.view.rows)) ? target : undefined;
   }
 
   /** Takes the terminal to the newest picture. */
@@ -84,31 +132,32 @@ export class SeatScreen {
     if (this.#ended) return 'same';
     const base = this.view.picture;
     const target = this.#overlay === undefined ? base : this.#overlay.draw(base);
-    const term = this.standout() ? withoutItalics(this.term) : this.term;
-    const from = term === this.#drawnFor ? this.#shown : undefined;
+    const { sink, encode, standout } = this.deps;
+    const term = standout() ? withoutItalics(this.term) : this.term;
+    const from = term === this.#drawnFor ? this.current : undefined;
     if (target === from) {
       this.#behind = false;
       return 'same';
     }
-    if (!this.sink.ready) {
+    if (!sink.ready) {
       this.#behind = true;
       return 'skipped';
     }
-    const bytes = target === base ? this.view.frame(from, term) : this.encode(from, target, term);
+    const bytes = target === base ? this.view.frame(from, term) : encode(from, target, term);
     const rings = from === undefined && this.#heard !== undefined && target.bells > this.#heard;
     this.#behind = false;
-    this.#shown = target;
+    this.#showed(target, base);
     this.#drawnFor = term;
     this.#heard = target.bells;
-    if (bytes.length > 0) this.sink.write(bytes);
-    if (rings) this.sink.write(BELL);
+    if (bytes.length > 0) sink.write(bytes);
+    if (rings) sink.write(BELL);
     return from === undefined ? 'repaint' : 'delta';
   }
 
   /** Sends what is no picture and changes none, as a clipboard's new content; of more than one that waits, the last. */
   send(bytes: Uint8Array): void {
     if (this.#ended || bytes.length === 0) return;
-    if (this.sink.ready) this.sink.write(bytes);
+    if (this.deps.sink.ready) this.deps.sink.write(bytes);
     else this.#unsent = bytes;
   }
 
@@ -117,10 +166,11 @@ export class SeatScreen {
     if (this.#ended) return;
     this.#ended = true;
     const last = new TextEncoder().encode(`${text}\r\n`);
-    const leave = leaveSequence(this.term, this.#shown);
+    const leave = leaveSequence(this.term, this.current);
+    this.#forget();
     const bytes = new Uint8Array(leave.length + last.length);
     bytes.set(leave);
     bytes.set(last, leave.length);
-    this.sink.end(ending, bytes);
+    this.deps.sink.end(ending, bytes);
   }
 }

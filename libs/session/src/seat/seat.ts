@@ -1,5 +1,5 @@
 import type { Proofs } from '#access';
-import type { Clock, Disposable, Role, Timer } from '#kernel';
+import { OverLimit, type Account, type Clock, type Disposable, type Role, type Timer } from '#kernel';
 import {
   capabilitiesFor,
   clipboardSequence,
@@ -50,6 +50,10 @@ export interface SeatDeps {
   readonly audience: SeatGroup;
   readonly control: SessionControl;
   readonly model: () => SessionModel;
+  /** Counts what is drawn for this seat alone. */
+  readonly account: Account;
+  /** Where a fault in what this seat does stops: it is the session's. */
+  readonly run: (what: string, act: () => void) => void;
 }
 
 /** One joiner's place in a session: its terminal, its keys' state, its own messages and prompts. */
@@ -89,7 +93,9 @@ export class Seat implements CommandSeat {
     this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
     this.#view = audience.view(this.#size);
     const term = seatCapabilities(terminal, info.role);
-    this.#screen = new SeatScreen(this.#view, term, sink, encodeFrame, () => deps.model().italicsAreStandout);
+    const { account, run } = deps;
+    const standout = (): boolean => deps.model().italicsAreStandout;
+    this.#screen = new SeatScreen({ view: this.#view, term, sink, encode: encodeFrame, standout, account, run });
     this.#reader = new KeyReader({ utf8: terminal.utf8 });
     const keys = {
       get options() {
@@ -194,7 +200,7 @@ export class Seat implements CommandSeat {
   /** Bytes from the joiner's terminal; the sink is told when it has taken them. */
   input(bytes: Uint8Array): void {
     this.#activeAt = this.now;
-    this.#input.push(bytes);
+    this.deps.run('input', () => this.#input.push(bytes));
   }
 
   #typed(bytes: Uint8Array, more: boolean): void {
@@ -209,16 +215,18 @@ export class Seat implements CommandSeat {
 
   /** The joiner's terminal has another size, or takes the window's from now on (`follows`; see `TerminalInfo`). */
   resize(size: Size, follows = false): void {
-    this.#follows = follows;
-    this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
-    this.deps.control.resized(this.info.id);
+    this.deps.run('resize', () => {
+      this.#follows = follows;
+      this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
+      this.deps.control.resized(this.info.id);
+    });
   }
 
   /** The joiner's terminal gives no sign of life, or does again. */
   setStalled(stalled: boolean): void {
     if (stalled === this.#stalled) return;
     this.#stalled = stalled;
-    this.deps.control.resized(this.info.id);
+    this.deps.run('stalled', () => this.deps.control.resized(this.info.id));
   }
 
   /** Shows a line at this seat, for tmux's `display-time` or until a key is pressed. */
@@ -265,14 +273,16 @@ export class Seat implements CommandSeat {
   }
 
   repaint(): void {
-    this.#screen.repaint();
+    this.deps.run('repaint', () => this.#screen.repaint());
   }
 
   /** Leaves the session, by the joiner's own wish or fault. */
   leave(ending: SeatEnding): void {
-    // What was typed before goes out before.
-    this.#keysSent();
-    this.deps.control.leave(this.info.id, ending);
+    this.deps.run('leave', () => {
+      // What was typed before goes out before.
+      this.#keysSent();
+      this.deps.control.leave(this.info.id, ending);
+    });
   }
 
   /** For the session: the stay is over. */
@@ -323,7 +333,14 @@ export class Seat implements CommandSeat {
   #resize(size: Size): void {
     this.#size = size;
     this.deps.sink.resized?.(size.cols, size.rows);
-    this.#view = this.deps.audience.view(size);
+    try {
+      this.#view = this.deps.audience.view(size);
+    } catch (error) {
+      // No terminal can be drawn for at all: this one goes, and nobody else.
+      if (!(error instanceof OverLimit)) throw error;
+      this.deps.control.leave(this.info.id, 'over-limit');
+      return;
+    }
     this.#screen.setView(this.#view);
   }
 

@@ -1,0 +1,36 @@
+import { durationText, ShipmateError } from '#kernel';
+import { addressKey } from '#address';
+import type { Limiter, QuotaWho } from '#access';
+import type { HostFaults } from '#fleet';
+import type { FaultLimit } from './limits.js';
+import type { TurnedAway } from './turned-away.js';
+
+/**
+ * Hosts by whose messages this server failed, by address and proven key: after a few they wait longer each time, so that one
+ * that does so again and again does not take edge after edge.
+ */
+export function hostFaults(
+  limiter: Limiter<FaultLimit>,
+  tell: TurnedAway,
+  failed: (error: unknown) => void,
+): HostFaults {
+  const keysOf = ({ address, key }: QuotaWho): readonly string[] => [
+    addressKey(address),
+    ...(key === undefined ? [] : [key]),
+  ];
+  return {
+    happened(host) {
+      for (const key of keysOf(host)) limiter.failed('session-fault', key).catch(failed);
+    },
+    async check(host) {
+      const verdicts = await Promise.all(keysOf(host).map(async (key) => await limiter.check('session-fault', key)));
+      const waitMs = Math.max(0, ...verdicts.map((one) => (one.allowed ? 0 : one.retryAfterMs)));
+      if (waitMs === 0) return;
+      tell('session-faults', host.address, 'ssh');
+      throw new ShipmateError(
+        'limit',
+        `Sessions of yours ended by faults of this server: try again in ${durationText(waitMs)}`,
+      );
+    },
+  };
+}

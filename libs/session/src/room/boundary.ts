@@ -1,0 +1,67 @@
+import { isShipmateError, OverLimit, type Clock, type SessionId } from '#kernel';
+import type { SessionFault, SessionObserver } from '../observer.js';
+
+/** Why a session ends by itself: a fault of ours, or more than a session may cost. */
+export type FaultEnding = 'fault' | 'over-limit';
+
+export interface BoundaryDeps {
+  readonly sessionId: SessionId;
+  readonly observer: Pick<SessionObserver, 'sessionFault' | 'failed'>;
+  /** What it takes to do the same once more, without what the terminal shows. */
+  readonly describe: () => SessionFault['state'];
+  /** Ends the session here; `text` is for whoever caused it. */
+  readonly over: (ending: FaultEnding, text: string) => void;
+}
+
+const FAULT_TEXT = 'A fault of this server ended your session; its operator was told';
+
+/**
+ * Where one session's faults stop. Whatever enters a session (a timer, bytes of its host, a key, a message of another edge)
+ * does so by `run`. What it throws ends that session, once, and nobody else notices.
+ */
+export class Boundary {
+  #broken = false;
+
+  constructor(private readonly deps: BoundaryDeps) {}
+
+  /** Runs `act`; undefined where it throws, and once something has. */
+  run<T>(what: string, act: () => T): T | undefined {
+    if (this.#broken) return undefined;
+    try {
+      return act();
+    } catch (error) {
+      this.caught(what, error);
+      return undefined;
+    }
+  }
+
+  /** Something was thrown that no one peer is to be told: it ends the session. */
+  caught(what: string, error: unknown): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    const { sessionId, observer, describe, over } = this.deps;
+    const overLimit = error instanceof OverLimit;
+    if (!overLimit) observer.sessionFault(sessionId, { what, error, state: attempt(describe) ?? {} });
+    try {
+      over(overLimit ? 'over-limit' : 'fault', isShipmateError(error) ? error.message : FAULT_TEXT);
+    } catch (second) {
+      observer.failed('ending a session after a fault', second);
+    }
+  }
+}
+
+/** A clock whose timers run what they run by `guard`. */
+export const guardedClock = (clock: Clock, guard: (run: () => void) => void): Clock => ({
+  now: () => clock.now(),
+  monotonic: () => clock.monotonic(),
+  after: (delayMs, run) => clock.after(delayMs, () => guard(run)),
+});
+
+/** What `act` answers; undefined where it throws. */
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
