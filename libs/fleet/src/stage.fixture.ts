@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import xterm from '@xterm/headless';
-import { edgeId, FakeClock, participantId, type Clock, type Role } from '#kernel';
+import { edgeId, FakeClock, participantId, type Account, type Clock, type Role } from '#kernel';
 import { ReconnectionSigner } from '#access';
 import type { PublicKey } from '#keys';
 import {
@@ -18,7 +18,7 @@ import { MemoryDirectory, type Directory } from '#directory';
 import { BusRelay, MemoryBus, type Bus } from '#relay';
 import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
 import type { Backplane } from './backplanes.js';
-import type { SessionLimits } from './edge-deps.js';
+import type { HostFaults, SessionLimits } from './edge-deps.js';
 import { EdgeSessions } from './edge-sessions.js';
 import type { NameAuthority } from './name-claims.js';
 
@@ -265,6 +265,11 @@ export interface StageOptions {
   readonly regions?: readonly Backplane[];
   readonly names?: NameAuthority;
   readonly limits?: SessionLimits;
+  readonly ledger?: Account;
+  readonly hostFaults?: HostFaults;
+  readonly hasRoom?: () => void;
+  /** Hears of sessions that a fault ended; without it they fail the test. */
+  readonly sessionFault?: SessionObserver['sessionFault'];
   /** Hears of faults; without it they fail the test. */
   readonly failed?: SessionObserver['failed'];
 }
@@ -297,6 +302,9 @@ export class Stage {
       ...(options.regions === undefined ? {} : { regions: options.regions }),
       ...(options.names === undefined ? {} : { names: options.names }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.hostFaults === undefined ? {} : { faults: options.hostFaults }),
+      ...(options.hasRoom === undefined ? {} : { hasRoom: options.hasRoom }),
       signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
       observer: {
         ...silentObserver,
@@ -316,6 +324,11 @@ export class Stage {
           void this.noted.push(
             ...(Object.keys(rights).length === 0 ? [] : [`opened ${key} ${JSON.stringify(rights)}`]),
           ),
+        sessionFault:
+          options.sessionFault ??
+          ((_, { what, error }) => {
+            throw new Error(what, { cause: error });
+          }),
         failed:
           options.failed ??
           ((what, error) => {

@@ -48,6 +48,7 @@ export class View {
   /** The pictures that terminals show, the oldest first. */
   readonly #shown = new Map<Picture, ShownPicture>();
   #newest: ShownPicture | undefined;
+  #disposed = false;
   readonly #pictures: Holding;
   readonly #pictureBytes: number;
   /** The frame that was asked for last. */
@@ -78,6 +79,7 @@ export class View {
 
   /** No terminal uses it any more. */
   dispose(): void {
+    this.#disposed = true;
     this.#pictures.release();
     this.#shown.clear();
   }
@@ -148,6 +150,7 @@ export class View {
 
   /** The newest is the view's own. */
   get #wantedBytes(): number {
+    if (this.#disposed) return 0;
     return (OWN_PICTURES + Math.max(0, this.#shown.size - 1)) * this.#pictureBytes;
   }
 

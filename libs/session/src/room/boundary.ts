@@ -24,6 +24,11 @@ export class Boundary {
 
   constructor(private readonly deps: BoundaryDeps) {}
 
+  /** Something was thrown: the session ends, or has ended. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
   /** Runs `act`; undefined where it throws, and once something has. */
   run<T>(what: string, act: () => T): T | undefined {
     if (this.#broken) return undefined;

@@ -300,8 +300,8 @@ export class Room implements SessionControl {
     try {
       seat.end(ending, ENDING_TEXT[ending]);
     } catch (error) {
-      // It goes all the same, and so do the others.
-      this.deps.observer.failed('the end of a seat', error);
+      // It goes all the same, and so do the others. What ends the session is told already.
+      if (!this.boundary.broken) this.deps.observer.failed('the end of a seat', error);
     }
     this.deps.observer.left(this.id, seat.info, ending);
   }

@@ -291,8 +291,12 @@ export class Seat implements CommandSeat {
     this.#escape?.cancel();
     this.#input.dispose();
     this.#messages.dispose();
-    this.#commands.dispose();
-    this.#screen.end(ending, text);
+    try {
+      this.#commands.dispose();
+    } finally {
+      // Also where drawing is what failed.
+      this.#screen.end(ending, text);
+    }
   }
 
   /** Hears what a model says besides its pictures; after a reconnection of the host there is another one. */
