@@ -134,6 +134,8 @@ function makeEdge(
     observer: sshEdgeObserver(log, metrics, refusals, turnedAway),
     hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
     settings: {
+      handshakeTimeoutMs: config.loginGraceMs,
+      penalties: config.sourcePenalties,
       proxyProtocol: config.proxyProtocol,
       trustedProxies: config.trustedProxies,
     },

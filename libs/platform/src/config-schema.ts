@@ -78,6 +78,16 @@ export const VARIABLES = z.object({
     '`keys` in the data directory',
     "The SSH server's keys, `ssh_host_ed25519_key` and `ssh_host_rsa_key`, in OpenSSH's format or PEM.",
   ),
+  SHIPMATE_LOGIN_GRACE_SECONDS: variable(
+    is.whole(5, 600),
+    '`20`',
+    'How long an SSH connection may take from its first byte to its session, as `LoginGraceTime` of sshd; a prompt has 60 s of its own.',
+  ),
+  SHIPMATE_SOURCE_PENALTIES: variable(
+    is.flag(),
+    '`true`',
+    'Whether an address whose SSH connections fail over and over has to wait ([limits.md](limits.md)). Loopback and private addresses never have to.',
+  ),
   SHIPMATE_PROXY_PROTOCOL: variable(
     is.oneOf('off', 'optional', 'required'),
     '`off`',

@@ -35,6 +35,10 @@ export interface Config {
   readonly adminToken: Secret | undefined;
   readonly dataDir: string;
   readonly hostKeysDir: string;
+  /** From an SSH connection's first byte to its session. */
+  readonly loginGraceMs: number;
+  /** Whether addresses have to wait whose SSH connections fail over and over. */
+  readonly sourcePenalties: boolean;
   readonly proxyProtocol: 'off' | 'optional' | 'required';
   /** Undefined: loopback and private ranges. */
   readonly trustedProxies: readonly string[];
@@ -161,6 +165,8 @@ function toConfig(values: Values): Omit<Config, 'tracing'> {
     adminToken: values.SHIPMATE_ADMIN_TOKEN,
     dataDir,
     hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
+    loginGraceMs: (values.SHIPMATE_LOGIN_GRACE_SECONDS ?? 20) * 1000,
+    sourcePenalties: values.SHIPMATE_SOURCE_PENALTIES ?? true,
     proxyProtocol: values.SHIPMATE_PROXY_PROTOCOL ?? 'off',
     trustedProxies: values.SHIPMATE_TRUSTED_PROXIES ?? [],
     forwardedHeader: values.SHIPMATE_FORWARDED_HEADER ?? 'x-forwarded-for',

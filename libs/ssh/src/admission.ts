@@ -5,14 +5,34 @@ export interface Newcomer {
   displace(): void;
 }
 
+/** From so many on, in shares of the limit, some newcomers are dropped before all places are taken (OpenSSH's MaxStartups). */
+const EARLY_DROP_FROM = 0.4;
+/** So few are never too many. */
+const FEW = 10;
+/** The share of them at that point; it grows to all of them at the limit. */
+const EARLY_DROP_SHARE = 0.3;
+
+export interface AdmissionOptions {
+  /** Connections without a session, in all. */
+  readonly limit: number;
+  /** Of one address. */
+  readonly perAddress: number;
+  /** Addresses that stand for many, as a proxy's: `perAddress` is not for them. */
+  exempt(address: string): boolean;
+  /** From 0 to 1. */
+  random(): number;
+}
+
 /**
- * The connections that have no session yet, at most `limit` of them. When the place is needed, the address that holds
- * most places loses its oldest: a flood from one address displaces itself, and a login from elsewhere still gets in.
+ * The connections that have no session yet. An address with more than its share loses its oldest. When the places become few,
+ * and the more so the fewer they are, somebody has to go: the oldest of the address that holds most of them, or, where
+ * nobody holds two, whoever comes. So a flood from one address displaces itself, one from many is thinned, and a login from elsewhere still
+ * gets in.
  */
 export class Admission {
   readonly #waiting = new Set<Newcomer>();
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly options: AdmissionOptions) {}
 
   get size(): number {
     return this.#waiting.size;
@@ -20,8 +40,7 @@ export class Admission {
 
   enter(newcomer: Newcomer): void {
     this.#waiting.add(newcomer);
-    if (this.#waiting.size <= this.limit) return;
-    const loser = this.#oldestOfTheBusiest();
+    const loser = this.#loser(newcomer);
     if (loser === undefined) return;
     this.#waiting.delete(loser);
     loser.displace();
@@ -32,11 +51,25 @@ export class Admission {
     this.#waiting.delete(newcomer);
   }
 
-  #oldestOfTheBusiest(): Newcomer | undefined {
+  #loser(newcomer: Newcomer): Newcomer | undefined {
+    const { limit, perAddress, exempt, random } = this.options;
+    const from = Math.max(Math.floor(limit * EARLY_DROP_FROM), Math.min(limit, FEW));
+    const { size } = this.#waiting;
+    // Counting them is for when there are some.
+    if (size <= Math.min(from, perAddress)) return undefined;
     const counts = new Map<string, number>();
     for (const { address } of this.#waiting) counts.set(address, (counts.get(address) ?? 0) + 1);
+    if ((counts.get(newcomer.address) ?? 0) > perAddress && !exempt(newcomer.address)) {
+      return this.#oldestOf((address) => address === newcomer.address);
+    }
+    const share = EARLY_DROP_SHARE + ((1 - EARLY_DROP_SHARE) * (size - from)) / (limit + 1 - from);
+    if (size <= limit && (size <= from || random() >= share)) return undefined;
     const most = Math.max(...counts.values());
-    for (const newcomer of this.#waiting) if (counts.get(newcomer.address) === most) return newcomer;
+    return most === 1 && size <= limit ? newcomer : this.#oldestOf((address) => counts.get(address) === most);
+  }
+
+  #oldestOf(has: (address: string) => boolean): Newcomer | undefined {
+    for (const newcomer of this.#waiting) if (has(newcomer.address)) return newcomer;
     return undefined;
   }
 }

@@ -8,6 +8,8 @@ import type { Transport } from './transport.js';
 export const MAX_USER_BYTES = 1024;
 /** Requests of one connection: an agent may hold many keys, and each is offered, then signed with. */
 export const MAX_AUTH_REQUESTS = 32;
+/** Those among them that proved nothing: signatures that were wrong or refused, and answers to a dialogue (OpenSSH's MaxAuthTries). */
+export const MAX_AUTH_TRIES = 6;
 /** Requests a client may send ahead of our answers. */
 const MAX_PENDING_REQUESTS = 8;
 const MAX_PROMPTS = 8;
@@ -77,6 +79,7 @@ interface Request {
 export class Authentication {
   #user: string | undefined;
   #requests = 0;
+  #tries = 0;
   #pending: Request[] = [];
   #running = false;
   #over = false;
@@ -160,6 +163,10 @@ export class Authentication {
       return;
     }
     const signed = data.signature !== undefined && data.blob !== undefined;
+    if (signed && ++this.#tries > MAX_AUTH_TRIES) {
+      this.#fail('auth-failed', DisconnectCode.noMoreAuthMethods, 'Too many authentication attempts.');
+      return;
+    }
     const proof = signed ? offered.proof() : undefined;
     if (signed && proof === undefined) {
       this.#reply('reject');

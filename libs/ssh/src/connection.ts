@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
-import { isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
+import { durationText, isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
 import { plainAddress } from '#address';
 import type { PublicKey } from '#keys';
 import type { Admission, Newcomer } from './admission.js';
@@ -10,6 +10,7 @@ import { Keepalive } from './keepalive.js';
 import { Preface } from './preface.js';
 import { RekeyAllowance } from './rekey-allowance.js';
 import { ClientSession } from './session.js';
+import type { SourcePenalties } from './source-penalties.js';
 import type { ConnectionInfo, ServerSettings, SshHandlers } from './settings.js';
 import type { Transport, TransportEvents } from './transport.js';
 
@@ -24,12 +25,17 @@ const MAX_PINGS = 64;
 /** How long a client may take to close its side after it was told goodbye. */
 const LINGER_MS = 1000;
 
+/** What a client reads whose address has to wait. */
+export const penaltyText = (leftMs: number): string =>
+  `Too many connections of your address failed: try again in ${durationText(leftMs)}.`;
+
 /** What all connections of a server share. */
 export interface ConnectionContext {
   readonly settings: ServerSettings;
   readonly handlers: SshHandlers;
   readonly clock: Clock;
   readonly admission: Admission;
+  readonly penalties: SourcePenalties;
   makeTransport(events: TransportEvents): Transport;
   trusts(address: string): boolean;
   gone(connection: Connection): void;
@@ -177,7 +183,7 @@ export class Connection implements Newcomer {
       }
       if (!this.#preface.mayGreetFirst) this.#transport.start();
       this.#preface = undefined;
-      const against = this.context.handlers.turnAway?.(this.info);
+      const against = this.#penalty() ?? this.context.handlers.turnAway?.(this.info);
       if (against !== undefined) {
         this.end('turned-away', DisconnectCode.tooManyConnections, against);
         return;
@@ -189,6 +195,11 @@ export class Connection implements Newcomer {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #penalty(): string | undefined {
+    const leftMs = this.context.penalties.leftMs(this.#address);
+    return leftMs === undefined ? undefined : penaltyText(leftMs);
   }
 
   #fail(error: unknown): void {
@@ -263,6 +274,7 @@ export class Connection implements Newcomer {
     this.#timer?.cancel();
     this.#rekeyTimer?.cancel();
     this.context.admission.leave(this);
+    this.context.penalties.add(this.#address, reason);
     this.#auth?.stop();
     this.#session?.closed(reason);
     for (const answered of this.#pings.splice(0)) answered(false);

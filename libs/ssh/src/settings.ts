@@ -78,6 +78,12 @@ export interface ServerSettings {
   readonly promptTimeoutMs: number;
   /** Connections without a session, in all (see `Admission` for who has to go). */
   readonly maxNewcomers: number;
+  /** The same of one address. */
+  readonly maxNewcomersPerAddress: number;
+  /** Whether an address whose connections failed over and over has to wait (`SourcePenalties`). */
+  readonly penalties: boolean;
+  /** CIDRs of addresses that stand for many: neither limit above is for them. */
+  readonly sharedAddresses: readonly string[];
   /** Connections in all; one more is closed at once. */
   readonly maxConnections: number;
   /** Between two keepalives. A host is gone after three without an answer; a joiner counts as stalled. */
@@ -95,10 +101,26 @@ export interface ServerSettings {
   readonly trustedProxies: readonly string[];
 }
 
+/** Loopback and private ranges: behind such an address there may be a proxy, or a whole office. */
+const SHARED_RANGES = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+] as const;
+
 export const DEFAULT_SETTINGS: ServerSettings = {
   handshakeTimeoutMs: 20_000,
   promptTimeoutMs: 60_000,
   maxNewcomers: 256,
+  maxNewcomersPerAddress: 64,
+  penalties: true,
+  sharedAddresses: SHARED_RANGES,
   maxConnections: 20_000,
   keepaliveMs: 15_000,
   exitTimeoutMs: 5000,

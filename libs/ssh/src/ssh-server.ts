@@ -8,6 +8,7 @@ import { Connection, type ConnectionContext } from './connection.js';
 import { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeys } from './host-keys.js';
 import { DEFAULT_SETTINGS, type ServerSettings, type SshHandlers } from './settings.js';
+import { SourcePenalties } from './source-penalties.js';
 import { Transport } from './transport.js';
 
 /** Connections take their turn of the keepalive spread over this many slots, so that thousands do not speak at once. */
@@ -39,12 +40,20 @@ export class SshServer {
     this.#clock = clock;
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     const trusted = new AddressRanges(this.#settings.trustedProxies);
+    const shared = new AddressRanges(this.#settings.sharedAddresses);
+    const isShared = (address: string): boolean => shared.has(address);
     const offer = { hostKeys: hostKeys.table, kexInit: makeOffer(Object.keys(hostKeys.table)) };
     this.#context = {
       settings: this.#settings,
       handlers,
       clock,
-      admission: new Admission(this.#settings.maxNewcomers),
+      admission: new Admission({
+        limit: this.#settings.maxNewcomers,
+        perAddress: this.#settings.maxNewcomersPerAddress,
+        exempt: isShared,
+        random: () => Math.random(),
+      }),
+      penalties: new SourcePenalties(clock, (address) => !this.#settings.penalties || isShared(address)),
       makeTransport: (events) => new Transport(offer, events),
       trusts: (address) => trusted.has(address),
       gone: (connection) => this.#gone(connection),
