@@ -87,18 +87,24 @@ export class Fleet {
       throw new ShipmateError('not-found', 'No writer of that id is in this session');
     }
     const known = keptBy(person.knownBy ?? shownOf(person), takesKeysOnly(view));
-    await this.sendAway(
-      view,
-      known.map((one) => ({ ...one, may, until })),
-    );
-    // Whom the entries mean has gone by now; where the home is of an earlier release, or slow, this tells their edge.
-    await this.#anyDid({ kind: may === 'nothing' ? 'kick' : 'make-reader', session, participant });
+    const entries = known.map((one) => ({ ...one, may, until }));
+    let old: unknown;
+    try {
+      // Others may share their address: who is inside stays.
+      await this.#order(view, { kind: 'send-away', session, entries, inside: false });
+    } catch (error) {
+      if (!(error instanceof ShipmateError) || !error.temporary) throw error;
+      old = error;
+    }
+    const done = await this.#anyDid({ kind: may === 'nothing' ? 'kick' : 'make-reader', session, participant });
+    // A home of an earlier release keeps nobody away, and still lets this one go.
+    if (old !== undefined && !done) throw old;
     return known;
   }
 
   /** Keeps people away, or lets them only look. `conflict` when no edge is the session's home, or too many are kept away. */
   async sendAway(view: SessionView, entries: readonly SentAway[]): Promise<void> {
-    await this.#order(view, { kind: 'send-away', session: view.session.id, entries });
+    await this.#order(view, { kind: 'send-away', session: view.session.id, entries, inside: true });
   }
 
   /** Lifts entries; answers which those were. */

@@ -46,7 +46,7 @@ export type { CarriedProofs } from './admission/proofs-record.js';
 export { shownKeys } from './admission/shown-keys.js';
 export type { ShownKeys } from './admission/shown-keys.js';
 export { checkHostPolicy, hostingFault } from './admission/hosting.js';
-export { keptBy, knownBy } from './admission/known-by.js';
+export { keptBy, knownBy, mayStill } from './admission/known-by.js';
 export { refusalText } from './admission/refusal-text.js';
 export { penaltyMs } from './limits/limiter.js';
 export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limits/limiter.js';

@@ -23,8 +23,16 @@ export type ControlRequest =
       readonly participant: ParticipantId;
       readonly admit: boolean;
     }
-  /** Keeps people away from a session whose home is there, or lets them only look, at every edge. */
-  | { readonly kind: 'send-away'; readonly session: SessionId; readonly entries: readonly SentAway[] }
+  /**
+   * Keeps people away from a session whose home is there, or lets them only look, at every edge. `inside`: whether an address means
+   * those who are inside, too, or only those who come.
+   */
+  | {
+      readonly kind: 'send-away';
+      readonly session: SessionId;
+      readonly entries: readonly SentAway[];
+      readonly inside: boolean;
+    }
   /** Lifts such entries. */
   | { readonly kind: 'lift'; readonly session: SessionId; readonly lifting: Lifting }
   /** Replaces the tokens of a session whose home is there; `leave`: everybody inside has to leave. */

@@ -1,4 +1,5 @@
 import { isShipmateError, ShipmateError, type ParticipantId } from '#kernel';
+import { knownBy } from '#access';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
 import type { EdgeSessions } from '#fleet';
 import type { HomeSession } from '#session';
@@ -32,7 +33,10 @@ async function act(
       if (home !== undefined) sessions.namesChanged(home);
       return home === undefined ? NOT_HERE : DONE;
     case 'people':
-      return { done: room !== undefined, people: room?.audience.seats.map(({ info }) => info) ?? [] };
+      return {
+        done: room !== undefined,
+        people: room?.audience.seats.map(({ info, proofs }) => ({ ...info, knownBy: knownBy(proofs) })) ?? [],
+      };
     case 'kick':
       if (room?.audience.get(request.participant) === undefined) return NOT_HERE;
       room.leave(request.participant, 'kicked');
@@ -67,7 +71,7 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
   try {
     switch (request.kind) {
       case 'send-away':
-        orders.sendAway(held, request.entries);
+        orders.sendAway(held, request.entries, request.inside);
         return DONE;
       case 'lift':
         return { ...DONE, lifted: orders.lift(held, request.lifting) };

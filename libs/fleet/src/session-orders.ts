@@ -73,8 +73,11 @@ export class SessionOrders {
     }
   }
 
-  /** Sends people away, or makes them readers, at every edge; `limit` where the session keeps too many away already. */
-  sendAway(held: Held, entries: readonly SentAway[]): void {
+  /**
+   * Sends people away, or makes them readers, at every edge; `limit` where the session keeps too many away already. `inside`:
+   * whether an address means those who are inside, too, or only those who come.
+   */
+  sendAway(held: Held, entries: readonly SentAway[], inside = true): void {
     const { memory, session } = held;
     const next = withSentAway(memory.sentAway, entries, this.deps.clock.now());
     if (next === undefined) {
@@ -82,6 +85,7 @@ export class SessionOrders {
     }
     memory.sentAway = next;
     this.policyChanged(session);
+    session.keepAway(entries.filter(({ by }) => inside || by !== 'address'));
   }
 
   /** Lifts what is kept of people; answers what that was. */

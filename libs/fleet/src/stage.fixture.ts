@@ -370,7 +370,7 @@ export class Stage {
     cols = 80,
     rows = 24,
     term = 'xterm-256color',
-    key?: string,
+    key?: string | PublicKey,
   ): Promise<FakeTerminal> {
     const command = host.env(role === 'writer' ? 'tmate_ssh' : 'tmate_ssh_ro') ?? '';
     const token = /(\S+)@/.exec(command)?.[1] ?? '';
@@ -381,7 +381,11 @@ export class Stage {
       {
         id: participantId(randomUUID()),
         role: target.role,
-        proofs: { transport: 'ssh', address: '192.0.2.9', keys: key === undefined ? [] : [proven(key)] },
+        proofs: {
+          transport: 'ssh',
+          address: '192.0.2.9',
+          keys: key === undefined ? [] : [typeof key === 'string' ? proven(key) : key],
+        },
       },
       { cols, rows, term, colorTerm: undefined, utf8: true },
       terminal,

@@ -1,6 +1,6 @@
 import { addressKey } from '#address';
-import type { Person } from '../policy/sent-away.js';
-import { certificateIdentity, type Proofs } from './admit.js';
+import type { Person, SentAway } from '../policy/sent-away.js';
+import { certificateIdentity, isMeant, type Proofs } from './admit.js';
 
 /** All that somebody is known by: keys, certificates, a user, and an address (of IPv6 its /64, in which they choose freely). */
 export function knownBy({ keys, user, address }: Proofs): readonly Person[] {
@@ -21,4 +21,11 @@ export function knownBy({ keys, user, address }: Proofs): readonly Person[] {
 export function keptBy(known: readonly Person[], takesKeysOnly: boolean): readonly Person[] {
   const proven = known.filter(({ by }) => by === 'key' || by === 'certificate');
   return takesKeysOnly && proven.length > 0 ? proven : known;
+}
+
+/** What somebody who is inside may still do by some entries: the stricter one counts. Undefined: none of them means somebody like this. */
+export function mayStill(entries: readonly SentAway[], proofs: Proofs, now: number): SentAway['may'] | undefined {
+  const meant = entries.filter((entry) => isMeant(entry, proofs, now));
+  if (meant.length === 0) return undefined;
+  return meant.some(({ may }) => may === 'nothing') ? 'nothing' : 'look';
 }

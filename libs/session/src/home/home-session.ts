@@ -1,5 +1,5 @@
 import type { Account, Clock, EdgeId, Generation, ParticipantId, Role, SessionId, Timer, Tracer } from '#kernel';
-import type { SessionPolicy, TokenPair } from '#access';
+import { mayStill, refusalText, type SentAway, type SessionPolicy, type TokenPair } from '#access';
 import type { HeldInput, Relay } from '#relay';
 import { hashToken } from '#directory';
 import { commandArgv, parseCommand, type Command } from '#tmux';
@@ -101,6 +101,11 @@ const NO_LIMIT = -1;
 export const MAX_BACKLOG_BYTES = 64 * 1024;
 /** The same for joiners at other edges, whose edge sends what is refused again only after a while. Below what ends a host's connection. */
 export const MAX_REMOTE_BACKLOG_BYTES = 1024 * 1024;
+const SENT_AWAY: AdmissionWord = {
+  kind: 'refused',
+  reason: 'sent-away',
+  text: refusalText({ reason: 'sent-away' }),
+};
 
 /** How long a host may take, after it came back, to say what its panes hold; then replicas get what there is. */
 export const RESTATE_MS = 2000;
@@ -633,13 +638,24 @@ export class HomeSession implements RoomSource {
   /** Everybody who is inside has to leave, at every edge. */
   sendAllAway(): void {
     for (const { info } of this.room.audience.seats) this.room.leave(info.id, 'kicked');
-    for (const id of this.#remote.ids) this.#sendAway(id);
+    for (const { id } of this.#remote.inside) this.#remote.sendAway(id, SENT_AWAY);
   }
 
-  /** Somebody at another edge has to leave; what they send meanwhile is for nobody. */
-  #sendAway(participantId: ParticipantId): void {
-    this.#remote.lower(participantId);
-    this.#stream?.tell({ kind: 'admission', participantId, word: 'refused' });
+  /** Whoever is inside and is meant by one of these entries has to leave, or may only look: at every edge, at once. */
+  keepAway(entries: readonly SentAway[]): void {
+    const now = this.deps.clock.now();
+    for (const { info, proofs } of this.room.audience.seats) {
+      const may = mayStill(entries, proofs, now);
+      if (may === 'nothing') this.room.leave(info.id, 'kicked');
+      if (may === 'look') this.room.makeReader(info.id);
+    }
+    for (const { id, proofs } of this.#remote.inside) {
+      const may = mayStill(entries, proofs, now);
+      if (may === 'nothing') this.#remote.sendAway(id, SENT_AWAY);
+      if (may === 'look' && this.#remote.lower(id)) this.#stream?.tell({ kind: 'reader', participantId: id });
+    }
+    this.#tellPeople();
+    this.#askForSize();
   }
 
   #makeReaders(): void {

@@ -1,5 +1,5 @@
 import { isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
-import type { CarriedProofs } from '#access';
+import type { CarriedProofs, Proofs } from '#access';
 import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
@@ -98,8 +98,18 @@ export class RemoteJoiners {
     );
   }
 
-  get ids(): readonly ParticipantId[] {
-    return [...this.#joiners.keys()];
+  /** Those who have joined, with what they proved as far as their edge has said it. */
+  get inside(): readonly { readonly id: ParticipantId; readonly proofs: Proofs }[] {
+    return [...this.#joiners.values()]
+      .filter(({ id, address }) => address !== '' && !this.#turnedAway.has(id))
+      .map(({ id, transport, address, proofs }) => ({ id, proofs: { keys: [], ...proofs, transport, address } }));
+  }
+
+  /** Somebody who is inside has to leave; what they send meanwhile is for nobody. */
+  sendAway(id: ParticipantId, word: AdmissionWord): void {
+    this.lower(id);
+    this.#turnedAway.set(id, word);
+    this.deps.turnedAway(id, word);
   }
 
   /** Somebody may not type any more; false where they could not. */
@@ -198,6 +208,11 @@ export class RemoteJoiners {
   #join(from: ReceivedInput, input: Extract<ReplicaInput, { kind: 'join' }>): void {
     const { participantId: id } = from;
     const { transport, address, size, again } = input;
+    const away = again ? this.#turnedAway.get(id) : undefined;
+    if (away !== undefined) {
+      this.deps.turnedAway(id, away);
+      return;
+    }
     const known = this.#known(from, input.role);
     const request = this.#request(id, input.role, input);
     // Whoever has joined stays; and whom an earlier home had let in, this one keeps.
