@@ -169,7 +169,11 @@ const EVENTS: readonly Event[] = [
   {
     name: 'the joiner sits down in what was found before',
     may: ({ place, found }) => place === 'out' && found !== undefined,
-    next: (s) => ({ ...s, place: allowed(s, false) }),
+    // Another edge also refuses what it knew to be missing: whoever looks again gets in.
+    next: (s) => {
+      const known = allowed({ ...s, ...s.found, approve: false, onlyOne: false }, true);
+      return { ...s, place: s.way?.edge === 1 && known === 'out' ? 'out' : allowed(s, false) };
+    },
     run: async (world) => await world.sit(true),
   },
   decides(true),
