@@ -116,7 +116,8 @@ export const SPANS = {
   },
   'session.knock': {
     kind: 'internal',
-    meaning: "A joiner waits at the session's door: for the host's word, or for a place",
+    meaning:
+      "A joiner asks the session's home whether they may join, and waits for the answer: from the home, or from the host",
     attributes: [],
   },
   'relay.follow': {

@@ -62,6 +62,15 @@ describe('PolicyBuilder', () => {
     expect(against(policy, line)).toBeUndefined();
   });
 
+  it('says which of two wishes holds when they contradict each other: the stricter', () => {
+    const builder = built(['tmate-set', `authorized_keys=${ED25519}`]);
+    const told = builder.set('tmate-set', 'web=on');
+    expect(told.at(-1)).toBe('tmate-set web: only certain keys may join, so browsers stay out all the same');
+    const web = { transport: 'web', address: '192.0.2.1', keys: [] } as const;
+    expect(lacks(builder.policy, web, 0)).toEqual({ reason: 'keys-required' });
+    expect(built().set('tmate-set', 'web=on')).toHaveLength(1);
+  });
+
   it('tells what it does not know or cannot use', () => {
     const builder = new PolicyBuilder();
     expect(builder.set('tmate-set', 'colour=blue')).toEqual([expect.stringContaining('know "colour", but ')]);

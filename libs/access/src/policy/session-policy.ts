@@ -118,7 +118,9 @@ export class PolicyBuilder {
       this.#password = password;
       this.#hashing = false;
     }
-    return [told];
+    // The stricter of the two holds: a browser has no key to show.
+    const inVain = rules.web === true && this.#policy.authorizedKeys !== undefined;
+    return inVain ? [told, 'tmate-set web: only certain keys may join, so browsers stay out all the same'] : [told];
   }
 
   /** Also a line that is not understood turns access control on: its writer wanted some to be kept out. */
