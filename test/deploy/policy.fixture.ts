@@ -77,7 +77,7 @@ const leastRole: Rule = ({ kind, rules }) =>
 const servers: Rule = (object, all) => {
   const pod = podOf(object);
   const [container] = pod?.spec.containers ?? [];
-  if (object.kind !== 'Deployment' || pod === undefined || container.args[0] === 'valkey-server') return [];
+  if (object.kind !== 'Deployment' || pod === undefined || container.name === 'redis') return [];
   const env = (name: string): string | undefined =>
     container.env.find((one: { name: string; value?: string }) => one.name === name)?.value;
   const needed = Number(env('SHIPMATE_DRAIN_SECONDS') ?? 0) + container.lifecycle.preStop.sleep.seconds + 10;
