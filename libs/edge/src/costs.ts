@@ -1,4 +1,4 @@
-import { HELD_KINDS, Ledger, SPENT_KINDS, type Clock } from '#kernel';
+import { HELD_KINDS, Ledger } from '#kernel';
 import type { EdgeDeps } from '#fleet';
 import type { Config, Metrics } from '#platform';
 import { MemoryWatch } from './memory-watch.js';
@@ -9,14 +9,13 @@ export interface Costs extends Pick<EdgeDeps, 'hasRoom'> {
 }
 
 /** Counts it, and shows it as metrics. */
-export function edgeCosts({ memoryHigh }: Pick<Config, 'memoryHigh'>, metrics: Metrics, clock: Clock): Costs {
+export function edgeCosts({ memoryHigh }: Pick<Config, 'memoryHigh'>, metrics: Metrics): Costs {
   const watch = new MemoryWatch(memoryHigh);
-  const ledger = new Ledger(clock, watch.countable, (limit) => metrics.turnedAway.add({ limit }));
+  const ledger = new Ledger(watch.countable, (limit) => metrics.turnedAway.add({ limit }));
   metrics.memoryHigh.set({}, watch.high);
   metrics.onScrape(() => {
     metrics.memoryUsed.set({}, watch.ratio);
     for (const kind of HELD_KINDS) metrics.countedBytes.set({ kind }, ledger.held(kind));
-    for (const kind of SPENT_KINDS) metrics.spentSeconds.set({ kind }, ledger.spent(kind) / 1000);
   });
   return {
     ledger,

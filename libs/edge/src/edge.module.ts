@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { edgeId, type Clock, type Disposable, type EdgeId, type Ledger, type Tracer } from '#kernel';
+import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer } from '#kernel';
 import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type LimitRule } from '#access';
 import { EdgeSessions, type EdgeDeps, type HostFaults, type NameAuthority } from '#fleet';
 import { HostKeys } from '#ssh';
@@ -36,7 +36,7 @@ import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
 import { joinCommands } from './share-commands.js';
-import { ARRIVALS, BACKPLANE, LEDGER, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
+import { ARRIVALS, BACKPLANE, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
 import { WebhookSender } from './webhook-sender.js';
 
 const LIMITER = Symbol('shipmate:limiter');
@@ -94,10 +94,9 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
       },
       {
         provide: COSTS,
-        inject: [CONFIG, METRICS, CLOCK],
+        inject: [CONFIG, METRICS],
         useFactory: edgeCosts,
       },
-      { provide: LEDGER, inject: [COSTS], useFactory: ({ ledger }: Costs): Ledger => ledger },
       {
         provide: ARRIVALS,
         inject: [SESSIONS, LIMITER, QUOTAS, CLOCK, TRACER, CONFIG],
@@ -205,7 +204,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         },
       },
     ],
-    exports: [LEDGER, HOST_KEYS, SESSIONS, QUOTAS, GATE, TURNED_AWAY, ARRIVALS, REFUSALS, EdgeLife],
+    exports: [HOST_KEYS, SESSIONS, QUOTAS, GATE, TURNED_AWAY, ARRIVALS, REFUSALS, EdgeLife],
   };
 }
 

@@ -15,15 +15,4 @@ export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.j
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
 export { eventWriter } from './event-writer.js';
-export {
-  ARRIVALS,
-  BACKPLANE,
-  DIRECTORY,
-  GATE,
-  HOST_KEYS,
-  LEDGER,
-  QUOTAS,
-  REFUSALS,
-  SESSIONS,
-  TURNED_AWAY,
-} from './tokens.js';
+export { ARRIVALS, BACKPLANE, DIRECTORY, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';

@@ -8,6 +8,3 @@ export const QUOTAS = Symbol('shipmate:quotas');
 export const REFUSALS = Symbol('shipmate:refusals');
 export const SESSIONS = Symbol('shipmate:sessions');
 export const TURNED_AWAY = Symbol('shipmate:turned-away');
-
-/** `Ledger` of the process: what hosts and joiners cost it. */
-export const LEDGER = Symbol('shipmate:ledger');

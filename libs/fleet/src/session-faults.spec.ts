@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { COST_LIMITS, Ledger, ShipmateError, FakeClock } from '#kernel';
+import { COST_LIMITS, Ledger, ShipmateError } from '#kernel';
 import { FRAME_INTERVAL_MS, type HomeSession, type SessionFault } from '#session';
 import type { HostMessage } from '#tmate-protocol';
 import { QUIET_MS } from './edge-sessions.js';
@@ -163,7 +163,7 @@ describe('what a host costs before it has a session', () => {
   const HEADER: HostMessage = { type: 'header', protocolVersion: 6, clientVersion: '2.4.0' };
 
   it('is next to nothing until it says that it is ready', async () => {
-    const ledger = new Ledger(new FakeClock());
+    const ledger = new Ledger();
     const stage = new Stage({ ledger });
     const host = await stage.host({ before: [] });
     expect(ledger.total).toBeLessThan(100_000);
@@ -179,7 +179,7 @@ describe('what a host costs before it has a session', () => {
   });
 
   it('is given back when it goes, and when its session is over', async () => {
-    const ledger = new Ledger(new FakeClock());
+    const ledger = new Ledger();
     const stage = new Stage({ ledger });
     const host = await stage.host();
     host.print('x'.repeat(50_000));
@@ -216,7 +216,7 @@ describe('what a host costs before it has a session', () => {
 
 describe('what joiners see', () => {
   it('is drawn for a further size where there is room, else for one that fits', async () => {
-    const ledger = new Ledger(new FakeClock());
+    const ledger = new Ledger();
     const stage = new Stage({ ledger });
     const host = await stage.host();
     host.print('hello');
@@ -233,7 +233,7 @@ describe('what joiners see', () => {
   });
 
   it('is forgotten of terminals that do not read, where there is no room for all they show; they are drawn anew', async () => {
-    const ledger = new Ledger(new FakeClock());
+    const ledger = new Ledger();
     const stage = new Stage({ ledger });
     const host = await stage.host();
     const mates: FakeTerminal[] = [];

@@ -2,19 +2,13 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** What is counted in bytes, where it is taken. */
-export const HELD_KINDS = ['screens', 'history', 'asleep', 'pictures', 'parsers', 'queues'] as const;
+export const HELD_KINDS = ['screens', 'history', 'asleep', 'pictures', 'parsers'] as const;
 export type HeldKind = (typeof HELD_KINDS)[number];
 
-/** What is counted in milliseconds of CPU time, where it is spent. */
-export const SPENT_KINDS = ['key-exchange', 'signature'] as const;
-export type SpentKind = (typeof SPENT_KINDS)[number];
-
-/** One limit on what somebody may make a process hold or compute. */
+/** One limit on what somebody may make a process hold. */
 export interface CostLimit {
-  /** Bytes held at once, or for `spent` milliseconds of CPU time. */
+  /** Bytes held at once. */
   readonly most: number;
-  /** How much of a `spent` limit comes back each second, in milliseconds. */
-  readonly perSecond?: number;
   /** How a person says what is counted. */
   readonly counts: string;
   /** Why it is as large as it is. */
@@ -24,7 +18,7 @@ export interface CostLimit {
 }
 
 /**
- * Every limit on what one connection and one session may cost a process, by name: the limit's name is the label of
+ * Every limit on what one host and one session may make a process hold, by name: the limit's name is the label of
  * `shipmate_turned_away_total` and a row of docs/limits.md.
  */
 export const COST_LIMITS = {
@@ -76,26 +70,6 @@ export const COST_LIMITS = {
     reason: 'the largest message, a snapshot, may have 16 MiB',
     then: 'the host is disconnected and told why',
   },
-  'connection-queues': {
-    most: 8 * MIB,
-    counts: "what waits for one SSH connection, the SSH library's own queue included",
-    reason: 'a host may be behind by 4 MiB, a joiner by one picture',
-    then: 'the connection is cut off',
-  },
-  'connection-key-exchange': {
-    most: 1_000,
-    perSecond: 5,
-    counts: 'CPU time that one SSH connection spends on key exchanges, in ms; 5 ms come back each second',
-    reason: 'one takes 2 to 30 ms, and clients want one an hour or for each GB',
-    then: 'the connection is cut off',
-  },
-  'connection-signature': {
-    most: 1_000,
-    perSecond: 5,
-    counts: 'the same on checking signatures of keys that it shows',
-    reason: 'one takes less than 1 ms, and an agent offers a dozen keys',
-    then: 'the connection is cut off',
-  },
 } as const satisfies Readonly<Record<string, CostLimit>>;
 
 export type CostLimitName = keyof typeof COST_LIMITS;
@@ -106,5 +80,4 @@ const shown = (most: number): string => {
 };
 
 /** A limit's value as people read it. */
-export const costLimitText = (name: CostLimitName): string =>
-  'perSecond' in COST_LIMITS[name] ? `${COST_LIMITS[name].most} ms` : shown(COST_LIMITS[name].most);
+export const costLimitText = (name: CostLimitName): string => shown(COST_LIMITS[name].most);

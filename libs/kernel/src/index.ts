@@ -18,13 +18,12 @@ export { NotingTracer } from './noting-tracer.js';
 export type { NotedSpan } from './noting-tracer.js';
 export { failureCode, isTraceparent, NO_SPAN, NO_TRACER, traced } from './tracing.js';
 export type { Span, SpanOptions, Tracer } from './tracing.js';
-export { COST_LIMITS, costLimitText, HELD_KINDS, SPENT_KINDS } from './cost-limits.js';
-export type { CostLimit, CostLimitName, HeldKind, SpentKind } from './cost-limits.js';
+export { COST_LIMITS, costLimitText, HELD_KINDS } from './cost-limits.js';
+export type { CostLimit, CostLimitName, HeldKind } from './cost-limits.js';
 export {
   Account,
   BEFORE_READY_LIMITS,
   BEFORE_SESSION_LIMITS,
-  CONNECTION_LIMITS,
   Ledger,
   MODEL_LIMITS,
   OverLimit,

@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COST_LIMITS, HELD_KINDS, type HeldKind } from './cost-limits.js';
-import { FakeClock } from './fake-clock.js';
-import {
-  BEFORE_READY_LIMITS,
-  CONNECTION_LIMITS,
-  Ledger,
-  MODEL_LIMITS,
-  OverLimit,
-  PROCESS_LIMIT,
-  type Holding,
-} from './ledger.js';
+import { BEFORE_READY_LIMITS, Ledger, MODEL_LIMITS, OverLimit, PROCESS_LIMIT, type Holding } from './ledger.js';
 
 const reachedBy = (act: () => void): string | undefined => {
   try {
@@ -24,7 +15,7 @@ const reachedBy = (act: () => void): string | undefined => {
 
 describe('a ledger', () => {
   it('counts what is below each account, by kind, and gives it back when one is closed', () => {
-    const ledger = new Ledger(new FakeClock());
+    const ledger = new Ledger();
     const [one, other] = [ledger.open(MODEL_LIMITS), ledger.open(MODEL_LIMITS)];
     one.hold('screens').set(100);
     const history = one.hold('history');
@@ -39,7 +30,7 @@ describe('a ledger', () => {
 
   it('refuses what goes over a limit and leaves everything as it was', () => {
     const told: string[] = [];
-    const ledger = new Ledger(new FakeClock(), 100 * 2 ** 20, (limit) => told.push(limit));
+    const ledger = new Ledger(100 * 2 ** 20, (limit) => told.push(limit));
     const host = ledger.open(BEFORE_READY_LIMITS);
     const [screen, other] = [host.hold('screens'), host.hold('history')];
     screen.set(500_000);
@@ -53,17 +44,6 @@ describe('a ledger', () => {
     expect(told).toEqual(['host-before-ready', PROCESS_LIMIT]);
   });
 
-  it('lets CPU time come back', () => {
-    const clock = new FakeClock();
-    const ledger = new Ledger(clock);
-    const connection = ledger.open(CONNECTION_LIMITS);
-    connection.spend('key-exchange', 900);
-    expect(reachedBy(() => connection.spend('key-exchange', 150))).toBe('connection-key-exchange');
-    clock.advance(60_000);
-    connection.spend('key-exchange', 200);
-    expect(ledger.spent('key-exchange')).toBe(1250);
-  });
-
   it('is never above its limits, and exact, whatever is set in whatever order', () => {
     const steps = fc.array(
       fc.record({
@@ -74,7 +54,7 @@ describe('a ledger', () => {
     );
     fc.assert(
       fc.property(steps, fc.integer({ min: 2 ** 20, max: 2 ** 29 }), (all, most) => {
-        const ledger = new Ledger(new FakeClock(), most);
+        const ledger = new Ledger(most);
         const accounts = [ledger.open(MODEL_LIMITS), ledger.open(BEFORE_READY_LIMITS)];
         const holdings: Holding[] = accounts.flatMap((account) =>
           (['screens', 'history', 'asleep'] satisfies HeldKind[]).map((kind) => account.hold(kind)),

@@ -1,14 +1,4 @@
-import type { Clock } from './clock.js';
-import {
-  COST_LIMITS,
-  costLimitText,
-  HELD_KINDS,
-  SPENT_KINDS,
-  type CostLimit,
-  type CostLimitName,
-  type HeldKind,
-  type SpentKind,
-} from './cost-limits.js';
+import { COST_LIMITS, costLimitText, HELD_KINDS, type CostLimitName, type HeldKind } from './cost-limits.js';
 import { ShipmateError } from './errors.js';
 
 /** The limit on all that a process counts; its size depends on the machine. */
@@ -31,7 +21,6 @@ function overText(limit: LimitReached): string {
 export interface AccountLimits {
   readonly all?: CostLimitName;
   readonly kinds?: Partial<Readonly<Record<HeldKind, CostLimitName>>>;
-  readonly spent?: Partial<Readonly<Record<SpentKind, CostLimitName>>>;
 }
 
 /** What a session's model, at its home or at another edge, may hold. */
@@ -47,12 +36,6 @@ export const BEFORE_READY_LIMITS: AccountLimits = { all: 'host-before-ready' };
 export const BEFORE_SESSION_LIMITS: AccountLimits = { all: 'host-before-session' };
 /** What the joiners of one session at one edge may see. */
 export const ROOM_LIMITS: AccountLimits = { kinds: { pictures: 'session-pictures' } };
-/** What one SSH connection may cost beyond its session. */
-export const CONNECTION_LIMITS: AccountLimits = {
-  kinds: { queues: 'connection-queues' },
-  spent: { 'key-exchange': 'connection-key-exchange', signature: 'connection-signature' },
-};
-
 /** The bytes of one thing of one kind, as they change. */
 export interface Holding {
   readonly bytes: number;
@@ -65,19 +48,17 @@ export interface Holding {
 }
 
 /**
- * What somebody costs: bytes by kind, counted before they are taken, and CPU time, counted as it is spent. An account's
- * bytes count for the account above it as well; counting takes a few additions, whatever the amount.
+ * What somebody makes a process hold: bytes by kind, counted before they are taken. An account's bytes count for the account
+ * above it as well; counting takes a few additions, whatever the amount.
  */
 export class Account {
   readonly #held = new Float64Array(HELD_KINDS.length);
   #total = 0;
   #limits: AccountLimits = {};
   #closed = false;
-  readonly #spent = new Map<SpentKind, { left: number; atMs: number }>();
 
   constructor(
     protected readonly above: Account | undefined,
-    private readonly clock: Clock | undefined,
     limits: AccountLimits,
   ) {
     this.#limits = limits;
@@ -94,7 +75,7 @@ export class Account {
 
   /** An account below this one. */
   open(limits: AccountLimits): Account {
-    return new Account(this, this.clock, limits);
+    return new Account(this, limits);
   }
 
   /** Other limits hold from now on; what is held already stays. */
@@ -105,19 +86,6 @@ export class Account {
   /** Something whose bytes will change. */
   hold(kind: HeldKind): Holding {
     return new AccountHolding(this, HELD_KINDS.indexOf(kind));
-  }
-
-  /** Counts CPU time that was spent, in ms. Throws `OverLimit` once more was spent than may be. */
-  spend(kind: SpentKind, ms: number): void {
-    this.noteSpent(kind, ms);
-    const name = this.#limits.spent?.[kind];
-    if (name === undefined || this.clock === undefined) return;
-    const { most, perSecond = 0 }: CostLimit = COST_LIMITS[name];
-    const now = this.clock.monotonic();
-    const { left, atMs } = this.#spent.get(kind) ?? { left: most, atMs: now };
-    const refilled = Math.min(most, left + ((now - atMs) / 1000) * perSecond);
-    this.#spent.set(kind, { left: refilled - ms, atMs: now });
-    if (refilled < ms) this.refuse(name);
   }
 
   /** Gives back all that it holds; what is set afterwards does not count. */
@@ -142,7 +110,7 @@ export class Account {
   protected ownAgainst(kind: number, bytes: number): LimitReached | undefined {
     const { all, kinds } = this.#limits;
     if (all !== undefined && this.#total + bytes > COST_LIMITS[all].most) return all;
-    const name = kinds?.[HELD_KINDS[kind] ?? 'queues'];
+    const name = kinds?.[HELD_KINDS[kind] ?? 'parsers'];
     return name !== undefined && (this.#held[kind] ?? 0) + bytes > COST_LIMITS[name].most ? name : undefined;
   }
 
@@ -157,10 +125,6 @@ export class Account {
   /** For holdings and accounts below: somebody reached a limit. */
   noteReached(limit: LimitReached): void {
     this.above?.noteReached(limit);
-  }
-
-  protected noteSpent(kind: SpentKind, ms: number): void {
-    this.above?.noteSpent(kind, ms);
   }
 }
 
@@ -198,21 +162,13 @@ class AccountHolding implements Holding {
 
 /** What all that a process serves costs it. */
 export class Ledger extends Account {
-  readonly #spent = new Float64Array(SPENT_KINDS.length);
-
   constructor(
-    clock: Clock,
     /** Bytes that may be counted at once. */
     readonly most = Infinity,
     /** Is told of each limit that somebody has reached. */
     private readonly reached: (limit: LimitReached) => void = () => undefined,
   ) {
-    super(undefined, clock, {});
-  }
-
-  /** Milliseconds of CPU time spent so far. */
-  spent(kind: SpentKind): number {
-    return this.#spent[SPENT_KINDS.indexOf(kind)] ?? 0;
+    super(undefined, {});
   }
 
   override noteReached(limit: LimitReached): void {
@@ -222,12 +178,7 @@ export class Ledger extends Account {
   protected override ownAgainst(_: number, bytes: number): LimitReached | undefined {
     return this.total + bytes > this.most ? PROCESS_LIMIT : undefined;
   }
-
-  protected override noteSpent(kind: SpentKind, ms: number): void {
-    const at = SPENT_KINDS.indexOf(kind);
-    this.#spent[at] = (this.#spent[at] ?? 0) + ms;
-  }
 }
 
 /** Counts, and limits nothing. */
-export const uncounted = (): Account => new Account(undefined, undefined, {});
+export const uncounted = (): Account => new Account(undefined, {});

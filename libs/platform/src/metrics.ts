@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { HELD_KINDS, SPENT_KINDS } from '#kernel';
+import { HELD_KINDS } from '#kernel';
 import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
 
 /** Seconds: from what a local echo takes to what nobody waits for. */
@@ -155,12 +155,6 @@ export class Metrics {
     'shipmate_counted_bytes',
     'Bytes that hosts and joiners make this process hold, as counted where they are taken (docs/limits.md).',
     { kind: HELD_KINDS },
-  );
-  readonly spentSeconds = new LevelMetric(
-    this.#registry,
-    'shipmate_spent_seconds',
-    'CPU time that SSH connections have had this process spend since it started.',
-    { kind: SPENT_KINDS },
   );
   readonly memoryHigh = new LevelMetric(
     this.#registry,

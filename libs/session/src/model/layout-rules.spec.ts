@@ -18,7 +18,7 @@ function sized(cols: number, rows: number, ...windows: LayoutPane[][]): Layout {
 }
 
 function started(most?: number): { ledger: Ledger; model: SessionModel; layout: (layout: Layout) => void } {
-  const ledger = new Ledger(new FakeClock(), most);
+  const ledger = new Ledger(most);
   const model = new SessionModel(new FakeClock(), ledger.open(MODEL_LIMITS));
   model.apply({ type: 'header', protocolVersion: 6, clientVersion: '2.4.0' });
   return { ledger, model, layout: (layout) => model.apply({ type: 'sync-layout', layout }) };
@@ -89,10 +89,10 @@ describe('a layout that costs more than a session may', () => {
     for (const id of [0, 1])
       model.apply({ type: 'pty-data', paneId: id, data: bytes(`\u001b#8${'x'.repeat(40_000)}`) });
     const packed = writeModel(model);
-    const roomy = new Ledger(new FakeClock());
+    const roomy = new Ledger();
     readModel(packed, new FakeClock(), roomy.open(MODEL_LIMITS));
     expect(roomy.held('screens')).toBeGreaterThan(45 * MIB);
-    const short = new Ledger(new FakeClock(), 30 * MIB);
+    const short = new Ledger(30 * MIB);
     expect(faultOf(() => readModel(packed, new FakeClock(), short.open(MODEL_LIMITS)))).toContain('short of memory');
   });
 });
