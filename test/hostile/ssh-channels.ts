@@ -153,19 +153,27 @@ const sendTo0 = (name: string, rest: string): Step => ({
 /** The parts of ssh2's own protocol object that send a message as it is. */
 interface Sender {
   readonly _packetRW: {
-    readonly write: { allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer };
+    readonly write: {
+      readonly allocStartKEX: number;
+      alloc(size: number, atOnce: true): Buffer;
+      finalize(packet: Buffer, atOnce: true): Buffer;
+    };
   };
   readonly _cipher: { encrypt(packet: Buffer): void };
+  /** Undefined once its ciphers are freed: to use them then would end this process. */
+  readonly _destruct: unknown;
   _handlers: object;
   rekey(): void;
 }
 
 function send(protocol: Sender, payload: Buffer): void {
+  if (protocol._destruct === undefined) return;
   const { write } = protocol._packetRW;
-  const at = write.allocStart;
-  const packet = write.alloc(payload.length);
-  packet.set(payload, at);
-  protocol._cipher.encrypt(write.finalize(packet));
+  // At once, in the middle of a key exchange too: what waits for its end has no room for a packet's frame, and encrypting it as it is would
+  // end this process.
+  const packet = write.alloc(payload.length, true);
+  packet.set(payload, write.allocStartKEX);
+  protocol._cipher.encrypt(write.finalize(packet, true));
 }
 
 /** The ssh protocol after the login: channels, windows, requests, key exchanges; by ssh2's client, whose own state is left behind. */
@@ -211,7 +219,7 @@ async function play(client: Client, protocol: Sender, step: Step): Promise<void>
     const socket = (client as unknown as { _sock: { pause(): void; resume(): void } })._sock;
     return step.deaf ? socket.pause() : socket.resume();
   }
-  if (step.do === 'rekey') return protocol.rekey();
+  if (step.do === 'rekey') return protocol._destruct === undefined ? undefined : protocol.rekey();
   const payload = bytesOf(step.payload);
   for (let n = 0; n < (step.times ?? 1); n++) send(protocol, payload);
 }
