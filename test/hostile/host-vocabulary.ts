@@ -1,6 +1,5 @@
 import type { Dice, WireMessage } from '#testing';
 import { hostileOutput } from './escapes.js';
-import { mended } from './known-faults.js';
 import { oddNumber, oddText, several } from './odd.js';
 
 /** Bytes in a message, as `bytesOf` reads them: they go out as a msgpack `bin`. */
@@ -93,7 +92,6 @@ function value(dice: Dice): string {
 
 function command(dice: Dice): string[] {
   const option = dice.pick(OPTIONS);
-  if (option === 'history-limit' && !mended('layouts')) return ['set-option', '-g', option, `${dice.roll(4000)}`];
   return dice.weighted<() => string[]>([
     [8, () => ['set-option', '-g', option, value(dice)]],
     [2, () => ['set-window-option', dice.pick(['-g', '-u', '-ga', '-gu']), option, value(dice)]],
@@ -116,18 +114,18 @@ function command(dice: Dice): string[] {
 }
 
 function pane(dice: Dice, id: number): unknown[] {
-  const large = mended('layouts') && dice.oneIn(4);
+  const large = dice.oneIn(4);
   const side = (): number => (large ? 1 + dice.roll(1000) : dice.oneIn(12) ? oddNumber(dice) : 1 + dice.roll(90));
   return [dice.oneIn(20) ? oddNumber(dice) : id, side(), side(), dice.roll(60), dice.roll(30)];
 }
 
 function layout(dice: Dice): WireMessage {
-  const count = mended('layouts') && dice.oneIn(6) ? 200 : 4;
+  const count = dice.oneIn(6) ? 200 : 4;
   const windows = several(dice, 3, () => {
     const panes = several(dice, count, () => dice.roll(6)).map((id) => pane(dice, id));
     return [dice.roll(5), oddText(dice, 3000), panes, dice.oneIn(8) ? oddNumber(dice) : dice.roll(4)];
   });
-  const large = mended('layouts') && dice.oneIn(4);
+  const large = dice.oneIn(4);
   const [cols, rows] = large ? [2000, 1000] : [1 + dice.roll(200), 1 + dice.roll(60)];
   return [1, dice.oneIn(15) ? oddNumber(dice) : cols, rows, windows, dice.roll(4)];
 }

@@ -1,7 +1,6 @@
 import type { Client } from 'ssh2';
 import { connectSsh, type Dice } from '#testing';
 import { attack, bytesOf } from './attack.js';
-import { mended } from './known-faults.js';
 import { damaged, letters, noise, oddNumber, oddText, several } from './odd.js';
 import { flag, Message, string, u32, u8 } from './ssh-bytes.js';
 import { kexinit } from './ssh-transport.js';
@@ -24,9 +23,7 @@ type Step =
 
 /** Largest packet that a client says it takes, in bytes. */
 const packetSize = (dice: Dice): number =>
-  mended('tiny-packets') && dice.oneIn(2)
-    ? dice.pick([0, 1, 2, 7, 64, 1000, 1023])
-    : dice.pick([1024, 32_768, 2 ** 31, 2 ** 32 - 1]);
+  dice.oneIn(2) ? dice.pick([0, 1, 2, 7, 64, 1000, 1023]) : dice.pick([1024, 32_768, 2 ** 31, 2 ** 32 - 1]);
 const windowSize = (dice: Dice): number => dice.pick([0, 1, 1000, 65_536, 2 ** 21, 2 ** 31 - 1, 2 ** 32 - 1]);
 const channel = (dice: Dice): number => (dice.oneIn(12) ? oddNumber(dice) : dice.roll(3));
 
@@ -82,7 +79,7 @@ function data(dice: Dice): Step {
     (dice.oneIn(8)
       ? u8(Message.channelExtendedData) + u32(channel(dice)) + u32(1)
       : u8(Message.channelData) + u32(channel(dice))) + string(bytes);
-  return { do: 'send', payload, times: mended('pastes') && dice.oneIn(4) ? 1 + dice.roll(PASTE_CHARS / 1000) : 1 };
+  return { do: 'send', payload, times: dice.oneIn(4) ? 1 + dice.roll(PASTE_CHARS / 1000) : 1 };
 }
 
 const other = (dice: Dice): string =>
@@ -128,7 +125,7 @@ const step = (dice: Dice): Step =>
     ],
     [6, () => data(dice)],
     [6, () => ({ do: 'send', payload: other(dice), times: dice.oneIn(10) ? 1 + dice.roll(100) : 1 })],
-    [mended('rekeys') ? 2 : 0, () => (dice.oneIn(2) ? { do: 'rekey' } : { do: 'send', payload: kexinit(dice) })],
+    [2, () => (dice.oneIn(2) ? { do: 'rekey' } : { do: 'send', payload: kexinit(dice) })],
     [1, () => ({ do: 'deaf', deaf: dice.oneIn(2) })],
     [4, () => ({ do: 'wait' })],
   ])();
