@@ -356,12 +356,15 @@ export class EdgeSessions {
     if (this.#sweeps === 0) await this.#tried(this.#names.look());
   }
 
-  /** A connection that lived through a whole round has brought the host its newest reconnection data. */
+  /** A host that answers, a whole round after it came, has got its newest reconnection data: that was sent before. */
   #confirm(held: Held): void {
     const { session } = held;
     const last = held.seenGeneration;
     held.seenGeneration = session.state === 'live' ? session.generation : undefined;
-    if (last !== undefined && last === held.seenGeneration) this.#records.confirm(session);
+    if (last === undefined || last !== held.seenGeneration || this.#records.isConfirmed(session)) return;
+    void session.isHostAlive().then((alive) => {
+      if (alive && session.generation === last) this.#records.confirm(session);
+    });
   }
 
   #every(ms: number, run: () => void): void {

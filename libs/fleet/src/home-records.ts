@@ -102,6 +102,12 @@ export class HomeRecords {
     return kept !== undefined && this.#kept.get(session) === kept && !this.#isDue(kept);
   }
 
+  /** Whether that has been said of this generation, or nothing is written of the session. */
+  isConfirmed(session: HomeSession): boolean {
+    const kept = this.#kept.get(session);
+    return kept === undefined || kept.confirmed === session.generation;
+  }
+
   /** The host is known to have this generation's reconnection data. */
   confirm(session: HomeSession): void {
     const kept = this.#kept.get(session);

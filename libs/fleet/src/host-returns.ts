@@ -4,6 +4,7 @@ import type { Directory, NewSession, SessionView } from '#directory';
 import {
   generation,
   isShipmateError,
+  pause,
   ShipmateError,
   type Clock,
   type EdgeId,
@@ -37,6 +38,9 @@ export interface ReturnDeps {
   readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
 }
 
+/** How long a home may take to write that its host does not answer. */
+const WRITTEN_MS = 250;
+
 /** Whether a host that says that it comes back may have its session again, and what stands against it. */
 export class HostReturns {
   constructor(private readonly deps: ReturnDeps) {}
@@ -62,7 +66,8 @@ export class HostReturns {
     const here = this.deps.home(id);
     if (here !== undefined) {
       this.#refuseExpired(earlier, true);
-      if (here.generation > expected || !(await here.isHostAlive())) return undefined;
+      if (here.generation > expected + 1) return undefined;
+      if (!(await here.isHostThere())) return undefined;
       throw new ShipmateError('conflict', 'the host is here');
     }
     const lookUp = async (): Promise<SessionView | undefined> =>
@@ -71,11 +76,12 @@ export class HostReturns {
     if (view?.session.closedAt === undefined) {
       this.#refuseExpired(earlier, view !== undefined, view?.session.labels[RENEWING_LABEL] !== undefined);
     }
-    if (view?.state !== 'live' || view.session.generation > expected) return view;
+    if (view?.state !== 'live' || view.session.generation > expected + 1) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
     if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
-    // Its home may have written something while it was asked.
+    // Its home, if there is one, writes now that its host does not answer: that decides whether older data will do.
+    if (view.session.generation > expected) await pause(clock, WRITTEN_MS);
     return (await lookUp()) ?? view;
   }
 

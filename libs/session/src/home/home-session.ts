@@ -346,6 +346,18 @@ export class HomeSession implements RoomSource {
     return (await this.#link?.isAlive()) === true;
   }
 
+  /** As `isHostAlive`, for a host that seems to have come back: a connection that does not answer counts as lost from now on. */
+  async isHostThere(): Promise<boolean> {
+    const link = this.#link;
+    if (link === undefined) return false;
+    if (await link.isAlive()) return true;
+    if (link === this.#link) {
+      this.hostLost(link, 'lost');
+      link.close();
+    }
+    return false;
+  }
+
   /** The host is back, here, with a new connection: joiners go on where they were. An older connection ends. */
   reattach(attachment: HostAttachment): void {
     const old = this.#link;
@@ -807,7 +819,7 @@ export class HomeSession implements RoomSource {
   }
 
   async #probed(nonce: string): Promise<void> {
-    const alive = await this.isHostAlive();
+    const alive = await this.isHostThere();
     this.#stream?.tell({ kind: 'probed', nonce, alive });
   }
 
