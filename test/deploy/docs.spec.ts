@@ -14,6 +14,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'SHIPMATE_BIND=0.0.0.0 SHIPMATE_SSH_HOST=share.example.org SHIPMATE_WEB_URL=https://share.example.org npm start':
     'tests listen on 127.0.0.1 alone; its variables are tried below',
   'npm run fuzz:fidelity -- --minutes 30 --seed 1000': 'half an hour; test/fidelity/fuzz runs it with little',
+  'npm run simulate -- --seeds 1000 --from 1': 'minutes; test/simulation plays some seeds',
   'VT_ORACLE_CASES=2000 VT_ORACLE_SEED=7 npm test -- libs/screen/src/vt/oracle':
     'the same with fewer cases is in npm test',
   'npm test          # installs what it needs, runs every test': 'is what runs this',

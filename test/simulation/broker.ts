@@ -13,7 +13,11 @@ export class SimBroker {
   readonly link: SimLink;
   readonly #reaper: Reaper;
 
-  constructor(world: SimWorld, { redis }: SimRegion) {
+  constructor(
+    world: SimWorld,
+    readonly region: SimRegion,
+  ) {
+    const { redis } = region;
     const clock = (this.process = new SimProcess(world.time));
     this.link = new SimLink(redis, clock);
     const directory = simulatedDirectory(this.link, clock, this.link, TIMINGS);
@@ -35,6 +39,10 @@ export class SimBroker {
       eventsKeptMs: 3_600_000,
       reaped: () => undefined,
     });
+  }
+
+  get hasRedis(): boolean {
+    return this.link.isUseful;
   }
 
   start(): void {

@@ -28,6 +28,7 @@ export class SimEdge {
   readonly sessions: EdgeSessions;
   /** It takes hosts and joiners. */
   accepts = false;
+  readonly #own: SimLink;
   readonly #hosts = new Set<SimHostLink>();
   /** Ends the connections of those who are here. */
   readonly gone = new Set<() => void>();
@@ -53,7 +54,12 @@ export class SimEdge {
     const link = linkOf.get(region.redis)!;
     const hooks = new WebhookWriter(
       world.webhooks.over(link, region.redis),
-      clock,
+      // It has nothing to stop it by, and needs nothing: it ends with its process.
+      {
+        after: (ms, run) => world.time.after(ms, () => clock.deliver(run)),
+        now: () => clock.now(),
+        monotonic: () => clock.monotonic(),
+      },
       (count) => world.judge.fault(`${count} webhooks were dropped`),
       () => undefined,
     );
@@ -82,11 +88,13 @@ export class SimEdge {
         }
       },
     });
+    this.#own = link;
     link.onBack = () => clock.deliver(() => void this.sessions.directoryIsBack());
   }
 
-  get load(): number {
-    return this.#hosts.size;
+  /** It can reach the Redis of its region. */
+  get hasRedis(): boolean {
+    return this.#own.isUseful;
   }
 
   start(): void {

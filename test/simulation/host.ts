@@ -96,6 +96,8 @@ export class SimHostLink implements HostLink {
       this.ended = true;
       this.connection?.closed();
     });
+    // The edge ends the connection: the host hears of it, if anything of it still reaches it.
+    this.toHost.send(() => this.host.lost(this));
   }
 
   /** Bytes do not pass in a direction, until `unblock`. */

@@ -43,9 +43,6 @@ export class SimJoiner {
   #patienceMs = 0;
   #end: (() => void) | undefined;
   readonly typed: Typed[] = [];
-  seatedMs = 0;
-  /** Since when its terminal takes what it is sent. */
-  readsSinceMs = 0;
   /** How the last stay ended. */
   ending: SeatEnding | undefined;
   /** What came of the last attempt to join. */
@@ -199,7 +196,7 @@ export class SimJoiner {
     this.edge = edge;
     this.refusal = undefined;
     this.world.trace(() => `${this.name} has a seat at ${this.world.nameOf(edge)}`);
-    this.seatedMs = this.#patienceMs = this.world.time.nowMs;
+    this.#patienceMs = this.world.time.nowMs;
     this.#stay = stay;
     const told = seat.message.bind(seat);
     seat.message = (text) => {
@@ -232,7 +229,6 @@ export class SimJoiner {
   }
 
   #becameReady(): void {
-    this.readsSinceMs = this.world.time.nowMs;
     if (this.reads && this.#seat !== undefined) this.#toEdge(() => this.#stay?.becomeReady());
   }
 

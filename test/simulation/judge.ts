@@ -41,6 +41,10 @@ export class Judge {
   readonly #homes = new Map<string, SimEdge>();
   readonly #told = new Map<string, string[]>();
   readonly #deliveries = new Set<string>();
+  /** When each joiner's screen was last as the host's, or said that it is not. */
+  readonly #true = new Map<SimJoiner, number>();
+  /** Edges that were cut off from a Redis that others reached, and have not been back since. */
+  readonly #alone = new Set<SimEdge>();
   readonly #arrived = new Set<number>();
   /** The last key that arrived of each joiner's stay. */
   readonly #newest = new Map<string, number>();
@@ -125,8 +129,11 @@ export class Judge {
     const told = this.#told.get(session) ?? [];
     this.#told.set(session, told);
     if (type === 'session_close') {
-      if (told.includes(type)) this.note('webhooks-true', `the end of ${this.#name(session)} was told twice`);
       const host = this.#hosts.get(session);
+      // Its edge was cut off for too long, and everybody else had to take it for lost.
+      const isRefuted = host?.wants === true && !this.#isOwed(host);
+      if (isRefuted) return;
+      if (told.includes(type)) this.note('webhooks-true', `the end of ${this.#name(session)} was told twice`);
       if (host !== undefined && host.wants && this.#isOwed(host) && this.sessionOf(host) === session) {
         this.note('webhooks-true', `receivers were told that ${host.name}'s session has closed, and it lives`);
       }
@@ -164,7 +171,8 @@ export class Judge {
   look(): void {
     const { nowMs } = this.world.time;
     for (const host of this.world.hosts) {
-      if (host.link?.works === true && host.link.open) host.servedMs = nowMs;
+      const { link } = host;
+      if (link?.works === true && link.open && this.#isKnown(link.edge)) host.servedMs = nowMs;
     }
     for (const joiner of this.world.joiners) {
       joiner.lookAround();
@@ -221,10 +229,14 @@ export class Judge {
   #lookAt(joiner: SimJoiner): void {
     const { host, edge } = joiner;
     const { nowMs } = this.world.time;
-    if (!joiner.seated || !joiner.reads || edge === undefined || edge.process.paused || !host.wants) return;
+    const isLooking = joiner.seated && joiner.reads && host.wants && edge?.process.paused === false;
     const shown = joiner.version;
-    if (shown >= host.version || joiner.saysFrozen || joiner.readsMessage) return;
-    const since = Math.max(host.sinceMs(shown + 1), joiner.seatedMs, joiner.readsSinceMs, edge.process.resumedMs);
+    const isTrue = shown >= host.version || joiner.saysFrozen || joiner.readsMessage;
+    if (!isLooking || isTrue) {
+      this.#true.set(joiner, nowMs);
+      return;
+    }
+    const since = Math.max(host.sinceMs(shown + 1), this.#true.get(joiner) ?? 0);
     const { link } = host;
     const halfOpen = link === undefined || link.toServer.blocked || link.toHost.blocked || nowMs < host.halfOpenMs;
     const mostMs = halfOpen ? HALF_OPEN_MS : FROZEN_MS;
@@ -236,6 +248,19 @@ export class Judge {
     const host = this.#hosts.get(session);
     if (host === undefined || !host.wants || this.sessionOf(host) !== session || !this.#isOwed(host)) return;
     this.note('session-lives', `${host.name}'s session ended: ${how}`);
+  }
+
+  /**
+   * Whether others can know that an edge lives. One that is cut off while they are not is taken for dead, and its sessions for
+   * lost once the grace is over; they must be there again when it is back.
+   */
+  #isKnown(edge: SimEdge): boolean {
+    const { edges, brokers } = this.world;
+    const { redis } = edge.region;
+    if (edge.hasRedis) this.#alone.delete(edge);
+    else if ([...edges, ...brokers].some((other) => other.region.redis === redis && other.hasRedis))
+      this.#alone.add(edge);
+    return !this.#alone.has(edge);
   }
 
   /** Whether a host had its session so short a time ago that it must have it still. */

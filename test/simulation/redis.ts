@@ -102,6 +102,11 @@ export class SimLink implements Bus, SimulatedWay {
     return this.#connections.every(({ up }) => up);
   }
 
+  /** Questions are answered: it is not only that nobody has found out yet. */
+  get isUseful(): boolean {
+    return this.up && this.network === 'open' && this.redis.slowMs < REPLY_TIMEOUT_MS && !this.process.paused;
+  }
+
   /** Something has changed between the process and Redis. */
   look(): void {
     for (const connection of this.#connections) connection.look();
@@ -164,7 +169,7 @@ export class SimLink implements Bus, SimulatedWay {
 
 /** A process' connection to one master: what is on its way keeps its order, and is lost when the connection breaks. */
 class Connection {
-  up = true;
+  up: boolean;
   /** Counts connections: what belongs to an earlier one is lost. */
   #epoch = 0;
   #downSinceMs = 0;
@@ -180,7 +185,10 @@ class Connection {
     private readonly link: SimLink,
     private readonly master: number,
     private readonly channels: ReadonlyMap<string, Channel>,
-  ) {}
+  ) {
+    this.up = link.redis.up[master] === true;
+    if (!this.up) this.#retry();
+  }
 
   look(): void {
     const { network, redis } = this.link;
@@ -259,7 +267,7 @@ class Connection {
   /** Redis sends a message of a channel. */
   push(channel: string, bytes: Uint8Array): void {
     const epoch = this.#epoch;
-    this.#heardMs = Math.max(this.#heardMs, this.#time.nowMs + this.#latency() + this.link.redis.slowMs / 4);
+    this.#heardMs = Math.max(this.#heardMs, this.#time.nowMs + this.#latency() + this.link.redis.slowMs);
     this.#time.after(this.#heardMs - this.#time.nowMs, () => {
       if (epoch !== this.#epoch || this.link.network === 'silent') return;
       this.link.process.deliver(() => {

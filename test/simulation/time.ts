@@ -92,8 +92,6 @@ async function settle(): Promise<void> {
 export class SimProcess implements Clock {
   #waiting: (() => void)[] | undefined;
   #dead = false;
-  /** When it ran again after a pause. */
-  resumedMs = 0;
   readonly #pending = new Set<Timer>();
   /** How far its wall clock is from the world's. */
   skewMs = 0;
@@ -153,7 +151,6 @@ export class SimProcess implements Clock {
   resume(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    this.resumedMs = this.time.nowMs;
     for (const run of waiting) this.time.after(0, () => this.deliver(run));
   }
 
