@@ -26,6 +26,9 @@ const MAX_SIGNAL_NAME = 16;
 /** What a client that wants to run a command is told, on stderr. */
 export const EXEC_REFUSED = 'Commands cannot be run here: leave the command out to join the session.';
 
+/** What a client with a terminal and a command is told, on stderr: it joins. */
+export const COMMAND_NOT_RUN = 'The command was not run: this server shares terminals.';
+
 /** What a client that wants sftp or another subsystem is told, on stderr. */
 export const SUBSYSTEM_REFUSED = 'There are no files or other services here: join the session with ssh alone.';
 
@@ -258,7 +261,9 @@ export class ClientSession implements ChannelOwner {
         const channel = new SshHostChannel(sender, receiver, this);
         this.#channel = channel;
         handlers.host(channel, info);
-      } else if (type === 'shell') {
+      } else if (type === 'shell' || (type === 'exec' && info.ptySize !== undefined)) {
+        // Wrappers of ssh send a command always; whoever has a terminal wants to see the session on it.
+        if (type === 'exec') sender.send(Buffer.from(`${COMMAND_NOT_RUN}\r\n`), true);
         const channel = new SshJoinerChannel(sender, receiver, this, info.clientVersion, remote.window);
         this.#channel = channel;
         handlers.joiner(channel, info);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ShipmateError } from '#kernel';
 import type { SshHandlers } from './settings.js';
 import type { SshServerOptions } from './ssh-server.js';
+import { COMMAND_NOT_RUN } from './session.js';
 import { connectSsh2, Running, TestServer, until } from './ssh.fixture.js';
 
 let running: TestServer | undefined;
@@ -138,6 +139,16 @@ describe('a listener that throws', () => {
 });
 
 describe('what is not offered', () => {
+  it('joins with a terminal and a command, and is told that the command was not run', async () => {
+    const server = await start();
+    const client = ssh(server, 'TOKEN', ['-tt'], ['tmux', 'attach']);
+    const joiner = await server.joiner();
+    expect(joiner.info.ptySize).toBeDefined();
+    await until('the line', () => client.stderr.includes(COMMAND_NOT_RUN));
+    joiner.channel.exit(0);
+    expect(await client.exit).toBe(0);
+  });
+
   it('a command: one sentence and exit status 1', async () => {
     const server = await start();
     const client = ssh(server, 'TOKEN', [], ['uname', '-a']);
