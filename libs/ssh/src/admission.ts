@@ -18,9 +18,9 @@ export interface AdmissionOptions {
   /** Of one address. */
   readonly perAddress: number;
   /** Addresses that stand for many, as a proxy's: `perAddress` is not for them. */
-  exempt(address: string): boolean;
+  readonly exempt: (address: string) => boolean;
   /** From 0 to 1. */
-  random(): number;
+  readonly random: () => number;
 }
 
 /**

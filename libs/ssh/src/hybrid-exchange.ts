@@ -44,7 +44,7 @@ export function answerHybrid(clientShare: Buffer, encapsulate: Encapsulate = enc
 export const encapsulateInScript: Encapsulate = (key) => ml_kem768.encapsulate(key);
 
 interface NativeKem {
-  encapsulate(key: KeyObject): { ciphertext: Uint8Array; sharedKey: Uint8Array };
+  readonly encapsulate: (key: KeyObject) => { ciphertext: Uint8Array; sharedKey: Uint8Array };
 }
 
 /** Node's own ML-KEM, eight times as fast; undefined where it has none (before Node 24.7). */

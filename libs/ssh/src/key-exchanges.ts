@@ -40,11 +40,15 @@ export class KeyExchanges {
     this.#watchPayloads();
     Object.defineProperty(protocol, '_kex', {
       get: () => this.#exchange,
-      set: (exchange: KeyExchange) => this.#began(exchange),
+      set: (exchange: KeyExchange) => {
+        this.#began(exchange);
+      },
     });
     Object.defineProperty(protocol, '_queue', {
       get: () => this.#queue,
-      set: (queue: Buffer[] | undefined) => this.#setQueue(queue),
+      set: (queue: Buffer[] | undefined) => {
+        this.#setQueue(queue);
+      },
     });
   }
 

@@ -21,7 +21,7 @@ describe('what one joiner types', () => {
   it('is handled at once, key by key', () => {
     const { input, slices, state } = seatInput();
     for (const key of 'keys') input.push(bytes(key));
-    expect(slices).toEqual([...'keys'].map((text) => ({ text, more: false })));
+    expect(slices).toEqual(Array.from('keys', (text) => ({ text, more: false })));
     expect(state.taken).toBe(4);
   });
 
