@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, generation, sessionId } from '#kernel';
 import { channels, decodeEnvelope, MAX_PENDING_BYTES, StreamPublisher, type Ack, type Envelope } from '#relay';
+import { STREAM_BURST_BYTES, STREAM_BYTES_PER_S } from './stream-publisher.js';
 import { pass, settle } from './faulty-bus.fixture.js';
 
 const ID = sessionId('s');
@@ -154,6 +155,39 @@ describe('StreamPublisher', () => {
       if (envelope?.kind === 'snapshot' && envelope.part === envelope.parts - 1) parts++;
     }
     expect(parts).toBeGreaterThan(5);
+  });
+
+  it('sends no more of a flood than its allowance, however fast the line is, and ends with the newest state', async () => {
+    const { publisher, clock, sent, state, answer, last } = await watched();
+    const flow = async (): Promise<void> => {
+      for (let seen = -1; seen !== sent.length;) {
+        seen = sent.length;
+        await answer();
+      }
+    };
+    const before = sent.length;
+    state.text = 's'.repeat(500_000);
+    const chunk = new Uint8Array(64 * 1024);
+    const seconds = 5;
+    for (let ms = 0; ms < seconds * 1000; ms += 5) {
+      publisher.publish(chunk);
+      await flow();
+      clock.advance(5);
+    }
+    const size = ({ envelope }: (typeof sent)[number]): number => ('payload' in envelope ? envelope.payload.length : 0);
+    const bytes = sent.slice(before).reduce((sum, message) => sum + size(message), 0);
+    expect(bytes).toBeGreaterThan(seconds * STREAM_BYTES_PER_S * 0.7);
+    expect(bytes).toBeLessThan(STREAM_BURST_BYTES + seconds * STREAM_BYTES_PER_S + 1_000_000);
+    state.text = 'the end';
+    publisher.publish(chunk);
+    for (let ms = 0; ms < 1000; ms += 5) {
+      clock.advance(5);
+      await flow();
+    }
+    const newest = sent.findLast(({ envelope }) => envelope.kind === 'snapshot');
+    expect(textOf(newest?.envelope)).toBe('the end');
+    publisher.publish(encode('x'));
+    expect(textOf(last()?.envelope)).toBe('x');
   });
 
   it('stops when a message reached nobody, with a hole for whoever did hear', async () => {

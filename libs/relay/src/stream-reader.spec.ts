@@ -82,12 +82,13 @@ describe('StreamReader', () => {
   });
 
   it('waits from the moment its subscription is lost, and for a snapshot once it is mended', async () => {
-    const { log, counts, listeners, whole } = await inStep();
+    const { log, clock, counts, listeners, whole } = await inStep();
     listeners.get(out)?.lost?.();
     expect(log).toEqual(['(waiting']);
     expect(counts.requests).toBe(0);
     listeners.get(out)?.interrupted?.();
-    await settle();
+    // Those of one edge ask one after another, within a second.
+    await pass(clock, 1000);
     whole(9, 'T');
     expect(log).toEqual(['(waiting', 'resend', 'snapshot 9 T', 'in step)']);
   });
@@ -193,9 +194,9 @@ describe('StreamReader', () => {
   });
 
   it('heals a subscription that was interrupted', async () => {
-    const { log, listeners, whole, counts } = await inStep();
+    const { log, clock, listeners, whole, counts } = await inStep();
     listeners.get(out)?.interrupted?.();
-    await settle();
+    await pass(clock, 400);
     expect(counts.requests).toBe(1);
     whole(5, 'same place');
     expect(log).toEqual(['(waiting', 'resend', 'snapshot 5 same place', 'in step)']);

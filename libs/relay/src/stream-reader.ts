@@ -44,6 +44,16 @@ export const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** A new home sends its snapshot unasked; only after this time it is asked. */
 const NEW_HOME_PATIENCE_MS = 500;
 
+/** Over how long the replicas of an edge ask for snapshots that all need one at once. */
+const SPREAD_MS = 1_000;
+
+/** When a session's replicas ask, from 0 to `SPREAD_MS`: the same at all edges, so that one snapshot serves them all. */
+function spread(id: SessionId): number {
+  let hash = 0;
+  for (const char of id) hash = (31 * hash + (char.codePointAt(0) ?? 0)) % 65_521;
+  return hash % SPREAD_MS;
+}
+
 /**
  * A replica's side of a stream: gives its handlers a snapshot and then every batch after it, each once and in order. A
  * hole, a new home or a lost subscription is healed with a new snapshot. What an older home sends is dropped.
@@ -93,7 +103,8 @@ export class StreamReader {
       // What is shown is old until the subscription is mended, and whoever looks at it must know.
       lost: () => this.#wait(),
       interrupted: () => {
-        this.#seek('interrupted');
+        // A Redis that cuts an edge off cuts all of its replicas off: they ask one after another.
+        this.#lose('interrupted', spread(this.options.sessionId));
         this.options.handlers.resend?.();
       },
     });
@@ -105,10 +116,14 @@ export class StreamReader {
 
   /** Hands on nothing more before a new snapshot, which is asked for after so many ms. */
   resync(afterMs: number): void {
+    this.#lose('lost', afterMs);
+  }
+
+  #lose(reason: 'lost' | 'interrupted', askAfterMs: number): void {
     if (this.#disposed) return;
-    this.options.observer?.gap?.('lost');
+    this.options.observer?.gap?.(reason);
     this.#wait();
-    this.#retryAfter(afterMs);
+    this.#retryAfter(askAfterMs);
   }
 
   dispose(): void {
@@ -200,7 +215,7 @@ export class StreamReader {
     this.#bufferedBytes = 0;
   }
 
-  #seek(reason: 'lost' | 'interrupted'): void {
+  #seek(reason: 'lost'): void {
     if (this.#disposed) return;
     this.options.observer?.gap?.(reason);
     this.#wait();

@@ -27,7 +27,8 @@ export class Audience<Seat extends Onlooker> {
   readonly #seats = new Map<ParticipantId, Seat>();
   readonly #views = new Map<string, View>();
   readonly #scheduler: FlushScheduler;
-  #rest: Seat[] = [];
+  /** Who is still to be shown the newest picture, in turn: a flood of new ones puts nobody back. */
+  readonly #rest = new Set<Seat>();
   #resting: NodeJS.Immediate | undefined;
   #typist: Seat | undefined;
 
@@ -123,27 +124,34 @@ export class Audience<Seat extends Onlooker> {
     for (const view of this.#views.values()) view.update();
     const typist = this.#typist;
     typist?.show();
-    let shown = 0;
-    this.#rest = [];
+    // Behind those who wait, if any do.
+    let shown = this.#rest.size > 0 ? SEATS_AT_ONCE : 0;
     for (const seat of this.#seats.values()) {
       if (seat === typist) continue;
       if (shown < SEATS_AT_ONCE) seat.show();
-      else this.#rest.push(seat);
+      else this.#rest.add(seat);
       shown += 1;
     }
-    if (this.#rest.length > 0) this.#resting ??= setImmediate(() => this.#guarded(() => this.#showRest()));
+    if (this.#rest.size > 0) this.#resting ??= setImmediate(() => this.#guarded(() => this.#showRest()));
   }
 
   dispose(): void {
     this.#scheduler.dispose();
     if (this.#resting !== undefined) clearImmediate(this.#resting);
-    this.#rest = [];
+    this.#rest.clear();
   }
 
   #showRest(): void {
     this.#resting = undefined;
-    for (const seat of this.#rest.splice(0, SEATS_AT_ONCE)) if (this.#seats.has(seat.info.id)) seat.show();
-    if (this.#rest.length > 0) this.#resting = setImmediate(() => this.#guarded(() => this.#showRest()));
+    let shown = 0;
+    for (const seat of this.#rest) {
+      if (shown >= SEATS_AT_ONCE) break;
+      this.#rest.delete(seat);
+      if (!this.#seats.has(seat.info.id)) continue;
+      seat.show();
+      shown += 1;
+    }
+    if (this.#rest.size > 0) this.#resting = setImmediate(() => this.#guarded(() => this.#showRest()));
   }
 
   #dropUnusedViews(keep?: View): void {
