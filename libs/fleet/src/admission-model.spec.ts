@@ -1,16 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ED25519 } from '#keys/fixtures';
-import type { Role } from '#kernel';
 import { AdmissionWorld, OTHER_PASSWORD, PASSWORD, type Place, type Way } from './admission-model.fixture.js';
 
 // The real hash takes 40 ms of a core; every order sets some.
-vi.mock(import('../../access/src/policy/password.js'), async (original) => {
+vi.mock('../../access/src/policy/password.js', async (original) => {
   const hash = (text: string): string =>
     `scrypt$14$8$${'A'.repeat(22)}$${Buffer.from(text.padEnd(32, ' ')).toString('base64url')}`;
   return {
-    ...(await original()),
-    hashPassword: async (text) => await Promise.resolve(hash(text)),
-    isPassword: async (known, given) => await Promise.resolve(known === hash(given)),
+    ...(await original<object>()),
+    hashPassword: async (text: string) => await Promise.resolve(hash(text)),
+    isPassword: async (known: string, given: string) => await Promise.resolve(known === hash(given)),
   };
 });
 
@@ -125,7 +124,8 @@ const EVENTS: readonly Event[] = [
   {
     name: 'the session moves',
     may: ({ session }) => session === 'here',
-    next: (s) => ({ ...s, session: 'moved' }),
+    // Whoever waits asks the new home anew, and hears it when there is no place.
+    next: (s) => ({ ...s, session: 'moved', place: s.place === 'waits' && s.onlyOne && s.resident ? 'out' : s.place }),
     run: async (world) => await world.move(),
   },
   {
