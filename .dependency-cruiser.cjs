@@ -30,7 +30,14 @@ const onlyIn = (name, packages, where) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circular', severity: 'error', from: { pathNot: '^test/simulation/' }, to: { circular: true } },
+    {
+      name: 'no-circular-code',
+      comment: 'The parts of a simulated world know each other by their types alone.',
+      severity: 'error',
+      from: { path: '^test/simulation/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-app-from-libs',

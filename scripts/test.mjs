@@ -18,12 +18,9 @@ if (!unit) {
 
 const folder = mkdtempSync(join(tmpdir(), 'shipmate-test-'));
 const report = join(folder, 'report.json');
-const { status } = await run(process.execPath, [
-  tool('vitest'),
-  ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-  ...(unit ? ['--project=unit'] : []),
-  ...args,
-]);
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+const project = unit ? ['--project=unit'] : [];
+const { status } = await run(process.execPath, [tool('vitest'), 'run', ...reporters, ...project, ...args]);
 const result = read(report);
 rmSync(folder, { recursive: true, force: true });
 if (result === undefined) fail('vitest ended without a report: the tests did not run.');
