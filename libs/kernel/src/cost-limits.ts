@@ -14,7 +14,7 @@ export interface CostLimit {
   /** Why it is as large as it is. */
   readonly reason: string;
   /** What happens at the limit. */
-  readonly then: string;
+  readonly atLimit: string;
 }
 
 /**
@@ -26,49 +26,50 @@ export const COST_LIMITS = {
     most: 512 * KIB,
     counts: 'all that a host makes the server hold before it says that it is ready',
     reason: 'nobody has looked at its keys or at how many others there are; a stock client needs some 10 KB',
-    then: 'the host is disconnected and told why',
+    atLimit: 'the host is disconnected and told why',
   },
   'host-before-session': {
     most: 32 * MIB,
     counts: 'the same from then on, until it has its session',
     reason: 'a host that comes back says what its panes hold before it is let in: 20 panes of 200 × 50 are 5 MB',
-    then: 'the host is disconnected and told why',
+    atLimit: 'the host is disconnected and told why',
   },
   'session-layout': {
     most: 64 * MIB,
     counts: 'the screens of all panes of a session by their sizes: 12 bytes a cell, and 160 a line',
     reason: '130 windows of 400 × 100, or two of the largest, 2000 × 1000',
-    then: 'the host is disconnected and told why',
+    atLimit: 'the host is disconnected and told why',
   },
   'session-screens': {
     most: 160 * MIB,
     counts: 'the same as it is held: with alternate screens, lines wider than their panes, and combined characters',
     reason: 'twice what the layout may need, and some more',
-    then: 'the host is disconnected and told why; at another edge than its home, the joiners there are',
+    atLimit: 'the host is disconnected and told why; at another edge than its home, the joiners there are',
   },
   'session-history': {
     most: 16 * MIB,
     counts: 'lines of all panes that scrolled out of view, packed, and lines of text that panes show instead',
     reason: '80 panes of 2,000 lines of an ordinary log; one pane keeps 4 MiB at most, or 50,000 lines',
-    then: 'the older half of the longest goes',
+    atLimit: 'the older half of the longest goes',
   },
   'session-asleep': {
     most: 96 * MIB,
     counts: 'panes that nobody watches: packed, and what came since',
     reason: 'a packed pane is smaller than one that is watched',
-    then: 'the panes that do not fit stay as they are',
+    atLimit: 'the panes that do not fit stay as they are',
   },
   'session-pictures': {
     most: 64 * MIB,
     counts: "joiners' pictures at one edge: one for each size of terminal, and each older one that somebody still sees",
     reason: '80 sizes of 200 × 50 with five older pictures each',
-    then: 'a terminal of a further size gets the largest picture that fits into it; a slow joiner is drawn anew when it reads again',
+    atLimit:
+      'a terminal of a further size gets the largest picture that fits into it; a slow joiner is drawn anew when it reads again',
   },
   'session-parsers': {
     most: 20 * MIB,
     counts: 'messages of a host that have not arrived as a whole',
     reason: 'the largest message, a snapshot, may have 16 MiB',
-    then: 'the host is disconnected and told why',
+    atLimit: 'the host is disconnected and told why',
   },
 } as const satisfies Readonly<Record<string, CostLimit>>;
 

@@ -131,12 +131,12 @@ export function limitsTable(): string {
 
 /** The table of what one connection or session may cost, in docs/limits.md. */
 export function costTable(): string {
-  const rows = Object.entries(COST_LIMITS).map(([name, { counts, reason, then }]) => [
+  const rows = Object.entries(COST_LIMITS).map(([name, { counts, reason, atLimit }]) => [
     `\`${name}\``,
     costLimitText(name as CostLimitName),
     counts,
     reason,
-    then,
+    atLimit,
   ]);
   return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
 }

@@ -166,7 +166,7 @@ export class HomeSession implements RoomSource {
   ) {
     this.#tokens = tokens;
     // The room, where faults stop, is made after what needs a clock.
-    const clock = guardedClock(deps.clock, (run) => void this.room.boundary.run('timer', run));
+    const clock = guardedClock(deps.clock, (run) => this.room.boundary.run('timer', run));
     this.#clock = clock;
     this.#rouser = new Rouser(clock, (bytes) => this.#link?.rouse(bytes));
     this.#input = new HostInput({
@@ -723,7 +723,7 @@ export class HomeSession implements RoomSource {
       generation,
       snapshot: () => {
         // Whoever needs a snapshot has missed what was told before; this comes after it.
-        queueMicrotask(() => void boundary.run('snapshot', () => this.#remote.repeat()));
+        queueMicrotask(() => boundary.run('snapshot', () => this.#remote.repeat()));
         // An empty one is none: replicas ask again, and hear that the session has ended.
         return boundary.run('snapshot', state) ?? new Uint8Array();
       },

@@ -116,8 +116,8 @@ describe('what a session takes', () => {
     '\u001b#8',
     '\u001b[?1049h\u001b#8',
     '\u001b[?1049l',
-    `${'line\r\n'.repeat(3000)}`,
-    `${'e\u0301'.repeat(3000)}`,
+    'line\r\n'.repeat(3000),
+    'e\u0301'.repeat(3000),
     `\u001b]8;;http://${'a'.repeat(2000)}\u0007x`,
     'x'.repeat(40_000),
   );

@@ -6,7 +6,7 @@ import { AlertTeller } from './alert-teller.js';
 import { panTo } from './pan.js';
 import { paneColours } from './pane-colours.js';
 import type { Pane, PaneEvents } from './pane.js';
-import { RecentMessages } from './shape.js';
+import { RecentMessages } from './recent-messages.js';
 import { StatusLine } from './status-line.js';
 import { Windows } from './windows.js';
 

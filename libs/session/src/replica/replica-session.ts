@@ -125,7 +125,7 @@ export class ReplicaSession implements RoomSource {
   ) {
     this.#place = place;
     this.#model = earlier?.model ?? new SessionModel(deps.clock);
-    this.#clock = guardedClock(deps.clock, (run) => void this.room.boundary.run('timer', run));
+    this.#clock = guardedClock(deps.clock, (run) => this.room.boundary.run('timer', run));
     this.#wait = new HostWait(
       this.#clock,
       () => this.room.noticed(),

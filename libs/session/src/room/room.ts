@@ -107,7 +107,7 @@ export class Room implements SessionControl {
       describe: () => ({ ...shapeOf(this.model), joiners: this.audience.seats.slice(0, MAX_TOLD).map(seatShape) }),
       over: (ending, text) => this.#source.faulted(ending, text),
     });
-    this.#clock = guardedClock(deps.clock, (run) => void this.boundary.run('timer', run));
+    this.#clock = guardedClock(deps.clock, (run) => this.boundary.run('timer', run));
     this.#account = (deps.ledger ?? uncounted()).open(ROOM_LIMITS);
     const compose = (...[cols, rows, previous]: Parameters<SessionModel['compose']>): Picture => {
       this.#watchWindow();
