@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
+import type Protocol from 'ssh2/lib/protocol/Protocol.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import { Admission, type Newcomer } from './admission.js';
@@ -9,6 +10,10 @@ import { Keepalive } from './keepalive.js';
 import { IDENTIFICATION } from './transport.js';
 import { connectSsh2, TestServer, until, type RawClient } from './ssh.fixture.js';
 import type { ServerSettings } from './settings.js';
+
+interface Cipher {
+  encrypt(packet: Buffer): void;
+}
 
 let running: TestServer | undefined;
 afterEach(async () => {
@@ -135,6 +140,22 @@ describe('a channel', () => {
     const failure = await openChannel(server, packetBytes);
     expect(failure?.message).toContain(`Packets of ${MIN_PACKET_BYTES} bytes are the smallest`);
     expect(server.joined).toEqual([]);
+  });
+
+  it.each([0, 4, 11, 15, 19, 22])('that is asked for by %i bytes only is none, and no fault', async (bytes) => {
+    const server = await start();
+    const client = await connectSsh2(server, 'TOKEN');
+    client.on('error', () => undefined);
+    const { _protocol } = client as unknown as { _protocol: Pick<Protocol, '_packetRW'> & { _cipher: Cipher } };
+    const { write } = _protocol._packetRW;
+    // CHANNEL_OPEN, then type, sender, window and packet size, cut short.
+    const whole = Buffer.concat([Buffer.from([90, 0, 0, 0, 7]), Buffer.from('session'), Buffer.alloc(12, 1)]);
+    const packet = write.alloc(bytes + 1, true);
+    packet.set(whole.subarray(0, bytes + 1), write.allocStartKEX);
+    _protocol._cipher.encrypt(write.finalize(packet, true));
+    expect(await server.end()).toBe('protocol');
+    expect(server.errors).toEqual([]);
+    client.destroy();
   });
 
   it('of the smallest packets is', async () => {

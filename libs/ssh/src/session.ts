@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, PtyData } from 'ssh2/lib/protocol/Protocol.js';
-import { isShipmateError, type Clock, type Timer } from '#kernel';
+import { isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
 import { ChannelReceiver } from './channel-receiver.js';
 import { ChannelSender, MIN_PACKET_BYTES } from './channel-sender.js';
 import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
@@ -120,13 +120,18 @@ export class ClientSession implements ChannelOwner {
     this.context.transport.ignore(bytes);
   }
 
-  /** CHANNEL_OPEN. */
+  /**
+   * CHANNEL_OPEN.
+   * @throws ShipmateError `protocol` for one that is cut short, of which ssh2 hands on what there is
+   */
   open(info: ChannelOpenInfo): void {
+    const { packetSize } = info;
+    if (packetSize === undefined) throw new ShipmateError('protocol', 'CHANNEL_OPEN is cut short.');
     const { protocol } = this.context.transport;
     const refuse = (reason: number, text: string): void => protocol.channelOpenFail(info.sender, reason, text);
     if (info.type.startsWith('direct-')) refuse(OpenFailure.prohibited, 'This server forwards no ports.');
     else if (info.type !== 'session') refuse(OpenFailure.unknownType, 'This server has no such channel.');
-    else if (info.packetSize < MIN_PACKET_BYTES) refuse(OpenFailure.prohibited, TINY_PACKETS);
+    else if (packetSize < MIN_PACKET_BYTES) refuse(OpenFailure.prohibited, TINY_PACKETS);
     else if (this.#remote !== undefined) refuse(OpenFailure.prohibited, 'One session a connection is all there is.');
     else {
       const isHost = this.client.user === HOST_USER;
@@ -134,7 +139,8 @@ export class ClientSession implements ChannelOwner {
       this.#remote = info;
       this.#terminal = new TerminalRequest();
       this.#receiver = new ChannelReceiver(protocol, info.sender, windowBytes);
-      this.#sender = new ChannelSender(this.context.transport, this.context.socket, { ...info, id: info.sender });
+      const remote = { ...info, packetSize, id: info.sender };
+      this.#sender = new ChannelSender(this.context.transport, this.context.socket, remote);
       protocol.channelOpenConfirm(info.sender, CHANNEL, windowBytes, MAX_PACKET_BYTES);
     }
   }

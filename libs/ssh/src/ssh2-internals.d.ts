@@ -77,7 +77,8 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     type: string;
     sender: number;
     window: number;
-    packetSize: number;
+    /** The last field: where it is missing, others may be, too. */
+    packetSize: number | undefined;
   }
   export interface PtyData {
     term: string;
