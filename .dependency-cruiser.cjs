@@ -62,7 +62,7 @@ module.exports = {
         path: '^libs/([^/]+)/src/',
         pathNot: [
           '^libs/[^/]+/src/index\\.ts$',
-          '^libs/(fleet/src/stage|keys/src/fixtures|redis/src/simulated)\\.fixture\\.ts$',
+          '^libs/(fleet/src/stage|keys/src/fixtures|redis/src/simulated|redis/src/real-clock)\\.fixture\\.ts$',
           '^$1/$2/',
         ],
       },
