@@ -16,10 +16,10 @@ export const DEFAULT_TIMINGS: DirectoryTimings = {
 };
 
 /**
- * How long a token that was replaced stays known as such: twice as long as the reconnection data that names it may be
- * presented, so that it cannot come back that way.
+ * How long a token that was replaced stays known as such: three times as long as the reconnection data that names it may be
+ * presented, and longer than an ended session is remembered, so that it cannot come back that way.
  */
-export const RETIRED_TOKEN_MS = 24 * 3_600_000;
+export const RETIRED_TOKEN_MS = 36 * 3_600_000;
 
 /** How long a name stays its holder's while the holder's host is away, unless the claim says otherwise. */
 export const DEFAULT_NAME_GRACE_MS = 10 * 60_000;

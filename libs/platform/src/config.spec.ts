@@ -40,6 +40,8 @@ describe('loadConfig', () => {
       ]),
       hostAuthorizedKeysFile: undefined,
       hostGraceMs: 600_000,
+      loginGraceMs: 20_000,
+      sourcePenalties: true,
       drainMs: 300_000,
       tracing: undefined,
       log: { level: 'info', format: undefined, addresses: 'plain' },

@@ -265,7 +265,8 @@ export class SessionsController {
       who: known.map(personText).join(', '),
       ...(until === undefined ? {} : { until: iso(until) }),
     };
-    this.audit.note(may === 'nothing' ? 'kicked' : 'made-reader', { by: by.name, session: view.session.id }, details);
+    const looks = may === 'look';
+    this.audit.note(looks ? 'made-reader' : 'kicked', { by: by.name, session: view.session.id }, details);
   }
 
   async #decide(params: { session: string; participant: string }, by: Caller, admit: boolean): Promise<void> {

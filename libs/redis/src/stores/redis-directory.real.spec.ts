@@ -87,6 +87,7 @@ describe('RedisDirectory', () => {
       const plain = (view: (SessionView & { role?: string }) | undefined) =>
         view && {
           ...view,
+          asOf: 0,
           session: {
             ...view.session,
             homeSince: 0,

@@ -355,9 +355,9 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
 
       it('are never both dead, nor both alive, to those who ask meanwhile', async () => {
         const rotation = one.update(owner('s', A, 1), { tokens: fresh });
-        let done = false;
-        void rotation.then(() => (done = true));
-        while (!done) {
+        const state = { done: false };
+        void rotation.then(() => (state.done = true));
+        while (!state.done) {
           const before = await leadsTo(old.writer);
           const after = await leadsTo(fresh.writer);
           // Asked one after the other: who finds the old one dead finds the new one alive.
