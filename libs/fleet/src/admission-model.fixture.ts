@@ -64,9 +64,7 @@ export class AdmissionWorld {
 
   async start(): Promise<void> {
     this.#host = await this.#hostAt(0);
-    await this.#pass();
-    const target = await this.fleet.edge(0).stage.sessions.find(NAME);
-    if (target.kind !== 'session') throw new Error(`the name leads to: ${target.kind}`);
+    const target = await this.#named();
     const room = this.fleet.edge(0).stage.sessions.room(target.id);
     // Whoever was there before the rules were.
     const id = participantId(randomUUID());
@@ -77,6 +75,17 @@ export class AdmissionWorld {
       sink: sink(),
       proofs,
     });
+  }
+
+  /** The session by its name: whether the host may have the name is decided in several turns. */
+  async #named(): Promise<Extract<JoinTarget, { kind: 'session' }>> {
+    for (let turn = 0; turn < 1000; turn++) {
+      await this.#pass();
+      const target = await this.fleet.edge(0).stage.sessions.find(NAME);
+      if (target.kind === 'session') return target;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw new Error('the name leads to no session');
   }
 
   async set(pair: string): Promise<void> {
