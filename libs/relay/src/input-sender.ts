@@ -143,7 +143,9 @@ export class InputSender {
   send(participantId: ParticipantId, bytes: Uint8Array): boolean {
     if (bytes.length > MAX_INPUT_BYTES) throw new ShipmateError('limit', 'a piece of input is too large');
     if (this.#disposed) return false;
-    const queue = this.#queues.get(participantId) ?? new Queue(this.options.firstSequence ?? 1);
+    // The home remembers numbers of whoever left and came back under the same id: none is ever used again.
+    const queue = this.#queues.get(participantId) ?? new Queue(this.#unused);
+    queue.left = false;
     const full = queue.bytes + bytes.length > MAX_HELD_BYTES || queue.items.length >= MAX_HELD_COUNT;
     if (full || this.#totalBytes + bytes.length > MAX_HELD_TOTAL_BYTES) {
       this.#refused = true;
