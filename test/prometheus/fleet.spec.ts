@@ -242,7 +242,7 @@ describe('a fleet that Prometheus watches', () => {
   it('says when Redis is slow for an edge, and joins with it', async () => {
     const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }));
     const token = await host.token();
-    way.delay(700);
+    way.delay(400);
     await during(toFire('ShipmateRedisSlow', 'ShipmateJoinsSlow'), async () => {
       await Promise.all([0, 1, 2].map(async () => await visit(edge(1).sshPort, token)));
     });
