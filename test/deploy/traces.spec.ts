@@ -247,7 +247,8 @@ describe('traces', () => {
     await collector.stop();
     await share();
     expect(await home.halt()).toMatchObject({ status: 0 });
-    expect(home.log.at(-1)).toMatchObject({ event: 'stopped' });
+    // What waits for Redis at that moment may be logged after it.
+    expect(home.log.map(({ event }) => event)).toContain('stopped');
   });
 
   it('are not there without an endpoint: nothing of them is loaded', async () => {
