@@ -34,7 +34,7 @@ ${entries.join('\n\n')}
 | status | meaning                                                      |
 | ------ | ------------------------------------------------------------ |
 | 0      | a clean stop: SIGTERM, SIGINT or SIGHUP, and all was drained |
-| 69     | a port, or a service this depends on, was not to be had      |
+| 69     | a port, or a service this depends on, was unavailable        |
 | 70     | a fault in Shipmate itself; the log's last line tells where  |
 | 78     | the configuration is wrong                                   |
 | 130    | stopped at once by a second SIGINT; 143 by a second SIGTERM  |
