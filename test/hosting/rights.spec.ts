@@ -143,6 +143,39 @@ describe('in a browser', () => {
     expect(host.notices.at(-1)).toMatch(/joined|was let in/);
   });
 
+  it('a page whose prompt was open meanwhile is held to what the host wants now', async () => {
+    const chromium = await stage.add(Chromium.start());
+    const host = await asking('password=open sesame');
+    host.output('inside');
+    const page = await stage.add(PageJoiner.open(await chromium.page(), pageUrl(shipmate, await host.token())));
+    const toSay = async (id: string, text: string): Promise<unknown> => {
+      const read = async (): Promise<string> =>
+        (await page.driver.evaluate<string>(`document.getElementById('${id}').textContent`)) ?? '';
+      return await until(async () => (await read()).includes(text), { what: `the page to say: ${text}`, everyMs: 50 });
+    };
+    const give = async (password: string): Promise<void> =>
+      await page.driver.evaluate(
+        `document.getElementById('password').value = ${JSON.stringify(password)};
+         document.getElementById('password-form').requestSubmit();`,
+      );
+    const wants = async (pair: string, told: RegExp): Promise<void> => {
+      host.send([12, 'set-option', '-g', 'tmate-set', pair]);
+      await until(() => host.notices.some((notice) => told.test(notice)), { what: `the host to be told of ${pair}` });
+    };
+    await toSay('outcome-title', 'This session has a password');
+    const told = host.notices.filter((notice) => notice.includes('password')).length;
+    host.send([12, 'set-option', '-g', 'tmate-set', 'password=close sesame']);
+    await until(() => host.notices.filter((notice) => notice.includes('password')).length > told, {
+      what: 'the host to be told of its new password',
+    });
+    await give('open sesame');
+    await toSay('outcome-text', 'That is not the password, 2 tries left');
+    await wants('web=off', /web/);
+    await give('close sesame');
+    await toSay('outcome-title', 'Join with ssh');
+    expect(await page.screen.text()).not.toContain('inside');
+  });
+
   it('a page says that the host wants nobody by a browser', async () => {
     const host = await asking('web=off');
     const { status, text } = await shipmate.get(`/t/${await host.token()}`);
