@@ -6,6 +6,9 @@ const WORKERS = 2;
 /** Specs beside the code that start real programs: Redis, OpenSSH, the stock client, or what was built. */
 const REAL = '{apps,libs}/**/src/**/*.real.spec.ts';
 
+/** Specs that put another module in the place of one: they share no modules with others. */
+const MOCKED = '{apps,libs}/**/src/**/*.mocked.spec.ts';
+
 export default defineConfig({
   resolve: { conditions: ['development'] },
   ssr: { resolve: { conditions: ['development', 'node'] } },
@@ -16,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,libs}/**/src/**/*.spec.ts'],
-          exclude: [REAL],
+          exclude: [REAL, MOCKED],
           testTimeout: 60_000,
           maxWorkers: WORKERS,
           // Pure code leaves nothing behind: loading it once for each worker takes a fifth of the time.
@@ -27,11 +30,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'mocked',
+          include: [MOCKED],
+          testTimeout: 60_000,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'real',
           include: [REAL],
           testTimeout: 60_000,
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -48,7 +61,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           // Stories are played by real programs on a machine that others use: one that fails may try twice more, and the
           // end of `npm test` names it, with what it failed of.
           retry: 2,

@@ -19,7 +19,7 @@ if (!unit) {
 const folder = mkdtempSync(join(tmpdir(), 'shipmate-test-'));
 const report = join(folder, 'report.json');
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-const project = unit ? ['--project=unit'] : [];
+const project = unit ? ['--project=unit', '--project=mocked'] : [];
 const { status } = await run(process.execPath, [tool('vitest'), 'run', ...reporters, ...project, ...args]);
 const result = read(report);
 rmSync(folder, { recursive: true, force: true });
