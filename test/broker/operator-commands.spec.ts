@@ -166,6 +166,38 @@ describe("an operator's commands", () => {
     await host.toClose();
   });
 
+  it('keep an address away and let it in again, and replace the tokens of a live session', async () => {
+    const host = await stage.add(SyntheticHost.start({ port: shipmate.sshPort }));
+    host.output('inside');
+    const old = await host.token();
+    const id = String(((await json('sessions --state live')) as Entries).at(-1)?.['id']);
+    const mate = await stage.add(SyntheticJoiner.start({ port: shipmate.sshPort, token: old }));
+    await mate.screen.toShow('inside');
+    const people = async (): Promise<number> =>
+      ((await json(`sessions ${id}`)) as { participants: Entries }).participants.length;
+
+    await text(`ban ${id} 127.0.0.1`);
+    await until(async () => (await people()) === 0, { what: 'the mate to be sent away' });
+    expect(await json(`bans ${id}`)).toMatchObject([{ who: '127.0.0.1', may: 'nothing' }]);
+    const refused = await shell(`ban ${id} 127.0.0.1/99`);
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain('127.0.0.1/99');
+    await text(`unban ${id} 127.0.0.1`);
+    expect(await json(`bans ${id}`)).toEqual([]);
+    const again = await stage.add(SyntheticJoiner.start({ port: shipmate.sshPort, token: old }));
+    await again.screen.toShow('inside');
+
+    await text(`rotate ${id}`);
+    await until(async () => (await host.token()) !== old, { what: 'the host to be given new tokens' });
+    expect(await people()).toBe(1);
+    const late = await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: old }));
+    expect(await late.exited()).toMatchObject({ status: 1 });
+    const fresh = await stage.add(SyntheticJoiner.start({ port: shipmate.sshPort, token: await host.token() }));
+    await fresh.screen.toShow('inside');
+    host.fin();
+    await host.toClose();
+  });
+
   // The last one: from then on it takes no hosts.
   it('list edges and have one drained', async () => {
     const stdout = await text('edges');
