@@ -76,7 +76,9 @@ export class HostReturns {
     if (view?.session.closedAt === undefined) {
       this.#refuseExpired(earlier, view !== undefined, view?.session.labels[RENEWING_LABEL] !== undefined);
     }
-    if (view?.state !== 'live' || view.session.generation > expected + 1) return view;
+    // An edge whose lease was lost, as by a Redis that has forgotten it, may have the host all the same: it is asked, too.
+    const isThere = view?.state === 'live' || (view?.state === 'reconnecting' && view.session.hostConnected);
+    if (view === undefined || !isThere || view.session.generation > expected + 1) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
     if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
