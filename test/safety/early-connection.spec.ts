@@ -137,8 +137,11 @@ describe('guesses', () => {
         }
       }),
     );
-    const looked = answers.filter((text) => text.includes('Invalid or expired session token'));
+    // A name is looked at when ssh authenticates: an attempt that comes after the limit fails there.
+    const looked = answers.filter((text) => !text.startsWith('Error: Too many wrong tokens or passwords'));
     expect(looked.length).toBeGreaterThan(0);
-    expect(looked.length).toBeLessThanOrEqual(21);
+    // Twenty are free, and one is wrong after them. The wait then doubles from a second on: on a machine that takes a minute
+    // for these connections six more are looked at.
+    expect(looked.length).toBeLessThanOrEqual(27);
   });
 });
