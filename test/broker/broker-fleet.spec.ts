@@ -137,7 +137,7 @@ describe('brokers and edges of a fleet', () => {
     expect(JSON.stringify(events)).not.toContain(readFileSync(`${allowed}.pub`, 'utf8').split(' ')[1]);
   });
 
-  it('list who waits at the door of a session, at whatever edge, and let in or refuse them', async () => {
+  it('list the people who wait for a host, at whatever edge, and let in or refuse them', async () => {
     const commands = [['set-option', '-g', 'tmate-set', 'approve=true']];
     const host = await stage.add(SyntheticHost.start({ port: edge(0).sshPort }, { commands }));
     host.output('inside');

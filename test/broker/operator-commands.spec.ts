@@ -139,7 +139,7 @@ describe("an operator's commands", () => {
     await other.toClose();
   });
 
-  it('let in who waits at a door, or refuse them', async () => {
+  it('let in people who wait for a host, or refuse them', async () => {
     const commands = [['set-option', '-g', 'tmate-set', 'approve=true']];
     const host = await stage.add(SyntheticHost.start({ port: shipmate.sshPort }, { commands }));
     host.output('inside');

@@ -11,7 +11,7 @@ import type { Clock, Tracer } from '#kernel';
 import { MemoryLimiter } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
-import { BACKPLANE, eventWriter, Gate, turnedAway, UntrustedProxies, type SharedBackplane } from '#edge';
+import { BACKPLANE, eventWriter, ClientAddresses, turnedAway, UntrustedProxies, type SharedBackplane } from '#edge';
 import {
   CLOCK,
   CONFIG,
@@ -183,16 +183,16 @@ export function useApi(app: INestApplication): void {
   const refusals = new Refusals(app.get<EventWriter>(AUDIT), clock, 'api');
   const untrusted = new UntrustedProxies(clock, log);
   app.get<Health>(HEALTH).notice('api-proxies', () => untrusted.notice);
-  const gate = new Gate(config, untrusted);
+  const addresses = new ClientAddresses(config, untrusted);
   const tell = turnedAway(log, app.get<Metrics>(METRICS), refusals);
-  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter, gate);
+  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter, addresses);
   const failed = (error: unknown): void => log.error('api-fault', { error });
-  app.use(requestLog(log, clock, gate, app.get<Tracer>(TRACER)));
+  app.use(requestLog(log, clock, addresses, app.get<Tracer>(TRACER)));
   app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
-    const address = gate.address(request);
+    const address = addresses.of(request);
     // Answers hold keys, and who is where: no cache is to keep them.
     if (isApiPath(request.url)) response.set({ 'cache-control': 'no-store' });
-    const why = isApiPath(request.url) ? gate.bars(address) : undefined;
+    const why = isApiPath(request.url) ? addresses.bars(address) : undefined;
     if (why === undefined) next();
     else {
       tell(why, address, 'api');

@@ -33,7 +33,7 @@ async function home(reply: Partial<ControlReply>): Promise<void> {
 const view = (patch: { state?: SessionView['state']; home?: undefined } = {}): SessionView =>
   ({ session: { id: SESSION }, state: 'live', home: { id: HOME }, ...patch }) as SessionView;
 
-describe('who waits at a door', () => {
+describe('whoever waits for a host', () => {
   it('is asked of the home alone', async () => {
     await home({ waiting: [who] });
     expect(await fleet.waiting(view())).toEqual([who]);

@@ -122,7 +122,7 @@ export class Fleet {
     throw new ShipmateError('conflict', 'Nobody can be told now');
   }
 
-  /** Who waits at a session's door, in the order they came: nobody, where no edge is its home. */
+  /** The people who wait for a session's host, in the order they came: nobody, where no edge is its home. */
   async waiting({ home, state, session }: SessionView): Promise<readonly WaitingPerson[]> {
     if (home === undefined || state === 'closed') return [];
     return (await this.#control.ask(home.id, { kind: 'waiting', session: session.id })).waiting ?? [];

@@ -29,7 +29,14 @@ import {
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
-import { PASSWORD_TRIES, type Arrivals, type FindOptions, type Gate, type Quota, type TooMany } from '#edge';
+import {
+  PASSWORD_TRIES,
+  type JoinAttempts,
+  type FindOptions,
+  type ClientAddresses,
+  type Quota,
+  type TooMany,
+} from '#edge';
 import { ConnectionTraces } from './connection-traces.js';
 import { hostLink } from './host-link.js';
 import { Joining } from './joining.js';
@@ -43,7 +50,7 @@ const HOST_USER = 'tmate';
 const FRESH_MS = 2000;
 
 /** A connection that has no seat yet. What was found tells what to ask for; it decides nothing. */
-interface Arriving {
+interface Unseated {
   readonly target: JoinTarget | TooMany;
   readonly atMs: number;
   /** The hash that the password fits which they gave. */
@@ -52,12 +59,12 @@ interface Arriving {
 
 export interface SshEdgeOptions {
   readonly sessions: EdgeSessions;
-  readonly arrivals: Arrivals;
+  readonly attempts: JoinAttempts;
   readonly hostKeys: HostKeys;
   readonly clock: Clock;
   readonly observer: SshEdgeObserver;
   readonly quotas: Quotas<Quota>;
-  readonly gate: Pick<Gate, 'bars' | 'proxyHeaderRefused'>;
+  readonly addresses: Pick<ClientAddresses, 'bars' | 'proxyHeaderRefused'>;
   /** Only these keys may host; undefined: anybody may. */
   readonly hostAuthorizedKeys: readonly AuthorizedKey[] | undefined;
   readonly settings: Partial<ServerSettings>;
@@ -68,7 +75,7 @@ export interface SshEdgeOptions {
 export class SshEdge {
   readonly #server: SshServer;
   /** Connections that have no seat yet, by their numbers. */
-  readonly #arriving = new Map<number, Arriving>();
+  readonly #unseated = new Map<number, Unseated>();
   /** Counts the connections, by their numbers. */
   readonly #stays = new Map<number, Stay>();
   readonly #traces: ConnectionTraces;
@@ -94,11 +101,11 @@ export class SshEdge {
           : {}),
         exec: () => JoinText.noCommands,
         onDisconnect: ({ id, address }, reason) => {
-          this.#arriving.delete(id);
+          this.#unseated.delete(id);
           this.#stays.get(id)?.leave();
           this.#stays.delete(id);
           traces.finished(id, reason);
-          if (reason === 'bad-proxy-header') options.gate.proxyHeaderRefused(address);
+          if (reason === 'bad-proxy-header') options.addresses.proxyHeaderRefused(address);
           observer.disconnected(id, address, reason);
         },
         onRtt: (seconds) => observer.rtt(seconds),
@@ -136,8 +143,8 @@ export class SshEdge {
 
   /** What a connection is told that may not be; any other counts from now on. */
   #turnAway({ id, address }: ConnectionInfo): string | undefined {
-    const { gate, quotas, observer } = this.options;
-    const barred = gate.bars(address);
+    const { addresses, quotas, observer } = this.options;
+    const barred = addresses.bars(address);
     if (barred !== undefined) {
       observer.turnedAway(barred, address);
       return barredText(address);
@@ -201,7 +208,7 @@ export class SshEdge {
   #lacking(attempt: AuthAttempt, { policy }: SessionTarget): Refusal | undefined {
     const { address, publicKey, proven, connection } = attempt;
     const key = publicKey ?? proven;
-    const { password } = this.#arriving.get(connection) ?? {};
+    const { password } = this.#unseated.get(connection) ?? {};
     const proofs: Proofs = { transport: 'ssh', address, keys: key === undefined ? [] : [key], password };
     return lacks(policy, proofs, this.options.clock.now());
   }
@@ -220,7 +227,7 @@ export class SshEdge {
 
   /** Whoever has no password to give is let in without a question: they have shown all they could. */
   async #askPassword(attempt: AuthAttempt): Promise<AuthAnswer> {
-    const { arrivals, observer } = this.options;
+    const { attempts, observer } = this.options;
     const { address, connection } = attempt;
     for (let left: number = PASSWORD_TRIES; left > 0; left--) {
       if ((await this.#passwordOf(attempt)) === undefined) return 'accept';
@@ -230,10 +237,10 @@ export class SshEdge {
       if (given === undefined) return 'reject';
       // It may be another one by now.
       const password = await this.#passwordOf(attempt);
-      const verdict = password === undefined || (await arrivals.password(password, given, address));
+      const verdict = password === undefined || (await attempts.password(password, given, address));
       if (verdict === true) {
-        const arriving = this.#arriving.get(connection);
-        if (arriving !== undefined) this.#arriving.set(connection, { ...arriving, ...(password && { password }) });
+        const unseated = this.#unseated.get(connection);
+        if (unseated !== undefined) this.#unseated.set(connection, { ...unseated, ...(password && { password }) });
         return 'accept';
       }
       observer.joinRefused('password', address, connection);
@@ -252,16 +259,16 @@ export class SshEdge {
   async #find(attempt: AuthAttempt): Promise<JoinTarget | TooMany> {
     const { connection, user, address } = attempt;
     const { clock } = this.options;
-    const known = this.#arriving.get(connection);
+    const known = this.#unseated.get(connection);
     if (known !== undefined && clock.monotonic() - known.atMs < FRESH_MS) return known.target;
     const admits = (session: SessionTarget): boolean => this.#lacking(attempt, session) === undefined;
     const target = await this.#lookUp(user, address, { admits, again: known !== undefined });
-    this.#arriving.set(connection, { ...known, target, atMs: clock.monotonic() });
+    this.#unseated.set(connection, { ...known, target, atMs: clock.monotonic() });
     return target;
   }
 
   async #lookUp(user: string, address: string, options: FindOptions): Promise<JoinTarget | TooMany> {
-    const target = await this.options.arrivals.find(user, address, options);
+    const target = await this.options.attempts.find(user, address, options);
     if (target.kind === 'too-many' && target.from === 'address') this.#slowed.add(address, target.retryAfterMs);
     return target;
   }
@@ -316,23 +323,23 @@ export class SshEdge {
     const { clock, observer, quotas } = this.options;
     const traced = (reason?: string): void => this.#traces.finished(info.id, reason);
     const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
-    const arriving = this.#arriving.get(info.id);
-    this.#arriving.delete(info.id);
-    const joining = new Joining({ clock, observer, quotas, span, traced, over }, channel, info, arriving?.password);
+    const unseated = this.#unseated.get(info.id);
+    this.#unseated.delete(info.id);
+    const joining = new Joining({ clock, observer, quotas, span, traced, over }, channel, info, unseated?.password);
     // Nothing that was found before counts now.
-    await joining.run(async () => await this.#lookUp(info.user, info.address, { again: arriving !== undefined }));
+    await joining.run(async () => await this.#lookUp(info.user, info.address, { again: unseated !== undefined }));
   }
 
   /** A host says who may come in. */
   async #decide(channel: JoinerChannel, { user, address }: SessionInfo): Promise<void> {
-    const { arrivals, observer } = this.options;
+    const { attempts, observer } = this.options;
     channel.listen({ onData: () => undefined, onClose: () => undefined });
     const say = (text: string, status: number): void => {
       if (status === 0) channel.write(Buffer.from(`${text}\r\n`));
       channel.exit(status, status === 0 ? {} : { stderr: `${text}\r\n` });
     };
     try {
-      const decision = await arrivals.decide(user, address);
+      const decision = await attempts.decide(user, address);
       if (typeof decision !== 'string') say(JoinText.tooMany(decision), 1);
       else say(DECISION_TEXT[decision], decision === 'admitted' || decision === 'refused' ? 0 : 1);
     } catch (error) {

@@ -2,14 +2,14 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { agoText, durationText, isShipmateError } from '#kernel';
 import type { SessionRecord } from '#directory';
 import {
-  ARRIVALS,
-  GATE,
+  JOIN_ATTEMPTS,
+  CLIENT_ADDRESSES,
   HOST_KEYS,
   SESSIONS,
   sshCommand,
   tmateConf,
-  type Arrivals,
-  type Gate,
+  type JoinAttempts,
+  type ClientAddresses,
   type TooMany,
 } from '#edge';
 import { FAVICON } from '#look';
@@ -63,8 +63,8 @@ export class PagesController {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(SESSIONS) private readonly sessions: EdgeSessions,
     @Inject(HOST_KEYS) keys: HostKeys,
-    @Inject(ARRIVALS) private readonly arrivals: Arrivals,
-    @Inject(GATE) private readonly gate: Gate,
+    @Inject(JOIN_ATTEMPTS) private readonly attempts: JoinAttempts,
+    @Inject(CLIENT_ADDRESSES) private readonly addresses: ClientAddresses,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
   ) {
     this.#tmateConf = tmateConf(config, keys.fingerprints);
@@ -138,10 +138,10 @@ export class PagesController {
     else response.send(this.#description(found.session));
   }
 
-  async #find(request: Request): Promise<Awaited<ReturnType<Arrivals['find']>> | 'away'> {
+  async #find(request: Request): Promise<Awaited<ReturnType<JoinAttempts['find']>> | 'away'> {
     try {
       const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
-      return await this.arrivals.find(joinKeyOf(request.url, '/t/'), this.gate.address(request), { admits });
+      return await this.attempts.find(joinKeyOf(request.url, '/t/'), this.addresses.of(request), { admits });
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;
@@ -154,7 +154,7 @@ export class PagesController {
     const ask = async (): Promise<Awaited<ReturnType<EdgeSessions['look']>>> =>
       given === undefined ? undefined : await this.sessions.look(given);
     try {
-      return await this.arrivals.look(ask, this.gate.address(request));
+      return await this.attempts.look(ask, this.addresses.of(request));
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;

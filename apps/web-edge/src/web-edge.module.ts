@@ -7,14 +7,14 @@ import type { Quotas } from '#access';
 import { barredText } from '#address';
 import type { Refusals } from '#control';
 import {
-  ARRIVALS,
+  JOIN_ATTEMPTS,
   EdgeLife,
-  GATE,
+  CLIENT_ADDRESSES,
   QUOTAS,
   REFUSALS,
   TURNED_AWAY,
-  type Arrivals,
-  type Gate,
+  type JoinAttempts,
+  type ClientAddresses,
   type Quota,
   type TurnedAway,
 } from '#edge';
@@ -65,20 +65,20 @@ export class WebEdgeService implements BeforeApplicationShutdown {
     { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
       provide: WEB_EDGE,
-      inject: [ARRIVALS, CLOCK, LOG, METRICS, QUOTAS, GATE, REFUSALS, TURNED_AWAY, TRACER],
+      inject: [JOIN_ATTEMPTS, CLOCK, LOG, METRICS, QUOTAS, CLIENT_ADDRESSES, REFUSALS, TURNED_AWAY, TRACER],
       useFactory: (
-        arrivals: Arrivals,
+        attempts: JoinAttempts,
         clock: Clock,
         log: Log,
         metrics: Metrics,
         quotas: Quotas<Quota>,
-        gate: Gate,
+        addresses: ClientAddresses,
         refusals: Refusals,
         turnedAway: TurnedAway,
         tracer: Tracer,
       ) => {
         const observer = webEdgeObserver(log, metrics, refusals, turnedAway);
-        return new WebEdge({ arrivals, clock, quotas, gate, observer, tracer });
+        return new WebEdge({ attempts, clock, quotas, addresses, observer, tracer });
       },
     },
     {
@@ -98,12 +98,12 @@ export class WebEdgeModule {
 /** Lets an application with `WebEdgeModule` take WebSockets; before it is initialised. */
 export function useWebSockets(app: INestApplication): void {
   const { webUrl } = app.get<Config>(CONFIG);
-  const gate = app.get<Gate>(GATE);
+  const addresses = app.get<ClientAddresses>(CLIENT_ADDRESSES);
   const turnedAway = app.get<TurnedAway>(TURNED_AWAY);
   /** The address of a request that may not be, once that is told. */
   const barred = (request: IncomingMessage): string | undefined => {
-    const address = gate.address(request);
-    const why = gate.bars(address);
+    const address = addresses.of(request);
+    const why = addresses.bars(address);
     if (why === undefined) return undefined;
     turnedAway(why, address, 'web');
     return address;

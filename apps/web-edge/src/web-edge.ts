@@ -3,23 +3,23 @@ import type { WebSocket } from 'ws';
 import type { Clock, Tracer } from '#kernel';
 import { exceededText, isExceeded, type Exceeded, type Quotas, type Stay } from '#access';
 import { addressKey } from '#address';
-import type { Arrivals, Gate, Quota } from '#edge';
+import type { JoinAttempts, ClientAddresses, Quota } from '#edge';
 import { joinKeyOf } from './join-path.js';
 import { Newcomers } from './newcomers.js';
 import { PageConnection } from './page-connection.js';
 import { PageSeats } from './page-seats.js';
-import { Visit } from './visit.js';
+import { PageJoiner } from './page-joiner.js';
 import type { WebEdgeObserver } from './web-edge-observer.js';
 
 /** Where pages connect to; the token follows. */
 export const SOCKET_PATH = '/ws/session/';
 
 export interface WebEdgeOptions {
-  readonly arrivals: Arrivals;
+  readonly attempts: JoinAttempts;
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
   readonly quotas: Quotas<Quota>;
-  readonly gate: Pick<Gate, 'address'>;
+  readonly addresses: Pick<ClientAddresses, 'of'>;
   readonly tracer?: Tracer;
 }
 
@@ -44,7 +44,7 @@ export class WebEdge {
 
   /** Takes a WebSocket that was just opened. */
   accept(socket: WebSocket, request: IncomingMessage): void {
-    const address = this.options.gate.address(request);
+    const address = this.options.addresses.of(request);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const { clock, quotas, observer: whole } = this.options;
@@ -94,7 +94,7 @@ export class WebEdge {
         if (this.#waiting.delete(connection)) this.#newcomers.leave(key);
       };
       const options = { ...this.options, observer };
-      connection.listen(new Visit(options, this.#seats, connection, joinKey, settled, stay));
+      connection.listen(new PageJoiner(options, this.#seats, connection, joinKey, settled, stay));
     }
   }
 

@@ -14,7 +14,7 @@ export type ControlRequest =
   | { readonly kind: 'message'; readonly session: SessionId; readonly text: string }
   /** The names of a session have changed: claim them again, and tell the host. */
   | { readonly kind: 'names'; readonly session: SessionId }
-  /** Who waits at the door of a session whose home is there. */
+  /** The people who wait for the host's word, in a session whose home is there. */
   | { readonly kind: 'waiting'; readonly session: SessionId }
   /** Lets in or refuses somebody who waits there, in the host's place. */
   | {

@@ -7,7 +7,7 @@ import { HostKeys } from '#ssh';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
 import { CLOCK, CONFIG, fleetSecret, HEALTH, LOG, METRICS, TRACER } from '#platform';
 import type { Config, Health, Log, Metrics } from '#platform';
-import { Arrivals } from './arrivals.js';
+import { JoinAttempts } from './join-attempts.js';
 import type { SharedBackplane } from './backplane.js';
 import { RareLog } from './backplane-observers.js';
 import { BackplaneModule } from './backplane.module.js';
@@ -26,7 +26,7 @@ import {
   type FaultLimit,
   type Quota,
 } from './limits.js';
-import { Gate } from './gate.js';
+import { ClientAddresses } from './client-addresses.js';
 import { UntrustedProxies } from './untrusted-proxies.js';
 import { sessionLimits } from './session-limits.js';
 import { turnedAway, type TurnedAway } from './turned-away.js';
@@ -36,7 +36,16 @@ import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
 import { joinCommands } from './share-commands.js';
-import { ARRIVALS, BACKPLANE, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
+import {
+  JOIN_ATTEMPTS,
+  BACKPLANE,
+  CLIENT_ADDRESSES,
+  HOST_KEYS,
+  QUOTAS,
+  REFUSALS,
+  SESSIONS,
+  TURNED_AWAY,
+} from './tokens.js';
 import { WebhookSender } from './webhook-sender.js';
 
 const LIMITER = Symbol('shipmate:limiter');
@@ -98,7 +107,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         useFactory: edgeCosts,
       },
       {
-        provide: ARRIVALS,
+        provide: JOIN_ATTEMPTS,
         inject: [SESSIONS, LIMITER, QUOTAS, CLOCK, TRACER, CONFIG],
         useFactory: (
           sessions: EdgeSessions,
@@ -107,20 +116,20 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
           clock: Clock,
           tracer: Tracer,
           { limits }: Config,
-        ) => new Arrivals({ sessions, limiter, quotas, clock, tracer, attemptsAtOnce: attemptsAtOnce(limits) }),
+        ) => new JoinAttempts({ sessions, limiter, quotas, clock, tracer, attemptsAtOnce: attemptsAtOnce(limits) }),
       },
       {
-        provide: GATE,
+        provide: CLIENT_ADDRESSES,
         inject: [CONFIG, CLOCK, LOG, HEALTH],
-        useFactory: (config: Config, clock: Clock, log: Log, health: Health): Gate => {
+        useFactory: (config: Config, clock: Clock, log: Log, health: Health): ClientAddresses => {
           const untrusted = new UntrustedProxies(clock, log);
           health.notice('proxies', () => untrusted.notice);
-          return new Gate(config, untrusted);
+          return new ClientAddresses(config, untrusted);
         },
       },
       {
         provide: QUOTAS,
-        inject: [CONFIG, CLOCK, BACKPLANE, LOG, GATE, EDGE_ID],
+        inject: [CONFIG, CLOCK, BACKPLANE, LOG, CLIENT_ADDRESSES, EDGE_ID],
         useFactory: makeQuotas,
       },
       { provide: TURNED_AWAY, inject: [LOG, METRICS, REFUSALS], useFactory: turnedAway },
@@ -204,7 +213,7 @@ function moduleOf(transports: readonly Transport[], hasBroker: boolean): Dynamic
         },
       },
     ],
-    exports: [HOST_KEYS, SESSIONS, QUOTAS, GATE, TURNED_AWAY, ARRIVALS, REFUSALS, EdgeLife],
+    exports: [HOST_KEYS, SESSIONS, QUOTAS, CLIENT_ADDRESSES, TURNED_AWAY, JOIN_ATTEMPTS, REFUSALS, EdgeLife],
   };
 }
 
@@ -231,14 +240,14 @@ function makeQuotas(
   clock: Clock,
   { quotas: store }: SharedBackplane,
   log: Log,
-  gate: Gate,
+  addresses: ClientAddresses,
   id: EdgeId,
 ): Quotas<Quota> {
   const rare = new RareLog(log, clock);
   return new Quotas<Quota>({
     clock,
     rules: quotaRules(limits),
-    isProxy: (address) => gate.isProxy(address),
+    isProxy: (address) => addresses.isProxy(address),
     failed: (error) => rare.warn('redis-fault', 'limits', error),
     ...(store === undefined ? {} : { shared: { edge: String(id), store } }),
   });

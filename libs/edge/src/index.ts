@@ -1,8 +1,8 @@
-export { Arrivals, PASSWORD_TRIES, REFUSAL_STEP_MS } from './arrivals.js';
-export type { FindOptions, TooMany } from './arrivals.js';
+export { JoinAttempts, PASSWORD_TRIES, REFUSAL_STEP_MS } from './join-attempts.js';
+export type { FindOptions, TooMany } from './join-attempts.js';
 export { EDGE_LIMITS, quotaRules } from './limits.js';
 export type { EdgeLimit, Quota } from './limits.js';
-export { Gate } from './gate.js';
+export { ClientAddresses } from './client-addresses.js';
 export { UntrustedProxies } from './untrusted-proxies.js';
 export { turnedAway } from './turned-away.js';
 export type { TurnedAway } from './turned-away.js';
@@ -15,4 +15,14 @@ export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.j
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
 export { eventWriter } from './event-writer.js';
-export { ARRIVALS, BACKPLANE, DIRECTORY, GATE, HOST_KEYS, QUOTAS, REFUSALS, SESSIONS, TURNED_AWAY } from './tokens.js';
+export {
+  JOIN_ATTEMPTS,
+  BACKPLANE,
+  DIRECTORY,
+  CLIENT_ADDRESSES,
+  HOST_KEYS,
+  QUOTAS,
+  REFUSALS,
+  SESSIONS,
+  TURNED_AWAY,
+} from './tokens.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import { Quotas } from '#access';
 import { loadConfig } from '#platform';
-import { Gate } from './gate.js';
+import { ClientAddresses } from './client-addresses.js';
 import { EDGE_LIMITS, edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -51,27 +51,29 @@ describe('a host or session too many', () => {
   });
 });
 
-describe('the gate', () => {
+describe('the addresses of clients', () => {
   const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({
     socket: { remoteAddress },
     headers,
   });
 
-  it('believes those that are told, and one header', () => {
-    const usual = new Gate(loadConfig({ SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/8' }));
-    expect(usual.address(from('10.0.0.1', { 'x-forwarded-for': '192.0.2.7' }))).toBe('192.0.2.7');
-    expect(usual.address(from('198.51.100.1', { 'x-forwarded-for': '192.0.2.7' }))).toBe('198.51.100.1');
+  it('come from the headers of configured proxies, and from one header only', () => {
+    const usual = new ClientAddresses(loadConfig({ SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/8' }));
+    expect(usual.of(from('10.0.0.1', { 'x-forwarded-for': '192.0.2.7' }))).toBe('192.0.2.7');
+    expect(usual.of(from('198.51.100.1', { 'x-forwarded-for': '192.0.2.7' }))).toBe('198.51.100.1');
     expect([usual.isProxy('10.0.0.1'), usual.isProxy('127.0.0.1')]).toEqual([true, false]);
-    const other = new Gate(
+    const other = new ClientAddresses(
       loadConfig({ SHIPMATE_TRUSTED_PROXIES: '198.51.100.1', SHIPMATE_FORWARDED_HEADER: 'forwarded' }),
     );
-    expect(other.address(from('198.51.100.1', { forwarded: 'for=192.0.2.7' }))).toBe('192.0.2.7');
-    expect(other.address(from('10.0.0.1', { forwarded: 'for=192.0.2.7' }))).toBe('10.0.0.1');
+    expect(other.of(from('198.51.100.1', { forwarded: 'for=192.0.2.7' }))).toBe('192.0.2.7');
+    expect(other.of(from('10.0.0.1', { forwarded: 'for=192.0.2.7' }))).toBe('10.0.0.1');
   });
 
-  it('bars whom the lists bar', () => {
-    const gate = new Gate(loadConfig({ SHIPMATE_ALLOW_FROM: '192.0.2.0/24', SHIPMATE_DENY_FROM: '192.0.2.7' }));
-    expect(['192.0.2.1', '192.0.2.7', '203.0.113.1'].map((address) => gate.bars(address))).toEqual([
+  it('are refused where the lists say so', () => {
+    const addresses = new ClientAddresses(
+      loadConfig({ SHIPMATE_ALLOW_FROM: '192.0.2.0/24', SHIPMATE_DENY_FROM: '192.0.2.7' }),
+    );
+    expect(['192.0.2.1', '192.0.2.7', '203.0.113.1'].map((address) => addresses.bars(address))).toEqual([
       undefined,
       'denied',
       'not-allowed',

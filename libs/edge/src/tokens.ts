@@ -1,8 +1,8 @@
 /** What the transports of an edge can have injected, by `@Inject(…)`. */
-export const ARRIVALS = Symbol('shipmate:arrivals');
+export const JOIN_ATTEMPTS = Symbol('shipmate:join-attempts');
 export const BACKPLANE = Symbol('shipmate:backplane');
 export const DIRECTORY = Symbol('shipmate:directory');
-export const GATE = Symbol('shipmate:gate');
+export const CLIENT_ADDRESSES = Symbol('shipmate:client-addresses');
 export const HOST_KEYS = Symbol('shipmate:host-keys');
 export const QUOTAS = Symbol('shipmate:quotas');
 export const REFUSALS = Symbol('shipmate:refusals');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import { loadConfig } from '#platform';
-import { Gate } from './gate.js';
+import { ClientAddresses } from './client-addresses.js';
 import { UntrustedProxies } from './untrusted-proxies.js';
 
 function world() {
@@ -18,14 +18,14 @@ const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({
 describe('a peer that says for whom it speaks', () => {
   it('is not believed by default, wherever it is, and the log says what to set', () => {
     const { logged, untrusted } = world();
-    const gate = new Gate(loadConfig({}), untrusted);
+    const addresses = new ClientAddresses(loadConfig({}), untrusted);
     for (const peer of ['127.0.0.1', '10.0.0.1', '::1', 'fd00::1', '203.0.113.1']) {
-      expect(gate.address(from(peer, { 'x-forwarded-for': '192.0.2.7' }))).toBe(peer);
-      expect(gate.isProxy(peer)).toBe(false);
+      expect(addresses.of(from(peer, { 'x-forwarded-for': '192.0.2.7' }))).toBe(peer);
+      expect(addresses.isProxy(peer)).toBe(false);
       expect(logged.at(-1)).toContain(`SHIPMATE_TRUSTED_PROXIES=${peer}`);
     }
-    gate.address(from('10.0.0.2', { forwarded: 'for=192.0.2.7' }));
-    gate.proxyHeaderRefused('10.0.0.3');
+    addresses.of(from('10.0.0.2', { forwarded: 'for=192.0.2.7' }));
+    addresses.proxyHeaderRefused('10.0.0.3');
     expect(logged.slice(-2)).toEqual([
       expect.stringContaining('"header":"forwarded"'),
       expect.stringContaining('SHIPMATE_PROXY_PROTOCOL=required'),
@@ -56,12 +56,12 @@ describe('a peer that says for whom it speaks', () => {
 
   it('is nothing where nobody does, or the peer is trusted', () => {
     const { clock, logged, untrusted } = world();
-    const gate = new Gate(loadConfig({ SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/8' }), untrusted);
-    gate.address(from('192.0.2.1'));
-    gate.address(from('10.0.0.1', { 'x-forwarded-for': '192.0.2.7', forwarded: 'for=x' }));
-    gate.proxyHeaderRefused('10.0.0.1');
+    const addresses = new ClientAddresses(loadConfig({ SHIPMATE_TRUSTED_PROXIES: '10.0.0.0/8' }), untrusted);
+    addresses.of(from('192.0.2.1'));
+    addresses.of(from('10.0.0.1', { 'x-forwarded-for': '192.0.2.7', forwarded: 'for=x' }));
+    addresses.proxyHeaderRefused('10.0.0.1');
     expect([logged, untrusted.notice]).toEqual([[], undefined]);
-    gate.address(from('192.0.2.1', { 'x-forwarded-for': '192.0.2.7' }));
+    addresses.of(from('192.0.2.1', { 'x-forwarded-for': '192.0.2.7' }));
     expect(untrusted.notice).toContain('SHIPMATE_TRUSTED_PROXIES');
     clock.advance(3_600_001);
     expect(untrusted.notice).toBeUndefined();

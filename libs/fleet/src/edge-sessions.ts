@@ -185,7 +185,7 @@ export class EdgeSessions {
   }
 
   /**
-   * Does what a host says of somebody who waits at its door, by the user name that it was shown for that. `unavailable` or
+   * Does what a host says of somebody who waits for it, by the user name that it was shown for that. `unavailable` or
    * `timeout` when the session's home cannot be reached.
    */
   async decide(user: string): Promise<Decision> {

@@ -252,7 +252,7 @@ export class SessionFinder {
   }
 
   async #ask(id: SessionId, place: Place, { request, waiter }: Joining): Promise<AskAnswer> {
-    const answer = await traced(this.deps.tracer, 'session.knock', {}, async (span) => {
+    const answer = await traced(this.deps.tracer, 'session.admission', {}, async (span) => {
       const { clock } = this.deps;
       const heard = await askToJoin(place.asked, request, { clock, waiter, firstWordMs: place.firstWordMs });
       if (heard.kind !== 'admitted') span.fail(heard.kind === 'refused' ? heard.reason : heard.kind);

@@ -114,7 +114,7 @@ export const SPANS = {
     meaning: 'A joiner is given its seat, and the first screen',
     attributes: ['shipmate.session.id', 'shipmate.participant.id'],
   },
-  'session.knock': {
+  'session.admission': {
     kind: 'internal',
     meaning:
       "A joiner asks the session's home whether they may join, and waits for the answer: from the home, or from the host",

@@ -99,7 +99,7 @@ describe('who has no session', () => {
     client.destroy();
   });
 
-  it('is turned away at the door when the house is full', async () => {
+  it('is turned away when there is no place left', async () => {
     const server = await start({ maxConnections: 1 });
     const first = server.tcp();
     await until('the first', () => first.received.length > 0);

@@ -3,7 +3,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Limiter } from '#access';
 import { addressKey } from '#address';
-import type { Gate } from '#edge';
+import type { ClientAddresses } from '#edge';
 import type { Callers } from '../callers.js';
 import type { ApiLimit } from '../limits.js';
 import { OPERATION, type CheckedRequest, type OperationSpec } from './operation.js';
@@ -23,7 +23,7 @@ export class OperationGuard implements CanActivate {
   constructor(
     private readonly callers: Callers,
     private readonly limiter: Limiter<ApiLimit>,
-    private readonly gate: Pick<Gate, 'address'>,
+    private readonly addresses: Pick<ClientAddresses, 'of'>,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -32,7 +32,7 @@ export class OperationGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     request.shipmateOperation = spec.id;
     request.shipmateRoute = `/v1${spec.path}`;
-    const address = addressKey(this.gate.address(request));
+    const address = addressKey(this.addresses.of(request));
     const verdict = await this.limiter.take('api', address);
     if (!verdict.allowed) {
       throw new Problem(429, 'too-many', 'You ask too often', { retryAfterMs: verdict.retryAfterMs });

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
-import { Gate } from '#edge';
+import { ClientAddresses } from '#edge';
 import { createLog, loadConfig } from '#platform';
 import type { CheckedRequest } from './operation.js';
 import { requestLog } from './request-log.js';
@@ -20,7 +20,7 @@ function pass(request: Partial<IncomingMessage & CheckedRequest>, status: number
   });
   const socket = { remoteAddress: '192.0.2.7' };
   let went = false;
-  requestLog(log, clock, new Gate(loadConfig({})))(
+  requestLog(log, clock, new ClientAddresses(loadConfig({})))(
     { method: 'GET', socket, headers: {}, ...request } as IncomingMessage,
     response as unknown as ServerResponse,
     () => (went = true),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NO_TRACER, type Clock, type Tracer } from '#kernel';
-import type { Gate } from '#edge';
+import type { ClientAddresses } from '#edge';
 import type { Log } from '#platform';
 import type { CheckedRequest } from './operation.js';
 
@@ -16,7 +16,7 @@ export const isApiPath = (url: string | undefined): boolean => /^\/v1(?![^/?#])/
  * Gives each request of the API an id, tells it in `x-request-id`, and logs and traces what became of it: who asked for which
  * operation, never its address' path or body, in which a caller may have put anything. Goes on with the caller's trace.
  */
-export function requestLog(log: Log, clock: Clock, gate: Pick<Gate, 'address'>, tracer: Tracer = NO_TRACER) {
+export function requestLog(log: Log, clock: Clock, addresses: Pick<ClientAddresses, 'of'>, tracer: Tracer = NO_TRACER) {
   return (request: IncomingMessage & CheckedRequest, response: ServerResponse, next: () => void): void => {
     if (!isApiPath(request.url)) {
       next();
@@ -24,7 +24,7 @@ export function requestLog(log: Log, clock: Clock, gate: Pick<Gate, 'address'>, 
     }
     const id = randomUUID();
     const began = clock.monotonic();
-    const address = gate.address(request);
+    const address = addresses.of(request);
     response.setHeader('x-request-id', id);
     const { traceparent } = request.headers;
     const method = METHODS.has(request.method ?? '') ? request.method : OTHER_METHOD;

@@ -155,12 +155,12 @@ describe('a session with a password', () => {
     connection.connect();
     server.link.listener.opened();
     server.link.say({ type: 'wait' });
-    expect(connection.status.link).toBe('at-door');
+    expect(connection.status.link).toBe('awaiting-host');
     for (let n = 0; n < 10; n++) {
       clock.advance(20_000);
       server.link.say({ type: 'ping', stamp: n });
     }
-    expect(connection.status.link).toBe('at-door');
+    expect(connection.status.link).toBe('awaiting-host');
     clock.advance(SILENCE_MS);
     expect(connection.status.link).toBe('connecting');
   });

@@ -247,7 +247,7 @@ export class Connection {
       case 'wait':
         this.#timer?.cancel();
         this.#watchSilence();
-        this.#set({ link: 'at-door' });
+        this.#set({ link: 'awaiting-host' });
         break;
       case 'ping':
         this.#send({ type: 'pong', stamp: message.stamp });

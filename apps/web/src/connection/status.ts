@@ -3,10 +3,10 @@ import type { Person } from '#web-protocol';
 
 /**
  * How the page's connection is. `connecting`: one is being made. `joined`: the page has its seat. `waiting`: for the next try.
- * `over`: for good, unless the person asks for it. `asked`: the session's password is wanted. `at-door`: the host was asked to let
+ * `over`: for good, unless the person asks for it. `asked`: the session's password is wanted. `awaiting-host`: the host was asked to let
  * the page in.
  */
-export type LinkPhase = 'connecting' | 'asked' | 'at-door' | 'joined' | 'waiting' | 'over';
+export type LinkPhase = 'connecting' | 'asked' | 'awaiting-host' | 'joined' | 'waiting' | 'over';
 
 /** All that the page knows of its connection and its session, at one moment. */
 export interface Status {

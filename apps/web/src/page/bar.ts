@@ -124,7 +124,7 @@ export class Bar {
     const appears = asks && form.hidden;
     form.hidden = !asks;
     this.#password.setAttribute('aria-invalid', String(status.password?.wasWrong === true));
-    const shown = status.link === 'over' || status.link === 'at-door' || asks;
+    const shown = status.link === 'over' || status.link === 'awaiting-host' || asks;
     this.#outcome.hidden = !shown;
     document.documentElement.dataset['link'] = status.link;
     document.documentElement.dataset['seen'] = status.hadSeat ? 'yes' : 'no';

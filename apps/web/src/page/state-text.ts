@@ -27,7 +27,7 @@ export function stateText(status: Status, nowMs: number): StateText {
         : say('busy', 'Connecting', '', 'Connecting');
     case 'asked':
       return askedText(status);
-    case 'at-door':
+    case 'awaiting-host':
       return say('busy', 'Waiting for the host', 'They were asked to let you in', 'The host was asked to let you in.');
     case 'waiting':
       return waitingText(status, nowMs);

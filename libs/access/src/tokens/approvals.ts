@@ -1,7 +1,7 @@
 import { sessionId, type SessionId } from '#kernel';
 import { mintToken, type RandomSource, TOKEN_ALPHABET, TOKEN_LENGTH } from './tokens.js';
 
-/** What the user names begin with by which a host lets in, or refuses, somebody who waits at its door. */
+/** What the user names begin with by which a host lets in, or refuses, somebody who waits for its word. */
 const PREFIXES = { true: 'approve-', false: 'refuse-' } as const;
 
 const UUID_CHARS = 22;

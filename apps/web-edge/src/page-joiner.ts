@@ -16,7 +16,7 @@ import {
 import { exceededText, isExceeded, lacks, type Proofs, type Quotas, type Refusal, type Stay } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
 import { NotAdmitted, type Route, type TerminalInfo } from '#session';
-import { PASSWORD_TRIES, type Arrivals, type Quota, type TooMany } from '#edge';
+import { PASSWORD_TRIES, type JoinAttempts, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
@@ -34,8 +34,8 @@ const ASKING_VERSION = 2;
 
 const MAX_U32 = 0xffffffff;
 
-export interface VisitOptions {
-  readonly arrivals: Arrivals;
+export interface PageJoinerOptions {
+  readonly attempts: JoinAttempts;
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'enter'>;
@@ -43,7 +43,7 @@ export interface VisitOptions {
 }
 
 /** One connection of a page, from its hello to its end: gets it a seat, or the seat that it had. */
-export class Visit implements PageConnectionListener {
+export class PageJoiner implements PageConnectionListener {
   readonly #began: number;
   #seat: PageSeat | undefined;
   #route: Route | undefined;
@@ -60,7 +60,7 @@ export class Visit implements PageConnectionListener {
   #isEnded = false;
 
   constructor(
-    private readonly options: VisitOptions,
+    private readonly options: PageJoinerOptions,
     private readonly seats: PageSeats,
     private readonly connection: PageConnection,
     /** The token or name that it came with. A secret. */
@@ -157,7 +157,7 @@ export class Visit implements PageConnectionListener {
   /** The session that the page wants to join; if there is none, its connection has ended. */
   async #find(): Promise<SessionTarget | undefined> {
     const admits = (session: SessionTarget): boolean => this.#lacking(session) === undefined;
-    const target = await this.options.arrivals.find(this.joinKey, this.connection.address, { admits });
+    const target = await this.options.attempts.find(this.joinKey, this.connection.address, { admits });
     if (target.kind === 'session') this.#route = target.route;
     else this.#notFound(target);
     return target.kind === 'session' && this.connection.open ? target : undefined;
@@ -220,7 +220,7 @@ export class Visit implements PageConnectionListener {
     const target = await this.#find();
     const password = target?.policy.password;
     if (password === undefined) return this.connection.open;
-    const verdict = await this.options.arrivals.password(password, given, this.connection.address);
+    const verdict = await this.options.attempts.password(password, given, this.connection.address);
     if (verdict === true) this.#password = password;
     else if (verdict !== false) this.#tooMany(verdict);
     return this.connection.open;

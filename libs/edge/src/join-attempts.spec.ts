@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock, ShipmateError } from '#kernel';
 import { hashPassword, MemoryLimiter, Quotas } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
-import { Arrivals, REFUSAL_STEP_MS } from './arrivals.js';
+import { JoinAttempts, REFUSAL_STEP_MS } from './join-attempts.js';
 import { loadConfig } from '#platform';
 import { edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';
 
@@ -15,7 +15,7 @@ function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3, l
   const found: string[] = [];
   const config = loadConfig({ SHIPMATE_LIMITS: limits });
   const rules = edgeLimits(config.limits);
-  const arrivals = new Arrivals({
+  const attempts = new JoinAttempts({
     clock,
     limiter: rules === undefined ? NO_LIMITER : new MemoryLimiter(clock, rules),
     quotas: new Quotas<Quota>({ clock, rules: quotaRules(config.limits) }),
@@ -44,18 +44,18 @@ function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3, l
     return { value: await call, ms: clock.monotonic() - startMs };
   };
   const fail = async (times: number, address = HERE): Promise<void> => {
-    for (let n = 0; n < times; n++) await timed(arrivals.find('wrong', address));
+    for (let n = 0; n < times; n++) await timed(attempts.find('wrong', address));
   };
-  return { clock, found, arrivals, timed, fail };
+  return { clock, found, attempts, timed, fail };
 }
 
 describe('who comes with a token', () => {
   it('is told of a session at once, and of anything else at the same moment, however long it took', async () => {
     for (const tookMs of [0, 3, REFUSAL_STEP_MS - 2]) {
-      const { arrivals, timed } = world({ right: SESSION, ended: { kind: 'closed', agoMs: 5 } }, tookMs);
-      expect((await timed(arrivals.find('right', HERE))).ms).toBeLessThanOrEqual(tookMs + 1);
+      const { attempts, timed } = world({ right: SESSION, ended: { kind: 'closed', agoMs: 5 } }, tookMs);
+      expect((await timed(attempts.find('right', HERE))).ms).toBeLessThanOrEqual(tookMs + 1);
       for (const user of ['wrong', 'ended', undefined]) {
-        const { value, ms } = await timed(arrivals.find(user, HERE));
+        const { value, ms } = await timed(attempts.find(user, HERE));
         expect(value.kind).toBe(user === 'ended' ? 'closed' : 'unknown');
         expect(ms).toBe(REFUSAL_STEP_MS);
       }
@@ -63,47 +63,47 @@ describe('who comes with a token', () => {
   });
 
   it('must wait after too many wrong ones, with the right one too, and is told for how long', async () => {
-    const { arrivals, timed, fail, clock } = world({ right: SESSION });
+    const { attempts, timed, fail, clock } = world({ right: SESSION });
     await fail(20);
-    expect((await timed(arrivals.find('right', HERE))).value.kind).toBe('session');
+    expect((await timed(attempts.find('right', HERE))).value.kind).toBe('session');
     await fail(1);
-    const { value } = await timed(arrivals.find('right', HERE));
+    const { value } = await timed(attempts.find('right', HERE));
     if (value.kind !== 'too-many') throw new Error(`it was ${value.kind}`);
     expect(value.retryAfterMs).toBeLessThanOrEqual(1000);
     clock.advance(value.retryAfterMs);
-    expect((await timed(arrivals.find('right', HERE))).value.kind).toBe('session');
+    expect((await timed(attempts.find('right', HERE))).value.kind).toBe('session');
   });
 
   it('pays for nobody but those behind the same address', async () => {
-    const { arrivals, timed, fail } = world({ right: SESSION });
+    const { attempts, timed, fail } = world({ right: SESSION });
     await fail(25, '2001:db8:1:1::1');
-    expect((await timed(arrivals.find('right', '2001:db8:1:1::2'))).value.kind).toBe('too-many');
-    expect((await timed(arrivals.find('right', '2001:db8:1:2::1'))).value.kind).toBe('session');
+    expect((await timed(attempts.find('right', '2001:db8:1:1::2'))).value.kind).toBe('too-many');
+    expect((await timed(attempts.find('right', '2001:db8:1:2::1'))).value.kind).toBe('session');
   });
 
   it('is told of a session that is not for them as late as of none', async () => {
-    const { arrivals, timed } = world({ right: SESSION });
+    const { attempts, timed } = world({ right: SESSION });
     const seen: SessionTarget[] = [];
     const admits = (session: SessionTarget): boolean => (seen.push(session), false);
-    const { value, ms } = await timed(arrivals.find('right', HERE, { admits }));
+    const { value, ms } = await timed(attempts.find('right', HERE, { admits }));
     expect([value, ms]).toEqual([SESSION, REFUSAL_STEP_MS]);
     expect(seen).toEqual([SESSION]);
   });
 
   it('with a token of a session that has ended is as wrong as with any other, once for each connection', async () => {
-    const { arrivals, timed } = world({ ended: { kind: 'closed', agoMs: 5 } });
+    const { attempts, timed } = world({ ended: { kind: 'closed', agoMs: 5 } });
     for (let n = 0; n < 21; n++) {
-      expect((await timed(arrivals.find('ended', HERE))).value.kind).toBe('closed');
-      expect((await timed(arrivals.find('ended', HERE, { again: true }))).value.kind).toBe(
+      expect((await timed(attempts.find('ended', HERE))).value.kind).toBe('closed');
+      expect((await timed(attempts.find('ended', HERE, { again: true }))).value.kind).toBe(
         n < 20 ? 'closed' : 'too-many',
       );
     }
-    expect((await timed(arrivals.find('wrong', HERE))).value.kind).toBe('too-many');
+    expect((await timed(attempts.find('wrong', HERE))).value.kind).toBe('too-many');
   });
 
   it('cannot guess faster by guessing at once', async () => {
-    const { arrivals, timed, found } = world({ right: SESSION });
-    const guesses = Array.from({ length: 256 }, async () => await arrivals.find('wrong', HERE));
+    const { attempts, timed, found } = world({ right: SESSION });
+    const guesses = Array.from({ length: 256 }, async () => await attempts.find('wrong', HERE));
     const { value } = await timed(Promise.all(guesses));
     expect(value.filter(({ kind }) => kind === 'unknown')).toHaveLength(21);
     expect(value.filter(({ kind }) => kind === 'too-many')).toHaveLength(235);
@@ -111,26 +111,26 @@ describe('who comes with a token', () => {
   });
 
   it('with a right token, waits for nobody else', async () => {
-    const { arrivals, timed } = world({ right: SESSION }, 40);
-    const { ms } = await timed(Promise.all(Array.from({ length: 20 }, async () => await arrivals.find('right', HERE))));
+    const { attempts, timed } = world({ right: SESSION }, 40);
+    const { ms } = await timed(Promise.all(Array.from({ length: 20 }, async () => await attempts.find('right', HERE))));
     expect(ms).toBeLessThanOrEqual(41);
   });
 
   it('only asks, and is counted all the same', async () => {
-    const { arrivals, fail } = world();
-    expect(await arrivals.look(async () => 'something', HERE)).toBe('something');
+    const { attempts, fail } = world();
+    expect(await attempts.look(async () => 'something', HERE)).toBe('something');
     await fail(20);
-    expect(await arrivals.look(async () => undefined, HERE)).toBeUndefined();
-    expect(await arrivals.look(async () => 'something', HERE)).toMatchObject({ kind: 'too-many', from: 'address' });
+    expect(await attempts.look(async () => undefined, HERE)).toBeUndefined();
+    expect(await attempts.look(async () => 'something', HERE)).toMatchObject({ kind: 'too-many', from: 'address' });
   });
 
   it('has as many free tries as are configured, or any number', async () => {
     const few = world({}, 0, 'wrong-tokens-per-address=3');
     await few.fail(4);
-    expect((await few.timed(few.arrivals.find('x', HERE))).value.kind).toBe('too-many');
+    expect((await few.timed(few.attempts.find('x', HERE))).value.kind).toBe('too-many');
     const any = world({}, 0, 'wrong-tokens-per-address=off,wrong-tokens-in-all=off');
     await any.fail(100);
-    expect((await any.timed(any.arrivals.find('x', HERE))).value.kind).toBe('unknown');
+    expect((await any.timed(any.attempts.find('x', HERE))).value.kind).toBe('unknown');
   });
 });
 
@@ -138,15 +138,15 @@ describe('wrong ones from everywhere', () => {
   const far = (n: number): string => `198.51.${n >> 8}.${n & 255}`;
 
   it('stop strangers until some time has passed, and nobody who was in', async () => {
-    const { arrivals, timed, fail, clock } = world({ right: SESSION }, 0, 'wrong-tokens-in-all=100/1h');
-    expect((await timed(arrivals.find('right', HERE))).value).toBe(SESSION);
+    const { attempts, timed, fail, clock } = world({ right: SESSION }, 0, 'wrong-tokens-in-all=100/1h');
+    expect((await timed(attempts.find('right', HERE))).value).toBe(SESSION);
     for (let n = 0; n < 100; n++) await fail(1, far(n));
-    const { value } = await timed(arrivals.find('right', far(200)));
+    const { value } = await timed(attempts.find('right', far(200)));
     if (value.kind !== 'too-many') throw new Error(`it was ${value.kind}`);
     expect(value.from).toBe('everywhere');
-    expect((await timed(arrivals.find('right', HERE))).value).toBe(SESSION);
+    expect((await timed(attempts.find('right', HERE))).value).toBe(SESSION);
     clock.advance(value.retryAfterMs);
-    expect((await timed(arrivals.find('right', far(200)))).value).toBe(SESSION);
+    expect((await timed(attempts.find('right', far(200)))).value).toBe(SESSION);
   });
 });
 
@@ -162,16 +162,16 @@ describe('guessing', () => {
   const DAY_MS = 24 * 3_600_000;
 
   it('is no faster from one address than docs/security.md says', async () => {
-    const { arrivals, timed, clock } = world();
+    const { attempts, timed, clock } = world();
     let tries = 0;
     while (clock.monotonic() < DAY_MS) {
-      const { value } = await timed(arrivals.find('guess', HERE));
+      const { value } = await timed(attempts.find('guess', HERE));
       if (value.kind === 'too-many') clock.advance(value.retryAfterMs);
       else tries += 1;
     }
     const first = tries;
     while (clock.monotonic() < 2 * DAY_MS) {
-      const { value } = await timed(arrivals.find('guess', HERE));
+      const { value } = await timed(attempts.find('guess', HERE));
       if (value.kind === 'too-many') clock.advance(value.retryAfterMs);
       else tries += 1;
     }
@@ -194,29 +194,29 @@ describe('guessing', () => {
 
 describe('whoever comes while the sessions cannot be looked up', () => {
   it('hears that it cannot be told now', async () => {
-    const { arrivals, timed } = world();
-    await expect(timed(arrivals.find('away', HERE))).rejects.toMatchObject({ code: 'unavailable' });
+    const { attempts, timed } = world();
+    await expect(timed(attempts.find('away', HERE))).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
 
 describe('a password', () => {
   it('is right or wrong, and each wrong one is counted as a wrong token is', async () => {
-    const { arrivals, timed, fail } = world({ right: SESSION });
+    const { attempts, timed, fail } = world({ right: SESSION });
     const hash = await hashPassword('sesame');
     await fail(19);
-    expect(await arrivals.password(hash, 'sesame', HERE)).toBe(true);
-    expect(await arrivals.password(hash, 'Sesame', HERE)).toBe(false);
-    expect(await arrivals.password(hash, 'SESAME', HERE)).toBe(false);
-    expect(await arrivals.password(hash, 'sesame', HERE)).toMatchObject({ kind: 'too-many' });
-    expect((await timed(arrivals.find('right', HERE))).value.kind).toBe('too-many');
+    expect(await attempts.password(hash, 'sesame', HERE)).toBe(true);
+    expect(await attempts.password(hash, 'Sesame', HERE)).toBe(false);
+    expect(await attempts.password(hash, 'SESAME', HERE)).toBe(false);
+    expect(await attempts.password(hash, 'sesame', HERE)).toMatchObject({ kind: 'too-many' });
+    expect((await timed(attempts.find('right', HERE))).value.kind).toBe('too-many');
   });
 });
 
 describe("a host's word", () => {
   it('is done, and guesses at it are counted', async () => {
-    const { arrivals } = world();
-    expect(await arrivals.decide('approve-right', HERE)).toBe('admitted');
-    for (let n = 0; n < 21; n++) expect(await arrivals.decide('approve-wrong', HERE)).toBe('unknown');
-    expect(await arrivals.decide('approve-right', HERE)).toMatchObject({ kind: 'too-many' });
+    const { attempts } = world();
+    expect(await attempts.decide('approve-right', HERE)).toBe('admitted');
+    for (let n = 0; n < 21; n++) expect(await attempts.decide('approve-wrong', HERE)).toBe('unknown');
+    expect(await attempts.decide('approve-right', HERE)).toMatchObject({ kind: 'too-many' });
   });
 });

@@ -26,7 +26,7 @@ export interface TooMany {
   readonly retryAfterMs: number;
 }
 
-export interface ArrivalsDeps {
+export interface JoinAttemptsDeps {
   readonly sessions: Pick<EdgeSessions, 'find' | 'decide'>;
   readonly limiter: Limiter<EdgeLimit>;
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'note'>;
@@ -50,13 +50,13 @@ export interface FindOptions {
 }
 
 /** What every way into a session does before anybody is let in: finds it, tries passwords, and counts what is wrong. */
-export class Arrivals {
+export class JoinAttempts {
   /** Addresses that had a right token, and when; the latest last. */
   readonly #known = new Map<string, number>();
 
   readonly #turns: GuessTurns;
 
-  constructor(private readonly deps: ArrivalsDeps) {
+  constructor(private readonly deps: JoinAttemptsDeps) {
     this.#turns = new GuessTurns(deps.clock, deps.attemptsAtOnce ?? EDGE_LIMITS['wrong-token'].free);
   }
 

@@ -13,7 +13,7 @@ import type { UntrustedProxies } from './untrusted-proxies.js';
 const FORWARDED = ['x-forwarded-for', 'forwarded'] as const;
 
 /** Whose connection it is, and whether they may connect at all. */
-export class Gate {
+export class ClientAddresses {
   readonly #trust: ForwardedTrust;
   readonly #list: AccessList;
 
@@ -26,7 +26,7 @@ export class Gate {
   }
 
   /** The client's address of a request over HTTP. */
-  address(request: ForwardedRequest): string {
+  of(request: ForwardedRequest): string {
     const header = FORWARDED.find((name) => request.headers[name] !== undefined);
     const peer = plainAddress(request.socket.remoteAddress ?? '');
     if (header !== undefined && !this.isProxy(peer)) this.untrusted?.note(peer, header);
