@@ -89,6 +89,8 @@ export class Judge {
   redrawn = 0;
   #mark = 0;
   #bellsBefore = { host: 0, joiner: 0 };
+  /** The last keys were typed at both terminals, and nothing showed yet that they have arrived. */
+  #typedAtBoth = false;
   /** The host's terminal that the joiner's is compared with. */
   #judging: Observer | undefined;
 
@@ -158,6 +160,11 @@ export class Judge {
     try {
       this.#seats ??= await this.#takeSeats();
       await this.#refresh();
+      // A key that is still on its way would be the first of the next steps.
+      if (this.#typedAtBoth) {
+        for (const who of ['host', 'joiner'] as const) await this.#type(who, async () => await Promise.resolve());
+        await this.#refresh();
+      }
     } catch {
       // Whatever did not survive is started anew; if that fails too, it is the server's fault.
       await this.#seats?.stop();
@@ -174,6 +181,7 @@ export class Judge {
   }
 
   async #takeSeats(): Promise<Seats> {
+    this.#typedAtBoth = false;
     return await Seats.take(this.shipmate, this.options.conf);
   }
 
@@ -235,7 +243,8 @@ export class Judge {
   /** Types at a terminal, and has the host tell when that arrived. What is typed at both opens something at each seat. */
   async #type(who: Who, type: (terminal: OuterTmux) => Promise<void>): Promise<void> {
     for (const terminal of this.#terminals(who)) await type(terminal);
-    if (who === 'both') return;
+    this.#typedAtBoth = who === 'both';
+    if (this.#typedAtBoth) return;
     const { host } = this.seats;
     const arrived = host.command('wait-for', BARRIER_CHANNEL).then(() => true);
     // The host may end by what is typed before anybody waits for it.
