@@ -48,10 +48,17 @@ module.exports = {
     },
     {
       name: 'no-app-from-apps',
-      comment: 'apps/shipmate composes the roles; no other app imports one.',
+      comment: 'apps/shipmate composes the roles; no other app imports one. All of them stand on apps/nest.',
       severity: 'error',
       from: { path: '^apps/(?!shipmate/)([^/]+)/' },
-      to: { path: '^apps/', pathNot: '^apps/$1/' },
+      to: { path: '^apps/', pathNot: '^apps/($1|nest)/' },
+    },
+    {
+      name: 'one-entry-nest',
+      comment: 'apps/nest, which the processes share, is entered by its index.ts alone.',
+      severity: 'error',
+      from: { pathNot: '^apps/nest/' },
+      to: { path: '^apps/nest/', pathNot: '^apps/nest/src/index\\.ts$' },
     },
     {
       name: 'one-entry-a-lib',
@@ -128,7 +135,7 @@ module.exports = {
     onlyIn('terminal-in-web', '@xterm/(xterm|addon-)', `^(apps/web|libs/testing)/|${besides}`),
     onlyIn('ssh2-in-ssh', 'ssh2/', `^(libs/(ssh|testing)/|test/)|${besides}`),
     onlyIn('ioredis-in-redis', 'ioredis/', '^(libs/redis|test)/'),
-    onlyIn('nest-in-platform-edge-and-apps', '@nestjs/', '^(libs/(platform|edge)/|apps/|test/)'),
+    onlyIn('nest-in-apps', '@nestjs/', '^(apps|test)/'),
     onlyIn('prom-client-in-platform', 'prom-client/', '^libs/platform/'),
     onlyIn('opentelemetry-in-platform', '@opentelemetry/', '^(libs/platform|test)/'),
     onlyIn('zod-in-platform-and-apps', 'zod/', '^(libs/platform/|apps/)'),

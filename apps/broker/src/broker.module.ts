@@ -11,18 +11,13 @@ import type { Clock, Tracer } from '#kernel';
 import { MemoryLimiter } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals, WebhookSealer, type EventWriter } from '#control';
-import { BACKPLANE, eventWriter, ClientAddresses, turnedAway, UntrustedProxies, type SharedBackplane } from '#edge';
+import { eventWriter, ClientAddresses, turnedAway, UntrustedProxies, type SharedBackplane } from '#edge';
+import { BACKPLANE, CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from '#nest';
 import {
-  CLOCK,
-  CONFIG,
   fleetSecret,
-  HEALTH,
   isDecodable,
   keptSecret,
   listening,
-  LOG,
-  METRICS,
-  TRACER,
   type Config,
   type Health,
   type Log,

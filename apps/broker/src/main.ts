@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ShipmateError } from '#kernel';
-import { BackplaneModule } from '#edge';
-import { runMain, startProcess } from '#platform';
+import { BackplaneModule, startProcess } from '#nest';
+import { runMain } from '#platform';
 import { BrokerModule, BrokerService, useApi } from './broker.module.js';
 
 @Module({ imports: [BackplaneModule.as('broker'), BrokerModule] })

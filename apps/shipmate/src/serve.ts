@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
 import { ShipmateError } from '#kernel';
-import { EdgeModule } from '#edge';
-import { startProcess, type MainContext } from '#platform';
+import { EdgeModule, startProcess } from '#nest';
+import type { MainContext } from '#platform';
 import { BrokerModule, BrokerService, useApi } from '../../broker/src/broker.module.js';
 import { SshEdgeModule, SshEdgeService } from '../../ssh-edge/src/ssh-edge.module.js';
 import { useWebSockets, WebEdgeModule, WebEdgeService } from '../../web-edge/src/web-edge.module.js';
 import { howTo, writeTmateConf } from './how-to.js';
 
-@Module({ imports: [EdgeModule.withBroker('ssh', 'web'), SshEdgeModule.create(), WebEdgeModule, BrokerModule] })
+const edgeModule = EdgeModule.with({ transports: ['ssh', 'web'], hasBroker: true });
+
+@Module({ imports: [edgeModule, SshEdgeModule, WebEdgeModule, BrokerModule] })
 class ShipmateApp {}
 
 /** Every role in one process. Resolves when it is ready; it ends by a signal. */

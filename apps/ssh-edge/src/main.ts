@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { EdgeModule } from '#edge';
-import { runMain, startProcess } from '#platform';
+import { EdgeModule, startProcess } from '#nest';
+import { runMain } from '#platform';
 import { SshEdgeModule, SshEdgeService } from './ssh-edge.module.js';
 
-@Module({ imports: [EdgeModule.of('ssh'), SshEdgeModule.create()] })
+@Module({ imports: [EdgeModule.with({ transports: ['ssh'] }), SshEdgeModule] })
 class SshEdgeApp {}
 
 await runMain(async (context) => {

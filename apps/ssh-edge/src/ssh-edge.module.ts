@@ -1,38 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ShipmateError, type Clock, type Tracer } from '#kernel';
-import type { Quotas } from '#access';
-import type { EdgeSessions } from '#fleet';
+import type { Edge, EdgeLife } from '#edge';
 import { parseAuthorizedKeys, type AuthorizedKey } from '#keys';
+import { CLOCK, CONFIG, EDGE, HEALTH, LOG, METRICS, TRACER } from '#nest';
+import { listening, type Config, type Health, type Log, type Metrics } from '#platform';
 import type { HostKeys } from '#ssh';
-import type { Refusals } from '#control';
-import {
-  JOIN_ATTEMPTS,
-  EdgeLife,
-  CLIENT_ADDRESSES,
-  HOST_KEYS,
-  QUOTAS,
-  REFUSALS,
-  SESSIONS,
-  TURNED_AWAY,
-  type JoinAttempts,
-  type ClientAddresses,
-  type Quota,
-  type TurnedAway,
-} from '#edge';
-import {
-  CLOCK,
-  CONFIG,
-  HEALTH,
-  listening,
-  LOG,
-  METRICS,
-  TRACER,
-  type Config,
-  type Health,
-  type Log,
-  type Metrics,
-} from '#platform';
 import { sshEdgeObserver } from './observers.js';
 import { SshEdge } from './ssh-edge.js';
 
@@ -69,77 +42,45 @@ export class SshEdgeService implements BeforeApplicationShutdown {
 const SSH_EDGE = Symbol('shipmate:ssh-edge');
 
 /** Hosts and joiners over SSH. Needs `EdgeModule`. */
-@Module({})
+@Module({
+  providers: [
+    {
+      provide: SSH_EDGE,
+      inject: [EDGE, CONFIG, LOG, METRICS, CLOCK, TRACER],
+      useFactory: (edge: Edge, config: Config, log: Log, metrics: Metrics, clock: Clock, tracer: Tracer) => {
+        const { sessions, attempts, hostKeys, quotas, addresses, refusals, turnedAway } = edge;
+        return new SshEdge({
+          sessions,
+          attempts,
+          hostKeys,
+          clock,
+          tracer,
+          quotas,
+          addresses,
+          observer: sshEdgeObserver(log, metrics, refusals, turnedAway),
+          hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
+          settings: {
+            handshakeTimeoutMs: config.loginGraceMs,
+            penalties: config.sourcePenalties,
+            proxyProtocol: config.proxyProtocol,
+            trustedProxies: config.trustedProxies,
+          },
+        });
+      },
+    },
+    {
+      provide: SshEdgeService,
+      inject: [CONFIG, SSH_EDGE, EDGE],
+      useFactory: (config: Config, ssh: SshEdge, { life, hostKeys }: Edge) =>
+        new SshEdgeService(config, ssh, life, hostKeys),
+    },
+  ],
+  exports: [SshEdgeService],
+})
 export class SshEdgeModule {
-  static create(): DynamicModule {
-    return {
-      module: SshEdgeModule,
-      providers: [
-        {
-          provide: SSH_EDGE,
-          inject: [
-            CONFIG,
-            LOG,
-            METRICS,
-            CLOCK,
-            SESSIONS,
-            HOST_KEYS,
-            JOIN_ATTEMPTS,
-            REFUSALS,
-            QUOTAS,
-            CLIENT_ADDRESSES,
-            TURNED_AWAY,
-            TRACER,
-          ],
-          useFactory: makeEdge,
-        },
-        {
-          provide: SshEdgeService,
-          inject: [CONFIG, SSH_EDGE, EdgeLife, HOST_KEYS],
-          useFactory: (config: Config, edge: SshEdge, life: EdgeLife, keys: HostKeys) =>
-            new SshEdgeService(config, edge, life, keys),
-        },
-      ],
-      exports: [SshEdgeService],
-    };
-  }
-
   constructor(@Inject(HEALTH) health: Health, @Inject(SSH_EDGE) edge: SshEdge) {
     health.add('ready', 'ssh', () => (edge.isListening ? true : 'not listening yet'));
   }
-}
-
-function makeEdge(
-  config: Config,
-  log: Log,
-  metrics: Metrics,
-  clock: Clock,
-  sessions: EdgeSessions,
-  hostKeys: HostKeys,
-  attempts: JoinAttempts,
-  refusals: Refusals,
-  quotas: Quotas<Quota>,
-  addresses: ClientAddresses,
-  turnedAway: TurnedAway,
-  tracer: Tracer,
-): SshEdge {
-  return new SshEdge({
-    sessions,
-    attempts,
-    hostKeys,
-    clock,
-    tracer,
-    quotas,
-    addresses,
-    observer: sshEdgeObserver(log, metrics, refusals, turnedAway),
-    hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
-    settings: {
-      handshakeTimeoutMs: config.loginGraceMs,
-      penalties: config.sourcePenalties,
-      proxyProtocol: config.proxyProtocol,
-      trustedProxies: config.trustedProxies,
-    },
-  });
 }
 
 /** Of one file, for the log. */

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { EdgeModule } from '#edge';
-import { runMain, startProcess } from '#platform';
+import { EdgeModule, startProcess } from '#nest';
+import { runMain } from '#platform';
 import { useWebSockets, WebEdgeModule, WebEdgeService } from './web-edge.module.js';
 
-@Module({ imports: [EdgeModule.of('web'), WebEdgeModule] })
+@Module({ imports: [EdgeModule.with({ transports: ['web'] }), WebEdgeModule] })
 class WebEdgeApp {}
 
 await runMain(async (context) => {

@@ -1,21 +1,11 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { agoText, durationText, isShipmateError } from '#kernel';
 import type { SessionRecord } from '#directory';
-import {
-  JOIN_ATTEMPTS,
-  CLIENT_ADDRESSES,
-  HOST_KEYS,
-  SESSIONS,
-  sshCommand,
-  tmateConf,
-  type JoinAttempts,
-  type ClientAddresses,
-  type TooMany,
-} from '#edge';
-import { FAVICON } from '#look';
-import { CONFIG, type Config } from '#platform';
+import { sshCommand, tmateConf, type JoinAttempts, type Edge, type TooMany } from '#edge';
 import type { EdgeSessions, SessionTarget } from '#fleet';
-import type { HostKeys } from '#ssh';
+import { FAVICON } from '#look';
+import { CONFIG, EDGE } from '#nest';
+import type { Config } from '#platform';
 import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
@@ -61,13 +51,10 @@ export class PagesController {
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(SESSIONS) private readonly sessions: EdgeSessions,
-    @Inject(HOST_KEYS) keys: HostKeys,
-    @Inject(JOIN_ATTEMPTS) private readonly attempts: JoinAttempts,
-    @Inject(CLIENT_ADDRESSES) private readonly addresses: ClientAddresses,
+    @Inject(EDGE) private readonly edge: Edge,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
   ) {
-    this.#tmateConf = tmateConf(config, keys.fingerprints);
+    this.#tmateConf = tmateConf(config, edge.hostKeys.fingerprints);
     this.#landing = landingPage({
       webUrl: config.webUrl,
       tmateConf: this.#tmateConf,
@@ -141,7 +128,8 @@ export class PagesController {
   async #find(request: Request): Promise<Awaited<ReturnType<JoinAttempts['find']>> | 'away'> {
     try {
       const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
-      return await this.attempts.find(joinKeyOf(request.url, '/t/'), this.addresses.of(request), { admits });
+      const { attempts, addresses } = this.edge;
+      return await attempts.find(joinKeyOf(request.url, '/t/'), addresses.of(request), { admits });
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;
@@ -152,9 +140,9 @@ export class PagesController {
   async #look(request: Request): Promise<Awaited<ReturnType<EdgeSessions['look']>> | TooMany | 'away'> {
     const given = joinKeyOf(request.url, '/api/t/');
     const ask = async (): Promise<Awaited<ReturnType<EdgeSessions['look']>>> =>
-      given === undefined ? undefined : await this.sessions.look(given);
+      given === undefined ? undefined : await this.edge.sessions.look(given);
     try {
-      return await this.attempts.look(ask, this.addresses.of(request));
+      return await this.edge.attempts.look(ask, this.edge.addresses.of(request));
     } catch (error) {
       if (isShipmateError(error) && error.temporary) return 'away';
       throw error;

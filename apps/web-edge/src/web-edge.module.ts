@@ -3,22 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock, Tracer } from '#kernel';
-import type { Quotas } from '#access';
 import { barredText } from '#address';
-import type { Refusals } from '#control';
-import {
-  JOIN_ATTEMPTS,
-  EdgeLife,
-  CLIENT_ADDRESSES,
-  QUOTAS,
-  REFUSALS,
-  TURNED_AWAY,
-  type JoinAttempts,
-  type ClientAddresses,
-  type Quota,
-  type TurnedAway,
-} from '#edge';
-import { CLOCK, CONFIG, LOG, METRICS, TRACER, type Config, type Log, type Metrics } from '#platform';
+import type { Edge, EdgeLife } from '#edge';
+import { CLOCK, CONFIG, EDGE, LOG, METRICS, TRACER } from '#nest';
+import type { Config, Log, Metrics } from '#platform';
 import { ClientAssets } from './client-assets.js';
 import { NoPageFilter } from './no-page.filter.js';
 import { webEdgeObserver } from './observers.js';
@@ -65,26 +53,17 @@ export class WebEdgeService implements BeforeApplicationShutdown {
     { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
       provide: WEB_EDGE,
-      inject: [JOIN_ATTEMPTS, CLOCK, LOG, METRICS, QUOTAS, CLIENT_ADDRESSES, REFUSALS, TURNED_AWAY, TRACER],
-      useFactory: (
-        attempts: JoinAttempts,
-        clock: Clock,
-        log: Log,
-        metrics: Metrics,
-        quotas: Quotas<Quota>,
-        addresses: ClientAddresses,
-        refusals: Refusals,
-        turnedAway: TurnedAway,
-        tracer: Tracer,
-      ) => {
+      inject: [EDGE, CLOCK, LOG, METRICS, TRACER],
+      useFactory: (edge: Edge, clock: Clock, log: Log, metrics: Metrics, tracer: Tracer) => {
+        const { attempts, quotas, addresses, refusals, turnedAway } = edge;
         const observer = webEdgeObserver(log, metrics, refusals, turnedAway);
         return new WebEdge({ attempts, clock, quotas, addresses, observer, tracer });
       },
     },
     {
       provide: WebEdgeService,
-      inject: [EdgeLife, WEB_EDGE],
-      useFactory: (life: EdgeLife, edge: WebEdge) => new WebEdgeService(life, edge),
+      inject: [EDGE, WEB_EDGE],
+      useFactory: ({ life }: Edge, edge: WebEdge) => new WebEdgeService(life, edge),
     },
   ],
   exports: [WebEdgeService],
@@ -98,8 +77,7 @@ export class WebEdgeModule {
 /** Lets an application with `WebEdgeModule` take WebSockets; before it is initialised. */
 export function useWebSockets(app: INestApplication): void {
   const { webUrl } = app.get<Config>(CONFIG);
-  const addresses = app.get<ClientAddresses>(CLIENT_ADDRESSES);
-  const turnedAway = app.get<TurnedAway>(TURNED_AWAY);
+  const { addresses, turnedAway } = app.get<Edge>(EDGE);
   /** The address of a request that may not be, once that is told. */
   const barred = (request: IncomingMessage): string | undefined => {
     const address = addresses.of(request);

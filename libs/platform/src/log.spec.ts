@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, NestLogger, Secret, type Log } from '#platform';
+import { createLog, Secret, type Log } from '#platform';
 import { prettyLine } from './pretty-line.js';
 
 function collecting(level: 'debug' | 'info' = 'info'): {
@@ -88,20 +88,6 @@ describe('flush', () => {
     await flushing;
     await log.flush(); // Nobody calls back this time.
     expect(done).toHaveLength(2);
-  });
-});
-
-describe('NestLogger', () => {
-  it('makes debug records of what Nest says of its start, and keeps its errors', () => {
-    const { log, records } = collecting('debug');
-    const nest = new NestLogger(log);
-    nest.log('Mapped {/healthz, GET} route', 'RouterExplorer');
-    nest.error('boom', 'Error: boom\n    at x', 'ExceptionsHandler');
-    expect(records()).toMatchObject([
-      { level: 'debug', event: 'nest', context: 'RouterExplorer', msg: 'Mapped {/healthz, GET} route' },
-      { level: 'error', event: 'nest', context: 'ExceptionsHandler', msg: 'boom' },
-    ]);
-    expect(records()[1]?.['error']).toContain('at x');
   });
 });
 

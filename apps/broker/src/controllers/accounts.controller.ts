@@ -10,7 +10,7 @@ import {
   type EventWriter,
   type User,
 } from '#control';
-import { CLOCK } from '#platform';
+import { CLOCK } from '#nest';
 import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { current, KICK_MS, parseDuration, personText, readPerson, readPolicy, type Person } from '#access';
 import { participantId, sessionId, ShipmateError, type Clock } from '#kernel';
 import type { EventWriter } from '#control';
-import { CLOCK } from '#platform';
+import { CLOCK } from '#nest';
 import type { SessionView } from '#directory';
 import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
 import { Problem } from '../api/problem.js';

@@ -9,7 +9,7 @@ import {
   type WebhookQueue,
   type WebhookSealer,
 } from '#control';
-import { CLOCK } from '#platform';
+import { CLOCK } from '#nest';
 import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';

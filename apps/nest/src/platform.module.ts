@@ -1,11 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NO_TRACER, type Clock, type Tracer } from '#kernel';
-import type { Config } from './config.js';
-import { Health } from './health.js';
-import type { Log } from './log.js';
-import { Metrics } from './metrics.js';
+import { Health, Metrics, SystemClock, type Config, type Log } from '#platform';
 import { OperationsController } from './operations.controller.js';
-import { SystemClock } from './system-clock.js';
 import { CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from './tokens.js';
 
 /** What a process has before its module is built; what is left out is made. */

@@ -6,10 +6,7 @@ import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AddressRanges } from '#address';
-import type { Config } from './config.js';
-import { HttpConnections, MOST_CONNECTIONS, MOST_PER_ADDRESS } from './http-connections.js';
-import { listening } from './listening.js';
-import type { Log } from './log.js';
+import { HttpConnections, listening, MOST_CONNECTIONS, MOST_PER_ADDRESS, type Config, type Log } from '#platform';
 import { NestLogger } from './nest-logger.js';
 import { CONFIG } from './tokens.js';
 

@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { Module, type INestApplication, type Type } from '@nestjs/common';
-import { loadConfig, unknownVariables, type Config } from './config.js';
-import type { Health } from './health.js';
+import {
+  addressText,
+  createLog,
+  installShutdown,
+  loadConfig,
+  Metrics,
+  openTracing,
+  Secret,
+  SystemClock,
+  unknownVariables,
+  type Config,
+  type Health,
+  type Log,
+  type MainContext,
+} from '#platform';
 import { createHttpApp, listenHttp } from './http.js';
-import { addressText, createLog, type Log } from './log.js';
-import { Metrics } from './metrics.js';
 import { PlatformModule } from './platform.module.js';
-import type { MainContext } from './run-main.js';
-import { Secret } from './secret.js';
-import { installShutdown } from './shutdown.js';
-import { SystemClock } from './system-clock.js';
 import { HEALTH } from './tokens.js';
-import { openTracing } from './tracing/tracing.js';
 
 /** Beyond the drain: what closing itself may take. */
 const CLOSE_MS = 10_000;

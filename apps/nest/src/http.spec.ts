@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
-import { createHttpApp, createLog, Health, listenHttp, loadConfig, Metrics, PlatformModule } from '#platform';
-import { originForm } from './http.js';
+import { createLog, Health, loadConfig, Metrics } from '#platform';
 import { freePort, Stage } from '#testing';
+import { createHttpApp, listenHttp, originForm } from './http.js';
+import { PlatformModule } from './platform.module.js';
 
 const stage = new Stage();
 afterEach(async () => await stage.clear());

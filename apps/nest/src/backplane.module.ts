@@ -1,8 +1,8 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '#kernel';
-import { CLOCK, CONFIG, HEALTH, LOG, METRICS, type Config, type Health, type Log, type Metrics } from '#platform';
-import { openBackplane, type SharedBackplane } from './backplane.js';
-import { BACKPLANE, DIRECTORY } from './tokens.js';
+import { openBackplane, type SharedBackplane } from '#edge';
+import type { Config, Health, Log, Metrics } from '#platform';
+import { BACKPLANE, CLOCK, CONFIG, HEALTH, LOG, METRICS } from './tokens.js';
 
 /** What the processes of a fleet share, for the whole of one process. Global, as the platform is; needs `PlatformModule`. */
 @Module({})
@@ -21,9 +21,8 @@ export class BackplaneModule implements OnApplicationShutdown {
           useFactory: async (config: Config, log: Log, metrics: Metrics, clock: Clock, health: Health) =>
             await openBackplane({ config, log, metrics, clock, health, role }),
         },
-        { provide: DIRECTORY, inject: [BACKPLANE], useFactory: ({ directory }: SharedBackplane) => directory },
       ],
-      exports: [BACKPLANE, DIRECTORY],
+      exports: [BACKPLANE],
     };
   }
 

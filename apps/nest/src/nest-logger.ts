@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Log } from './log.js';
+import type { Log } from '#platform';
 
 /**
  * NestJS's own words, in our log. What it tells of its start is of no use to an operator: debug. Nest gives the name of

@@ -1,6 +1,5 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import type { Health, HealthReport } from './health.js';
-import type { Metrics } from './metrics.js';
+import type { Health, HealthReport, Metrics } from '#platform';
 import { HEALTH, METRICS } from './tokens.js';
 
 /** As much of a response as is needed here. */

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer } from '#kernel';
+import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type LimitRule } from '#access';
+import { EdgeSessions, type EdgeDeps, type NameAuthority } from '#fleet';
+import { HostKeys } from '#ssh';
+import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
+import { fleetSecret, type Config, type Health, type Log, type Metrics } from '#platform';
+import { JoinAttempts } from './join-attempts.js';
+import type { SharedBackplane } from './backplane.js';
+import { RareLog } from './backplane-observers.js';
+import { BrokerNames, openNames, ownNames } from './broker-names.js';
+import { audited } from './audit.js';
+import { countSessions } from './count-sessions.js';
+import { edgeCosts } from './costs.js';
+import { hostFaults } from './host-faults.js';
+import { attemptsAtOnce, edgeLimits, FAULT_LIMITS, NO_LIMITER, quotaRules, type Quota } from './limits.js';
+import { ClientAddresses } from './client-addresses.js';
+import { UntrustedProxies } from './untrusted-proxies.js';
+import { sessionLimits } from './session-limits.js';
+import { turnedAway, type TurnedAway } from './turned-away.js';
+import { EdgeLife } from './edge-life.js';
+import { ForgeKeys } from './forge-keys.js';
+import { operateEdge } from './operate-edge.js';
+import { sessionObserver } from './session-observer.js';
+import { eventWriter } from './event-writer.js';
+import { joinCommands } from './share-commands.js';
+import { WebhookSender } from './webhook-sender.js';
+
+/** How joiners reach an edge. */
+export type Transport = 'ssh' | 'web';
+
+/** What the process of an edge is. */
+export interface EdgeRoles {
+  readonly transports: readonly Transport[];
+  /** Whether the process is a broker as well, so that the edge need not call one. Default: false. */
+  readonly hasBroker?: boolean;
+}
+
+/** What an edge is built on. */
+export interface EdgeParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  readonly backplane: SharedBackplane;
+}
+
+/** What every edge's process has once, whatever its transports. */
+export interface Edge {
+  readonly sessions: EdgeSessions;
+  readonly attempts: JoinAttempts;
+  readonly hostKeys: HostKeys;
+  readonly addresses: ClientAddresses;
+  readonly quotas: Quotas<Quota>;
+  readonly turnedAway: TurnedAway;
+  readonly refusals: Refusals;
+  readonly life: EdgeLife;
+}
+
+/** The parts with what belongs to this one edge. */
+interface OwnParts extends EdgeParts {
+  readonly id: EdgeId;
+  readonly events: EventWriter;
+  readonly secret: string;
+  readonly hasBroker: boolean;
+  /** Whether there are pages that joiners can open. */
+  readonly withWeb: boolean;
+}
+
+/** Builds an edge; `life` starts and stops it. Throws `config` if host keys or secrets cannot be read. */
+export async function openEdge(parts: EdgeParts, { transports, hasBroker = false }: EdgeRoles): Promise<Edge> {
+  const { config, log, metrics, clock, tracer, backplane } = parts;
+  const hostKeys = await HostKeys.load(config.hostKeysDir);
+  const own: OwnParts = {
+    ...parts,
+    id: edgeId(randomUUID()),
+    events: eventWriter(config, backplane, clock, log),
+    secret: fleetSecret(config).reveal(),
+    hasBroker,
+    withWeb: transports.includes('web') || config.webUrlGiven,
+  };
+  const addresses = openAddresses(parts);
+  const quotas = makeQuotas(own, addresses);
+  const refusals = new Refusals(own.events, clock, own.id);
+  const turned = turnedAway(log, metrics, refusals);
+  const faultLimiter = makeLimiter(FAULT_LIMITS, parts);
+  const sessions = makeSessions(own, {
+    limits: sessionLimits(quotas, turned),
+    faults: hostFaults(faultLimiter, turned, (error) => log.error('session-fault', { what: 'faulty hosts', error })),
+    ...edgeCosts(config, metrics),
+  });
+  const rules = edgeLimits(config.limits);
+  const limiter = rules === undefined ? NO_LIMITER : makeLimiter(rules, parts);
+  const attempts = new JoinAttempts({
+    sessions,
+    limiter,
+    quotas,
+    clock,
+    tracer,
+    attemptsAtOnce: attemptsAtOnce(config.limits),
+  });
+  const life = makeLife(own, sessions, quotas);
+  return { sessions, attempts, hostKeys, addresses, quotas, turnedAway: turned, refusals, life };
+}
+
+function openAddresses({ config, clock, log, health }: EdgeParts): ClientAddresses {
+  const untrusted = new UntrustedProxies(clock, log);
+  health.notice('proxies', () => untrusted.notice);
+  return new ClientAddresses(config, untrusted);
+}
+
+/** Counts for this process, and for the fleet where there is one. */
+function makeLimiter<R extends string>(
+  rules: Readonly<Record<R, LimitRule>>,
+  { clock, backplane, log }: EdgeParts,
+): Limiter<R> {
+  const own = new MemoryLimiter<R>(clock, rules);
+  const fleet = backplane.limiter?.<R>(rules);
+  if (fleet === undefined) return own;
+  const rare = new RareLog(log, clock);
+  return new FleetLimiter(own, fleet, clock, (error) => rare.warn('redis-fault', 'limits', error));
+}
+
+function makeQuotas(
+  { config, clock, backplane: { quotas: store }, log, id }: OwnParts,
+  addresses: ClientAddresses,
+): Quotas<Quota> {
+  const rare = new RareLog(log, clock);
+  return new Quotas<Quota>({
+    clock,
+    rules: quotaRules(config.limits),
+    isProxy: (address) => addresses.isProxy(address),
+    failed: (error) => rare.warn('redis-fault', 'limits', error),
+    ...(store === undefined ? {} : { shared: { edge: String(id), store } }),
+  });
+}
+
+/** An edge that is alone has no one to give its sessions to, so it does not drain. */
+function makeLife(own: OwnParts, sessions: EdgeSessions, quotas: Quotas<Quota>): EdgeLife {
+  const { config, log, tracer, id } = own;
+  const { bus, isShared } = own.backplane;
+  const failed = (error: unknown): void => log.error('control-fault', { error });
+  const begin = async (): Promise<Disposable> => {
+    const control = await serveControl(bus, id, operateEdge(sessions, config.drainMs, failed), failed, tracer);
+    quotas.start();
+    return {
+      dispose: () => {
+        control.dispose();
+        quotas.dispose();
+      },
+    };
+  };
+  return new EdgeLife(sessions, isShared ? config.drainMs : undefined, begin);
+}
+
+type SessionCosts = Pick<EdgeDeps, 'limits' | 'faults' | 'ledger' | 'hasRoom'>;
+
+function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
+  const { config, log, metrics, clock, tracer, backplane, id, events, secret, withWeb } = own;
+  if (config.secret === undefined && backplane.isShared) {
+    log.warn(
+      'secret-not-shared',
+      {},
+      'Unless the edges share their data directory, a host can get its session back at this edge only.',
+    );
+  }
+  const { directory, relay, regions } = backplane;
+  const names = nameAuthority(own);
+  const hooks = webhookSender(own);
+  const sessions: EdgeSessions = new EdgeSessions({
+    edgeId: id,
+    region: config.region,
+    addresses: { sshHost: config.sshHost, sshPort: config.sshPublicPort, webUrl: withWeb ? config.webUrl : '' },
+    clock,
+    tracer,
+    directory,
+    relay,
+    regions,
+    signer: new ReconnectionSigner(
+      secret,
+      config.acceptedSecrets.map((one) => one.reveal()),
+    ),
+    observer: audited(sessionObserver(log, metrics, clock), events, id),
+    commands: joinCommands(config, withWeb),
+    hostGraceMs: config.hostGraceMs,
+    requireAuthorizedKeys: config.requireAuthorizedKeys,
+    ...costs,
+    keys: new ForgeKeys(config.keyForges, clock),
+    ...(names === undefined ? {} : { names }),
+    ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),
+  });
+  backplane.onBack(() => void sessions.directoryIsBack());
+  metrics.onScrape(() => countSessions(sessions, config.region, metrics));
+  return sessions;
+}
+
+/** Undefined if no broker would deliver anything. */
+function webhookSender(own: OwnParts): WebhookSender | undefined {
+  const { config, secret, backplane, clock, log, metrics, tracer, withWeb, hasBroker } = own;
+  const { urls, forSessions } = config.webhooks;
+  const isDelivered = hasBroker || urls.length > 0 || config.brokerUrls.length > 0;
+  if (!isDelivered || (urls.length === 0 && !forSessions)) return undefined;
+  const lost = (count: number): void => metrics.webhookDeliveries.add({ result: 'lost' }, count);
+  const rare = new RareLog(log, clock);
+  const failed = (error: unknown): void => rare.warn('webhooks-wait', 'queue', error);
+  return new WebhookSender({
+    writer: new WebhookWriter(backplane.webhooks, clock, lost, failed),
+    sealer: new WebhookSealer(secret),
+    clock,
+    tracer,
+    urls,
+    forSessions,
+    commands: joinCommands(config, withWeb),
+    webUrl: withWeb ? config.webUrl : undefined,
+  });
+}
+
+/** A process with a broker reads the accounts itself; other edges of a fleet ask a broker. */
+function nameAuthority(own: OwnParts): NameAuthority | undefined {
+  const { config, secret, clock, tracer, hasBroker } = own;
+  const { accounts, isShared } = own.backplane;
+  const { brokerUrls: urls, openNames: openUser } = config;
+  if (hasBroker || !isShared) return ownNames(accounts, openUser);
+  if (urls.length > 0) return new BrokerNames({ urls, calls: new InternalCalls(secret), clock, openUser, tracer });
+  return openUser === undefined ? undefined : openNames(openUser);
+}
