@@ -15,6 +15,7 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   detached: 'detached',
   ended: 'ended',
   lost: 'host-lost',
+  replaced: 'new-session',
   closed: 'closed',
   'time-over': 'time-over',
   idle: 'idle',

@@ -106,7 +106,7 @@ export interface Directory {
   /**
    * Asks for a name on behalf of a session that the owner holds. A name has one holder at any moment. It goes to the
    * asker when nobody holds it, when the asker does already (role and grace are written anew), when its holder's session
-   * is closed, forgotten, or has been reconnecting for longer than its grace, or by `steal`. Else it is `taken`.
+   * is closed, forgotten, or has been reconnecting for longer than its grace, by `from`, or by `steal`. Else it is `taken`.
    * Nobody renews a name: it lives by its session. Whether the asker owns the session is looked at before, not in the
    * same step.
    */

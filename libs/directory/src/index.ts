@@ -1,5 +1,6 @@
 export { EXPIRED, MOVED } from './directory.js';
 export type { Directory } from './directory.js';
+export { keepsName } from './keeps-name.js';
 export { MemoryDirectory } from './memory-directory.js';
 export type { MemoryLimits } from './memory-sessions.js';
 export {

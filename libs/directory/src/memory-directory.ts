@@ -1,5 +1,6 @@
 import { ShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
 import { EXPIRED, MOVED, type Directory } from './directory.js';
+import { keepsName } from './keeps-name.js';
 import { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './limits.js';
 import { MemoryEdges } from './memory-edges.js';
 import { DEFAULT_MEMORY_LIMITS, MemorySessions, type MemoryLimits } from './memory-sessions.js';
@@ -171,9 +172,7 @@ export class MemoryDirectory implements Directory {
     const held = holder && holder.sessionId !== owner.sessionId && this.#sessions.get(holder.sessionId);
     if (holder && held && !steal) {
       const view = this.#view(held);
-      if (view.state !== 'closed' && this.#awayFor(view) < holder.graceMs) {
-        return { result: 'taken', holder, state: view.state };
-      }
+      if (keepsName(view, holder, claim)) return { result: 'taken', holder, state: view.state };
     }
     if (holder === undefined) this.#makeRoomForName();
     const claimedAt = holder?.sessionId === owner.sessionId ? holder.claimedAt : this.clock.now();

@@ -106,6 +106,11 @@ export interface NameClaim {
   readonly graceMs?: number;
   /** Take it whoever holds it. */
   readonly steal?: boolean;
+  /**
+   * Take it from this session, at this generation, while that is not live: its host has started anew and asks again, as the caller
+   * has made sure.
+   */
+  readonly from?: Pick<Owner, 'sessionId' | 'generation'>;
 }
 
 /** Who holds a name. */

@@ -13,6 +13,7 @@ import {
 import type { EdgeDeps } from './edge-deps.js';
 import { Departures } from './departures.js';
 import { EdgeLease } from './edge-lease.js';
+import { FormerSessions } from './former-sessions.js';
 import { HeldSessions, type Held } from './held-sessions.js';
 import { HomeRecords } from './home-records.js';
 import { HostReturns } from './host-returns.js';
@@ -56,7 +57,13 @@ export class EdgeSessions {
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
     this.#records = new HomeRecords({ edgeId, directory, failed, onLost: (session, why) => this.#lost(session, why) });
     this.#names = new SessionNames({
-      claims: new NameClaims({ directory, clock, authority: deps.names, failed }),
+      claims: new NameClaims({
+        directory,
+        clock,
+        authority: deps.names,
+        former: new FormerSessions({ ...deps, backplanes: this.#backplanes, home: (id) => this.home(id), failed }),
+        failed,
+      }),
       owner: (session) => ({ sessionId: session.id, edgeId, generation: session.generation }),
       onUser: (session) => this.#labelUser(session),
       changed: ({ id }, change, name) => observer.nameChanged(id, change, name),

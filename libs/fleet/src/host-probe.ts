@@ -24,6 +24,15 @@ export async function probeHost(target: ProbeTarget): Promise<boolean> {
   return answer === true;
 }
 
+/** Tells a session's home, at another edge, that its host has begun another session. */
+export async function tellReplaced(target: ProbeTarget): Promise<void> {
+  await askHome(
+    target,
+    (nonce) => ({ kind: 'replaced', nonce }),
+    (record, nonce) => (record.kind === 'probed' && record.nonce === nonce ? record.alive : undefined),
+  );
+}
+
 /** Brings a host's word about somebody who waits to the session's home, at another edge; undefined when that does not answer. */
 export async function tellDecision(
   target: ProbeTarget,

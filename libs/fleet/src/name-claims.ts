@@ -1,7 +1,8 @@
 import { isShipmateError, type Clock, type Role, type SessionId } from '#kernel';
 import { asksForNames, checkNames, isNamePart, type NameWish } from '#access';
 import { type JoinNames, NameText } from '#session';
-import type { Directory, NameHolder, Owner, SessionState } from '#directory';
+import type { Directory, NameClaim, NameHolder, NameVerdict, Owner, SessionState } from '#directory';
+import type { FormerSessions } from './former-sessions.js';
 
 /** Who may have which names. */
 export interface NameAuthority {
@@ -24,10 +25,20 @@ export interface NamesOutcome {
   readonly again: boolean;
 }
 
+/** Who asks for names. */
+export interface Claimant extends Owner {
+  /**
+   * Of a host that begins a session, where it can be known again: names that a session of its own has, which it has left behind, go
+   * to it at once.
+   */
+  readonly mark?: string | undefined;
+}
+
 export interface NameClaimsDeps {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly authority: NameAuthority | undefined;
+  readonly former: Pick<FormerSessions, 'find' | 'replaced'>;
   readonly failed: (what: string, error: unknown) => void;
 }
 
@@ -41,7 +52,7 @@ export class NameClaims {
   constructor(private readonly deps: NameClaimsDeps) {}
 
   /** Claims the names of a wish for the owner's session. Rejects for faults of our own only. */
-  async claim(owner: Owner, wish: NameWish): Promise<NamesOutcome> {
+  async claim(owner: Claimant, wish: NameWish): Promise<NamesOutcome> {
     if (!asksForNames(wish)) return NO_NAMES_YET;
     const { authority } = this.deps;
     if (authority === undefined) return { ...NO_NAMES_YET, notices: [NameText.notHere] };
@@ -75,7 +86,7 @@ export class NameClaims {
     }
   }
 
-  async #claimAll(owner: Owner, user: string, wish: NameWish): Promise<NamesOutcome> {
+  async #claimAll(owner: Claimant, user: string, wish: NameWish): Promise<NamesOutcome> {
     const { names: wanted, faults } = checkNames(wish);
     const names: Partial<Record<Role, string>> = {};
     const notices = [...faults];
@@ -84,7 +95,7 @@ export class NameClaims {
       const part = wanted[role];
       if (part === undefined) continue;
       const name = `${user}/${part}`;
-      const verdict = await this.deps.directory.claimName(owner, { name, role });
+      const verdict = await this.#claimOne(owner, { name, role });
       if (verdict.result === 'held') names[role] = name;
       else {
         refused.push(name);
@@ -92,6 +103,20 @@ export class NameClaims {
       }
     }
     return { names, user, refused, notices, again: false };
+  }
+
+  async #claimOne(owner: Claimant, claim: NameClaim): Promise<NameVerdict> {
+    const { directory, former } = this.deps;
+    const verdict = await directory.claimName(owner, claim);
+    if (verdict.result === 'held' || owner.mark === undefined) return verdict;
+    const left = await former.find(verdict.holder.sessionId, owner.mark);
+    if (left === undefined) return verdict;
+    const { id: sessionId, generation } = left.session;
+    const again = await directory.claimName(owner, { ...claim, from: { sessionId, generation } });
+    if (again.result === 'held') {
+      void former.replaced(left).catch((error: unknown) => this.deps.failed('a former session', error));
+    }
+    return again;
   }
 
   /** Who holds it: they have one key, so one may know of the other. */

@@ -1,63 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, ShipmateError } from '#kernel';
 import { MemoryDirectory } from '#directory';
-import { MemoryBus } from '#relay';
 import type { HostMessage } from '#tmate-protocol';
-import { Stage, type FakeHost } from './stage.fixture.js';
-
-const set = (option: string, value: string): HostMessage => ({
-  type: 'exec-cmd',
-  args: ['set-option', '-g', option, value],
-});
-const asking = (key: string, name: string, readOnly = ''): HostMessage[] => [
-  ...(key === '' ? [] : [set('tmate-api-key', key)]),
-  ...(name === '' ? [] : [set('tmate-session-name', name)]),
-  ...(readOnly === '' ? [] : [set('tmate-session-name-ro', readOnly)]),
-];
-
-/** Edges of one fleet, and what says whose key is whose. */
-class Town {
-  readonly clock = new FakeClock();
-  readonly directory = new MemoryDirectory(this.clock);
-  readonly bus = new MemoryBus();
-  readonly users = new Map([
-    ['KEY-ADA', 'ada'],
-    ['KEY-BOB', 'bob'],
-  ]);
-  away = false;
-  asked = 0;
-  openUser: string | undefined;
-  readonly faults: string[] = [];
-
-  async edge({ known = true, directory = this.directory } = {}): Promise<Stage> {
-    const names = {
-      openUser: this.openUser,
-      userOf: async (key: string) => {
-        this.asked += 1;
-        if (this.away) throw new ShipmateError('unavailable', 'the broker is away');
-        return this.users.get(key);
-      },
-    };
-    const { clock, bus } = this;
-    const failed = (what: string, error: unknown): void => void this.faults.push(`${what}: ${String(error)}`);
-    const stage = new Stage({ clock, directory, bus, failed, ...(known ? { names } : {}) });
-    await stage.sessions.start();
-    return stage;
-  }
-
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 60; turn++) await Promise.resolve();
-  }
-
-  /** A heartbeat and a sweep of every edge. */
-  async beat(): Promise<void> {
-    this.clock.advance(5_000);
-    await this.settle();
-  }
-}
-
-const ssh = (host: FakeHost): string | undefined => host.env('tmate_ssh');
-const RANDOM = /^ssh -p2222 [0-9A-Za-z]{25}@localhost$/;
+import { asking, RANDOM, set, ssh, Town } from './names.fixture.js';
+import { Stage } from './stage.fixture.js';
 
 describe('named sessions', () => {
   it('are told to the host as its tokens would be, before it is ready', async () => {
@@ -103,11 +48,12 @@ describe('named sessions', () => {
     const first = await stage.host({ before: asking('KEY-ADA', 'site') });
     first.connection.closed();
     await town.beat();
-    const early = await stage.host({ before: asking('KEY-ADA', 'site') });
+    const other = { before: asking('KEY-ADA', 'site'), nodename: 'another' };
+    const early = await stage.host(other);
     expect(ssh(early)).toMatch(RANDOM);
     expect(early.notices).toContainEqual(expect.stringMatching(/which is away and keeps it for 9 minutes/));
     for (let beats = 0; beats < 120; beats++) await town.beat();
-    expect(ssh(await stage.host({ before: asking('KEY-ADA', 'site') }))).toBe('ssh -p2222 ada/site@localhost');
+    expect(ssh(await stage.host(other))).toBe('ssh -p2222 ada/site@localhost');
   });
 
   it('are free again at once when the session has ended, and tell late joiners so until then', async () => {

@@ -251,6 +251,7 @@ function endingOf(reason: string | undefined): SessionEnding {
     case 'idle':
     case 'fault':
     case 'over-limit':
+    case 'replaced':
       return reason;
     default:
       return 'lost';

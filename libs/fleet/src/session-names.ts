@@ -2,12 +2,14 @@ import type { Role, SessionId } from '#kernel';
 import { asksForNames, type NameWish } from '#access';
 import { type HomeSession, type JoinNames, type NameChange, NameText } from '#session';
 import type { Owner } from '#directory';
-import { NO_NAMES_YET, type NameClaims, type NamesOutcome } from './name-claims.js';
+import { NO_NAMES_YET, type Claimant, type NameClaims, type NamesOutcome } from './name-claims.js';
 
 /** A session's names, as they are and as its host wants them. */
 interface Named {
   readonly session: HomeSession;
   readonly wish: () => NameWish;
+  /** Its host, until its first names are settled: a host that begins anew may have them from a session that it left behind. */
+  mark: (() => string | undefined) | undefined;
   /** Whether its token or name is enough to join. */
   readonly isOpen: () => boolean;
   names: JoinNames;
@@ -21,6 +23,15 @@ interface Named {
   /** The host has been told that it has to wait. */
   toldToWait: boolean;
   claiming: Promise<void> | undefined;
+}
+
+/** What a session's host wants of names, as it says so far. */
+export interface Wished {
+  readonly wish: () => NameWish;
+  /** Whether its token or name is enough to join. */
+  readonly isOpen: () => boolean;
+  /** What the host is known by, if by anything. */
+  readonly mark: () => string | undefined;
 }
 
 /** What a host does all the time is not told all the time. */
@@ -43,7 +54,7 @@ export class SessionNames {
   constructor(private readonly deps: SessionNamesDeps) {}
 
   /** The names of a session that is not open yet, so that its host is told of them at once. */
-  async first(owner: Owner, wish: NameWish, inDirectory: boolean, isOpen: boolean): Promise<NamesOutcome> {
+  async first(owner: Claimant, wish: NameWish, inDirectory: boolean, isOpen: boolean): Promise<NamesOutcome> {
     if (!asksForNames(wish)) return NO_NAMES_YET;
     if (!inDirectory) return { ...NO_NAMES_YET, notices: [NameText.later], again: true };
     const outcome = await this.deps.claims.claim(owner, wish);
@@ -51,12 +62,13 @@ export class SessionNames {
   }
 
   /** Looks after a session's names from now on; without `outcome` they are claimed now. */
-  keep(session: HomeSession, wish: () => NameWish, isOpen: () => boolean, outcome: NamesOutcome | undefined): void {
+  keep(session: HomeSession, { wish, isOpen, mark }: Wished, outcome: NamesOutcome | undefined): void {
     const old = this.#named.get(session);
     const named: Named = {
       session,
       wish,
       isOpen,
+      mark: outcome?.again === true ? mark : undefined,
       names: outcome?.names ?? old?.names ?? {},
       user: outcome?.user ?? old?.user,
       refused: new Set(old?.refused),
@@ -129,7 +141,7 @@ export class SessionNames {
     const { session } = named;
     while (named.due && this.#named.get(session) === named && session.state !== 'closed') {
       named.due = false;
-      const owner = this.deps.owner(session);
+      const owner = { ...this.deps.owner(session), mark: named.mark?.() };
       const outcome = await this.deps.claims.claim(owner, named.wish());
       if (this.#named.get(session) !== named) return;
       if (outcome.again) {
@@ -147,6 +159,7 @@ export class SessionNames {
     named.names = outcome.names;
     named.user = outcome.user;
     named.toldToWait = false;
+    named.mark = undefined;
     const now = Object.values(outcome.names);
     const unwanted = Object.values(before).filter((name) => !now.includes(name));
     if (session.named(outcome.names, outcome.notices)) session.tell(guessable(outcome.names, named.isOpen()));

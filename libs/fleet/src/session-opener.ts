@@ -25,6 +25,7 @@ import type { Departures } from './departures.js';
 import type { EdgeDeps } from './edge-deps.js';
 import type { HeldSessions } from './held-sessions.js';
 import type { HomeRecords } from './home-records.js';
+import { HOST_LABEL, hostMark } from './host-mark.js';
 import { RENEWING_LABEL, type HostReturns } from './host-returns.js';
 import type { NamesOutcome } from './name-claims.js';
 import type { Replicas } from './replicas.js';
@@ -96,7 +97,9 @@ export class SessionOpener {
         return await this.deps.records.claim(this.#newSession(id, tokens, introduction, memory));
       });
       span.set({ 'shipmate.generation': record.generation });
-      const owner = { sessionId: id, edgeId: this.deps.edgeId, generation: record.generation };
+      const { edgeId } = this.deps;
+      const mark = hostMark(introduction, introduction.nameWish());
+      const owner = { sessionId: id, edgeId, generation: record.generation, mark };
       const isOpen = policy().authorizedKeys === undefined;
       const names = await this.deps.names.first(owner, introduction.nameWish(), written, isOpen);
       if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
@@ -194,7 +197,9 @@ export class SessionOpener {
       labels: this.#labels(session, introduction, memory),
     });
     this.deps.records.keep(session, make, written);
-    this.deps.names.keep(session, introduction.nameWish, () => policy().authorizedKeys === undefined, names);
+    const { nameWish: wish } = introduction;
+    const isOpen = (): boolean => policy().authorizedKeys === undefined;
+    this.deps.names.keep(session, { wish, isOpen, mark: () => hostMark(introduction, wish()) }, names);
     introduction.onNameWish(() => this.deps.names.wishChanged(session));
     introduction.onPolicy(() => this.deps.orders.policyChanged(session));
     this.#takeOrders(session, introduction, earlier?.known ?? false);
@@ -256,31 +261,26 @@ export class SessionOpener {
     return session;
   }
 
-  #newSession(
-    id: SessionId,
-    tokens: TokenPair,
-    { model, policy, link }: HostIntroduction,
-    memory: SessionMemory,
-  ): NewSession {
+  #newSession(id: SessionId, tokens: TokenPair, introduction: HostIntroduction, memory: SessionMemory): NewSession {
     return {
       id,
       tokens: hashesOf(tokens),
       region: this.deps.region,
       addresses: this.deps.addresses,
       createdAt: this.deps.clock.now(),
-      policy: writePolicy(policy()),
-      labels: labelsOf(link, model, memory),
+      policy: writePolicy(introduction.policy()),
+      labels: labelsOf(introduction, memory),
     };
   }
 
   /** What is written of a session beside its rights: also whose it is, once that is known. */
   #labels(
     session: HomeSession,
-    { link, model }: HostIntroduction,
+    introduction: HostIntroduction,
     memory: SessionMemory,
   ): Readonly<Record<string, string>> {
     const user = this.deps.names.userOf(session);
-    return { ...labelsOf(link, model, memory), ...(user === undefined ? {} : { user }) };
+    return { ...labelsOf(introduction, memory), ...(user === undefined ? {} : { user }) };
   }
 }
 
@@ -302,13 +302,14 @@ const NOT_AGAIN: Partial<Record<ErrorCode, string>> = {
   forbidden: `${HostText.dataExpired}: this is a new session`,
 };
 
-const labelsOf = (
-  link: HostLink,
-  model: HostIntroduction['model'],
-  { orders }: SessionMemory,
-): Readonly<Record<string, string>> => ({
-  address: link.address,
-  clientVersion: model.version?.clientVersion ?? '',
-  [RENEWING_LABEL]: 'true',
-  ...(orders === 0 ? {} : { [ORDERS_LABEL]: String(orders) }),
-});
+function labelsOf(introduction: HostIntroduction, { orders }: SessionMemory): Readonly<Record<string, string>> {
+  const { link, model, nameWish } = introduction;
+  const mark = asksForNames(nameWish()) ? hostMark(introduction, nameWish()) : undefined;
+  return {
+    address: link.address,
+    clientVersion: model.version?.clientVersion ?? '',
+    [RENEWING_LABEL]: 'true',
+    ...(mark === undefined ? {} : { [HOST_LABEL]: mark }),
+    ...(orders === 0 ? {} : { [ORDERS_LABEL]: String(orders) }),
+  };
+}

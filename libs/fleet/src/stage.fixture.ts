@@ -33,7 +33,11 @@ export class FakeHost implements HostLink {
   closed = false;
   readonly connection: HostConnection;
 
-  constructor(sessions: EdgeSessions) {
+  constructor(
+    sessions: EdgeSessions,
+    /** The fingerprint of its SSH key, where it has shown one. */
+    readonly key?: string,
+  ) {
     this.connection = sessions.acceptHost(this);
   }
 
@@ -274,6 +278,15 @@ export interface StageOptions {
   readonly failed?: SessionObserver['failed'];
 }
 
+export interface HostOptions {
+  readonly before?: readonly HostMessage[];
+  readonly reconnect?: string;
+  readonly protocolVersion?: number;
+  readonly nodename?: string;
+  /** The fingerprint of its SSH key, where it has shown one. */
+  readonly key?: string;
+}
+
 /** An edge with a directory in memory and time that stands still. */
 export class Stage {
   readonly clock: FakeClock;
@@ -347,13 +360,15 @@ export class Stage {
     before = [],
     reconnect,
     protocolVersion = 6,
-  }: { before?: HostMessage[]; reconnect?: string; protocolVersion?: number } = {}): Promise<FakeHost> {
-    const host = new FakeHost(this.sessions);
+    nodename = 'vm',
+    key,
+  }: HostOptions = {}): Promise<FakeHost> {
+    const host = new FakeHost(this.sessions, key);
     host.say(
       { type: 'header', protocolVersion, clientVersion: '2.4.0' },
       ...(reconnect === undefined ? [] : [{ type: 'reconnect', data: reconnect } as const]),
       ...before,
-      { type: 'uname', sysname: 'Linux', nodename: 'vm', release: '6', version: '1', machine: 'x86_64' },
+      { type: 'uname', sysname: 'Linux', nodename, release: '6', version: '1', machine: 'x86_64' },
       { type: 'ready' },
       { type: 'sync-layout', layout: onePane(80, 23) },
     );

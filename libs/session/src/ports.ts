@@ -64,6 +64,8 @@ export type SeatEnding =
   | 'ended'
   /** The host was lost and did not come back in time. */
   | 'lost'
+  /** The host has begun another session in place of this one. */
+  | 'replaced'
   /** An operator or the session's user ended it. */
   | 'closed'
   /** The time that the host had set is over. */

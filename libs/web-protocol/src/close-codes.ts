@@ -31,6 +31,7 @@ export const CLOSE_CODES = {
   kicked: code(4004, 'kicked', false, 'You were sent away from this session'),
   'time-over': code(4005, 'time-over', false, 'The time that the host set for this session is over'),
   idle: code(4006, 'idle', false, 'The session was idle for as long as its host allows'),
+  'new-session': code(4007, 'new-session', true, 'The host has started a new session'),
   'bad-message': code(4400, 'bad-message', false, 'A message was not in the protocol'),
   'keys-required': code(4401, 'keys-required', false, 'This session is for SSH keys: join with ssh and your key'),
   'web-off': code(4403, 'web-off', false, 'The host lets nobody in by a browser: join with ssh'),

@@ -5,6 +5,7 @@ import {
   checkSession,
   cutReason,
   DEFAULT_TIMINGS,
+  keepsName,
   MAX_VERIFY,
   pageLimit,
   type Directory,
@@ -31,7 +32,7 @@ import { RedisEdges } from './redis-edges.js';
 import { RedisLists } from './redis-lists.js';
 import { RedisNames } from './redis-names.js';
 import { RedisSessions } from './redis-sessions.js';
-import { awayFor, toView } from './views.js';
+import { toView } from './views.js';
 
 /** How often a claim of a name is tried anew because the name changed meanwhile. */
 const NAME_ATTEMPTS = 20;
@@ -159,8 +160,7 @@ export class RedisDirectory implements Directory {
       const session = held ? await this.#sessions.read(seen.holder.sessionId) : undefined;
       if (seen !== undefined && session !== undefined) {
         const view = await this.#view(session);
-        const kept = view.state !== 'closed' && awayFor(view) < seen.holder.graceMs;
-        if (kept) return { result: 'taken', holder: seen.holder, state: view.state };
+        if (keepsName(view, seen.holder, claim)) return { result: 'taken', holder: seen.holder, state: view.state };
       }
       if (await this.#names.swap(seen, claim, owner.sessionId)) return { result: 'held' };
     }

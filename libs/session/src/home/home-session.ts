@@ -110,6 +110,9 @@ const SENT_AWAY: AdmissionWord = {
 /** How long a host may take, after it came back, to say what its panes hold; then replicas get what there is. */
 export const RESTATE_MS = 2000;
 
+/** A host that has begun another session comes back to the one that it had within this, or does not: its client tries every 2 s. */
+const REPLACED_MS = 10_000;
+
 /** Messages that replicas need not, or must not, see: the last is a secret. */
 const KEPT_HERE: ReadonlySet<HostMessage['type']> = new Set(['header', 'ready', 'fin', 'failed-cmd', 'reconnect']);
 
@@ -152,6 +155,8 @@ export class HomeSession implements RoomSource {
   #sharedClipboard = false;
   /** Joiners of this edge whose input may not have arrived. */
   readonly #doubtful = new Set<ParticipantId>();
+  /** Its host has begun another session, and has not come back to this one since. */
+  #isReplaced = false;
   /** Whoever typed last is a joiner at another edge. */
   #typedElsewhere = false;
 
@@ -235,6 +240,10 @@ export class HomeSession implements RoomSource {
         this.#tellPeople();
       },
       probe: (nonce) => void this.#probed(nonce),
+      replaced: (nonce) => {
+        this.replaced();
+        this.#stream?.tell({ kind: 'probed', nonce, alive: this.#state === 'live' });
+      },
       readersOnly: () => this.#policy().readersOnly,
       lowered: (participantId) => this.#stream?.tell({ kind: 'reader', participantId }),
       ask: (request) => this.admissions.ask(request, (word) => this.#answer(request.id, word)),
@@ -386,13 +395,28 @@ export class HomeSession implements RoomSource {
     this.#state = 'reconnecting';
     this.deps.observer.hostGone(this.id, why, detail);
     this.deps.onHost(this, false);
-    this.#wait.start(this.deps.hostGraceMs);
-    this.#stream?.tell({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
+    this.#waitFor(this.deps.hostGraceMs);
+  }
+
+  #waitFor(leftMs: number): void {
+    this.#wait.start(leftMs);
+    this.#stream?.tell({ kind: 'waiting', leftMs });
   }
 
   /** The host said that the session is over; a connection that was replaced has no say in it. */
   fin(link: HostLink): void {
     if (link === this.#link) this.close('fin', 'ended');
+  }
+
+  /**
+   * The host has begun another session in place of this one. It may come back to this one, too, as when its network was away:
+   * a short time is enough for that.
+   */
+  replaced(): void {
+    const { leftMs } = this.#wait;
+    if (this.#state !== 'reconnecting' || this.#isReplaced || leftMs === undefined) return;
+    this.#isReplaced = true;
+    this.#waitFor(Math.min(leftMs, REPLACED_MS));
   }
 
   /** Ends the session for everybody. */
@@ -596,6 +620,7 @@ export class HomeSession implements RoomSource {
     this.#generation = generation;
     this.#state = 'live';
     this.#asked = undefined;
+    this.#isReplaced = false;
     this.#wait.stop();
     model.onChange = () => this.#modelChanged();
     model.onCommandFailed = (clientId, cause) => this.#failed(clientId, cause);
@@ -638,6 +663,7 @@ export class HomeSession implements RoomSource {
   #waitIsOver(): void {
     const missingMs = this.deps.missingMs();
     if (missingMs > 0) this.#wait.start(missingMs);
+    else if (this.#isReplaced) this.close('replaced', 'replaced');
     else this.close('expired', 'lost');
   }
 

@@ -40,6 +40,7 @@ beforeEach(() => {
       ),
     mirror: ({ id }, command) => void told.push(`${id} sets ${commandArgv(command).join(' ')}`),
     probe: (nonce) => void told.push(`probe ${nonce}`),
+    replaced: (nonce) => void told.push(`replaced ${nonce}`),
     readersOnly: () => readersOnly,
     lowered: (id) => void told.push(`lowered ${id}`),
     ask: ({ id, proofs, unproven }) =>
@@ -242,7 +243,8 @@ describe('joiners at other edges', () => {
 
   it('may ask whether the host is there', () => {
     take('q', input({ kind: 'probe', nonce: 'n' }));
-    expect(told).toEqual(['probe n']);
+    take('q', input({ kind: 'replaced', nonce: 'm' }));
+    expect(told).toEqual(['probe n', 'replaced m']);
     expect(joiners.size).toBe(0);
   });
 });

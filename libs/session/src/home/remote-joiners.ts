@@ -39,6 +39,8 @@ export interface RemoteJoinersDeps {
   send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void;
   mirror(joiner: RemoteJoiner, command: Command): void;
   probe(nonce: string): void;
+  /** The host has begun another session in place of this one. */
+  replaced(nonce: string): void;
   /** Whether writers' tokens are readers' now. */
   readersOnly(): boolean;
   /** Who was taken for a writer may look only: their edge does not know it yet. */
@@ -201,6 +203,9 @@ export class RemoteJoiners {
         return true;
       case 'probe':
         this.deps.probe(input.nonce);
+        return true;
+      case 'replaced':
+        this.deps.replaced(input.nonce);
         return true;
     }
   }

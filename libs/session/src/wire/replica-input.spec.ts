@@ -45,6 +45,7 @@ const input: fc.Arbitrary<Exclude<ReplicaInput, { kind: 'send' }>> = fc.oneof(
     })),
   fc.constant({ kind: 'leave' as const }),
   fc.uuid().map((nonce) => ({ kind: 'probe' as const, nonce })),
+  fc.uuid().map((nonce) => ({ kind: 'replaced' as const, nonce })),
   fc.record({ kind: fc.constant('key' as const), role, key: fc.string({ maxLength: 30 }) }),
   fc.string({ maxLength: 40 }).map((traceparent) => ({ kind: 'trace' as const, traceparent })),
 );

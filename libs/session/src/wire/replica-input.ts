@@ -19,6 +19,7 @@ import type { Size } from '../model/sizes.js';
  * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
  * 10 trace  traceparent text (W3C Trace Context)
  * 11 proofs  what somebody proved who asks or joins next, to the end (`encodeProofs`); an earlier release passes it over
+ * 12 replaced  nonce text: the host has begun another session in place of this one; an earlier release passes it over
  * ```
  * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
@@ -42,6 +43,8 @@ export type ReplicaInput =
   | { readonly kind: 'leave' }
   /** Asks whether the home's host is really there. */
   | { readonly kind: 'probe'; readonly nonce: string }
+  /** The host has begun another session, with this one's name, in place of this one. */
+  | { readonly kind: 'replaced'; readonly nonce: string }
   /** Somebody asks to be let in, before they join. */
   | {
       readonly kind: 'ask';
@@ -70,6 +73,7 @@ const Kind = {
   key: 9,
   trace: 10,
   proofs: 11,
+  replaced: 12,
 } as const;
 const ROLES: readonly Role[] = ['writer', 'reader'];
 const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
@@ -105,6 +109,7 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       writeSize(writer, input.size);
       break;
     case 'probe':
+    case 'replaced':
       writer.text(input.nonce);
       break;
     case 'ask':
@@ -185,6 +190,8 @@ function readInput(reader: ByteReader): ReplicaInput {
       return { kind: 'leave' };
     case Kind.probe:
       return { kind: 'probe', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
+    case Kind.replaced:
+      return { kind: 'replaced', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
     case Kind.ask: {
       const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
       const address = reader.text(MAX_ADDRESS_BYTES, 'an address');

@@ -6,7 +6,7 @@ import type { AdmissionWord, Decision, NotAdmittedReason } from '../ports.js';
 /** How a session ends for good, as its home tells the replicas. */
 export type SessionEnding = Extract<
   SeatEnding,
-  'ended' | 'lost' | 'closed' | 'time-over' | 'idle' | 'fault' | 'over-limit'
+  'ended' | 'lost' | 'closed' | 'time-over' | 'idle' | 'fault' | 'over-limit' | 'replaced'
 >;
 
 /**
@@ -16,8 +16,8 @@ export type SessionEnding = Extract<
  * 1 host     length varint, then messages of the host, as it sent them
  * 2 failed   participant text, cause text; before a refusal: its reason, a blank, and a sentence
  * 3 waiting  how long the lost host is still waited for, ms varint
- * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle, 5 fault, 6 over a limit; a build that does not
- *            know a number asks the directory
+ * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle, 5 fault, 6 over a limit, 7 replaced; a build that
+ *            does not know a number asks the directory
  * 5 probed   nonce text, alive u8; with the nonce `host`, unasked: whether the host answers
  * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
  *            these edges varint, role u8, transport u8
@@ -76,7 +76,16 @@ const Kind = {
   reader: 8,
   decided: 9,
 } as const;
-const ENDINGS: readonly SessionEnding[] = ['ended', 'lost', 'closed', 'time-over', 'idle', 'fault', 'over-limit'];
+const ENDINGS: readonly SessionEnding[] = [
+  'ended',
+  'lost',
+  'closed',
+  'time-over',
+  'idle',
+  'fault',
+  'over-limit',
+  'replaced',
+];
 const WORDS: readonly WireWord[] = [
   'admitted',
   'full',

@@ -542,6 +542,25 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         expect(await one.lookupByName(wish.name)).toMatchObject({ session: { id: 'session-t' } });
       });
 
+      it('goes at once to another session of the same host, from the one that it had, while that is not live', async () => {
+        await one.claimName(owner('s', A, 1), wish);
+        const again = { ...wish, from: { sessionId: session('s').id, generation: generation(1) } };
+        expect(await two.claimName(owner('t', B, 1), again)).toMatchObject({ result: 'taken', state: 'live' });
+        await one.update(owner('s', A, 1), { hostConnected: false });
+        await two.claim(session('u'), B);
+        const other = { ...again, from: { ...again.from, sessionId: session('u').id } };
+        const newer = { ...again, from: { ...again.from, generation: generation(2) } };
+        for (const wrong of [wish, other, newer]) {
+          const taken = { result: 'taken', state: 'reconnecting', holder: { sessionId: 'session-s' } };
+          expect(await two.claimName(owner('t', B, 1), wrong)).toMatchObject(taken);
+        }
+        const claims = ['t', 'u'].map(async (name) => await two.claimName(owner(name, B, 1), again));
+        const results = (await Promise.all(claims)).map(({ result }) => result);
+        expect(results.sort()).toEqual(['held', 'taken']);
+        // Its former session may not have it back by that.
+        expect(await one.claimName(owner('s', A, 1), again)).toMatchObject({ result: 'taken' });
+      });
+
       it('follows its session to a new home', async () => {
         await one.claimName(owner('s', A, 1), wish);
         await two.takeover(session('s'), B, generation(1));

@@ -1,0 +1,64 @@
+import { isShipmateError, pause, type Clock, type EdgeId, type SessionId } from '#kernel';
+import type { HomeSession } from '#session';
+import type { SessionView } from '#directory';
+import type { Backplanes } from './backplanes.js';
+import { HOST_LABEL } from './host-mark.js';
+import { probeHost, tellReplaced, type ProbeTarget } from './host-probe.js';
+
+export interface FormerSessionsDeps {
+  readonly edgeId: EdgeId;
+  readonly clock: Clock;
+  readonly backplanes: Backplanes;
+  /** The session, where this edge is its home. */
+  readonly home: (id: SessionId) => HomeSession | undefined;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** How long a home may take to write that its host does not answer, and how often that is looked for; in ms. */
+const WRITTEN_MS = 3_000;
+const LOOK_MS = 250;
+
+/** Sessions whose hosts have crashed and begun another one: they give up their names, and end soon. */
+export class FormerSessions {
+  constructor(private readonly deps: FormerSessionsDeps) {}
+
+  /**
+   * The session with that id, if its host is the one with this mark and is not there any more: a connection that only looks alive
+   * is asked. Undefined where it is another's, or goes on. Rejects as the directory does.
+   */
+  async find(id: SessionId, mark: string): Promise<SessionView | undefined> {
+    const { clock, backplanes, home } = this.deps;
+    const lookUp = async (): Promise<SessionView | undefined> =>
+      await backplanes.find(async (directory) => await directory.lookup(id));
+    let view = await lookUp();
+    if (view === undefined || view.session.labels[HOST_LABEL] !== mark) return undefined;
+    if (view.state !== 'reconnecting' || view.session.hostConnected) {
+      const here = home(id);
+      if (await (here === undefined ? probeHost(this.#target(view)) : here.isHostThere())) return undefined;
+    }
+    for (let waitedMs = 0; view?.state === 'live' && waitedMs < WRITTEN_MS; waitedMs += LOOK_MS) {
+      await pause(clock, LOOK_MS);
+      view = await lookUp();
+    }
+    return view?.state === 'reconnecting' ? view : undefined;
+  }
+
+  /** Lets its home know that the host will hardly come back to it: whoever is in it should not wait for long. */
+  async replaced(view: SessionView): Promise<void> {
+    const here = this.deps.home(view.session.id);
+    if (here !== undefined) here.replaced();
+    // Without a home it ends when its time is over.
+    else if (view.home !== undefined) {
+      await tellReplaced(this.#target(view)).catch((error: unknown) => {
+        if (!isShipmateError(error)) throw error;
+        this.deps.failed('a former session', error);
+      });
+    }
+  }
+
+  #target({ session }: SessionView): ProbeTarget {
+    const { backplanes, clock, edgeId } = this.deps;
+    const { relay } = backplanes.of(session.region);
+    return { relay, clock, edgeId, sessionId: session.id, generation: session.generation };
+  }
+}
