@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import { forgetOldest, type Clock } from '#kernel';
 import { Quotas, type Exceeded } from '#access';
 
 /** Connections of an address that must wait: a host behind it may come back, and a flood of guesses costs no key exchanges. */
@@ -19,8 +19,7 @@ export class SlowedAddresses {
   add(address: string, forMs: number): void {
     this.#untilMs.delete(address);
     this.#untilMs.set(address, this.clock.monotonic() + forMs);
-    const [oldest] = this.#untilMs.keys();
-    if (this.#untilMs.size > MAX_ADDRESSES && oldest !== undefined) this.#untilMs.delete(oldest);
+    forgetOldest(this.#untilMs, MAX_ADDRESSES);
   }
 
   /** Takes one more connection of the address; what stands against it, if it comes too fast for one that waits. */

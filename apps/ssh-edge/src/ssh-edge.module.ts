@@ -48,13 +48,14 @@ const SSH_EDGE = Symbol('shipmate:ssh-edge');
       provide: SSH_EDGE,
       inject: [EDGE, CONFIG, LOG, METRICS, CLOCK, TRACER],
       useFactory: (edge: Edge, config: Config, log: Log, metrics: Metrics, clock: Clock, tracer: Tracer) => {
-        const { sessions, attempts, hostKeys, quotas, addresses, refusals, turnedAway } = edge;
+        const { sessions, attempts, hostKeys, quotas, addresses, refusals, turnedAway, work } = edge;
         return new SshEdge({
           sessions,
           attempts,
           hostKeys,
           clock,
           tracer,
+          work,
           quotas,
           addresses,
           observer: sshEdgeObserver(log, metrics, refusals, turnedAway),

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { failureCode, isShipmateError, type Clock, type SessionId, type Span, type Tracer } from '#kernel';
+import { failureCode, isShipmateError, type Clock, type SessionId, type Span, type Tracer, type Work } from '#kernel';
 import {
   exceededText,
   hostingFault,
@@ -69,6 +69,7 @@ export interface SshEdgeOptions {
   readonly hostAuthorizedKeys: readonly AuthorizedKey[] | undefined;
   readonly settings: Partial<ServerSettings>;
   readonly tracer: Tracer;
+  readonly work: Work;
 }
 
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
@@ -91,6 +92,7 @@ export class SshEdge {
       ...options.settings,
       hostKeys: options.hostKeys,
       clock: options.clock,
+      work: options.work,
       handlers: {
         turnAway: (info) => this.#turnAway(info),
         authenticate: (attempt) => this.#authenticate(attempt),

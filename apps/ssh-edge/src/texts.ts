@@ -2,6 +2,12 @@ import { durationText } from '#kernel';
 import type { TooMany } from '#edge';
 import type { Decision, NotAdmitted } from '#session';
 
+const TOO_MANY: Readonly<Record<TooMany['from'], string>> = {
+  address: 'Too many wrong tokens or passwords came from your address',
+  everywhere: 'Too many wrong tokens and passwords come from everywhere',
+  busy: 'Too many passwords are being tried',
+};
+
 /** What a joiner who does not get in reads: one sentence, on stderr, and `ssh` ends with 1. */
 export const JoinText = {
   notFound: 'Invalid or expired session token',
@@ -9,10 +15,7 @@ export const JoinText = {
   unavailable: 'The session cannot be reached right now, please try again in a moment',
   noTerminal: 'A terminal is needed to join: use ssh -tt',
   noCommands: 'Commands cannot be run here: join without one',
-  tooMany: ({ from, retryAfterMs }: TooMany) =>
-    from === 'address'
-      ? `Too many wrong tokens or passwords came from your address: try again in ${durationText(retryAfterMs)}`
-      : `Too many wrong tokens and passwords come from everywhere: try again in ${durationText(retryAfterMs)}`,
+  tooMany: ({ from, retryAfterMs }: TooMany) => `${TOO_MANY[from]}: try again in ${durationText(retryAfterMs)}`,
   password: 'Password of this session: ',
   wrongPassword: (left: number) =>
     `Not the password, ${left} more ${left === 1 ? 'try' : 'tries'}. Password of this session: `,

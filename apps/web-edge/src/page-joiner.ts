@@ -288,8 +288,12 @@ export class PageJoiner implements PageConnectionListener {
   }
 
   #tooMany({ from, retryAfterMs }: TooMany): void {
-    const whence = from === 'address' ? 'from your address' : 'from everywhere';
-    this.#refuse('too-many', `Too many wrong tokens or passwords ${whence}: wait ${durationText(retryAfterMs)}`);
+    const what = {
+      address: 'Too many wrong tokens or passwords from your address',
+      everywhere: 'Too many wrong tokens or passwords from everywhere',
+      busy: 'Too many passwords are being tried',
+    }[from];
+    this.#refuse('too-many', `${what}: wait ${durationText(retryAfterMs)}`);
   }
 
   #refuse(name: WebRefusal, reason?: string): void {

@@ -1,7 +1,10 @@
-import { HELD_KINDS, Ledger } from '#kernel';
+import { HELD_KINDS, Ledger, Work, WORK_KINDS, type Clock } from '#kernel';
+import { addressKey, AddressRanges } from '#address';
 import type { EdgeDeps } from '#fleet';
 import type { Config, Metrics } from '#platform';
+import { SHARED_RANGES } from '#ssh';
 import { MemoryWatch } from './memory-watch.js';
+import type { TurnedAway } from './turned-away.js';
 
 /** What hosts and joiners cost an edge's process, and whether it has room for more. */
 export interface Costs extends Pick<EdgeDeps, 'hasRoom'> {
@@ -24,4 +27,16 @@ export function edgeCosts({ memoryHigh }: Pick<Config, 'memoryHigh'>, metrics: M
       watch.check();
     },
   };
+}
+
+/** Counts the CPU time that hosts and joiners cost an edge's process, and shows it as a metric. */
+export function edgeWork(clock: Clock, metrics: Pick<Metrics, 'workSeconds'>, turnedAway: TurnedAway): Work {
+  const shared = new AddressRanges(SHARED_RANGES);
+  for (const kind of WORK_KINDS) metrics.workSeconds.add({ kind }, 0);
+  return new Work({
+    clock,
+    source: (address) => (shared.has(address) ? undefined : addressKey(address)),
+    reached: (limit, address) => turnedAway(limit, address, 'ssh'),
+    spent: (kind, ms) => metrics.workSeconds.add({ kind }, ms / 1000),
+  });
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import { forgetOldest, type Clock } from '#kernel';
 
 /** Whoever was wrong within this time takes turns, in ms: as long as the limit on wrong tokens remembers. */
 const REMEMBERED_MS = 3_600_000;
@@ -54,8 +54,7 @@ export class GuessTurns {
   failed(address: string): void {
     this.#wrong.delete(address);
     this.#wrong.set(address, this.clock.monotonic());
-    const [longestAgo] = this.#wrong.keys();
-    if (this.#wrong.size > MAX_REMEMBERED && longestAgo !== undefined) this.#wrong.delete(longestAgo);
+    forgetOldest(this.#wrong, MAX_REMEMBERED);
   }
 
   #width(address: string): number {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FakeClock, ShipmateError } from '#kernel';
+import { FakeClock, ShipmateError, Work } from '#kernel';
 import { hashPassword, MemoryLimiter, Quotas } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
 import { JoinAttempts, REFUSAL_STEP_MS } from './join-attempts.js';
@@ -10,13 +10,14 @@ import { edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';
 const SESSION = { kind: 'session' } as JoinTarget;
 const HERE = '192.0.2.1';
 
-function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3, limits = '') {
+function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3, limits = '', passwordsMs = Infinity) {
   const clock = new FakeClock();
   const found: string[] = [];
   const config = loadConfig({ SHIPMATE_LIMITS: limits });
   const rules = edgeLimits(config.limits);
   const attempts = new JoinAttempts({
     clock,
+    work: new Work({ clock, source: (address) => address, sizes: { 'passwords-per-address': passwordsMs } }),
     limiter: rules === undefined ? NO_LIMITER : new MemoryLimiter(clock, rules),
     quotas: new Quotas<Quota>({ clock, rules: quotaRules(config.limits) }),
     sessions: {
@@ -200,6 +201,17 @@ describe('whoever comes while the sessions cannot be looked up', () => {
 });
 
 describe('a password', () => {
+  it('is hashed as often as there is CPU time for it, and right or wrong, the next one is told how long to wait', async () => {
+    const { attempts, clock } = world({}, 3, '', 80);
+    const hash = await hashPassword('sesame');
+    for (let n = 0; n < 2; n++) expect(await attempts.password(hash, 'sesame', HERE)).toBe(true);
+    const waits = { kind: 'too-many', from: 'busy', retryAfterMs: 30_000 };
+    expect(await attempts.password(hash, 'sesame', HERE)).toEqual(waits);
+    expect(await attempts.password(hash, 'sesame', '192.0.2.2')).toBe(true);
+    clock.advance(30_000);
+    expect(await attempts.password(hash, 'sesame', HERE)).toBe(true);
+  });
+
   it('is right or wrong, and each wrong one is counted as a wrong token is', async () => {
     const { attempts, timed, fail } = world({ right: SESSION });
     const hash = await hashPassword('sesame');

@@ -1,4 +1,4 @@
-import { NO_TRACER, traced, type Clock, type Tracer } from '#kernel';
+import { forgetOldest, NO_TRACER, OverWork, traced, type Clock, type Tracer, type Work } from '#kernel';
 import { isPassword, toNextStep, type Limiter, type Quotas } from '#access';
 import { addressKey } from '#address';
 import type { EdgeSessions, JoinTarget, SessionTarget } from '#fleet';
@@ -19,10 +19,13 @@ export const PASSWORD_TRIES = 3;
 const KNOWN_MS = 24 * 3_600_000;
 const MAX_KNOWN = 10_000;
 
-/** Too many wrong ones came from the address, or from everywhere and this address is not known. */
+/**
+ * Too many wrong ones came from the address, or from everywhere and this address is not known. `busy`: there is no CPU time left to
+ * try one more password.
+ */
 export interface TooMany {
   readonly kind: 'too-many';
-  readonly from: 'address' | 'everywhere';
+  readonly from: 'address' | 'everywhere' | 'busy';
   readonly retryAfterMs: number;
 }
 
@@ -32,6 +35,7 @@ export interface JoinAttemptsDeps {
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'note'>;
   readonly clock: Clock;
   readonly tracer?: Tracer;
+  readonly work?: Pick<Work, 'spend'>;
   /** Attempts from one address that are looked at at once: as many as may be wrong for free. */
   readonly attemptsAtOnce?: number;
 }
@@ -98,10 +102,16 @@ export class JoinAttempts {
 
   /** Whether `given` is the password that `hash` was made of. */
   async password(hash: string, given: string, address: string): Promise<boolean | TooMany> {
-    return await this.#attempt(address, async () => {
-      const found = await isPassword(hash, given);
-      return { found, wrong: !found };
-    });
+    try {
+      return await this.#attempt(address, async () => {
+        this.deps.work?.spend('password', address);
+        const found = await isPassword(hash, given);
+        return { found, wrong: !found };
+      });
+    } catch (error) {
+      if (!(error instanceof OverWork)) throw error;
+      return { kind: 'too-many', from: 'busy', retryAfterMs: error.retryAfterMs };
+    }
   }
 
   /** What came of a host's word about somebody who waits. */
@@ -153,8 +163,7 @@ export class JoinAttempts {
     const key = addressKey(address);
     this.#known.delete(key);
     this.#known.set(key, this.deps.clock.monotonic());
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    forgetOldest(this.#known, MAX_KNOWN);
   }
 
   async #wrong(address: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer } from '#kernel';
+import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer, type Work } from '#kernel';
 import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type LimitRule } from '#access';
 import { EdgeSessions, type EdgeDeps, type NameAuthority } from '#fleet';
 import { HostKeys } from '#ssh';
@@ -11,7 +11,7 @@ import { RareLog } from './backplane-observers.js';
 import { BrokerNames, openNames, ownNames } from './broker-names.js';
 import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
-import { edgeCosts } from './costs.js';
+import { edgeCosts, edgeWork } from './costs.js';
 import { hostFaults } from './host-faults.js';
 import { attemptsAtOnce, edgeLimits, FAULT_LIMITS, NO_LIMITER, quotaRules, type Quota } from './limits.js';
 import { ClientAddresses } from './client-addresses.js';
@@ -55,6 +55,8 @@ export interface Edge {
   readonly addresses: ClientAddresses;
   readonly quotas: Quotas<Quota>;
   readonly turnedAway: TurnedAway;
+  /** Counts the CPU time that hosts and joiners cost. */
+  readonly work: Work;
   readonly refusals: Refusals;
   readonly life: EdgeLife;
 }
@@ -85,10 +87,12 @@ export async function openEdge(parts: EdgeParts, { transports, hasBroker = false
   const quotas = makeQuotas(own, addresses);
   const refusals = new Refusals(own.events, clock, own.id);
   const turned = turnedAway(log, metrics, refusals);
+  const work = edgeWork(clock, metrics, turned);
   const faultLimiter = makeLimiter(FAULT_LIMITS, parts);
   const sessions = makeSessions(own, {
     limits: sessionLimits(quotas, turned),
     faults: hostFaults(faultLimiter, turned, (error) => log.error('session-fault', { what: 'faulty hosts', error })),
+    work,
     ...edgeCosts(config, metrics),
   });
   const rules = edgeLimits(config.limits);
@@ -99,10 +103,11 @@ export async function openEdge(parts: EdgeParts, { transports, hasBroker = false
     quotas,
     clock,
     tracer,
+    work,
     attemptsAtOnce: attemptsAtOnce(config.limits),
   });
   const life = makeLife(own, sessions, quotas);
-  return { sessions, attempts, hostKeys, addresses, quotas, turnedAway: turned, refusals, life };
+  return { sessions, attempts, hostKeys, addresses, quotas, turnedAway: turned, work, refusals, life };
 }
 
 function openAddresses({ config, clock, log, health }: EdgeParts): ClientAddresses {
@@ -155,7 +160,7 @@ function makeLife(own: OwnParts, sessions: EdgeSessions, quotas: Quotas<Quota>):
   return new EdgeLife(sessions, isShared ? config.drainMs : undefined, begin);
 }
 
-type SessionCosts = Pick<EdgeDeps, 'limits' | 'faults' | 'ledger' | 'hasRoom'>;
+type SessionCosts = Pick<EdgeDeps, 'limits' | 'faults' | 'ledger' | 'work' | 'hasRoom'>;
 
 function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
   const { config, log, metrics, clock, tracer, backplane, id, events, secret, withWeb } = own;

@@ -1,7 +1,7 @@
 import type { KeyFinder, QuotaWho, ReconnectionSigner, Stay } from '#access';
 import type { SessionObserver, HookListener, JoinCommands } from '#session';
 import type { Directory, PublicAddresses } from '#directory';
-import type { Account, Clock, EdgeId, Tracer } from '#kernel';
+import type { Account, Clock, EdgeId, Tracer, Work } from '#kernel';
 import type { Relay } from '#relay';
 import type { Backplane } from './backplanes.js';
 import type { NameAuthority } from './name-claims.js';
@@ -34,6 +34,8 @@ export interface EdgeDeps {
   readonly tracer?: Tracer;
   /** What sessions take is counted below this. */
   readonly ledger?: Account;
+  /** Counts what hosts make this process compute. */
+  readonly work?: Work;
   /** Hosts whose sessions ended by faults of ours. */
   readonly faults?: HostFaults;
   /** Throws `unavailable`, with a sentence for the host, where this process has no room for a new one. */

@@ -171,6 +171,7 @@ export class EdgeSessions {
       failed: (what, error) => observer.failed(what, error),
       keys: this.deps.keys,
       ledger: this.deps.ledger,
+      work: this.deps.work,
       onFault: (host) => this.deps.faults?.happened(host),
     });
   }

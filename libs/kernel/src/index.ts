@@ -3,6 +3,7 @@ export type { ErrorCode } from './errors.js';
 export { DisposableStore, toDisposable } from './disposable.js';
 export type { Disposable } from './disposable.js';
 export { agoText, durationText } from './duration-text.js';
+export { forgetOldest } from './forget-oldest.js';
 export { FakeClock } from './fake-clock.js';
 export { pause } from './clock.js';
 export type { Clock, Timer } from './clock.js';
@@ -32,3 +33,7 @@ export {
   uncounted,
 } from './ledger.js';
 export type { AccountLimits, Holding, LimitReached } from './ledger.js';
+export { ConnectionWork, OverWork, Work } from './work.js';
+export type { WorkDeps, WorkSizes } from './work.js';
+export { WORK_KINDS, WORK_LIMITS, WORK_PRICES_MS, WORK_WINDOW_MS } from './work-limits.js';
+export type { WorkKind, WorkLimit, WorkLimitName } from './work-limits.js';

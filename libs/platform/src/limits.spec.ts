@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '#platform';
-import { costTable, LIMITS, limitsTable, parseLimits, type LimitsConfig } from './limits.js';
+import { costTable, LIMITS, limitsTable, parseLimits, workTable, type LimitsConfig } from './limits.js';
 
 const parsed = (...items: string[]): LimitsConfig => {
   const limits = parseLimits(items);
@@ -78,6 +78,11 @@ describe('docs/limits.md', () => {
   it('has every limit on what one connection or session may cost', () => {
     const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8');
     expect(page).toContain(costTable());
+  });
+
+  it('has every limit on CPU time', () => {
+    const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8');
+    expect(page).toContain(workTable());
   });
 });
 

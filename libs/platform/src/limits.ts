@@ -1,4 +1,4 @@
-import { COST_LIMITS, costLimitText, type CostLimitName } from '#kernel';
+import { COST_LIMITS, costLimitText, WORK_LIMITS, WORK_WINDOW_MS, type CostLimitName } from '#kernel';
 
 /** How a limit is set: so many at once, so many in a time, or so many failures that cost nothing. */
 export type LimitSetting =
@@ -134,6 +134,18 @@ export function costTable(): string {
   const rows = Object.entries(COST_LIMITS).map(([name, { counts, reason, atLimit }]) => [
     `\`${name}\``,
     costLimitText(name as CostLimitName),
+    counts,
+    reason,
+    atLimit,
+  ]);
+  return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
+}
+
+/** The table of the CPU time that somebody may cost, in docs/limits.md. */
+export function workTable(): string {
+  const rows = Object.entries(WORK_LIMITS).map(([name, { mostMs, counts, reason, atLimit }]) => [
+    `\`${name}\``,
+    `${mostMs / 1000} s in ${WORK_WINDOW_MS / 1000} s`,
     counts,
     reason,
     atLimit,

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { HELD_KINDS } from '#kernel';
+import { HELD_KINDS, WORK_KINDS } from '#kernel';
 import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
 
 /** Seconds: from what a local echo takes to what nobody waits for. */
@@ -155,6 +155,12 @@ export class Metrics {
     'shipmate_counted_bytes',
     'Bytes that hosts and joiners make this process hold, as counted where they are taken (docs/limits.md).',
     { kind: HELD_KINDS },
+  );
+  readonly workSeconds = new CountMetric(
+    this.#registry,
+    'shipmate_work_seconds_total',
+    'CPU time for key exchanges, signature checks and passwords, by the price list in docs/limits.md.',
+    { kind: WORK_KINDS },
   );
   readonly memoryHigh = new LevelMetric(
     this.#registry,

@@ -1,6 +1,7 @@
 import type { PublicKeyData } from 'ssh2/lib/protocol/Protocol.js';
-import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
-import { readOffer } from './key-offer.js';
+import { OverWork } from '#kernel';
+import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
+import { CERTIFICATE_MARK, readOffer } from './key-offer.js';
 import type { PublicKey } from '#keys';
 import type { Transport } from './transport.js';
 
@@ -65,6 +66,8 @@ export interface AuthenticationEvents {
   accepted(user: string, publicKey: PublicKey | undefined): void;
   /** The user is asked something, which takes the time that people need. */
   asking?(): void;
+  /** A signature is about to be checked. @throws OverWork where that is one too many */
+  checking?(): void;
   /** The connection must end. */
   failed(reason: DisconnectReason, code: DisconnectCode, text: string): void;
 }
@@ -138,7 +141,11 @@ export class Authentication {
     this.#running = true;
     try {
       for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) await this.#answer(next);
-    } catch {
+    } catch (error) {
+      if (error instanceof OverWork) {
+        this.#fail(classifyError(error), DisconnectCode.tooManyConnections, error.message);
+        return;
+      }
       // The policy's own log has the cause; the client learns no more than that it is not its fault.
       this.#fail('internal', DisconnectCode.serviceNotAvailable, 'The server cannot let anybody in right now.');
     } finally {
@@ -157,6 +164,8 @@ export class Authentication {
   }
 
   async #answerKey(attempt: AuthAttempt, data: PublicKeyData): Promise<void> {
+    // An authority's signature is checked to read a certificate.
+    if (data.keyAlgo.includes(CERTIFICATE_MARK)) this.events.checking?.();
     const offered = readOffer(data);
     if (offered === undefined || !this.methods.includes('publickey')) {
       this.#reply('reject');
@@ -167,6 +176,7 @@ export class Authentication {
       this.#fail('auth-failed', DisconnectCode.noMoreAuthMethods, 'Too many authentication attempts.');
       return;
     }
+    if (signed) this.events.checking?.();
     const proof = signed ? offered.proof() : undefined;
     if (signed && proof === undefined) {
       this.#reply('reject');

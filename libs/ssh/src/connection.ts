@@ -1,6 +1,14 @@
 import type { Socket } from 'node:net';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
-import { durationText, isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
+import {
+  durationText,
+  isShipmateError,
+  ShipmateError,
+  type Clock,
+  type ConnectionWork,
+  type Timer,
+  type Work,
+} from '#kernel';
 import { plainAddress } from '#address';
 import type { PublicKey } from '#keys';
 import type { Admission, Newcomer } from './admission.js';
@@ -36,6 +44,7 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly penalties: SourcePenalties;
+  readonly work: Work;
   makeTransport(events: TransportEvents): Transport;
   trusts(address: string): boolean;
   gone(connection: Connection): void;
@@ -56,6 +65,7 @@ export class Connection implements Newcomer {
   #stalled = false;
   #over: DisconnectReason | undefined;
   readonly #rekeys: RekeyAllowance;
+  readonly #work: ConnectionWork;
   /** For a key exchange in a session: it must end. */
   #rekeyTimer: Timer | undefined;
   /** Who waits for which answer: a client answers requests in the order in which they were sent. */
@@ -69,6 +79,7 @@ export class Connection implements Newcomer {
     this.#address = plainAddress(socket.remoteAddress ?? '');
     this.#port = socket.remotePort ?? 0;
     this.#rekeys = new RekeyAllowance(context.clock.monotonic());
+    this.#work = context.work.connection();
     this.#transport = context.makeTransport({
       onWrite: (bytes) => this.#write(bytes),
       onError: (error) => this.#fail(error),
@@ -82,9 +93,7 @@ export class Connection implements Newcomer {
       },
       messages: this.#messages(),
       keyExchanges: {
-        begins: (again) => {
-          if (again) this.#rekey();
-        },
+        begins: (again) => this.#exchange(again),
         queued: (bytes) => {
           if (bytes > MAX_UNSENT) this.destroy('limit');
         },
@@ -156,9 +165,11 @@ export class Connection implements Newcomer {
     );
   }
 
-  /** @throws ShipmateError `limit` when keys were exchanged too often */
-  #rekey(): void {
+  /** @throws ShipmateError `limit` where that is one too many */
+  #exchange(again: boolean): void {
     const { clock, settings } = this.context;
+    this.#work.spend('key-exchange', this.#address);
+    if (!again) return;
     if (!this.#rekeys.take(clock.monotonic())) throw new ShipmateError('limit', TOO_MANY_REKEYS);
     this.#rekeyTimer?.cancel();
     this.#rekeyTimer = clock.after(settings.handshakeTimeoutMs, () =>
@@ -340,6 +351,7 @@ export class Connection implements Newcomer {
     this.#auth ??= new Authentication(this.#transport, handlers.authenticate, settings.authMethods, client, {
       accepted: (user, publicKey) => this.#letIn(user, publicKey),
       asking: () => this.#giveTime(settings.promptTimeoutMs),
+      checking: () => this.#work.spend('signature', this.#address),
       failed: (reason, code, text) => this.end(reason, code, text),
     });
     this.#transport.protocol.serviceAccept(name);
@@ -368,6 +380,7 @@ export class Connection implements Newcomer {
         clock,
         started: () => {
           this.#started = true;
+          this.#work.hasSession = true;
           this.#timer?.cancel();
           this.#timer = undefined;
           admission.leave(this);

@@ -1,4 +1,4 @@
-import { isShipmateError } from '#kernel';
+import { isShipmateError, OverWork } from '#kernel';
 
 /** Why a connection ended: a metric label and a field of a debug log. None of them is worth more than debug. */
 export type DisconnectReason =
@@ -51,6 +51,8 @@ const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN
 
 /** Which reason an error of a socket, of ssh2 or of this lib stands for. */
 export function classifyError(error: unknown): DisconnectReason {
+  // What others cost is no fault of this client: its address is not to wait for it.
+  if (error instanceof OverWork && error.limit !== 'crypto-per-connection') return 'turned-away';
   if (isShipmateError(error, 'limit')) return 'limit';
   if (isShipmateError(error, 'protocol')) return 'protocol';
   if (!(error instanceof Error)) return 'internal';

@@ -2,7 +2,7 @@ export { HostKeys } from './host-keys.js';
 export type { Fingerprints } from './host-keys.js';
 export { SshServer } from './ssh-server.js';
 export type { SshServerOptions } from './ssh-server.js';
-export { DEFAULT_SETTINGS } from './settings.js';
+export { DEFAULT_SETTINGS, SHARED_RANGES } from './settings.js';
 export type { ConnectionInfo, NegotiatedAlgorithms, ServerSettings, SessionInfo, SshHandlers } from './settings.js';
 export { MAX_USER_BYTES } from './authentication.js';
 export type { AuthAnswer, AuthAttempt, AuthMethod, AuthPolicy, Prompt } from './authentication.js';

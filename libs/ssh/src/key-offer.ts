@@ -23,11 +23,13 @@ const RSA_ALGORITHMS: ReadonlyMap<string, string> = new Map([
   ['rsa-sha2-256-cert-v01@openssh.com', 'rsa-sha2-256'],
   ['rsa-sha2-512-cert-v01@openssh.com', 'rsa-sha2-512'],
 ]);
+/** What the algorithms of certificates have in their names. */
+export const CERTIFICATE_MARK = '-cert-';
 const RSA_CERTIFICATE = 'ssh-rsa-cert-v01@openssh.com';
 
 /** Reads a request as ssh2 decodes it; undefined when its key is none of this server's, or not of its algorithm. */
 export function readOffer(data: PublicKeyData): KeyOffer | undefined {
-  return data.keyAlgo.includes('-cert-') ? readCertificateOffer(data) : readPlainOffer(data);
+  return data.keyAlgo.includes(CERTIFICATE_MARK) ? readCertificateOffer(data) : readPlainOffer(data);
 }
 
 /** ssh2 takes RSA's algorithms apart into key type and hash, and a signature out of its frame. */

@@ -102,7 +102,7 @@ export interface ServerSettings {
 }
 
 /** Loopback and private ranges: behind such an address there may be a proxy, or a whole office. */
-const SHARED_RANGES = [
+export const SHARED_RANGES = [
   '127.0.0.0/8',
   '10.0.0.0/8',
   '172.16.0.0/12',

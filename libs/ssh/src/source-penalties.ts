@@ -1,5 +1,5 @@
 import { addressKey } from '#address';
-import type { Clock } from '#kernel';
+import { forgetOldest, type Clock } from '#kernel';
 import type { DisconnectReason } from './disconnect-reason.js';
 
 /**
@@ -41,8 +41,7 @@ export class SourcePenalties {
     const until = Math.max(now, this.#untilMs.get(source) ?? now) + penalty;
     this.#untilMs.delete(source);
     this.#untilMs.set(source, Math.min(until, now + MAX_PENALTY_MS));
-    const [oldest] = this.#untilMs.keys();
-    if (this.#untilMs.size > MAX_PENALIZED && oldest !== undefined) this.#untilMs.delete(oldest);
+    forgetOldest(this.#untilMs, MAX_PENALIZED);
   }
 
   /** How much longer connections of `address` are refused, in ms; undefined where they are not. */

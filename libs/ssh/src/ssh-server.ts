@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import crypto from 'ssh2/lib/protocol/crypto.js';
-import { ShipmateError, type Clock, type Timer } from '#kernel';
-import { AddressRanges } from '#address';
+import { ShipmateError, Work, type Clock, type Timer } from '#kernel';
+import { addressKey, AddressRanges } from '#address';
 import { Admission } from './admission.js';
 import { makeOffer } from './algorithms.js';
 import { Connection, type ConnectionContext } from './connection.js';
@@ -20,6 +20,8 @@ export interface SshServerOptions extends Partial<ServerSettings> {
   readonly hostKeys: HostKeys;
   readonly handlers: SshHandlers;
   readonly clock: Clock;
+  /** Counts what its connections compute; without it, the server counts by itself. */
+  readonly work?: Work;
 }
 
 /** Ends SSH for tmate hosts and for joiners, on one port. */
@@ -36,7 +38,7 @@ export class SshServer {
   #whenEmpty: (() => void) | undefined;
 
   /** @throws ShipmateError `config` when a trusted proxy is no range of addresses */
-  constructor({ hostKeys, handlers, clock, ...settings }: SshServerOptions) {
+  constructor({ hostKeys, handlers, clock, work, ...settings }: SshServerOptions) {
     this.#clock = clock;
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     const trusted = new AddressRanges(this.#settings.trustedProxies);
@@ -54,6 +56,7 @@ export class SshServer {
         random: () => Math.random(),
       }),
       penalties: new SourcePenalties(clock, (address) => !this.#settings.penalties || isShared(address)),
+      work: work ?? new Work({ clock, source: (address) => (isShared(address) ? undefined : addressKey(address)) }),
       makeTransport: (events) => new Transport(offer, events),
       trusts: (address) => trusted.has(address),
       gone: (connection) => this.#gone(connection),

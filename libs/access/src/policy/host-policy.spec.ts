@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, ShipmateError } from '#kernel';
+import { FakeClock, OverWork, ShipmateError } from '#kernel';
 import { HostPolicy, isPassword, lacks, type KeyFinder } from '#access';
 import { REFRESH_MS, TRUSTED_MS } from './host-policy.js';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
 import { fingerprint } from '#keys';
 
 /** A host's wishes, what it was told, and a forge that answers as it is set. */
-function world(answers: (source: string) => string[] = () => [ED25519], withForges = true) {
+function world(answers: (source: string) => string[] = () => [ED25519], withForges = true, hashing?: () => void) {
   const clock = new FakeClock();
   const told: string[] = [];
   const asked: string[] = [];
@@ -20,6 +20,7 @@ function world(answers: (source: string) => string[] = () => [ED25519], withForg
   const policy = new HostPolicy({
     clock,
     keys: withForges ? keys : undefined,
+    hashing,
     tell: (texts) => void told.push(...texts),
     changed: () => (state.changes += 1),
     failed: (what, error) => {
@@ -65,6 +66,42 @@ describe("a host's password", () => {
     policy.set('tmate-set', 'password=one');
     policy.set('tmate-set', 'password=');
     await policy.settled();
+    expect(policy.policy.password).toBe('!');
+  });
+
+  it('waits for CPU time, and lets nobody in until then', async () => {
+    let busy = true;
+    const asked: number[] = [];
+    const { policy, told, clock } = world(undefined, true, () => {
+      asked.push(clock.monotonic());
+      if (busy) throw new OverWork('passwords-per-address', 5_000);
+    });
+    policy.set('tmate-set', 'password=sesame');
+    const settled = policy.settled();
+    await settle();
+    clock.advance(5_000);
+    await settle();
+    expect(policy.policy.password).toBe('!');
+    busy = false;
+    clock.advance(5_000);
+    await settled;
+    expect(await isPassword(policy.policy.password ?? '', 'sesame')).toBe(true);
+    expect(asked).toEqual([0, 5_000, 10_000]);
+    expect(told.filter((text) => text.includes('before it is taken'))).toEqual([
+      'tmate-set password: nobody can join before it is taken. Your address makes the server compute too much: try again in 5 seconds (passwords-per-address)',
+    ]);
+  });
+
+  it('is forgotten when the host goes before there was time for it', async () => {
+    const { policy, clock } = world(undefined, true, () => {
+      throw new OverWork('passwords-in-process', 1_000);
+    });
+    policy.set('tmate-set', 'password=sesame');
+    const settled = policy.settled();
+    await settle();
+    policy.dispose();
+    clock.advance(1_000);
+    await settled;
     expect(policy.policy.password).toBe('!');
   });
 

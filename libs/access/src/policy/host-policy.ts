@@ -1,4 +1,4 @@
-import { isShipmateError, type Clock, type Timer } from '#kernel';
+import { isShipmateError, OverWork, pause, type Clock, type Timer } from '#kernel';
 import { hashPassword } from './password.js';
 import { PolicyBuilder, type SessionPolicy } from './session-policy.js';
 
@@ -19,6 +19,8 @@ export interface HostPolicyDeps {
   /** The policy is another one. */
   readonly changed: () => void;
   readonly failed: (what: string, error: unknown) => void;
+  /** A password is about to be hashed. Throws `OverWork` where it has to wait. */
+  readonly hashing?: (() => void) | undefined;
 }
 
 /** Published keys are looked up again so often: a key that is taken away at its forge stops opening the session. */
@@ -111,6 +113,8 @@ export class HostPolicy {
   async #hashAll(first: string): Promise<void> {
     try {
       for (let next: string | undefined = first; next !== undefined; next = this.#builder.takePassword()) {
+        await this.#mayHash();
+        if (this.#disposed) return;
         this.#builder.hashed(await hashPassword(next));
       }
     } catch (error) {
@@ -119,6 +123,20 @@ export class HostPolicy {
     }
     this.#hashing = undefined;
     if (!this.#disposed) this.deps.changed();
+  }
+
+  /** Waits until there is CPU time for one more password; the host is told, once. */
+  async #mayHash(): Promise<void> {
+    for (let told = false; !this.#disposed; told = true) {
+      try {
+        this.deps.hashing?.();
+        return;
+      } catch (error) {
+        if (!(error instanceof OverWork)) throw error;
+        if (!told) this.deps.tell([`tmate-set password: nobody can join before it is taken. ${error.message}`]);
+        await pause(this.deps.clock, error.retryAfterMs);
+      }
+    }
   }
 
   /** Looks up what is new, and forgets what is not wanted any more. */

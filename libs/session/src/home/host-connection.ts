@@ -7,6 +7,7 @@ import {
   isShipmateError,
   MODEL_LIMITS,
   uncounted,
+  type Work,
 } from '#kernel';
 import {
   HostPolicy,
@@ -63,6 +64,8 @@ export interface HostConnectionDeps {
   readonly keys?: KeyFinder | undefined;
   /** What the host makes this process hold is counted below this. */
   readonly ledger?: Account | undefined;
+  /** Counts what the host makes this process compute. */
+  readonly work?: Work | undefined;
   /** A fault of ours in what this host sent, before it had a session. */
   readonly onFault?: ((host: HostLink) => void) | undefined;
 }
@@ -105,6 +108,7 @@ export class HostConnection {
       failed,
       tell: (texts) => this.#tell(...texts),
       changed: () => this.#onPolicy?.(),
+      hashing: () => deps.work?.spend('password', link.address),
     });
     this.#model.onSet = (option, value) => {
       this.#policy.set(option, value);

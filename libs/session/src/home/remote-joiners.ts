@@ -1,4 +1,4 @@
-import { isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
+import { forgetOldest, isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
 import type { CarriedProofs, Proofs } from '#access';
 import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
@@ -256,8 +256,7 @@ export class RemoteJoiners {
   #prove(id: ParticipantId, proofs: CarriedProofs): void {
     this.#proofs.delete(id);
     this.#proofs.set(id, proofs);
-    const [oldest] = this.#proofs.keys();
-    if (this.#proofs.size > MAX_PROOFS && oldest !== undefined) this.#proofs.delete(oldest);
+    forgetOldest(this.#proofs, MAX_PROOFS);
   }
 
   #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {

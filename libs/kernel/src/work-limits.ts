@@ -1,0 +1,86 @@
+/** What costs the processor so much that it is counted, where it is done. */
+export const WORK_KINDS = ['key-exchange', 'signature', 'password'] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+/**
+ * What one of each is taken to cost, in ms of one core: the dearest that is offered, on a machine of ten years ago. Measured
+ * times would make a busy machine refuse more, and are not known before the work is done.
+ */
+export const WORK_PRICES_MS: Readonly<Record<WorkKind, number>> = {
+  /** The hybrid exchange in script takes 1 ms, and the signature of an RSA host key about as long. */
+  'key-exchange': 2,
+  /** A client's signature, or that of the authority on its certificate: nistp521's. */
+  signature: 1,
+  /** One try of a password, or the hash of a new one: scrypt, in a thread of its own. */
+  password: 40,
+};
+
+/** One limit on the CPU time that somebody may make a process spend. */
+export interface WorkLimit {
+  /** CPU time that may be spent at once, in ms; what was used comes back evenly within `WORK_WINDOW_MS`. */
+  readonly mostMs: number;
+  readonly kinds: readonly WorkKind[];
+  readonly of: 'connection' | 'address' | 'process';
+  /** How a person says what is counted. */
+  readonly counts: string;
+  /** Why it is as large as it is. */
+  readonly reason: string;
+  /** What happens at the limit. */
+  readonly atLimit: string;
+}
+
+/** What was used of a limit comes back evenly within this time. */
+export const WORK_WINDOW_MS = 60_000;
+
+const CRYPTO = ['key-exchange', 'signature'] as const;
+
+/**
+ * Every limit on CPU time, by name: the limit's name is the label of `shipmate_turned_away_total` and a row of docs/limits.md.
+ */
+export const WORK_LIMITS = {
+  'crypto-per-connection': {
+    mostMs: 2_000,
+    kinds: CRYPTO,
+    of: 'connection',
+    counts: 'key exchanges (2 ms each) and signature checks (1 ms each) of one SSH connection',
+    reason: 'a thirtieth of a core: new keys for each MiB of a flood of 17 MB/s',
+    atLimit: 'the client is disconnected and told why',
+  },
+  'crypto-per-address': {
+    mostMs: 10_000,
+    kinds: CRYPTO,
+    of: 'address',
+    counts: 'the same of one address; loopback and private addresses may have more',
+    reason: 'a sixth of a core: 3,000 logins with a key in a minute, as many as `handshakes-per-address` lets through',
+    atLimit:
+      'new connections are refused before keys are exchanged, with the time to wait; a new key exchange ends its connection',
+  },
+  'crypto-in-process': {
+    mostMs: 30_000,
+    kinds: CRYPTO,
+    of: 'process',
+    counts: 'the same of all connections',
+    reason: 'half a core: the other half serves those who are connected',
+    atLimit:
+      'new connections are refused as above; a connection with a session may still exchange keys once a minute, whatever others do',
+  },
+  'passwords-per-address': {
+    mostMs: 4_000,
+    kinds: ['password'],
+    of: 'address',
+    counts: 'passwords tried and set (40 ms each) from one address; loopback and private addresses may have more',
+    reason: '100 joiners of a class come in within a minute; wrong ones are limited above',
+    atLimit:
+      "whoever joins is told how long to wait; a host's password is hashed when there is time, and until then nobody can join",
+  },
+  'passwords-in-process': {
+    mostMs: 60_000,
+    kinds: ['password'],
+    of: 'process',
+    counts: 'the same of all addresses',
+    reason: 'one core, in threads that serve no session; two are worked on at once, and 32 wait',
+    atLimit: 'the same',
+  },
+} as const satisfies Readonly<Record<string, WorkLimit>>;
+
+export type WorkLimitName = keyof typeof WORK_LIMITS;

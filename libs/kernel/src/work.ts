@@ -1,0 +1,169 @@
+import type { Clock } from './clock.js';
+import { durationText } from './duration-text.js';
+import { forgetOldest } from './forget-oldest.js';
+import { ShipmateError } from './errors.js';
+import {
+  WORK_LIMITS,
+  WORK_PRICES_MS,
+  WORK_WINDOW_MS,
+  type WorkKind,
+  type WorkLimit,
+  type WorkLimitName,
+} from './work-limits.js';
+
+/** Addresses whose work is remembered, some 150 bytes each; beyond them, the one that worked longest ago is forgotten. */
+const MAX_WORKING = 65_536;
+
+const TEXTS: Readonly<Record<WorkLimit['of'], string>> = {
+  connection: 'This connection makes the server compute too much',
+  address: 'Your address makes the server compute too much',
+  process: 'This server has too many logins at the moment',
+};
+
+/** Somebody would make the process compute more than they may: nothing was computed or counted. The message may be shown to them. */
+export class OverWork extends ShipmateError {
+  constructor(
+    readonly limit: WorkLimitName,
+    /** When it would be allowed, in ms. */
+    readonly retryAfterMs: number,
+  ) {
+    super(
+      'limit',
+      `${TEXTS[WORK_LIMITS[limit].of]}: try again in ${durationText(Math.ceil(retryAfterMs / 1000) * 1000)} (${limit})`,
+    );
+  }
+}
+
+/** CPU time that comes back evenly. */
+class Allowance {
+  #left: number;
+
+  constructor(
+    private readonly most: number,
+    private atMs: number,
+  ) {
+    this.#left = most;
+  }
+
+  /** CPU time that may be spent now, in ms. */
+  left(nowMs: number): number {
+    this.#left = Math.min(this.most, this.#left + ((nowMs - this.atMs) * this.most) / WORK_WINDOW_MS);
+    this.atMs = nowMs;
+    return this.#left;
+  }
+
+  /** In how many ms it allows `price`; 0 where it does now. */
+  wait(price: number, nowMs: number): number {
+    return Math.max(0, ((price - this.left(nowMs)) * WORK_WINDOW_MS) / this.most);
+  }
+
+  take(price: number): void {
+    this.#left -= price;
+  }
+}
+
+/** The limits' sizes, in ms. */
+export type WorkSizes = Readonly<Record<WorkLimitName, number>>;
+
+const STANDARD = Object.fromEntries(
+  Object.entries(WORK_LIMITS).map(([name, { mostMs }]) => [name, mostMs]),
+) as WorkSizes;
+
+export interface WorkDeps {
+  readonly clock: Clock;
+  /** Whom to count an address as; undefined: it stands for many, and no limit by address is for it. */
+  readonly source: (address: string) => string | undefined;
+  /** Somebody reached a limit. */
+  readonly reached?: (limit: WorkLimitName, address: string) => void;
+  /** Something was computed. */
+  readonly spent?: (kind: WorkKind, ms: number) => void;
+  /** For tests: other sizes. */
+  readonly sizes?: Partial<WorkSizes>;
+}
+
+/** A connection that something is computed for. */
+interface Spender {
+  readonly own: Allowance;
+  /** Whether it has a session. */
+  readonly hasSession: boolean;
+  /** When something was computed for it last. */
+  lastMs: number;
+}
+
+/** The CPU time that peers make a process spend, by kind: counted, by a price list, before it is spent. */
+export class Work {
+  readonly #sizes: WorkSizes;
+  /** By limit, for the process. */
+  readonly #process = new Map<WorkLimitName, Allowance>();
+  /** By limit and source; the one that worked last is last. */
+  readonly #sources = new Map<string, Allowance>();
+
+  constructor(private readonly deps: WorkDeps) {
+    this.#sizes = { ...STANDARD, ...deps.sizes };
+  }
+
+  /** What one connection costs. */
+  connection(): ConnectionWork {
+    return new ConnectionWork(this, new Allowance(this.#sizes['crypto-per-connection'], this.deps.clock.monotonic()));
+  }
+
+  /** One more of `kind` is about to be computed for `address`. @throws OverWork where that is one too many */
+  spend(kind: WorkKind, address: string, connection?: Spender): void {
+    const now = this.deps.clock.monotonic();
+    const price = WORK_PRICES_MS[kind];
+    // Others' floods take no session away.
+    const spared = connection?.hasSession === true && now - connection.lastMs >= WORK_WINDOW_MS;
+    const counted: Allowance[] = [];
+    for (const [name, { kinds, of }] of LIMITS) {
+      if (!kinds.includes(kind)) continue;
+      const allowance = of === 'connection' ? connection?.own : this.#allowance(name, of, address, now);
+      if (allowance === undefined) continue;
+      const waitMs = spared && of === 'process' ? 0 : allowance.wait(price, now);
+      if (waitMs > 0) {
+        this.deps.reached?.(name, address);
+        throw new OverWork(name, waitMs);
+      }
+      counted.push(allowance);
+    }
+    for (const allowance of counted) allowance.take(price);
+    if (connection !== undefined) connection.lastMs = now;
+    this.deps.spent?.(kind, price);
+  }
+
+  #allowance(name: WorkLimitName, of: 'address' | 'process', address: string, now: number): Allowance | undefined {
+    if (of === 'process') {
+      const known = this.#process.get(name) ?? new Allowance(this.#sizes[name], now);
+      this.#process.set(name, known);
+      return known;
+    }
+    const source = this.deps.source(address);
+    if (source === undefined) return undefined;
+    const key = `${name} ${source}`;
+    const known = this.#sources.get(key) ?? new Allowance(this.#sizes[name], now);
+    this.#sources.delete(key);
+    this.#sources.set(key, known);
+    forgetOldest(this.#sources, MAX_WORKING);
+    return known;
+  }
+}
+
+const LIMITS = Object.entries(WORK_LIMITS) as [WorkLimitName, WorkLimit][];
+
+/** The same for one connection. */
+export class ConnectionWork {
+  /** Whether it has a session: what others do is not to take that away. */
+  hasSession = false;
+  /** When something was computed for it last. */
+  lastMs = -Infinity;
+
+  constructor(
+    private readonly work: Work,
+    /** What it may spend itself. */
+    readonly own: Allowance,
+  ) {}
+
+  /** One more of `kind` is about to be computed. @throws OverWork where that is one too many */
+  spend(kind: WorkKind, address: string): void {
+    this.work.spend(kind, address, this);
+  }
+}
