@@ -100,7 +100,6 @@ const prompts: readonly Case[] = [
       both('Enter'),
     ],
   ],
-  ['for one key', ['bind-key T command-prompt -1 -p "key:" "rename-window \'key-%%\'"', both('C-b', 'T'), both('z')]],
 ];
 
 const viPrompts: readonly Case[] = [
@@ -112,7 +111,7 @@ const viPrompts: readonly Case[] = [
       ...each('Escape', 'b', 'b', 'x', '0', 'w', 'D', 'i', 'z', 'Escape', 'A', 'y', 'Escape', '$', 'h', 'C', 'Enter'),
     ],
   ],
-  ['cancelled', [both('C-b', ':'), typed('abc'), ...each('Escape', 'q')]],
+  ['cancelled', [both('C-b', ':'), typed('abc'), ...each('Escape', 'q', 'C-c')]],
 ];
 
 const faults: readonly Case[] = [
