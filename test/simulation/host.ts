@@ -305,6 +305,7 @@ export class SimHost {
       { type: 'uname', sysname: 'Linux', nodename: 'vm', release: '6', version: '1', machine: 'x86_64' },
       { type: 'ready' },
       { type: 'sync-layout', layout: LAYOUT },
+      { type: 'status', left: '[0] ', right: '"vm"' },
     );
     if (this.#reconnection !== undefined) {
       this.#say({ type: 'snapshot', panes: [{ paneId: 0, mode: 1, screen, saved: undefined }] });

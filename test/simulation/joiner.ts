@@ -263,6 +263,9 @@ class Stay implements JoinerSink {
     logLevel: 'off',
   });
 
+  /** What was read of the screen as it is. */
+  #lines: string[] = [];
+
   constructor(private readonly joiner: SimJoiner) {}
 
   get ready(): boolean {
@@ -270,17 +273,12 @@ class Stay implements JoinerSink {
   }
 
   line(y: number): string {
-    const { active } = this.#screen.buffer;
-    return (
-      active
-        .getLine(active.baseY + y)
-        ?.translateToString(true)
-        .trimEnd() ?? ''
-    );
+    return (this.#lines[y] ??= this.#read(y));
   }
 
   write(bytes: Uint8Array): void {
     if (this.over) return;
+    this.#lines = [];
     // The public \`write\` is done a timer tick later.
     const core = (this.#screen as unknown as { _core: { writeSync(data: Uint8Array): void } })._core;
     core.writeSync(bytes);
@@ -294,5 +292,11 @@ class Stay implements JoinerSink {
     if (this.over) return;
     this.over = true;
     this.joiner.ended(ending);
+  }
+
+  #read(y: number): string {
+    const { active } = this.#screen.buffer;
+    const line = active.getLine(active.baseY + y)?.translateToString(true);
+    return line?.trimEnd() ?? '';
   }
 }

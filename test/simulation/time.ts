@@ -6,6 +6,9 @@ interface Due {
   run: (() => void) | undefined;
 }
 
+/** How many moments pass between two that let Node do everything else. */
+const BREATH_STEPS = 64;
+
 /** When the simulated world begins, in ms since the epoch. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
@@ -28,7 +31,7 @@ export class SimTime {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    const due: Due = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run };
+    const due: Due = { atMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)), order: this.#order++, run };
     this.#push(due);
     return { cancel: () => void (due.run = undefined) };
   }
@@ -42,7 +45,7 @@ export class SimTime {
       this.#nowMs = Math.max(this.#nowMs, due.atMs);
       this.steps += 1;
       due.run();
-      await settle();
+      await (this.steps % BREATH_STEPS === 0 ? breathe() : settle());
       if (stopped()) return;
     }
     this.#nowMs = untilMs;
@@ -83,8 +86,13 @@ export class SimTime {
 
 const before = (a: Due, b: Due): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
-/** Lets every promise settle: an immediate comes after all of them. */
+/** Lets every promise settle: Node runs what is due next after all of them. */
 async function settle(): Promise<void> {
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+}
+
+/** Lets Node do everything else, such as what was put off with `setImmediate`: far slower than `settle`. */
+async function breathe(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
 

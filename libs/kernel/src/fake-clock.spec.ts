@@ -18,4 +18,19 @@ describe('FakeClock', () => {
     expect(ran).toEqual(['early', 'added on the way', 'late']);
     expect(clock.now()).toBe(20);
   });
+
+  it('gets ahead where somebody waits again and again for a rest too small to show on the clock', () => {
+    const clock = new FakeClock();
+    const untilMs = clock.monotonic() + 10.00001;
+    let waits = 0;
+    const wait = (): void => {
+      const leftMs = untilMs - clock.monotonic();
+      if (leftMs <= 0) return;
+      if (++waits > 100) throw new Error('it stands still');
+      clock.after(leftMs, wait);
+    };
+    wait();
+    clock.advance(20);
+    expect(waits).toBeLessThan(3);
+  });
 });

@@ -19,8 +19,9 @@ export class FakeClock implements Clock {
     return this.#nowMs - this.#startMs;
   }
 
+  /** A part of a millisecond counts as a whole one, as with real timers: who asks again for what is left gets ahead. */
   after(delayMs: number, run: () => void): Timer {
-    const timer = { atMs: this.#nowMs + Math.max(0, delayMs), run };
+    const timer = { atMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)), run };
     this.#timers.push(timer);
     return { cancel: () => void (this.#timers = this.#timers.filter((other) => other !== timer)) };
   }
