@@ -11,5 +11,8 @@ await build();
 await buildBenches();
 
 const main = new URL('../dist/test/simulation/main.js', import.meta.url).pathname;
-const child = spawn(process.execPath, ['--max-semi-space-size=64', main, ...process.argv.slice(2)], { stdio: 'inherit', cwd: ROOT });
+const child = spawn(process.execPath, ['--max-semi-space-size=64', main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: ROOT,
+});
 child.on('exit', (code) => process.exit(code ?? 1));

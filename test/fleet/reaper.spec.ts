@@ -78,7 +78,7 @@ async function ownReaper(fake: FakeClock): Promise<{ reaper: Reaper; directory: 
     clock,
     hostGraceMs: 600_000,
     eventsKeptMs: 86_400_000,
-    watch: { start: () => undefined, missingMs: 0, dispose: () => undefined },
+    watch: { start: () => undefined, missingMs: 0, brokenMs: () => 0, dispose: () => undefined },
     otherRegions: new Set(),
     reaped: () => undefined,
   });

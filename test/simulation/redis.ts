@@ -56,6 +56,12 @@ export class SimRedis {
     this.up.fill(true);
   }
 
+  /** It answers so much later than usual from now on. */
+  slow(ms: number): void {
+    this.slowMs = ms;
+    for (const link of this.links) link.look();
+  }
+
   subscribe(channel: string, connection: Connection): void {
     const all = this.#subscribed.get(channel) ?? new Set();
     this.#subscribed.set(channel, all.add(connection));
@@ -104,7 +110,12 @@ export class SimLink implements Bus, SimulatedWay {
 
   /** Questions are answered: it is not only that nobody has found out yet. */
   get isUseful(): boolean {
-    return this.up && this.network === 'open' && this.redis.slowMs < REPLY_TIMEOUT_MS && !this.process.paused;
+    return this.up && this.network === 'open' && !this.isSilent && !this.process.paused;
+  }
+
+  /** Nobody says that nothing is answered, or not in time. */
+  get isSilent(): boolean {
+    return this.network === 'silent' || this.redis.slowMs >= REPLY_TIMEOUT_MS;
   }
 
   /** Something has changed between the process and Redis. */
@@ -194,11 +205,11 @@ class Connection {
     const { network, redis } = this.link;
     if (!this.up) return;
     if (network === 'closed' || redis.up[this.master] !== true) this.break();
-    // Nothing says that it is dead: the process finds out when its next question has no answer.
-    else if (network === 'silent') {
+    // The process finds out when its next question has no answer in time: it asks for a sign of life by itself.
+    else if (this.link.isSilent) {
       const epoch = this.#epoch;
       this.#later(PING_EVERY_MS + REPLY_TIMEOUT_MS, () => {
-        if (epoch === this.#epoch && this.link.network === 'silent') this.break();
+        if (epoch === this.#epoch && this.link.isSilent) this.break();
       });
     }
   }
@@ -336,12 +347,12 @@ class Connection {
   }
 
   #retry(): void {
-    const { redis, network } = this.link;
+    const { redis, isSilent } = this.link;
     const most = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#attempt++, 16));
     // One that answers nothing is given up after the time that a connection may take.
-    const waitMs = network === 'silent' ? 5_000 : most / 2 + redis.dice.roll(Math.ceil(most / 2));
+    const waitMs = isSilent ? 5_000 : most / 2 + redis.dice.roll(Math.ceil(most / 2));
     this.#later(waitMs, () => {
-      if (this.link.network !== 'open' || redis.up[this.master] !== true) return this.#retry();
+      if (this.link.network !== 'open' || this.link.isSilent || redis.up[this.master] !== true) return this.#retry();
       this.up = true;
       this.#attempt = 0;
       this.#thereMs = this.#backMs = this.#heardMs = this.#time.nowMs;

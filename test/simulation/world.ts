@@ -169,8 +169,8 @@ export class SimWorld {
   #redis(redis: SimRedis, event: SimEvent): void {
     switch (event.do) {
       case 'redis-slow':
-        redis.slowMs = event.byMs;
-        this.time.after(event.forMs, () => void (redis.slowMs = 0));
+        redis.slow(event.byMs);
+        this.time.after(event.forMs, () => redis.slow(0));
         return;
       case 'redis-stopped':
         redis.stop();

@@ -23,6 +23,11 @@ export class DirectoryWatch implements Disposable {
     return this.#steadiness.missingMs;
   }
 
+  /** How long it was cut off, in ms: the breaks that ended in the last `windowMs`. */
+  brokenMs(windowMs: number): number {
+    return this.#steadiness.brokenMs(windowMs);
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#timer?.cancel();

@@ -43,7 +43,7 @@ describe('Reaper', () => {
       clock,
       hostGraceMs: 10 * MINUTE,
       eventsKeptMs: 24 * 60 * MINUTE,
-      watch: { start: () => undefined, missingMs: 0, dispose: () => undefined },
+      watch: { start: () => undefined, missingMs: 0, brokenMs: () => 0, dispose: () => undefined },
       otherRegions: new Set(['elsewhere']),
       reaped: (report) => void reports.push(report),
       ...patch,
@@ -103,6 +103,28 @@ describe('Reaper', () => {
     expect(reports).toMatchObject([{ orphans: 1 }]);
     one.dispose();
     expect(clock.pending).toBe(0);
+  });
+
+  it('does not count the time in which the directory was away: an edge may need longer to come back than this process', async () => {
+    await directory.claim(session('cut off'), EDGE);
+    const { listEdges } = directory;
+    const one = reaper({ watch: new DirectoryWatch(directory, clock), hostGraceMs: MINUTE });
+    const pass = async (ms: number): Promise<void> => {
+      for (let second = 0; second < ms / 1000; second++) {
+        clock.advance(1000);
+        for (let i = 0; i < 50; i++) await Promise.resolve();
+      }
+    };
+    one.start();
+    await pass(10_000);
+    directory.listEdges = async () => await Promise.reject(new ShipmateError('unavailable', 'away'));
+    await pass(5 * MINUTE);
+    directory.listEdges = listEdges;
+    await pass(MINUTE);
+    expect((await directory.lookup(sessionId('cut off')))?.state).not.toBe('closed');
+    await pass(2 * MINUTE);
+    expect((await directory.lookup(sessionId('cut off')))?.state).toBe('closed');
+    one.dispose();
   });
 
   it('clears away what a session left behind that moved to another region, and tells no end', async () => {

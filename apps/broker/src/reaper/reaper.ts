@@ -16,7 +16,7 @@ export interface ReaperOptions {
   /** How long events are kept, in ms. */
   readonly eventsKeptMs: number;
   /** Tells for how long this process may take no session for dead: it was cut off, and cannot know who lives. */
-  readonly watch: Pick<DirectoryWatch, 'start' | 'missingMs' | 'dispose'>;
+  readonly watch: Pick<DirectoryWatch, 'start' | 'missingMs' | 'brokenMs' | 'dispose'>;
   /** Regions with a directory of their own: a session of one of these has moved, and lives there. */
   readonly otherRegions: ReadonlySet<string>;
   /** Hears of each round that did something, or found something wrong. */
@@ -95,9 +95,12 @@ export class Reaper implements Disposable {
   async #endOrphans(): Promise<number> {
     const { directory, hostGraceMs, audit, clock, webhooks, otherRegions, watch } = this.options;
     if (watch.missingMs > 0) return 0;
+    const waitMs = hostGraceMs + MARGIN_MS;
+    // Nobody could come back while the directory was away.
+    const ageMs = waitMs + watch.brokenMs(waitMs);
     let ended = 0;
     for (let batch = 0; batch < MOST_BATCHES && !this.#stopped; batch++) {
-      const orphans = await directory.listOrphans(hostGraceMs + MARGIN_MS, BATCH);
+      const orphans = await directory.listOrphans(ageMs, BATCH);
       let endedNow = 0;
       for (const { session } of orphans) {
         const hasMoved = otherRegions.has(session.region);
