@@ -190,14 +190,13 @@ export class Fleet {
     this.edges[n] = await this.own.add(Shipmate.start(options));
   }
 
-  /** Waits until edge `n` is ready, or is not. */
-  async toBeReady(n: number, ready: boolean, deadlineMs = 20_000): Promise<void> {
-    const status = ready ? 200 : 503;
-    await until(async () => (await this.edge(n).get('/readyz')).status === status, {
-      what: `edge ${n} to answer ${status}`,
-      deadlineMs,
-      everyMs: 50,
-    });
+  /** Waits until edge `n` can be connected to and lacks Redis, or has all it needs. */
+  async toBe(status: 'ok' | 'degraded', n: number): Promise<void> {
+    const isSo = async (): Promise<boolean> => {
+      const answer = await this.edge(n).get('/readyz');
+      return answer.status === 200 && (JSON.parse(answer.text) as { status: string }).status === status;
+    };
+    await until(isSo, { what: `edge ${n} to be ${status}`, deadlineMs: 20_000, everyMs: 50 });
   }
 
   /** Waits until edge `n` has so many live sessions. */

@@ -53,14 +53,14 @@ describe('three edges and a Redis', () => {
     const { host, token } = await fleet.host();
     const [here, there] = (await joinAt(token, 0, 1)) as [PtyJoiner, PtyJoiner];
     await fleet.redis.crash();
-    await fleet.toBeReady(0, false);
+    await fleet.toBe('degraded', 0);
     expect(await fleet.edge(0).metric('shipmate_redis_up')).toBe(0);
     await here.type('echo on $((1+1))\r');
     await here.screen.toShow('on 2');
     const { token: second } = await fleet.host();
     await joinAt(second, 0);
     await fleet.redis.restart();
-    await fleet.toBeReady(2, true);
+    await fleet.toBe('ok', 2);
     const [late] = (await joinAt(token, 2)) as [PtyJoiner];
     await joinAt(second, 2);
     await allToShow([late, there], 'on 2');
@@ -94,12 +94,12 @@ describe('an edge that is cut off from Redis', () => {
     await here.type('echo alone $((8+8))\r');
     await here.screen.toShow('alone 16');
     await there.type('echo held $((9+9))\r');
-    await fleet.toBeReady(0, false);
+    await fleet.toBe('degraded', 0);
     await there.screen.toNotShow('held 18');
     fleet.redisOfFirst.resume();
     await allToShow([here, there], 'held 18');
     await toMatch(here, there);
-    await fleet.toBeReady(0, true);
+    await fleet.toBe('ok', 0);
   });
 });
 

@@ -243,7 +243,7 @@ describe('a fleet that Prometheus watches', () => {
     const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }));
     const token = await host.token();
     way.delay(400);
-    await during(toFire('ShipmateRedisSlow', 'ShipmateJoinsSlow'), async () => {
+    await during(toFire('ShipmateRedisSlow', 'ShipmateJoinsSlow', 'ShipmateDegraded'), async () => {
       await Promise.all([0, 1, 2].map(async () => await visit(edge(1).sshPort, token)));
     });
     way.delay(0);

@@ -35,6 +35,12 @@ describe('/healthz and /readyz', () => {
 
     expect(await get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok', checks: { process: 'ok' } } });
     expect((await get('/readyz')).status).toBe(200);
+    let slow: string | undefined = 'slow';
+    health.degrade('store', () => slow);
+    const degraded = { status: 200, body: { status: 'degraded', degraded: { store: 'slow' } } };
+    expect(await get('/readyz')).toMatchObject(degraded);
+    slow = undefined;
+    expect((await get('/readyz')).body).not.toHaveProperty('degraded');
     state.redis = 'no connection';
     health.add('ready', 'broken', () => {
       throw new Error('out of order');

@@ -37,5 +37,5 @@ export class OperationsController {
 }
 
 function answer(response: Answer, report: HealthReport): void {
-  response.status(report.status === 'ok' ? 200 : 503).send(report);
+  response.status(report.status === 'failing' ? 503 : 200).send(report);
 }

@@ -49,6 +49,38 @@ export class RefusedWrites {
   }
 }
 
+/** Redis is slow from here on, in s: each key typed at another edge than the host's waits for it, and a join a few times as long. */
+const SLOW_S = 0.5;
+/** It is slow only if even the fastest round trip was, for so long, in ms: one slow command says nothing. */
+const SLOW_FOR_MS = 5_000;
+
+/** Whether Redis takes long to answer, though it does. */
+export class Slowness {
+  #sinceMs = 0;
+  #fastest = Infinity;
+  /** The fastest round trip of the last whole stretch of time, in s. */
+  #last: number | undefined;
+
+  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
+
+  note(seconds: number): void {
+    const now = this.clock.monotonic();
+    if (now - this.#sinceMs >= SLOW_FOR_MS) {
+      this.#last = this.#fastest;
+      this.#sinceMs = now;
+      this.#fastest = Infinity;
+    }
+    this.#fastest = Math.min(this.#fastest, seconds);
+    // One that is fast again is fast at once.
+    if (seconds < SLOW_S) this.#last = undefined;
+  }
+
+  get notice(): string | undefined {
+    if (this.#last === undefined || this.#last < SLOW_S || this.#last === Infinity) return undefined;
+    return `Redis is slow: a round trip takes ${this.#last.toFixed(1)} s at least`;
+  }
+}
+
 /** Counts what goes between edges. */
 export function relayObserver(rare: RareLog, metrics: Metrics): RelayObserver {
   const messages = {
@@ -75,7 +107,12 @@ export function relayObserver(rare: RareLog, metrics: Metrics): RelayObserver {
 }
 
 /** Tells how Redis is; `region` names another region's, whose state is no matter for this edge's readiness. */
-export function redisObserver(log: Log, rare: RareLog, metrics: Metrics, region?: string): RedisObserver {
+export function redisObserver(
+  log: Log,
+  rare: RareLog,
+  metrics: Metrics,
+  { region, slowness }: { readonly region?: string; readonly slowness?: Slowness } = {},
+): RedisObserver {
   const where = region === undefined ? {} : { region };
   return {
     state(up, why) {
@@ -83,7 +120,10 @@ export function redisObserver(log: Log, rare: RareLog, metrics: Metrics, region?
       if (up) log.info('redis-up', where);
       else log.warn('redis-down', { ...where, why: why ?? '' }, 'Sessions of this edge go on; others wait for Redis.');
     },
-    roundTrip: (seconds) => metrics.redisSeconds.observe({}, seconds),
+    roundTrip(seconds) {
+      metrics.redisSeconds.observe({}, seconds);
+      slowness?.note(seconds);
+    },
     fault: (error) => rare.warn('redis-fault', region ?? 'own', error),
   };
 }

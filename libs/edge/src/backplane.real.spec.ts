@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, ShipmateError } from '#kernel';
 import { Health, loadConfig, Metrics, SystemClock, type Log } from '#platform';
-import { freePort, RedisServer, Stage, until } from '#testing';
-import { RareLog } from './backplane-observers.js';
+import { freePort, RedisServer, Stage, TcpProxy, until } from '#testing';
+import { RareLog, Slowness } from './backplane-observers.js';
 import { openBackplane, type SharedBackplane } from './backplane.js';
 import { LateRedis } from './late-redis.js';
 
@@ -16,10 +16,13 @@ function logged(): { log: Log; lines: string[] } {
   return { log: log as unknown as Log, lines };
 }
 
-async function open(env: Record<string, string>): Promise<SharedBackplane & { health: Health; metrics: Metrics }> {
+async function open(
+  env: Record<string, string>,
+  role = 'ssh-edge',
+): Promise<SharedBackplane & { health: Health; metrics: Metrics }> {
   const [health, metrics] = [new Health(), new Metrics()];
   const { log } = logged();
-  const deps = { config: loadConfig(env), log, metrics, clock: new SystemClock(), health, role: 'test' };
+  const deps = { config: loadConfig(env), log, metrics, clock: new SystemClock(), health, role };
   const backplane = await openBackplane(deps);
   stage.onClear(() => backplane.dispose());
   return { ...backplane, health, metrics };
@@ -52,10 +55,10 @@ describe('the backplane', () => {
     expect((await health.ready()).checks).not.toHaveProperty('redis');
   });
 
-  it('is one Redis for all, whose state is the readiness', async () => {
+  it('is one Redis for all: without it an edge is degraded, and a broker not ready', async () => {
     const redis = await stage.add(RedisServer.start());
     const one = await open({ SHIPMATE_REDIS_URL: redis.url });
-    const two = await open({ SHIPMATE_REDIS_URL: redis.url });
+    const two = await open({ SHIPMATE_REDIS_URL: redis.url }, 'broker');
     let back = 0;
     one.onBack(() => (back += 1));
     await one.directory.heartbeat(edge('a'));
@@ -63,11 +66,32 @@ describe('the backplane', () => {
     expect((await one.health.ready()).status).toBe('ok');
     expect(await one.metrics.scrape()).toContain('shipmate_redis_up 1');
     await redis.crash();
-    await until(async () => (await one.health.ready()).status === 'failing', { what: 'readiness to be red' });
-    expect(await one.metrics.scrape()).toContain('shipmate_redis_up 0');
+    await until(async () => (await two.health.ready()).status === 'failing', { what: 'the broker to be red' });
+    await until(async () => (await one.health.ready()).status === 'degraded', { what: 'the edge to be degraded' });
+    expect((await one.health.ready()).degraded?.['redis']).toContain('Redis at 127.0.0.1');
+    const scraped = await one.metrics.scrape();
+    for (const sample of ['shipmate_redis_up 0', 'shipmate_degraded 1']) expect(scraped).toContain(sample);
     await redis.restart();
     await until(() => back > 0, { what: 'the news that Redis is back' });
     expect((await one.health.ready()).status).toBe('ok');
+    expect(await one.metrics.scrape()).toContain('shipmate_degraded 0');
+  });
+
+  it('is degraded while Redis is slow, for brokers too', async () => {
+    const redis = await stage.add(RedisServer.start());
+    const way = await stage.add(TcpProxy.start(redis.port));
+    const { health, directory } = await open({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}` }, 'broker');
+    way.delay(300);
+    const isSlow = async (): Promise<boolean> => {
+      await directory.listEdges();
+      return (await health.ready()).status === 'degraded';
+    };
+    await until(isSlow, { what: 'the broker to be degraded', deadlineMs: 20_000 });
+    expect((await health.ready()).degraded?.['redis']).toMatch(/^Redis is slow: a round trip takes 0\.\d s at least$/);
+    way.delay(0);
+    await directory.listEdges();
+    await directory.listEdges();
+    expect((await health.ready()).status).toBe('ok');
   });
 
   it('is a Redis for each region; another one need not be there', async () => {
@@ -119,6 +143,27 @@ describe('LateRedis', () => {
     late.dispose();
     expect(closed).toBe(1);
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('Slowness', () => {
+  it('is not told by one slow command, nor by a while that is too short', () => {
+    const clock = new FakeClock();
+    const slowness = new Slowness(clock);
+    const pass = (seconds: number, ...times: readonly number[]): void => {
+      for (let n = 0; n < seconds * 10; n++) {
+        clock.advance(100);
+        slowness.note(times[n % times.length] ?? 0);
+      }
+    };
+    pass(20, 0.001, 2, 3);
+    expect(slowness.notice).toBeUndefined();
+    pass(4, 0.8);
+    expect(slowness.notice).toBeUndefined();
+    pass(8, 0.9, 0.8);
+    expect(slowness.notice).toBe('Redis is slow: a round trip takes 0.8 s at least');
+    pass(1, 0.002);
+    expect(slowness.notice).toBeUndefined();
   });
 });
 

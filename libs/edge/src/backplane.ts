@@ -15,7 +15,7 @@ import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
 import type { Backplane } from '#fleet';
-import { RareLog, redisObserver, RefusedWrites, relayObserver } from './backplane-observers.js';
+import { RareLog, redisObserver, RefusedWrites, relayObserver, Slowness } from './backplane-observers.js';
 import { LateRedis } from './late-redis.js';
 
 /** What the edges of a fleet share, as one process of it sees it. */
@@ -49,10 +49,13 @@ export interface BackplaneDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  readonly health: Pick<Health, 'add' | 'notice'>;
+  readonly health: Pick<Health, 'add' | 'degrade' | 'degraded' | 'notice'>;
   /** What this process is, for the names of its connections: `edge`. */
   readonly role: string;
 }
+
+/** Whether a process of that role has something to serve while its Redis is away: an edge has its hosts, and who joined them there. */
+const servesAlone = (role: string): boolean => role !== 'broker';
 
 /**
  * Connects to what the configuration names: nothing (all is in this process), one Redis for all regions, or one for each.
@@ -95,13 +98,14 @@ export async function openBackplane({
   if (url === undefined) throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing');
   const writes = new RefusedWrites(clock);
   health.notice('redis-writes', () => writes.notice);
+  const slowness = new Slowness(clock);
   const connect = async (address: string, region?: string): Promise<RedisBackplane> =>
     await connectRedis(
       { url: address, cluster, name: `shipmate:${role}:${config.region}` },
       {
         clock,
         observer: {
-          ...redisObserver(log, rare, metrics, region),
+          ...redisObserver(log, rare, metrics, region === undefined ? { slowness } : { region }),
           refused: (error) => {
             writes.note(error.message);
             rare.warn('redis-refuses', region ?? 'own', error);
@@ -110,7 +114,11 @@ export async function openBackplane({
       },
     );
   const own = await connect((regions.get(config.region) ?? url).reveal());
-  health.add('ready', 'redis', () => (own.status.up ? true : (own.status.why ?? 'away')));
+  const why = (): string | undefined => (own.status.up ? undefined : (own.status.why ?? 'away'));
+  health.degrade('redis', () => (own.status.up ? slowness.notice : servesAlone(role) ? why() : undefined));
+  // Nothing that a broker does goes without.
+  if (!servesAlone(role)) health.add('ready', 'redis', () => why() ?? true);
+  metrics.onScrape(() => metrics.degraded.set({}, Object.keys(health.degraded).length > 0 ? 1 : 0));
   const others = [...regions].flatMap(([region, secret]) => {
     if (region === config.region) return [];
     const failed = (error: unknown): void => rare.warn('redis-fault', region, error);

@@ -3,9 +3,12 @@ export type Check = () => true | string | Promise<true | string>;
 
 /** A probe's answer. */
 export interface HealthReport {
-  readonly status: 'ok' | 'failing';
+  /** `degraded`: it takes new connections, and serves them as far as it can without what is away or slow. */
+  readonly status: 'ok' | 'degraded' | 'failing';
   /** Each check's name with `ok` or why it fails. */
   readonly checks: Readonly<Record<string, string>>;
+  /** What is away or slow, which costs a part of the service and not all of it; left out where there is nothing. */
+  readonly degraded?: Readonly<Record<string, string>>;
   /** What works and needs somebody's attention all the same; left out where there is none. */
   readonly notices?: Readonly<Record<string, string>>;
 }
@@ -13,10 +16,14 @@ export interface HealthReport {
 /** How long a check may take: less than the second that Kubernetes' probes wait by default. */
 const CHECK_TIMEOUT_MS = 800;
 
-/** What the probes ask. Alive: the process is worth keeping. Ready: it may get new connections. */
+/**
+ * What the probes ask. Alive: the process is worth keeping. Ready: it may get new connections, because this process can serve them,
+ * be it in part. What all processes share is no reason to be unready: they would all be so at once, and nobody would be served.
+ */
 export class Health {
   readonly #alive = new Map<string, Check>();
   readonly #ready = new Map<string, Check>();
+  readonly #degraded = new Map<string, () => string | undefined>();
   readonly #notices = new Map<string, () => string | undefined>();
   #draining = false;
 
@@ -28,6 +35,16 @@ export class Health {
   /** Adds a check; one of a name replaces an earlier one. */
   add(kind: 'alive' | 'ready', name: string, check: Check): void {
     (kind === 'alive' ? this.#alive : this.#ready).set(name, check);
+  }
+
+  /** Adds something without which this process serves in part: `look` says what is wrong with it. */
+  degrade(name: string, look: () => string | undefined): void {
+    this.#degraded.set(name, look);
+  }
+
+  /** What is away or slow now, by its name. */
+  get degraded(): Readonly<Record<string, string>> {
+    return found(this.#degraded);
   }
 
   /** Adds something that does not make the process unready, and that `/readyz` and `shipmate doctor` should say. */
@@ -49,10 +66,20 @@ export class Health {
   }
 
   async ready(): Promise<HealthReport> {
-    const entries = Array.from(this.#notices, ([name, look]) => [name, look()] as const);
-    const notices = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
-    return { ...(await report(this.#ready)), ...(Object.keys(notices).length === 0 ? {} : { notices }) };
+    const [degraded, notices] = [this.degraded, found(this.#notices)];
+    const ready = await report(this.#ready);
+    return {
+      ...ready,
+      status: ready.status === 'ok' && Object.keys(degraded).length > 0 ? 'degraded' : ready.status,
+      ...(Object.keys(degraded).length === 0 ? {} : { degraded }),
+      ...(Object.keys(notices).length === 0 ? {} : { notices }),
+    };
   }
+}
+
+function found(looks: ReadonlyMap<string, () => string | undefined>): Readonly<Record<string, string>> {
+  const entries = Array.from(looks, ([name, look]) => [name, look()] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 async function report(checks: ReadonlyMap<string, Check>): Promise<HealthReport> {

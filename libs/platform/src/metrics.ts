@@ -93,6 +93,12 @@ export class Metrics {
   readonly snapshots = new CountMetric(this.#registry, 'shipmate_snapshots_total', 'Snapshots sent to replicas.', {
     reason: bounded,
   });
+  readonly degraded = new LevelMetric(
+    this.#registry,
+    'shipmate_degraded',
+    'Whether this process serves in part only, because something that it needs is away or slow (1) or not (0): `/readyz` says what.',
+    {},
+  );
   readonly redisUp = new LevelMetric(this.#registry, 'shipmate_redis_up', 'Whether Redis answers (1) or not (0).', {});
   readonly redisSeconds = new SpreadMetric(
     this.#registry,

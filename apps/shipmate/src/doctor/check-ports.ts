@@ -27,13 +27,13 @@ async function checkRunning(host: string, port: number): Promise<readonly Findin
     ...failing.map(([name, why]) =>
       fail('running server', `${name}: ${why}`, `It is not ready (/readyz): see its log.`),
     ),
-    ...Object.entries(report.notices ?? {}).map(([name, text]) =>
+    ...Object.entries({ ...report.degraded, ...report.notices }).map(([name, text]) =>
       warn('running server', `${name}: ${text}`, 'See its log, and docs/configuration.md.'),
     ),
   ];
 }
 
-function readReport(text: string): Partial<Pick<HealthReport, 'checks' | 'notices'>> {
+function readReport(text: string): Partial<Pick<HealthReport, 'checks' | 'degraded' | 'notices'>> {
   try {
     const report: unknown = JSON.parse(text);
     return typeof report === 'object' && report !== null ? report : {};
