@@ -28,8 +28,11 @@ function faster(text: string): string {
     );
 }
 
-/** Sizes that no test machine should have to reach, and what stands for them. */
-const SMALLER = [['(shipmate_sessions) > 4000', '(shipmate_sessions) > 40']] as const;
+/** Sizes and rates that no test machine should have to reach, and what stands for them. */
+const SMALLER = [
+  ['(shipmate_sessions) > 4000', '(shipmate_sessions) > 40'],
+  ['{reason!~"closed|unavailable|no-terminal"}[5m])) > 5', '{reason!~"closed|unavailable|no-terminal"}[5m])) > 1'],
+] as const;
 
 function smaller(text: string): string {
   return SMALLER.reduce((scaled, [real, small]) => {
