@@ -1,6 +1,6 @@
 export { JoinAttempts, PASSWORD_TRIES, REFUSAL_STEP_MS } from './join-attempts.js';
 export type { FindOptions, TooMany } from './join-attempts.js';
-export { EDGE_LIMITS, quotaRules } from './limits.js';
+export { EDGE_LIMITS, NO_LIMITER, quotaRules } from './limits.js';
 export type { EdgeLimit, Quota } from './limits.js';
 export { ClientAddresses } from './client-addresses.js';
 export { UntrustedProxies } from './untrusted-proxies.js';
