@@ -64,8 +64,9 @@ export function classifyError(error: unknown): DisconnectReason {
   return 'internal';
 }
 
+/** `error:…` are the words of OpenSSL; of a wrong tag of AES-GCM it says nothing but zeros (in ssh2’s native part). */
 const PEER_FAULTS = new RegExp(
-  'packet length|Invalid MAC|Malformed|unable to authenticate data|Unsupported state|Output length exceeded|' +
+  '^error:[0-9A-F]{8}:|packet length|Invalid MAC|Malformed|unable to authenticate data|Unsupported state|Output length exceeded|' +
     'incorrect header check|incorrect data check|invalid (block|stored|distance|code|literal|bit|window|stream)|' +
     'too many length or distance|unknown compression method|Instance unusable|Error completing|Failed to',
   'i',
