@@ -28,6 +28,7 @@ export interface Received {
 /** A host's connection, as the edge has it. */
 export class SimHostLink implements HostLink {
   readonly address = '192.0.2.1';
+  readonly backlog = 0;
   readonly toHost: Pipe;
   readonly toServer: Pipe;
   connection: HostConnection | undefined;

@@ -20,6 +20,9 @@ export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserve
     get ready() {
       return channel.ready;
     },
+    get held() {
+      return channel.held;
+    },
     write,
     tookInput: (bytes) => channel.taken(bytes),
     onReady(listener) {

@@ -79,6 +79,11 @@ export class PageConnection {
     return this.#state === 'welcomed' && !this.#blocked;
   }
 
+  /** Bytes that wait in this process, because the network takes no more. */
+  get held(): number {
+    return this.socket.bufferedAmount;
+  }
+
   send(message: ServerMessage): void {
     if (this.#state === 'closed') return;
     if (message.type === 'welcome') this.#welcomed();

@@ -150,6 +150,10 @@ export class PageSeat implements JoinerSink {
     return this.#visible && this.#connection?.ready === true;
   }
 
+  get held(): number {
+    return this.#connection?.held ?? 0;
+  }
+
   write(bytes: Uint8Array): void {
     this.#first ??= bytes;
     this.#connection?.screen(bytes);

@@ -390,6 +390,7 @@ describe('bad input of a host', () => {
     const notices: string[] = [];
     let closed = false;
     const connection = host.acceptHost({
+      backlog: 0,
       address: '192.0.2.1',
       send: (messages) => notices.push(...messages.flatMap((m) => (m.type === 'notify' ? [m.text] : []))),
       rouse: () => undefined,

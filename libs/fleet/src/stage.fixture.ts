@@ -31,6 +31,8 @@ export class FakeHost implements HostLink {
   /** Bytes of each rousing. */
   readonly roused: number[] = [];
   closed = false;
+  /** Bytes that it has not read. */
+  backlog = 0;
   readonly connection: HostConnection;
 
   constructor(
@@ -115,6 +117,9 @@ export class FakeTerminal implements JoinerSink {
   readonly #terminal;
   #onReady: () => void = () => undefined;
   ready = true;
+  /** It reads nothing more: what it is sent waits. */
+  stalls = false;
+  held = 0;
   writes = 0;
   bytes = 0;
   ending: SeatEnding | undefined;
@@ -154,6 +159,10 @@ export class FakeTerminal implements JoinerSink {
   write(data: Uint8Array): void {
     this.writes += 1;
     this.bytes += data.length;
+    if (this.stalls) {
+      this.ready = false;
+      this.held += data.length;
+    }
     // The public `write` is done a timer tick later; a test looks at once.
     const core = (this.#terminal as unknown as { _core: { writeSync(data: Uint8Array): void } })._core;
     core.writeSync(data);
@@ -173,6 +182,8 @@ export class FakeTerminal implements JoinerSink {
   }
 
   becomeReady(): void {
+    this.stalls = false;
+    this.held = 0;
     this.ready = true;
     this.#onReady();
   }

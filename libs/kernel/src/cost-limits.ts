@@ -2,7 +2,16 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** What is counted in bytes, where it is taken. */
-export const HELD_KINDS = ['screens', 'history', 'asleep', 'pictures', 'parsers'] as const;
+export const HELD_KINDS = [
+  'screens',
+  'history',
+  'asleep',
+  'pictures',
+  'parsers',
+  'copies',
+  'queues',
+  'snapshots',
+] as const;
 export type HeldKind = (typeof HELD_KINDS)[number];
 
 /** One limit on what somebody may make a process hold. */
@@ -70,6 +79,31 @@ export const COST_LIMITS = {
     counts: 'messages of a host that have not arrived as a whole',
     reason: 'the largest message, a snapshot, may have 16 MiB',
     atLimit: 'the host is disconnected and told why',
+  },
+  'session-copies': {
+    most: 32 * MIB,
+    counts: 'panes that copy mode keeps at seats of one edge as they were, their history included',
+    reason: '70 copies of a pane of 200 × 50 with 2,000 lines of an ordinary log',
+    atLimit: 'copy mode does not begin, and the joiner is told why',
+  },
+  'session-queues': {
+    most: 64 * MIB,
+    counts:
+      'what waits for joiners of one session at one edge who do not read, by SSH (window, new keys, socket) or as pages',
+    reason: '64 at once with the most that one may have, or 2,000 with a full screen of 200 × 50 in colour',
+    atLimit: 'the joiner for whom more would wait is disconnected',
+  },
+  'host-queue': {
+    most: 4 * MIB,
+    counts: 'what waits for a host that does not read',
+    reason: 'keys and commands are a few bytes each, and a paste of 1 MB is the largest',
+    atLimit: 'the host is disconnected, and comes back by itself',
+  },
+  'session-snapshots': {
+    most: 40 * MIB,
+    counts: 'the state of a session, packed for other edges, until it is sent, and what is to follow it',
+    reason: 'one of the largest, 32 MiB',
+    atLimit: 'the other edges wait; their joiners are told that the screen may be out of date',
   },
 } as const satisfies Readonly<Record<string, CostLimit>>;
 

@@ -30,6 +30,7 @@ export {
   OverLimit,
   PROCESS_LIMIT,
   ROOM_LIMITS,
+  STREAM_LIMITS,
   uncounted,
 } from './ledger.js';
 export type { AccountLimits, Holding, LimitReached } from './ledger.js';

@@ -30,12 +30,17 @@ export const MODEL_LIMITS: AccountLimits = {
     history: 'session-history',
     asleep: 'session-asleep',
     parsers: 'session-parsers',
+    queues: 'host-queue',
   },
 };
 export const BEFORE_READY_LIMITS: AccountLimits = { all: 'host-before-ready' };
 export const BEFORE_SESSION_LIMITS: AccountLimits = { all: 'host-before-session' };
-/** What the joiners of one session at one edge may see. */
-export const ROOM_LIMITS: AccountLimits = { kinds: { pictures: 'session-pictures' } };
+/** What the joiners of one session at one edge may see, keep, and not read. */
+export const ROOM_LIMITS: AccountLimits = {
+  kinds: { pictures: 'session-pictures', copies: 'session-copies', queues: 'session-queues' },
+};
+/** What a session's other edges may make its home hold. */
+export const STREAM_LIMITS: AccountLimits = { kinds: { snapshots: 'session-snapshots' } };
 /** The bytes of one thing of one kind, as they change. */
 export interface Holding {
   readonly bytes: number;

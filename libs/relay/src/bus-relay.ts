@@ -96,6 +96,7 @@ class BusHomeLink implements HomeLink {
       generation,
       observer,
       snapshot: () => handlers.snapshot(),
+      ...(handlers.held === undefined ? {} : { held: handlers.held }),
       takeAcks: () => this.#receiver.takeAcks(),
       onInterest: (interested) => handlers.interest?.(interested),
     });

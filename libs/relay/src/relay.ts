@@ -1,4 +1,4 @@
-import type { Disposable, EdgeId, Generation, ParticipantId, SessionId } from '#kernel';
+import type { Disposable, EdgeId, Generation, Holding, ParticipantId, SessionId } from '#kernel';
 import type { ReceivedInput } from './input-receiver.js';
 import type { HeldInput, LostInput } from './input-sender.js';
 import type { StreamPosition } from './stream-reader.js';
@@ -16,6 +16,8 @@ export interface HomeHandlers {
   interest?(interested: boolean): void;
   /** Another edge is the home by now: stop, drop the session, write nothing. Called once. */
   superseded(generation: Generation): void;
+  /** Counts what waits for the relay: batches, and the snapshot that is being sent. Where there is no room, replicas wait. */
+  readonly held?: Holding;
 }
 
 /** A home's end of the relay. Disposing it says what input has arrived, and leaves. */

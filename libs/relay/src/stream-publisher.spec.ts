@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, generation, sessionId } from '#kernel';
+import { FakeClock, generation, Ledger, sessionId } from '#kernel';
 import { channels, decodeEnvelope, MAX_PENDING_BYTES, StreamPublisher, type Ack, type Envelope } from '#relay';
 import { STREAM_BURST_BYTES, STREAM_BYTES_PER_S } from './stream-publisher.js';
 import { pass, settle } from './faulty-bus.fixture.js';
@@ -10,8 +10,9 @@ const encode = (value: string): Uint8Array => new TextEncoder().encode(value);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** A bus whose every publication is answered by hand. */
-function stage(options: { acks?: Ack[]; generation?: number } = {}) {
+function stage(options: { acks?: Ack[]; generation?: number; most?: number } = {}) {
   const clock = new FakeClock();
+  const ledger = new Ledger(options.most);
   const sent: { channel: string; envelope: Envelope; answer: (receivers: number | Error) => void }[] = [];
   const interest: boolean[] = [];
   const state = { text: 'state', snapshots: 0 };
@@ -32,6 +33,7 @@ function stage(options: { acks?: Ack[]; generation?: number } = {}) {
       state.snapshots++;
       return encode(state.text);
     },
+    held: ledger.hold('snapshots'),
     takeAcks: () => options.acks?.splice(0) ?? [],
     onInterest: (interested) => void interest.push(interested),
   });
@@ -41,7 +43,7 @@ function stage(options: { acks?: Ack[]; generation?: number } = {}) {
     await settle();
   };
   const last = () => sent.at(-1);
-  return { clock, sent, interest, state, publisher, answer, last };
+  return { clock, ledger, sent, interest, state, publisher, answer, last };
 }
 
 /** A stage with one replica in step, at the snapshot's position 0. */
@@ -54,6 +56,57 @@ async function watched(options: Parameters<typeof stage>[0] = {}) {
 
 const textOf = (envelope: Envelope | undefined): string =>
   envelope !== undefined && 'payload' in envelope ? decode(envelope.payload) : `(${envelope?.kind})`;
+
+describe('what waits in a StreamPublisher', () => {
+  it('is counted until it is sent', async () => {
+    const { publisher, ledger, answer } = await watched();
+    publisher.publish(encode('under way'));
+    publisher.publish(encode('waits'));
+    expect(ledger.held('snapshots')).toBe(5);
+    publisher.requestSnapshot();
+    await answer();
+    expect(ledger.held('snapshots')).toBeGreaterThan(0);
+    for (let n = 0; n < 4; n++) await answer();
+    expect(ledger.held('snapshots')).toBe(0);
+    publisher.publish(encode('under way'));
+    publisher.publish(encode('waits'));
+    publisher.dispose();
+    expect(ledger.held('snapshots')).toBe(0);
+  });
+
+  it('is a hole in the stream where there is no room for it, and a snapshot once there is', async () => {
+    const { publisher, ledger, state, answer, last, clock } = await watched({ most: 100 });
+    publisher.publish(encode('under way'));
+    publisher.publish(encode('x'.repeat(101)));
+    state.text = 'y'.repeat(90);
+    const others = ledger.hold('screens');
+    others.set(50);
+    await answer();
+    clock.advance(50);
+    const { snapshots } = state;
+    // There is none, and it is not tried over and over.
+    expect([textOf(last()?.envelope), snapshots]).toEqual(['under way', 2]);
+    others.release();
+    clock.advance(999);
+    await answer();
+    expect(state.snapshots).toBe(snapshots);
+    clock.advance(1);
+    expect(textOf(last()?.envelope)).toBe(state.text);
+    await answer();
+    expect(ledger.total).toBe(0);
+  });
+
+  it('is a snapshot that a replica asked for, later, where there is no room for it', async () => {
+    const { publisher, ledger, state, sent, clock } = stage({ most: 10 });
+    const others = ledger.hold('screens');
+    others.set(8);
+    publisher.requestSnapshot();
+    expect([sent.length, state.snapshots]).toEqual([0, 1]);
+    others.release();
+    clock.advance(1_000);
+    expect(textOf(sent[0]?.envelope)).toBe('state');
+  });
+});
 
 describe('StreamPublisher', () => {
   it('sends and makes nothing while nobody listens', async () => {

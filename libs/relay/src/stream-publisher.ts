@@ -1,4 +1,4 @@
-import type { Clock, Generation, SessionId, Timer } from '#kernel';
+import type { Clock, Generation, Holding, SessionId, Timer } from '#kernel';
 import { Backoff } from './backoff.js';
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
@@ -20,6 +20,8 @@ export interface PublisherOptions {
   /** Called when the first replica comes and when none is left. */
   readonly onInterest?: (interested: boolean) => void;
   readonly observer?: RelayObserver;
+  /** Counts what waits here; without room for it, batches are skipped and snapshots come later. */
+  readonly held?: Holding;
 }
 
 /**
@@ -35,6 +37,8 @@ export const STREAM_BYTES_PER_S = 4 * 1024 * 1024;
 export const STREAM_BURST_BYTES = 4 * 1024 * 1024;
 /** Requests within this time are answered by one snapshot. */
 const SNAPSHOT_INTERVAL_MS = 50;
+/** How long a snapshot waits that there is no room for. */
+const NO_ROOM_MS = 1_000;
 /** How long an acknowledgement waits for a batch that carries it: most keys are echoed within that time. */
 export const ACK_DELAY_MS = 50;
 /** How long after the last batch its number is told again: were it lost, nothing else would show it. */
@@ -99,7 +103,8 @@ export class StreamPublisher {
    */
   publish(bytes: Uint8Array): void {
     if (!this.#interested || this.#skipping !== undefined || this.#disposed) return;
-    if (this.#pendingBytes + bytes.length > MAX_PENDING_BYTES || !this.#mayPublish(bytes.length)) {
+    const fits = this.#pendingBytes + bytes.length <= MAX_PENDING_BYTES && this.#hold(bytes.length);
+    if (!fits || !this.#mayPublish(bytes.length)) {
       this.options.observer?.gap?.('behind');
       this.#skip('behind');
     } else {
@@ -182,6 +187,16 @@ export class StreamPublisher {
     this.#pendingBytes = 0;
     this.#cut = [];
     this.#parts = [];
+    this.#hold();
+  }
+
+  /** Counts what waits, and `more` that is to be added; false where that does not fit. */
+  #hold(more = 0): boolean {
+    const { held } = this.options;
+    if (held === undefined) return true;
+    let bytes = this.#pendingBytes + more;
+    for (const list of [this.#cut, this.#parts]) for (const one of list) bytes += one.bytes.length;
+    return held.trySet(bytes);
   }
 
   #pump(): void {
@@ -204,6 +219,7 @@ export class StreamPublisher {
 
   #went(channel: string, bytes: number, receivers: number): void {
     this.#busy = false;
+    this.#hold();
     this.#backoff.reset();
     this.options.observer?.published?.(bytes);
     if (receivers === 0 && channel === this.#channels.out) this.#lostInterest();
@@ -299,6 +315,14 @@ export class StreamPublisher {
     this.#snapshotFromMs = startMs + Math.max(SNAPSHOT_INTERVAL_MS, 4 * costMs, overdrawnMs);
     if (parts > MAX_PARTS) {
       this.options.observer?.fault?.(new Error(`a snapshot of ${state.length} bytes is too large to send`));
+      return;
+    }
+    if (!this.#hold(state.length)) {
+      // A replica that asked is not forgotten, and a hole in the stream stays one.
+      if (reason === 'requested') this.#wanted = true;
+      else this.#skipping = reason;
+      this.#snapshotFromMs = startMs + NO_ROOM_MS;
+      this.#mayTakeSnapshot();
       return;
     }
     const id = (this.#snapshotId = (this.#snapshotId + 1) % 2 ** 32);

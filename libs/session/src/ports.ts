@@ -87,6 +87,8 @@ export type SeatEnding =
 export interface JoinerSink {
   /** Whether the terminal has taken enough of what it got to be sent more. */
   readonly ready: boolean;
+  /** Bytes that wait in this process, because the terminal or the network takes no more. */
+  readonly held?: number;
   /** Sends bytes to the terminal. Called while `ready`, and once more at the end. */
   write(bytes: Uint8Array): void;
   /** The terminal must be of this size from now on: what is written next is drawn for it. */
@@ -109,8 +111,8 @@ export interface HostLink {
   readonly key?: string | undefined;
   /** What its certificate says, if it was let in by one. */
   readonly certificate?: string | undefined;
-  /** Bytes that wait here for the host to read; none where that is not known. */
-  readonly backlog?: number;
+  /** Bytes that wait here for the host to read. */
+  readonly backlog: number;
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
   /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */

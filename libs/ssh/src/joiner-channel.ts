@@ -59,6 +59,8 @@ export interface JoinerChannel {
   write(bytes: Uint8Array): void;
   /** Bytes sent that the client has not consumed yet. */
   readonly unacknowledged: number;
+  /** Bytes that wait in this process: for the client's window, for new keys, or for the network. */
+  readonly held: number;
   /**
    * Lets the last bytes out and ends the client with `status`; a client that does not take them in time is cut off.
    */
@@ -118,6 +120,10 @@ export class SshJoinerChannel implements JoinerChannel {
 
   get unacknowledged(): number {
     return this.sender.unacknowledged;
+  }
+
+  get held(): number {
+    return this.sender.held;
   }
 
   listen(listener: JoinerListener): void {

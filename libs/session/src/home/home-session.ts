@@ -1,3 +1,4 @@
+import { STREAM_LIMITS, uncounted } from '#kernel';
 import type { Account, Clock, EdgeId, Generation, ParticipantId, Role, SessionId, Timer, Tracer } from '#kernel';
 import { mayStill, refusalText, type SentAway, type SessionPolicy, type TokenPair } from '#access';
 import type { HeldInput, Relay } from '#relay';
@@ -756,6 +757,7 @@ export class HomeSession implements RoomSource {
       input: (input) => boundary.run('remote input', () => this.#remote.take(input)) ?? true,
       superseded: (newer) => this.deps.onSuperseded(this, newer),
       failed: (what, error) => observer.failed(what, error),
+      held: (this.deps.ledger ?? uncounted()).open(STREAM_LIMITS).hold('snapshots'),
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Generation, SessionId, Timer } from '#kernel';
+import type { Clock, Generation, Holding, SessionId, Timer } from '#kernel';
 import type { HomeLink, ReceivedInput, Relay } from '#relay';
 import { encodeRecord, type StreamRecord } from '../wire/stream-records.js';
 
@@ -13,6 +13,8 @@ export interface HomeStreamDeps {
   /** Another edge is the home by now. */
   readonly superseded: (generation: Generation) => void;
   readonly failed: (what: string, error: unknown) => void;
+  /** Counts what waits for the relay. */
+  readonly held: Holding;
 }
 
 /** How long a session that has ended still answers, so that a replica that missed its end hears of it. */
@@ -69,6 +71,7 @@ export class HomeStream {
 
   dispose(): void {
     this.#disposed = true;
+    this.deps.held.release();
     this.#retry?.cancel();
     this.#link?.dispose();
     this.#link = undefined;
@@ -76,9 +79,9 @@ export class HomeStream {
   }
 
   async #open(): Promise<void> {
-    const { relay, sessionId, generation, snapshot, input, superseded } = this.deps;
+    const { relay, sessionId, generation, snapshot, input, superseded, held } = this.deps;
     try {
-      const link = await relay.home(sessionId, generation, { snapshot, input, superseded });
+      const link = await relay.home(sessionId, generation, { snapshot, input, superseded, held });
       if (this.#disposed) link.dispose();
       else this.#link = link;
     } catch (error) {

@@ -75,6 +75,8 @@ export class HostConnection {
   readonly #account: Account;
   /** A message that has not arrived as a whole. */
   readonly #unread: Holding;
+  /** What waits for the host to read. */
+  readonly #queue: Holding;
   readonly #model: SessionModel;
   readonly #policy: HostPolicy;
   readonly #decoder: HostMessageDecoder;
@@ -101,7 +103,9 @@ export class HostConnection {
     this.#account = ledger.open(BEFORE_READY_LIMITS);
     this.#unread = this.#account.hold('parsers');
     this.#model = new SessionModel(clock, this.#account);
-    this.link = inClientsVersion(link, () => this.#model.version?.protocolVersion);
+    this.#queue = this.#account.hold('queues');
+    const version = (): number | undefined => this.#model.version?.protocolVersion;
+    this.link = inClientsVersion(link, version, () => this.#countQueue());
     this.#policy = new HostPolicy({
       clock,
       keys,
@@ -127,6 +131,7 @@ export class HostConnection {
   data(chunk: Uint8Array): void {
     if (this.#over) return;
     this.#session?.heard(chunk.length);
+    if (this.#queue.bytes > 0) this.#countQueue();
     try {
       this.#decoder.push(chunk);
       this.#unread.set(this.#decoder.pendingBytes);
@@ -250,9 +255,15 @@ export class HostConnection {
   #end(): void {
     this.#over = true;
     this.#unread.release();
+    this.#queue.release();
     // One that is being given its session takes the model along.
     if (!this.#opening) this.#model.dispose();
     for (const listener of this.#onGone.splice(0)) listener();
+  }
+
+  /** Counts what waits for the host. One for whom there is no room is let go, and comes back by itself. */
+  #countQueue(): void {
+    if (!this.#over && !this.#queue.trySet(this.link.backlog)) this.link.close();
   }
 
   #tell(...texts: string[]): void {

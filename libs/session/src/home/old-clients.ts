@@ -75,14 +75,23 @@ function legacyKeys(code: KeyCode): number[] {
 }
 
 /** A link that says everything in its client's version, once that is known; until then as the newest has it. */
-export function inClientsVersion(link: HostLink, version: () => number | undefined): HostLink {
+export function inClientsVersion(
+  link: HostLink,
+  version: () => number | undefined,
+  sent: () => void = () => undefined,
+): HostLink {
   return {
     address: link.address,
     key: link.key,
     certificate: link.certificate,
+    get backlog() {
+      return link.backlog;
+    },
     send(messages) {
       const known = messages.flatMap((message) => forClient(message, version() ?? 6));
-      if (known.length > 0) link.send(known);
+      if (known.length === 0) return;
+      link.send(known);
+      sent();
     },
     rouse: (bytes) => link.rouse(bytes),
     close: () => link.close(),

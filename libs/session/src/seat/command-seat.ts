@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import type { Account, Clock } from '#kernel';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionClient } from '../model/clients.js';
@@ -12,6 +12,8 @@ export interface CommandSeat {
   readonly clientId: number;
   readonly model: SessionModel;
   readonly clock: Clock;
+  /** Counts what is kept for this seat alone. */
+  readonly account: Account;
   /** Now, in ms since the epoch. */
   readonly now: number;
   /** Everybody who joined at this edge, and which of them this is. */

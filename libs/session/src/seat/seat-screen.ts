@@ -28,6 +28,8 @@ export interface SeatScreenDeps {
   readonly standout: () => boolean;
   /** Counts a picture that no other terminal shows. */
   readonly account: Account;
+  /** More would wait for this terminal than may. */
+  readonly full: () => void;
   /** Where a fault in what the terminal asks for stops. */
   readonly run: (what: string, act: () => void) => void;
 }
@@ -42,6 +44,8 @@ export class SeatScreen {
   /** The same with an overlay, which no other terminal shows. */
   #own: Picture | undefined;
   readonly #ownBytes: Holding;
+  /** What waits for the terminal. */
+  readonly #queue: Holding;
   private view: View;
   readonly term: TermCapabilities;
   /** The terminal as that was drawn for it. */
@@ -58,11 +62,13 @@ export class SeatScreen {
     this.view = deps.view;
     this.term = deps.term;
     this.#ownBytes = deps.account.hold('pictures');
+    this.#queue = deps.account.hold('queues');
     deps.sink.write(enterSequence(deps.term));
     deps.sink.onReady(() => deps.run('ready', () => this.#ready()));
   }
 
   #ready(): void {
+    this.#queue.release();
     const unsent = this.#unsent;
     this.#unsent = undefined;
     if (unsent !== undefined) this.send(unsent);
@@ -149,16 +155,27 @@ export class SeatScreen {
     this.#showed(target, base);
     this.#drawnFor = term;
     this.#heard = target.bells;
-    if (bytes.length > 0) sink.write(bytes);
-    if (rings) sink.write(BELL);
+    if (bytes.length > 0) this.#write(bytes);
+    if (rings) this.#write(BELL);
     return from === undefined ? 'repaint' : 'delta';
   }
 
   /** Sends what is no picture and changes none, as a clipboard's new content; of more than one that waits, the last. */
   send(bytes: Uint8Array): void {
     if (this.#ended || bytes.length === 0) return;
-    if (this.deps.sink.ready) this.deps.sink.write(bytes);
+    if (this.deps.sink.ready) this.#write(bytes);
     else this.#unsent = bytes;
+  }
+
+  /**
+   * Counts what then waits, where it is too much for the terminal to take more: a terminal that reads costs nothing, and others that
+   * do not read cannot take its place.
+   */
+  #write(bytes: Uint8Array): void {
+    const { sink, full } = this.deps;
+    if (this.#ended) return;
+    sink.write(bytes);
+    if (!this.#queue.trySet(sink.ready ? 0 : (sink.held ?? 0))) full();
   }
 
   /** Leaves the terminal as it was found, with one last line for the person at it. */
@@ -168,6 +185,7 @@ export class SeatScreen {
     const last = new TextEncoder().encode(`${text}\r\n`);
     const leave = leaveSequence(this.term, this.current);
     this.#forget();
+    this.#queue.release();
     const bytes = new Uint8Array(leave.length + last.length);
     bytes.set(leave);
     bytes.set(last, leave.length);

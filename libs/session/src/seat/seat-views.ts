@@ -1,3 +1,4 @@
+import { OverLimit } from '#kernel';
 import type { CopyOptions, Picture } from '#screen';
 import type { Style } from '#tmux';
 import type { KeyCode } from '#tmate-protocol';
@@ -70,7 +71,8 @@ export class SeatViews {
   /** Copy mode at this seat alone, for a reader. */
   copyMode(pane: Pane, pageUp: boolean): void {
     if (this.#view?.paneId === pane.id) return;
-    const content = this.#copyContent(pane, paneSource(pane, this.#copyOptions), pane.copy?.position.scrolledBack ?? 0);
+    const content = this.#copyOf(pane);
+    if (content === undefined) return;
     content.place({ x: pane.source.cursorX, y: pane.source.cursorY });
     if (pageUp) content.pageUp();
     this.#show(content, pane);
@@ -79,8 +81,9 @@ export class SeatViews {
   /** Begins to select with the mouse: in the text that the pane shows here, or in the pane as it is now. */
   select(pane: Pane, at: Cell): MouseDrag | undefined {
     if (this.#view?.paneId !== pane.id) {
-      const source = paneSource(pane, this.#copyOptions);
-      this.#show(this.#copyContent(pane, source, pane.copy?.position.scrolledBack ?? 0), pane);
+      const copy = this.#copyOf(pane);
+      if (copy === undefined) return undefined;
+      this.#show(copy, pane);
     }
     const content = this.#content;
     if (!(content instanceof CopyContent)) return undefined;
@@ -94,6 +97,18 @@ export class SeatViews {
         this.seat.redraw();
       },
     };
+  }
+
+  /** Copy mode over the pane as it is now; where there is no room for a copy of it, whoever wants one is told. */
+  #copyOf(pane: Pane): CopyContent | undefined {
+    try {
+      const source = paneSource(pane, this.#copyOptions, this.seat.account);
+      return this.#copyContent(pane, source, pane.copy?.position.scrolledBack ?? 0);
+    } catch (error) {
+      if (!(error instanceof OverLimit)) throw error;
+      this.seat.message(error.message);
+      return undefined;
+    }
   }
 
   #copyContent(pane: Pane, source: CopySource, scrolledBack?: number): CopyContent {

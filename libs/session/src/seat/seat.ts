@@ -95,7 +95,8 @@ export class Seat implements CommandSeat {
     const term = seatCapabilities(terminal, info.role);
     const { account, run } = deps;
     const standout = (): boolean => deps.model().italicsAreStandout;
-    this.#screen = new SeatScreen({ view: this.#view, term, sink, encode: encodeFrame, standout, account, run });
+    const full = (): void => this.deps.control.leave(this.info.id, 'over-limit');
+    this.#screen = new SeatScreen({ view: this.#view, term, sink, encode: encodeFrame, standout, account, full, run });
     this.#reader = new KeyReader({ utf8: terminal.utf8 });
     const keys = {
       get options() {
@@ -131,6 +132,10 @@ export class Seat implements CommandSeat {
 
   get model(): SessionModel {
     return this.deps.model();
+  }
+
+  get account(): Account {
+    return this.deps.account;
   }
 
   get now(): number {

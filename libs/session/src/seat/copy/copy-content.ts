@@ -26,6 +26,8 @@ const MAX_COUNT = 999;
 export interface CopySource {
   /** The text for a pane of that size; a call with another size may change what an earlier one gave. */
   resize(cols: number, rows: number): CopyView;
+  /** It is not looked at any more. */
+  dispose?(): void;
 }
 
 /** Where what was copied goes. */
@@ -95,6 +97,10 @@ export class CopyContent implements PaneContent {
     this.#view = this.source.resize(Math.max(1, cols), Math.max(1, rows));
     this.#cursor.rebase(new CopyLines(this.#view.backing), top);
     this.#moved();
+  }
+
+  dispose(): void {
+    this.source.dispose?.();
   }
 
   line(y: number): Row {

@@ -1,4 +1,5 @@
 import { CopyView, Terminal, type CopyOptions } from '#screen';
+import type { Account } from '#kernel';
 import type { Pane } from '../../model/pane.js';
 import type { CopySource } from './copy-content.js';
 
@@ -13,17 +14,29 @@ export function textSource(lines: readonly string[], options: CopyOptions): Copy
   };
 }
 
-/** A pane as it is now, its history included: what its program does from now on is not seen in it. */
-export function paneSource(pane: Pane, options: CopyOptions): CopySource {
-  const terminal = Terminal.thaw((pane.copy?.backing ?? pane.terminal).freeze());
+/**
+ * A pane as it is now, its history included: what its program does from now on is not seen in it. Counted in `account` until it is
+ * disposed of. Throws `OverLimit` where there is no room for it.
+ */
+export function paneSource(pane: Pane, options: CopyOptions, account: Account): CopySource {
+  const shown = pane.copy?.backing ?? pane.terminal;
+  const held = account.hold('copies');
+  held.set(terminalBytes(shown));
+  const terminal = Terminal.thaw(shown.freeze());
   const view = new CopyView(terminal, { ...options, textView: false });
   return {
     resize(cols, rows) {
       if (cols !== terminal.cols || rows !== terminal.rows) {
         terminal.resize(cols, rows);
         view.resize(cols, rows);
+        // It follows its pane, whose size is limited.
+        held.trySet(terminalBytes(terminal));
       }
       return view;
     },
+    dispose: () => held.release(),
   };
 }
+
+const terminalBytes = (terminal: Terminal): number =>
+  terminal.sizedBytes + terminal.extraBytes() + terminal.historyBytes;
