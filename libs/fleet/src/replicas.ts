@@ -17,8 +17,6 @@ export interface ReplicasDeps {
   readonly missingMs: (region: string) => number;
 }
 
-/** How long a joiner waits for its first screen; then it sees that the host is waited for. */
-const FIRST_SCREEN_MS = 3000;
 /** The directory is asked about one session no oftener than this. */
 const ASK_EVERY_MS = 2000;
 
@@ -54,7 +52,7 @@ export class Replicas {
   }
 
   /**
-   * A session that lives elsewhere, with its screen; rejects when the relay is away. `onLink` is called when its home can be
+   * A session that lives elsewhere, which may have no screen yet; rejects when the relay is away. `onLink` is called when its home can be
    * told something, before it has answered.
    */
   async open(view: SessionView, onLink?: (replica: ReplicaSession) => void): Promise<ReplicaSession> {
@@ -71,7 +69,6 @@ export class Replicas {
     }
     onLink?.(kept.replica);
     this.#told(kept, view);
-    if (view.state === 'live') await kept.replica.ready(FIRST_SCREEN_MS);
     return kept.replica;
   }
 

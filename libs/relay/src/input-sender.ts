@@ -109,6 +109,9 @@ export class InputSender {
   #totalBytes = 0;
   #windowBytes = 0;
   #busy = false;
+  #soon = false;
+  /** How long the last message took to be handed on. */
+  #tripMs = 0;
   #refused = false;
   #disposed = false;
   #retryTimer: Timer | undefined;
@@ -163,7 +166,7 @@ export class InputSender {
     queue.bytes += bytes.length;
     this.#totalBytes += bytes.length;
     this.#watchExpiry();
-    this.#pump();
+    this.#pumpSoon();
     return true;
   }
 
@@ -235,6 +238,16 @@ export class InputSender {
     this.#totalBytes = 0;
   }
 
+  /** What is sent in one go leaves in one message: else all but the first piece would wait for a round trip. */
+  #pumpSoon(): void {
+    if (this.#soon || this.#busy) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
+      this.#pump();
+    });
+  }
+
   #pump(): void {
     if (this.#busy || this.#disposed || this.#retryTimer !== undefined) return;
     const batch = this.#takeBatch();
@@ -252,9 +265,11 @@ export class InputSender {
       item.doubtful = true;
     }
     this.#busy = true;
+    const began = this.options.clock.monotonic();
     this.options.bus.publish(this.#channel, bytes).then(
       (receivers) => {
         this.#busy = false;
+        this.#tripMs = this.options.clock.monotonic() - began;
         this.options.observer?.published?.(bytes.length);
         if (receivers > 0) this.#delivered();
         else {
@@ -339,7 +354,8 @@ export class InputSender {
     this.#resendTimer?.cancel();
     this.#resendTimer = undefined;
     if (this.#totalBytes === 0 && ![...this.#queues.values()].some(({ items }) => items.length > 0)) return;
-    this.#resendTimer = this.options.clock.after(this.#resend.next(), () => {
+    // A home's word is as long on its way as this was, and again to the home.
+    this.#resendTimer = this.options.clock.after(this.#resend.next() + 2 * this.#tripMs, () => {
       this.#resendTimer = undefined;
       this.resend();
       this.#watchAcks();

@@ -90,11 +90,14 @@ describe('InputSender', () => {
     expect(sent).toEqual(['1/1 a', '1/1 a', '1/1 a']);
   });
 
-  it('sends at once, and joins what is typed meanwhile', async () => {
+  it('sends at once, together with what is typed in the same go, and joins what is typed meanwhile', async () => {
     const { type, sent, state } = stage();
-    type('a', 'b', 'c');
+    type('a', 'b');
+    await Promise.resolve();
+    type('c');
+    type('d');
     await settle();
-    expect(sent).toEqual(['1/1 a', '1/2 b', '1/3 c']);
+    expect(sent).toEqual(['1/1 a', '1/2 b', '1/3 c', '1/4 d']);
     expect(state.messages).toBe(2);
   });
 

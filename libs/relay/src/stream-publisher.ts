@@ -375,6 +375,8 @@ export class StreamPublisher {
     this.#after('position', Math.max(1, leftMs), () => {
       // After a failure there is a snapshot, and with it this begins anew.
       if (!this.#interested || this.#timers.has('retry')) return;
+      // While something is under way, what comes after it tells the number as well.
+      if (this.#busy) this.#lastDataMs = this.options.clock.monotonic();
       if (this.options.clock.monotonic() - this.#lastDataMs < delayMs) return this.#tailTimer(0);
       this.#cut.push({
         channel: this.#channels.out,

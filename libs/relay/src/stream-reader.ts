@@ -44,6 +44,9 @@ export const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** A new home sends its snapshot unasked; only after this time it is asked. */
 const NEW_HOME_PATIENCE_MS = 500;
 
+/** A start that took longer, as while Redis was away, says nothing of round trips. */
+const MAX_TRIPS_MS = 6_000;
+
 /** Over how long the replicas of an edge ask for snapshots that all need one at once. */
 const SPREAD_MS = 1_000;
 
@@ -75,6 +78,8 @@ export class StreamReader {
   #stream: Disposable | undefined;
   #snapshots: Promise<Disposable> | undefined;
   #timer: Timer | undefined;
+  /** How long a round trip took at the start. */
+  #tripMs = 0;
   #disposed = false;
 
   constructor(private readonly options: ReaderOptions) {
@@ -98,6 +103,9 @@ export class StreamReader {
 
   /** Subscribes and asks for the first snapshot; resolves when the subscription is in force, fails as `Bus` does. */
   async start(): Promise<void> {
+    // At the same time as the stream: each takes a round trip.
+    const snapshots = this.#followSnapshots();
+    const began = this.options.clock.monotonic();
     const stream = await this.options.bus.subscribe(this.#channels.out, {
       message: (bytes) => this.#receive(bytes),
       // What is shown is old until the subscription is mended, and whoever looks at it must know.
@@ -108,9 +116,12 @@ export class StreamReader {
         this.options.handlers.resend?.();
       },
     });
+    this.#tripMs = this.options.clock.monotonic() - began;
     if (this.#disposed) stream.dispose();
     this.#stream = stream;
     this.#wait();
+    // What is sent to the home after this comes after the request, and is answered to somebody who follows.
+    await snapshots.catch(() => undefined);
     this.#ask();
   }
 
@@ -236,16 +247,11 @@ export class StreamReader {
   /** Asks for a snapshot, and asks again until one has come. */
   #ask(): void {
     if (this.#disposed) return;
-    this.#retryAfter(this.#backoff.next());
+    // An answer takes two round trips; to ask again before that gives the home more to send, and delays it.
+    this.#retryAfter(this.#backoff.next() + Math.min(2 * this.#tripMs, MAX_TRIPS_MS));
     const { bus, observer, handlers } = this.options;
-    const subscription = (this.#snapshots ??= bus.subscribe(this.#channels.snapshot, {
-      message: (bytes) => this.#receive(bytes),
-      interrupted: () => this.#ask(),
-    }));
+    const subscription = this.#followSnapshots();
     const request = encodeEnvelope({ kind: 'request', generation: this.#generation });
-    subscription.catch(() => {
-      if (this.#snapshots === subscription) this.#snapshots = undefined;
-    });
     subscription
       // Also when a snapshot has come meanwhile: it may be from before the loss that this is about, and a home that has
       // stopped publishing since must hear that somebody listens.
@@ -256,6 +262,19 @@ export class StreamReader {
         },
         (error: unknown) => observer?.fault?.(error),
       );
+  }
+
+  #followSnapshots(): Promise<Disposable> {
+    if (this.#snapshots !== undefined) return this.#snapshots;
+    const subscription = this.options.bus.subscribe(this.#channels.snapshot, {
+      message: (bytes) => this.#receive(bytes),
+      interrupted: () => this.#ask(),
+    });
+    this.#snapshots = subscription;
+    subscription.catch(() => {
+      if (this.#snapshots === subscription) this.#snapshots = undefined;
+    });
+    return subscription;
   }
 
   #retryAfter(ms: number): void {

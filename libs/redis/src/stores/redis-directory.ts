@@ -1,4 +1,4 @@
-import { ShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
+import { forgetOldest, ShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
 import {
   checkNameClaim,
   checkPatch,
@@ -34,6 +34,8 @@ import { RedisNames } from './redis-names.js';
 import { RedisSessions } from './redis-sessions.js';
 import { toView } from './views.js';
 
+/** Tokens and names of which it is remembered where they led, some 300 bytes each; over it, the one looked up longest ago is forgotten. */
+const MAX_HINTS = 10_000;
 /** How often a claim of a name is tried anew because the name changed meanwhile. */
 const NAME_ATTEMPTS = 20;
 
@@ -47,6 +49,8 @@ export class RedisDirectory implements Directory {
   readonly #sessions: RedisSessions;
   readonly #names: RedisNames;
   readonly #lists: RedisLists;
+  /** Where tokens and names led last; the latest last. */
+  readonly #hints = new Map<string, { readonly id: SessionId; readonly edge: EdgeId | undefined }>();
 
   /** With `pulse`, a heartbeat counts only once it has come back to the edge through Redis. */
   constructor(
@@ -133,8 +137,13 @@ export class RedisDirectory implements Directory {
   }
 
   async lookupByTokenHash(hash: TokenHash): Promise<Lookup | undefined> {
-    const found = await this.#sessions.readByToken(hash);
-    return found && { ...(await this.#view(found.session)), role: found.role };
+    const target = this.#sessions.targetOf(hash);
+    const view = await this.#follow(
+      hash,
+      target.then((found) => found?.id),
+    );
+    const role = (await target)?.role;
+    return view && role && view.session.tokens[role] === hash ? { ...view, role } : undefined;
   }
 
   async lookup(id: SessionId): Promise<SessionView | undefined> {
@@ -172,11 +181,15 @@ export class RedisDirectory implements Directory {
   }
 
   async lookupByName(name: string): Promise<Lookup | undefined> {
-    const held = await this.#names.read(name);
-    const session = held && (await this.#sessions.read(held.holder.sessionId));
+    const named = this.#names.read(name);
+    const view = await this.#follow(
+      name,
+      named.then((found) => found?.holder.sessionId),
+    );
+    const held = await named;
     if (held === undefined) return undefined;
-    if (session === undefined) await this.#names.drop(held);
-    return session && { ...(await this.#view(session)), role: held.holder.role };
+    if (view === undefined) await this.#names.drop(held);
+    return view && { ...view, role: held.holder.role };
   }
 
   async listNames(prefix: string, page: Page): Promise<readonly NameHolder[]> {
@@ -192,6 +205,25 @@ export class RedisDirectory implements Directory {
       after = last;
     }
     return found.slice(0, limit);
+  }
+
+  /**
+   * The session that `key` leads to, once it is known where: a token or a name, its session and that one's home lie in three places.
+   * Where they were last is read at the same time, and counts if they are there still: one round trip in place of three.
+   */
+  async #follow(key: string, leads: Promise<SessionId | undefined>): Promise<SessionView | undefined> {
+    const hint = this.#hints.get(key);
+    const [id, known, leases] = await Promise.all([
+      leads,
+      hint && this.#sessions.read(hint.id),
+      hint && this.#edges.read(hint.edge === undefined ? [] : [hint.edge]),
+    ]);
+    const session = id === undefined || id === hint?.id ? known : await this.#sessions.read(id);
+    this.#hints.delete(key);
+    if (id === undefined || session === undefined) return undefined;
+    this.#hints.set(key, { id, edge: session.edgeId });
+    forgetOldest(this.#hints, MAX_HINTS);
+    return leases !== undefined && session.edgeId === hint?.edge ? toView(session, leases) : await this.#view(session);
   }
 
   /** The edge, if it is one and its lease has ended. */

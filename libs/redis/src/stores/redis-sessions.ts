@@ -116,12 +116,11 @@ export class RedisSessions {
       : [];
   }
 
-  async readByToken(hash: TokenHash): Promise<{ session: SessionRecord; role: Role } | undefined> {
+  /** The session that a token names, which may have another one by now. */
+  async targetOf(hash: TokenHash): Promise<{ readonly id: SessionId; readonly role: Role } | undefined> {
     const key = keys.token(hash);
     const value = await this.commands.call(key, 'get', key);
-    const target = typeof value === 'string' ? readTarget(value) : undefined;
-    const session = target && (await this.read(target.id));
-    return target && session?.tokens[target.role] === hash ? { session, role: target.role } : undefined;
+    return typeof value === 'string' ? readTarget(value) : undefined;
   }
 
   /** Whether both tokens lead to a session for good: a reservation that was never made lasting runs out. */

@@ -77,6 +77,8 @@ export const EMPTY_MS = 2000;
 const MAX_FAULTS = 3;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5000;
+/** Whoever has no answer so long after the first snapshot asks again. */
+const ASK_AGAIN_MS = 3000;
 
 /**
  * A session at an edge that is not its home: a model that follows the home's, by the host's own messages and by snapshots
@@ -107,7 +109,6 @@ export class ReplicaSession implements RoomSource {
   #carriedSinceMs = 0;
   /** Who is in the session, as the home said last. */
   #people: SharedPeople | undefined;
-  #settled: (() => void)[] = [];
   /** Who asks the home whether they may join. */
   readonly #asking = new Map<ParticipantId, Asking>();
   /** Seated while nobody was home: the next home decides about them, as about those who come. */
@@ -191,15 +192,6 @@ export class ReplicaSession implements RoomSource {
       this.deps.observer.failed('relay: replica', error);
       if (this.deps.clock.monotonic() - this.#carriedSinceMs >= HOLD_MS) this.#dropCarried();
       this.#retryLater();
-    });
-  }
-
-  /** Resolves when there is something to see, or after `forMs`. */
-  async ready(forMs: number): Promise<void> {
-    if (this.#ready || this.#done) return;
-    await new Promise<void>((resolve) => {
-      this.#settled.push(resolve);
-      this.deps.clock.after(forMs, resolve);
     });
   }
 
@@ -297,7 +289,6 @@ export class ReplicaSession implements RoomSource {
     this.#wait.stop();
     this.#link?.dispose();
     this.#link = undefined;
-    this.#nowReady();
     this.#answerAll('moved');
     this.#model.dispose();
   }
@@ -379,6 +370,13 @@ export class ReplicaSession implements RoomSource {
     if (word !== 'waiting') this.#disposeIfEmpty();
   }
 
+  /** What the home answered before it knew that this edge follows is lost: who waits still asks again. */
+  #askAgain(): void {
+    this.#clock.after(ASK_AGAIN_MS, () => {
+      if (!this.#done) for (const { request } of this.#asking.values()) this.#ask(request);
+    });
+  }
+
   #answerAll(word: 'moved' | 'closed'): void {
     for (const id of this.#asking.keys()) this.#heard(id, word);
   }
@@ -436,7 +434,8 @@ export class ReplicaSession implements RoomSource {
     else this.#stopWaiting();
     this.#retryMs = FIRST_RETRY_MS;
     this.room.refresh();
-    this.#nowReady();
+    if (!this.#ready) this.#askAgain();
+    this.#ready = true;
   }
 
   #unpacked(packed: Uint8Array, account: Account): SessionModel {
@@ -572,11 +571,6 @@ export class ReplicaSession implements RoomSource {
     if (this.#wait.leftMs === undefined) return;
     this.#wait.stop();
     this.room.noticed();
-  }
-
-  #nowReady(): void {
-    this.#ready = true;
-    for (const resolve of this.#settled.splice(0)) resolve();
   }
 }
 
