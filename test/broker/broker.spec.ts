@@ -89,7 +89,7 @@ describe('an operator', () => {
     expect((await people())[0]).toMatchObject({ role: 'reader' });
     expect((await api.call('POST', `${there}/make-reader`)).status).toBe(404);
     expect((await api.call('DELETE', there)).status).toBe(204);
-    await mate.screen.toShow('you were sent away');
+    await mate.screen.toShow('you were removed');
     await mate.exited();
 
     expect((await api.call('DELETE', path)).status).toBe(204);

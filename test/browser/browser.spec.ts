@@ -28,7 +28,7 @@ describe.each([
       await stage.add(PageJoiner.open(await browser.page(), pageUrl(shipmate, user)));
     const [page, reader, ssh] = await Promise.all([open(token), open(readToken), join()]);
     await page.toSay({ link: 'joined', short: 'Live', more: 'You can type', people: '3 here' });
-    await reader.toSay({ link: 'joined', short: 'Live', more: 'You are looking only', people: '3 here' });
+    await reader.toSay({ link: 'joined', short: 'Live', more: 'Read-only', people: '3 here' });
 
     // Here, there and at the host.
     await page.type('echo "typed at the page: $((6*7))"\r');
@@ -81,7 +81,7 @@ describe.each([
 
     // Who only looks.
     await reader.type('echo typed by a reader\r');
-    await reader.screen.toShow('You are looking only');
+    await reader.screen.toShow('You are read-only');
     await page.type('echo after $((3*3))\r');
     await reader.screen.toShow('after 9');
     expect(await toShowTheHosts(host, page)).not.toContain('typed by');

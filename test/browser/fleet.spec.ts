@@ -43,14 +43,14 @@ describe('pages at other edges than the host', () => {
     const pages = [atHome, page, reader];
     const all = [...pages, ssh];
     for (const one of pages) await one.toSay({ link: 'joined', short: 'Live', people: '4 here' });
-    await reader.toSay({ more: 'You are looking only' });
+    await reader.toSay({ more: 'Read-only' });
     await reader.driver.page.click('#people');
     const listed = `[...document.querySelectorAll('#people-list li')].map((it) => it.textContent.replace(/^Mate \\d/, 'Mate')).sort()`;
     await reader.toHold(listed, [
-      'Mate · browser · may type',
-      'Mate · browser · may type',
-      'Mate · ssh · may type',
-      'You · browser · looks only',
+      'Mate · browser · can type',
+      'Mate · browser · can type',
+      'Mate · ssh · can type',
+      'You · browser · read-only',
     ]);
     await reader.press('Escape');
 
@@ -64,7 +64,7 @@ describe('pages at other edges than the host', () => {
     await ssh.type('clear; echo from ssh $((3*3))\r');
     for (const { screen } of all) await screen.toShow('from ssh 9');
     await reader.type('echo typed by a reader\r');
-    await reader.screen.toShow('You are looking only');
+    await reader.screen.toShow('You are read-only');
     for (const one of pages) expect(await toShowTheHosts(host, one)).not.toContain('typed by');
 
     // The home is gone without a word. The host comes to the other edge, and so does the page that was at the home.

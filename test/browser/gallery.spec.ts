@@ -82,7 +82,7 @@ describe.each(LOOKS)('on a %s, %s', (device, scheme) => {
       await shoot(driver, 'live');
 
       const reader = await stage.add(PageJoiner.open(await chromium.page(options), pageUrl(shipmate, readToken)));
-      await reader.toSay({ link: 'joined', more: 'looking only', people: '3 here' });
+      await reader.toSay({ link: 'joined', more: 'Read-only', people: '3 here' });
       await shoot(reader.driver, 'reader');
       await reader.driver.page.click('#people');
       await shoot(reader.driver, 'people');

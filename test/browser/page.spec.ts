@@ -388,7 +388,7 @@ describe('connections', () => {
     await first.program.stop('SIGKILL');
     await page.toSay({ link: 'waiting', short: 'Connection lost' });
     await page.type('echo typed while away\r');
-    await page.toSay({ more: 'What you type is kept' });
+    await page.toSay({ more: 'Your input is kept' });
     await stage.add(Shipmate.start({ restartOf: first }));
     await page.toSay({ link: 'joined', short: 'Live' }, 60_000);
     await page.screen.toShow(/^typed while away$/m);

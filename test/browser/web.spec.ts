@@ -94,7 +94,7 @@ describe('a page', () => {
     expect(reader.welcome?.role).toBe('reader');
     const said = word();
     await reader.type(`echo ${said}\r`);
-    await reader.screen.toShow('You are looking only');
+    await reader.screen.toShow('You are read-only');
     await cleared(writer);
     expect(await shared.host.capture()).not.toContain(said);
     expect(await shared.host.display('#{window_width}')).toBe('100');

@@ -76,7 +76,7 @@ describe('two hosts with the same data', () => {
     const reconnect = first.env.get('tmate_reconnection_data') ?? '';
     const copy = await stage.add(SyntheticHost.start({ port: fleet.edge(2).sshPort }, { reconnect }));
     expect(await copy.token()).not.toBe(await first.token());
-    expect(copy.notices[0]).toContain('is held by another connection');
+    expect(copy.notices[0]).toContain('Another connection holds your session');
     expect(first.closed).toBeUndefined();
     const token = await first.token();
     first.drop();

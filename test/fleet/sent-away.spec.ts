@@ -8,7 +8,7 @@ const whole = new Stage();
 const stage = new Stage();
 const keys = tempDir('sma');
 const [ANN, BOB] = [keys.file('ann'), keys.file('bob')];
-const AWAY = /sent away from this session/;
+const AWAY = /removed from this session/;
 const INVALID = 'Invalid or expired session token';
 let fleet: Fleet;
 

@@ -126,7 +126,7 @@ describe('when the host goes', () => {
     const joiner = await join({ cols: 160 });
     await joiner.screen.toShow('$');
     host.signal('SIGKILL');
-    await joiner.screen.toShow(/connection was lost\. Waiting for it to come back: \d+:\d\d left/);
+    await joiner.screen.toShow(/lost its connection\. Waiting for it to come back: \d+:\d\d left/);
     expect(await shipmate.metric('shipmate_sessions{region="local",state="reconnecting"}')).toBeGreaterThan(0);
     const late = await join({ cols: 160 });
     await late.screen.toShow('Waiting for it to come back');

@@ -70,7 +70,7 @@ describe('a password', () => {
     const right = await terminal(token);
     await right.screen.toShow('Password of this session');
     await right.type('wrong\r');
-    await right.screen.toShow('Not the password, 2 more tries.');
+    await right.screen.toShow('Wrong password, 2 more tries.');
     await right.type('open sesame\r');
     await right.screen.toShow('inside');
     const wrong = await terminal(token);
@@ -79,7 +79,7 @@ describe('a password', () => {
       await wrong.type('wrong\r');
     }
     expect(await wrong.exited()).toMatchObject({ status: 255 });
-    expect((await wrong.screen.text()).replaceAll('\n', '')).toContain('That was not the password either.');
+    expect((await wrong.screen.text()).replaceAll('\n', '')).toContain('Wrong password, and no tries left.');
     expect(JSON.stringify(shipmate.log)).not.toContain('sesame');
   });
 });
@@ -90,9 +90,7 @@ describe('approve', () => {
     const host = await stage.add(TmateHost.start({ serverConf: shipmate.tmateConf, conf, mode: 'attached' }));
     await host.waitReady({ keepMessages: true });
     const messages = async (): Promise<string> => await host.messages();
-    expect(await messages()).toContain(
-      'tmate-set idle-timeout: the session ends when nothing is typed or printed for 1 hour',
-    );
+    expect(await messages()).toContain('tmate-set idle-timeout: the session ends after 1 hour without input or output');
     const token = await host.token();
     const first = await terminal(token);
     await first.screen.toShow('Waiting for the host to let you in');
@@ -130,7 +128,7 @@ describe('in a browser', () => {
       await until(async () => (await read(id)).includes(text), { what: `the page to say: ${text}`, everyMs: 50 });
     await toSay('outcome-title', 'This session has a password');
     await give('wrong');
-    await toSay('outcome-text', 'That is not the password, 2 tries left');
+    await toSay('outcome-text', 'Wrong password, 2 tries left');
     await give('open sesame');
     await toSay('outcome-title', 'Waiting for the host');
     const api = Api.of(shipmate);
@@ -169,7 +167,7 @@ describe('in a browser', () => {
       what: 'the host to be told of its new password',
     });
     await give('open sesame');
-    await toSay('outcome-text', 'That is not the password, 2 tries left');
+    await toSay('outcome-text', 'Wrong password, 2 tries left');
     await wants('web=off', /web/);
     await give('close sesame');
     await toSay('outcome-title', 'Join with ssh');
@@ -180,6 +178,6 @@ describe('in a browser', () => {
     const host = await asking('web=off');
     const { status, text } = await shipmate.get(`/t/${await host.token()}`);
     expect(status).toBe(403);
-    expect(text).toContain('lets nobody in by a browser');
+    expect(text).toContain('does not allow browsers');
   });
 });

@@ -121,7 +121,7 @@ describe('a session that a CA opens', () => {
       [await certificate('foreign', OTHER_CA), 'Only certain SSH keys may do this'],
       [withKey(ANN), 'Only certain SSH keys may do this'],
       [await certificate('expired', CA, ...PAST), 'Your certificate expired at 2021-01-01 00:00:00 UTC'],
-      [await certificate('bob', CA, '-n', 'bob'), 'Your certificate names nobody who may do this'],
+      [await certificate('bob', CA, '-n', 'bob'), 'Your certificate names no principal that may do this'],
       [await certificate('far', CA, '-O', 'source-address=10.0.0.0/8'), 'may not be used from your address'],
       [await certificate('command', CA, '-O', 'force-command=id'), 'Your certificate is for one command only'],
       [await certificate('no-pty', CA, '-O', 'no-pty'), 'does not permit a terminal (permit-pty)'],
@@ -184,7 +184,7 @@ describe('an operator that lets a CA’s people host', () => {
   });
 
   it.each<[string, () => Promise<string[]>, string]>([
-    ['for other principals', async () => await certificate('host-ann', CA), 'names nobody who may do this'],
+    ['for other principals', async () => await certificate('host-ann', CA), 'names no principal that may do this'],
     ['of another CA', async () => await certificate('host-x', OTHER_CA, '-n', 'hosts'), 'Only certain SSH keys'],
     ['that expired', async () => await certificate('host-old', CA, '-n', 'hosts', ...PAST), 'expired at 2021-01-01'],
   ])('refuses one %s', async (_, args, said) => {

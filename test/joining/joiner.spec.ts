@@ -148,7 +148,7 @@ describe('many joiners', () => {
     const reader = await join({ user: readToken, cols: 40, rows: 10 });
     await reader.screen.toShow('$');
     await reader.type('echo typed by a reader\r');
-    await reader.screen.toShow('You are looking only');
+    await reader.screen.toShow('You are read-only');
     await reader.type(`${PREFIX}c${PREFIX}%${PREFIX}:rename-window r\r`);
     await reader.resize(30, 8);
     // What the writer types after it shows that the reader's would have come by now.

@@ -56,8 +56,8 @@ async function hosting(args: readonly string[], conf = ''): Promise<TmateHost> {
   return host;
 }
 
-const KEY_TEXT = 'This session asks for an SSH key now: connect again to show yours\r\n';
-const PASSWORD_TEXT = 'The password of this session was set after you connected: connect again to give it\r\n';
+const KEY_TEXT = 'This session now requires an SSH key: connect again to offer yours\r\n';
+const PASSWORD_TEXT = 'This session got a password after you connected: connect again to enter it\r\n';
 const PASSWORD = 'set -g tmate-set "password=open sesame"';
 
 describe('a connection that was made before the session was there', () => {
@@ -100,7 +100,7 @@ describe('a connection that was made before the host asked for anything', () => 
     const asked = async (): Promise<string | undefined> => /ssh .*(approve-\S+)@/.exec(await host.messages())?.[1];
     const approval = await until(asked, { what: 'the host to be asked' });
     await host.command('set', '-g', 'tmate-set', 'readers-only=true');
-    await until(async () => (await host.messages()).includes('everybody who joins may only look'), {
+    await until(async () => (await host.messages()).includes('everyone who joins may only watch'), {
       what: 'the server to hear of it',
     });
     await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: approval }));

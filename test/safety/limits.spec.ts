@@ -105,9 +105,7 @@ describe('hosts and joiners of one address', () => {
         await host.toClose();
         return false;
       }
-      expect(notices(host)).toContain(
-        'No more than 2 hosts at once are allowed from your address: try again when one has gone',
-      );
+      expect(notices(host)).toContain('The limit is 2 hosts at once from your address: try again when one has left');
       return true;
     };
     await until(async () => await refused(one), { what: 'the first edge to refuse a third host', everyMs: 500 });
@@ -165,13 +163,13 @@ describe('connections', () => {
     ['not allowed', '192.0.2.1'],
   ])('of an address that is %s are refused with the reason', async (_, address) => {
     expect(await said(one, `${from(address)}SSH-2.0-x\r\n`)).toContain(
-      `Your address ${address} may not connect to this server, until its operator changes that`,
+      `This server does not accept connections from your address ${address}. Its operator can change that`,
     );
     const headers = { 'x-forwarded-for': address };
     for (const path of ['/', '/t/x', '/tmate.conf', '/v1/sessions']) {
       const response = await fetch(`http://127.0.0.1:${one.httpPort}${path}`, { headers });
       expect([path, response.status]).toEqual([path, 403]);
-      expect(await response.text()).toContain(`Your address ${address} may not connect`);
+      expect(await response.text()).toContain(`does not accept connections from your address ${address}`);
     }
     // In other words, which are routed to the same.
     for (const target of ['http://elsewhere/v1/sessions', 'HTTP://x/V1/sessions', '/V1/sessions', 'http://x/t/x']) {

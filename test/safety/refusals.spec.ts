@@ -91,19 +91,19 @@ describe('plain ssh is told in one sentence, with exit status 1', () => {
 
   it('that a terminal is needed', async () => {
     const { stdout, stderr, status } = await ssh(token, ['-T']);
-    expect(oneLine(stderr)).toBe('A terminal is needed to join: use ssh -tt');
+    expect(oneLine(stderr)).toBe('You need a terminal to join: use ssh -tt');
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
   });
 
   it('that no commands are run', async () => {
     const { stdout, stderr, status } = await ssh(token, ['-T'], 'id');
-    expect(oneLine(stdout + stderr)).toBe('Commands cannot be run here: join without one');
+    expect(oneLine(stdout + stderr)).toBe('This server does not run commands: join without one');
     expect(status).toBe(1);
   });
 
   it('that there are no files: sftp and scp', async () => {
     const { stdout, stderr, status } = await ssh(token, ['-s'], 'sftp');
-    expect(oneLine(stderr)).toBe('There are no files or other services here: join the session with ssh alone.');
+    expect(oneLine(stderr)).toBe('This server has no SFTP or other subsystems: join the session with ssh.');
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
   });
 
@@ -126,7 +126,7 @@ describe('what a session does not offer is refused, and the session goes on', ()
         'a shell',
       );
     const first = await shell();
-    await expect(shell()).rejects.toThrow('One session a connection is all there is.');
+    await expect(shell()).rejects.toThrow('A connection can have only one session.');
     first.write('k');
     await until(() => host.keys.at(-1)?.key === 'k'.codePointAt(0), { what: 'a key by the first channel' });
   });
@@ -261,7 +261,7 @@ describe('SHIPMATE_REQUIRE_AUTHORIZED_KEYS', () => {
     const open = await stage.add(SyntheticHost.connect({ port: strict.sshPort }));
     open.introduce();
     await open.toClose();
-    expect(open.notices).toEqual(['This server takes hosts with authorized keys only: tmate -a FILE']);
+    expect(open.notices).toEqual(['This server requires hosts to bring authorized keys: tmate -a FILE']);
     expect(open.env.size).toBe(0);
 
     const tmate = await stage.add(TmateHost.start({ serverConf: strict.tmateConf, args: ['-a', ALLOWED] }));

@@ -12,9 +12,9 @@ const AGAIN_MS = { ssh: 3_000, web: 1_000 } as const;
 /** How long somebody looks at a terminal that does not answer before they join elsewhere. */
 const PATIENCE_MS = { ssh: 40_000, web: 15_000 } as const;
 /** Texts by which a seat says that something typed may not have arrived. */
-const LOST = /did not|look whether|not sent|may not|lost|not arrive/i;
+const LOST = /did not|check that|not sent|may not|lost|not arrive/i;
 /** The last line says that what is shown may be old. */
-export const FROZEN_TEXT = /Waiting for|connection was lost|reconnecting|not answering|does not answer/i;
+export const FROZEN_TEXT = /Waiting for|lost its connection|reconnecting|not responding/i;
 
 /** A key that somebody typed, as a character that nobody else types. */
 export interface Typed {

@@ -137,8 +137,7 @@ export class Fleet {
     if (home !== undefined && state !== 'closed') {
       const request = { kind: 'decide', session: session.id, participant, admit } as const;
       const { waiting: [who] = [], decision } = await this.#control.ask(home.id, request);
-      if (decision === 'full')
-        throw new ShipmateError('conflict', 'As many as the host allows are in the session: they wait on');
+      if (decision === 'full') throw new ShipmateError('conflict', 'The session is full: they keep waiting');
       if (who !== undefined && decision !== 'unknown') return who;
     }
     throw new ShipmateError('not-found', 'Nobody of that id waits to be let in');

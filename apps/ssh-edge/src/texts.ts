@@ -4,8 +4,8 @@ import type { Decision, NotAdmitted } from '#session';
 
 const TOO_MANY: Readonly<Record<TooMany['from'], string>> = {
   address: 'Too many wrong tokens or passwords came from your address',
-  everywhere: 'Too many wrong tokens and passwords come from everywhere',
-  busy: 'Too many passwords are being tried',
+  everywhere: 'The server is receiving too many wrong tokens and passwords',
+  busy: 'Too many passwords are being checked right now',
 };
 
 /** What a joiner who does not get in reads: one sentence, on stderr, and `ssh` ends with 1. */
@@ -13,15 +13,15 @@ export const JoinText = {
   notFound: 'Invalid or expired session token',
   closed: (ago: string) => `This session was closed ${ago}`,
   unavailable: 'The session cannot be reached right now, please try again in a moment',
-  noTerminal: 'A terminal is needed to join: use ssh -tt',
-  noCommands: 'Commands cannot be run here: join without one',
+  noTerminal: 'You need a terminal to join: use ssh -tt',
+  noCommands: 'This server does not run commands: join without one',
   tooMany: ({ from, retryAfterMs }: TooMany) => `${TOO_MANY[from]}: try again in ${durationText(retryAfterMs)}`,
   password: 'Password of this session: ',
   wrongPassword: (left: number) =>
-    `Not the password, ${left} more ${left === 1 ? 'try' : 'tries'}. Password of this session: `,
-  noMorePasswords: 'That was not the password either.',
-  waiting: 'Waiting for the host to let you in. Ctrl-C leaves.',
-  failed: 'The server made a mistake, please try again',
+    `Wrong password, ${left} more ${left === 1 ? 'try' : 'tries'}. Password of this session: `,
+  noMorePasswords: 'Wrong password, and no tries left.',
+  waiting: 'Waiting for the host to let you in. Press Ctrl-C to leave.',
+  failed: 'Internal server error, please try again',
 } as const;
 
 /** What somebody reads whom the session does not take. SSH asks for keys and passwords only once, before the session is joined. */
@@ -29,9 +29,9 @@ export function notAdmittedText({ reason, message }: NotAdmitted): string {
   switch (reason) {
     case 'key-required':
     case 'key-unknown':
-      return 'This session asks for an SSH key now: connect again to show yours';
+      return 'This session now requires an SSH key: connect again to offer yours';
     case 'password':
-      return 'The password of this session was set after you connected: connect again to give it';
+      return 'This session got a password after you connected: connect again to enter it';
     default:
       return message;
   }
@@ -41,6 +41,6 @@ export function notAdmittedText({ reason, message }: NotAdmitted): string {
 export const DECISION_TEXT: Readonly<Record<Decision, string>> = {
   admitted: 'They are let in.',
   refused: 'They are refused.',
-  full: 'As many as you allow are in the session: they wait on.',
-  unknown: 'Nobody waits by that name: they were let in or refused already, or have gone.',
+  full: 'The session is full: they keep waiting.',
+  unknown: 'Nobody with that ID is waiting: they were already let in or refused, or have left.',
 };

@@ -99,12 +99,12 @@ export class PagesController {
   async session(@Req() request: Request, @Res() response: Response): Promise<void> {
     const target = await this.#find(request);
     if (target === 'away') {
-      sendPage(response, 503, tryAgainPage('The sessions cannot be looked up now.'), NOT_KEPT);
+      sendPage(response, 503, tryAgainPage('Sessions cannot be looked up right now.'), NOT_KEPT);
     } else if (target.kind === 'too-many') {
       const wait = durationText(target.retryAfterMs);
       response.set({ 'retry-after': String(Math.ceil(target.retryAfterMs / 1000)) });
       const whence = target.from === 'address' ? 'from your address' : 'from everywhere';
-      sendPage(response, 429, tryAgainPage(`Too many links ${whence} led nowhere: wait ${wait}.`), NOT_KEPT);
+      sendPage(response, 429, tryAgainPage(`Too many wrong links ${whence}: wait ${wait}.`), NOT_KEPT);
     } else if (target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
     else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);
     else if (target.policy.authorizedKeys !== undefined) {

@@ -70,7 +70,8 @@ export class WebEdgeService implements BeforeApplicationShutdown {
 })
 export class WebEdgeModule {
   constructor(@Inject(LOG) log: Log, @Inject(CLIENT_ASSETS) assets: ClientAssets) {
-    if (assets.index === undefined) log.warn('client-not-built', {}, 'Links lead to no terminal: run npm run build.');
+    if (assets.index === undefined)
+      log.warn('client-not-built', {}, 'Links do not work in browsers: run npm run build.');
   }
 }
 

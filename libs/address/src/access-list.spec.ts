@@ -32,7 +32,7 @@ describe('who may connect at all', () => {
 
   it('is told in a sentence with their address', () => {
     expect(barredText('192.0.2.7')).toBe(
-      'Your address 192.0.2.7 may not connect to this server, until its operator changes that',
+      'This server does not accept connections from your address 192.0.2.7. Its operator can change that',
     );
   });
 

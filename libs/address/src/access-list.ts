@@ -23,4 +23,4 @@ export class AccessList {
 
 /** What somebody is told whom the list bars. */
 export const barredText = (address: string): string =>
-  `Your address ${address} may not connect to this server, until its operator changes that`;
+  `This server does not accept connections from your address ${address}. Its operator can change that`;

@@ -27,7 +27,7 @@ export async function serveControl(
       return { nonce, reply };
     } catch (error) {
       if (!isShipmateError(error)) failed(error);
-      return { nonce, fault: isShipmateError(error) ? error.message : 'the edge made a mistake' };
+      return { nonce, fault: isShipmateError(error) ? error.message : 'internal error at the edge' };
     }
   };
   return await bus.subscribe(controlChannel(edge), {

@@ -81,7 +81,7 @@ describe('control', () => {
     await expect(client.ask(EDGE, DRAIN)).rejects.toThrow('it has ended');
     expect(faults).toEqual([]);
     error = new Error('secret detail');
-    await expect(client.ask(EDGE, DRAIN)).rejects.toThrow('the edge made a mistake');
+    await expect(client.ask(EDGE, DRAIN)).rejects.toThrow('internal error at the edge');
     expect(faults).toHaveLength(1);
   });
 

@@ -50,7 +50,7 @@ describe('keys that a forge publishes', () => {
       const { keys } = forge();
       await expect(keys.keysOf(source)).rejects.toMatchObject({
         code: 'not-found',
-        message: 'keys are to be had from github',
+        message: 'keys are available from github',
       });
       expect(asked).toEqual([]);
     },

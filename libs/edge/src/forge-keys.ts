@@ -36,7 +36,7 @@ export class ForgeKeys implements KeyFinder {
     if (parts === undefined || base === undefined) {
       throw new ShipmateError(
         'not-found',
-        `keys are to be had from ${[...this.forges.keys()].join(', ') || 'nowhere'}`,
+        `keys are available from ${[...this.forges.keys()].join(', ') || 'nowhere'}`,
       );
     }
     const kept = this.#kept.get(source);
@@ -47,7 +47,7 @@ export class ForgeKeys implements KeyFinder {
 
   #start(source: string, url: string): Promise<readonly string[]> {
     if (this.#asking.size >= AT_ONCE) {
-      throw new ShipmateError('unavailable', 'too many are looked up now');
+      throw new ShipmateError('unavailable', 'too many keys are being fetched right now');
     }
     const asking = this.#ask(url)
       .then((lines) => {
@@ -95,7 +95,7 @@ export class ForgeKeys implements KeyFinder {
 }
 
 function found(lines: readonly string[]): readonly string[] {
-  if (lines.length === 0) throw new ShipmateError('not-found', 'nobody of that name publishes keys there');
+  if (lines.length === 0) throw new ShipmateError('not-found', 'no such user, or no published keys');
   return lines;
 }
 

@@ -42,7 +42,7 @@ describe('a host or session too many', () => {
     const who = { address: '192.0.2.1' };
     const stay = limits.enter('hosts', who, false);
     expect(() => limits.enter('hosts', who, false)).toThrow(
-      'No more than 1 hosts at once are allowed from your address: try again when one has gone',
+      'The limit is 1 hosts at once from your address: try again when one has left',
     );
     expect(told).toEqual(['hosts-per-address 192.0.2.1 ssh']);
     limits.enter('hosts', who, true).leave();

@@ -39,7 +39,7 @@ export async function askToJoin(place: AskedPlace, request: JoinRequest, options
     const onGone = (): void => {
       done();
       place.settled(request.id);
-      reject(new ShipmateError('unavailable', 'Nobody waits any more'));
+      reject(new ShipmateError('unavailable', 'Nobody is waiting any more'));
     };
     const silent = (): void => {
       place.settled(request.id);

@@ -32,7 +32,7 @@ describe('a host whose network has changed, while its old connection looks alive
     // Only the first one may have arrived: the others were never sent.
     expect(host.takeInput().join('')).toBe('D');
     await fleet.pass(3000);
-    expect(typist.line(23)).toContain('The host does not answer');
+    expect(typist.line(23)).toContain('The host is not responding');
     const back = await comeBack(stage, data);
     const told: string[] = [];
     for (let ms = 0; ms < 5000; ms += 50) {
@@ -41,7 +41,7 @@ describe('a host whose network has changed, while its old connection looks alive
     }
     expect(back.takeInput().join('')).toContain('held');
     // At another edge it is told when the old connection is given up, which is now as well.
-    expect(told.some((line) => line.includes('look whether all that you typed arrived'))).toBe(true);
+    expect(told.some((line) => line.includes('check that everything you typed arrived'))).toBe(true);
     expect(told.at(-1)).toMatch(/^\[0\]/);
     typist.type('after');
     await fleet.pass(5000);
@@ -60,7 +60,7 @@ describe('a host whose network has changed, while its old connection looks alive
     await comeBack(stage, data);
     for (let ms = 0; ms < 2000; ms += 50) {
       await fleet.pass(50);
-      expect(typist.text).not.toContain('look whether');
+      expect(typist.text).not.toContain('check that');
     }
   });
 });
@@ -74,10 +74,10 @@ describe('a host that does not answer', () => {
     expect(reader.line(23)).toMatch(/^\[0\]/);
     host.alive = false;
     await fleet.pass(5000, 50);
-    expect(reader.line(23)).toContain('The host does not answer');
+    expect(reader.line(23)).toContain('The host is not responding');
     const late = await fleet.join(1, host, 'reader');
     await fleet.pass(3000, 50);
-    expect(late.line(23)).toContain('The host does not answer');
+    expect(late.line(23)).toContain('The host is not responding');
     host.answers();
     await fleet.pass(500, 50);
     for (const one of [reader, late]) expect(one.line(23)).toMatch(/^\[0\]/);
@@ -101,7 +101,7 @@ describe('a host that does not answer', () => {
     const typed = host.takeInput().join('');
     expect(typed.replaceAll(/[a-z]/g, '')).toBe('REMOTE');
     expect(typed.replaceAll(/[A-Z]/g, '')).toBe('local');
-    expect([local.text, remote.text].join('')).not.toContain('look whether');
+    expect([local.text, remote.text].join('')).not.toContain('check that');
   });
 
   it('takes keys in a flood, however late it answers', async () => {

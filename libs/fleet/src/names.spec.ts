@@ -12,7 +12,7 @@ describe('named sessions', () => {
     expect(host.env('tmate_ssh_ro')).toBe('ssh -p2222 ada/look@localhost');
     expect(host.notices).toContain('ssh session: ssh -p2222 ada/site@localhost');
     expect(host.notices.filter((text) => text.startsWith('ssh session:'))).toHaveLength(1);
-    expect(host.notices).toContainEqual(expect.stringContaining('Whoever guesses ada/site can join'));
+    expect(host.notices).toContainEqual(expect.stringContaining('Anyone who guesses ada/site can join'));
     const ready = host.sent.findIndex(({ type }) => type === 'ready');
     expect(ready).toBeGreaterThan(host.sent.findLastIndex(({ type }) => type === 'set-env'));
   });
@@ -51,7 +51,7 @@ describe('named sessions', () => {
     const other = { before: asking('KEY-ADA', 'site'), nodename: 'another' };
     const early = await stage.host(other);
     expect(ssh(early)).toMatch(RANDOM);
-    expect(early.notices).toContainEqual(expect.stringMatching(/which is away and keeps it for 9 minutes/));
+    expect(early.notices).toContainEqual(expect.stringMatching(/which is disconnected and keeps it for 9 minutes/));
     for (let beats = 0; beats < 120; beats++) await town.beat();
     expect(ssh(await stage.host(other))).toBe('ssh -p2222 ada/site@localhost');
   });
@@ -172,7 +172,7 @@ describe('a name that is not to be had', () => {
   it('is told so by a server that knows of none', async () => {
     const stage = await new Town().edge({ known: false });
     const host = await stage.host({ before: asking('KEY-ADA', 'site') });
-    expect(host.notices[0]).toMatch(/Named sessions are not to be had at this server/);
+    expect(host.notices[0]).toMatch(/This server does not support named sessions/);
   });
 
   it('needs no key where the operator leaves names open', async () => {
@@ -189,14 +189,14 @@ describe('a name that is not to be had', () => {
     const stage = await town.edge();
     const host = await stage.host({ before: asking('KEY-ADA', 'site') });
     expect(ssh(host)).toMatch(RANDOM);
-    expect(host.notices).toContainEqual(expect.stringMatching(/you will be told when the names are yours/));
+    expect(host.notices).toContainEqual(expect.stringMatching(/You will be notified when you get the names/));
     await town.beat();
     await town.beat();
-    expect(host.notices.filter((text) => text.includes('will be told'))).toHaveLength(1);
+    expect(host.notices.filter((text) => text.includes('will be notified'))).toHaveLength(1);
     town.away = false;
     await town.beat();
     expect(ssh(host)).toBe('ssh -p2222 ada/site@localhost');
-    expect(host.notices.at(-1)).toMatch(/Whoever guesses ada\/site/);
+    expect(host.notices.at(-1)).toMatch(/Anyone who guesses ada\/site/);
     expect(host.notices).toContain('ssh session: ssh -p2222 ada/site@localhost');
     const asked = town.asked;
     await town.beat();

@@ -15,7 +15,7 @@ async function stage(
   return { stage: made, host, joiner, other };
 }
 
-const LOOKING = 'You are looking only: that is for those who may type';
+const LOOKING = 'You are read-only: only people who may type can do that';
 
 describe('a reader', () => {
   it.each([

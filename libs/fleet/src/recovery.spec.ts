@@ -98,7 +98,7 @@ describe('a directory that was away for longer than the grace', () => {
     await comeBack(fleet.edge(1).stage, data, 'elsewhere');
     await fleet.pass(120_000, 100);
     expect([local.ending, fleet.edge(0).stage.ended]).toEqual([undefined, []]);
-    expect(local.line(23)).toContain("The host's connection was lost");
+    expect(local.line(23)).toContain('The host lost its connection');
     await mend(0);
     await fleet.pass(10_000, 100);
     expect([local.ending, local.line(0)]).toEqual([undefined, 'elsewhere']);
@@ -206,7 +206,7 @@ describe('a replica whose session moved to an edge that then died', () => {
     fleet.edge(1).faults.pause();
     fleet.edge(1).faults.leave();
     await fleet.pass(25_000, 500);
-    expect(reader.line(23)).toContain("The host's connection was lost");
+    expect(reader.line(23)).toContain('The host lost its connection');
     await fleet.pass(90_000, 500);
     expect(reader.ending).toBe('lost');
   });
@@ -220,7 +220,7 @@ describe('a replica whose session moved to an edge that then died', () => {
     fleet.edge(0).faults.leave();
     fleet.directory = new MemoryDirectory(fleet.clock);
     await fleet.pass(30_000, 500);
-    expect(reader.line(23)).toContain("The host's connection was lost");
+    expect(reader.line(23)).toContain('The host lost its connection');
     await fleet.pass(120_000, 500);
     expect(reader.ending).toBe('lost');
   });

@@ -59,9 +59,9 @@ describe("a host's rules, at all edges", () => {
     const { host } = await fleet('readers-only=true', 'colour=blue', 'expires=soon');
     expect(host.notices).toEqual(
       expect.arrayContaining([
-        'tmate-set readers-only: everybody who joins may only look',
+        'tmate-set readers-only: everyone who joins may only watch',
         expect.stringContaining('does not know "colour"'),
-        expect.stringContaining('tmate-set expires: what is given is not a time'),
+        expect.stringContaining('tmate-set expires: expected a time'),
       ]),
     );
   });
@@ -89,7 +89,7 @@ describe("a host's rules, at all edges", () => {
     const first = await made.join(0, host);
     await made.join(1, host);
     await expect(made.join(2, host)).rejects.toThrow(NotAdmitted);
-    await expect(made.join(0, host)).rejects.toThrow('As many as the host allows');
+    await expect(made.join(0, host)).rejects.toThrow('This session is full');
     first.seat.leave('detached');
     await made.pass(100);
     const late = await made.join(2, host);
@@ -112,7 +112,7 @@ describe("a host's rules, at all edges", () => {
     await made.pass(20_000, 1000);
     expect([near.ending, far.ending]).toEqual(['time-over', 'time-over']);
     expect(again.closed).toBe(true);
-    expect(again.notices.at(-1)).toMatch(/^The time that you set for this session is over/);
+    expect(again.notices.at(-1)).toMatch(/^The time limit that you set for this session is over/);
   });
 
   it('idle-timeout waits for typing and printing, at any edge', async () => {
@@ -126,7 +126,7 @@ describe("a host's rules, at all edges", () => {
     expect(far.ending).toBeUndefined();
     await made.pass(11_000, 1000);
     expect(far.ending).toBe('idle');
-    expect(host.notices.at(-1)).toMatch(/^Nothing was typed or printed/);
+    expect(host.notices.at(-1)).toMatch(/^The session was idle for as long as you set/);
   });
 
   it('are noted as they are at the beginning, and each change of them', async () => {

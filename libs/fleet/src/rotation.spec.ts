@@ -43,7 +43,7 @@ describe('tokens that are replaced', () => {
     ]);
     expect(host.notices).toEqual(
       expect.arrayContaining([
-        'This session has new tokens: the old ones lead nowhere any more',
+        'This session has new tokens: the old ones no longer work',
         `ssh session: ssh -p2222 ${fresh}@localhost`,
       ]),
     );
@@ -111,7 +111,7 @@ describe('tokens that are replaced', () => {
     await made.pass(100);
     const copy = made.edge(1).stage.host({ reconnect: old });
     await made.pass(20_000, 100);
-    expect((await copy).notices).toContain('Your session is held by another connection: this is a new one');
+    expect((await copy).notices).toContain('Another connection holds your session: this is a new one');
     expect(await ways(made, tokenOf(host))).toEqual(EVERYWHERE);
   });
 
@@ -132,7 +132,7 @@ describe('tokens that are replaced', () => {
       await made.pass(100);
       const fresh = tokenOf(host);
       expect(host.notices).toContain(
-        'The directory is away: until it is back, the new tokens work at this server only',
+        'The directory is not available: until it is back, the new tokens work only on this server',
       );
       expect((await made.edge(0).stage.sessions.find(fresh)).kind).toBe('session');
       await expect(made.edge(0).stage.sessions.find(token)).rejects.toMatchObject({ code: 'unavailable' });
@@ -166,7 +166,7 @@ describe('tokens that are replaced', () => {
     host.say(order('rotate=everything'));
     await made.pass(100);
     expect(host.notices.at(-1)).toBe(
-      'tmate-set rotate: what is given is not "tokens", or "tokens,leave" to send everybody away; nothing is done',
+      'tmate-set rotate: expected "tokens", or "tokens,leave" to disconnect everyone; nothing was changed',
     );
   });
 });

@@ -14,7 +14,7 @@ const KEYS = new Map(
   }),
 );
 const [ANN = '', BOB = ''] = KEYS.keys();
-const AWAY = 'You were sent away from this session';
+const AWAY = 'You were removed from this session';
 
 /** Three edges, and a host at the first that has given these orders. */
 async function fleet(...orders: string[]): Promise<{ made: Fleet; host: FakeHost }> {
@@ -45,7 +45,7 @@ describe('somebody who is sent away', () => {
     expect(host.notices).toEqual(
       expect.arrayContaining([
         `tmate-set ban: ${ANN} is sent away until you lift it`,
-        'tmate-set unban: there is no such entry; nothing is done',
+        'tmate-set unban: there is no such entry; nothing was changed',
         `tmate-set unban: lifted for ${ANN}`,
       ]),
     );
@@ -142,12 +142,14 @@ describe('orders that cannot be done', () => {
     const mate = await join(made, 1, host);
     await say(made, host, 'ban=192.0.2.0/33', 'kick=', 'reader=192.0.2.9 for ever');
     expect(host.notices.slice(-3)).toEqual([
-      'tmate-set ban: "192.0.2.0/33" is not a range of addresses: after the slash stands a number from 0 to 32, not "33"; nothing is done',
+      'tmate-set ban: "192.0.2.0/33" is not a range of addresses: the number after the slash must be from 0 to 32, not "33"; nothing was changed',
       expect.stringContaining('is not an address'),
-      expect.stringContaining('after "for" stands a time'),
+      expect.stringContaining('after "for", give a time'),
     ]);
     expect([mate.ending, mate.seat.info.role]).toEqual([undefined, 'writer']);
     await say(made, host, ...Array.from({ length: 257 }, (_, n) => `ban=198.51.${n % 200}.${n}`.replace('.256', '.7')));
-    expect(host.notices.at(-1)).toContain('a session keeps at most 256 people away: lift some first; nothing is done');
+    expect(host.notices.at(-1)).toContain(
+      'a session can ban at most 256 people: lift some bans first; nothing was changed',
+    );
   });
 });

@@ -89,11 +89,11 @@ describe('a fault in one session', () => {
     breaks(all);
     expect(stage.ended).toEqual(['fault']);
     expect(host.closed).toBe(true);
-    expect(host.notices.at(-1)).toMatch(/^A fault of this server ended your session/);
+    expect(host.notices.at(-1)).toMatch(/^A server error ended your session/);
     expect(counted).toEqual([host.address]);
     if (isThere && mate.ending !== 'detached') {
       expect(mate.ending).toBe('fault');
-      expect(mate.text).toContain('[a fault of the server ended the session]');
+      expect(mate.text).toContain('[a server error ended the session]');
     }
     // Once, whatever comes after it.
     mate.type('y');

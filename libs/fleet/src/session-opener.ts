@@ -297,7 +297,7 @@ function tokensFor({ tokens }: ReconnectionData, view: SessionView | undefined):
 
 /** What a host is told that cannot have its session back, by the error's code. */
 const NOT_AGAIN: Partial<Record<ErrorCode, string>> = {
-  conflict: 'Your session is held by another connection: this is a new one',
+  conflict: 'Another connection holds your session: this is a new one',
   closed: 'Your session has ended: this is a new one',
   forbidden: `${HostText.dataExpired}: this is a new session`,
 };

@@ -39,11 +39,11 @@ export class SessionOrders {
     const tell = (text: string): void => session.tell([`tmate-set ${written.name}: ${text}`]);
     const order = readOrder(written);
     if ('fault' in order) {
-      tell(`${order.fault}; nothing is done`);
+      tell(`${order.fault}; nothing was changed`);
       return;
     }
     this.#done(held, order, tell).catch((error: unknown) => {
-      if (error instanceof ShipmateError) tell(`${error.message}; nothing is done`);
+      if (error instanceof ShipmateError) tell(`${error.message}; nothing was changed`);
       else this.deps.observer.failed('order', error);
     });
   }
@@ -81,7 +81,7 @@ export class SessionOrders {
     const { memory, session } = held;
     const next = withSentAway(memory.sentAway, entries, this.deps.clock.now());
     if (next === undefined) {
-      throw new ShipmateError('limit', `a session keeps at most ${MAX_SENT_AWAY} people away: lift some first`);
+      throw new ShipmateError('limit', `a session can ban at most ${MAX_SENT_AWAY} people: lift some bans first`);
     }
     memory.sentAway = next;
     this.policyChanged(session);

@@ -266,7 +266,7 @@ describe('the end', () => {
     const host = await stage.host();
     const joiner = await stage.join(host);
     host.connection.closed();
-    expect(joiner.line(23)).toContain("The host's connection was lost");
+    expect(joiner.line(23)).toContain('The host lost its connection');
     expect(joiner.line(23)).toContain('1:30 left');
     await fleet.pass(30_000, 500);
     expect(joiner.line(23)).toContain('1:00 left');
@@ -345,7 +345,7 @@ describe('a host that comes back', () => {
     for (let n = 0; n < 8; n++) pasting.type(`${n}`.repeat(64 * 1024));
     // It is taken in slices.
     for (let n = 0; n < 300; n++) stage.clock.advance(1);
-    expect(pasting.line(23)).toBe('Too much is waiting for the host: the rest of what you typed is not sent');
+    expect(pasting.line(23)).toBe('Too much input is waiting for the host: the rest was not sent');
     const back = await stage.host({ reconnect: data });
     const typed = back.takeInput().join('');
     expect(typed).toMatch(/^0{65536}1{65536}/);
@@ -369,14 +369,14 @@ describe('a host that comes back', () => {
     expect(forged.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
     const copy = await stage.host({ reconnect: data });
     expect(copy.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
-    expect(copy.notices[0]).toContain('is held by another connection');
+    expect(copy.notices[0]).toContain('Another connection holds your session');
     expect(host.closed).toBe(false);
     host.alive = false;
     const back = await stage.host({ reconnect: data });
     expect(back.env('tmate_ssh')).toBe(host.env('tmate_ssh'));
     const replayed = await stage.host({ reconnect: data });
     expect(replayed.env('tmate_ssh')).not.toBe(host.env('tmate_ssh'));
-    expect(replayed.notices[0]).toContain('is held by another connection');
+    expect(replayed.notices[0]).toContain('Another connection holds your session');
   });
 });
 

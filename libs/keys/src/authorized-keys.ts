@@ -48,7 +48,7 @@ export function parseAuthorizedKey(line: string): ParsedLine {
     return { key, notices: about };
   } catch (error) {
     if (!isShipmateError(error)) throw error;
-    return { key: undefined, notices: [`an authorized key${name && ` (${name})`} is not used: ${error.message}`] };
+    return { key: undefined, notices: [`an authorized key${name && ` (${name})`} is ignored: ${error.message}`] };
   }
 }
 

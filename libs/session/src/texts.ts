@@ -12,8 +12,8 @@ export const HostText = {
   webReadOnly: (url: string) => `web session read only: ${url}`,
   web: (url: string) => `web session: ${url}`,
   reconnected: 'Reconnected',
-  cannotReconnect: 'What your tmate kept of its session is not valid here',
-  dataExpired: 'What your tmate kept of its session has expired',
+  cannotReconnect: "Your tmate's reconnection data is not valid on this server",
+  dataExpired: "Your tmate's reconnection data has expired",
   joined: (address: string, clients: number) =>
     `A mate has joined (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
   left: (address: string, clients: number) =>
@@ -24,16 +24,16 @@ export const HostText = {
 export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   detached: '[detached]',
   ended: '[the host ended the session]',
-  lost: '[the host did not come back, the session is closed]',
+  lost: '[the host did not come back, so the session was closed]',
   replaced: '[the host has started a new session; join it by its name]',
-  closed: '[the session was closed by its operator]',
-  'time-over': '[the time that the host set for this session is over]',
-  idle: '[the session was idle for as long as its host allows]',
-  kicked: '[you were sent away from this session]',
-  'over-limit': '[you are over a limit of this server]',
-  fault: '[a fault of the server ended the session]',
+  closed: '[an operator closed the session]',
+  'time-over': "[the session's time limit, set by the host, is over]",
+  idle: '[the session was idle for longer than the host allows]',
+  kicked: '[you were removed from this session]',
+  'over-limit': '[you exceeded a limit of this server]',
+  fault: '[a server error ended the session]',
   shutdown: '[the server is stopping; join again with the same command]',
-  'bad-input': '[your terminal sent something that no terminal sends]',
+  'bad-input': '[your terminal sent invalid data]',
 };
 
 /** The status of a joiner's `ssh`: 0 where the stay ended as it should, 1 where something failed. */
@@ -62,32 +62,33 @@ export function countdown(ms: number): string {
 export const RelayText = {
   behind: 'The host is reconnecting…',
   lost: 'What you typed did not reach the host',
-  perhapsLost: 'The host moved while you typed: look whether all of it arrived',
-  doubtful: "The host's connection was lost: look whether all that you typed arrived",
-  silent: 'The host does not answer. What you type is kept for it, for half a minute',
-  tooMuch: 'Too much is waiting for the host: the rest of what you typed is not sent',
-  tooLarge: 'That is too long to be sent to the host',
-  notSent: 'The host cannot be reached: what you typed is not sent',
+  perhapsLost: 'The host moved while you were typing: check that everything arrived',
+  doubtful: 'The host lost its connection: check that everything you typed arrived',
+  silent: 'The host is not responding. What you type is kept for 30 seconds',
+  tooMuch: 'Too much input is waiting for the host: the rest was not sent',
+  tooLarge: 'That is too long to send to the host',
+  notSent: 'The host cannot be reached: what you typed was not sent',
 } as const;
 
 /** What joiners see while a lost host is waited for. */
 export const waitingText = (leftMs: number): string =>
-  `The host's connection was lost. Waiting for it to come back: ${countdown(leftMs)} left. Leave with the prefix key and d.`;
+  `The host lost its connection. Waiting for it to come back: ${countdown(leftMs)} left. To leave, press the prefix key, then d.`;
 
 /** What a host that asks for names may read (`tmate -n`). */
 export const NameText = {
-  notHere: 'Named sessions are not to be had at this server: the tokens are random',
-  needKey: 'A named session needs an API key: tmate -k KEY -n NAME. The tokens are random',
-  badKey: 'The API key is not valid: the tokens are random',
-  later: 'Names cannot be had right now: the tokens are random, and you will be told when the names are yours',
-  refused: 'The names were refused: the tokens are random',
+  notHere: 'This server does not support named sessions: you have random tokens',
+  needKey: 'A named session needs an API key: tmate -k KEY -n NAME. You have random tokens',
+  badKey: 'The API key is not valid: you have random tokens',
+  later: 'Names are not available right now: you have random tokens. You will be notified when you get the names',
+  refused: 'The names were refused: you have random tokens',
   taken: (name: string, holder: { address: string; heldMs: number; leftMs: number | undefined }) => {
-    const left = holder.leftMs === undefined ? '' : `, which is away and keeps it for ${durationText(holder.leftMs)}`;
+    const left =
+      holder.leftMs === undefined ? '' : `, which is disconnected and keeps it for ${durationText(holder.leftMs)}`;
     const who = `a session from ${holder.address}, for ${durationText(holder.heldMs)}${left}`;
     return `The name ${name} is held by ${who}: you have a random token`;
   },
-  guessable: (name: string) => `Whoever guesses ${name} can join: let in certain SSH keys only, by tmate -a FILE`,
-  lost: (name: string) => `The name ${name} is no longer this session's`,
+  guessable: (name: string) => `Anyone who guesses ${name} can join. To admit only certain SSH keys: tmate -a FILE`,
+  lost: (name: string) => `This session no longer has the name ${name}`,
 } as const;
 
 const whoText = ({ address, transport, role, key, certificate }: ParticipantInfo): string => {
@@ -104,7 +105,7 @@ export const AdmissionText = {
   toRefuse: (command: string) => `To refuse them: ${command}`,
   letIn: (who: ParticipantInfo) => `${whoText(who)} was let in`,
   refused: (who: ParticipantInfo) => `${whoText(who)} was refused`,
-  left: (who: ParticipantInfo) => `${whoText(who)} waits no longer`,
+  left: (who: ParticipantInfo) => `${whoText(who)} stopped waiting`,
   tooLate: (who: ParticipantInfo) => `${whoText(who)} waited for too long`,
 } as const;
 
@@ -113,14 +114,14 @@ export const ADMISSION_REFUSED = {
   full: refusalText({ reason: 'full' }),
   refused: 'The host did not let you in',
   unanswered: 'The host did not answer: ask them, and join again',
-  crowded: 'Too many wait to be let in: try again in a few minutes',
+  crowded: 'Too many people are waiting to be let in: try again in a few minutes',
 } as const;
 
 /** What the host reads when its session ends by what it set itself. */
 export const OVER_TEXT = {
   'time-over':
-    'The time that you set for this session is over: your mates are gone, and its tokens are not valid any more',
-  idle: 'Nothing was typed or printed for as long as you set: your mates are gone, and its tokens are not valid any more',
+    'The time limit that you set for this session is over. Your mates are disconnected, and its tokens no longer work',
+  idle: 'The session was idle for as long as you set. Your mates are disconnected, and its tokens no longer work',
 } as const;
 
 /** What a host reads of what it orders about the people of its session. */
@@ -128,8 +129,8 @@ export const OrderText = {
   sentAway: (who: string, may: 'nothing' | 'look', howLong: string) =>
     may === 'nothing' ? `${who} is sent away ${howLong}` : `${who} may only look ${howLong}`,
   lifted: (who: string) => `lifted for ${who}`,
-  nothingLifted: 'there is no such entry; nothing is done',
-  rotated: 'This session has new tokens: the old ones lead nowhere any more',
-  rotatedHere: 'The directory is away: until it is back, the new tokens work at this server only',
+  nothingLifted: 'there is no such entry; nothing was changed',
+  rotated: 'This session has new tokens: the old ones no longer work',
+  rotatedHere: 'The directory is not available: until it is back, the new tokens work only on this server',
   rotatedTooOften: (wait: string) => `The tokens were replaced too often: try again in ${wait}`,
 } as const;

@@ -148,7 +148,7 @@ describe('the policy', () => {
     });
     const bad = server.ssh('BAD', ['-tt']);
     expect(await bad.exit).toBe(255);
-    expect(bad.stderr).toContain('cannot let anybody in right now');
+    expect(bad.stderr).toContain('cannot let anyone in right now');
     expect(await server.end()).toBe('internal');
     clients.push(server.ssh('GOOD', ['-tt']));
     await server.joiner();

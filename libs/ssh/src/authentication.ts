@@ -147,7 +147,7 @@ export class Authentication {
         return;
       }
       // The policy's own log has the cause; the client learns no more than that it is not its fault.
-      this.#fail('internal', DisconnectCode.serviceNotAvailable, 'The server cannot let anybody in right now.');
+      this.#fail('internal', DisconnectCode.serviceNotAvailable, 'The server cannot let anyone in right now.');
     } finally {
       this.#running = false;
     }

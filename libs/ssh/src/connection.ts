@@ -27,7 +27,7 @@ const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 /** The same with a session; above every limit of the channels, for what goes around them. */
 const MAX_UNSENT = 6 * 1024 * 1024;
 /** What a client reads that exchanges keys over and over. */
-export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to a megabyte or 30 seconds at least.';
+export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to at least 1 MB or 30 seconds.';
 /** Requests that a client has not answered; more than a home, probes and keepalives have under way. Over it, none is sent. */
 const MAX_PINGS = 64;
 /** How long a client may take to close its side after it was told goodbye. */
@@ -35,7 +35,7 @@ const LINGER_MS = 1000;
 
 /** What a client reads whose address has to wait. */
 export const penaltyText = (leftMs: number): string =>
-  `Too many connections of your address failed: try again in ${durationText(leftMs)}.`;
+  `Too many connections from your address failed: try again in ${durationText(leftMs)}.`;
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -246,7 +246,7 @@ export class Connection implements Newcomer {
 
   #lost(): void {
     if (this.#session?.maySleep === true) this.#setStalled(true);
-    else this.end('keepalive', DisconnectCode.connectionLost, 'The connection is lost.');
+    else this.end('keepalive', DisconnectCode.connectionLost, 'The connection was lost.');
   }
 
   /** Sends a request that is answered in its turn. */

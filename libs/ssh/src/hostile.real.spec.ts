@@ -138,7 +138,7 @@ describe('a channel', () => {
   it.each([0, 1, MIN_PACKET_BYTES - 1])('of packets of %i bytes is not opened', async (packetBytes) => {
     const server = await start();
     const failure = await openChannel(server, packetBytes);
-    expect(failure?.message).toContain(`Packets of ${MIN_PACKET_BYTES} bytes are the smallest`);
+    expect(failure?.message).toContain(`packets of at least ${MIN_PACKET_BYTES} bytes`);
     expect(server.joined).toEqual([]);
   });
 
@@ -367,7 +367,7 @@ describe('an address whose connections failed over and over', () => {
     }
     const client = come();
     await until('the sentence', () =>
-      client.received.includes('Too many connections of your address failed: try again in'),
+      client.received.includes('Too many connections from your address failed: try again in'),
     );
     expect(await server.end(4)).toBe('turned-away');
   });

@@ -55,8 +55,8 @@ function readV1(buffer: Buffer): ProxyHeader {
   const version = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : undefined;
   if (version === undefined) return malformed('the family is unknown');
   if (address === undefined || destination === undefined || rest.length > 0) return malformed('a part is missing');
-  if (isIP(address) !== version || isIP(destination) !== version) return malformed('an address is none');
-  if (!isPort(port) || !isPort(destinationPort)) return malformed('a port is none');
+  if (isIP(address) !== version || isIP(destination) !== version) return malformed('an address is invalid');
+  if (!isPort(port) || !isPort(destinationPort)) return malformed('a port is invalid');
   return { kind: 'header', source: { address, port: Number(port) }, length };
 }
 

@@ -24,18 +24,18 @@ const CHANNEL = 0;
 const MAX_SIGNAL_NAME = 16;
 
 /** What a client that wants to run a command is told, on stderr. */
-export const EXEC_REFUSED = 'Commands cannot be run here: leave the command out to join the session.';
+export const EXEC_REFUSED = 'This server does not run commands: to join the session, leave out the command.';
 
 /** What a client with a terminal and a command is told, on stderr: it joins. */
 export const COMMAND_NOT_RUN = 'The command was not run: this server shares terminals.';
 
 /** What a client that wants sftp or another subsystem is told, on stderr. */
-export const SUBSYSTEM_REFUSED = 'There are no files or other services here: join the session with ssh alone.';
+export const SUBSYSTEM_REFUSED = 'This server has no SFTP or other subsystems: join the session with ssh.';
 
 /** Why a channel was not opened (RFC 4254 5.1). */
 const OpenFailure = { prohibited: 1, unknownType: 3 } as const;
 /** What a client reads whose channel takes tiny packets only. */
-const TINY_PACKETS = `Packets of ${MIN_PACKET_BYTES} bytes are the smallest that can be used here.`;
+const TINY_PACKETS = `This server needs packets of at least ${MIN_PACKET_BYTES} bytes.`;
 
 /** A client that was let in, and the connection it came by. */
 export interface SessionClient {
@@ -132,7 +132,7 @@ export class ClientSession implements ChannelOwner {
     if (info.type.startsWith('direct-')) refuse(OpenFailure.prohibited, 'This server forwards no ports.');
     else if (info.type !== 'session') refuse(OpenFailure.unknownType, 'This server has no such channel.');
     else if (packetSize < MIN_PACKET_BYTES) refuse(OpenFailure.prohibited, TINY_PACKETS);
-    else if (this.#remote !== undefined) refuse(OpenFailure.prohibited, 'One session a connection is all there is.');
+    else if (this.#remote !== undefined) refuse(OpenFailure.prohibited, 'A connection can have only one session.');
     else {
       const isHost = this.client.user === HOST_USER;
       const windowBytes = isHost ? this.context.settings.hostWindowBytes : JOINER_WINDOW_BYTES;
@@ -150,7 +150,11 @@ export class ClientSession implements ChannelOwner {
     if (recipient !== CHANNEL || this.#finishing) return;
     this.#guard(() => {
       if (this.#receiver?.receive(data) !== false) return;
-      this.context.end('protocol', DisconnectCode.protocolError, 'More was sent than was granted.');
+      this.context.end(
+        'protocol',
+        DisconnectCode.protocolError,
+        'The client sent more data than the channel window allows.',
+      );
     });
   }
 

@@ -154,7 +154,7 @@ describe('what is not offered', () => {
     const client = ssh(server, 'TOKEN', [], ['uname', '-a']);
     expect(await client.exit).toBe(1);
     expect(client.stdout).toBe('');
-    expect(client.stderr).toMatch(/^Commands cannot be run here.*\r?\n$/);
+    expect(client.stderr).toMatch(/^This server does not run commands.*\r?\n$/);
     expect(server.joined).toHaveLength(0);
   });
 
@@ -181,7 +181,7 @@ describe('what is not offered', () => {
     );
     const first = await shell();
     const joiner = await server.joiner();
-    await expect(shell()).rejects.toThrow('One session a connection');
+    await expect(shell()).rejects.toThrow('A connection can have only one session');
     let seen = '';
     (first as unknown as ClientChannel).on('data', (chunk: Buffer) => (seen += chunk.toString()));
     joiner.channel.write(Buffer.from('still here'));
@@ -215,7 +215,7 @@ describe('the end of a server', () => {
     await server.server.close({ graceMs: 50 });
     expect(joiner.closed).toBe('shutdown');
     expect(await client.exit).toBe(255);
-    expect(client.stderr).toContain('The server is going away.');
+    expect(client.stderr).toContain('The server is stopping.');
     await until('the scanner out', () => scanner.closed);
   });
 

@@ -131,7 +131,7 @@ export class SshServer {
   }
 
   #dismiss(connection: Connection): void {
-    connection.end('shutdown', DisconnectCode.byApplication, 'The server is going away.');
+    connection.end('shutdown', DisconnectCode.byApplication, 'The server is stopping.');
   }
 
   #accept(socket: Socket): void {

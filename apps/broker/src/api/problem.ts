@@ -62,7 +62,7 @@ export function sendProblem(response: ProblemResponse, error: unknown, failed: (
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="shipmate"' } : {}),
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
   });
-  const title = TITLES[status] ?? 'The server made a mistake';
+  const title = TITLES[status] ?? 'Internal server error';
   response.send(JSON.stringify({ type: `urn:shipmate:problem:${code}`, title, status, detail: message, errors }));
 }
 
@@ -78,7 +78,7 @@ function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
     return new Problem(error.getStatus(), 'bad-request', error.message);
   }
   failed(error);
-  return new Problem(500, 'fault', 'The server made a mistake; its log says which');
+  return new Problem(500, 'fault', "Internal server error; see the server's log");
 }
 
 /** What Node throws where it reads the body of a client that has gone: nobody's fault here, and nobody reads the answer. */

@@ -18,7 +18,7 @@ export function landingPage({ webUrl, tmateConf, sshCommand, requireAuthorizedKe
     body: markup`
       <h1>Share a terminal</h1>
       <p class="lead">
-        This server brings people into one terminal. You share yours with the stock <code>tmate</code> client; your
+        This server lets several people use one terminal. You share yours with the stock <code>tmate</code> client; your
         mates open a link in the browser, or use plain <code>ssh</code>. There is nothing to sign up for.
       </p>
 
@@ -27,25 +27,25 @@ export function landingPage({ webUrl, tmateConf, sshCommand, requireAuthorizedKe
       <p>With <code>tmate</code> 2.4 from your distribution:</p>
       ${code(`curl -fsS ${webUrl}/tmate.conf -o shipmate.conf\ntmate -f shipmate.conf`, 'Commands to share a terminal')}
       <p>
-        It tells you the links and commands to hand out; <code>tmate show-messages</code> tells them again. Whoever has
-        one is in, so treat it like a
+        It prints the links and commands to hand out; inside the shared terminal, <code>tmate show-messages</code> prints
+        them again. Anyone who has one can join, so treat it like a
         password.${
           requireAuthorizedKeys
-            ? markup` This server wants to know whose keys may join:
+            ? markup` This server requires a list of the keys that may join:
                 <code>tmate -a authorized_keys -f shipmate.conf</code>.`
             : ''
         }
       </p>
       <p>
-        To share there always, put these lines into <code>~/.tmate.conf</code>. The fingerprints are those of this
-        server’s keys:
+        To always share through this server, put these lines into <code>~/.tmate.conf</code>. They include the fingerprints
+        of this server’s keys:
       </p>
       ${code(tmateConf, 'tmate.conf')}
       </section>
 
       <section aria-labelledby="join">
       <h2 id="join">Join</h2>
-      <p>Open the link that you were given. Or paste it, or its token, here:</p>
+      <p>Open the link that you received, or paste the link or its token here:</p>
       <form data-open="/t/" hidden>
         <input
           name="token"
@@ -57,11 +57,11 @@ export function landingPage({ webUrl, tmateConf, sshCommand, requireAuthorizedKe
         />
         <button class="primary">Join</button>
       </form>
-      <p>In a terminal of your own:</p>
+      <p>Or in your own terminal:</p>
       ${code(sshCommand, 'Command to join by ssh')}
       <p>
-        With a token that begins with <code>ro-</code> you look and cannot type. If the host asks for SSH keys, join
-        with <code>ssh</code>: a browser has no key to show.
+        With a token that begins with <code>ro-</code> you can watch, but not type. If the host requires SSH keys, join with
+        <code>ssh</code>: a browser cannot offer a key.
       </p>
       </section>
     `,

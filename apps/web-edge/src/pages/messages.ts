@@ -10,8 +10,8 @@ export function notFoundPage(): string {
       <h1>There is no such session</h1>
       <p class="lead">The link is wrong, or its session ended some time ago.</p>
       <p>
-        Links are easily cut short in a chat: it should end in 25 letters and digits, or in a name like
-        <code>ada/site</code>. Ask whoever shared it for a new one.
+        Chat programs sometimes cut links short: yours should end in 25 letters and digits, or in a name like
+        <code>ada/site</code>. Ask the person who shared it for a new one.
       </p>
     `,
   });
@@ -25,7 +25,7 @@ export function endedPage(ago: string): string {
     body: markup`
       <h1>This session was closed ${ago}</h1>
       <p class="lead">Its host ended it, or was away for too long.</p>
-      <p>A session that is closed does not come back. Ask whoever shared it for a new link.</p>
+      <p>A closed session does not come back. Ask the person who shared it for a new link.</p>
     `,
   });
 }
@@ -37,9 +37,9 @@ export function keysRequiredPage(sshCommand: string): string {
     message: true,
     body: markup`
       <h1>Join with ssh and your key</h1>
-      <p class="lead">The host lets in certain SSH keys only, and a browser has none to show.</p>
+      <p class="lead">The host admits only certain SSH keys, and a browser cannot offer a key.</p>
       ${code(sshCommand, 'Command to join by ssh')}
-      <p><code>TOKEN</code> is what your link ends with, after <code>/t/</code>.</p>
+      <p><code>TOKEN</code> is the last part of your link, after <code>/t/</code>.</p>
     `,
   });
 }
@@ -51,9 +51,9 @@ export function webOffPage(sshCommand: string): string {
     message: true,
     body: markup`
       <h1>Join with ssh</h1>
-      <p class="lead">The host of this session lets nobody in by a browser.</p>
+      <p class="lead">The host of this session does not allow browsers.</p>
       ${code(sshCommand, 'Command to join by ssh')}
-      <p><code>TOKEN</code> is what your link ends with, after <code>/t/</code>.</p>
+      <p><code>TOKEN</code> is the last part of your link, after <code>/t/</code>.</p>
     `,
   });
 }

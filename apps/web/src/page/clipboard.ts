@@ -68,7 +68,7 @@ export class Clipboard {
     const paste = readPaste(clipboard);
     if (paste.text === '') return;
     if (!this.#deps.mayType()) {
-      this.#deps.notice('You are looking only: nothing was pasted');
+      this.#deps.notice('You are read-only: nothing was pasted');
       return;
     }
     if (needsConsent(paste) && !(await this.#pasteDialog.consent(paste))) return;

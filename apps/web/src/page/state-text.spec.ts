@@ -18,7 +18,7 @@ describe('what the bar says', () => {
     });
     expect(text({ link: 'joined', role: 'reader', session: LIVE })).toMatchObject({
       short: 'Live',
-      more: 'You are looking only',
+      more: 'Read-only',
     });
   });
 
@@ -41,7 +41,7 @@ describe('what the bar says', () => {
     });
     expect(text({ link: 'waiting', hadSeat: true, retryAtMs: NOW - 5, unsentBytes: 3 })).toMatchObject({
       short: 'Connection lost',
-      more: 'Next try in 1 s · What you type is kept',
+      more: 'Next try in 1 s · Your input is kept',
     });
   });
 
@@ -107,8 +107,8 @@ describe('who is here', () => {
 
   it('is told in a line each', () => {
     expect(peopleLines({ count: 4, listed, self: 1 })).toEqual([
-      'Mate 1 · ssh · may type',
-      'You · browser · looks only',
+      'Mate 1 · ssh · can type',
+      'You · browser · read-only',
       'and 2 more',
     ]);
   });

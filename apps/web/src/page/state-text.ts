@@ -28,7 +28,12 @@ export function stateText(status: Status, nowMs: number): StateText {
     case 'asked':
       return askedText(status);
     case 'awaiting-host':
-      return say('busy', 'Waiting for the host', 'They were asked to let you in', 'The host was asked to let you in.');
+      return say(
+        'busy',
+        'Waiting for the host',
+        'The host was asked to let you in',
+        'The host was asked to let you in.',
+      );
     case 'waiting':
       return waitingText(status, nowMs);
     case 'over':
@@ -41,7 +46,7 @@ function say(mood: Mood, short: string, more: string, spoken: string, action: St
 }
 
 function joinedText({ role, session }: Status, nowMs: number): StateText {
-  const may = role === 'reader' ? 'You are looking only' : 'You can type';
+  const may = role === 'reader' ? 'Read-only' : 'You can type';
   if (session?.phase === 'reconnecting') {
     const left = `Waiting for it, ${countdown(session.atMs - nowMs)} left`;
     return say('busy', 'The host is away', left, 'The host lost its connection. Waiting for it to come back.');
@@ -53,14 +58,20 @@ function joinedText({ role, session }: Status, nowMs: number): StateText {
 function askedText({ password }: Status): StateText {
   const { tries = 0, wasWrong = false } = password ?? {};
   const left = `${tries} ${tries === 1 ? 'try' : 'tries'} left`;
-  const more = wasWrong ? `That is not the password, ${left}` : 'Whoever shared the link knows it';
+  const more = wasWrong ? `Wrong password, ${left}` : 'Ask the person who shared the link';
   return say('busy', 'This session has a password', more, `This session has a password. ${more}.`, 'password');
 }
 
 function waitingText(status: Status, nowMs: number): StateText {
   if (status.offline) {
-    const more = joined('Goes on when the network is back', kept(status));
-    return say('bad', 'You are offline', more, `You are offline. It goes on when the network is back.`, 'try-now');
+    const more = joined('Reconnects when the network is back', kept(status));
+    return say(
+      'bad',
+      'You are offline',
+      more,
+      `You are offline. The page reconnects when the network is back.`,
+      'try-now',
+    );
   }
   const seconds = Math.max(1, Math.ceil(((status.retryAtMs ?? nowMs) - nowMs) / 1000));
   const why = status.closing?.name === undefined ? '' : status.closing.text;
@@ -96,7 +107,7 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
     case 'web-off':
       return say('over', 'Join with ssh', text, `${text}.`, 'start-page');
     case 'wrong-password':
-      return say('over', 'Not the password', 'Ask whoever shared the link', `${text}.`, 'join-again');
+      return say('over', 'Wrong password', 'Ask the person who shared the link', `${text}.`, 'join-again');
     case 'refused':
     case 'unanswered':
     case 'full':
@@ -111,7 +122,7 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
 
 /** What is kept of typed keys, if anything is. */
 function kept({ unsentBytes }: Status): string {
-  return unsentBytes === 0 ? '' : 'What you type is kept';
+  return unsentBytes === 0 ? '' : 'Your input is kept';
 }
 
 function joined(...parts: string[]): string {
@@ -149,7 +160,7 @@ export function peopleText(people: People | undefined): string {
 export function peopleLines({ count, listed, self }: People): string[] {
   const lines = listed.map(({ role, transport }, index) => {
     const by = transport === 'ssh' ? 'ssh' : 'browser';
-    return `${index === self ? 'You' : `Mate ${index + 1}`} · ${by} · ${role === 'writer' ? 'may type' : 'looks only'}`;
+    return `${index === self ? 'You' : `Mate ${index + 1}`} · ${by} · ${role === 'writer' ? 'can type' : 'read-only'}`;
   });
   const more = count - listed.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;

@@ -17,5 +17,5 @@ export function hostingFault(
 /** Refuses with `forbidden` a host that brings no authorized keys to a server that wants them. */
 export function checkHostPolicy(policy: SessionPolicy, required: { readonly authorizedKeys: boolean }): void {
   if (!required.authorizedKeys || (policy.authorizedKeys?.length ?? 0) > 0) return;
-  throw new ShipmateError('forbidden', 'This server takes hosts with authorized keys only: tmate -a FILE');
+  throw new ShipmateError('forbidden', 'This server requires hosts to bring authorized keys: tmate -a FILE');
 }

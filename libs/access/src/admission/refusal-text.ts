@@ -9,7 +9,7 @@ export function refusalText(refusal: Refusal): string {
     case 'certificate-early':
       return `Your certificate is not valid before ${timeText(refusal.at)}`;
     case 'certificate-option':
-      return `Your certificate has the critical option "${shown(refusal.option)}", which is not known here`;
+      return `Your certificate has the critical option "${shown(refusal.option)}", which this server does not know`;
     default:
       return TEXTS[refusal.reason];
   }
@@ -18,20 +18,20 @@ export function refusalText(refusal: Refusal): string {
 type PlainReason = Exclude<Refusal['reason'], 'certificate-expired' | 'certificate-early' | 'certificate-option'>;
 
 const TEXTS: Readonly<Record<PlainReason, string>> = {
-  'key-required': 'This needs an SSH key: none was offered',
-  'keys-required': 'This session takes certain SSH keys only, which a browser cannot show: join with ssh',
+  'key-required': 'This needs an SSH key, and you offered no key',
+  'keys-required': 'This session admits only certain SSH keys, which a browser cannot offer: join with ssh',
   'web-off': 'The host does not allow browsers in this session: join with ssh',
-  password: 'This session has a password, and you have not given it',
+  password: 'This session requires a password',
   token: 'Invalid or expired session token',
-  'sent-away': 'You were sent away from this session',
-  full: 'As many as the host allows are in this session: try again when somebody has left',
+  'sent-away': 'You were removed from this session',
+  full: 'This session is full: try again when somebody has left',
   'key-unknown': 'Only certain SSH keys may do this',
   'key-expired': 'Your SSH key has expired here',
   'key-address': 'Your SSH key may not be used from your address',
-  'key-unverified': 'Your security key must verify you here, by its PIN or your finger',
+  'key-unverified': 'Your security key must verify you, by PIN or fingerprint',
   'authority-expired': 'The CA of your certificate has expired here',
-  'certificate-kind': 'Your certificate is one for hosts, not for users',
-  'certificate-principals': 'Your certificate names nobody who may do this',
+  'certificate-kind': 'Your certificate is for hosts, not for users',
+  'certificate-principals': 'Your certificate names no principal that may do this',
   'certificate-address': 'Your certificate may not be used from your address',
   'certificate-command': 'Your certificate is for one command only, and this is a shared shell',
   'certificate-terminal': 'Your certificate does not permit a terminal (permit-pty)',

@@ -60,7 +60,7 @@ export function exceededText({ limit, most, retryAfterMs }: Exceeded): string {
   const what = limit.slice(0, -scope.length - 1);
   const noun = NOUNS[what] ?? what;
   return retryAfterMs === undefined
-    ? `No more than ${most} ${noun} at once are allowed ${WHOSE[scope]}: try again when one has gone`
+    ? `The limit is ${most} ${noun} at once ${WHOSE[scope]}: try again when one has left`
     : `Too many ${noun} ${WHOSE[scope]}: try again in ${durationText(retryAfterMs)}`;
 }
 

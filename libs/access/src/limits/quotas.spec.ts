@@ -327,7 +327,7 @@ describe('what is said', () => {
   it.each([
     [
       { limit: 'hosts-per-address', most: 3, retryAfterMs: undefined },
-      /^No more than 3 hosts at once are allowed from your address: try again when one has gone$/,
+      /^The limit is 3 hosts at once from your address: try again when one has left$/,
     ],
     [
       { limit: 'handshakes-per-address', most: 3, retryAfterMs: 61_000 },

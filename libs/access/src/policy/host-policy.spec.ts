@@ -137,8 +137,8 @@ describe('keys that are published elsewhere', () => {
     unknown.policy.set('tmate-set', 'authorized_keys=github:nobody');
     await settle();
     for (const { admits } of [nowhere, unknown]) expect(admits(ED25519)).toBe(false);
-    expect(nowhere.told).toEqual(['github:octocat: keys from elsewhere are not to be had at this server']);
-    expect(unknown.told).toEqual(['github:nobody: nobody is called so there; nobody is let in by it']);
+    expect(nowhere.told).toEqual(['github:octocat: this server does not fetch keys']);
+    expect(unknown.told).toEqual(['github:nobody: nobody is called so there; it admits nobody']);
   });
 
   it('are looked up again: one that is gone there is gone here', async () => {
@@ -160,7 +160,7 @@ describe('keys that are published elsewhere', () => {
     clock.advance(REFRESH_MS);
     await settle();
     expect(admits(ED25519)).toBe(true);
-    expect(told.at(-1)).toBe('github:octocat: the forge is away; the keys so far stay');
+    expect(told.at(-1)).toBe('github:octocat: the forge is away; the previous keys stay valid');
     for (let ms = 0; ms < TRUSTED_MS + REFRESH_MS; ms += 5_000) {
       clock.advance(5_000);
       await settle();
@@ -241,7 +241,7 @@ describe('a key that is withdrawn', () => {
       const before = state.changes;
       policy.set('tmate-set', `authorized-keys=${value}`);
       expect([admits(RSA_2048), admits(ED25519), state.changes]).toEqual([false, true, before + 1]);
-      expect(told).toEqual([expect.stringMatching(/^tmate-set authorized-keys: 1 key is withdrawn/)]);
+      expect(told).toEqual([expect.stringMatching(/^tmate-set authorized-keys: 1 key was removed/)]);
     },
   );
 
@@ -257,8 +257,8 @@ describe('a key that is withdrawn', () => {
     expect([admits(ED25519), admits(RSA_2048)]).toEqual([false, false]);
     await policy.settled();
     expect(told.slice(-3)).toEqual([
-      expect.stringMatching(/github:octocat are withdrawn/),
-      expect.stringMatching(/all keys are withdrawn/),
+      expect.stringMatching(/github:octocat were removed/),
+      expect.stringMatching(/all keys are removed/),
       expect.stringMatching(/nobody can join/),
     ]);
   });
@@ -268,7 +268,7 @@ describe('a key that is withdrawn', () => {
     policy.set('tmate-set', `authorized_keys=${ED25519}`);
     for (const value of [`-${RSA_2048}`, '-SHA256:x', '-github:nobody', '-', '-----BEGIN OPENSSH PRIVATE KEY-----']) {
       policy.set('tmate-set', `authorized_keys=${value}`);
-      expect(told.pop()).toMatch(/no such key: nothing is withdrawn$/);
+      expect(told.pop()).toMatch(/no such key: nothing was removed$/);
     }
     expect(admits(ED25519)).toBe(true);
   });
@@ -284,5 +284,5 @@ it('says of 10,000 lines that are no keys a bounded number of things, the last t
   const { policy, told } = world();
   for (let n = 0; n < 10_000; n++) policy.set('tmate-set', 'authorized_keys=broken line');
   expect(told).toHaveLength(41);
-  expect(told.at(-1)).toBe('There is more to say of what you set; it is left out');
+  expect(told.at(-1)).toBe('Further messages about your settings are left out');
 });

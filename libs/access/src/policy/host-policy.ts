@@ -32,7 +32,7 @@ export const TRUSTED_MS = 60 * 60_000;
 /** After a change of its keys a host has this long, in ms, to name one before it is told that nobody can join. */
 const EMPTY_MS = 1_000;
 const EMPTY_TEXT =
-  'Your list of authorized keys holds no key: nobody can join. To add one: tmate set -g tmate-set "authorized-keys=KEY"';
+  'Your list of authorized keys is empty: nobody can join. To add one: tmate set -g tmate-set "authorized-keys=KEY"';
 /** Passwords that one connection may set: each costs some work. */
 const MAX_PASSWORDS = 8;
 
@@ -119,7 +119,7 @@ export class HostPolicy {
       }
     } catch (error) {
       if (!isShipmateError(error)) this.deps.failed('password', error);
-      this.deps.tell(['tmate-set password: it could not be taken, nobody can join']);
+      this.deps.tell(['tmate-set password: it could not be set, nobody can join']);
     }
     this.#hashing = undefined;
     if (!this.#disposed) this.deps.changed();
@@ -161,7 +161,7 @@ export class HostPolicy {
     const isCurrent = (): boolean => !this.#disposed && this.#sources.get(name) === source;
     try {
       if (keys === undefined) {
-        tell([`${name}: keys from elsewhere are not to be had at this server`]);
+        tell([`${name}: this server does not fetch keys`]);
         return;
       }
       const lines = await keys.keysOf(name);
@@ -183,8 +183,8 @@ export class HostPolicy {
     const passing = isShipmateError(error) && error.temporary;
     const trusted = source.foundAtMs !== undefined && clock.monotonic() - source.foundAtMs < TRUSTED_MS;
     if (source.retryMs === FIRST_RETRY_MS) {
-      const why = isShipmateError(error) ? error.message : 'the server made a mistake';
-      tell([`${name}: ${why}; ${trusted && passing ? 'the keys so far stay' : 'nobody is let in by it'}`]);
+      const why = isShipmateError(error) ? error.message : 'internal server error';
+      tell([`${name}: ${why}; ${trusted && passing ? 'the previous keys stay valid' : 'it admits nobody'}`]);
     }
     if (!passing || !trusted) this.#found(name, []);
     this.#later(name, source, source.retryMs);

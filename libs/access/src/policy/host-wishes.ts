@@ -84,31 +84,31 @@ export const WISHES: Readonly<Record<string, Wish>> = {
     instead: { rules: { password: LOCKED_PASSWORD }, told: 'nobody can join' },
   },
   expires: duration('expiresMs', {
-    on: (time) => `the session ends ${time} after its beginning`,
+    on: (time) => `the session ends ${time} after it began`,
     off: 'the session ends when you end it',
   }),
   'idle-timeout': duration('idleMs', {
-    on: (time) => `the session ends when nothing is typed or printed for ${time}`,
-    off: 'the session may be idle for as long as you like',
+    on: (time) => `the session ends after ${time} without input or output`,
+    off: 'the session may be idle for any time',
   }),
   'max-joiners': {
     expects: `a number from 1 to ${MAX_JOINERS_WISH}, or off`,
     read: (value) => {
-      if (NO.has(value)) return { rules: { maxJoiners: undefined }, told: 'any number may join' };
+      if (NO.has(value)) return { rules: { maxJoiners: undefined }, told: 'any number of people may join' };
       const most = /^[1-9]\d{0,3}$/.test(value) ? Number(value) : Number.NaN;
       if (!(most <= MAX_JOINERS_WISH)) return undefined;
-      return { rules: { maxJoiners: most }, told: `at most ${most} may be in the session at once` };
+      return { rules: { maxJoiners: most }, told: `at most ${most} people may be in the session at once` };
     },
     instead: undefined,
   },
   'readers-only': choice('readersOnly', true, {
-    yes: 'everybody who joins may only look',
-    no: 'who has the first command may type',
+    yes: 'everyone who joins may only watch',
+    no: 'people with the writer token may type',
   }),
-  web: choice('web', false, { yes: 'browsers may join', no: 'nobody can join by a browser' }),
+  web: choice('web', false, { yes: 'browsers may join', no: 'nobody can join in a browser' }),
   approve: choice('approve', true, {
-    yes: 'you will be asked for each joiner',
-    no: 'nobody waits to be let in',
+    yes: 'you will be asked to approve each joiner',
+    no: 'joiners need no approval',
   }),
 };
 
@@ -121,8 +121,8 @@ export function readWish(name: string, value: string): GrantedWish {
   if (wish === undefined) return { rules: {}, told: 'not known' };
   const granted = wish.read(value.trim() === '' ? '' : name === 'password' ? value : value.trim().toLowerCase());
   if (granted !== undefined) return { ...granted, told: `tmate-set ${name}: ${granted.told}` };
-  const instead = wish.instead?.told ?? 'it stays as it was';
+  const instead = wish.instead?.told ?? 'it stays unchanged';
   // What was written is not repeated: it may be a password with a slip in its name.
-  const told = `tmate-set ${name}: what is given is not ${wish.expects}: ${instead}`;
+  const told = `tmate-set ${name}: expected ${wish.expects}: ${instead}`;
   return { rules: wish.instead?.rules ?? {}, told };
 }

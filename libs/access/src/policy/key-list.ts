@@ -59,7 +59,7 @@ export class KeyList {
 
   #addSource(source: string): readonly string[] {
     if (!this.#sources.has(source) && this.#sources.size >= MAX_SOURCES) {
-      return [`${source} is not used: keys come from at most ${MAX_SOURCES} places`];
+      return [`${source} is ignored: keys come from at most ${MAX_SOURCES} sources`];
     }
     this.#sources = new Map([[source, []], ...this.#sources]);
     return [];
@@ -67,29 +67,29 @@ export class KeyList {
 
   #withdrawAll(): readonly string[] {
     this.clear();
-    return [`tmate-set authorized-keys: all keys are withdrawn; ${STAY}`];
+    return [`tmate-set authorized-keys: all keys are removed; ${STAY}`];
   }
 
   #withdraw(which: string): string {
     const source = keySource(which);
     if (source !== undefined && this.#sources.has(source)) {
       this.#sources = new Map([...this.#sources].filter(([name]) => name !== source));
-      return `the keys of ${source} are withdrawn and let nobody in any more; ${STAY}`;
+      return `the keys of ${source} were removed and admit nobody any more; ${STAY}`;
     }
     const blob = parseAuthorizedKey(which).key?.key.blob;
     const isMeant = ({ key }: AuthorizedKey): boolean =>
       blob === undefined ? fingerprint(key.blob) === which : Buffer.compare(key.blob, blob) === 0;
     const left = this.#own.filter((key) => !isMeant(key));
     const count = this.#own.length - left.length;
-    if (count === 0) return 'there is no such key: nothing is withdrawn';
+    if (count === 0) return 'there is no such key: nothing was removed';
     this.#own = left;
-    const what = count === 1 ? '1 key is withdrawn and lets' : `${count} lines of that key are withdrawn and let`;
+    const what = count === 1 ? '1 key was removed and admits' : `${count} lines with that key were removed and admit`;
     return `${what} nobody in any more; ${STAY}`;
   }
 }
 
 const STAY = 'people who are in the session stay';
-const TOO_MANY_KEYS = `an authorized key is not used: at most ${MAX_SESSION_KEYS} keys, ${MAX_KEY_TEXT / 1024} KiB in all`;
+const TOO_MANY_KEYS = `an authorized key is ignored: at most ${MAX_SESSION_KEYS} keys, ${MAX_KEY_TEXT / 1024} KiB in all`;
 
 /** The first of `keys` that one session may have. */
 function fitting(keys: readonly AuthorizedKey[]): readonly AuthorizedKey[] {

@@ -41,7 +41,7 @@ export function checkNames(wish: NameWish): { names: Partial<Record<Role, string
     if (name === '') continue;
     if (!isNamePart(name)) faults.push(`"${shown(name)}" cannot be a session's name: ${NAME_RULE}`);
     else if (role === 'reader' && name === wish.writer) {
-      faults.push('The read-only name must differ from the other: readers get a random token');
+      faults.push('The read-only name must differ from the other name: readers get a random token');
     } else names[role] = name;
   }
   return { names, faults };

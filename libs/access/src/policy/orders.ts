@@ -28,7 +28,7 @@ const sending =
     const [, who = '', time] = /^(.*?)(?:\s+for\s+(\S+))?$/s.exec(value) ?? [];
     const ms = time === undefined ? forMs : parseDuration(time);
     if (time !== undefined && ms === undefined) {
-      return { fault: 'after "for" stands a time such as 30m, 2h or 1d, at most 30d' };
+      return { fault: 'after "for", give a time such as 30m, 2h or 1d, at most 30d' };
     }
     const read = readPerson(who);
     return 'fault' in read ? read : { kind: 'send-away', who: read.person, may, forMs: ms };
@@ -51,7 +51,7 @@ const READERS = {
   rotate: (value: string) => {
     if (value === 'tokens') return { kind: 'rotate', leave: false } as const;
     if (value === 'tokens,leave') return { kind: 'rotate', leave: true } as const;
-    return { fault: 'what is given is not "tokens", or "tokens,leave" to send everybody away' };
+    return { fault: 'expected "tokens", or "tokens,leave" to disconnect everyone' };
   },
 } as const satisfies Record<string, Read>;
 

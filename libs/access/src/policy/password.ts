@@ -55,7 +55,8 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 async function derived(password: string, salt: Uint8Array): Promise<Buffer> {
-  if (waiting.length >= MAX_WAITING) throw new ShipmateError('unavailable', 'Too many passwords are being tried now');
+  if (waiting.length >= MAX_WAITING)
+    throw new ShipmateError('unavailable', 'Too many passwords are being checked right now');
   if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;
   try {

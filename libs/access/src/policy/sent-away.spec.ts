@@ -29,9 +29,9 @@ describe('whom somebody means', () => {
   });
 
   it.each([
-    ['192.0.2.0/33', 'after the slash stands a number from 0 to 32, not "33"'],
-    ['192.0.2.0/', 'after the slash stands a number from 0 to 32, not ""'],
-    ['2001:db8::/129', 'after the slash stands a number from 0 to 128, not "129"'],
+    ['192.0.2.0/33', 'the number after the slash must be from 0 to 32, not "33"'],
+    ['192.0.2.0/', 'the number after the slash must be from 0 to 32, not ""'],
+    ['2001:db8::/129', 'the number after the slash must be from 0 to 128, not "129"'],
     ['192.0.2/24', '"192.0.2" is not an address'],
     ['192.0.2.0/24/7', 'is not a range of addresses'],
     ['SHA256:short', 'is not a fingerprint'],

@@ -58,7 +58,7 @@ function rangeFault(value: string): string {
   const quoted = `"${shown(value)}" is not a range of addresses`;
   const version = isIP(address);
   if (version === 0) return `${quoted}: "${shown(address)}" is not an address`;
-  return `${quoted}: after the slash stands a number from 0 to ${version === 4 ? 32 : 128}, not "${shown(bits)}"`;
+  return `${quoted}: the number after the slash must be from 0 to ${version === 4 ? 32 : 128}, not "${shown(bits)}"`;
 }
 
 /** Whom an entry means, as it is written and read. */

@@ -105,7 +105,7 @@ export class PolicyBuilder {
       setter !== undefined || Object.hasOwn(WISHES, key) || (ORDER_NAMES as readonly string[]).includes(key);
     if (!isKnown) {
       const names = [...WISH_NAMES, ...ORDER_NAMES].join(', ');
-      return [`tmate-set: this server does not know "${shown(key)}", but ${names}`];
+      return [`tmate-set: this server does not know "${shown(key)}", only ${names}`];
     }
     if (at < 0) return [`tmate-set: "${key}" needs a value: ${key}=...`];
     return setter?.(pair.slice(at + 1)) ?? this.#grant(key, pair.slice(at + 1));
@@ -120,7 +120,7 @@ export class PolicyBuilder {
     }
     // The stricter of the two holds: a browser has no key to show.
     const inVain = rules.web === true && this.#policy.authorizedKeys !== undefined;
-    return inVain ? [told, 'tmate-set web: only certain keys may join, so browsers stay out all the same'] : [told];
+    return inVain ? [told, 'tmate-set web: only certain keys may join, so browsers still cannot'] : [told];
   }
 
   /** Also a line that is not understood turns access control on: its writer wanted some to be kept out. */
@@ -142,7 +142,7 @@ export class PolicyBuilder {
   }
 }
 
-const NO_MORE = 'There is more to say of what you set; it is left out';
+const NO_MORE = 'Further messages about your settings are left out';
 
 /** The policy as the directory keeps it; no secrets are in it but a password's slow hash. What is not set is left out. */
 export function writePolicy({ authorizedKeys, ...rest }: SessionPolicy): string {

@@ -122,7 +122,7 @@ describe('a session whose host lets in each joiner', () => {
     expect([lost, again]).toEqual([['waiting'], ['waiting', 'writer']]);
     ask('two');
     admissions.settled(participantId('two'));
-    expect(told.at(-1)).toMatch(/waits no longer$/);
+    expect(told.at(-1)).toMatch(/stopped waiting$/);
     expect(admissions.decide(command('approve').code, true)).toBe('unknown');
   });
 

@@ -373,7 +373,7 @@ export class HomeSession implements RoomSource {
     const old = this.#link;
     this.#link = undefined;
     if (old !== undefined) {
-      old.send([{ type: 'notify', text: 'Another connection of this session took over' }]);
+      old.send([{ type: 'notify', text: 'Another connection took over this session' }]);
       old.close();
       this.deps.observer.hostGone(this.id, 'replaced');
     }

@@ -154,7 +154,7 @@ export class HostConnection {
     }
     this.deps.failed('host message', error);
     this.deps.onFault?.(this.link);
-    this.#refuse('The server made a mistake', 'protocol');
+    this.#refuse('Internal server error', 'protocol');
   }
 
   /** The connection is gone. */
@@ -229,7 +229,7 @@ export class HostConnection {
 
   #order(order: WrittenOrder): void {
     if (this.#orders.length >= MAX_ORDERS) {
-      this.#tell(`tmate-set ${order.name}: not done, for a session takes ${MAX_ORDERS} orders: start another one`);
+      this.#tell(`tmate-set ${order.name}: not done: a session accepts ${MAX_ORDERS} commands. Start a new session`);
       return;
     }
     this.#orders.push(order);

@@ -13,7 +13,7 @@ export interface BoundaryDeps {
   readonly over: (ending: FaultEnding, text: string) => void;
 }
 
-const FAULT_TEXT = 'A fault of this server ended your session; its operator was told';
+const FAULT_TEXT = 'A server error ended your session; its operator has been notified';
 
 /**
  * Where one session's faults stop. Whatever enters a session (a timer, bytes of its host, a key, a message of another edge)

@@ -123,7 +123,7 @@ export class SeatCommands {
   run(commands: readonly Command[], depth = 0, mouse?: MouseInput): void {
     if (depth > MAX_DEPTH) return;
     if (this.seat.info.role === 'reader' && !readersMayRun(commands)) {
-      this.seat.message('You are looking only: that is for those who may type');
+      this.seat.message('You are read-only: only people who may type can do that');
       return;
     }
     this.#queue.unshift(...commands.map((command) => ({ command, depth, mouse })));

@@ -57,7 +57,7 @@ export class SeatMessages {
     const now = this.clock.monotonic();
     if (now - this.#hintedAt < READER_HINT_MS) return;
     this.#hintedAt = now;
-    this.show('You are looking only: what you type goes nowhere');
+    this.show('You are read-only: what you type is discarded');
     this.#hintShown = true;
   }
 

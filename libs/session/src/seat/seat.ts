@@ -127,7 +127,7 @@ export class Seat implements CommandSeat {
   /** From now on it may only look. */
   makeReader(): void {
     this.#info = { ...this.#info, role: 'reader' };
-    this.message('An operator has made you a reader: what you type goes nowhere');
+    this.message('An operator made you read-only: what you type is discarded');
   }
 
   get model(): SessionModel {
