@@ -291,7 +291,7 @@ export class PageJoiner implements PageConnectionListener {
     const what = {
       address: 'Too many wrong tokens or passwords from your address',
       everywhere: 'Too many wrong tokens or passwords from everywhere',
-      busy: 'Too many passwords are being tried',
+      busy: 'Too many passwords are being checked right now',
     }[from];
     this.#refuse('too-many', `${what}: wait ${durationText(retryAfterMs)}`);
   }
