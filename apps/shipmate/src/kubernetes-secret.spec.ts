@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { HOST_KEY_FILES } from '#ssh';
 import { freePort, Stage, tempDir } from '#testing';
 import { hostKeys } from './host-keys.js';
 import { httpServer } from './http-server.fixture.js';
@@ -47,6 +48,7 @@ describe('the Secret that is made once', () => {
       'admin-token',
       'redis-password',
       'secret',
+      'ssh_host_ecdsa_key',
       'ssh_host_ed25519_key',
       'ssh_host_rsa_key',
     ]);
@@ -60,7 +62,7 @@ describe('the Secret that is made once', () => {
     const dir = tempDir('ks');
     stage.onClear(() => dir.dispose());
     mkdirSync(dir.file('keys'));
-    for (const name of ['ssh_host_ed25519_key', 'ssh_host_rsa_key']) {
+    for (const name of HOST_KEY_FILES) {
       writeFileSync(dir.file(`keys/${name}`), secret.stringData[name] ?? '');
     }
     const lines = await hostKeys(dir.file('keys'));
@@ -98,9 +100,9 @@ describe('host-keys', () => {
     stage.onClear(() => dir.dispose());
     const lines = await hostKeys(dir.file('keys'));
     expect(lines).toMatch(
-      /^set -g tmate-server-ed25519-fingerprint "SHA256:[\w+/]{43}"\nset -g tmate-server-rsa-fingerprint "SHA256:[\w+/]{43}"\n$/,
+      /^set -g tmate-server-ed25519-fingerprint "SHA256:[\w+/]{43}"\nset -g tmate-server-ecdsa-fingerprint "SHA256:[\w+/]{43}"\nset -g tmate-server-rsa-fingerprint "SHA256:[\w+/]{43}"\n$/,
     );
     expect(await hostKeys(dir.file('keys'))).toBe(lines);
-    expect(readdirSync(join(dir.path, 'keys')).sort()).toEqual(['ssh_host_ed25519_key', 'ssh_host_rsa_key']);
+    expect(readdirSync(join(dir.path, 'keys')).sort()).toEqual([...HOST_KEY_FILES].sort());
   });
 });

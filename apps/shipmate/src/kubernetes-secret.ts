@@ -55,7 +55,7 @@ export async function keepSecret(api: PodsApi | Promise<PodsApi>, name: string):
       `The Secret ${name} was not made: ${response.status} ${await reason(response)}`,
     );
   }
-  return `Made the Secret ${name}: host keys ${fingerprints.ed25519} and ${fingerprints.rsa}, and secrets.\n`;
+  return `Made the Secret ${name}: host keys ${Object.values(fingerprints).join(' and ')}, and secrets.\n`;
 }
 
 async function makeSecret(name: string): Promise<{ secret: object; fingerprints: HostKeys['fingerprints'] }> {
@@ -66,10 +66,9 @@ async function makeSecret(name: string): Promise<{ secret: object; fingerprints:
     for (const made of ['secret', 'admin-token', 'redis-password'])
       data[made] = randomBytes(SECRET_BYTES).toString('hex');
     for (const file of await readdir(directory)) data[file] = await readFile(join(directory, file), 'utf8');
-    const annotations = {
-      'shipmate/ed25519-fingerprint': fingerprints.ed25519,
-      'shipmate/rsa-fingerprint': fingerprints.rsa,
-    };
+    const annotations = Object.fromEntries(
+      Object.entries(fingerprints).map(([kind, text]: [string, string]) => [`shipmate/${kind}-fingerprint`, text]),
+    );
     const labels = { 'app.kubernetes.io/name': 'shipmate' };
     const metadata = { name, labels, annotations };
     return { secret: { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata, stringData: data }, fingerprints };

@@ -104,12 +104,20 @@ spec:
         - { name: tmp, emptyDir: { sizeLimit: 16Mi } }
         {{- if $isEdge }}
         - name: keys
-          secret:
-            secretName: {{ include "shipmate.secretName" $root }}
+          projected:
             defaultMode: 0440
-            items:
-              - { key: ssh_host_ed25519_key, path: ssh_host_ed25519_key }
-              - { key: ssh_host_rsa_key, path: ssh_host_rsa_key }
+            sources:
+              - secret:
+                  name: {{ include "shipmate.secretName" $root }}
+                  items:
+                    - { key: ssh_host_ed25519_key, path: ssh_host_ed25519_key }
+                    - { key: ssh_host_rsa_key, path: ssh_host_rsa_key }
+              # Secrets of older releases have none.
+              - secret:
+                  name: {{ include "shipmate.secretName" $root }}
+                  optional: true
+                  items:
+                    - { key: ssh_host_ecdsa_key, path: ssh_host_ecdsa_key }
         {{- if $root.Values.settings.hostAuthorizedKeys }}
         - { name: hosts, configMap: { name: {{ include "shipmate.fullname" $root }}-hosts } }
         {{- end }}

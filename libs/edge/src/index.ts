@@ -10,7 +10,7 @@ export { EdgeLife } from './edge-life.js';
 export { openEdge } from './open-edge.js';
 export type { Edge, EdgeParts, EdgeRoles, Transport } from './open-edge.js';
 export { sessionObserver } from './session-observer.js';
-export { joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
+export { fingerprintLines, joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
 export { eventWriter } from './event-writer.js';

@@ -11,11 +11,13 @@ describe('sshCommand', () => {
 
 describe('tmateConf', () => {
   it('says where the server is and what its keys look like', () => {
-    const conf = tmateConf({ sshHost: 'localhost', sshPublicPort: 2222 }, { ed25519: 'SHA256:e', rsa: 'SHA256:r' });
+    const fingerprints = { ed25519: 'SHA256:e', ecdsa: 'SHA256:c', rsa: 'SHA256:r' };
+    const conf = tmateConf({ sshHost: 'localhost', sshPublicPort: 2222 }, fingerprints);
     expect(conf.split('\n')).toEqual([
       'set -g tmate-server-host localhost',
       'set -g tmate-server-port 2222',
       'set -g tmate-server-ed25519-fingerprint "SHA256:e"',
+      'set -g tmate-server-ecdsa-fingerprint "SHA256:c"',
       'set -g tmate-server-rsa-fingerprint "SHA256:r"',
       '',
     ]);

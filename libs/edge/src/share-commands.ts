@@ -28,8 +28,14 @@ export function tmateConf(config: Pick<Config, 'sshHost' | 'sshPublicPort'>, fin
   return [
     `set -g tmate-server-host ${config.sshHost}`,
     `set -g tmate-server-port ${config.sshPublicPort}`,
-    `set -g tmate-server-ed25519-fingerprint "${fingerprints.ed25519}"`,
-    `set -g tmate-server-rsa-fingerprint "${fingerprints.rsa}"`,
+    ...fingerprintLines(fingerprints),
     '',
   ].join('\n');
+}
+
+/** The lines of a `tmate.conf` by which a stock tmate knows the server, a line for each kind of key. */
+export function fingerprintLines(fingerprints: Fingerprints): string[] {
+  return Object.entries(fingerprints).map(
+    ([kind, text]: [string, string]) => `set -g tmate-server-${kind}-fingerprint "${text}"`,
+  );
 }

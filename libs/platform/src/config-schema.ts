@@ -76,7 +76,7 @@ export const VARIABLES = z.object({
   SHIPMATE_HOST_KEYS_DIR: variable(
     is.path(),
     '`keys` in the data directory',
-    "The SSH server's keys, `ssh_host_ed25519_key` and `ssh_host_rsa_key`, in OpenSSH's format or PEM.",
+    "The SSH server's keys, `ssh_host_ed25519_key`, `ssh_host_ecdsa_key` (nistp256) and `ssh_host_rsa_key`, in OpenSSH's format or PEM. The one of ECDSA may be missing.",
   ),
   SHIPMATE_LOGIN_GRACE_SECONDS: variable(
     is.whole(5, 600),

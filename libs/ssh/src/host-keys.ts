@@ -10,15 +10,22 @@ import { fingerprint, sshMpint, sshString, sshUint32 } from '#keys';
 const RSA_BITS = 3072;
 const MIN_RSA_BLOB_BYTES = 4 + 7 + 4 + 1 + 4 + 2048 / 8;
 
+/** In the order of preference. */
 const FILES = {
   ed25519: { file: 'ssh_host_ed25519_key', type: 'ssh-ed25519', algorithms: ['ssh-ed25519'] },
+  ecdsa: { file: 'ssh_host_ecdsa_key', type: 'ecdsa-sha2-nistp256', algorithms: ['ecdsa-sha2-nistp256'] },
   rsa: { file: 'ssh_host_rsa_key', type: 'ssh-rsa', algorithms: ['rsa-sha2-512', 'rsa-sha2-256'] },
 } as const;
 type Kind = keyof typeof FILES;
 
+/** The files of host keys, in the order of preference. A server needs all but ECDSA's. */
+export const HOST_KEY_FILES: readonly string[] = Object.values(FILES).map(({ file }) => file);
+
 /** What a server shows of itself, and what users compare: `tmate-server-ed25519-fingerprint` and the like. */
 export interface Fingerprints {
   readonly ed25519: string;
+  /** Undefined for a server without an ECDSA key. */
+  readonly ecdsa?: string;
   readonly rsa: string;
 }
 
@@ -27,14 +34,14 @@ export interface HostKey {
   readonly type: string;
   /** The public half in SSH's encoding. */
   getPublicSSH(): Buffer;
-  /** @param hash RSA's, by the algorithm that was agreed on; Ed25519 has none */
+  /** In DER for ECDSA, which ssh2 turns into SSH's encoding. @param hash RSA's, by the algorithm that was agreed on */
   sign(data: Uint8Array, hash?: string): Buffer;
 }
 
 /** By signature algorithm, the preferred one first. */
 export type HostKeyTable = Readonly<Record<string, HostKey>>;
 
-/** The two keys a server identifies itself with. */
+/** The keys a server identifies itself with. */
 export class HostKeys {
   private constructor(
     readonly fingerprints: Fingerprints,
@@ -43,19 +50,28 @@ export class HostKeys {
   ) {}
 
   /**
-   * Reads `ssh_host_ed25519_key` and `ssh_host_rsa_key` (OpenSSH's format or PEM, no passphrase) in `directory`, and
-   * makes what is missing: the directory with mode 0700, files with 0600. Processes that start at once on an empty
-   * directory end with the same keys.
+   * Reads `ssh_host_ed25519_key`, `ssh_host_ecdsa_key` (nistp256) and `ssh_host_rsa_key` (OpenSSH's format or PEM, no
+   * passphrase) in `directory`, and makes what is missing: the directory with mode 0700, files with 0600. Processes that
+   * start at once on an empty directory end with the same keys. A server does without an ECDSA key that cannot be made:
+   * directories that others provide, such as a mounted Secret, often have the other two alone.
    *
    * @throws ShipmateError `config` naming the file that cannot be read, written or understood
    */
   static async load(directory: string): Promise<HostKeys> {
     const ed25519 = await loadOrMake(directory, 'ed25519');
+    const ecdsa = await loadIfPossible(directory, 'ecdsa');
     const rsa = await loadOrMake(directory, 'rsa');
+    const keys = { ed25519, ...(ecdsa && { ecdsa }), rsa };
     const table: Record<string, HostKey> = {};
-    for (const algorithm of FILES.ed25519.algorithms) table[algorithm] = ed25519.key;
-    for (const algorithm of FILES.rsa.algorithms) table[algorithm] = rsa.key;
-    return new HostKeys({ ed25519: ed25519.fingerprint, rsa: rsa.fingerprint }, table);
+    for (const [kind, { key }] of Object.entries(keys)) {
+      for (const algorithm of FILES[kind as Kind].algorithms) table[algorithm] = key;
+    }
+    const fingerprints = {
+      ed25519: ed25519.fingerprint,
+      ...(ecdsa && { ecdsa: ecdsa.fingerprint }),
+      rsa: rsa.fingerprint,
+    };
+    return new HostKeys(fingerprints, table);
   }
 }
 
@@ -68,6 +84,13 @@ async function loadOrMake(directory: string, kind: Kind): Promise<LoadedKey> {
   const file = path.join(directory, FILES[kind].file);
   const text = (await readIfThere(file)) ?? (await make(directory, file, kind));
   return parseHostKey(text, file, kind);
+}
+
+/** Undefined where there is none, and none can be made. */
+async function loadIfPossible(directory: string, kind: Kind): Promise<LoadedKey | undefined> {
+  const file = path.join(directory, FILES[kind].file);
+  const text = (await readIfThere(file)) ?? (await make(directory, file, kind).catch(() => undefined));
+  return text === undefined ? undefined : parseHostKey(text, file, kind);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -119,7 +142,8 @@ function parseHostKey(text: string, file: string, kind: Kind): LoadedKey {
 /** ssh2's own keys read their PEM anew for each signature: 0.7 ms for 0.05 with Ed25519, 3.9 for 2.1 with RSA. */
 function makeHostKey(type: string, blob: Buffer, pem: string): HostKey {
   const key = createPrivateKey(pem);
-  return { type, getPublicSSH: () => blob, sign: (data, hash) => sign(hash ?? null, data, key) };
+  const ownHash = key.asymmetricKeyType === 'ec' ? 'sha256' : null;
+  return { type, getPublicSSH: () => blob, sign: (data, hash) => sign(hash ?? ownHash, data, key) };
 }
 
 function fromPkcs8(text: string, first: Error, file: string): string {
@@ -135,18 +159,22 @@ function fromPkcs8(text: string, first: Error, file: string): string {
 const unusable = (file: string, why: string): ShipmateError =>
   new ShipmateError('config', `cannot use the host key ${file}: ${why}`);
 
+const makePair = promisify(generateKeyPair);
+const GENERATE: Readonly<Record<Kind, () => Promise<{ readonly privateKey: KeyObject }>>> = {
+  ed25519: async () => await makePair('ed25519'),
+  ecdsa: async () => await makePair('ec', { namedCurve: 'P-256' }),
+  rsa: async () => await makePair('rsa', { modulusLength: RSA_BITS }),
+};
+
 async function generate(kind: Kind): Promise<string> {
-  const pair =
-    kind === 'ed25519'
-      ? await promisify(generateKeyPair)('ed25519')
-      : await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
+  const pair = await GENERATE[kind]();
   return toOpenSsh(pair.privateKey);
 }
 
 /** The file that `ssh-keygen` would have written (OpenSSH's PROTOCOL.key), without a passphrase. */
 export function toOpenSsh(key: KeyObject): string {
   const jwk = key.export({ format: 'jwk' });
-  const { blob, secret } = jwk.kty === 'OKP' ? ed25519Parts(jwk) : rsaParts(jwk);
+  const { blob, secret } = (PARTS[jwk.kty ?? ''] ?? rsaParts)(jwk);
   const check = randomBytes(4);
   const open = Buffer.concat([check, check, secret, sshString('')]);
   const padding = Buffer.from(Array.from({ length: (8 - (open.length % 8)) % 8 }, (_, n) => n + 1));
@@ -169,12 +197,21 @@ function ed25519Parts(jwk: JsonWebKey): { blob: Buffer; secret: Buffer } {
   return { blob, secret: Buffer.concat([blob, sshString(Buffer.concat([decode(jwk.d), publicHalf]))]) };
 }
 
+/** Of a key on the curve nistp256 (RFC 5656). */
+function ecdsaParts(jwk: JsonWebKey): { blob: Buffer; secret: Buffer } {
+  const point = Buffer.concat([Buffer.of(4), decode(jwk.x), decode(jwk.y)]);
+  const blob = Buffer.concat([sshString('ecdsa-sha2-nistp256'), sshString('nistp256'), sshString(point)]);
+  return { blob, secret: Buffer.concat([blob, sshMpint(decode(jwk.d))]) };
+}
+
 function rsaParts(jwk: JsonWebKey): { blob: Buffer; secret: Buffer } {
   const [n, e, d, inverse, p, q] = [jwk.n, jwk.e, jwk.d, jwk.qi, jwk.p, jwk.q].map((part) => sshMpint(decode(part)));
   if (!n || !e || !d || !inverse || !p || !q) throw new TypeError('not an RSA key');
   const name = sshString('ssh-rsa');
   return { blob: Buffer.concat([name, e, n]), secret: Buffer.concat([name, n, e, d, inverse, p, q]) };
 }
+
+const PARTS: Readonly<Record<string, typeof rsaParts>> = { OKP: ed25519Parts, EC: ecdsaParts };
 
 function decode(part: string | undefined): Buffer {
   if (part === undefined) throw new TypeError('the key lacks a part');

@@ -1,4 +1,4 @@
-export { HostKeys } from './host-keys.js';
+export { HOST_KEY_FILES, HostKeys } from './host-keys.js';
 export type { Fingerprints } from './host-keys.js';
 export { SshServer } from './ssh-server.js';
 export type { SshServerOptions } from './ssh-server.js';

@@ -3,15 +3,15 @@ import { dirname, join, resolve } from 'node:path';
 import { isShipmateError } from '#kernel';
 import { readAccounts } from '#control';
 import { keptSecret, type Config } from '#platform';
-import { HostKeys } from '#ssh';
+import { HOST_KEY_FILES, HostKeys } from '#ssh';
 import { fail, ok, reasonOf, unknown, warn, type Finding } from './finding.js';
 
-const KEY_FILES = ['ssh_host_ed25519_key', 'ssh_host_rsa_key'];
+/** Without an ECDSA key a server works all the same. */
+const NEEDED_KEY_FILES = HOST_KEY_FILES.filter((name) => !name.includes('ecdsa'));
 
 /** The host keys: whether they can be read or made, and their fingerprints. Makes none. */
 export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly Finding[]> {
-  const files = KEY_FILES.map((name) => join(hostKeysDir, name));
-  const missing = files.filter((file) => !existsSync(file));
+  const missing = NEEDED_KEY_FILES.map((name) => join(hostKeysDir, name)).filter((file) => !existsSync(file));
   if (missing.length > 0) {
     const unwritable = whyUnwritable(hostKeysDir);
     return [
@@ -25,10 +25,16 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
     ];
   }
   try {
-    const { ed25519, rsa } = (await HostKeys.load(hostKeysDir)).fingerprints;
+    const { fingerprints } = await HostKeys.load(hostKeysDir);
+    const files = HOST_KEY_FILES.map((name) => join(hostKeysDir, name)).filter((file) => existsSync(file));
     const open = files.filter((file) => (statSync(file).mode & 0o077) !== 0);
     return [
-      ok('host keys', `ed25519 ${ed25519}, rsa ${rsa}`),
+      ok(
+        'host keys',
+        Object.entries(fingerprints)
+          .map(([kind, text]) => `${kind} ${text}`)
+          .join(', '),
+      ),
       ...open.map((file) => warn('host keys', `others may read ${file}`, `chmod 600 ${file}`)),
     ];
   } catch (error) {
