@@ -69,7 +69,7 @@ module.exports = {
         path: '^libs/([^/]+)/src/',
         pathNot: [
           '^libs/[^/]+/src/index\\.ts$',
-          '^libs/(fleet/src/stage|keys/src/fixtures|redis/src/simulated|redis/src/real-clock)\\.fixture\\.ts$',
+          '^libs/(fleet/src/stage|fleet/src/fleet|keys/src/fixtures|redis/src/simulated|redis/src/real-clock)\\.fixture\\.ts$',
           '^$1/$2/',
         ],
       },
