@@ -209,8 +209,13 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     {
       name: 'the session moves',
       may: ({ session }) => session === 'here',
-      // Whoever waits asks the new home anew, and hears it when there is no place.
-      next: (s) => (s.place === 'waits' ? asks({ ...s, session: 'moved' }) : { ...s, session: 'moved' }),
+      // Whoever waits asks the new home anew, and hears it when there is no place; unless they ask from an edge that nobody has
+      // joined at: then the new home does not know yet who else is inside. When it lets them in, it will.
+      next: (s) => {
+        const moved: State = { ...s, session: 'moved' };
+        if (s.place !== 'waits') return moved;
+        return s.way?.edge === 1 ? changed(moved, {}) : asks(moved);
+      },
       run: async (world) => await world.move(),
     },
     {
