@@ -35,7 +35,7 @@ export function edgeWork(clock: Clock, metrics: Pick<Metrics, 'workSeconds'>, tu
   for (const kind of WORK_KINDS) metrics.workSeconds.add({ kind }, 0);
   return new Work({
     clock,
-    source: (address) => (shared.has(address) ? undefined : addressKey(address)),
+    source: (address, announced) => (!announced && shared.has(address) ? undefined : addressKey(address)),
     reached: (limit, address) => turnedAway(limit, address, 'ssh'),
     spent: (kind, ms) => metrics.workSeconds.add({ kind }, ms / 1000),
   });

@@ -13,7 +13,7 @@ function world(sizes: Partial<WorkSizes> = {}) {
   const work = new Work({
     clock,
     sizes,
-    source: (address) => (address === 'shared' ? undefined : address),
+    source: (address, announced) => (address === 'shared' && !announced ? undefined : address),
     reached: (limit) => reached.push(limit),
     spent: (kind, ms) => (spent[kind] = (spent[kind] ?? 0) + ms),
   });
@@ -108,6 +108,17 @@ describe('CPU time', () => {
     const { work, reached } = world();
     expect(tried(20_000, () => work.connection().spend('key-exchange', 'shared')).done).toBe(15_000);
     expect(new Set(reached)).toEqual(new Set(['crypto-in-process']));
+  });
+
+  it('is counted for the address that a proxy announces, where that would stand for many by itself', () => {
+    const { work, reached } = world();
+    const login = (): void => {
+      const connection = work.connection();
+      connection.announced = true;
+      connection.spend('key-exchange', 'shared');
+    };
+    expect(tried(20_000, login).done).toBe(5_000);
+    expect(new Set(reached)).toEqual(new Set(['crypto-per-address']));
   });
 
   it('never passes a limit and what comes back meanwhile, in any order of events', () => {

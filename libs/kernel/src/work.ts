@@ -71,8 +71,11 @@ const STANDARD = Object.fromEntries(
 
 export interface WorkDeps {
   readonly clock: Clock;
-  /** Whom to count an address as; undefined: it stands for many, and no limit by address is for it. */
-  readonly source: (address: string) => string | undefined;
+  /**
+   * Whom to count an address as; undefined: it stands for many, and no limit by address is for it. `announced`: a proxy has said
+   * that it is its client's.
+   */
+  readonly source: (address: string, announced: boolean) => string | undefined;
   /** Somebody reached a limit. */
   readonly reached?: (limit: WorkLimitName, address: string) => void;
   /** Something was computed. */
@@ -86,8 +89,18 @@ interface Spender {
   readonly own: Allowance;
   /** Whether it has a session. */
   readonly hasSession: boolean;
+  /** Whether a proxy has said whose it is. */
+  readonly announced: boolean;
   /** When something was computed for it last. */
   lastMs: number;
+}
+
+/** A limit that is not of one connection, and whom it is looked up for. */
+interface Counted {
+  readonly name: WorkLimitName;
+  readonly of: 'address' | 'process';
+  readonly address: string;
+  readonly announced: boolean;
 }
 
 /** The CPU time that peers make a process spend, by kind: counted, by a price list, before it is spent. */
@@ -116,7 +129,10 @@ export class Work {
     const counted: Allowance[] = [];
     for (const [name, { kinds, of }] of LIMITS) {
       if (!kinds.includes(kind)) continue;
-      const allowance = of === 'connection' ? connection?.own : this.#allowance(name, of, address, now);
+      const allowance =
+        of === 'connection'
+          ? connection?.own
+          : this.#allowance({ name, of, address, announced: connection?.announced === true }, now);
       if (allowance === undefined) continue;
       const waitMs = spared && of === 'process' ? 0 : allowance.wait(price, now);
       if (waitMs > 0) {
@@ -130,13 +146,13 @@ export class Work {
     this.deps.spent?.(kind, price);
   }
 
-  #allowance(name: WorkLimitName, of: 'address' | 'process', address: string, now: number): Allowance | undefined {
+  #allowance({ name, of, address, announced }: Counted, now: number): Allowance | undefined {
     if (of === 'process') {
       const known = this.#process.get(name) ?? new Allowance(this.#sizes[name], now);
       this.#process.set(name, known);
       return known;
     }
-    const source = this.deps.source(address);
+    const source = this.deps.source(address, announced);
     if (source === undefined) return undefined;
     const key = `${name} ${source}`;
     const known = this.#sources.get(key) ?? new Allowance(this.#sizes[name], now);
@@ -153,6 +169,8 @@ const LIMITS = Object.entries(WORK_LIMITS) as [WorkLimitName, WorkLimit][];
 export class ConnectionWork {
   /** Whether it has a session: what others do is not to take that away. */
   hasSession = false;
+  /** Whether a proxy has said whose it is. */
+  announced = false;
   /** When something was computed for it last. */
   lastMs = -Infinity;
 

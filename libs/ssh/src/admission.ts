@@ -1,6 +1,10 @@
+import { addressKey } from '#address';
+
 /** A connection that has no session yet. */
 export interface Newcomer {
   readonly address: string;
+  /** A proxy has said whose it is: the address stands for one client. */
+  readonly announced: boolean;
   /** Ends it: somebody else needs the place. */
   displace(): void;
 }
@@ -15,9 +19,9 @@ const EARLY_DROP_SHARE = 0.3;
 export interface AdmissionOptions {
   /** Connections without a session, in all. */
   readonly limit: number;
-  /** Of one address. */
+  /** Of one address (a /64 of IPv6). */
   readonly perAddress: number;
-  /** Addresses that stand for many, as a proxy's: `perAddress` is not for them. */
+  /** Addresses that stand for many, as a proxy's: `perAddress` is not for them, unless a proxy announces one. */
   readonly exempt: (address: string) => boolean;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -40,10 +44,12 @@ export class Admission {
 
   enter(newcomer: Newcomer): void {
     this.#waiting.add(newcomer);
-    const loser = this.#loser(newcomer);
-    if (loser === undefined) return;
-    this.#waiting.delete(loser);
-    loser.displace();
+    this.#displace(this.#loser(newcomer));
+  }
+
+  /** A proxy has said whose it is: it counts for that address from now on. */
+  announced(newcomer: Newcomer): void {
+    if (this.#waiting.has(newcomer)) this.#displace(this.#overShare(newcomer));
   }
 
   /** It got its session, or is gone. */
@@ -51,25 +57,44 @@ export class Admission {
     this.#waiting.delete(newcomer);
   }
 
-  #loser(newcomer: Newcomer): Newcomer | undefined {
-    const { limit, perAddress, exempt, random } = this.options;
-    const from = Math.max(Math.floor(limit * EARLY_DROP_FROM), Math.min(limit, FEW));
-    const { size } = this.#waiting;
-    // Counting them is for when there are some.
-    if (size <= Math.min(from, perAddress)) return undefined;
-    const counts = new Map<string, number>();
-    for (const { address } of this.#waiting) counts.set(address, (counts.get(address) ?? 0) + 1);
-    if ((counts.get(newcomer.address) ?? 0) > perAddress && !exempt(newcomer.address)) {
-      return this.#oldestOf((address) => address === newcomer.address);
-    }
-    const share = EARLY_DROP_SHARE + ((1 - EARLY_DROP_SHARE) * (size - from)) / (limit + 1 - from);
-    if (size <= limit && (size <= from || random() >= share)) return undefined;
-    const most = Math.max(...counts.values());
-    return most === 1 && size <= limit ? newcomer : this.#oldestOf((address) => counts.get(address) === most);
+  #displace(loser: Newcomer | undefined): void {
+    if (loser === undefined) return;
+    this.#waiting.delete(loser);
+    loser.displace();
   }
 
-  #oldestOf(has: (address: string) => boolean): Newcomer | undefined {
-    for (const newcomer of this.#waiting) if (has(newcomer.address)) return newcomer;
+  /** The oldest of the newcomer's address, where that has more than its share. */
+  #overShare({ address, announced }: Newcomer): Newcomer | undefined {
+    const { perAddress, exempt } = this.options;
+    // Counting them is for when there are some.
+    if (this.#waiting.size <= perAddress || (!announced && exempt(address))) return undefined;
+    const source = addressKey(address);
+    return (this.#counts.get(source) ?? 0) > perAddress ? this.#oldestOf((other) => other === source) : undefined;
+  }
+
+  /** How many there are of each address. */
+  get #counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { address } of this.#waiting)
+      counts.set(addressKey(address), (counts.get(addressKey(address)) ?? 0) + 1);
+    return counts;
+  }
+
+  #loser(newcomer: Newcomer): Newcomer | undefined {
+    const { limit, random } = this.options;
+    const from = Math.max(Math.floor(limit * EARLY_DROP_FROM), Math.min(limit, FEW));
+    const { size } = this.#waiting;
+    const own = this.#overShare(newcomer);
+    if (own !== undefined || size <= from) return own;
+    const share = EARLY_DROP_SHARE + ((1 - EARLY_DROP_SHARE) * (size - from)) / (limit + 1 - from);
+    if (size <= limit && random() >= share) return undefined;
+    const counts = this.#counts;
+    const most = Math.max(...counts.values());
+    return most === 1 && size <= limit ? newcomer : this.#oldestOf((source) => counts.get(source) === most);
+  }
+
+  #oldestOf(has: (source: string) => boolean): Newcomer | undefined {
+    for (const newcomer of this.#waiting) if (has(addressKey(newcomer.address))) return newcomer;
     return undefined;
   }
 }

@@ -58,6 +58,7 @@ export class Connection implements Newcomer {
   #auth: Authentication | undefined;
   #timer: Timer | undefined;
   #address: string;
+  #announced = false;
   #port: number;
   #clientVersion = '';
   #session: ClientSession | undefined;
@@ -117,6 +118,10 @@ export class Connection implements Newcomer {
 
   get address(): string {
     return this.#address;
+  }
+
+  get announced(): boolean {
+    return this.#announced;
   }
 
   get info(): ConnectionInfo {
@@ -191,6 +196,9 @@ export class Connection implements Newcomer {
       if (step.source !== undefined) {
         this.#address = plainAddress(step.source.address);
         this.#port = step.source.port;
+        this.#announced = true;
+        this.#work.announced = true;
+        this.context.admission.announced(this);
       }
       if (!this.#preface.mayGreetFirst) this.#transport.start();
       this.#preface = undefined;
@@ -209,7 +217,7 @@ export class Connection implements Newcomer {
   }
 
   #penalty(): string | undefined {
-    const leftMs = this.context.penalties.leftMs(this.#address);
+    const leftMs = this.context.penalties.leftMs(this.#address, this.#announced);
     return leftMs === undefined ? undefined : penaltyText(leftMs);
   }
 
@@ -285,7 +293,7 @@ export class Connection implements Newcomer {
     this.#timer?.cancel();
     this.#rekeyTimer?.cancel();
     this.context.admission.leave(this);
-    this.context.penalties.add(this.#address, reason);
+    this.context.penalties.add(this.#address, reason, this.#announced);
     this.#auth?.stop();
     this.#session?.closed(reason);
     for (const answered of this.#pings.splice(0)) answered(false);

@@ -3,7 +3,6 @@ import ssh2, { type CipherAlgorithm, type MacAlgorithm } from 'ssh2';
 import type Protocol from 'ssh2/lib/protocol/Protocol.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
-import { Admission, type Newcomer } from './admission.js';
 import { MIN_PACKET_BYTES } from './channel-sender.js';
 import { classifyError, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
@@ -309,67 +308,6 @@ describe('keepalive', () => {
     expect(keepalive.answered(3250)).toBeUndefined();
     expect(keepalive.turn(4000)).toBe('ask');
     expect(keepalive.answered(4040)).toBe(40);
-  });
-});
-
-describe('Admission', () => {
-  it('lets the busiest address lose its oldest', () => {
-    const displaced: string[] = [];
-    const newcomer = (name: string, address: string): Newcomer => ({ address, displace: () => displaced.push(name) });
-    const admission = new Admission({ limit: 3, perAddress: 9, exempt: () => false, random: () => 1 });
-    const first = newcomer('a1', '192.0.2.1');
-    admission.enter(first);
-    for (const name of ['b1', 'b2', 'b3']) admission.enter(newcomer(name, '192.0.2.2'));
-    expect(displaced).toEqual(['b1']);
-    admission.leave(first);
-    admission.leave(first);
-    expect(admission.size).toBe(2);
-  });
-});
-
-describe('Admission before all places are taken', () => {
-  const enter = (admission: Admission, address: string, displaced: string[]): void =>
-    admission.enter({ address, displace: () => displaced.push(address) });
-
-  it('drops more of those who come, the fewer places there are, where each has an address of its own', () => {
-    const displaced: string[] = [];
-    const admission = new Admission({ limit: 100, perAddress: 9, exempt: () => false, random: () => 0.5 });
-    for (let n = 0; n < 200; n++) enter(admission, `192.0.2.${n}`, displaced);
-    // From the share of a half on: between 40 and 100.
-    expect(admission.size).toBeGreaterThan(40);
-    expect(admission.size).toBeLessThan(100);
-    expect(displaced).toHaveLength(200 - admission.size);
-    expect(displaced.at(-1)).toBe('192.0.2.199');
-  });
-
-  it('lets an address have its share, unless it stands for many', () => {
-    const displaced: string[] = [];
-    const exempt = (address: string): boolean => address === '10.0.0.1';
-    const admission = new Admission({ limit: 100, perAddress: 3, exempt, random: () => 1 });
-    for (let n = 0; n < 5; n++) enter(admission, '192.0.2.1', displaced);
-    for (let n = 0; n < 5; n++) enter(admission, '10.0.0.1', displaced);
-    expect(displaced).toEqual(['192.0.2.1', '192.0.2.1']);
-    expect(admission.size).toBe(8);
-  });
-});
-
-describe('an address whose connections failed over and over', () => {
-  it('is told for how long it has to wait', async () => {
-    const server = await start({ proxyProtocol: 'optional', trustedProxies: ['127.0.0.1'], sharedAddresses: [] });
-    const come = (): RawClient => {
-      const client = server.tcp();
-      client.socket.write('PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\nSSH-2.0-x\r\n');
-      return client;
-    };
-    for (let n = 0; n < 4; n++) {
-      come().socket.write(Buffer.alloc(64, 0xff));
-      expect(await server.end(n)).toBe('protocol');
-    }
-    const client = come();
-    await until('the sentence', () =>
-      client.received.includes('Too many connections from your address failed: try again in'),
-    );
-    expect(await server.end(4)).toBe('turned-away');
   });
 });
 

@@ -29,13 +29,13 @@ export class SourcePenalties {
   constructor(
     private readonly clock: Clock,
     /** Addresses that stand for many, as a proxy's: they never wait. */
-    private readonly exempt: (address: string) => boolean,
+    private readonly exempt: (address: string, announced: boolean) => boolean,
   ) {}
 
-  /** A connection of `address` ended by that. */
-  add(address: string, reason: DisconnectReason): void {
+  /** A connection of `address` ended by that. `announced`: a proxy said whose it was, so the address stands for one client. */
+  add(address: string, reason: DisconnectReason, announced = false): void {
     const penalty = PENALTIES_MS[reason];
-    if (penalty === undefined || this.exempt(address)) return;
+    if (penalty === undefined || this.exempt(address, announced)) return;
     const now = this.clock.monotonic();
     const source = addressKey(address);
     const until = Math.max(now, this.#untilMs.get(source) ?? now) + penalty;
@@ -45,7 +45,8 @@ export class SourcePenalties {
   }
 
   /** How much longer connections of `address` are refused, in ms; undefined where they are not. */
-  leftMs(address: string): number | undefined {
+  leftMs(address: string, announced = false): number | undefined {
+    if (this.exempt(address, announced)) return undefined;
     const until = this.#untilMs.get(addressKey(address));
     if (until === undefined) return undefined;
     const left = until - this.clock.monotonic();

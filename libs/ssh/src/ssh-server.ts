@@ -43,7 +43,9 @@ export class SshServer {
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     const trusted = new AddressRanges(this.#settings.trustedProxies);
     const shared = new AddressRanges(this.#settings.sharedAddresses);
-    const isShared = (address: string): boolean => shared.has(address);
+    // What a proxy says of its client is of one; its own address is that of many.
+    const isShared = (address: string, announced = false): boolean =>
+      !announced && (shared.has(address) || trusted.has(address));
     const offer = { hostKeys: hostKeys.table, kexInit: makeOffer(Object.keys(hostKeys.table)) };
     this.#context = {
       settings: this.#settings,
@@ -55,8 +57,8 @@ export class SshServer {
         exempt: isShared,
         random: () => Math.random(),
       }),
-      penalties: new SourcePenalties(clock, (address) => !this.#settings.penalties || isShared(address)),
-      work: work ?? new Work({ clock, source: (address) => (isShared(address) ? undefined : addressKey(address)) }),
+      penalties: new SourcePenalties(clock, (...from) => !this.#settings.penalties || isShared(...from)),
+      work: work ?? new Work({ clock, source: (...from) => (isShared(...from) ? undefined : addressKey(from[0])) }),
       makeTransport: (events) => new Transport(offer, events),
       trusts: (address) => trusted.has(address),
       gone: (connection) => this.#gone(connection),
