@@ -108,9 +108,17 @@ describe('plain ssh is told in one sentence, with exit status 1', () => {
   });
 
   it('and that wrong tokens look like right ones until then: nothing is asked, nothing is told', async () => {
-    const [right, wrong] = await Promise.all([ssh(token, ['-v', '-T']), ssh('nosuchtoken', ['-v', '-T'])]);
-    for (const { stderr } of [right, wrong]) expect(stderr).toContain('using "none"');
-    expect(wrong.stderr).not.toContain('Permission denied');
+    const ended = await stage.add(SyntheticHost.start({ port }));
+    const old = await ended.token();
+    ended.fin();
+    await ended.toClose();
+    const users = [token, 'a'.repeat(25), 'ada/nosuchname', old];
+    const [right, ...wrong] = await Promise.all(users.map(async (user) => await ssh(user, ['-v', '-T'])));
+    for (const said of [right, ...wrong]) {
+      expect(said?.stderr).toContain('using "none"');
+      expect(said?.stderr).not.toContain('Permission denied');
+      expect(said?.stderr).not.toContain('Authentications that can continue');
+    }
   });
 });
 
