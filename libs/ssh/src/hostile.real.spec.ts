@@ -7,7 +7,7 @@ import { MIN_PACKET_BYTES } from './channel-sender.js';
 import { classifyError, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { IDENTIFICATION } from './transport.js';
-import { connectSsh2, TestServer, until, type RawClient } from './ssh.fixture.js';
+import { connectSsh2, TestServer, until } from './ssh.fixture.js';
 import type { ServerSettings } from './settings.js';
 
 interface Cipher {
