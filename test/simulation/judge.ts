@@ -26,6 +26,8 @@ export type Rule =
 
 /** A host may be away for so much less than the grace before its session may end. */
 const GRACE_MARGIN_MS = 6_000;
+/** How long an edge that was cut off may take to tell all regions what it has. */
+const TELL_MS = 10_000;
 /** How long a screen may be old without saying so: a home that stands still is known by the end of its lease. */
 export const FROZEN_MS = 25_000;
 /** As long as nobody knows that a host does not answer: its connection's keepalive. */
@@ -43,8 +45,8 @@ export class Judge {
   readonly #deliveries = new Set<string>();
   /** When each joiner's screen was last as the host's, or said that it is not. */
   readonly #true = new Map<SimJoiner, number>();
-  /** Edges that were cut off from a Redis that others reached, and have not been back since. */
-  readonly #alone = new Set<SimEdge>();
+  /** When edges were last cut off from a Redis that others reached. */
+  readonly #aloneMs = new Map<SimEdge, number>();
   readonly #arrived = new Set<number>();
   /** The last key that arrived of each joiner's stay. */
   readonly #newest = new Map<string, number>();
@@ -170,6 +172,7 @@ export class Judge {
   /** Looks at everything; called every second. */
   look(): void {
     const { nowMs } = this.world.time;
+    for (const edge of this.world.edges) this.#isKnown(edge);
     for (const host of this.world.hosts) {
       const { link } = host;
       if (link?.works === true && link.open && this.#isKnown(link.edge)) host.servedMs = nowMs;
@@ -255,12 +258,12 @@ export class Judge {
    * lost once the grace is over; they must be there again when it is back.
    */
   #isKnown(edge: SimEdge): boolean {
-    const { edges, brokers } = this.world;
+    const { edges, brokers, time } = this.world;
     const { redis } = edge.region;
-    if (edge.hasRedis) this.#alone.delete(edge);
-    else if ([...edges, ...brokers].some((other) => other.region.redis === redis && other.hasRedis))
-      this.#alone.add(edge);
-    return !this.#alone.has(edge);
+    const isAlone =
+      !edge.hasRedis && [...edges, ...brokers].some((other) => other.region.redis === redis && other.hasRedis);
+    if (isAlone) this.#aloneMs.set(edge, time.nowMs);
+    return time.nowMs - (this.#aloneMs.get(edge) ?? -Infinity) >= TELL_MS;
   }
 
   /** Whether a host had its session so short a time ago that it must have it still. */

@@ -25,6 +25,9 @@ Faults: ${FAULTS.join(', ')}`;
 
 const KNOWN = new Set(['--seeds', '--from', '--faults', '--script', '--out', '--first', '--no-shrink', '--trace']);
 
+/** A long run says how far it is. */
+const PROGRESS_EVERY = 1_000;
+
 /** Plays, and prints what was found; answers how many schedules failed. */
 async function main({ seeds, from, script, faults, out, first, shrinks, traces }: Options): Promise<number> {
   const began = performance.now();
@@ -37,6 +40,7 @@ async function main({ seeds, from, script, faults, out, first, shrinks, traces }
     const schedule = schedules?.[n] ?? drawSchedule(from + n, { faults });
     const outcome = await play(schedule, traces ? (text) => console.log(text) : undefined);
     outcomes.push(outcome);
+    if (outcomes.length % PROGRESS_EVERY === 0) console.log(`${outcomes.length} schedules, to seed ${schedule.seed}`);
     if (outcome.violation === undefined) continue;
     failed += 1;
     await report(schedule, outcome, shrinks, out);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FOUND } from './found.js';
 import { play } from './run.js';
 import { drawSchedule, type Schedule } from './schedule.js';
 import { shrink } from './shrink.js';
@@ -45,6 +46,12 @@ describe('the simulator', () => {
     const small = await shrink(broken, 'recovers');
     expect(small.events.map((event) => event.do)).toContain('edge-paused');
     expect(small.events.length).toBeLessThan(4);
+  });
+});
+
+describe('what the simulator found', () => {
+  it.each(FOUND)('$what', async ({ schedule }) => {
+    expect((await play(schedule)).violation).toBeUndefined();
   });
 });
 

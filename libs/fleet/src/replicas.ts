@@ -193,7 +193,9 @@ export class Replicas {
       if (isOver) kept.replica.homeLost(AGAIN_MS);
       return;
     }
-    if (view === undefined) this.#unknown(kept, isOver);
+    // One that was closed under an older home than is known is what it left behind in another region.
+    const isStale = view?.state === 'closed' && view.session.generation < kept.replica.generation;
+    if (view === undefined || isStale) this.#unknown(kept, isOver);
     else if (!this.#told(kept, view)) await this.#end(kept, view);
   }
 

@@ -1,0 +1,45 @@
+import type { Schedule } from './schedule.js';
+
+/** What the simulator found, as few events as it takes. Each broke a rule before the cause was mended. */
+export const FOUND: readonly { readonly what: string; readonly schedule: Schedule }[] = [
+  {
+    what: 'an edge that comes back later than the broker, after Redis was away, keeps its sessions',
+    schedule: {
+      seed: 36,
+      shape: { edges: [2, 1], ownRedis: false, masters: 1, hosts: 2, joiners: 2 },
+      events: [
+        { atMs: 48_271, do: 'redis-stopped', region: 0, forMs: 87_994 },
+        { atMs: 99_224, do: 'redis-silent', edge: 0, forMs: 64_651 },
+      ],
+      quietMs: 164_875,
+    },
+  },
+  {
+    what: 'what a session left behind in a region, and was closed there, ends it nowhere',
+    schedule: {
+      seed: 10_102,
+      shape: { edges: [2, 2], ownRedis: true, masters: 1, hosts: 1, joiners: 3 },
+      events: [
+        { atMs: 14_821, do: 'join', joiner: 0 },
+        { atMs: 17_761, do: 'join', joiner: 1 },
+        { atMs: 18_227, do: 'join', joiner: 2 },
+        { atMs: 20_000, do: 'type', joiner: 2, count: 2 },
+        { atMs: 27_520, do: 'type', joiner: 0, count: 2 },
+        { atMs: 31_047, do: 'type', joiner: 1, count: 4 },
+        { atMs: 43_051, do: 'redis-unreachable', edge: 'all', forMs: 53_946 },
+        { atMs: 45_782, do: 'type', joiner: 1, count: 1 },
+        { atMs: 51_614, do: 'type', joiner: 2, count: 4 },
+        { atMs: 58_058, do: 'type', joiner: 0, count: 1 },
+        { atMs: 63_233, do: 'type', joiner: 1, count: 4 },
+        { atMs: 64_510, do: 'edge-killed', edge: 816, forMs: 6_738 },
+        { atMs: 81_307, do: 'type', joiner: 0, count: 1 },
+        { atMs: 84_720, do: 'type', joiner: 1, count: 4 },
+        { atMs: 98_747, do: 'redis-unreachable', edge: 'all', forMs: 92_947 },
+        { atMs: 103_077, do: 'type', joiner: 1, count: 1 },
+        { atMs: 104_456, do: 'type', joiner: 2, count: 2 },
+        { atMs: 213_207, do: 'redis-emptied', region: 395, forMs: 1_253 },
+      ],
+      quietMs: 215_460,
+    },
+  },
+];
