@@ -42,6 +42,11 @@ if (process.argv.length === 2 && !process.env.SHIPMATE_TOOLS) {
     'Not tried: the chart as helm renders it, and the overlays as kustomize builds them (npm run check:deploy).',
   );
 }
+const untried = result.testResults.flatMap(({ assertionResults }) =>
+  assertionResults.filter(({ status }) => status === 'skipped' || status === 'pending').map(({ fullName }) => fullName),
+);
+// Where something is missing, the title says what.
+for (const name of new Set(untried)) console.log(`Not tried: ${name}`);
 const failed = result.numFailedTests + broken.length;
 const skipped = result.numPendingTests + (result.numTodoTests ?? 0);
 console.log(`${result.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -24,6 +24,7 @@ export { median, percentile } from './figures.js';
 export type { Figure } from './figures.js';
 export { Dice } from './dice.js';
 export { freePort } from './free-port.js';
+export { HostNetwork } from './host-network.js';
 export { noteSecret } from './noted-secrets.js';
 export { OuterTmux, TERMINAL_MODES } from './outer-tmux.js';
 export type { OuterTmuxOptions, PaneModes, StyledState } from './outer-tmux.js';

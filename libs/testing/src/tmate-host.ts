@@ -22,6 +22,8 @@ export interface TmateHostOptions {
   /** Arguments before the command, as `-n NAME`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of mode `detached`: a program that becomes tmate, and its arguments: `ip netns exec NAME`. */
+  readonly through?: readonly string[];
   /** Of mode `attached`: keep every byte that the terminal is sent, for `terminal.recorded`. */
   readonly record?: boolean;
 }
@@ -57,7 +59,7 @@ export class TmateHost {
   }
 
   async #start(options: TmateHostOptions): Promise<void> {
-    const { mode = 'detached', size = { cols: 80, rows: 24 }, shell = PLAIN_SHELL, args = [] } = options;
+    const { mode = 'detached', size = { cols: 80, rows: 24 }, shell = PLAIN_SHELL, args = [], through = [] } = options;
     const server = readFileSync(options.serverConf, 'utf8');
     const file = this.#dir.file('tmate.conf');
     writeFileSync(file, [server, `set -g default-command ${JSON.stringify(shell)}`, options.conf ?? ''].join('\n'));
@@ -72,7 +74,8 @@ export class TmateHost {
     } else {
       // A client that is told -d exits when the server has the session.
       const session = ['new-session', '-d', '-x', `${size.cols}`, '-y', `${size.rows}`];
-      await run('tmate', [...tmate, ...session], { env: this.#env });
+      const [command = '', ...words] = [...through, 'tmate', ...tmate, ...session];
+      await run(command, words, { env: this.#env });
     }
     this.#pid = await until(async () => Number(await this.display('#{pid}')), { what: 'the tmate server to answer' });
     this.#guard = killAtExit(this.#pid);
