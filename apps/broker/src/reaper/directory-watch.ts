@@ -1,7 +1,10 @@
 import type { Clock, Disposable, Timer } from '#kernel';
 import { EDGE_RENEW_MS, Steadiness, type Directory } from '#directory';
 
-/** Asks the directory for a sign of life as often as an edge does, to know whether this process was cut off from it. */
+/**
+ * Asks the directory for a sign of life as often as an edge does, to know whether this process was cut off from it. Where no edge
+ * has a lease, it is the edges that are cut off, or all of them are down: their hosts may live, and have nowhere to come back to.
+ */
 export class DirectoryWatch implements Disposable {
   readonly #steadiness: Steadiness;
   #timer: Timer | undefined;
@@ -35,8 +38,9 @@ export class DirectoryWatch implements Disposable {
 
   async #look(): Promise<void> {
     try {
-      await this.directory.listEdges();
-      this.#steadiness.answered();
+      const edges = await this.directory.listEdges();
+      if (edges.length > 0) this.#steadiness.answered();
+      else this.#steadiness.broke();
     } catch {
       // Whoever uses the directory tells of its faults.
       this.#steadiness.broke();

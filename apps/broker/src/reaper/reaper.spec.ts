@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { edgeId, FakeClock, sessionId, ShipmateError } from '#kernel';
+import { edgeId, FakeClock, generation, sessionId, ShipmateError } from '#kernel';
 import { MemoryEvents, MemoryHousekeeping, MemoryWebhooks, type ReaperReport } from '#control';
 import { hashToken, MemoryDirectory, type NewSession } from '#directory';
 import { DirectoryWatch } from './directory-watch.js';
@@ -56,19 +56,27 @@ describe('Reaper', () => {
     sealed: '',
   });
 
+  const beat = async (id: string): Promise<void> => {
+    const { addresses } = session('x');
+    const load = { sessions: 1, participants: 0 };
+    await directory.heartbeat({ id: edgeId(id), region: 'local', addresses, load, draining: false });
+  };
+  /** Lets time pass; what `each` does happens every second. */
+  const pass = async (ms: number, each: () => Promise<void> = async () => await beat('other')): Promise<void> => {
+    for (let second = 0; second < ms / 1000; second++) {
+      await each();
+      clock.advance(1000);
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+    }
+  };
+
   it('ends sessions without a home once the grace is over, with their webhooks, and no others', async () => {
     await directory.claim(session('lost'), EDGE);
     await webhooks.setWill('lost', [delivery('lost')]);
     clock.advance(10 * MINUTE);
     expect(await reaper().round()).toMatchObject({ orphans: 0 });
     clock.advance(MINUTE);
-    await directory.heartbeat({
-      id: edgeId('other'),
-      region: 'local',
-      addresses: session('x').addresses,
-      load: { sessions: 1, participants: 0 },
-      draining: false,
-    });
+    await beat('other');
     await directory.claim(session('live'), edgeId('other'));
     expect(await reaper().round()).toMatchObject({ orphans: 1, wills: 0, faults: [] });
     expect((await directory.lookup(sessionId('lost')))?.session).toMatchObject({ closeReason: 'expired' });
@@ -80,11 +88,11 @@ describe('Reaper', () => {
   });
 
   it('tells the end of sessions that others ended in silence', async () => {
-    const { generation } = await directory.claim(session('ended'), EDGE);
+    const ended = await directory.claim(session('ended'), EDGE);
     await directory.claim(session('goes on'), EDGE);
     for (const id of ['ended', 'goes on']) await webhooks.setWill(id, [delivery(id)]);
     clock.advance(20_000);
-    await directory.closeOrphan(sessionId('ended'), generation, 'expired');
+    await directory.closeOrphan(sessionId('ended'), ended.generation, 'expired');
     expect(await reaper().round()).toMatchObject({ wills: 1 });
     expect((await webhooks.listWills()).sessions).toEqual(['goes on']);
   });
@@ -94,11 +102,11 @@ describe('Reaper', () => {
     clock.advance(60 * MINUTE);
     const one = reaper({ watch: new DirectoryWatch(directory, clock) });
     one.start();
-    for (let second = 0; second < 25; second++) {
-      if (second < 20) expect(reports).toEqual([]);
-      clock.advance(1000);
-      for (let i = 0; i < 50; i++) await Promise.resolve();
-    }
+    await pass(20_000, async () => {
+      expect(reports).toEqual([]);
+      await beat('other');
+    });
+    await pass(5_000);
     // It has gone its rounds by itself.
     expect(reports).toMatchObject([{ orphans: 1 }]);
     one.dispose();
@@ -109,12 +117,6 @@ describe('Reaper', () => {
     await directory.claim(session('cut off'), EDGE);
     const { listEdges } = directory;
     const one = reaper({ watch: new DirectoryWatch(directory, clock), hostGraceMs: MINUTE });
-    const pass = async (ms: number): Promise<void> => {
-      for (let second = 0; second < ms / 1000; second++) {
-        clock.advance(1000);
-        for (let i = 0; i < 50; i++) await Promise.resolve();
-      }
-    };
     one.start();
     await pass(10_000);
     directory.listEdges = async () => await Promise.reject(new ShipmateError('unavailable', 'away'));
@@ -127,17 +129,47 @@ describe('Reaper', () => {
     one.dispose();
   });
 
+  it('ends nobody while all edges are cut off, and not before they have had the chance to say that they live', async () => {
+    await beat('edge');
+    await directory.claim(session('lives'), EDGE);
+    await directory.claim(session('lost'), EDGE);
+    await directory.update(
+      { sessionId: sessionId('lost'), edgeId: EDGE, generation: generation(1) },
+      { hostConnected: false },
+    );
+    const one = reaper({ watch: new DirectoryWatch(directory, clock), hostGraceMs: MINUTE });
+    one.start();
+    await pass(30_000, async () => await beat('edge'));
+    await pass(60 * MINUTE, async () => undefined);
+    expect([noted, reports]).toEqual([[], []]);
+    // Another edge is back before the one that has the sessions.
+    await pass(15_000);
+    expect(noted).toEqual([]);
+    await pass(3 * MINUTE, async () => {
+      await beat('other');
+      await beat('edge');
+    });
+    expect(await directory.lookup(sessionId('lives'))).toMatchObject({ state: 'live' });
+    expect(noted).not.toContain('session-closed lives');
+    await pass(120 * MINUTE, async () => {
+      await beat('other');
+      await beat('edge');
+    });
+    expect(noted).toContain('session-closed lost');
+    one.dispose();
+  });
+
   it('clears away what a session left behind that moved to another region, and tells no end', async () => {
     const moved = { ...session('moved'), region: 'elsewhere' };
     await webhooks.setWill('moved', [delivery('moved')]);
-    const { generation } = await directory.claim(moved, EDGE);
-    await directory.release({ sessionId: moved.id, edgeId: EDGE, generation });
+    const { generation: was } = await directory.claim(moved, EDGE);
+    await directory.release({ sessionId: moved.id, edgeId: EDGE, generation: was });
     clock.advance(11 * MINUTE);
     expect(await reaper().round()).toMatchObject({ orphans: 1, wills: 0 });
     expect(await reaper().round()).toMatchObject({ orphans: 0, wills: 0 });
     expect(noted.filter((what) => what.startsWith('session-closed'))).toEqual([]);
     expect((await webhooks.listWills()).sessions).toEqual(['moved']);
-    expect(await directory.takeover(moved, EDGE, generation)).toMatchObject({ generation: 2 });
+    expect(await directory.takeover(moved, EDGE, was)).toMatchObject({ generation: 2 });
   });
 
   it('forgets old events', async () => {
