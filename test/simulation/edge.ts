@@ -81,10 +81,10 @@ export class SimEdge {
       requireAuthorizedKeys: false,
       onHook: (hook) => {
         world.judge.hook(hook, this);
-        if (hook.type === 'session_close') return hooks.runWill(hook.session);
+        if (hook.type === 'session_close') return hooks.runWill(hook.session, hook.generation);
         hooks.append(delivery(hook, clock.now(), hook.type));
         if (hook.type === 'session_register') {
-          hooks.setWill(hook.session, [delivery(hook, clock.now(), 'session_close')]);
+          hooks.setWill(hook.session, [delivery(hook, clock.now(), 'session_close')], hook.generation);
         }
       },
     });

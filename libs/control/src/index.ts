@@ -17,7 +17,7 @@ export { MemoryHousekeeping } from './housekeeping.js';
 export type { Housekeeping, ReaperReport, SweepStep } from './housekeeping.js';
 export { Refusals } from './refusals.js';
 export { EventWriter } from './event-writer.js';
-export { HOOK_KINDS, MAX_DEAD, MAX_IN_LANE, MAX_LANES } from './webhooks/webhook-queue.js';
+export { HOOK_KINDS, MAX_DEAD, MAX_IN_LANE, MAX_LANES, MAX_WILLS } from './webhooks/webhook-queue.js';
 export type {
   DeadDelivery,
   Delivery,

@@ -49,7 +49,7 @@ export class WebhookSender {
     const to = this.#receivers(hook);
     if (to.length === 0) return;
     if (hook.type === 'session_close') {
-      writer.runWill(hook.session);
+      writer.runWill(hook.session, hook.generation);
       return;
     }
     for (const one of to) writer.append(this.#delivery(hook, one));
@@ -59,6 +59,7 @@ export class WebhookSender {
       writer.setWill(
         hook.session,
         to.map((one) => this.#delivery(end, one)),
+        hook.generation,
       );
     }
   }

@@ -57,6 +57,17 @@ export class RedisSentinel {
     await until(async () => (await this.master()) !== before, { what: 'another master', deadlineMs: 20_000 });
   }
 
+  /** Makes all sentinels forget the master, and all failovers with it. */
+  async forget(): Promise<void> {
+    for (const { port } of this.sentinels) await cli(port, 'sentinel', 'remove', MASTER_NAME);
+  }
+
+  /** Tells a sentinel that has forgotten it where the master is; it counts failovers from the beginning. */
+  async tell(n: number, master: RedisServer): Promise<void> {
+    const [port, quorum] = [`${master.port}`, `${Math.floor(this.sentinels.length / 2) + 1}`];
+    await cli(this.sentinels[n]?.port ?? 0, 'sentinel', 'monitor', MASTER_NAME, '127.0.0.1', port, quorum);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.sentinels.map(async ({ program }) => program.stop('SIGTERM', 5_000)));
     await Promise.all(this.servers.map(async (server) => server.stop()));

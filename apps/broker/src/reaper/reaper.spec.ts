@@ -72,7 +72,7 @@ describe('Reaper', () => {
 
   it('ends sessions without a home once the grace is over, with their webhooks, and no others', async () => {
     await directory.claim(session('lost'), EDGE);
-    await webhooks.setWill('lost', [delivery('lost')]);
+    await webhooks.setWill('lost', [delivery('lost')], 1);
     clock.advance(10 * MINUTE);
     expect(await reaper().round()).toMatchObject({ orphans: 0 });
     clock.advance(MINUTE);
@@ -90,7 +90,7 @@ describe('Reaper', () => {
   it('tells the end of sessions that others ended in silence', async () => {
     const ended = await directory.claim(session('ended'), EDGE);
     await directory.claim(session('goes on'), EDGE);
-    for (const id of ['ended', 'goes on']) await webhooks.setWill(id, [delivery(id)]);
+    for (const id of ['ended', 'goes on']) await webhooks.setWill(id, [delivery(id)], 1);
     clock.advance(20_000);
     await directory.closeOrphan(sessionId('ended'), ended.generation, 'expired');
     expect(await reaper().round()).toMatchObject({ wills: 1 });
@@ -161,7 +161,7 @@ describe('Reaper', () => {
 
   it('clears away what a session left behind that moved to another region, and tells no end', async () => {
     const moved = { ...session('moved'), region: 'elsewhere' };
-    await webhooks.setWill('moved', [delivery('moved')]);
+    await webhooks.setWill('moved', [delivery('moved')], 1);
     const { generation: was } = await directory.claim(moved, EDGE);
     await directory.release({ sessionId: moved.id, edgeId: EDGE, generation: was });
     clock.advance(11 * MINUTE);

@@ -3,6 +3,7 @@ import {
   MAX_DEAD,
   MAX_IN_LANE,
   MAX_LANES,
+  MAX_WILLS,
   type DeadDelivery,
   type Delivery,
   type Due,
@@ -32,7 +33,7 @@ interface KeptLane {
 /** The queue of a single process: it does not outlive it. */
 export class MemoryWebhooks implements WebhookQueue {
   readonly #lanes = new Map<string, KeptLane>();
-  readonly #wills = new Map<string, readonly Delivery[]>();
+  readonly #wills = new Map<string, { readonly deliveries: readonly Delivery[]; readonly generation: number }>();
   /** Oldest first. */
   readonly #dead = new Map<string, DeadDelivery>();
   readonly #listeners = new Set<(kind: HookKind) => void>();
@@ -58,17 +59,19 @@ export class MemoryWebhooks implements WebhookQueue {
     return toDisposable(() => void this.#listeners.delete(listener));
   }
 
-  async setWill(session: string, deliveries: readonly Delivery[]): Promise<boolean> {
-    if (!this.#wills.has(session) && this.#wills.size >= MAX_LANES) return false;
-    this.#wills.set(session, deliveries);
+  async setWill(session: string, deliveries: readonly Delivery[], generation: number): Promise<boolean> {
+    const kept = this.#wills.get(session);
+    if (kept === undefined && this.#wills.size >= MAX_WILLS) return false;
+    if (kept === undefined || kept.generation <= generation) this.#wills.set(session, { deliveries, generation });
     return true;
   }
 
-  async runWill(session: string, at: number): Promise<number> {
-    const will = this.#wills.get(session) ?? [];
+  async runWill(session: string, at: number, generation = Infinity): Promise<number> {
+    const kept = this.#wills.get(session);
+    if (kept === undefined || kept.generation > generation) return 0;
     this.#wills.delete(session);
-    for (const delivery of will) await this.append({ ...delivery, at });
-    return will.length;
+    for (const delivery of kept.deliveries) await this.append({ ...delivery, at });
+    return kept.deliveries.length;
   }
 
   async listWills(): Promise<{ sessions: readonly string[] }> {

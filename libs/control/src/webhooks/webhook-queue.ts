@@ -93,8 +93,10 @@ export interface WaitingDeliveries {
 
 /** Deliveries of one lane that may wait; more are dropped. A lane waits for three hours at most. */
 export const MAX_IN_LANE = 1_000;
-/** Lanes, and wills, that may be there; what would make more is dropped. */
+/** Lanes that may be there; what would make more is dropped. */
 export const MAX_LANES = 100_000;
+/** Wills that may be there, one a session: more sessions than a fleet on one Redis has. Some 600 bytes each; one more is dropped. */
+export const MAX_WILLS = 1_000_000;
 /** Deliveries that were given up and are still remembered. */
 export const MAX_DEAD = 10_000;
 
@@ -109,12 +111,15 @@ export interface WebhookQueue {
   /** Whether there was room. */
   append(delivery: Delivery): Promise<boolean>;
   /**
-   * Keeps what is to be said when a session ends, however it ends; replaces what was kept. Its `at` says nothing. Whether
-   * there was room.
+   * Keeps what is to be said when a session ends, however it ends; replaces what was kept, unless that is of a newer
+   * `generation`. Its `at` says nothing. Whether there was room.
    */
-  setWill(session: string, deliveries: readonly Delivery[]): Promise<boolean>;
-  /** Appends a session's will, as of `at`; how many deliveries that were. A second time: none. */
-  runWill(session: string, at: number): Promise<number>;
+  setWill(session: string, deliveries: readonly Delivery[], generation: number): Promise<boolean>;
+  /**
+   * Appends a session's will, as of `at`; how many deliveries that were. A second time: none. With `generation`, for a home whose
+   * session has ended: none either where a newer home has left another will, for then it is that one's to say.
+   */
+  runWill(session: string, at: number, generation?: number): Promise<number>;
   /** Sessions with a will, some at a time: give the answer's `next` to go on; without one, all were looked at. */
   listWills(after: string | undefined): Promise<{ readonly sessions: readonly string[]; readonly next?: string }>;
 

@@ -40,10 +40,10 @@ describe('WebhookWriter', () => {
 
   it("writes each session's steps in their order, and waits for nobody", async () => {
     writer.append(delivery('s', 'a'));
-    writer.setWill('s', []);
+    writer.setWill('s', [], 1);
     writer.append(delivery('t', 'x'));
     writer.append(delivery('s', 'b'));
-    writer.runWill('s');
+    writer.runWill('s', 1);
     expect(written).toEqual([]);
     await until(() => written.length === 5, { what: 'all to be written' });
     expect(written.filter((text) => text !== 'x')).toEqual(['a', 'will of s', 'b', 'end of s']);

@@ -4,8 +4,13 @@ import type { Delivery, WebhookQueue } from './webhook-queue.js';
 /** What is written, in order. */
 type Step =
   | { readonly kind: 'append'; readonly delivery: Delivery }
-  | { readonly kind: 'will'; readonly session: string; readonly deliveries: readonly Delivery[] }
-  | { readonly kind: 'run'; readonly session: string; readonly at: number };
+  | {
+      readonly kind: 'will';
+      readonly session: string;
+      readonly deliveries: readonly Delivery[];
+      readonly generation: number;
+    }
+  | { readonly kind: 'run'; readonly session: string; readonly at: number; readonly generation: number };
 
 /** Steps that wait for the queue's store; more are dropped and counted. Some 2 KB each. */
 const MAX_WAITING = 10_000;
@@ -36,12 +41,12 @@ export class WebhookWriter {
     this.#add(delivery.lane.session, { kind: 'append', delivery });
   }
 
-  setWill(session: string, deliveries: readonly Delivery[]): void {
-    this.#add(session, { kind: 'will', session, deliveries });
+  setWill(session: string, deliveries: readonly Delivery[], generation: number): void {
+    this.#add(session, { kind: 'will', session, deliveries, generation });
   }
 
-  runWill(session: string): void {
-    this.#add(session, { kind: 'run', session, at: this.clock.now() });
+  runWill(session: string, generation: number): void {
+    this.#add(session, { kind: 'run', session, at: this.clock.now(), generation });
   }
 
   #add(session: string, step: Step): void {
@@ -88,9 +93,9 @@ export class WebhookWriter {
       case 'append':
         return await this.queue.append(step.delivery);
       case 'will':
-        return await this.queue.setWill(step.session, step.deliveries);
+        return await this.queue.setWill(step.session, step.deliveries, step.generation);
       case 'run':
-        await this.queue.runWill(step.session, step.at);
+        await this.queue.runWill(step.session, step.at, step.generation);
         return true;
     }
   }

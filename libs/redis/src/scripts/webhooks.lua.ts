@@ -70,19 +70,37 @@ export const APPEND_HOOK = script(
   `return append(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])`,
 );
 
-/** `ARGV` 1 session, 2 JSON, 3 most wills. Replies 1, or 0: no room. */
-export const SET_WILL = script(`
-if redis.call('HEXISTS', KEYS[4], ARGV[1]) == 0 and redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[3]) then return 0 end
+/** The generation of a will, which each of its deliveries has; earlier releases wrote none. */
+const GENERATION_LUA = `
+local function generationOf(will)
+  local first = cjson.decode(will)[1]
+  return first and tonumber(first.generation) or 0
+end
+`;
+
+/** `ARGV` 1 session, 2 JSON, 3 most wills, 4 generation. Replies 1, also where a newer one stays, or 0: no room. */
+export const SET_WILL = script(
+  GENERATION_LUA,
+  `
+local kept = redis.call('HGET', KEYS[4], ARGV[1])
+if not kept and redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[3]) then return 0 end
+if kept and generationOf(kept) > tonumber(ARGV[4]) then return 1 end
 redis.call('HSET', KEYS[4], ARGV[1], ARGV[2])
 return 1
-`);
+`,
+);
 
-/** `ARGV` 1 session, 2 at, 3 most in a lane, 4 most lanes. Replies how many deliveries were in the will. */
+/**
+ * `ARGV` 1 session, 2 at, 3 most in a lane, 4 most lanes, 5 generation, or empty. Replies how many deliveries were in the will: 0
+ * also where it is of a newer generation.
+ */
 export const RUN_WILL = script(
   COMMON,
+  GENERATION_LUA,
   `
 local will = redis.call('HGET', KEYS[4], ARGV[1])
 if not will then return 0 end
+if ARGV[5] ~= '' and generationOf(will) > tonumber(ARGV[5]) then return 0 end
 local deliveries = cjson.decode(will)
 for _, one in ipairs(deliveries) do
   append(one.lane.kind, one.lane.group, ARGV[1], one.id, one.type, ARGV[2], one.sealed, ARGV[3], ARGV[4])

@@ -5,6 +5,7 @@ import {
   MAX_DEAD,
   MAX_IN_LANE,
   MAX_LANES,
+  MAX_WILLS,
   type DeadDelivery,
   type Delivery,
   type Due,
@@ -48,12 +49,13 @@ export class RedisWebhooks implements WebhookQueue {
     return (await this.#run(APPEND_HOOK, lane.kind, ...about, String(MAX_IN_LANE), String(MAX_LANES))) === 1;
   }
 
-  async setWill(session: string, deliveries: readonly Delivery[]): Promise<boolean> {
-    return (await this.#run(SET_WILL, 'fleet', session, JSON.stringify(deliveries), String(MAX_LANES))) === 1;
+  async setWill(session: string, deliveries: readonly Delivery[], generation: number): Promise<boolean> {
+    const will = JSON.stringify(deliveries.map((delivery) => ({ ...delivery, generation })));
+    return (await this.#run(SET_WILL, 'fleet', session, will, String(MAX_WILLS), String(generation))) === 1;
   }
 
-  async runWill(session: string, at: number): Promise<number> {
-    const limits = [String(MAX_IN_LANE), String(MAX_LANES)];
+  async runWill(session: string, at: number, generation?: number): Promise<number> {
+    const limits = [String(MAX_IN_LANE), String(MAX_LANES), generation === undefined ? '' : String(generation)];
     return Number(await this.#run(RUN_WILL, 'fleet', session, String(at), ...limits));
   }
 

@@ -82,6 +82,22 @@ describe('a master that sentinels name', () => {
     for (let i = 0; i < 5; i++) expect(await locator.locate()).toMatchObject(expected);
   });
 
+  it('is found by sentinels that were made anew and count failovers from the beginning, once most of them say so', async () => {
+    const [, hosts = ''] = /\/\/([^/]*)\//.exec(world.url) ?? [];
+    const address = parseRedisUrl(`redis+sentinel://${hosts}/shipmate`);
+    const login = { username: undefined, password: undefined, db: 0, name: 'test', tls: undefined };
+    const locator = new Sentinels({ clock, observer: {} }, address, login);
+    const master = await world.master();
+    const { port } = master;
+    await locator.locate();
+    await world.forget();
+    await world.tell(0, master);
+    // One alone may have missed what happened.
+    for (let i = 0; i < 3; i++) await expect(locator.locate()).rejects.toMatchObject({ code: 'unavailable' });
+    for (const n of [1, 2]) await world.tell(n, master);
+    expect(await locator.locate()).toMatchObject({ host: '127.0.0.1', port });
+  });
+
   it('is not found under another name, or behind its own address', async () => {
     const options = { clock, startTimeoutMs: 700 };
     await expect(

@@ -15,7 +15,20 @@ interface Master extends HostPort {
   readonly epoch: number;
 }
 
-/** Knows from the sentinels where the master is. What one says that has missed a failover is not believed. */
+/** A sentinel names an older epoch than another one did. */
+class Outdated extends ShipmateError {
+  constructor(
+    at: string,
+    readonly master: Master,
+  ) {
+    super('unavailable', `the sentinel at ${at} has missed a failover`);
+  }
+}
+
+/**
+ * Knows from the sentinels where the master is. What one says that has missed a failover is not believed, unless most of them say
+ * so: then they were made anew, and count from the beginning.
+ */
 export class Sentinels {
   #next = 0;
   #epoch = -1;
@@ -33,6 +46,7 @@ export class Sentinels {
   async locate(): Promise<HostPort> {
     const { hosts } = this.address;
     const from = this.#next++;
+    const outdated: Master[] = [];
     let fault: unknown;
     for (let i = 0; i < hosts.length; i++) {
       const sentinel = hosts[(from + i) % hosts.length];
@@ -42,12 +56,16 @@ export class Sentinels {
         redis = await dial(sentinel, this.login, this.context.clock);
         return await this.#ask(redis, sentinel);
       } catch (error) {
+        if (error instanceof Outdated) outdated.push(error.master);
         fault = error;
       } finally {
         if (redis !== undefined) hangUp(redis);
       }
     }
-    throw fault;
+    if (outdated.length <= hosts.length / 2) throw fault;
+    const newest = outdated.reduce((one, other) => (other.epoch > one.epoch ? other : one));
+    this.#epoch = newest.epoch;
+    return newest;
   }
 
   /** Asks again and again, and tells each answer. */
@@ -75,7 +93,13 @@ export class Sentinels {
     const sentinel = this.#watch?.sentinel ?? this.address.hosts[this.#next++ % this.address.hosts.length];
     if (sentinel === undefined) throw new ShipmateError('config', 'the Redis URL is wrong: it has no sentinels');
     this.#watch ??= { redis: await dial(sentinel, this.login, this.context.clock), sentinel };
-    return await this.#ask(this.#watch.redis, sentinel);
+    try {
+      return await this.#ask(this.#watch.redis, sentinel);
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+      this.#unwatch();
+      return await this.locate();
+    }
   }
 
   #unwatch(): void {
@@ -89,9 +113,10 @@ export class Sentinels {
     try {
       const about = readHash(await ask(redis, at, 'sentinel', 'master', this.address.master));
       const [host = '', port, epoch] = [about.get('ip'), Number(about.get('port')), Number(about.get('config-epoch'))];
-      if (epoch < this.#epoch) throw new ShipmateError('unavailable', `the sentinel at ${at} has missed a failover`);
+      const master = { host, port, epoch };
+      if (epoch < this.#epoch) throw new Outdated(at, master);
       this.#epoch = epoch;
-      return { host, port, epoch };
+      return master;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new ShipmateError('unavailable', `the sentinel at ${at} does not tell where that master is`);

@@ -140,7 +140,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       await until(() => heard.length === 2, { what: 'both to be heard' });
       // What stands behind another one is found when that is settled.
       await one.append(delivery('b'));
-      await one.setWill('s9', [delivery('end', 's9')]);
+      await one.setWill('s9', [delivery('end', 's9')], 1);
       await one.runWill('s9', 1);
       await until(() => heard.length === 3, { what: 'the will to be heard' });
       expect(heard).toEqual(['fleet', 'session', 'fleet']);
@@ -209,10 +209,19 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       expect(await one.listDead({ limit: 10 })).toEqual([]);
     });
 
+    it("keeps a newer home's will from an older one, which may neither replace nor run it", async () => {
+      await one.setWill('s1', [delivery('new')], 3);
+      expect(await two.setWill('s1', [delivery('old')], 2)).toBe(true);
+      expect(await two.runWill('s1', 7_000, 2)).toBe(0);
+      expect((await one.listWills(undefined)).sessions).toEqual(['s1']);
+      expect(await one.runWill('s1', 8_000, 3)).toBe(1);
+      expect((await takeOne(one)).delivery).toEqual({ ...delivery('new'), at: 8_000 });
+    });
+
     it('runs a will once, behind what its lanes have', async () => {
       await one.append(delivery('a'));
-      expect(await one.setWill('s1', [delivery('old')])).toBe(true);
-      expect(await one.setWill('s1', [delivery('end'), delivery('own', 's1', OTHER, 'session')])).toBe(true);
+      expect(await one.setWill('s1', [delivery('old')], 1)).toBe(true);
+      expect(await one.setWill('s1', [delivery('end'), delivery('own', 's1', OTHER, 'session')], 1)).toBe(true);
       expect((await two.listWills(undefined)).sessions).toEqual(['s1']);
       expect(await two.runWill('s1', 7_000)).toBe(2);
       expect(await one.runWill('s1', 8_000)).toBe(0);
