@@ -19,7 +19,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'the same with fewer cases is in npm test',
   'npm test          # installs what it needs, runs every test': 'is what runs this',
   'npm start         # run it': 'as above; the others are what CI runs',
-  'tmate                                   # a new terminal, shared; prints how to join':
+  'tmate                                   # opens a new shared terminal and prints how to join':
     'needs a terminal: test/hosting/host.spec.ts',
   'ssh -p2222 6xKmDbPv3nQzW8sYtRcJh2aFe@localhost': 'with a token of its own, below',
   'export OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318':
@@ -37,7 +37,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'needs a cluster; npm run check:upgrade tries the upgrade of its processes',
   'npm run check:upgrade -- v0.1.0':
     "takes git's history and ten minutes; test/recorded reads what an older build wrote",
-  'kubectl --namespace shipmate get secret shipmate -o yaml > shipmate-secret.yaml      # put it where secrets may lie':
+  'kubectl --namespace shipmate get secret shipmate -o yaml > shipmate-secret.yaml      # store it like a secret':
     'needs a cluster',
   'secret() { kubectl --namespace shipmate patch secret shipmate --type merge --patch "{\\"stringData\\":{$1}}"; }':
     'needs a cluster; test/hosting/restart.spec.ts changes the secret of a process',
