@@ -15,7 +15,11 @@ export const VARIABLES = z.object({
   ),
   SHIPMATE_SSH_PORT: variable(is.port(), '`2222`', 'The port for hosts and joiners over SSH.'),
   SHIPMATE_HTTP_PORT: variable(is.port(), '`8080`', 'The port for web pages, the API, health and metrics.'),
-  SHIPMATE_SSH_HOST: variable(is.hostname(), '`localhost`', 'The name that users are told to reach the SSH port by.'),
+  SHIPMATE_SSH_HOST: variable(
+    is.hostname(),
+    '`localhost`, or an IPv6 address in `SHIPMATE_BIND`',
+    'The name that users are told to reach the SSH port by.',
+  ),
   SHIPMATE_SSH_PUBLIC_PORT: variable(
     is.port(),
     'the SSH port',

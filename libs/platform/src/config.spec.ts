@@ -61,6 +61,15 @@ describe('loadConfig', () => {
     });
   });
 
+  it('names an address of IPv6 that it listens on itself, where localhost would be that of IPv4', () => {
+    expect(loadConfig({ SHIPMATE_BIND: '::1' })).toMatchObject({ sshHost: '::1', webUrl: 'http://[::1]:8080' });
+    expect(loadConfig({ SHIPMATE_BIND: '::' })).toMatchObject({
+      sshHost: 'localhost',
+      webUrl: 'http://localhost:8080',
+    });
+    expect(loadConfig({ SHIPMATE_BIND: '::1', SHIPMATE_SSH_HOST: 'here' })).toMatchObject({ sshHost: 'here' });
+  });
+
   it('reads every kind of value', () => {
     const config = loadConfig({
       SHIPMATE_BIND: '::',

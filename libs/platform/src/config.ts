@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { ShipmateError } from '#kernel';
 import { VARIABLES } from './config-schema.js';
@@ -146,13 +147,16 @@ function toConfig(values: Values): Omit<Config, 'tracing'> {
   const dataDir = values.SHIPMATE_DATA_DIR ?? '.shipmate';
   const { SHIPMATE_REDIS_URL: redisUrl, SHIPMATE_REDIS_REGIONS: regions = new Map() } = values;
   const cluster = values.SHIPMATE_REDIS_CLUSTER ?? false;
+  const bind = values.SHIPMATE_BIND ?? '127.0.0.1';
+  // The stock client takes `localhost` for IPv4's.
+  const here = isIP(bind) === 6 && bind !== '::' ? bind : 'localhost';
   return {
-    bind: values.SHIPMATE_BIND ?? '127.0.0.1',
+    bind,
     sshPort,
     httpPort,
-    sshHost: values.SHIPMATE_SSH_HOST ?? 'localhost',
+    sshHost: values.SHIPMATE_SSH_HOST ?? here,
     sshPublicPort: values.SHIPMATE_SSH_PUBLIC_PORT ?? sshPort,
-    webUrl: values.SHIPMATE_WEB_URL ?? `http://localhost:${httpPort}`,
+    webUrl: values.SHIPMATE_WEB_URL ?? `http://${here === bind ? `[${here}]` : here}:${httpPort}`,
     webUrlGiven: values.SHIPMATE_WEB_URL !== undefined,
     region: values.SHIPMATE_REGION ?? 'local',
     redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
