@@ -1,6 +1,7 @@
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Shipmate, Stage, SyntheticHost } from '#testing';
+import { noteSecret, Shipmate, Stage, SyntheticHost, until } from '#testing';
 import { Api, type Answer } from './broker.fixture.js';
 import { schemaFaults } from './json-schema.fixture.js';
 
@@ -89,6 +90,49 @@ describe('the API, by its own description', () => {
       expectDescribed(answer, get['responses'] as Json);
     }
   });
+
+  it('says where something new is, and lets nobody keep an answer with a secret', async () => {
+    const user = await api.call('POST', '/users', { name: 'eve' });
+    const key = await api.call('POST', '/users/eve/keys', { label: 'a test' });
+    const token = await api.call('POST', '/tokens', { scope: 'read' });
+    noteSecret('an API key', String(key.body['key']));
+    noteSecret("an operator's token", String(token.body['token']));
+    expect([user, key, token].map(({ status, headers }) => [status, headers.get('location')])).toEqual([
+      [201, '/v1/users/eve'],
+      [201, `/v1/users/eve/keys/${String(key.body['id'])}`],
+      [201, `/v1/tokens/${String(token.body['id'])}`],
+    ]);
+    for (const { headers } of [user, key, token, await api.call('GET', '/users')]) {
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+    for (const { headers } of [key, token]) {
+      const there = String(headers.get('location')).slice('/v1'.length);
+      expect((await api.call('DELETE', there)).status).toBe(204);
+    }
+  });
+
+  it.each(['http://elsewhere/v1/users', 'HTTP://x/V1/users', '/V1/users'])(
+    'logs a request for %s as for any',
+    async (target) => {
+      const socket = connect(shipmate.httpPort, '127.0.0.1');
+      own.onClear(() => socket.destroy());
+      socket.write(
+        `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${api.token}\r\nConnection: close\r\n\r\n`,
+      );
+      let answer = '';
+      for await (const chunk of socket) answer += String(chunk);
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+      const [, id] = /x-request-id: (\S+)/i.exec(answer) ?? [];
+      expect(id).toBeDefined();
+      const record = await until(
+        () => shipmate.log.find(({ event, request }) => event === 'api-request' && request === id),
+        {
+          what: 'the request to be logged',
+        },
+      );
+      expect(record).toMatchObject({ operation: 'listUsers', status: 200 });
+    },
+  );
 
   it('answers whatever it is sent with what it describes: no fault, no hang', async () => {
     const calls = Object.entries(description['paths'] as Record<string, Record<string, Json>>).flatMap(

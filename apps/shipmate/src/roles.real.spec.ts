@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Shipmate, Stage } from '#testing';
+import { Shipmate, Stage, tempDir } from '#testing';
 import { COMMANDS } from './commands/all.js';
 import { overview } from './commands/help.js';
 import { ROLES } from './roles.js';
@@ -31,5 +32,16 @@ describe('a role', () => {
     await asked;
     program.signal('SIGTERM');
     expect(await program.exited).toEqual({ status: 143, signal: null });
+  });
+
+  it('serves where tmate.conf cannot be written, and says so', { timeout: 60_000 }, async () => {
+    const dir = tempDir('smd');
+    stage.onClear(() => dir.dispose());
+    // Not even root can put a file in the place of a folder.
+    mkdirSync(dir.file('data/tmate.conf/taken'), { recursive: true });
+    const shipmate = await stage.add(Shipmate.start({ env: { SHIPMATE_DATA_DIR: dir.file('data') } }));
+    expect(await shipmate.toLog('tmate-conf-not-written')).toMatchObject({ level: 'warn', why: 'EISDIR' });
+    expect((await shipmate.get('/tmate.conf')).text).toContain('tmate-server-ed25519-fingerprint');
+    expect(readdirSync(dir.file('data')).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 });
