@@ -45,10 +45,10 @@ async function act(
       return room?.makeReader(request.participant) === true ? DONE : NOT_HERE;
     case 'message':
       room?.message(request.text);
-      home?.tell([request.text]);
+      home?.host.tell([request.text]);
       return room === undefined ? NOT_HERE : DONE;
     case 'waiting':
-      return { done: home !== undefined, people: [], waiting: home?.admissions.waiting ?? [] };
+      return { done: home !== undefined, people: [], waiting: home?.rules.admissions.waiting ?? [] };
     case 'decide':
       return home === undefined ? NOT_HERE : decide(home, request.participant, request.admit);
     case 'send-away':
@@ -85,7 +85,7 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
   }
 }
 
-function decide({ admissions }: HomeSession, participant: ParticipantId, admit: boolean): ControlReply {
+function decide({ rules: { admissions } }: HomeSession, participant: ParticipantId, admit: boolean): ControlReply {
   const waiting = admissions.waiting.filter(({ id }) => id === participant);
   const decision = admissions.decideOn(participant, admit);
   return { done: decision === 'admitted' || decision === 'refused', people: [], waiting, decision };

@@ -244,7 +244,7 @@ export class EdgeSessions {
   async #drain(forMs: number): Promise<void> {
     await this.#lease.beat();
     const given = this.#held.all.map(({ session }) => session);
-    const elsewhere = given.some((session) => session.hasRemoteJoiners);
+    const elsewhere = given.some(({ joiners }) => joiners.remote.size > 0);
     await Promise.all(given.map(async (session) => await this.#giveAway(session)));
     // Unanswered, it would be given up as lost: nobody could tell whether the host had it.
     if (elsewhere) await pause(this.deps.clock, LATE_INPUT_MS);
@@ -337,7 +337,7 @@ export class EdgeSessions {
 
   /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
   async #lookForEdges(): Promise<void> {
-    const homes = [...this.sessions].filter((one) => one.hasRemoteJoiners);
+    const homes = [...this.sessions].filter(({ joiners }) => joiners.remote.size > 0);
     for (const { region, directory } of this.#backplanes.all) {
       const own = directory === this.deps.directory;
       if (!this.#replicas.has(region) && !(own && homes.length > 0)) continue;
@@ -345,7 +345,8 @@ export class EdgeSessions {
       if (edges === undefined || this.#stopped) continue;
       const alive = new Set(edges.map(({ id }) => id));
       // Those that were cut off with this edge may not have said yet that they are back.
-      if (own && this.#lease.missingMs(directory) === 0) for (const session of homes) session.keepEdges(alive);
+      if (own && this.#lease.missingMs(directory) === 0)
+        for (const session of homes) session.joiners.remote.keepEdges(alive);
       await this.#replicas.look(region, alive);
     }
   }
@@ -370,7 +371,7 @@ export class EdgeSessions {
     const last = held.seenGeneration;
     held.seenGeneration = session.state === 'live' ? session.generation : undefined;
     if (last === undefined || last !== held.seenGeneration || this.#records.isConfirmed(session)) return;
-    void session.isHostAlive().then((alive) => {
+    void session.host.isAlive().then((alive) => {
       if (alive && session.generation === last) this.#records.confirm(session);
     });
   }

@@ -278,7 +278,7 @@ export class HomeRecords {
     return kept !== undefined && kept.writing === undefined && !kept.moving && !this.#isDue(kept);
   }
 
-  #hashes({ tokens }: HomeSession): NewSession['tokens'] {
+  #hashes({ host: { tokens } }: HomeSession): NewSession['tokens'] {
     return { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) };
   }
 

@@ -59,7 +59,7 @@ const WAYS: Readonly<Record<string, (at: Faulty) => void>> = {
     stage.clock.advance(FRAME_INTERVAL_MS);
   },
   'a key': ({ session, mate }) => {
-    vi.spyOn(session, 'send').mockImplementation(fail);
+    vi.spyOn(session.traffic, 'send').mockImplementation(fail);
     mate.type('x');
   },
   'another size of a terminal': ({ session, mate }) => {

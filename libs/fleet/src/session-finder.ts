@@ -85,7 +85,7 @@ const FIRST_WORD_MS = 10_000;
 const FIRST_WORD_WITHOUT_HOST_MS = 1_000;
 
 const homePlace = ({ session, policy }: Held): Place => ({
-  asked: session.admissions,
+  asked: session.rules.admissions,
   room: session.room,
   policy: policy(),
   firstWordMs: FIRST_WORD_MS,
@@ -186,7 +186,7 @@ export class SessionFinder {
     if (approval === undefined) return 'unknown';
     const { sessionId: id, code, admit } = approval;
     const here = this.deps.held.get(id)?.session;
-    if (here !== undefined) return here.admissions.decide(code, admit);
+    if (here !== undefined) return here.rules.admissions.decide(code, admit);
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
     if (view?.state !== 'live') return 'unknown';
     const { clock, edgeId } = this.deps;

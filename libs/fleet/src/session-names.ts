@@ -146,7 +146,7 @@ export class SessionNames {
       if (this.#named.get(session) !== named) return;
       if (outcome.again) {
         named.due = true;
-        if (!named.toldToWait) session.tell(outcome.notices);
+        if (!named.toldToWait) session.host.tell(outcome.notices);
         named.toldToWait = true;
         return;
       }
@@ -162,7 +162,7 @@ export class SessionNames {
     named.mark = undefined;
     const now = Object.values(outcome.names);
     const unwanted = Object.values(before).filter((name) => !now.includes(name));
-    if (session.named(outcome.names, outcome.notices)) session.tell(guessable(outcome.names, named.isOpen()));
+    if (session.host.named(outcome.names, outcome.notices)) session.host.tell(guessable(outcome.names, named.isOpen()));
     if (outcome.user !== user) this.deps.onUser(session);
     this.#tell(named, before, outcome);
     await this.deps.claims.release(owner, unwanted);

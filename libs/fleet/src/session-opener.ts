@@ -9,7 +9,14 @@ import {
   type Stay,
   type TokenPair,
 } from '#access';
-import { HomeSession, HostText, type HostIntroduction, type HostGone, type HostLink } from '#session';
+import {
+  HomeSession,
+  HostText,
+  type HostAttachment,
+  type HostIntroduction,
+  type HostGone,
+  type HostLink,
+} from '#session';
 import { hashToken, type NewSession, type SessionRecord, type SessionView, type TakeoverTokens } from '#directory';
 import {
   isShipmateError,
@@ -125,7 +132,7 @@ export class SessionOpener {
         return await returns.find(earlier);
       });
       const here = held.get(id);
-      const tokens = here?.session.tokens ?? tokensFor(earlier, view);
+      const tokens = here?.session.host.tokens ?? tokensFor(earlier, view);
       // What is here counts, whatever the directory has: it may not have been told yet.
       const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
       const memory = here?.memory ?? memoryOf(view?.session);
@@ -162,7 +169,8 @@ export class SessionOpener {
       model,
       generation: record.generation,
       again,
-      retokened: again && (this.deps.held.get(record.id)?.session.tokens ?? tokens).writer !== earlier.tokens.writer,
+      retokened:
+        again && (this.deps.held.get(record.id)?.session.host.tokens ?? tokens).writer !== earlier.tokens.writer,
       names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
       hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
       policy,
@@ -192,7 +200,7 @@ export class SessionOpener {
       this.deps.held.add({ session, policy, labels, memory, hashes: hashesOf(tokens), stay: counted });
     }
     const make = (): NewSession => ({
-      ...this.#newSession(record.id, session.tokens, introduction, memory),
+      ...this.#newSession(record.id, session.host.tokens, introduction, memory),
       createdAt: record.createdAt,
       labels: this.#labels(session, introduction, memory),
     });
@@ -204,7 +212,7 @@ export class SessionOpener {
     introduction.onPolicy(() => this.deps.orders.policyChanged(session));
     this.#takeOrders(session, introduction, earlier?.known ?? false);
     // The tokens may have been replaced while the directory was asked.
-    const hashes = hashesOf(session.tokens);
+    const hashes = hashesOf(session.host.tokens);
     if (hashes.writer !== record.tokens.writer) this.deps.records.write(session, { tokens: hashes });
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
@@ -229,11 +237,7 @@ export class SessionOpener {
   }
 
   /** Joiners who are here already, as those of a replica, stay. */
-  #makeHome(
-    record: SessionRecord,
-    tokens: TokenPair,
-    attachment: ConstructorParameters<typeof HomeSession>[3],
-  ): HomeSession {
+  #makeHome(record: SessionRecord, tokens: TokenPair, attachment: HostAttachment): HomeSession {
     const { clock, observer, commands, hostGraceMs, relay, tracer, ledger } = this.deps;
     const deps = {
       clock,
@@ -256,8 +260,9 @@ export class SessionOpener {
       onSuperseded: (self: HomeSession) => this.deps.superseded(self),
     };
     const earlier = this.deps.replicas.take(record.id);
-    const session = new HomeSession(record.id, tokens, deps, attachment, record.createdAt, earlier?.room);
-    session.takeHeld(earlier?.held ?? []);
+    const { id, createdAt } = record;
+    const session = new HomeSession(deps, { id, tokens, createdAt, attachment, room: earlier?.room });
+    session.traffic.takeHeld(earlier?.held ?? []);
     return session;
   }
 

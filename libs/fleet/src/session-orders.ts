@@ -36,7 +36,7 @@ export class SessionOrders {
   /** What a host orders; it is told what came of it. */
   byHost(held: Held, written: WrittenOrder): void {
     const { session } = held;
-    const tell = (text: string): void => session.tell([`tmate-set ${written.name}: ${text}`]);
+    const tell = (text: string): void => session.host.tell([`tmate-set ${written.name}: ${text}`]);
     const order = readOrder(written);
     if ('fault' in order) {
       tell(`${order.fault}; nothing was changed`);
@@ -120,7 +120,7 @@ export class SessionOrders {
     records.write(session, { tokens: hashes });
     const written = await records.written(session);
     if (!this.deps.held.has(session)) throw new ShipmateError('conflict', 'The session has another home now');
-    if (leave) session.sendAllAway();
+    if (leave) session.joiners.sendAllAway();
     session.tellTokens(written ? [OrderText.rotated] : [OrderText.rotated, OrderText.rotatedHere]);
   }
 

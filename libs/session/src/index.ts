@@ -1,5 +1,6 @@
 export { HomeSession } from './home/home-session.js';
-export type { JoinNames } from './home/home-session.js';
+export type { HostAttachment } from './home/home-session.js';
+export type { JoinNames } from './home/host-side.js';
 export { HostConnection } from './home/host-connection.js';
 export type { HostConnectionDeps, HostIntroduction } from './home/host-connection.js';
 export { NUDGE_MS } from './home/rouser.js';

@@ -130,14 +130,14 @@ export class HostConnection {
   /** Bytes from the host. What is not the protocol ends this connection, with a reason. */
   data(chunk: Uint8Array): void {
     if (this.#over) return;
-    this.#session?.heard(chunk.length);
+    this.#session?.host.heard(chunk.length);
     if (this.#queue.bytes > 0) this.#countQueue();
     try {
       this.#decoder.push(chunk);
       this.#unread.set(this.#decoder.pendingBytes);
-      const show = (): void => this.#model.settle();
-      if (this.#session === undefined) show();
-      else this.#session.settled(show);
+      const draw = (): void => this.#model.settle();
+      if (this.#session === undefined) draw();
+      else this.#session.traffic.publish(draw);
     } catch (error) {
       this.#caught(error);
     }

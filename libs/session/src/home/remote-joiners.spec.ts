@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { edgeId, participantId } from '#kernel';
 import { commandArgv } from '#tmux';
 import type { AdmissionWord } from '../ports.js';
-import { RemoteJoiners, type RemoteJoinersDeps } from './remote-joiners.js';
+import { RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
 import { encodeInput, encodeSends, type ReplicaInput } from '../wire/replica-input.js';
 
 const size = { cols: 80, rows: 24 };
@@ -22,41 +22,64 @@ beforeEach(() => {
   entering = undefined;
   wantsKeys = false;
   let next = 10;
-  const deps: RemoteJoinersDeps = {
-    nextClientId: () => next++,
-    hostHears: () => hears,
-    joined: ({ id, address, key }, again) =>
-      void told.push(`joined ${id} ${address}${key === undefined ? '' : ` ${key}`}${again ? ' again' : ''}`),
-    left: ({ id }) => void told.push(`left ${id}`),
-    resized: ({ id, size: now }) => void told.push(`resized ${id} ${now?.cols ?? 0}x${now?.rows ?? 0}`),
-    peopleChanged: () => void (changes += 1),
-    send: ({ id, clientId }, messages) =>
-      void told.push(
-        ...messages.map((one) =>
-          one.type === 'exec-cmd'
-            ? `${id} runs ${one.args.join(' ')} as ${one.clientId === clientId ? clientId : 'another'}`
-            : `${id} types ${one.type === 'pane-key' ? String.fromCodePoint(one.key) : one.type}`,
-        ),
-      ),
-    mirror: ({ id }, command) => void told.push(`${id} sets ${commandArgv(command).join(' ')}`),
-    probe: (nonce) => void told.push(`probe ${nonce}`),
-    replaced: (nonce) => void told.push(`replaced ${nonce}`),
-    readersOnly: () => readersOnly,
-    lowered: (id) => void told.push(`lowered ${id}`),
-    ask: ({ id, proofs, unproven }) =>
-      void told.push(
-        `asks ${id} ${proofs.address} ${unproven === true ? 'and proves nothing' : (proofs.password ?? '')}`,
-      ),
-    enter: ({ role, unproven }) =>
-      entering ?? { kind: 'admitted', as: unproven === true && wantsKeys ? 'reader' : role },
-    turnedAway: (id, word) => void told.push(`turned away ${id}: ${word.kind}`),
-    settled: () => undefined,
-    decide: ({ admit, code }) => void told.push(`${admit ? 'lets in' : 'refuses'} ${code}`),
-    traced: ({ participantId: id }, traceparent) => void told.push(`traces ${id} as ${traceparent}`),
-    failed: (what) => void told.push(`failed ${what}`),
-  };
-  joiners = new RemoteJoiners(deps);
+  joiners = new RemoteJoiners({
+    session: {
+      nextClientId: () => next++,
+      hostHears: () => hears,
+      readersOnly: () => readersOnly,
+      enter: ({ role, unproven }) =>
+        entering ?? { kind: 'admitted', as: unproven === true && wantsKeys ? 'reader' : role },
+    },
+    on: (event) => {
+      if (event.kind === 'people') changes += 1;
+      else told.push(...inWords(event));
+    },
+  });
 });
+
+function inWords(event: RemoteEvent): string[] {
+  switch (event.kind) {
+    case 'joined': {
+      const { id, address, key } = event.joiner;
+      return [`joined ${id} ${address}${key === undefined ? '' : ` ${key}`}${event.again ? ' again' : ''}`];
+    }
+    case 'left':
+      return [`left ${event.joiner.id}`];
+    case 'resized':
+      return [`resized ${event.joiner.id} ${event.joiner.size?.cols ?? 0}x${event.joiner.size?.rows ?? 0}`];
+    case 'typed': {
+      const { id, clientId } = event.joiner;
+      return event.messages.map((one) =>
+        one.type === 'exec-cmd'
+          ? `${id} runs ${one.args.join(' ')} as ${one.clientId === clientId ? clientId : 'another'}`
+          : `${id} types ${one.type === 'pane-key' ? String.fromCodePoint(one.key) : one.type}`,
+      );
+    }
+    case 'mirror':
+      return [`${event.joiner.id} sets ${commandArgv(event.command).join(' ')}`];
+    case 'probe':
+      return [`probe ${event.nonce}`];
+    case 'replaced':
+      return [`replaced ${event.nonce}`];
+    case 'lowered':
+      return [`lowered ${event.id}`];
+    case 'asks': {
+      const { id, proofs, unproven } = event.request;
+      return [`asks ${id} ${proofs.address} ${unproven === true ? 'and proves nothing' : (proofs.password ?? '')}`];
+    }
+    case 'turned-away':
+      return [`turned away ${event.id}: ${event.word.kind}`];
+    case 'decides':
+      return [`${event.admit ? 'lets in' : 'refuses'} ${event.code}`];
+    case 'traced':
+      return [`traces ${event.from.participantId} as ${event.traceparent}`];
+    case 'unreadable':
+      return ['failed input of another edge'];
+    case 'people':
+    case 'no-longer-asks':
+      return [];
+  }
+}
 
 function take(id: string, bytes: Uint8Array, edge = 'edge'): boolean {
   return joiners.take({ edgeId: edgeId(edge), participantId: participantId(id), bytes });

@@ -26,37 +26,48 @@ export interface RemoteJoiner {
   readonly size: Size | undefined;
 }
 
-export interface RemoteJoinersDeps {
-  nextClientId(): number;
-  /** Whether the host can be sent something now: if not, the replica keeps what was typed. */
-  hostHears(): boolean;
+/** What joiners at other edges do, in the order they did it. */
+export type RemoteEvent =
   /** `again`: an earlier home knew them. */
-  joined(joiner: RemoteJoiner, again: boolean): void;
-  left(joiner: RemoteJoiner): void;
-  resized(joiner: RemoteJoiner): void;
-  /** Who is here, or what they may, is not what it was. */
-  peopleChanged(): void;
-  send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void;
-  mirror(joiner: RemoteJoiner, command: Command): void;
-  probe(nonce: string): void;
-  /** The host has begun another session in place of this one. */
-  replaced(nonce: string): void;
-  /** Whether writers' tokens are readers' now. */
-  readersOnly(): boolean;
-  /** Who was taken for a writer may look only: their edge does not know it yet. */
-  lowered(id: ParticipantId): void;
-  /** Somebody asks to join. */
-  ask(request: JoinRequest): void;
-  /** Somebody sits down at their edge: whether they may. */
-  enter(request: JoinRequest): AdmissionWord;
-  /** They may not: their edge must take the seat away again. */
-  turnedAway(id: ParticipantId, word: AdmissionWord): void;
+  | { readonly kind: 'joined'; readonly joiner: RemoteJoiner; readonly again: boolean }
+  | { readonly kind: 'left'; readonly joiner: RemoteJoiner }
+  | { readonly kind: 'resized'; readonly joiner: RemoteJoiner }
+  /** Who is here, or what they may do, has changed. */
+  | { readonly kind: 'people' }
+  /** A writer's keys and commands. */
+  | { readonly kind: 'typed'; readonly joiner: RemoteJoiner; readonly messages: readonly ServerMessage[] }
+  /** A writer's command for the copy of options and keys that all joiners share. */
+  | { readonly kind: 'mirror'; readonly joiner: RemoteJoiner; readonly command: Command }
+  /** Somebody may only look from now on: their edge does not know it yet. */
+  | { readonly kind: 'lowered'; readonly id: ParticipantId }
+  | { readonly kind: 'asks'; readonly request: JoinRequest }
+  /** Somebody may not sit down: their edge must take the seat away again. */
+  | { readonly kind: 'turned-away'; readonly id: ParticipantId; readonly word: AdmissionWord }
   /** Somebody who asked has their seat, or has gone away. */
-  settled(id: ParticipantId): void;
-  decide(input: { readonly nonce: string; readonly admit: boolean; readonly code: string }): void;
+  | { readonly kind: 'no-longer-asks'; readonly id: ParticipantId }
+  /** The host's word about somebody who waits came in at another edge. */
+  | { readonly kind: 'decides'; readonly nonce: string; readonly admit: boolean; readonly code: string }
+  /** Their edge asks whether the host is there. */
+  | { readonly kind: 'probe'; readonly nonce: string }
+  /** The host has begun another session in place of this one. */
+  | { readonly kind: 'replaced'; readonly nonce: string }
   /** Their edge traces their way in. */
-  traced(from: ReceivedInput, traceparent: string): void;
-  failed(what: string, error: unknown): void;
+  | { readonly kind: 'traced'; readonly from: ReceivedInput; readonly traceparent: string }
+  /** Input that makes no sense; it is dropped. */
+  | { readonly kind: 'unreadable'; readonly error: unknown };
+
+export interface RemoteJoinersDeps {
+  /** What must be known of the session at the moment when input is taken. */
+  readonly session: {
+    nextClientId(): number;
+    /** Whether the host can be sent something now: if not, the replica keeps what was typed. */
+    hostHears(): boolean;
+    /** Whether writers' tokens are readers' now. */
+    readersOnly(): boolean;
+    /** Whether somebody who sits down at their edge may do so. */
+    enter(request: JoinRequest): AdmissionWord;
+  };
+  readonly on: (event: RemoteEvent) => void;
 }
 
 /** More than one session ever has; what a faulty edge makes up must not fill the memory. */
@@ -109,29 +120,23 @@ export class RemoteJoiners {
 
   /** Somebody who is inside has to leave; what they send meanwhile is for nobody. */
   sendAway(id: ParticipantId, word: AdmissionWord): void {
-    this.lower(id);
-    this.#turnedAway.set(id, word);
-    this.deps.turnedAway(id, word);
+    this.#lower(id);
+    this.#turnAway(id, word);
   }
 
-  /** Somebody may not type any more; false where they could not. */
-  lower(id: ParticipantId): boolean {
-    const joiner = this.#joiners.get(id);
-    if (joiner?.role !== 'writer') return false;
-    this.#joiners.set(id, { ...joiner, role: 'reader' });
-    return true;
+  /** Somebody may not type any more. */
+  makeReader(id: ParticipantId): void {
+    if (this.#lower(id)) this.deps.on({ kind: 'lowered', id });
   }
 
-  /** Nobody may type any more; answers who could until now. */
-  makeReaders(): ParticipantId[] {
-    const writers = [...this.#joiners.values()].filter(({ role }) => role === 'writer');
-    for (const joiner of writers) this.#joiners.set(joiner.id, { ...joiner, role: 'reader' });
-    return writers.map(({ id }) => id);
+  /** Nobody may type any more. */
+  makeReaders(): void {
+    for (const id of this.#joiners.keys()) this.makeReader(id);
   }
 
   /** An edge may have missed what it was told: tells once more who may not sit down. */
   repeat(): void {
-    for (const [id, word] of this.#turnedAway) this.deps.turnedAway(id, word);
+    for (const [id, word] of this.#turnedAway) this.deps.on({ kind: 'turned-away', id, word });
   }
 
   byClientId(clientId: number): RemoteJoiner | undefined {
@@ -146,7 +151,7 @@ export class RemoteJoiners {
       input = decodeInput(received.bytes);
     } catch (error) {
       if (!isShipmateError(error)) throw error;
-      this.deps.failed('input of another edge', error);
+      this.deps.on({ kind: 'unreadable', error });
       return true;
     }
     return this.#take(received, input);
@@ -165,6 +170,7 @@ export class RemoteJoiners {
   }
 
   #take(from: ReceivedInput, input: ReplicaInput): boolean {
+    const { participantId: id } = from;
     switch (input.kind) {
       case 'join':
         this.#join(from, input);
@@ -175,7 +181,7 @@ export class RemoteJoiners {
         return true;
       }
       case 'send':
-        if (!this.deps.hostHears()) return false;
+        if (!this.deps.session.hostHears()) return false;
         this.#send(this.#known(from, input.role), input.messages);
         return true;
       case 'mirror':
@@ -185,27 +191,27 @@ export class RemoteJoiners {
         this.#resize(this.#known(from, input.role), input.size);
         return true;
       case 'proofs':
-        this.#prove(from.participantId, input.proofs);
+        this.#prove(id, input.proofs);
         return true;
       case 'leave':
-        this.#proofs.delete(from.participantId);
-        this.deps.settled(from.participantId);
-        this.#remove(from.participantId);
+        this.#proofs.delete(id);
+        this.deps.on({ kind: 'no-longer-asks', id });
+        this.#remove(id);
         return true;
       case 'ask':
-        this.deps.ask(this.#request(from.participantId, input.role, input));
+        this.deps.on({ kind: 'asks', request: this.#request(id, input.role, input) });
         return true;
       case 'decide':
-        this.deps.decide(input);
+        this.deps.on({ kind: 'decides', nonce: input.nonce, admit: input.admit, code: input.code });
         return true;
       case 'trace':
-        this.deps.traced(from, input.traceparent);
+        this.deps.on({ kind: 'traced', from, traceparent: input.traceparent });
         return true;
       case 'probe':
-        this.deps.probe(input.nonce);
+        this.deps.on({ kind: 'probe', nonce: input.nonce });
         return true;
       case 'replaced':
-        this.deps.replaced(input.nonce);
+        this.deps.on({ kind: 'replaced', nonce: input.nonce });
         return true;
     }
   }
@@ -215,31 +221,29 @@ export class RemoteJoiners {
     const { transport, address, size, again } = input;
     const away = again ? this.#turnedAway.get(id) : undefined;
     if (away !== undefined) {
-      this.deps.turnedAway(id, away);
+      this.deps.on({ kind: 'turned-away', id, word: away });
       return;
     }
     const known = this.#known(from, input.role);
     const request = this.#request(id, input.role, input);
     // Whoever has joined stays; and whom an earlier home had let in, this one keeps.
     const joins = known.address === '' && !again;
-    const word: AdmissionWord = joins ? this.deps.enter(request) : { kind: 'admitted', as: input.role };
+    const word: AdmissionWord = joins ? this.deps.session.enter(request) : { kind: 'admitted', as: input.role };
     this.#proofs.delete(id);
-    this.deps.settled(id);
+    this.deps.on({ kind: 'no-longer-asks', id });
     if (word.kind !== 'admitted') {
       // What they have sent meanwhile is for nobody.
       this.#put({ ...known, role: 'reader' });
-      this.#turnedAway.set(id, word);
-      this.deps.turnedAway(id, word);
+      this.#turnAway(id, word);
       return;
     }
     // A right is only ever taken: what was said before it was may come late.
     const role = known.role === 'reader' || word.as === 'reader' ? 'reader' : input.role;
-    if (role !== input.role) this.deps.lowered(id);
+    if (role !== input.role) this.deps.on({ kind: 'lowered', id });
     const proofs = request.unproven === true ? known.proofs : request.proofs;
     const joiner = this.#put({ ...known, role, transport, address, proofs, size: claimed(size) });
-    if (known.address === '') this.deps.joined(joiner, again);
-    else this.deps.resized(joiner);
-    this.deps.peopleChanged();
+    this.deps.on(known.address === '' ? { kind: 'joined', joiner, again } : { kind: 'resized', joiner });
+    this.deps.on({ kind: 'people' });
   }
 
   /** Who asks or joins, with what they proved, as far as their edge has said it. */
@@ -266,25 +270,25 @@ export class RemoteJoiners {
       if (message.type !== 'exec-cmd' || !mayReachHost(message.args)) return [];
       return [{ ...message, clientId: joiner.clientId }];
     });
-    if (allowed.length > 0) this.deps.send(joiner, allowed);
+    if (allowed.length > 0) this.deps.on({ kind: 'typed', joiner, messages: allowed });
   }
 
   #mirror(joiner: RemoteJoiner, argv: readonly string[]): void {
     const command = parseCommand(argv);
     if (joiner.role !== 'writer' || !command.ok || whereRuns(command.value).where !== 'mirror') return;
-    this.deps.mirror(joiner, command.value);
+    this.deps.on({ kind: 'mirror', joiner, command: command.value });
   }
 
   #resize(joiner: RemoteJoiner, size: Size): void {
-    this.deps.resized(this.#put({ ...joiner, size: claimed(size) }));
+    this.deps.on({ kind: 'resized', joiner: this.#put({ ...joiner, size: claimed(size) }) });
   }
 
   /** Who sends; one that this home has not heard of yet is known by role alone until it says more. */
   #known({ participantId, edgeId }: ReceivedInput, claimedRole: Role): RemoteJoiner {
     const known = this.#joiners.get(participantId);
     if (known !== undefined) return known;
-    const role = this.deps.readersOnly() ? 'reader' : claimedRole;
-    const clientId = this.deps.nextClientId();
+    const role = this.deps.session.readersOnly() ? 'reader' : claimedRole;
+    const clientId = this.deps.session.nextClientId();
     return this.#put({ id: participantId, edgeId, role, transport: 'ssh', address: '', clientId, size: undefined });
   }
 
@@ -301,8 +305,21 @@ export class RemoteJoiners {
     this.#turnedAway.delete(id);
     // Nobody has heard of whoever never joined.
     if (joiner.address === '') return;
-    this.deps.left(joiner);
-    this.deps.peopleChanged();
+    this.deps.on({ kind: 'left', joiner });
+    this.deps.on({ kind: 'people' });
+  }
+
+  #turnAway(id: ParticipantId, word: AdmissionWord): void {
+    this.#turnedAway.set(id, word);
+    this.deps.on({ kind: 'turned-away', id, word });
+  }
+
+  /** False where they could not type. */
+  #lower(id: ParticipantId): boolean {
+    const joiner = this.#joiners.get(id);
+    if (joiner?.role !== 'writer') return false;
+    this.#joiners.set(id, { ...joiner, role: 'reader' });
+    return true;
   }
 }
 

@@ -132,8 +132,8 @@ export class ReplicaSession implements RoomSource {
       () => this.room.noticed(),
       () => deps.onExpired(this),
     );
-    this.room = earlier?.room ?? new Room(id, deps, () => this);
-    if (earlier !== undefined) earlier.room.feed(this);
+    this.room = earlier?.room ?? new Room(id, deps);
+    this.room.feed(this);
   }
 
   get model(): SessionModel {

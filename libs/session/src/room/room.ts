@@ -91,15 +91,14 @@ export class Room implements SessionControl {
   /** The window's size when the status was told last. */
   #told: Size | undefined;
   readonly #held: HeldKeys;
-  #source: RoomSource;
+  /** Set by `feed`, before anybody comes. */
+  #source!: RoomSource;
   #nextClientId = 1;
   #over = false;
 
   constructor(
     readonly id: SessionId,
     private readonly deps: RoomDeps,
-    /** Makes the room's first source. */
-    source: (room: Room) => RoomSource,
   ) {
     this.boundary = new Boundary({
       sessionId: id,
@@ -120,15 +119,10 @@ export class Room implements SessionControl {
       () => this.#currentStatus,
     );
     this.#held = new HeldKeys(this.#clock, (from) => this.audience.get(from)?.message(RelayText.lost));
-    this.#source = source(this);
   }
 
   get model(): SessionModel {
     return this.#source.model;
-  }
-
-  get source(): RoomSource {
-    return this.#source;
   }
 
   /** Everybody was sent away; nobody can come in. */

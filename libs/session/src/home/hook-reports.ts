@@ -1,0 +1,69 @@
+import type { Generation, SessionId } from '#kernel';
+import type { SessionModel } from '../model/session-model.js';
+import type { ParticipantInfo } from '../ports.js';
+import type { HostSide } from './host-side.js';
+import { NO_HOOK, type HookListener, type HookType, type HookWish } from './session-hooks.js';
+
+/** Where the host wants webhooks sent, and whether it runs without a terminal; both may change. */
+export type HookTarget = () => { readonly wish: HookWish; readonly foreground: boolean };
+
+/** Reports what happens to one session, in the words of tmate's webhooks. */
+export class HookReports {
+  #target: HookTarget | undefined;
+  #generation: Generation | undefined;
+
+  constructor(
+    private readonly session: SessionId,
+    private readonly listener: HookListener | undefined,
+  ) {}
+
+  /** The host has a new connection. */
+  attach(target: HookTarget | undefined, generation: Generation): void {
+    this.#target = target;
+    this.#generation = generation;
+  }
+
+  /** The host has its session. `again`: it had it before. */
+  registered(host: HostSide, { uname, version }: SessionModel, again: boolean): void {
+    const { writer, reader } = host.joinKeys;
+    this.#report('session_register', {
+      ip_address: host.link?.address,
+      client_version: version?.clientVersion,
+      stoken: writer,
+      stoken_ro: reader,
+      reconnected: again,
+      foreground: this.#target?.().foreground ?? false,
+      named: host.isNamed,
+      ...(uname === undefined ? {} : { uname: { ...uname, type: undefined } }),
+    });
+  }
+
+  /** As tmate has it, and besides that the key. */
+  joined({ id, role, transport, address, key }: ParticipantInfo): void {
+    this.#report('session_join', {
+      id,
+      type: transport,
+      ip_address: address,
+      readonly: role === 'reader',
+      ...(key === undefined ? {} : { key }),
+    });
+  }
+
+  left({ id }: Pick<ParticipantInfo, 'id'>): void {
+    this.#report('session_left', { id });
+  }
+
+  disconnected(): void {
+    this.#report('session_disconnect');
+  }
+
+  closed(): void {
+    this.#report('session_close');
+  }
+
+  #report(type: HookType, params: Readonly<Record<string, unknown>> = {}): void {
+    if (this.#generation === undefined) return;
+    const { wish } = this.#target?.() ?? { wish: NO_HOOK };
+    this.listener?.({ type, session: this.session, generation: this.#generation, params, wish });
+  }
+}

@@ -1,0 +1,280 @@
+import type { Clock, ParticipantId, Role } from '#kernel';
+import type { TokenPair } from '#access';
+import type { ServerMessage } from '#tmate-protocol';
+import { smallestWindow, type Size } from '../model/sizes.js';
+import type { SessionModel } from '../model/session-model.js';
+import type { HostLink } from '../ports.js';
+import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from '../share.js';
+import { HostWait } from '../room/host-wait.js';
+import { HostText, RelayText, waitingText } from '../texts.js';
+import { HostInput } from './host-input.js';
+import { KeptFresh } from './kept-fresh.js';
+import type { SessionJoiners } from './session-joiners.js';
+import { Rouser } from './rouser.js';
+
+/** The names by which a session can be joined, `user/name`, besides its tokens. */
+export type JoinNames = Partial<Readonly<Record<Role, string>>>;
+
+/** What a host is told over a new connection. */
+export interface HostWelcome {
+  readonly link: HostLink;
+  /** What the host presents when it comes back: signed anew at each call, for it expires. */
+  readonly reconnectionData: (tokens: TokenPair) => string;
+  /** The host had this session before, here or elsewhere. */
+  readonly again: boolean;
+  /** It has other tokens than the host knows. */
+  readonly retokened?: boolean;
+  /** The names that the session has. Not known yet: the host is told how to join when they are, by `named`. */
+  readonly names: JoinNames | undefined;
+}
+
+export interface HostSideDeps {
+  readonly clock: Clock;
+  readonly commands: JoinCommands;
+  readonly model: () => SessionModel;
+  readonly joiners: () => Pick<SessionJoiners, 'count' | 'writersSizes'>;
+  readonly on: (event: HostEvent) => void;
+}
+
+/** What a session hears of its host, besides what the host says. */
+export type HostEvent =
+  /** It takes input again: what was held goes to it. */
+  | { readonly kind: 'takes-input' }
+  /** It does not answer, or does again. */
+  | { readonly kind: 'silent'; readonly silent: boolean }
+  /** It is away; comes at once and each second. */
+  | { readonly kind: 'waited-for' }
+  /** It was waited for long enough. */
+  | { readonly kind: 'given-up' };
+
+const NO_LIMIT = -1;
+
+/**
+ * A session's host, as its home deals with it: the connection, what is sent over it (keys, texts, variables, the size of the
+ * window), and whether it arrives. It outlives the connection.
+ */
+export class HostSide {
+  /** Runs while the host is away. */
+  readonly wait: HostWait;
+  #link: HostLink | undefined;
+  #tokens: TokenPair;
+  #names: JoinNames = {};
+  /** How to join, as the host was told last by this edge. */
+  #told: JoinKeys | undefined;
+  #sign: HostWelcome['reconnectionData'] | undefined;
+  /** The window's size, as the host was asked for it last. */
+  #asked: Size | undefined;
+  #statusLines = 1;
+  #isOver = false;
+  readonly #input: HostInput;
+  readonly #rouser: Rouser;
+  readonly #fresh: KeptFresh;
+
+  constructor(
+    tokens: TokenPair,
+    private readonly deps: HostSideDeps,
+  ) {
+    const { clock, joiners, on } = deps;
+    this.#tokens = tokens;
+    this.wait = new HostWait(
+      clock,
+      () => on({ kind: 'waited-for' }),
+      () => on({ kind: 'given-up' }),
+    );
+    this.#input = new HostInput({
+      clock,
+      isWatched: () => joiners().count > 0,
+      onTakes: () => on({ kind: 'takes-input' }),
+      onSilent: (silent) => on({ kind: 'silent', silent }),
+    });
+    this.#rouser = new Rouser(clock, (bytes) => this.#link?.rouse(bytes));
+    this.#fresh = new KeptFresh(clock, () => this.#renewData());
+  }
+
+  /** The connection; undefined while the host has none. */
+  get link(): HostLink | undefined {
+    return this.#link;
+  }
+
+  get tokens(): TokenPair {
+    return this.#tokens;
+  }
+
+  /** What joiners join by: a name where the session has one, else a token. */
+  get joinKeys(): JoinKeys {
+    return { ...this.#tokens, ...this.#names };
+  }
+
+  get isNamed(): boolean {
+    return Object.keys(this.#names).length > 0;
+  }
+
+  /** Whether input may be sent: if not, it is held. */
+  get takes(): boolean {
+    return this.#input.takes;
+  }
+
+  /** What joiners should know of it as long as it is true: it is waited for, or does not answer. */
+  get notice(): string | undefined {
+    const { leftMs } = this.wait;
+    if (leftMs !== undefined) return waitingText(leftMs);
+    return this.#input.isSilent ? RelayText.silent : undefined;
+  }
+
+  /** It was let go for good. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** What waits here for the host to read, in bytes. */
+  get backlog(): number {
+    return this.#link?.backlog ?? 0;
+  }
+
+  /** Whether the host is really there: asks it, where its connection looks alive. */
+  async isAlive(): Promise<boolean> {
+    return (await this.#link?.isAlive()) === true;
+  }
+
+  /** The host is here with a new connection: it is told how to join and that it may begin. */
+  attach({ link, reconnectionData, again, retokened = false, names }: HostWelcome): void {
+    const { commands } = this.deps;
+    this.wait.stop();
+    this.#link = link;
+    this.#asked = undefined;
+    this.#sign = reconnectionData;
+    this.#input.attach(link);
+    if (names !== undefined) {
+      this.#names = names;
+      this.#told = this.joinKeys;
+    } else if (retokened) this.#told = { writer: '', reader: '' }; // `named` tells what is new.
+    const shared = again && (!retokened || names === undefined) ? [] : shareTexts(commands, this.joinKeys);
+    const texts = again ? [HostText.reconnected, ...shared] : shared;
+    link.send([
+      ...texts.map((text) => ({ type: 'notify', text }) as const),
+      ...(names === undefined ? [] : this.#environment),
+      this.#numClients,
+      this.#reconnectionData,
+      { type: 'ready' },
+    ]);
+    this.#fresh.start();
+  }
+
+  /**
+   * The connection is gone, or another takes its place. Answers whose input it may have taken along; they are named once.
+   */
+  detach(): readonly ParticipantId[] {
+    this.#fresh.stop();
+    this.#link = undefined;
+    this.#asked = undefined;
+    this.#input.attach(undefined);
+    return this.#input.takeDoubtful();
+  }
+
+  /** As `detach`, for good: closes the connection, too. */
+  dispose(): readonly ParticipantId[] {
+    const link = this.#link;
+    const doubtful = this.detach();
+    this.#isOver = true;
+    this.wait.stop();
+    this.#rouser.dispose();
+    link?.close();
+    return doubtful;
+  }
+
+  /** The host sent so many bytes. */
+  heard(bytes: number): void {
+    this.#rouser.heard(bytes);
+    this.#input.heard();
+  }
+
+  /** Somebody has come who looks on: a host that says nothing is asked whether it is there. */
+  watch(): void {
+    this.#input.watch();
+  }
+
+  /** Sends what a writer typed. */
+  send(from: ParticipantId, messages: readonly ServerMessage[]): void {
+    this.#link?.send(messages);
+    this.#input.sent(from);
+    this.#rouser.sent();
+  }
+
+  /** Shows the host these lines. */
+  tell(texts: readonly string[]): void {
+    if (texts.length > 0) this.#link?.send(texts.map((text) => ({ type: 'notify', text })));
+  }
+
+  /** Somebody came or went: the host's count of them changes, and it reads `text`. */
+  counted(text: string | undefined): void {
+    this.#link?.send([this.#numClients, ...(text === undefined ? [] : [{ type: 'notify', text } as const])]);
+  }
+
+  /** The session has these tokens from now on; `tellTokens` tells the host. */
+  replaceTokens(tokens: TokenPair): void {
+    this.#tokens = tokens;
+  }
+
+  /** Tells the host how to join after its tokens were replaced, and gives it reconnection data to match. */
+  tellTokens(notices: readonly string[]): void {
+    this.#share(notices, true);
+    this.#renewData();
+  }
+
+  /**
+   * The session has these names from now on. The host is told `notices`, and how to join where that is not what it was told
+   * before; answers whether it was.
+   */
+  named(names: JoinNames, notices: readonly string[]): boolean {
+    this.#names = names;
+    const { joinKeys } = this;
+    const news = this.#told === undefined ? notices.length > 0 : !isSame(this.#told, joinKeys);
+    this.#share(notices, news);
+    return news;
+  }
+
+  /** Asks the host for the window that fits every writer, if it is another than it was asked for last. */
+  askForSize(): void {
+    if (this.#link === undefined) return;
+    this.#statusLines = this.deps.model().statusLines;
+    const size = smallestWindow(this.deps.joiners().writersSizes, this.#statusLines);
+    if (size?.cols === this.#asked?.cols && size?.rows === this.#asked?.rows) return;
+    this.#asked = size;
+    this.#link.send([{ type: 'resize', cols: size?.cols ?? NO_LIMIT, rows: size?.rows ?? NO_LIMIT }]);
+  }
+
+  /** The model has changed: whether there is a status line decides how large a window fits. */
+  modelChanged(): void {
+    if (this.deps.model().statusLines !== this.#statusLines) this.askForSize();
+  }
+
+  #share(notices: readonly string[], withTexts: boolean): void {
+    const { joinKeys } = this;
+    this.#told = joinKeys;
+    this.tell([...notices, ...(withTexts ? shareTexts(this.deps.commands, joinKeys) : [])]);
+    this.#link?.send(this.#environment);
+  }
+
+  /** What the host holds would expire: it gets new data. */
+  #renewData(): void {
+    this.#link?.send([this.#reconnectionData]);
+  }
+
+  get #environment(): ServerMessage[] {
+    return shareEnvironment(this.deps.commands, this.joinKeys).map(([name, value]) => ({
+      type: 'set-env',
+      name,
+      value,
+    }));
+  }
+
+  get #numClients(): ServerMessage {
+    return { type: 'set-env', name: 'tmate_num_clients', value: String(this.deps.joiners().count) };
+  }
+
+  get #reconnectionData(): ServerMessage {
+    return { type: 'set-env', name: 'tmate_reconnection_data', value: this.#sign?.(this.#tokens) ?? '' };
+  }
+}
+
+const isSame = (one: JoinKeys, other: JoinKeys): boolean => one.writer === other.writer && one.reader === other.reader;

@@ -1,0 +1,265 @@
+import type { ParticipantId } from '#kernel';
+import type { HeldInput } from '#relay';
+import { parseCommand, type Command } from '#tmux';
+import type { ServerMessage } from '#tmate-protocol';
+import type { SessionModel } from '../model/session-model.js';
+import type { SessionObserver } from '../observer.js';
+import type { AdmissionWord, ParticipantInfo, People } from '../ports.js';
+import type { FaultEnding } from '../room/boundary.js';
+import type { Room, RoomSource } from '../room/room.js';
+import type { Seat } from '../seat/seat.js';
+import { HostText, RelayText } from '../texts.js';
+import { decodeInput } from '../wire/replica-input.js';
+import { admissionRecords } from '../wire/stream-records.js';
+import type { HookReports } from './hook-reports.js';
+import type { HostSide } from './host-side.js';
+import type { JoinTraces } from './join-traces.js';
+import { RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
+import type { ReplicaFeed } from './replica-feed.js';
+import { SessionJoiners } from './session-joiners.js';
+import type { SessionRules } from './session-rules.js';
+
+/** With so much waiting for the host, what joiners type waits at their terminals: enough to keep the line to it full. */
+export const MAX_BACKLOG_BYTES = 64 * 1024;
+/** The same for joiners at other edges, whose edge sends what is refused again only after a while. Below what ends a host's connection. */
+export const MAX_REMOTE_BACKLOG_BYTES = 1024 * 1024;
+
+export interface JoinerTrafficDeps {
+  readonly host: HostSide;
+  readonly feed: ReplicaFeed;
+  readonly rules: SessionRules;
+  readonly hooks: HookReports;
+  readonly traces: JoinTraces;
+  readonly observer: SessionObserver;
+  readonly session: {
+    readonly model: SessionModel;
+    readonly state: 'live' | 'reconnecting' | 'closed';
+    replaced(): void;
+    isHostThere(): Promise<boolean>;
+    faulted(ending: FaultEnding, text: string): void;
+  };
+}
+
+/**
+ * What the joiners of a session do, at its home: they come, type, run commands, resize and go. Those of this edge do it through
+ * the room, those of other edges through the relay; what follows is the same.
+ */
+export class JoinerTraffic implements RoomSource {
+  readonly route = 'local';
+  readonly joiners: SessionJoiners;
+  /** Joiners of this edge whose input may not have arrived. */
+  readonly #doubtful = new Set<ParticipantId>();
+  /** Whoever typed last is a joiner at another edge. */
+  #typedElsewhere = false;
+
+  constructor(
+    private readonly room: Room,
+    private readonly deps: JoinerTrafficDeps,
+  ) {
+    const { host, rules } = deps;
+    const remote = new RemoteJoiners({
+      session: {
+        nextClientId: () => room.nextClientId(),
+        hostHears: () => host.takes && host.backlog < MAX_REMOTE_BACKLOG_BYTES,
+        readersOnly: () => rules.policy.readersOnly,
+        enter: (request) => rules.admissions.enter(request),
+      },
+      on: (event) => this.#remote(event),
+    });
+    this.joiners = new SessionJoiners(room, remote);
+  }
+
+  get model(): SessionModel {
+    return this.deps.session.model;
+  }
+
+  get notice(): string | undefined {
+    return this.deps.host.notice;
+  }
+
+  get waitMs(): number | undefined {
+    return this.deps.host.wait.leftMs;
+  }
+
+  get people(): People {
+    return this.joiners.people;
+  }
+
+  joined({ info }: Seat): void {
+    this.deps.rules.admissions.settled(info.id);
+    this.#joined(info, false);
+    this.deps.feed.peopleChanged();
+  }
+
+  send({ info }: Seat, messages: readonly ServerMessage[]): boolean {
+    const { host } = this.deps;
+    if (!host.takes && !host.isOver) return false;
+    this.#typedElsewhere = false;
+    this.#typed(info.id, messages);
+    return true;
+  }
+
+  takes(): boolean {
+    return this.deps.host.backlog < MAX_BACKLOG_BYTES;
+  }
+
+  mirror(_: Seat, command: Command): string | undefined {
+    return this.#mirror(command);
+  }
+
+  resized({ info }: Seat): void {
+    if (info.role === 'writer') this.deps.host.askForSize();
+  }
+
+  demoted(): void {
+    this.deps.feed.peopleChanged();
+    this.deps.host.askForSize();
+  }
+
+  left({ info }: Seat): void {
+    this.#left(info);
+    this.deps.feed.peopleChanged();
+  }
+
+  faulted(ending: FaultEnding, text: string): void {
+    this.deps.session.faulted(ending, text);
+  }
+
+  /** What joiners of this edge typed while it was no home, and nobody was: it goes to the host now. */
+  takeHeld(held: readonly HeldInput[]): void {
+    for (const { participantId: from, bytes } of held) {
+      // Who is here and how large, the room knows.
+      const input = decodeInput(bytes);
+      if (input.kind === 'send' && input.role === 'writer') this.#typed(from, input.messages);
+      if (input.kind === 'mirror' && input.role === 'writer') {
+        const command = parseCommand(input.argv);
+        if (command.ok) this.#mirror(command.value);
+      }
+    }
+  }
+
+  /** The end of what the host said at once: `draw` shows it here, and replicas get it. Whoever typed last sees it first. */
+  publish(draw: () => void): void {
+    const { feed } = this.deps;
+    if (this.#typedElsewhere) feed.flush();
+    draw();
+    feed.flush();
+  }
+
+  /** A command of the joiner whom the host knows by this number has failed there. */
+  failed(clientId: number, cause: string): void {
+    const text = cause.charAt(0).toUpperCase() + cause.slice(1);
+    this.room.audience.seats.find((seat) => seat.clientId === clientId)?.message(text);
+    const remote = this.joiners.remote.byClientId(clientId);
+    if (remote !== undefined) this.deps.feed.tell({ kind: 'failed', participantId: remote.id, cause: text });
+  }
+
+  /**
+   * The host's connection is gone, and may have taken these joiners' input along. Those at other edges are told while somebody
+   * listens.
+   */
+  inDoubt(doubtful: readonly ParticipantId[]): void {
+    for (const from of doubtful) {
+      if (this.room.audience.get(from) !== undefined) this.#doubtful.add(from);
+      else this.deps.feed.tell({ kind: 'failed', participantId: from, cause: RelayText.doubtful });
+    }
+  }
+
+  /** Now that they see whether it arrived, those of this edge are told. */
+  tellDoubtful(): void {
+    for (const from of this.#doubtful) this.room.audience.get(from)?.message(RelayText.doubtful);
+    this.#doubtful.clear();
+  }
+
+  #remote(event: RemoteEvent): void {
+    const { feed, host, observer, session, traces } = this.deps;
+    const { admissions } = this.deps.rules;
+    switch (event.kind) {
+      case 'joined':
+        traces.complete(event.joiner.id, () => this.#joined(event.joiner, event.again));
+        break;
+      case 'left':
+        this.#left(event.joiner);
+        break;
+      case 'resized':
+        // Also a reader's: it may have been a writer until now.
+        host.askForSize();
+        break;
+      case 'people':
+        this.room.peopleChanged();
+        feed.peopleChanged();
+        break;
+      case 'typed':
+        this.#typedElsewhere = true;
+        this.#typed(event.joiner.id, event.messages);
+        break;
+      case 'mirror': {
+        const cause = this.#mirror(event.command);
+        if (cause !== undefined) feed.tell({ kind: 'failed', participantId: event.joiner.id, cause });
+        break;
+      }
+      case 'lowered':
+        feed.tell({ kind: 'reader', participantId: event.id });
+        break;
+      case 'asks':
+        admissions.ask(event.request, (word) => this.#answer(event.request.id, word));
+        break;
+      case 'turned-away':
+        this.#answer(event.id, event.word);
+        break;
+      case 'no-longer-asks':
+        admissions.settled(event.id);
+        break;
+      case 'decides':
+        feed.tell({ kind: 'decided', nonce: event.nonce, decision: admissions.decide(event.code, event.admit) });
+        break;
+      case 'probe':
+        void session.isHostThere().then((alive) => feed.tell({ kind: 'probed', nonce: event.nonce, alive }));
+        break;
+      case 'replaced':
+        session.replaced();
+        feed.tell({ kind: 'probed', nonce: event.nonce, alive: session.state === 'live' });
+        break;
+      case 'traced':
+        traces.begin(event.from, event.traceparent);
+        break;
+      case 'unreadable':
+        observer.failed('input of another edge', event.error);
+        break;
+    }
+  }
+
+  #joined(joiner: ParticipantInfo, again: boolean): void {
+    const { hooks, host } = this.deps;
+    host.watch();
+    if (!again) hooks.joined(joiner);
+    host.counted(again ? undefined : HostText.joined(joiner.address, this.joiners.count));
+    if (joiner.role === 'writer') host.askForSize();
+  }
+
+  #left(joiner: ParticipantInfo): void {
+    const { hooks, host } = this.deps;
+    hooks.left(joiner);
+    host.counted(HostText.left(joiner.address, this.joiners.count));
+    if (joiner.role === 'writer') host.askForSize();
+  }
+
+  /** A writer's keys and commands go to the host. */
+  #typed(from: ParticipantId, messages: readonly ServerMessage[]): void {
+    this.deps.host.send(from, messages);
+    this.deps.rules.lifetime.touch();
+  }
+
+  #mirror(command: Command): string | undefined {
+    const { model } = this;
+    const applied = model.mirror.run(command, { currentWindow: model.windows.current?.index });
+    if (applied.kind === 'error') return applied.message;
+    model.touch();
+    this.deps.feed.mirrored(command);
+    return undefined;
+  }
+
+  #answer(participantId: ParticipantId, word: AdmissionWord): void {
+    for (const record of admissionRecords(participantId, word)) this.deps.feed.tell(record);
+  }
+}

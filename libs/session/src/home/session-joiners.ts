@@ -1,0 +1,69 @@
+import { mayStill, refusalText, type SentAway } from '#access';
+import { peopleAt, sharePeople, type SharedPeople } from '../model/people.js';
+import type { Size } from '../model/sizes.js';
+import type { AdmissionWord, People } from '../ports.js';
+import type { Room } from '../room/room.js';
+import type { RemoteJoiners } from './remote-joiners.js';
+
+const SENT_AWAY: AdmissionWord = {
+  kind: 'refused',
+  reason: 'sent-away',
+  text: refusalText({ reason: 'sent-away' }),
+};
+
+/** Everybody in a session, as its home knows of them: those in its own room, and those at other edges. */
+export class SessionJoiners {
+  constructor(
+    readonly room: Room,
+    readonly remote: RemoteJoiners,
+  ) {}
+
+  get count(): number {
+    return this.room.audience.size + this.remote.size;
+  }
+
+  /** The terminals that limit the window. */
+  get writersSizes(): readonly Size[] {
+    const here = this.room.audience.seats.filter(({ info, claims }) => info.role === 'writer' && claims);
+    return [...here.map(({ size }) => size), ...this.remote.writersSizes];
+  }
+
+  get people(): People {
+    const here = this.room.audience.seats.map(({ info }) => info);
+    return peopleAt(undefined, here, this.shared);
+  }
+
+  /** The same, as replicas get it. */
+  get shared(): SharedPeople {
+    const here = this.room.audience.seats.map(({ info: { role, transport }, clientId }) => {
+      return { edge: undefined, role, transport, clientId };
+    });
+    return sharePeople([...here, ...this.remote.people]);
+  }
+
+  /** Everybody has to leave. */
+  sendAllAway(): void {
+    for (const { info } of this.room.audience.seats) this.room.leave(info.id, 'kicked');
+    for (const { id } of this.remote.inside) this.remote.sendAway(id, SENT_AWAY);
+  }
+
+  /** Whoever is meant by one of these entries has to leave, or may only look. `now`: ms since the epoch. */
+  keepAway(entries: readonly SentAway[], now: number): void {
+    for (const { info, proofs } of this.room.audience.seats) {
+      const may = mayStill(entries, proofs, now);
+      if (may === 'nothing') this.room.leave(info.id, 'kicked');
+      if (may === 'look') this.room.makeReader(info.id);
+    }
+    for (const { id, proofs } of this.remote.inside) {
+      const may = mayStill(entries, proofs, now);
+      if (may === 'nothing') this.remote.sendAway(id, SENT_AWAY);
+      if (may === 'look') this.remote.makeReader(id);
+    }
+  }
+
+  /** Nobody may type from now on. */
+  makeReaders(): void {
+    for (const { info } of this.room.audience.seats) this.room.makeReader(info.id);
+    this.remote.makeReaders();
+  }
+}

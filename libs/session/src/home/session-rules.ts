@@ -1,0 +1,85 @@
+import type { Clock, Role, SessionId } from '#kernel';
+import type { SessionPolicy } from '#access';
+import { hashToken } from '#directory';
+import type { SessionObserver } from '../observer.js';
+import type { JoinCommands } from '../share.js';
+import { Admissions } from './admissions.js';
+import type { HostSide } from './host-side.js';
+import { Lifetime, type TimeOver } from './lifetime.js';
+import { RightsTeller } from './rights-teller.js';
+import type { SessionJoiners } from './session-joiners.js';
+
+export interface SessionRulesDeps {
+  readonly sessionId: SessionId;
+  readonly clock: Clock;
+  /** When the session began, in ms since the epoch. */
+  readonly createdAt: number;
+  readonly policy: () => SessionPolicy;
+  readonly commands: JoinCommands;
+  readonly observer: SessionObserver;
+  readonly host: HostSide;
+  readonly joiners: () => SessionJoiners;
+  readonly onTimeOver: (why: TimeOver) => void;
+}
+
+/** What the host of a session asks for, at its home: who may join and type, and how long the session may last. */
+export class SessionRules {
+  readonly admissions: Admissions;
+  readonly lifetime: Lifetime;
+  readonly #rights: RightsTeller;
+  #policy: () => SessionPolicy;
+
+  constructor(private readonly deps: SessionRulesDeps) {
+    const { clock, sessionId, createdAt, commands, observer, host, joiners, onTimeOver } = deps;
+    this.#policy = deps.policy;
+    const policy = (): SessionPolicy => this.policy;
+    this.lifetime = new Lifetime(clock, createdAt, policy, onTimeOver);
+    this.admissions = new Admissions({
+      clock,
+      sessionId,
+      policy: () => ({ ...this.policy, tokens: this.#tokenHashes }),
+      present: () => joiners().count,
+      commands,
+      tell: (texts) => host.tell(texts),
+      asked: (info) => observer.asked(sessionId, info),
+      decided: (info, admitted) => observer.decided(sessionId, info, admitted),
+    });
+    this.#rights = new RightsTeller(clock, policy, (changed) => observer.rightsChanged(sessionId, changed));
+  }
+
+  /** The policy at this moment. */
+  get policy(): SessionPolicy {
+    return this.#policy();
+  }
+
+  /** The host has a new connection, with a policy of its own. */
+  attach(policy: () => SessionPolicy): void {
+    this.#rights.flush();
+    this.#policy = policy;
+    this.#rights.begin();
+  }
+
+  /** The host asks for something else: what it says of those who are here counts at once. */
+  changed(): void {
+    const { host, joiners } = this.deps;
+    if (this.policy.readersOnly) {
+      joiners().makeReaders();
+      host.askForSize();
+    }
+    this.admissions.look();
+    this.#rights.look();
+    this.lifetime.look();
+  }
+
+  /** The session is over here: `moved` to another home, or `closed`. */
+  close(why: 'moved' | 'closed'): void {
+    this.admissions.close(why);
+    this.lifetime.stop();
+    this.#rights.flush();
+  }
+
+  get #tokenHashes(): Readonly<Record<Role, string>> {
+    const { writer, reader } = this.deps.host.tokens;
+    return { writer: hashToken(writer), reader: hashToken(reader) };
+  }
+}
