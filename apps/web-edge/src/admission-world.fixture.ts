@@ -133,7 +133,7 @@ export class AdmissionWorld implements World {
   async connect({ edge, transport, by }: Way): Promise<void> {
     this.#edge = edge;
     this.#page = undefined;
-    this.#key = by === 'name' ? NAME : (this.#home?.tokens.writer ?? '');
+    this.#key = by === 'name' ? NAME : (this.#home?.host.tokens.writer ?? '');
     if (transport === 'web') {
       this.#page = { socket: new FakeSocket(), id: randomBytes(16), key: this.#key, typed: 0, broken: false };
       await this.#hello();
@@ -242,7 +242,7 @@ export class AdmissionWorld implements World {
 
   /** How many are inside, as the session's home counts them; undefined: there is no session. */
   get inside(): number | undefined {
-    return this.#home?.clients;
+    return this.#home?.joiners.count;
   }
 
   get #home(): HomeSession | undefined {

@@ -28,7 +28,7 @@ describe('an edge that a broker asks', () => {
         return decision;
       },
     };
-    const home = { home: () => ({ admissions }), room: () => undefined } as unknown as EdgeSessions;
+    const home = { home: () => ({ rules: { admissions } }), room: () => undefined } as unknown as EdgeSessions;
     const handle = operateEdge(home, 0, () => expect.unreachable('nothing fails'));
     const decide = async (id: string, admit: boolean) =>
       await handle({ kind: 'decide', session: ID, participant: participantId(id), admit });

@@ -90,7 +90,7 @@ const homePlace = ({ session, policy }: Held): Place => ({
   policy: policy(),
   firstWordMs: FIRST_WORD_MS,
   seat: ({ request, terminal, sink }, answer) =>
-    answer.kind === 'admitted' ? session.seat(request, terminal, sink) : answer,
+    answer.kind === 'admitted' ? session.traffic.seat(request, terminal, sink) : answer,
 });
 
 function replicaPlace(replica: ReplicaSession, policy: SessionPolicy, firstWordMs: number): Place {

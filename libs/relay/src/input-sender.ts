@@ -1,4 +1,5 @@
 import {
+  Backoff,
   ShipmateError,
   type Clock,
   type EdgeId,
@@ -7,7 +8,6 @@ import {
   type SessionId,
   type Timer,
 } from '#kernel';
-import { Backoff } from './backoff.js';
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { encodeEnvelope, MAX_LIST, type Ack, type InputItem } from './envelope.js';

@@ -1,5 +1,4 @@
-import type { Clock, Generation, Holding, SessionId, Timer } from '#kernel';
-import { Backoff } from './backoff.js';
+import { Backoff, type Clock, type Generation, type Holding, type SessionId, type Timer } from '#kernel';
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { encodeEnvelope, MAX_PARTS, PART_BYTES, type Ack } from './envelope.js';

@@ -1,5 +1,4 @@
-import type { Clock, Disposable, Generation, SessionId, Timer } from '#kernel';
-import { Backoff } from './backoff.js';
+import { Backoff, type Clock, type Disposable, type Generation, type SessionId, type Timer } from '#kernel';
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { decodeEnvelope, encodeEnvelope, type Ack, type Envelope, type SnapshotEnvelope } from './envelope.js';

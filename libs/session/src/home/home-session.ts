@@ -4,14 +4,12 @@ import type { Relay } from '#relay';
 import type { HostMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { HostGone, SessionObserver } from '../observer.js';
-import type { AdmissionWord, HostLink, JoinerSink, JoinRequest, TerminalInfo } from '../ports.js';
+import type { HostLink } from '../ports.js';
 import { guardedClock, type FaultEnding } from '../room/boundary.js';
 import { Room } from '../room/room.js';
-import type { Seat } from '../seat/seat.js';
 import type { JoinCommands } from '../share.js';
 import { OVER_TEXT } from '../texts.js';
 import { HOST_ANSWERS, type HostState, type SessionEnding } from '../wire/stream-records.js';
-import { participant } from './admissions.js';
 import { HookReports, type HookTarget } from './hook-reports.js';
 import { HostSide, type HostEvent, type HostWelcome } from './host-side.js';
 import { JoinTraces } from './join-traces.js';
@@ -162,6 +160,11 @@ export class HomeSession {
     return this.#state;
   }
 
+  /** How it ended; undefined while it goes on, here or at another home. */
+  get ending(): SessionEnding | undefined {
+    return this.#ending;
+  }
+
   get model(): SessionModel {
     return this.#model;
   }
@@ -287,19 +290,6 @@ export class HomeSession {
         break;
       }
     }
-  }
-
-  /** Seats somebody at this edge, if they may sit down at this moment; else what stands against it. */
-  seat(
-    request: JoinRequest,
-    terminal: TerminalInfo,
-    sink: JoinerSink,
-  ): Seat | Exclude<AdmissionWord, { kind: 'admitted' }> {
-    if (this.#state === 'closed') return { kind: this.#ending === undefined ? 'moved' : 'closed' };
-    const word = this.rules.admissions.enter(request);
-    if (word.kind !== 'admitted') return word;
-    const info = participant(request, word.as, this.rules.policy);
-    return this.room.join({ info, terminal, sink, proofs: request.proofs });
   }
 
   /** The host asks for something else: what it says of those who are here counts at once. */

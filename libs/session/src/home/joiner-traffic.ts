@@ -4,13 +4,14 @@ import { parseCommand, type Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
-import type { AdmissionWord, ParticipantInfo, People } from '../ports.js';
+import type { AdmissionWord, JoinerSink, JoinRequest, ParticipantInfo, People, TerminalInfo } from '../ports.js';
 import type { FaultEnding } from '../room/boundary.js';
 import type { Room, RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
 import { HostText, RelayText } from '../texts.js';
 import { decodeInput } from '../wire/replica-input.js';
-import { admissionRecords } from '../wire/stream-records.js';
+import { admissionRecords, type SessionEnding } from '../wire/stream-records.js';
+import { participant } from './admissions.js';
 import type { HookReports } from './hook-reports.js';
 import type { HostSide } from './host-side.js';
 import type { JoinTraces } from './join-traces.js';
@@ -31,9 +32,11 @@ export interface JoinerTrafficDeps {
   readonly hooks: HookReports;
   readonly traces: JoinTraces;
   readonly observer: SessionObserver;
+  /** The `HomeSession`. */
   readonly session: {
     readonly model: SessionModel;
     readonly state: 'live' | 'reconnecting' | 'closed';
+    readonly ending: SessionEnding | undefined;
     replaced(): void;
     isHostThere(): Promise<boolean>;
     faulted(ending: FaultEnding, text: string): void;
@@ -83,6 +86,20 @@ export class JoinerTraffic implements RoomSource {
 
   get people(): People {
     return this.joiners.people;
+  }
+
+  /** Seats somebody at this edge, if they may sit down at this moment; else what stands against it. */
+  seat(
+    request: JoinRequest,
+    terminal: TerminalInfo,
+    sink: JoinerSink,
+  ): Seat | Exclude<AdmissionWord, { kind: 'admitted' }> {
+    const { rules, session } = this.deps;
+    if (session.state === 'closed') return { kind: session.ending === undefined ? 'moved' : 'closed' };
+    const word = rules.admissions.enter(request);
+    if (word.kind !== 'admitted') return word;
+    const info = participant(request, word.as, rules.policy);
+    return this.room.join({ info, terminal, sink, proofs: request.proofs });
   }
 
   joined({ info }: Seat): void {

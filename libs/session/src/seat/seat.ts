@@ -23,7 +23,7 @@ import { SeatInput } from './seat-input.js';
 import { SeatMessages } from './seat-messages.js';
 import { SeatScreen } from './seat-screen.js';
 import type { Beside, SessionModel } from '../model/session-model.js';
-import type { Size } from '../model/sizes.js';
+import { NO_SIZE, type Size } from '../model/sizes.js';
 import type { View } from '../model/view.js';
 
 /** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
@@ -184,6 +184,11 @@ export class Seat implements CommandSeat {
   /** Whether its size counts for the window, where it is a writer's: not while its terminal gives no sign of life. */
   get claims(): boolean {
     return !this.#follows && !this.#stalled;
+  }
+
+  /** What its terminal limits the window to, where it is a writer's; 0 by 0 where it limits nothing. */
+  get claimed(): Size {
+    return this.claims ? this.#size : NO_SIZE;
   }
 
   get behind(): boolean {

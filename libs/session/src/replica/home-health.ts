@@ -1,0 +1,100 @@
+import type { Clock, Timer } from '#kernel';
+import { HostWait } from '../room/host-wait.js';
+import { RelayText, waitingText } from '../texts.js';
+
+/** A replica that is behind for longer than this says so: a snapshot is usually there sooner. */
+export const BEHIND_MS = 1000;
+
+/** How a session's home and its host are, as one of its replicas knows: what joiners should read as long as it is true. */
+export class HomeHealth {
+  readonly #wait: HostWait;
+  /** The wait is the directory's word, not the home's: a sign of life of the home ends it. */
+  #isPresumed = false;
+  /** The home says that its host does not answer. */
+  #isSilent = false;
+  #isBehind = false;
+  #behind: Timer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    /** The notice has changed. */
+    private readonly onChange: () => void,
+    /** The host was waited for long enough. */
+    onExpired: () => void,
+  ) {
+    this.#wait = new HostWait(clock, onChange, onExpired);
+  }
+
+  /** How much longer the host is waited for, in ms; undefined while it is there. */
+  get waitMs(): number | undefined {
+    return this.#wait.leftMs;
+  }
+
+  get notice(): string | undefined {
+    const { leftMs } = this.#wait;
+    if (leftMs !== undefined) return waitingText(leftMs);
+    if (this.#isBehind) return RelayText.behind;
+    return this.#isSilent ? RelayText.silent : undefined;
+  }
+
+  /** The home is taken for lost by the directory's word alone. */
+  get isPresumedLost(): boolean {
+    return this.#isPresumed && this.#wait.leftMs !== undefined;
+  }
+
+  /** The directory says that nobody is home, which may last so long. */
+  presumeLost(leftMs: number): void {
+    if (this.#wait.leftMs !== undefined) return;
+    this.#isPresumed = true;
+    this.#wait.start(leftMs);
+  }
+
+  /** A sign of life of the home: what the directory said is not true any more. */
+  homeIsThere(): void {
+    if (this.#isPresumed) this.#hostIsThere();
+  }
+
+  /** The home says that it has lost its host, and how long it waits for it. */
+  hostLost(leftMs: number): void {
+    this.#isSilent = false;
+    this.#isPresumed = false;
+    this.#wait.start(leftMs);
+  }
+
+  /** A snapshot says that the host is there. */
+  hostIsThere(): void {
+    this.#isSilent = false;
+    this.#hostIsThere();
+  }
+
+  setSilent(silent: boolean): void {
+    if (silent === this.#isSilent) return;
+    this.#isSilent = silent;
+    this.onChange();
+  }
+
+  setBehind(behind: boolean): void {
+    this.#behind?.cancel();
+    this.#behind = undefined;
+    if (behind === this.#isBehind) return;
+    if (behind) this.#behind = this.clock.after(BEHIND_MS, () => this.#nowBehind(true));
+    else this.#nowBehind(false);
+  }
+
+  dispose(): void {
+    this.#behind?.cancel();
+    this.#wait.stop();
+  }
+
+  #nowBehind(behind: boolean): void {
+    this.#isBehind = behind;
+    this.onChange();
+  }
+
+  #hostIsThere(): void {
+    this.#isPresumed = false;
+    if (this.#wait.leftMs === undefined) return;
+    this.#wait.stop();
+    this.onChange();
+  }
+}

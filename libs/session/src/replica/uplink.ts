@@ -1,0 +1,212 @@
+import {
+  Backoff,
+  type Clock,
+  type EdgeId,
+  type Generation,
+  type ParticipantId,
+  type SessionId,
+  type Timer,
+} from '#kernel';
+import { HOLD_MS, MAX_INPUT_BYTES, type HeldInput, type Relay, type ReplicaHandlers, type ReplicaLink } from '#relay';
+import { commandArgv, type Command } from '#tmux';
+import type { ServerMessage } from '#tmate-protocol';
+import type { JoinRequest } from '../ports.js';
+import type { Seat } from '../seat/seat.js';
+import { RelayText } from '../texts.js';
+import { encodeInput, encodeSends } from '../wire/replica-input.js';
+
+/** Where the session is. */
+export interface HomePlace {
+  readonly relay: Relay;
+  readonly generation: Generation;
+}
+
+/** With so much of somebody's input on its way to the home, more of it waits at their terminal: a round trip's worth at a MB a second. */
+export const MAX_UNDER_WAY_BYTES = 128 * 1024;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5000;
+
+export interface UplinkDeps {
+  readonly sessionId: SessionId;
+  readonly edgeId: EdgeId;
+  readonly clock: Clock;
+  readonly handlers: ReplicaHandlers;
+  /** There is a way to a home. It does not know who is here, and has not got what was `kept`. */
+  readonly onOpen: (kept: readonly HeldInput[]) => void;
+  /** What these typed waited for too long, and is gone. */
+  readonly onDropped: (from: readonly ParticipantId[]) => void;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/**
+ * A replica's way to its home: follows it through the relay, again and again while that is away, and brings it what joiners type.
+ * What a home that was left has not got, the next one gets.
+ */
+export class Uplink {
+  #place: HomePlace;
+  #link: ReplicaLink | undefined;
+  /** Counts attempts to open a link: an older one that succeeds late is thrown away. */
+  #attempt = 0;
+  #retry: Timer | undefined;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
+  /** What joiners typed and a home that was left has not got. Bounded as what a link holds. */
+  #carried: HeldInput[] = [];
+  #carriedSinceMs = 0;
+  #isOver = false;
+
+  constructor(
+    place: HomePlace,
+    private readonly deps: UplinkDeps,
+  ) {
+    this.#place = place;
+  }
+
+  get place(): HomePlace {
+    return this.#place;
+  }
+
+  /** Whether what is typed can be sent: if not, the room holds it. */
+  get isOpen(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** Whether little enough of somebody's input is under way to send more. */
+  takes(from: ParticipantId): boolean {
+    return (this.#link?.held(from) ?? 0) < MAX_UNDER_WAY_BYTES;
+  }
+
+  /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
+  async open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#retry?.cancel();
+    this.#carry();
+    const { sessionId, edgeId, handlers, onOpen } = this.deps;
+    const { relay, generation } = this.#place;
+    const link = await relay.replica(sessionId, generation, edgeId, handlers);
+    if (attempt !== this.#attempt || this.#isOver) {
+      link.dispose();
+      return;
+    }
+    this.#link = link;
+    this.#backoff.reset();
+    onOpen(this.#carried.splice(0));
+  }
+
+  /** As `open`, again and again until it works. */
+  keepOpening(): void {
+    this.open().catch((error: unknown) => {
+      if (this.#isOver) return;
+      const { clock, failed, onDropped } = this.deps;
+      failed('relay: replica', error);
+      if (clock.monotonic() - this.#carriedSinceMs >= HOLD_MS) {
+        onDropped([...new Set(this.#carried.splice(0).map(({ participantId }) => participantId))]);
+      }
+      this.#retry?.cancel();
+      this.#retry = clock.after(this.#backoff.next(), () => this.keepOpening());
+    });
+  }
+
+  /** The session has a home at another place, which is followed instead. */
+  move(place: HomePlace): void {
+    this.#place = place;
+    this.keepOpening();
+  }
+
+  /** The link follows another home by itself. */
+  moved(generation: Generation): void {
+    this.#place = { ...this.#place, generation };
+  }
+
+  /** Sends a piece of somebody's input; false where there is no room for it. */
+  send(from: ParticipantId, piece: Uint8Array): boolean {
+    return this.#link?.send(from, piece) === true;
+  }
+
+  /** Somebody asks whether they may join. */
+  ask({ id, role, proofs }: JoinRequest): void {
+    const { transport, address, keys } = proofs;
+    this.send(id, encodeInput({ kind: 'proofs', proofs }));
+    // For a home of an earlier release, which knows no proofs: the key is shown to its host.
+    const key = keys.at(-1)?.fingerprint ?? '';
+    this.send(id, encodeInput({ kind: 'ask', role, transport, address, key, certificate: '' }));
+  }
+
+  /** Somebody has a seat here. `again`: a home has let them in. */
+  join({ info, proofs, claimed: size }: Seat, again: boolean): void {
+    const { id, role, transport, address, key } = info;
+    this.send(id, encodeInput({ kind: 'proofs', proofs }));
+    if (key !== undefined) this.send(id, encodeInput({ kind: 'key', role, key }));
+    this.send(id, encodeInput({ kind: 'join', role, transport, again, address, size }));
+  }
+
+  /** Somebody has typed; what there is no room for is lost, and they are told. */
+  typed(from: Seat, messages: readonly ServerMessage[]): void {
+    const { id, role } = from.info;
+    for (const piece of encodeSends(role, messages)) {
+      if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
+      else if (!this.send(id, piece)) {
+        from.message(RelayText.tooMuch);
+        break;
+      }
+    }
+  }
+
+  /** Somebody's command for the copy of options and keys that all joiners share. */
+  mirror(from: Seat, command: Command): void {
+    const { id, role } = from.info;
+    const piece = encodeInput({ kind: 'mirror', role, argv: commandArgv(command) });
+    if (piece.length > MAX_INPUT_BYTES) from.message(RelayText.tooLarge);
+    else if (!this.send(id, piece)) from.message(RelayText.notSent);
+  }
+
+  resize({ info: { id, role }, claimed: size }: Seat): void {
+    this.send(id, encodeInput({ kind: 'size', role, size }));
+  }
+
+  /** How somebody's way in is traced. */
+  trace(id: ParticipantId, traceparent: string): void {
+    this.send(id, encodeInput({ kind: 'trace', traceparent }));
+  }
+
+  /** Somebody has left, or asks no more: nothing of theirs is kept once it has arrived. */
+  leave(id: ParticipantId): void {
+    this.send(id, encodeInput({ kind: 'leave' }));
+    this.#link?.remove(id);
+  }
+
+  /** What came could not be read: asks for a snapshot, later each time until one is read. */
+  resync(): void {
+    this.#link?.resync(this.#backoff.next());
+  }
+
+  /** A snapshot was read. */
+  synced(): void {
+    this.#backoff.reset();
+  }
+
+  /** Follows no more; answers what joiners typed and no home has got. */
+  release(): readonly HeldInput[] {
+    this.#carry();
+    const held = this.#carried.splice(0);
+    this.dispose();
+    return held;
+  }
+
+  /** Follows no more. */
+  dispose(): void {
+    this.#isOver = true;
+    this.#attempt += 1;
+    this.#retry?.cancel();
+    this.#link?.dispose();
+    this.#link = undefined;
+  }
+
+  /** Lets go of the link, and keeps what it has not brought to a home; what may have arrived is reported. */
+  #carry(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    const held = link?.release() ?? [];
+    if (this.#carried.length === 0) this.#carriedSinceMs = this.deps.clock.monotonic();
+    for (const piece of held) this.#carried.push(piece);
+  }
+}
