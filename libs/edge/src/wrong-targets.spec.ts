@@ -42,11 +42,11 @@ async function fleet() {
   const [home] = stages;
   if (home === undefined) throw new Error('no edge');
   const locked = await home.host({ before: [...named('locked'), set('tmate-set', `authorized_keys=${ED25519}`)] });
-  const token = [...home.sessions.sessions][0]?.tokens.writer ?? '';
+  const token = [...home.sessions.sessions][0]?.host.tokens.writer ?? '';
   const gone: string[] = [];
   for (const before of [[], named('gone')]) {
     const host = await home.host({ before });
-    gone.push([...home.sessions.sessions].at(-1)?.tokens.writer ?? '');
+    gone.push([...home.sessions.sessions].at(-1)?.host.tokens.writer ?? '');
     host.say({ type: 'fin' });
     clock.advance(10);
     for (let turn = 0; turn < 60; turn++) await Promise.resolve();
