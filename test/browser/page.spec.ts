@@ -315,6 +315,30 @@ describe('the clipboard', () => {
     expect(other.url()).toBe(url);
     expect(await other.evaluate('[window.opener, document.referrer]')).toEqual([null, '']);
   });
+
+  it('shows the whole of a link that goes on in the next line before it opens it', async () => {
+    const { page } = await joined();
+    const url = `http://127.0.0.1:${shipmate.httpPort}/tmate.conf?long=${'0123456789'.repeat(12)}`;
+    await page.type(`clear; echo ${url}\r`);
+    await page.screen.toShow(new RegExp(`^\\d+${url.slice(-20)}$`, 'm'));
+    const screen = page.driver.page.locator('.xterm-screen');
+    const { rows, cols, lines } = await page.screen.read();
+    const box = (await screen.boundingBox()) ?? { width: 0, height: 0 };
+    const y = (box.height / rows) * (lines.findIndex((line) => line.startsWith('http://')) + 0.5);
+    await screen.hover({ position: { x: (box.width / cols) * 9.5, y } });
+    await screen.hover({ position: { x: (box.width / cols) * 10.5, y } });
+    await until(
+      async () => (await page.driver.evaluate<number>(`document.querySelectorAll('.xterm-cursor-pointer').length`)) > 0,
+      { what: 'the link' },
+    );
+    await screen.click({ position: { x: (box.width / cols) * 10.5, y } });
+    const dialog = page.driver.page.locator('#link-dialog');
+    await dialog.locator('#link-url').waitFor();
+    expect(await dialog.locator('#link-url').textContent()).toBe(url);
+    const opened = page.driver.context.waitForEvent('page');
+    await dialog.locator('button[value=open]').click();
+    expect((await opened).url()).toBe(url);
+  });
 });
 
 describe('sizes', () => {

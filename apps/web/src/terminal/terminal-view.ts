@@ -1,5 +1,4 @@
 import { SearchAddon } from '@xterm/addon-search';
-import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { MAX_SIDE } from '#web-protocol';
 import type { Canvas } from '../connection/connection.js';
@@ -8,6 +7,7 @@ import { coloursOfFinding, LEAST_CONTRAST, TERMINAL_COLOURS } from './colours.js
 import { fitFont, fitGrid, LEAST_FONT_PX, zoomFont, type Box, type CellRatio, type Grid } from './fit-font.js';
 import { clipboardText } from './host-clipboard.js';
 import { useWebgl } from './renderer.js';
+import { ScreenLinks, type ScreenLink } from './screen-links.js';
 import { screenText, type ScreenText } from './screen-text.js';
 import { keepStylesStrict } from './strict-document.js';
 
@@ -72,7 +72,9 @@ export class TerminalView implements Canvas {
     });
     this.search = new SearchAddon({ highlightLimit: 2000 });
     this.terminal.loadAddon(this.search);
-    this.terminal.loadAddon(new WebLinksAddon((event, url) => openLink(event, url)));
+    const openShown = (event: MouseEvent, { url, unsure }: ScreenLink): void =>
+      openLink(event, url, unsure ? 'a part of it' : undefined);
+    this.terminal.registerLinkProvider(new ScreenLinks(this.terminal, openShown));
     this.terminal.open(holder);
     this.#colour();
     this.#listen(events);
