@@ -130,6 +130,15 @@ export class SimJoiner {
     this.#becameReady();
   }
 
+  /** What is typed does not get to the edge, and what is shown comes still. */
+  mute(): void {
+    this.#pipe.block();
+  }
+
+  unmute(): void {
+    if (this.#online) this.#pipe.unblock();
+  }
+
   /** The network between the terminal and the edge is away. */
   offline(): void {
     this.#online = false;

@@ -4,7 +4,7 @@ import type { SeatEnding, SessionHook } from '#session';
 import { GRACE_MS, type SimEdge } from './edge.js';
 import type { SimHost, SimHostLink } from './host.js';
 import type { SimJoiner } from './joiner.js';
-import type { SimWorld } from './world.js';
+import type { SimRegion, SimWorld } from './world.js';
 
 /** What must never be, and was. */
 export interface Violation {
@@ -30,11 +30,12 @@ const GRACE_MARGIN_MS = 6_000;
 const TELL_MS = 10_000;
 /** How long a screen may be old without saying so: a home that stands still is known by the end of its lease. */
 export const FROZEN_MS = 25_000;
-/** As long as nobody knows that a host does not answer: its connection's keepalive. */
-export const HALF_OPEN_MS = 70_000;
-/** Timers and channels of one edge of these small worlds. */
+/** The same at the home itself, where the host is asked whether it is there: 5 s, and a look a second. */
+export const HALF_OPEN_MS = 6_000;
+/** Timers and channels of one edge of these small worlds, and keys of one Redis. */
 const MAX_TIMERS = 400;
 const MAX_CHANNELS = 100;
+const MAX_KEYS = 60;
 
 /** Watches a world: what must never be is noted, and ends the run. */
 export class Judge {
@@ -51,6 +52,9 @@ export class Judge {
   /** The last key that arrived of each joiner's stay. */
   readonly #newest = new Map<string, number>();
 
+  /** The most that a failover has forgotten. */
+  #forgottenMs = 0;
+
   constructor(private readonly world: SimWorld) {}
 
   get done(): boolean {
@@ -64,6 +68,11 @@ export class Judge {
   /** The session that a host has. */
   sessionOf(host: SimHost): string | undefined {
     return [...this.#hosts].findLast(([, one]) => one === host)?.[0];
+  }
+
+  /** A failover has forgotten the last `ms`. */
+  forgot(ms: number): void {
+    this.#forgottenMs = Math.max(this.#forgottenMs, ms);
   }
 
   note(rule: Rule, what: string): void {
@@ -139,6 +148,8 @@ export class Judge {
       if (host !== undefined && host.wants && this.#isOwed(host) && this.sessionOf(host) === session) {
         this.note('webhooks-true', `receivers were told that ${host.name}'s session has closed, and it lives`);
       }
+    } else if (told.includes('session_close')) {
+      this.note('webhooks-true', `${type} of ${this.#name(session)} was told after its end`);
     }
     told.push(type);
   }
@@ -188,6 +199,12 @@ export class Judge {
         if (subscriptions > MAX_CHANNELS) this.note('bounded', `an edge listens to ${subscriptions} channels`);
       }
     }
+  }
+
+  /** What a Redis keeps of so few hosts and edges, at the end. */
+  lookAtStore({ redis, name }: SimRegion): void {
+    const { size } = redis.store;
+    if (size > MAX_KEYS) this.note('bounded', `Redis of ${name} has ${size} keys at the end`);
   }
 
   /** What keeps the world from being whole again; undefined when nothing does. */
@@ -241,8 +258,8 @@ export class Judge {
     }
     const since = Math.max(host.sinceMs(shown + 1), this.#true.get(joiner) ?? 0);
     const { link } = host;
-    const halfOpen = link === undefined || link.toServer.blocked || link.toHost.blocked || nowMs < host.halfOpenMs;
-    const mostMs = halfOpen ? HALF_OPEN_MS : FROZEN_MS;
+    const isAtHome = link !== undefined && link.open && link.edge === edge;
+    const mostMs = isAtHome ? HALF_OPEN_MS : FROZEN_MS;
     if (nowMs - since <= mostMs) return;
     this.note('frozen-says-so', `${joiner.name} sees version ${shown} of ${host.version}, and reads ${joiner.line(7)}`);
   }
@@ -266,9 +283,12 @@ export class Judge {
     return time.nowMs - (this.#aloneMs.get(edge) ?? -Infinity) >= TELL_MS;
   }
 
-  /** Whether a host had its session so short a time ago that it must have it still. */
+  /**
+   * Whether a host had its session so short a time ago that it must have it still. A failover that forgets its edge's last heartbeats
+   * makes the grace shorter by as much.
+   */
   #isOwed(host: SimHost): boolean {
-    return this.world.time.nowMs - host.servedMs < GRACE_MS - GRACE_MARGIN_MS;
+    return this.world.time.nowMs - host.servedMs < GRACE_MS - GRACE_MARGIN_MS - this.#forgottenMs;
   }
 
   #name(session: string): string {

@@ -56,6 +56,13 @@ export class SimRedis {
     this.up.fill(true);
   }
 
+  /** Slots go from each master to the next one: who listened to what is there now does not any more. */
+  moveSlots(): void {
+    if (this.store.masters === 1) return;
+    this.store.moveSlots();
+    for (const link of this.links) link.cutSubscriber();
+  }
+
   /** It answers so much later than usual from now on. */
   slow(ms: number): void {
     this.slowMs = ms;
@@ -87,8 +94,8 @@ export class SimRedis {
 export class SimLink implements Bus, SimulatedWay {
   readonly #connections: Connection[];
   readonly #channels = new Map<string, Channel>();
-  /** The network between the two: `silent` loses everything and says nothing. */
-  network: 'open' | 'closed' | 'silent' = 'open';
+  /** The network between the two: `silent` loses everything and says nothing, `mute` what is asked, `deaf` what is answered. */
+  network: 'open' | 'closed' | 'silent' | 'mute' | 'deaf' = 'open';
   /** Everything can be reached again. */
   onBack: () => void = () => undefined;
 
@@ -115,7 +122,18 @@ export class SimLink implements Bus, SimulatedWay {
 
   /** Nobody says that nothing is answered, or not in time. */
   get isSilent(): boolean {
-    return this.network === 'silent' || this.redis.slowMs >= REPLY_TIMEOUT_MS;
+    const loses = this.network !== 'open' && this.network !== 'closed';
+    return loses || this.redis.slowMs >= REPLY_TIMEOUT_MS;
+  }
+
+  /** Whether what is asked gets there, as far as the network goes. */
+  get asks(): boolean {
+    return this.network !== 'silent' && this.network !== 'mute';
+  }
+
+  /** Whether what is answered, or pushed, comes back. */
+  get hears(): boolean {
+    return this.network !== 'silent' && this.network !== 'deaf';
   }
 
   /** Something has changed between the process and Redis. */
@@ -248,7 +266,7 @@ class Connection {
       });
       this.#thereMs = Math.max(this.#thereMs, this.#time.nowMs + this.#latency());
       this.#time.after(this.#thereMs - this.#time.nowMs, () => {
-        if (this.link.network === 'silent') return;
+        if (!this.link.asks) return;
         if (epoch !== this.#epoch || process.dead) {
           answered = true;
           silent.cancel();
@@ -265,7 +283,7 @@ class Connection {
         }
         this.#backMs = Math.max(this.#backMs, this.#time.nowMs + this.#latency() + redis.slowMs);
         this.#time.after(this.#backMs - this.#time.nowMs, () => {
-          if (this.link.network === 'silent' || answered) return;
+          if (!this.link.hears || answered) return;
           answered = true;
           silent.cancel();
           if (epoch !== this.#epoch) return fail('unavailable');
@@ -280,7 +298,7 @@ class Connection {
     const epoch = this.#epoch;
     this.#heardMs = Math.max(this.#heardMs, this.#time.nowMs + this.#latency() + this.link.redis.slowMs);
     this.#time.after(this.#heardMs - this.#time.nowMs, () => {
-      if (epoch !== this.#epoch || this.link.network === 'silent') return;
+      if (epoch !== this.#epoch || !this.link.hears) return;
       this.link.process.deliver(() => {
         const heard = this.channels.get(channel);
         if (heard === undefined) this.#leaving.get(channel)?.deliverLate(bytes);

@@ -102,7 +102,9 @@ async function end(world: SimWorld, run: Run): Promise<void> {
   for (const broker of world.brokers) broker.stop();
   await run(40_000);
   if (judge.done) return;
-  for (const { redis, name } of world.regions) {
+  for (const region of world.regions) {
+    const { redis, name } = region;
+    judge.lookAtStore(region);
     const [left] = redis.channels;
     if (left !== undefined) judge.note('nothing-left', `somebody still listens in ${name} to ${left}`);
   }

@@ -21,17 +21,26 @@ export type SimEvent = { readonly atMs: number } & (
   | { readonly do: 'fin'; readonly host: number }
   | { readonly do: 'redis-unreachable'; readonly edge: number | 'all'; readonly forMs: number }
   | { readonly do: 'redis-silent'; readonly edge: number; readonly forMs: number }
+  | {
+      readonly do: 'redis-half-open';
+      readonly edge: number;
+      readonly loses: 'mute' | 'deaf';
+      readonly forMs: number;
+    }
   | { readonly do: 'redis-slow'; readonly region: number; readonly byMs: number; readonly forMs: number }
   | { readonly do: 'redis-stopped'; readonly region: number; readonly forMs: number }
   | { readonly do: 'redis-emptied'; readonly region: number; readonly forMs: number }
   | { readonly do: 'redis-failover'; readonly region: number; readonly forgetsMs: number; readonly forMs: number }
   | { readonly do: 'master-lost'; readonly region: number; readonly master: number; readonly forMs: number }
+  | { readonly do: 'slots-moved'; readonly region: number }
   | { readonly do: 'keys-evicted'; readonly region: number; readonly count: number }
   | { readonly do: 'subscriber-cut'; readonly edge: number }
   | { readonly do: 'messages-lost'; readonly region: number; readonly oneIn: number; readonly forMs: number }
   | { readonly do: 'edge-killed'; readonly edge: number; readonly forMs: number }
   | { readonly do: 'edge-paused'; readonly edge: number; readonly forMs: number }
   | { readonly do: 'edge-upgraded'; readonly edge: number }
+  | { readonly do: 'broker-paused'; readonly broker: number; readonly forMs: number }
+  | { readonly do: 'broker-unreachable'; readonly broker: number; readonly forMs: number }
   | { readonly do: 'host-reset'; readonly host: number }
   | { readonly do: 'host-offline'; readonly host: number; readonly forMs: number }
   | { readonly do: 'host-moves'; readonly host: number; readonly region: number; readonly silently: boolean }
@@ -45,6 +54,7 @@ export type SimEvent = { readonly atMs: number } & (
   | { readonly do: 'redis-clock-jumps'; readonly region: number; readonly byMs: number }
   | { readonly do: 'stops-reading'; readonly joiner: number; readonly forMs: number }
   | { readonly do: 'joiner-offline'; readonly joiner: number; readonly forMs: number }
+  | { readonly do: 'joiner-half-open'; readonly joiner: number; readonly forMs: number }
 );
 
 export type FaultName = Exclude<SimEvent['do'], 'join' | 'leave' | 'type' | 'print' | 'fin'>;
@@ -68,17 +78,21 @@ export interface ScheduleOptions {
 const WEIGHTS: Readonly<Record<FaultName, number>> = {
   'redis-unreachable': 4,
   'redis-silent': 2,
+  'redis-half-open': 2,
   'redis-slow': 2,
   'redis-stopped': 3,
   'redis-emptied': 2,
   'redis-failover': 3,
   'master-lost': 2,
+  'slots-moved': 1,
   'keys-evicted': 2,
   'subscriber-cut': 2,
   'messages-lost': 2,
   'edge-killed': 4,
   'edge-paused': 3,
   'edge-upgraded': 2,
+  'broker-paused': 1,
+  'broker-unreachable': 1,
   'host-reset': 3,
   'host-offline': 2,
   'host-moves': 4,
@@ -87,7 +101,13 @@ const WEIGHTS: Readonly<Record<FaultName, number>> = {
   'redis-clock-jumps': 1,
   'stops-reading': 1,
   'joiner-offline': 1,
+  'joiner-half-open': 1,
 };
+
+/** How many faults a schedule has at most; one in so many has all of it at once. */
+const MOST_FAULTS = 6;
+const STORM_FAULTS = 20;
+const STORM_ONE_IN = 8;
 
 export const FAULTS = Object.keys(WEIGHTS) as FaultName[];
 
@@ -115,7 +135,7 @@ export function drawSchedule(seed: number, { faults = FAULTS }: ScheduleOptions 
   if (dice.oneIn(6)) events.push({ atMs: dice.roll(lengthMs), do: 'fin', host: dice.roll(shape.hosts) });
   const wanted = faults.map((name) => [WEIGHTS[name], name] as const);
   let quietMs = lengthMs;
-  for (let left = 1 + dice.roll(6); left > 0; left--) {
+  for (let left = 1 + dice.roll(dice.oneIn(STORM_ONE_IN) ? STORM_FAULTS : MOST_FAULTS); left > 0; left--) {
     const atMs = 25_000 + dice.roll(lengthMs - 25_000);
     const event = { atMs, ...fault(dice, dice.weighted(wanted)) } as SimEvent;
     events.push(event);
@@ -141,6 +161,11 @@ function fault(dice: Dice, name: FaultName): object {
     case 'redis-silent':
     case 'edge-paused':
       return { do: name, edge: big(), forMs };
+    case 'redis-half-open':
+      return { do: name, edge: big(), loses: dice.pick(['mute', 'deaf']), forMs };
+    case 'broker-paused':
+    case 'broker-unreachable':
+      return { do: name, broker: big(), forMs };
     case 'edge-killed':
       return { do: name, edge: big(), forMs: 3_000 + dice.roll(30_000) };
     case 'redis-slow':
@@ -152,6 +177,8 @@ function fault(dice: Dice, name: FaultName): object {
       return { do: name, region: big(), forgetsMs: dice.roll(20_000), forMs: 500 + dice.roll(8_000) };
     case 'master-lost':
       return { do: name, region: big(), master: big(), forMs };
+    case 'slots-moved':
+      return { do: name, region: big() };
     case 'keys-evicted':
       return { do: name, region: big(), count: 1 + dice.roll(4) };
     case 'subscriber-cut':
@@ -173,6 +200,7 @@ function fault(dice: Dice, name: FaultName): object {
       return { do: name, region: big(), byMs: dice.roll(60_000) - 30_000 };
     case 'stops-reading':
     case 'joiner-offline':
+    case 'joiner-half-open':
       return { do: name, joiner: big(), forMs };
   }
 }

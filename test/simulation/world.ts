@@ -4,9 +4,9 @@ import { SimEdge } from './edge.js';
 import { SimHost, type SimHostLink } from './host.js';
 import { SimJoiner } from './joiner.js';
 import { Judge } from './judge.js';
-import { SimRedis } from './redis.js';
+import { SimRedis, type SimLink } from './redis.js';
 import type { Schedule, SimEvent } from './schedule.js';
-import { SimTime } from './time.js';
+import { SimTime, type SimProcess } from './time.js';
 import { SimWebhooks } from './webhooks.js';
 
 export interface SimRegion {
@@ -118,6 +118,12 @@ export class SimWorld {
         this.time.after(event.forMs, () => joiner.online());
         return;
       }
+      case 'joiner-half-open': {
+        const joiner = pick(this.joiners, event.joiner);
+        joiner.mute();
+        this.time.after(event.forMs, () => joiner.unmute());
+        return;
+      }
       case 'host-reset':
       case 'host-offline':
       case 'host-moves':
@@ -128,6 +134,7 @@ export class SimWorld {
       case 'redis-emptied':
       case 'redis-failover':
       case 'master-lost':
+      case 'slots-moved':
       case 'keys-evicted':
       case 'messages-lost':
       case 'redis-clock-jumps':
@@ -135,14 +142,26 @@ export class SimWorld {
       case 'redis-unreachable':
       case 'redis-silent': {
         const edges = event.edge === 'all' ? this.edges : [pick(this.edges, event.edge)];
-        for (const edge of edges) this.#network(edge, event.do === 'redis-silent' ? 'silent' : 'closed', event.forMs);
+        const network = event.do === 'redis-silent' ? 'silent' : 'closed';
+        for (const edge of edges) this.#network(edge.links.values(), network, event.forMs);
+        return;
+      }
+      case 'redis-half-open':
+        return this.#network(pick(this.edges, event.edge).links.values(), event.loses, event.forMs);
+      case 'broker-unreachable':
+        return this.#network([pick(this.brokers, event.broker).link], 'closed', event.forMs);
+      case 'broker-paused': {
+        const { process } = pick(this.brokers, event.broker);
+        process.pause();
+        this.time.after(event.forMs, () => process.resume());
         return;
       }
       case 'subscriber-cut':
         for (const link of new Set(pick(this.edges, event.edge).links.values())) link.cutSubscriber();
         return;
       case 'clock-skewed':
-        pick(this.edges, event.edge).process.skewMs += event.byMs;
+        pick<{ readonly process: SimProcess }>([...this.edges, ...this.brokers], event.edge).process.skewMs +=
+          event.byMs;
         return;
       case 'edge-killed':
       case 'edge-paused':
@@ -184,6 +203,7 @@ export class SimWorld {
       case 'redis-failover':
         redis.stop();
         redis.store.failover(event.forgetsMs);
+        this.judge.forgot(event.forgetsMs);
         this.time.after(event.forMs, () => redis.start());
         return;
       case 'master-lost': {
@@ -193,6 +213,9 @@ export class SimWorld {
         this.time.after(event.forMs, () => redis.start());
         return;
       }
+      case 'slots-moved':
+        redis.moveSlots();
+        return;
       case 'keys-evicted':
         for (let n = 0; n < event.count; n++) {
           redis.store.evict((names) => (names.length === 0 ? undefined : this.dice.pick(names)));
@@ -210,8 +233,8 @@ export class SimWorld {
     }
   }
 
-  #network(edge: SimEdge, state: 'closed' | 'silent', forMs: number): void {
-    for (const link of new Set(edge.links.values())) {
+  #network(links: Iterable<SimLink>, state: SimLink['network'], forMs: number): void {
+    for (const link of new Set(links)) {
       link.network = state;
       link.look();
       this.time.after(forMs, () => void (link.network = 'open'));

@@ -22,6 +22,8 @@ const UNDO_MS = 30_000;
  */
 export class SimulatedStore {
   #keys = new Map<string, Key>();
+  /** How often slots have moved. */
+  #moved = 0;
   /** What keys were before they were written, oldest first. */
   #undo: { readonly atMs: number; readonly name: string; readonly was: Key | undefined }[] = [];
 
@@ -42,7 +44,12 @@ export class SimulatedStore {
 
   /** The master that has a key or a channel. */
   masterOf(name: string): number {
-    return Math.floor((slotOf(name) * this.masters) / SLOTS);
+    return (Math.floor((slotOf(name) * this.masters) / SLOTS) + this.#moved) % this.masters;
+  }
+
+  /** Each master gives its slots, with their keys, to the next one. */
+  moveSlots(): void {
+    this.#moved += 1;
   }
 
   /** Everything is forgotten, or what one master had. */

@@ -57,8 +57,10 @@ export class HookReports {
     this.#report('session_disconnect');
   }
 
+  /** The last word: what joiners of other edges sent meanwhile is heard of later, and not told. */
   closed(): void {
     this.#report('session_close');
+    this.#generation = undefined;
   }
 
   #report(type: HookType, params: Readonly<Record<string, unknown>> = {}): void {

@@ -98,6 +98,15 @@ describe('what a home tells for webhooks', () => {
     await settle();
     expect(one.hooks.at(-1)).toMatchObject({ type: 'session_join', params: { key: 'SHA256:abc' } });
     expect(one.hooks[1]?.params).toMatchObject({ id: mate.seat.info.id, ip_address: '192.0.2.9', type: 'ssh' });
+    // Who leaves while the session ends is heard of later.
+    const last = await withKey;
+    last.seat.leave('detached');
+    host.say({ type: 'fin' });
+    for (let i = 0; i < 20; i++) {
+      clock.advance(50);
+      await settle();
+    }
+    expect(one.hooks.at(-1)).toMatchObject({ type: 'session_close' });
   });
 });
 
