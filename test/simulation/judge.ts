@@ -52,6 +52,8 @@ export class Judge {
   /** The last key that arrived of each joiner's stay. */
   readonly #newest = new Map<string, number>();
 
+  /** Sessions that were taken for lost: an edge that was cut off for too long may tell of them still. */
+  readonly #takenForLost = new Set<string>();
   /** The most that a failover has forgotten. */
   #forgottenMs = 0;
 
@@ -148,7 +150,7 @@ export class Judge {
       if (host !== undefined && host.wants && this.#isOwed(host) && this.sessionOf(host) === session) {
         this.note('webhooks-true', `receivers were told that ${host.name}'s session has closed, and it lives`);
       }
-    } else if (told.includes('session_close')) {
+    } else if (told.includes('session_close') && !this.#takenForLost.has(session)) {
       this.note('webhooks-true', `${type} of ${this.#name(session)} was told after its end`);
     }
     told.push(type);
@@ -266,6 +268,7 @@ export class Judge {
 
   #mayEnd(session: string, how: string): void {
     const host = this.#hosts.get(session);
+    if (host?.wants === true) this.#takenForLost.add(session);
     if (host === undefined || !host.wants || this.sessionOf(host) !== session || !this.#isOwed(host)) return;
     this.note('session-lives', `${host.name}'s session ended: ${how}`);
   }
