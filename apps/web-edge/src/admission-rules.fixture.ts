@@ -40,8 +40,8 @@ export interface State extends Rules {
   readonly stale: boolean;
   readonly showedKey: boolean;
   readonly gave: string | undefined;
-  /** The rules as they were when they connected by ssh. */
-  readonly found: (Rules & { readonly elsewhere: boolean }) | undefined;
+  /** The rules as they were when they connected by ssh. `old`: a password was set since then. */
+  readonly found: (Rules & { readonly elsewhere: boolean; readonly old: boolean }) | undefined;
   /** How many answers a page has left. */
   readonly tries: number;
   /** The page's connection is broken; its seat is kept. */
@@ -142,6 +142,11 @@ const rule = (pair: string, change: Partial<State>): Event => ({
   next: (s) => changed(s, change),
   run: async (world) => await world.set(pair),
 });
+const sets = (password: string): Event => ({
+  ...rule(`password=${password}`, { password }),
+  // Whoever gave one has to give it anew, also where it is the same.
+  next: (s) => changed({ ...s, found: s.found && { ...s.found, old: true } }, { password, gave: undefined }),
+});
 /** Keeps somebody away, or lets them only look: those who are inside, too. */
 const sends = (pair: string, change: Partial<State>, meant: (s: State) => boolean): Event => ({
   ...rule(pair, change),
@@ -171,7 +176,7 @@ const connects = (way: Way): Event => ({
     const elsewhere = way.edge === 1 || s.session === 'moved';
     return {
       ...here,
-      found: isOn(s) ? { keys, password, web, addressAway, addressLooks, keyAway, elsewhere } : undefined,
+      found: isOn(s) ? { keys, password, web, addressAway, addressLooks, keyAway, elsewhere, old: false } : undefined,
       showedKey: isOn(s) && keys !== 'any' && !addressAway,
     };
   },
@@ -232,8 +237,8 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
       ...rule('authorized_keys=none', { keys: 'none' }),
       may: ({ session, keys }) => session !== 'over' && keys === 'ann',
     },
-    rule(`password=${PASSWORD}`, { password: PASSWORD }),
-    rule(`password=${OTHER_PASSWORD}`, { password: OTHER_PASSWORD }),
+    sets(PASSWORD),
+    sets(OTHER_PASSWORD),
     rule('approve=true', { approve: true }),
     rule('approve=false', { approve: false }),
     rule('readers-only=true', { readersOnly: true }),
@@ -258,7 +263,7 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
       name: 'the joiner gives the password',
       may: (s) => s.place === 'form' || (s.place === 'out' && s.found?.password === PASSWORD),
       next: (s) => {
-        if (s.place === 'out') return { ...s, gave: PASSWORD };
+        if (s.place === 'out') return s.found?.old === true ? s : { ...s, gave: PASSWORD };
         const isRight = isOn(s) && s.password === PASSWORD;
         return asks({ ...s, tries: s.tries - 1, ...(isRight && { gave: PASSWORD }) });
       },
