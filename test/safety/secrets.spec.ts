@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Api } from '../broker/broker.fixture.js';
 import {
   cleanEnv,
   run,
@@ -25,13 +26,15 @@ const COMMAND = 'echo-of-a-command-44ab';
 const SET_BY_HOST = 'user-data-of-the-host-c0de';
 const OPERATORS_SECRET = 'operators-secret-0123456789abcdef';
 
-/** All that the server has told anybody who may not know: its log, its stdout, what it answers over HTTP. */
+/** All that the server has told anybody who may not know: its log, its stdout, its events, what it answers over HTTP. */
 async function told(shipmate: Shipmate): Promise<Record<string, string>> {
   const [metrics, health, ready] = await Promise.all(
     ['/metrics', '/healthz', '/readyz'].map(async (path) => (await shipmate.get(path)).text),
   );
+  const lists = ['/events?limit=200', '/events?type=refused'].map(async (path) => await Api.of(shipmate).list(path));
+  const events = JSON.stringify(await Promise.all(lists));
   const { stdout, stderr } = shipmate.program;
-  return { log: stderr, stdout, metrics: metrics ?? '', health: health ?? '', ready: ready ?? '' };
+  return { events, log: stderr, stdout, metrics: metrics ?? '', health: health ?? '', ready: ready ?? '' };
 }
 
 function expectNone(texts: Record<string, string>, secrets: Record<string, string>): void {
@@ -112,6 +115,7 @@ describe('what nobody may read in a log, a metric or an answer', () => {
     await refused(port, await forger.token(), ['-tt']);
 
     // The host is lost and comes back to a server that was killed.
+    const { events: firstEvents = '' } = await told(first);
     await first.halt('SIGKILL');
     const second = await stage.add(Shipmate.start({ restartOf: first }));
     await second.toLog('host-reconnected', 15_000);
@@ -131,7 +135,10 @@ describe('what nobody may read in a log, a metric or an answer', () => {
     const answers = await told(second);
     await second.halt();
 
-    expectNone({ ...answers, 'first log': first.program.stderr, 'first stdout': first.program.stdout }, secrets);
+    expectNone(
+      { ...answers, firstEvents, 'first log': first.program.stderr, 'first stdout': first.program.stdout },
+      secrets,
+    );
     // What was looked through is the log of all this, and not an empty one.
     for (const event of ['session-opened', 'host-gone', 'joined', 'left', 'join-refused', 'ssh-disconnected']) {
       expect(first.program.stderr, `the log to tell ${event}`).toContain(`"${event}"`);
@@ -140,6 +147,7 @@ describe('what nobody may read in a log, a metric or an answer', () => {
     const record = first.log.find(({ event }) => event === 'join-refused');
     expect(record).toMatchObject({ connection: expect.any(Number) });
     expect(second.program.stderr).toContain('"session-closed"');
+    for (const type of ['joined', 'refused']) expect(firstEvents).toContain(`"type":"${type}"`);
     expect(answers['metrics']).toMatch(/^shipmate_joins_total\{.*result="ok".*\} [1-9]/m);
   });
 
