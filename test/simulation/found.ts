@@ -42,4 +42,26 @@ export const FOUND: readonly { readonly what: string; readonly schedule: Schedul
       quietMs: 215_460,
     },
   },
+  {
+    what: 'joiners wait for a home that comes back later than their own edge, after Redis was away',
+    schedule: {
+      seed: 20154,
+      shape: { edges: [2, 1, 2], ownRedis: false, masters: 1, hosts: 2, joiners: 4 },
+      events: [
+        { atMs: 6888, do: 'join', joiner: 0 },
+        { atMs: 9893, do: 'join', joiner: 3 },
+        { atMs: 10269, do: 'join', joiner: 1 },
+        { atMs: 11167, do: 'join', joiner: 2 },
+        { atMs: 23482, do: 'type', joiner: 0, count: 4 },
+        { atMs: 25145, do: 'host-reset', host: 784 },
+        { atMs: 28453, do: 'redis-half-open', edge: 649, loses: 'deaf', forMs: 2297 },
+        { atMs: 31542, do: 'type', joiner: 0, count: 1 },
+        { atMs: 35337, do: 'edge-killed', edge: 930, forMs: 24681 },
+        { atMs: 35595, do: 'type', joiner: 1, count: 4 },
+        { atMs: 170531, do: 'redis-stopped', region: 311, forMs: 80013 },
+        { atMs: 192294, do: 'redis-silent', edge: 939, forMs: 92456 },
+      ],
+      quietMs: 285750,
+    },
+  },
 ];

@@ -45,8 +45,12 @@ export class EdgeLease {
 
   /** How much longer this edge may take nobody for dead whom `directory` does not know to be alive, in ms; 0 when it may. */
   missingMs(directory: Directory): number {
-    const contact = [this.#own, ...this.#others].find((one) => one.directory === directory);
-    return contact?.steadiness.missingMs ?? STEADY_MS;
+    return this.#contact(directory)?.steadiness.missingMs ?? STEADY_MS;
+  }
+
+  /** How long this edge was cut off from `directory`, in ms: the breaks that ended in the last `windowMs`. */
+  brokenMs(directory: Directory, windowMs: number): number {
+    return this.#contact(directory)?.steadiness.brokenMs(windowMs) ?? 0;
   }
 
   /** Says it now. */
@@ -89,6 +93,10 @@ export class EdgeLease {
     } catch (error) {
       this.deps.failed('directory: another region', error);
     }
+  }
+
+  #contact(directory: Directory): Contact | undefined {
+    return [this.#own, ...this.#others].find((one) => one.directory === directory);
   }
 
   /** Whether a lease that stood had ended. */

@@ -79,6 +79,7 @@ export class EdgeSessions {
       ...deps,
       backplanes: this.#backplanes,
       missingMs: (where) => this.#lease.missingMs(this.#backplanes.of(where).directory),
+      brokenMs: (where, windowMs) => this.#lease.brokenMs(this.#backplanes.of(where).directory, windowMs),
     });
     this.#departures = new Departures({ ...deps, backplanes: this.#backplanes, failed });
     this.orders = new SessionOrders({ clock, observer, held: this.#held, records: this.#records });

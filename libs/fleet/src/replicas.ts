@@ -15,6 +15,8 @@ export interface ReplicasDeps {
   readonly hostGraceMs: number;
   /** How much longer this edge may take no session of that region for dead, in ms: it was cut off from its directory. */
   readonly missingMs: (region: string) => number;
+  /** How long this edge was cut off from that directory, in ms: the breaks that ended in the last `windowMs`. */
+  readonly brokenMs: (region: string, windowMs: number) => number;
 }
 
 /** The directory is asked about one session no oftener than this. */
@@ -230,7 +232,10 @@ export class Replicas {
         return true;
       }
       case 'reconnecting': {
-        const leftMs = this.deps.hostGraceMs - (view.asOf - (view.reconnectingSince ?? view.asOf));
+        const { hostGraceMs } = this.deps;
+        // Nobody could come back while the directory was away.
+        const graceMs = hostGraceMs + this.deps.brokenMs(kept.region, hostGraceMs);
+        const leftMs = graceMs - (view.asOf - (view.reconnectingSince ?? view.asOf));
         const waitMs = leftMs > 0 ? leftMs : this.deps.missingMs(kept.region);
         if (waitMs > 0) replica.homeLost(waitMs);
         return waitMs > 0;
