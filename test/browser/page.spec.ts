@@ -467,6 +467,14 @@ describe('a phone', () => {
     await page.screen.toShow('~');
   });
 
+  it('opens its keyboard by a tap next to the terminal too', async () => {
+    const { page } = await joined(PHONE);
+    await page.driver.page.locator('#stage').tap({ position: { x: 195, y: 600 } });
+    await page.toHold('document.activeElement.className', 'xterm-helper-textarea');
+    await page.type('echo typed after a tap');
+    await page.screen.toShow('echo typed after a tap');
+  });
+
   it('shows the whole terminal, lets two fingers make it larger, and does not jump when its keyboard opens', async () => {
     const { page } = await joined(PHONE);
     const font = async (): Promise<number> => Math.round((await settledScreen(page)).width);

@@ -146,6 +146,10 @@ export class JoinPage {
         this.#view.terminal.focus();
       }
     });
+    // The room around the terminal is most of a phone's screen.
+    this.#stage.addEventListener('click', (event) => {
+      if (event.target === this.#stage) this.#view.terminal.focus();
+    });
     closeByBackdrop(byId('people-dialog', HTMLDialogElement));
     closeByBackdrop(byId('text-dialog', HTMLDialogElement));
     onPinch(
