@@ -230,8 +230,9 @@ export class HomeRecords {
       await this.#attempt(kept, directory.update(owner, patch));
     } catch (error) {
       kept.patch = { ...patch, ...kept.patch };
-      // Somebody may have taken this edge for dead: writing the session again tells whether it has really ended.
-      if (!isShipmateError(error, 'closed')) throw error;
+      // Somebody may have taken this edge for dead, or a failover has forgotten that it became the home: writing the session again
+      // tells whether it has really ended, or has a newer home.
+      if (!isShipmateError(error, 'closed') && !isShipmateError(error, 'conflict')) throw error;
     }
   }
 

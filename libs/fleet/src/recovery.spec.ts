@@ -156,6 +156,30 @@ describe('a directory that lost a part of what it knew', () => {
     expect(await fleet.edge(1).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'session' });
   });
 
+  it('keeps a host that came to another edge just before a failover forgot that', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    const [before] = await fleet.directory.listSessions({}, { limit: 1 });
+    if (before?.session.edgeId === undefined) throw new Error('no session');
+    const { id, edgeId, generation } = before.session;
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    await fleet.pass(500);
+    const back = await comeBack(fleet.edge(1).stage, data);
+    const mate = await fleet.join(1, back);
+    const rolledBack = new MemoryDirectory(fleet.clock);
+    for (const edge of await fleet.directory.listEdges()) await rolledBack.heartbeat(edge);
+    await rolledBack.claim(before.session, edgeId);
+    await rolledBack.update({ sessionId: id, edgeId, generation }, { hostConnected: false });
+    fleet.directory = rolledBack;
+    // Its home writes something before it looks whether the session is there still.
+    back.say({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', 'max-joiners=5'] });
+    await fleet.pass(1000);
+    expect([back.closed, mate.ending]).toEqual([false, undefined]);
+    expect(await rolledBack.lookup(id)).toMatchObject({ state: 'live', session: { generation: generation + 1 } });
+    expect(fleet.edge(1).stage.told).not.toContain('hostGone moved');
+  });
+
   it('gets its names back', async () => {
     const fleet = await Fleet.start(2, { names: { userOf: async () => 'ada', openUser: undefined } });
     const before = [
