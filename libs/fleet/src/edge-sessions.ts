@@ -23,9 +23,7 @@ import { ASK_AGAIN_MS, SessionFinder, type JoinTarget } from './session-finder.j
 import { SessionNames } from './session-names.js';
 import { SessionOpener } from './session-opener.js';
 import { SessionOrders } from './session-orders.js';
-
-/** An unwatched session's panes are packed away when nothing came from its host for this long. */
-export const QUIET_MS = 2000;
+import { SweepRounds } from './sweep-rounds.js';
 
 /** How often sessions are looked over: packed away, or given a new clock in the status line. */
 const SWEEP_MS = 5000;
@@ -45,6 +43,7 @@ export class EdgeSessions {
   readonly #departures: Departures;
   readonly #opener: SessionOpener;
   readonly #finder: SessionFinder;
+  readonly #rounds: SweepRounds;
   #sweeps = 0;
   /** What hosts and operators order about the people of a session. */
   readonly orders: SessionOrders;
@@ -54,6 +53,7 @@ export class EdgeSessions {
   constructor(private readonly deps: EdgeDeps) {
     const { region, directory, relay, regions = [], edgeId, clock, observer, addresses } = deps;
     const failed = (what: string, error: unknown): void => observer.failed(what, error);
+    this.#rounds = new SweepRounds(clock);
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
     this.#records = new HomeRecords({ edgeId, directory, failed, onLost: (session, why) => this.#lost(session, why) });
     this.#names = new SessionNames({
@@ -259,6 +259,7 @@ export class EdgeSessions {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#rounds.stop();
     this.#replicas.stop();
     const releases = this.#held.all.map(async ({ session }) => {
       session.detach();
@@ -324,11 +325,8 @@ export class EdgeSessions {
   }
 
   #sweep(): void {
-    for (const held of this.#held.all) {
-      const { session } = held;
-      session.sweep(QUIET_MS);
-      this.#confirm(held);
-    }
+    for (const held of this.#held.all) this.#confirm(held);
+    this.#rounds.begin(this.sessions);
     this.#replicas.tick();
     void this.#lookForEdges();
     void this.#lookForHosts();

@@ -1,4 +1,4 @@
-export { EdgeSessions, QUIET_MS } from './edge-sessions.js';
+export { EdgeSessions } from './edge-sessions.js';
 export type { EdgeDeps, HostFaults, SessionLimits } from './edge-deps.js';
 export type { JoinTarget, SessionTarget } from './session-finder.js';
 export type { Backplane } from './backplanes.js';

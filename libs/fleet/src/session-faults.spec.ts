@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { COST_LIMITS, Ledger, ShipmateError } from '#kernel';
 import { FRAME_INTERVAL_MS, type HomeSession, type SessionFault } from '#session';
 import type { HostMessage } from '#tmate-protocol';
-import { QUIET_MS } from './edge-sessions.js';
+import { QUIET_MS } from './sweep-rounds.js';
 import { Fleet } from './fleet.fixture.js';
 import { FakeHost, onePane, Stage, type FakeTerminal } from './stage.fixture.js';
 
@@ -76,7 +76,7 @@ const WAYS: Readonly<Record<string, (at: Faulty) => void>> = {
   'a sweep': ({ session, mate, stage }) => {
     mate.seat.leave('detached');
     stage.clock.advance(QUIET_MS);
-    vi.spyOn(session.model, 'sleep').mockImplementation(fail);
+    vi.spyOn(session.model, 'packing').mockImplementation(fail);
     stage.clock.advance(10_000);
   },
 };

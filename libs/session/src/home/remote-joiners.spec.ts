@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { edgeId, participantId } from '#kernel';
 import { commandArgv } from '#tmux';
 import type { AdmissionWord } from '../ports.js';
-import { RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
+import { MAX_REMOTE_JOINERS, RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
 import { encodeInput, encodeSends, type ReplicaInput } from '../wire/replica-input.js';
 
 const size = { cols: 80, rows: 24 };
@@ -257,11 +257,23 @@ describe('joiners at other edges', () => {
     expect(told).toEqual(['failed input of another edge', 'failed input of another edge']);
   });
 
-  it('may be no more than a limit, and go on typing over it', () => {
-    for (let n = 0; n < 5000; n++) take(`p${n}`, join('writer'));
-    expect(joiners.size).toBe(4096);
-    take('p4999', keys('writer', 'x'));
-    expect(told.at(-1)).toBe('p4999 types x');
+  it('may be no more than a limit: whoever comes over it is turned away, and types for nobody', () => {
+    for (let n = 0; n < MAX_REMOTE_JOINERS; n++) take(`p${n}`, join('writer'));
+    expect(told.at(-1)).toBe(`joined p${MAX_REMOTE_JOINERS - 1} 192.0.2.1`);
+    take(
+      'over',
+      input({ kind: 'ask', role: 'reader', transport: 'ssh', address: '192.0.2.1', key: '', certificate: '' }),
+    );
+    take('over', join('writer'));
+    expect(take('over', keys('writer', 'x'))).toBe(true);
+    expect(told.splice(MAX_REMOTE_JOINERS)).toEqual(['turned away over: refused', 'turned away over: refused']);
+    expect(joiners.size).toBe(MAX_REMOTE_JOINERS);
+    take('p7', keys('writer', 'x'));
+    expect(told.at(-1)).toBe('p7 types x');
+    take('p7', input({ kind: 'leave' }));
+    take('over', join('writer'));
+    expect(told.at(-1)).toBe('joined over 192.0.2.1');
+    expect(joiners.size).toBe(MAX_REMOTE_JOINERS);
   });
 
   it('may ask whether the host is there', () => {

@@ -7,6 +7,7 @@ import type { KnownPerson } from '../model/people.js';
 import type { AdmissionWord, JoinRequest, ParticipantInfo } from '../ports.js';
 import { decodeInput, type ReplicaInput } from '../wire/replica-input.js';
 import type { Size } from '../model/sizes.js';
+import { ADMISSION_REFUSED } from '../texts.js';
 
 /** Somebody who joined at another edge, as the home knows of them. */
 export interface RemoteJoiner {
@@ -70,8 +71,12 @@ export interface RemoteJoinersDeps {
   readonly on: (event: RemoteEvent) => void;
 }
 
-/** More than one session ever has; what a faulty edge makes up must not fill the memory. */
-const MAX_JOINERS = 4096;
+/**
+ * Joiners of other edges that one session may have, each known by name; one more is refused. Some 500 bytes each, and what many do
+ * at once costs their square.
+ */
+export const MAX_REMOTE_JOINERS = 16_384;
+const FULL: AdmissionWord = { kind: 'refused', reason: 'full', text: ADMISSION_REFUSED.full };
 /** Proofs of people who have not joined yet, at most 48 KiB each. Over it the oldest are forgotten, as if they had proved nothing. */
 const MAX_PROOFS = 128;
 
@@ -81,6 +86,8 @@ const MAX_PROOFS = 128;
  */
 export class RemoteJoiners {
   readonly #joiners = new Map<ParticipantId, RemoteJoiner>();
+  /** How many of them have said who they are. */
+  #joined = 0;
   /** What those have proved who ask or join next. */
   readonly #proofs = new Map<ParticipantId, CarriedProofs>();
   /** Who may not sit down, until their edge has taken the seat away. */
@@ -92,9 +99,7 @@ export class RemoteJoiners {
 
   /** Those who have joined; not those of whom only what they typed has come. */
   get size(): number {
-    let joined = 0;
-    for (const { address } of this.#joiners.values()) if (address !== '') joined += 1;
-    return joined;
+    return this.#joined;
   }
 
   /** The terminals that limit the window. */
@@ -171,6 +176,11 @@ export class RemoteJoiners {
 
   #take(from: ReceivedInput, input: ReplicaInput): boolean {
     const { participantId: id } = from;
+    if ('role' in input && this.#isFullFor(id)) {
+      // What they type is for nobody: their edge takes the seat away.
+      if (input.kind === 'join' || input.kind === 'ask') this.deps.on({ kind: 'turned-away', id, word: FULL });
+      return true;
+    }
     switch (input.kind) {
       case 'join':
         this.#join(from, input);
@@ -292,9 +302,14 @@ export class RemoteJoiners {
     return this.#put({ id: participantId, edgeId, role, transport: 'ssh', address: '', clientId, size: undefined });
   }
 
-  /** Over the limit, joiners may look and type, but are not counted. */
+  #isFullFor(id: ParticipantId): boolean {
+    return this.#joiners.size >= MAX_REMOTE_JOINERS && !this.#joiners.has(id);
+  }
+
   #put(joiner: RemoteJoiner): RemoteJoiner {
-    if (this.#joiners.has(joiner.id) || this.#joiners.size < MAX_JOINERS) this.#joiners.set(joiner.id, joiner);
+    const before = this.#joiners.get(joiner.id);
+    if (joiner.address !== '' && (before === undefined || before.address === '')) this.#joined += 1;
+    this.#joiners.set(joiner.id, joiner);
     return joiner;
   }
 
@@ -305,6 +320,7 @@ export class RemoteJoiners {
     this.#turnedAway.delete(id);
     // Nobody has heard of whoever never joined.
     if (joiner.address === '') return;
+    this.#joined -= 1;
     this.deps.on({ kind: 'left', joiner });
     this.deps.on({ kind: 'people' });
   }

@@ -12,7 +12,7 @@ import type { Relay } from '#relay';
 import { encodeHostMessage, type HostMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { Boundary } from '../room/boundary.js';
-import { STATUS_DELAY_MS } from '../room/status-teller.js';
+import { crowdDelayMs } from '../room/status-teller.js';
 import { writeModel } from '../wire/model-snapshot.js';
 import { encodeState, type HostState, type StreamRecord } from '../wire/stream-records.js';
 import { HomeStream } from './home-stream.js';
@@ -86,7 +86,8 @@ export class ReplicaFeed {
   /** Tells who is in the session, soon and not for each who comes; a snapshot says it too. */
   peopleChanged(): void {
     if (this.#stream?.interested !== true || this.#tellingPeople !== undefined) return;
-    this.#tellingPeople = this.deps.clock.after(STATUS_DELAY_MS, () => {
+    const delayMs = crowdDelayMs(this.deps.joiners().count);
+    this.#tellingPeople = this.deps.clock.after(delayMs, () => {
       this.#tellingPeople = undefined;
       this.tell({ kind: 'people', people: this.deps.joiners().shared });
     });

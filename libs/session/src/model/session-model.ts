@@ -308,11 +308,21 @@ export class SessionModel {
     this.#awake = true;
   }
 
-  /** Nobody looks any more: packs the panes away, once nothing came for `quietMs`. */
+  /** Nobody looks any more: packs the panes away at once, if nothing came for `quietMs`. */
   sleep(quietMs: number): void {
+    for (const step of this.packing(quietMs)) void step;
+  }
+
+  /** As `sleep`, a pane a step: one of 2,000 lines takes a millisecond. Stops when somebody looks again. */
+  *packing(quietMs: number): Generator<void> {
     if (this.clock.monotonic() - this.#lastOutputAt < quietMs) return;
     this.#awake = false;
-    for (const pane of this.windows.panes) pane.sleep();
+    for (const pane of [...this.windows.panes]) {
+      if (this.#awake) return;
+      if (pane.asleep) continue;
+      pane.sleep();
+      yield;
+    }
   }
 
   get awake(): boolean {

@@ -26,6 +26,8 @@ export interface Onlooker {
 export class Audience<Seat extends Onlooker> {
   readonly #seats = new Map<ParticipantId, Seat>();
   readonly #views = new Map<string, View>();
+  /** Somebody who saw the view when that was looked last. */
+  readonly #users = new WeakMap<View, Seat>();
   readonly #scheduler: FlushScheduler;
   /** Who is still to be shown the newest picture, in turn: a flood of new ones puts nobody back. */
   readonly #rest = new Set<Seat>();
@@ -156,11 +158,22 @@ export class Audience<Seat extends Onlooker> {
 
   #dropUnusedViews(keep?: View): void {
     if (this.#views.size <= 1 && this.#seats.size > 0) return;
-    const used = new Set([...this.#seats.values()].map((seat) => seat.view));
     for (const [key, view] of this.#views) {
-      if (view === keep || used.has(view)) continue;
+      if (view === keep || this.#isUsed(view)) continue;
       this.#views.delete(key);
       view.dispose();
     }
+  }
+
+  /** Whether anybody sees that view: who did when it was looked last mostly still does, however large the crowd is. */
+  #isUsed(view: View): boolean {
+    const known = this.#users.get(view);
+    if (known?.view === view && this.#seats.get(known.info.id) === known) return true;
+    for (const seat of this.#seats.values()) {
+      if (seat.view !== view) continue;
+      this.#users.set(view, seat);
+      return true;
+    }
+    return false;
   }
 }

@@ -167,7 +167,7 @@ export class Room implements SessionControl {
 
   /** Somebody came or went at another edge. */
   peopleChanged(): void {
-    if (this.audience.size > 0) this.#status.changed();
+    if (this.audience.size > 0) this.#status.peopleChanged();
   }
 
   /**
@@ -203,7 +203,7 @@ export class Room implements SessionControl {
     this.model.wake();
     if (this.#source.notice !== undefined) seat.notice(this.#source.notice);
     this.#status.greet(seat);
-    this.#status.changed();
+    this.#status.peopleChanged();
     seat.start();
     this.deps.observer.joined(this.id, info, this.#source.route);
     this.#source.joined(seat);
@@ -235,7 +235,7 @@ export class Room implements SessionControl {
     const seat = this.audience.get(from);
     if (seat === undefined) return;
     this.#remove(seat, ending);
-    this.#status.changed();
+    this.#status.peopleChanged();
     this.#source.left(seat);
   }
 

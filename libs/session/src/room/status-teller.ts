@@ -4,6 +4,15 @@ import type { SessionStatus } from '../ports.js';
 /** Many who come at once are told of once: who is here is read by people. */
 export const STATUS_DELAY_MS = 250;
 
+/** So many hear of it that soon; of a larger crowd, who comes and goes is told the less often the more there are. */
+const SMALL_CROWD = 64;
+/** A crowd of any size hears of itself within this, in ms. */
+const MAX_CROWD_DELAY_MS = 5_000;
+
+/** How long it may take until so many joiners are told who is here: a join that each of them were told of would cost their square. */
+export const crowdDelayMs = (size: number): number =>
+  Math.min(MAX_CROWD_DELAY_MS, STATUS_DELAY_MS * Math.max(1, size / SMALL_CROWD));
+
 /** A joiner that may be able to show a status. */
 export interface Told {
   tell(status: SessionStatus): void;
@@ -12,10 +21,11 @@ export interface Told {
 /** Tells joiners how their session is, soon after it changed and not for each change. */
 export class StatusTeller {
   #timer: Timer | undefined;
+  #dueMs = Infinity;
 
   constructor(
     private readonly clock: Clock,
-    private readonly joiners: () => Iterable<Told>,
+    private readonly joiners: () => readonly Told[],
     private readonly status: () => SessionStatus,
   ) {}
 
@@ -26,7 +36,20 @@ export class StatusTeller {
 
   /** Something of it changed. */
   changed(): void {
-    this.#timer ??= this.clock.after(STATUS_DELAY_MS, () => this.now());
+    this.#within(STATUS_DELAY_MS);
+  }
+
+  /** Somebody came or went. */
+  peopleChanged(): void {
+    this.#within(crowdDelayMs(this.joiners().length));
+  }
+
+  #within(ms: number): void {
+    const dueMs = this.clock.monotonic() + ms;
+    if (this.#dueMs <= dueMs) return;
+    this.#timer?.cancel();
+    this.#dueMs = dueMs;
+    this.#timer = this.clock.after(ms, () => this.now());
   }
 
   /** Tells everybody at once. */
@@ -39,5 +62,6 @@ export class StatusTeller {
   dispose(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#dueMs = Infinity;
   }
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '#kernel';
+import type { SessionStatus } from '../ports.js';
+import { STATUS_DELAY_MS, StatusTeller } from './status-teller.js';
+
+const status = {} as SessionStatus;
+
+/** So many joiners come, one every 10 ms; how often somebody was told something. */
+function storm(size: number): number {
+  const clock = new FakeClock();
+  let told = 0;
+  const here: { tell: () => void }[] = [];
+  const teller = new StatusTeller(
+    clock,
+    () => here,
+    () => status,
+  );
+  for (let n = 0; n < size; n++) {
+    here.push({ tell: () => void (told += 1) });
+    teller.peopleChanged();
+    clock.advance(10);
+  }
+  clock.advance(10_000);
+  expect(clock.pending).toBe(0);
+  return told;
+}
+
+describe('StatusTeller', () => {
+  it('tells a small crowd soon who is here, and a large one seldom', () => {
+    const [some, many] = [storm(100), storm(3_200)];
+    // 25 a quarter of a second, each told of all who were there: far less than their square.
+    expect(some).toBeGreaterThan(100);
+    expect(many / 3_200).toBeLessThan(some / 100 + 10);
+  });
+
+  it('tells everybody soon of what is not about the crowd', () => {
+    const clock = new FakeClock();
+    let told = 0;
+    const here = Array.from({ length: 2_000 }, () => ({ tell: () => void (told += 1) }));
+    const teller = new StatusTeller(
+      clock,
+      () => here,
+      () => status,
+    );
+    teller.peopleChanged();
+    clock.advance(STATUS_DELAY_MS);
+    expect(told).toBe(0);
+    teller.changed();
+    clock.advance(STATUS_DELAY_MS);
+    expect(told).toBe(2_000);
+    expect(clock.pending).toBe(0);
+  });
+});
