@@ -320,18 +320,9 @@ export class HomeSession {
 
   /** Time goes on: packs what nobody looks at away, a little at each step, or draws the clock of a status line. */
   *sweep(quietMs: number): Generator<void> {
-    if (this.room.audience.size > 0) {
-      this.room.boundary.run('sweep', () => this.#model.tick());
-      return;
-    }
-    let packing: Generator<void> | undefined;
-    for (let done: boolean | undefined = false; done !== true; yield) {
-      done = true;
-      this.room.boundary.run('sweep', () => {
-        packing ??= this.#model.packing(quietMs);
-        done = packing.next().done;
-      });
-    }
+    const { boundary, audience } = this.room;
+    if (audience.size > 0) boundary.run('sweep', () => this.#model.tick());
+    else yield* boundary.steps('sweep', () => this.#model.packing(quietMs));
   }
 
   /** The host said that the session is over; a connection that was replaced has no say in it. */

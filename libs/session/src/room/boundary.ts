@@ -29,6 +29,18 @@ export class Boundary {
     return this.#broken;
   }
 
+  /** As `run`, step by step: a fault ends the work, too. */
+  *steps(what: string, work: () => Iterator<void>): Generator<void> {
+    let steps: Iterator<void> | undefined;
+    for (let done: boolean | undefined = false; done !== true; yield) {
+      done = true;
+      this.run(what, () => {
+        steps ??= work();
+        done = steps.next().done;
+      });
+    }
+  }
+
   /** Runs `act`; undefined where it throws, and once something has. */
   run<T>(what: string, act: () => T): T | undefined {
     if (this.#broken) return undefined;
