@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { rowText, type CopyOptions } from '#screen';
 import { DEFAULT_STYLE, ModeKeys, parseCommand, parseKey } from '#tmux';
 import { CopyContent, type CopiedTo } from './copy-content.js';
+import type { CopyLines } from './copy-lines.js';
+import { CopySearch, type Found } from './copy-search.js';
 import { textSource } from './copy-sources.js';
 
 const TEXT = ['first line of text', '', '  indented, with words-and_more', 'a b c', '日本語 wide', 'last one'];
@@ -156,6 +158,44 @@ describe('searching', () => {
     copy.type('LINE 7');
     copy.press('Enter');
     expect(rowText(copy.content.line(copy.content.cursor.y))).toBe('line 59');
+  });
+
+  it('finds what a search that reads each line finds, wherever it begins', () => {
+    const word = fc.array(fc.constantFrom('a', 'b', 'A', ' '), { maxLength: 6 }).map((chars) => chars.join(''));
+    const place = fc.record({ x: fc.nat({ max: 6 }), line: fc.nat({ max: 9 }) });
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 1, maxLength: 10 }),
+        fc.constantFrom('a', 'ab', 'A', 'aB', 'aa'),
+        place,
+        fc.boolean(),
+        fc.boolean(),
+        (texts, text, place, up, wraps) => {
+          const rows = texts.map((line) => Array.from(line.padEnd(6)));
+          const lines = { last: rows.length - 1, cells: (line: number) => rows[line] ?? [] } as unknown as CopyLines;
+          const from = { ...place, line: Math.min(place.line, lines.last) };
+          const folded = (line: string): string => (text === text.toLowerCase() ? line.toLowerCase() : line);
+          const all = rows.flatMap((cells, line) =>
+            cells.flatMap((_, x) => (folded(cells.join('')).startsWith(text, x) ? [{ x, line }] : [])),
+          );
+          const isAfter = (one: Found): boolean => one.line > from.line || (one.line === from.line && one.x > from.x);
+          const isBefore = (one: Found): boolean => one.line < from.line || (one.line === from.line && one.x < from.x);
+          const next = up
+            ? (all.findLast(isBefore) ?? (wraps ? all.at(-1) : undefined))
+            : (all.find(isAfter) ?? (wraps ? all[0] : undefined));
+          expect(new CopySearch(lines, text).next(from, { up, wraps })).toEqual(next);
+        },
+      ),
+    );
+  });
+
+  it('reads the lines once, however often it goes on', () => {
+    const read: number[] = [];
+    const cells = (line: number): string[] => (read.push(line), [line === 5 ? 'x' : ' ']);
+    const search = new CopySearch({ last: 999, cells } as unknown as CopyLines, 'x');
+    expect(read).toHaveLength(1000);
+    for (let n = 0; n < 999; n++) expect(search.next({ x: 0, line: 5 }, { up: true, wraps: true })?.line).toBe(5);
+    expect(read.length).toBeLessThanOrEqual(1001);
   });
 
   it('knows wide characters by their columns', () => {

@@ -14,7 +14,7 @@ import type { Cell } from '../mouse/mouse-target.js';
 import type { Size } from '../../model/sizes.js';
 import { CopyCursor, type Jump } from './copy-cursor.js';
 import { CopyLines } from './copy-lines.js';
-import { searchCopy } from './copy-search.js';
+import { CopySearch } from './copy-search.js';
 import { selectedText } from './selected-text.js';
 
 /** An answer to one of the mode's questions is no longer. */
@@ -71,6 +71,8 @@ export class CopyContent implements PaneContent {
   #typed = '';
   #asking: { readonly question: Question; text: string; readonly keeps: boolean } | undefined;
   #searched: { readonly up: boolean; readonly text: string } | undefined;
+  /** Where the text is that was searched last. */
+  #places: CopySearch | undefined;
   #jumped: Jump | undefined;
   #count = 0;
 
@@ -369,7 +371,8 @@ export class CopyContent implements PaneContent {
     const { up, text } = this.#searched;
     const { lines, x, line } = this.#cursor;
     const how = { up: up !== reverse, wraps: this.options.wrapSearch };
-    const found = searchCopy(lines, text, { x, line }, how);
+    if (this.#places?.isOf(lines, text) !== true) this.#places = new CopySearch(lines, text);
+    const found = this.#places.next({ x, line }, how);
     if (found !== undefined) this.#cursor.show(found.x, found.line);
   }
 

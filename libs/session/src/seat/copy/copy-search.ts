@@ -19,39 +19,79 @@ function cellsOf(text: string): string[] {
   return cells;
 }
 
+/** Which way a search goes. */
+export interface SearchWay {
+  readonly up: boolean;
+  readonly wraps: boolean;
+}
+
 /**
- * The next place of `text` after (or, upwards, before) the one that the cursor is at, and from the text's other end on
- * where `wraps`. As in tmux case does not count unless the text has a capital, and it is found on one line only.
+ * A text that is looked for: all lines are read once, and those that have it are kept, 4 bytes each. As in tmux case does not count
+ * unless the text has a capital, and it is found on one line only.
  */
-export function searchCopy(
-  lines: CopyLines,
-  text: string,
-  from: Found,
-  { up, wraps }: { readonly up: boolean; readonly wraps: boolean },
-): Found | undefined {
-  const folds = text === text.toLowerCase();
-  const wanted = cellsOf(text);
-  if (wanted.length === 0) return undefined;
-  const fold = (cell: string): string => (folds && cell.length === 1 ? cell.toLowerCase() : cell);
-  const step = up ? -1 : 1;
-  const placesOn = (line: number): number[] => {
-    const cells = lines.cells(line).map(fold);
-    const places: number[] = [];
-    for (let x = 0; x + wanted.length <= cells.length; x++) {
-      if (wanted.every((cell, n) => cells[x + n] === cell)) places.push(x);
-    }
-    return up ? places.toReversed() : places;
-  };
-  const here = placesOn(from.line).find((x) => (up ? x < from.x : x > from.x));
-  if (here !== undefined) return { x: here, line: from.line };
-  const count = lines.last + 1;
-  for (let n = 1; n <= count; n++) {
-    const line = from.line + step * n;
-    const outside = line < 0 || line >= count;
-    if (outside && !wraps) return undefined;
-    const at = (line + count) % count;
-    const [x] = placesOn(at);
-    if (x !== undefined) return { x, line: at };
+export class CopySearch {
+  readonly #folds: boolean;
+  readonly #wanted: readonly string[];
+  /** Lines that have the text, from the oldest on. */
+  readonly #hits: readonly number[];
+  /** Places on the line that was looked at last. */
+  #known: { readonly line: number; readonly places: readonly number[] } | undefined;
+
+  constructor(
+    private readonly lines: CopyLines,
+    readonly text: string,
+  ) {
+    this.#folds = text === text.toLowerCase();
+    this.#wanted = cellsOf(text);
+    const count = this.#wanted.length === 0 ? 0 : lines.last + 1;
+    this.#hits = Array.from({ length: count }, (_, line) => line).filter((line) => this.#placesOn(line).length > 0);
   }
-  return undefined;
+
+  /** Whether it was made of these lines, as they are. */
+  isOf(lines: CopyLines, text: string): boolean {
+    return this.lines === lines && this.text === text;
+  }
+
+  /**
+   * The next place after (or, upwards, before) the one that the cursor is at, and from the text's other end on where `wraps`;
+   * undefined where there is none.
+   */
+  next(from: Found, { up, wraps }: SearchWay): Found | undefined {
+    const hits = this.#hits;
+    // The first line with the text at or after the cursor's.
+    const at = firstFrom(hits, from.line);
+    if (hits[at] === from.line) {
+      const places = this.#placesOn(from.line);
+      const here = up ? places.findLast((x) => x < from.x) : places.find((x) => x > from.x);
+      if (here !== undefined) return { x: here, line: from.line };
+    }
+    const next = up ? at - 1 : hits[at] === from.line ? at + 1 : at;
+    const line = hits[next] ?? (wraps ? hits.at(up ? -1 : 0) : undefined);
+    if (line === undefined) return undefined;
+    const x = this.#placesOn(line).at(up ? -1 : 0);
+    return x === undefined ? undefined : { x, line };
+  }
+
+  #placesOn(line: number): readonly number[] {
+    if (this.#known?.line === line) return this.#known.places;
+    const fold = (cell: string): string => (this.#folds && cell.length === 1 ? cell.toLowerCase() : cell);
+    const cells = this.lines.cells(line).map(fold);
+    const places: number[] = [];
+    for (let x = 0; x + this.#wanted.length <= cells.length; x++) {
+      if (this.#wanted.every((cell, n) => cells[x + n] === cell)) places.push(x);
+    }
+    this.#known = { line, places };
+    return places;
+  }
+}
+
+/** Where in an ascending list the first number stands that is `least` or more. */
+function firstFrom(list: readonly number[], least: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
