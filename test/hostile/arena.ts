@@ -4,16 +4,11 @@ import type { Target } from './attack.js';
 import { documentedEvents, logFault } from './log-kinds.js';
 import type { Operation } from './http-calls.js';
 import { Innocent } from './innocent.js';
+import { countedTooMuch, leftBehind, MEMORY_HIGH, memoryBounds, type MemoryBounds } from './memory.js';
 import { TRUSTED_PROXIES } from './proxy-headers.js';
 
 /** One process of every role, or two of them on a Redis, with the innocent host at one and its joiner at the other. */
 export type ArenaKind = 'alone' | 'fleet';
-
-/**
- * Resident memory of a process under attack, in bytes. A server that has just started has 150 MB; what peers may make it hold is
- * bounded in docs/limits.md, and what the collector has not yet collected comes on top.
- */
-export const MOST_RESIDENT_BYTES = 900 * 1024 * 1024;
 
 const ENV = {
   SHIPMATE_PROXY_PROTOCOL: 'optional',
@@ -21,6 +16,7 @@ const ENV = {
   // Hosts that are gone are many: their sessions are to go soon too.
   SHIPMATE_HOST_GRACE_SECONDS: '10',
   SHIPMATE_OPEN_NAMES: 'open',
+  SHIPMATE_MEMORY_HIGH: MEMORY_HIGH,
   SHIPMATE_LIMITS: 'handshakes-per-address=off,bytes-per-address=off',
 };
 const DRAWN_EVERY_MS = 60;
@@ -38,6 +34,9 @@ export class Arena {
   private constructor(
     readonly kind: ArenaKind,
     private readonly stage: Stage,
+    /** The innocent and the prey, who go before the servers do. */
+    private readonly guests: Stage,
+    private readonly bounds: MemoryBounds,
     private readonly servers: readonly Shipmate[],
     private readonly redis: RedisServer | undefined,
     readonly innocent: Innocent,
@@ -47,19 +46,22 @@ export class Arena {
   ) {}
 
   static async start(kind: ArenaKind): Promise<Arena> {
-    const stage = new Stage();
+    const [stage, guests] = [new Stage(), new Stage()];
+    stage.onClear(async () => await guests.clear());
     try {
       const redis = kind === 'fleet' ? await stage.add(RedisServer.start()) : undefined;
       const servers = await startServers(stage, kind, redis);
       const first = servers[0] as Shipmate;
       const pids = [...servers.map(({ program }) => program.pid), ...(redis === undefined ? [] : [redis.program.pid])];
       const port = servers.at(-1)?.sshPort ?? 0;
-      const innocent = await Innocent.start(stage, { hostConf: first.tmateConf, port, pids });
+      const innocent = await Innocent.start(guests, { hostConf: first.tmateConf, port, pids });
       const api = await Operator.of(first);
       const innocentId = await api.onlySession();
       const arena = new Arena(
         kind,
         stage,
+        guests,
+        await memoryBounds(first),
         servers,
         redis,
         innocent,
@@ -69,7 +71,7 @@ export class Arena {
       );
       await arena.renewPrey();
       const watch = setInterval(() => arena.#look(), 200);
-      stage.onClear(() => clearInterval(watch));
+      guests.onClear(() => clearInterval(watch));
       return arena;
     } catch (error) {
       await stage.clear();
@@ -83,7 +85,7 @@ export class Arena {
   }
 
   /** What is wrong by now with processes, memory and logs. */
-  problems(): string[] {
+  async problems(): Promise<string[]> {
     this.#look();
     const problems: string[] = [];
     for (const server of this.servers) {
@@ -99,9 +101,10 @@ export class Arena {
         if (fault !== undefined) problems.push(`log: ${fault}`);
       }
     }
-    if (this.mostResidentBytes > MOST_RESIDENT_BYTES)
+    if (this.mostResidentBytes > this.bounds.resident)
       problems.push(`memory: ${Math.round(this.mostResidentBytes / 2 ** 20)} MiB are resident`);
-    return problems;
+    const running = this.servers.filter(({ program }) => program.exit === undefined);
+    return [...problems, ...(await countedTooMuch(running, this.bounds))];
   }
 
   /** Sees to it that there is a session for attackers to spoil: they may have ended the last one. */
@@ -109,7 +112,7 @@ export class Arena {
     const alive = this.#prey !== undefined && this.#prey.closed === undefined;
     if (alive) return;
     const first = this.servers[0] as Shipmate;
-    const prey = await this.stage.add(SyntheticHost.start({ port: first.sshPort, compress: true }));
+    const prey = await this.guests.add(SyntheticHost.start({ port: first.sshPort, compress: true }));
     this.#prey = prey;
     let turn = 0;
     const draw = setInterval(() => {
@@ -117,7 +120,7 @@ export class Arena {
       if (prey.closed === undefined)
         prey.output(`\u001b[${1 + (turn % 20)};1H\u001b[3${turn % 8}m${`${turn} `.repeat(15)}`);
     }, DRAWN_EVERY_MS);
-    this.stage.onClear(() => clearInterval(draw));
+    this.guests.onClear(() => clearInterval(draw));
     const token = await prey.token();
     const api = await Operator.of(first);
     this.#target = {
@@ -127,6 +130,14 @@ export class Arena {
       prey: { id: await api.newestSession(), token, readerToken: await prey.token('read') },
       apiKey: this.apiKey,
     };
+  }
+
+  /** Sends everybody away, and answers what the processes hold for peers all the same. The arena is of no more use. */
+  async leaks(): Promise<string[]> {
+    await this.guests.clear();
+    const api = await Operator.of(this.servers[0] as Shipmate);
+    await api.closeAll();
+    return await leftBehind(this.servers);
   }
 
   async stop(): Promise<void> {
@@ -187,6 +198,15 @@ class Operator {
     return String(
       sessions.toSorted((a, b) => String(a['created_at']).localeCompare(String(b['created_at']))).at(-1)?.['id'],
     );
+  }
+
+  /** Ends all sessions; those that have gone by themselves are none to end. */
+  async closeAll(): Promise<void> {
+    for (const { id } of await this.#sessions()) {
+      await this.#call('DELETE', `/sessions/${String(id)}`).catch((error: unknown) => {
+        if (!String(error).includes(': 404 ')) throw error;
+      });
+    }
   }
 
   /** An API key of a user made for it. */

@@ -57,6 +57,8 @@ export class Hunt {
   readonly #calm: number[] = [];
   readonly #attacked: number[] = [];
   #mostResidentBytes = 0;
+  /** Time that looking for leaks took, in milliseconds. */
+  #lookedMs = 0;
   #next: number;
 
   private constructor(private readonly options: HuntOptions) {
@@ -70,7 +72,7 @@ export class Hunt {
   async #run(): Promise<HuntResult> {
     const { forMs, kinds = ['alone', 'fleet'], tell } = this.options;
     const began = performance.now();
-    const left = (): number => forMs - (performance.now() - began);
+    const left = (): number => forMs + this.#lookedMs - (performance.now() - began);
     for (let turn = 0; left() > 0 && !this.#done; turn++) {
       const kind = kinds[turn % kinds.length] ?? 'alone';
       const share = Math.min(ARENA_MS, turn < kinds.length ? forMs / kinds.length : left());
@@ -95,6 +97,7 @@ export class Hunt {
   async #inArena(kind: ArenaKind, until: number): Promise<void> {
     let arena = await Arena.start(kind);
     const attacks = new Attacks(arena.operations);
+    let from = this.#next;
     try {
       let limit = await this.#allowed(arena);
       while (performance.now() < until && !this.#done) {
@@ -107,10 +110,22 @@ export class Hunt {
         await this.#report(kind, attacks, batch, problems);
         arena = await Arena.start(kind);
         limit = await this.#allowed(arena);
+        from = this.#next;
       }
+      await this.#lookForLeaks(arena, from);
     } finally {
       await arena.stop();
     }
+  }
+
+  /** Looks at what is left of an arena's cases since the seed `from`; that is no time of theirs. */
+  async #lookForLeaks(arena: Arena, from: number): Promise<void> {
+    const began = performance.now();
+    const leaks = await arena.leaks();
+    this.#lookedMs += performance.now() - began;
+    const cases = this.#next - from;
+    const again = `npm run hostile -- --${arena.kind} --seed ${from} --cases ${cases}`;
+    if (leaks.length > 0) this.#fail(`${leaks.join('\n')}\nafter all of these cases: ${again}`);
   }
 
   #batch(attacks: Attacks, kind: ArenaKind): Case[] {
@@ -265,7 +280,7 @@ async function playBatch(
   const p99 = percentile(echoes, 0.99);
   if (echoes.length >= FEWEST_ECHOES && p99 > limit)
     problems.push(`echo: p99 is ${p99.toFixed(0)} ms over ${echoes.length} keys; ${limit.toFixed(0)} ms are allowed`);
-  return { problems: [...problems, ...arena.problems()], echoes };
+  return { problems: [...problems, ...(await arena.problems())], echoes };
 }
 
 /** What goes wrong at an attacker's own end when the server breaks its connection. */

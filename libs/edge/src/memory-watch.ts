@@ -4,11 +4,11 @@ import { getHeapStatistics } from 'node:v8';
 import { ShipmateError } from '#kernel';
 
 /** A process is killed at its limit: so much of that is left for what is under way, and for what the heap has not collected yet. */
-const SHARE_OF_LIMIT = 0.7;
+export const SHARE_OF_LIMIT = 0.7;
 /** Node ends itself where its heap is full. */
 const SHARE_OF_HEAP = 0.8;
 /** What of the mark may be counted: objects, code and garbage take the rest. */
-const COUNTED_SHARE = 0.5;
+export const COUNTED_SHARE = 0.5;
 
 /** Where a container's limit stands, by the version of control groups. */
 const CGROUP_LIMITS = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];
