@@ -177,6 +177,12 @@ describe('the API, by its own description', () => {
     expect(shipmate.log.filter(({ event }) => event === 'api-fault')).toEqual([]);
   });
 
+  it('says which methods an address takes', async () => {
+    const { status, headers, body } = await api.call('PUT', '/users/ada');
+    expect([status, headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD']);
+    expect(body).toMatchObject({ type: 'urn:shipmate:problem:method-not-allowed', status: 405 });
+  });
+
   it('lets an address that guesses tokens wait, and nobody else', async () => {
     const statuses: number[] = [];
     while (statuses.length < 14) {

@@ -126,8 +126,8 @@ describe('any other address', () => {
     toBeSafe({ headers: page.headers, text: await page.text() });
     const json = await fetch(url);
     expect(json.status).toBe(404);
-    expect(json.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(await json.json()).toMatchObject({ statusCode: 404 });
+    expect(json.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(await json.json()).toMatchObject({ status: 404 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,10 +33,12 @@ let edgeEnv: Readonly<Record<string, string>>;
 /** The alerts that a fault has made fire. */
 const fired = new Set<string>();
 
+/** Has a process fail in the next thing that it draws, when it is told to. */
+const FAULT = `((p,all)=>process.on('SIGWINCH',()=>all.forEach(k=>{p[k]=()=>{all.forEach(j=>{delete(p[j])});throw(new(TypeError)('a_fault'))}})))(Uint32Array.prototype,['set','fill','slice','subarray','copyWithin'])`;
 /** Has a process take as much memory as an alert asks for, when it is told to. */
 const BALLAST = `process.on('SIGUSR2',()=>{globalThis.ballast=Buffer.alloc(4e8,1)})`;
-/** Files that the last edge may have open. */
-const FILES = 256;
+/** Files that the last edge may have open; to load the program takes some hundred at once. */
+const FILES = 512;
 
 /** Four edges and a broker on one Redis, watched by Prometheus. The last edge may have few files. */
 beforeAll(async () => {
@@ -60,7 +63,7 @@ beforeAll(async () => {
   const first = await start();
   const others = await Promise.all([
     start({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}` }),
-    start(),
+    start({ NODE_OPTIONS: `--import=data:text/javascript,${FAULT}` }),
     start({ NODE_OPTIONS: `--import=data:text/javascript,${BALLAST}`, SHIPMATE_MEMORY_HIGH: '500M' }, [
       'prlimit',
       `--nofile=${FILES}`,
@@ -204,14 +207,32 @@ describe('a fleet that Prometheus watches', () => {
     const sockets: Socket[] = [];
     own.onClear(() => sockets.forEach((socket) => socket.destroy()));
     await during(toFire('ShipmateEdgeFull', 'ShipmateMemoryHigh', 'ShipmateFilesShort'), async () => {
-      if (sockets.length > FILES) return;
-      const share = await prometheus.query('shipmate_process_open_fds / shipmate_process_max_fds > 0.85');
-      if (share.length > 0) return;
-      const socket = connect(crowded.httpPort, '127.0.0.1').on('error', () => undefined);
-      sockets.push(socket);
-      await once(socket, 'connect');
+      // With all of them open, nobody could ask it for its metrics.
+      const left = Math.ceil(0.87 * FILES) - readdirSync(`/proc/${crowded.program.pid}/fd`).length;
+      if (left <= 0) return await delay(100);
+      const more = Array.from({ length: Math.min(left, 20) }, () =>
+        connect(crowded.httpPort, '127.0.0.1').on('error', () => undefined),
+      );
+      sockets.push(...more);
+      await Promise.all(more.map(async (socket) => await once(socket, 'connect')));
     });
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('says when a fault ends a session', async () => {
+    const host = await own.add(SyntheticHost.start({ port: edge(2).sshPort }));
+    const mate = await own.add(SyntheticJoiner.start({ port: edge(2).sshPort, token: await host.token() }));
+    await mate.screen.toShow('[0]');
+    edge(2).program.signal('SIGWINCH');
+    await during(toFire('ShipmateSessionFaults'), async () => {
+      host.output(`\u001B[2J\u001B[H${'and more\r\n'.repeat(40)}`);
+      await delay(100);
+    });
+  });
+
+  it('says when Redis refuses what it is told', async () => {
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+    await toFire('ShipmateRedisRefuses').finally(async () => await redis.cli('CONFIG', 'SET', 'maxmemory', '0'));
   });
 
   it('says when webhooks do not arrive', async () => {

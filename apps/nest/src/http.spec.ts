@@ -1,6 +1,7 @@
-import { get } from 'node:http';
+import { get, request, type IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { createServer } from 'node:net';
-import { Module } from '@nestjs/common';
+import { All, Controller, Delete, Get, Module, NotFoundException, type Type } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
 import { createLog, Health, loadConfig, Metrics } from '#platform';
@@ -11,9 +12,9 @@ import { PlatformModule } from './platform.module.js';
 const stage = new Stage();
 afterEach(async () => await stage.clear());
 
-async function start(health = new Health(), metrics = new Metrics()) {
+async function start(health = new Health(), metrics = new Metrics(), controllers: Type[] = []) {
   const log = createLog({ level: 'silent', format: 'json' }, { write: () => undefined });
-  @Module({ imports: [PlatformModule.with({ config: loadConfig({}), log, health, metrics })] })
+  @Module({ controllers, imports: [PlatformModule.with({ config: loadConfig({}), log, health, metrics })] })
   class TestModule {}
   const app = await createHttpApp(TestModule, log);
   stage.onClear(() => app.close());
@@ -108,6 +109,86 @@ describe('/metrics', () => {
     expect(response.headers.get('x-powered-by')).toBeNull();
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await response.text()).toContain('\nshipmate_takeovers_total 7\n');
+  });
+
+  it('is OpenMetrics, and packed, for whoever takes that', async () => {
+    const app = await start();
+    const { port } = await listenHttp(app, '127.0.0.1', await freePort());
+    const ask = async (headers: Record<string, string>): Promise<IncomingMessage> =>
+      await new Promise((resolve) =>
+        get({ port, host: '127.0.0.1', path: '/metrics', agent: false, headers }, resolve),
+      );
+    const read = async (response: IncomingMessage): Promise<Buffer> => Buffer.concat(await response.toArray());
+    const packed = await ask({ 'accept-encoding': 'br, gzip;q=0.5' });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(await read(packed)).toString()).toContain('shipmate_takeovers_total 0');
+    const plain = await ask({ 'accept-encoding': 'gzip;q=0', accept: 'text/plain' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect((await read(plain)).toString()).not.toMatch(/# TYPE \S+_total gauge/);
+    const open = await ask({ accept: 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5' });
+    expect(open.headers['content-type']).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
+    const text = (await read(open)).toString();
+    expect(text).toContain('# TYPE shipmate_takeovers counter\nshipmate_takeovers_total 0\n');
+    expect(text.endsWith('# EOF\n')).toBe(true);
+  });
+});
+
+@Controller()
+class Everything {
+  @All(['v1', 'v1/*path'])
+  all(): never {
+    throw new NotFoundException();
+  }
+}
+
+@Controller()
+class Things {
+  @Get('v1/things/:id')
+  get(): string {
+    return 'a thing';
+  }
+
+  @Delete('v1/things/:id')
+  delete(): string {
+    return 'gone';
+  }
+}
+
+describe('what is not there', () => {
+  it('is no method that only the answer for all other addresses takes', async () => {
+    const app = await start(new Health(), new Metrics(), [Things, Everything]);
+    const { port } = await listenHttp(app, '127.0.0.1', await freePort());
+    const ask = async (method: string, path: string): Promise<Response> =>
+      await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    expect((await ask('GET', '/v1/things/1')).status).toBe(200);
+    const wrong = await ask('PUT', '/v1/things/1');
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD']);
+    expect((await ask('PUT', '/v1/nothing')).status).toBe(404);
+  });
+
+  it('is a problem: 404 for an address, 405 with what it takes for a method', async () => {
+    const app = await start();
+    const { port } = await listenHttp(app, '127.0.0.1', await freePort());
+    const ask = async (method: string, path: string): Promise<[number | undefined, string | undefined, unknown]> => {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        request({ port, host: '127.0.0.1', method, path, agent: false }, resolve).on('error', reject).end();
+      });
+      const body = Buffer.concat(await response.toArray()).toString();
+      expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+      return [response.statusCode, response.headers.allow, (JSON.parse(body) as { status: number }).status];
+    };
+    for (const method of ['POST', 'DELETE', 'TRACE', 'OPTIONS']) {
+      expect(await ask(method, '/healthz?a=b')).toEqual([405, 'GET, HEAD', 405]);
+    }
+    for (const [method, path] of [
+      ['GET', '/nothing'],
+      ['GET', '//healthz'],
+      ['TRACE', '/nothing'],
+      ['OPTIONS', '*'],
+      ['GET', '/%'],
+    ] as const) {
+      expect(await ask(method, path)).toEqual([404, undefined, 404]);
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AddressRanges } from '#address';
 import { HttpConnections, listening, MOST_CONNECTIONS, MOST_PER_ADDRESS, type Config, type Log } from '#platform';
 import { NestLogger } from './nest-logger.js';
+import { methodCheck, type Router } from './no-route.js';
 import { CONFIG } from './tokens.js';
 
 /** A request that has not arrived whole after this is no browser's and no probe's. */
@@ -56,6 +57,9 @@ function followConnections(app: INestApplication): void {
 
 /** Listens for HTTP and gives the address. Throws `unavailable` with a sentence that says what to do. */
 export async function listenHttp(app: INestApplication, bind: string, port: number): Promise<AddressInfo> {
+  // After all else that looks at requests, and before what answers them.
+  const express = app.getHttpAdapter().getInstance() as { readonly router: Router };
+  app.use(methodCheck(() => express.router));
   await app.init();
   followConnections(app);
   // Not by `app.listen`, which logs a taken port as an error of its own beside ours.

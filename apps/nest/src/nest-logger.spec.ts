@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ShipmateError } from '#kernel';
 import { createLog } from '#platform';
 import { NestLogger } from './nest-logger.js';
 
@@ -15,5 +16,16 @@ describe('NestLogger', () => {
       { level: 'error', event: 'nest', context: 'ExceptionsHandler', msg: 'boom' },
     ]);
     expect(records()[1]?.['error']).toContain('at x');
+  });
+
+  it('leaves a fault at the start that has a sentence to whoever tells that', () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', format: 'json' }, { write: (line) => void lines.push(line) });
+    const nest = new NestLogger(log);
+    nest.error(new ShipmateError('config', 'there is no usable key'), 'ExceptionHandler');
+    expect(lines).toEqual([]);
+    nest.error(new TypeError('a bug'), 'ExceptionHandler');
+    nest.error(new ShipmateError('config', 'later'), 'ExceptionsHandler');
+    expect(lines).toHaveLength(2);
   });
 });

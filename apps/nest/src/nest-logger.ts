@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { isShipmateError } from '#kernel';
 import type { Log } from '#platform';
 
 /**
@@ -25,17 +26,19 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...params: unknown[]): void {
-    this.log_.error(
-      'nest',
-      { ...context(params), error: message instanceof Error ? message : params[0] },
-      String(message),
-    );
+    const error = message instanceof Error ? message : params[0];
+    // What stops a start is told by `runMain`: a sentence, where there is one.
+    const level = isShipmateError(error) && context(params).context === START ? 'debug' : 'error';
+    this.log_[level]('nest', { ...context(params), error }, String(message));
   }
 
   fatal(message: unknown, ...params: unknown[]): void {
     this.error(message, ...params);
   }
 }
+
+/** How Nest calls what reports a fault at its start. */
+const START = 'ExceptionHandler';
 
 function context(params: readonly unknown[]): { context?: string } {
   const last = params.at(-1);

@@ -1,4 +1,6 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
 import type { Health, HealthReport, Metrics } from '#platform';
 import { HEALTH, METRICS } from './tokens.js';
 
@@ -6,8 +8,23 @@ import { HEALTH, METRICS } from './tokens.js';
 interface Answer {
   status(code: number): this;
   type(type: string): this;
+  set(headers: Readonly<Record<string, string>>): this;
   send(body: unknown): unknown;
 }
+
+interface Accepted {
+  readonly accept?: string;
+  readonly 'accept-encoding'?: string;
+}
+
+const compressed = promisify(gzip);
+
+/** Whether a header that lists what its sender takes has `name`, not with a weight of 0. */
+const takes = (header: string | undefined, name: string): boolean =>
+  (header ?? '').split(',').some((item) => {
+    const [first = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase());
+    return first === name && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 
 /** What probes and Prometheus ask of every process. */
 @Controller()
@@ -31,8 +48,13 @@ export class OperationsController {
 
   @Get('metrics')
   @Header('cache-control', 'no-store')
-  async prometheus(@Res() response: Answer): Promise<void> {
-    response.type(this.metrics.contentType).send(await this.metrics.scrape());
+  @Header('vary', 'accept, accept-encoding')
+  async prometheus(@Headers() headers: Accepted, @Res() response: Answer): Promise<void> {
+    const form = takes(headers.accept, 'application/openmetrics-text') ? 'openmetrics' : 'prometheus';
+    const text = await this.metrics.scrape(form);
+    response.type(this.metrics.contentType(form));
+    if (!takes(headers['accept-encoding'], 'gzip')) response.send(text);
+    else response.set({ 'content-encoding': 'gzip' }).send(await compressed(text));
   }
 }
 

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { NO_TRACER, type Clock, type Tracer } from '#kernel';
 import { Health, Metrics, SystemClock, type Config, type Log } from '#platform';
+import { NoRouteFilter } from './no-route.js';
 import { OperationsController } from './operations.controller.js';
 import { CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from './tokens.js';
 
@@ -23,6 +25,7 @@ export class PlatformModule {
       global: true,
       controllers: [OperationsController],
       providers: [
+        { provide: APP_FILTER, useClass: NoRouteFilter },
         { provide: CONFIG, useValue: platform.config },
         { provide: LOG, useValue: platform.log },
         { provide: METRICS, useFactory: () => platform.metrics ?? new Metrics() },

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ROLES } from './roles.js';
+import { EX_UNAVAILABLE, tooFewFiles } from './too-few-files.js';
 
 // The first process of a container gets no signal that it does not listen for. There is something to drain once a server has
 // installed its shutdown, a listener of its own; until then there is not.
@@ -15,8 +16,15 @@ for (const [signal, status] of [
 // Each is loaded when it is asked for: neither a probe nor a command of an operator's waits for the server's modules.
 const [name, ...args] = process.argv.slice(2);
 const role = name !== undefined && Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
-if (role !== undefined) await role.run(args);
-else {
-  const [{ runMain }, { runCommand }] = await Promise.all([import('#platform'), import('./commands/run-command.js')]);
-  await runMain(async () => void (process.exitCode = await runCommand(name, args)));
+try {
+  if (role !== undefined) await role.run(args);
+  else {
+    const [{ runMain }, { runCommand }] = await Promise.all([import('#platform'), import('./commands/run-command.js')]);
+    await runMain(async () => void (process.exitCode = await runCommand(name, args)));
+  }
+} catch (error) {
+  const text = tooFewFiles(error);
+  if (text === undefined) throw error;
+  process.stderr.write(`${text}\n`);
+  process.exit(EX_UNAVAILABLE);
 }

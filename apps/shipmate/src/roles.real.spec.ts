@@ -17,6 +17,19 @@ describe('a role', () => {
     expect(program.stderr).toMatch(`usage: shipmate ${args[0]}`);
   });
 
+  it.each(['serve', 'doctor'])('says what to do where too few files may be open: %s', async (role) => {
+    const { program } = await stage.add(Shipmate.launch({ args: [role], through: ['prlimit', '--nofile=32'] }));
+    expect(await program.exited).toEqual({ status: 69, signal: null });
+    expect(program.stderr).toMatch(/^This process may not open enough files\. Raise the limit: ulimit -n 4096.*\n$/);
+  });
+
+  it('ends with one sentence where a part of it cannot start', async () => {
+    const env = { SHIPMATE_HOST_AUTHORIZED_KEYS: '/dev/null', SHIPMATE_LOG_LEVEL: 'info' };
+    const { program } = await stage.add(Shipmate.launch({ env }));
+    expect(await program.exited).toEqual({ status: 78, signal: null });
+    expect(`${program.stdout}${program.stderr}`).toBe('SHIPMATE_HOST_AUTHORIZED_KEYS: /dev/null has no usable key\n');
+  });
+
   it('names each role in its help', () => {
     for (const name of Object.keys(ROLES)) expect(overview(COMMANDS)).toContain(`\n  ${name} `);
   });

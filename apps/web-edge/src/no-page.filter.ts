@@ -5,6 +5,7 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
+import { sendNoRoute } from '#nest';
 import { isDecodable } from '#platform';
 import { noPage, notFoundPage } from './pages/messages.js';
 import { sendPage } from './pages.controller.js';
@@ -28,6 +29,6 @@ export class NoPageFilter implements ExceptionFilter<NotFoundException | BadRequ
     else if (malformed && url.startsWith('/api/t/')) response.status(404).send({ error: 'not found' });
     else if (/\btext\/html\b/.test(headers['accept'] ?? '')) sendPage(response, 404, noPage(), 'no-store');
     else if (malformed) response.status(404).send({ error: 'not found' });
-    else response.status(404).send(exception.getResponse());
+    else sendNoRoute(response);
   }
 }

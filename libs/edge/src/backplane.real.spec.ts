@@ -39,12 +39,14 @@ const edge = (id: string) => ({
 describe('the backplane', () => {
   it('says in readiness that Redis has no memory, though its connection is well', async () => {
     const redis = await stage.add(RedisServer.start());
-    const { accounts, health } = await open({ SHIPMATE_REDIS_URL: redis.url });
+    const { accounts, health, metrics } = await open({ SHIPMATE_REDIS_URL: redis.url });
     expect((await health.ready()).notices).toBeUndefined();
+    expect(await metrics.scrape()).toContain('shipmate_redis_refused_total 0');
     await redis.cli('config', 'set', 'maxmemory-policy', 'noeviction');
     await redis.cli('config', 'set', 'maxmemory', '1');
     await expect(accounts.addUser({ name: 'ada', createdAt: 1 })).rejects.toThrow('Redis is out of memory');
     expect(await health.ready()).toMatchObject({ status: 'ok', notices: { 'redis-writes': 'Redis is out of memory' } });
+    expect(await metrics.scrape()).toContain('shipmate_redis_refused_total 1');
   });
 
   it('is in the process where no Redis is named', async () => {

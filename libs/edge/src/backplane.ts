@@ -108,6 +108,7 @@ export async function openBackplane({
           ...redisObserver(log, rare, metrics, region === undefined ? { slowness } : { region }),
           refused: (error) => {
             writes.note(error.message);
+            metrics.redisRefused.add({});
             rare.warn('redis-refuses', region ?? 'own', error);
           },
         },

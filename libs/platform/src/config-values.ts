@@ -55,8 +55,11 @@ export const oneOf = <const T extends readonly string[]>(...values: T) =>
 export const hostname = () =>
   text((value) => (isIP(value) !== 0 || isName(value) ? value : undefined), 'an IP address or a host name');
 
+/** A last label of digits alone is that of an address that is none: `300.1.1.1`. */
 const isName = (value: string): boolean =>
-  value.length <= 253 && value.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?$/i.test(label));
+  value.length <= 253 &&
+  !/(^|\.)\d+$/.test(value) &&
+  value.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?$/i.test(label));
 
 /** What a region or another short word is made of: it stands in host names and metric labels. */
 export const word = () =>

@@ -17,7 +17,7 @@ export function metricsMarkdown(): string {
 
 <!-- Written by \`npm run docs\` from libs/platform/src/metrics.ts. -->
 
-Every process answers \`GET /metrics\` on its HTTP port, in Prometheus' text format. Names and labels stay: they are added to, never
+Every process answers \`GET /metrics\` on its HTTP port, in Prometheus' text format, or OpenMetrics where that is asked for. Names and labels stay: they are added to, never
 renamed. No label holds an id, an address, a name or a token, so that there are some hundred series a process, whatever it carries; what is
 counted at all is counted when it is asked for, and a scrape of an edge with 10,000 sessions takes milliseconds.
 

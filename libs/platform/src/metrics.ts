@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
 import { HELD_KINDS, WORK_KINDS } from '#kernel';
 import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
 
@@ -19,9 +19,20 @@ export interface MetricDoc {
   readonly labels: readonly string[];
 }
 
+/** How metrics are written: Prometheus' own text, or OpenMetrics. */
+export type MetricsForm = 'prometheus' | 'openmetrics';
+
+const NAMED_AS_COUNTERS = [
+  'shipmate_nodejs_active_resources_total',
+  'shipmate_nodejs_active_handles_total',
+  'shipmate_nodejs_active_requests_total',
+];
+
 /** Every number that dashboards read of one process. Names and labels are an interface: add, never rename. */
 export class Metrics {
   readonly #registry = new Registry();
+  /** The same metrics, as OpenMetrics writes them. */
+  readonly #open = new Registry<OpenMetricsContentType>();
   readonly #beforeScrape: (() => void)[] = [];
 
   readonly sessions = new LevelMetric(this.#registry, 'shipmate_sessions', 'Sessions whose home is this edge.', {
@@ -106,6 +117,12 @@ export class Metrics {
     'Round trips to Redis.',
     {},
     REDIS_TIMES,
+  );
+  readonly redisRefused = new CountMetric(
+    this.#registry,
+    'shipmate_redis_refused_total',
+    'Commands that Redis refused for want of memory, disk, replicas or rights, while it answers otherwise.',
+    {},
   );
   readonly leaseLost = new CountMetric(
     this.#registry,
@@ -193,6 +210,10 @@ export class Metrics {
       prefix: 'shipmate_',
       eventLoopMonitoringPrecision: LOOP_LAG_PRECISION_MS,
     });
+    this.#open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    // Gauges that are named as counters are: the sums of others by type.
+    for (const name of NAMED_AS_COUNTERS) this.#registry.removeSingleMetric(name);
+    for (const metric of this.#registry.getMetricsAsArray()) this.#open.registerMetric(metric as never);
   }
 
   /** Calls `update` before each scrape: for levels that are counted somewhere anyway. It must be cheap. */
@@ -201,9 +222,9 @@ export class Metrics {
   }
 
   /** The text of `GET /metrics`. */
-  async scrape(): Promise<string> {
+  async scrape(form: MetricsForm = 'prometheus'): Promise<string> {
     for (const update of this.#beforeScrape) update();
-    return await this.#registry.metrics();
+    return await (form === 'openmetrics' ? this.#open : this.#registry).metrics();
   }
 
   /** Every metric, in the order of its making: what the docs tell. */
@@ -216,7 +237,7 @@ export class Metrics {
     });
   }
 
-  get contentType(): string {
-    return this.#registry.contentType;
+  contentType(form: MetricsForm = 'prometheus'): string {
+    return (form === 'openmetrics' ? this.#open : this.#registry).contentType;
   }
 }

@@ -56,7 +56,9 @@ export async function runMain(
 
 function statusOf(error: unknown): number {
   if (isShipmateError(error, 'config')) return ExitStatus.config;
-  return isShipmateError(error, 'unavailable') ? ExitStatus.unavailable : ExitStatus.bug;
+  // No more files may be opened: the system's own sentence says which one was to be.
+  const noFiles = error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+  return noFiles || isShipmateError(error, 'unavailable') ? ExitStatus.unavailable : ExitStatus.bug;
 }
 
 const told = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -30,6 +30,8 @@ export interface RedisFacts {
   readonly roundTripMs: number;
   /** Commands that Shipmate needs and this user may not run. */
   readonly refused: readonly string[];
+  /** Why it takes no writes now, as a sentence: it has no memory left, or cannot save; undefined where it does. */
+  readonly unable: string | undefined;
 }
 
 /**
@@ -48,9 +50,10 @@ export async function inspectRedis(
     topology.start();
     await status.started(startTimeoutMs);
     const masters = await Promise.all(topology.nodes.map(factsOf));
-    const refused = [...(await refusedCommands(commands)), ...(await refusedToListen(context, commands))];
+    const tried = await refusedCommands(commands);
+    const refused = [...tried.refused, ...(await refusedToListen(context, commands))];
     // Not the first call: it opened nothing and loaded nothing any more.
-    return { masters, refused, ...(await compareClocks(commands, clock, refused)) };
+    return { masters, refused, unable: tried.unable, ...(await compareClocks(commands, clock, refused)) };
   } finally {
     status.close();
     topology.close();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Commands } from './connection/commands.js';
-import { Refusal } from './connection/faults.js';
+import { UNABLE, type Commands } from './connection/commands.js';
+import { Refusal, toShipmateError } from './connection/faults.js';
 
 /**
  * One harmless call of each command that Shipmate needs; `KEY` is a key of the probe's own, of the type that the letter
@@ -51,10 +51,19 @@ const PROBES: readonly string[] = [
 /** The commands that are tried. */
 export const PROBED_COMMANDS: readonly string[] = PROBES.map((probe) => probe.split(' ')[0] ?? '');
 
-/** Tries each command on keys below `shipmate:doctor:` and answers those that this user may not run. */
-export async function refusedCommands(commands: Commands): Promise<readonly string[]> {
+/** What trying has shown. */
+export interface TriedCommands {
+  /** Those that this user may not run. */
+  readonly refused: readonly string[];
+  /** Why Redis runs none that writes, as a sentence. */
+  readonly unable: string | undefined;
+}
+
+/** Tries each command on keys below `shipmate:doctor:`. */
+export async function refusedCommands(commands: Commands): Promise<TriedCommands> {
   const id = randomUUID();
   const refused: string[] = [];
+  let unable: string | undefined;
   const used = new Set<string>();
   for (const probe of PROBES) {
     const [command = '', ...words] = probe.split(' ');
@@ -68,24 +77,26 @@ export async function refusedCommands(commands: Commands): Promise<readonly stri
       return key;
     });
     const call = command === 'eval' ? ['return 0', '0'] : args;
-    if (await isRefused(commands, key, [command, ...call])) refused.push(command);
+    const refusal = await refusalOf(commands, key, [command, ...call]);
+    if (refusal?.code === 'NOPERM') refused.push(command);
+    else if (refusal !== undefined && UNABLE.has(refusal.code)) unable = toShipmateError(refusal).message;
   }
   // What a user may write and not delete goes by itself in a minute, if it may be told that.
-  for (const key of used) await isRefused(commands, key, ['del', key]);
-  return refused;
+  for (const key of used) await refusalOf(commands, key, ['del', key]);
+  return { refused, unable };
 }
 
-async function isRefused(
+/** Any refusal but NOPERM came after the rights had been looked at: NOSCRIPT, WRONGTYPE. */
+async function refusalOf(
   commands: Commands,
   key: string,
   [command = '', ...args]: readonly string[],
-): Promise<boolean> {
+): Promise<Refusal | undefined> {
   try {
     await commands.tryCall(key, command, ...args);
-    return false;
+    return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    // Any other refusal came after the rights had been looked at: NOSCRIPT, WRONGTYPE.
-    return error.code === 'NOPERM';
+    return error;
   }
 }

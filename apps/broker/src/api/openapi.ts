@@ -49,10 +49,16 @@ export function describeApi(operations: readonly OperationSpec[], version: strin
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    // Wherever this was read from.
+    servers: [{ url: '/' }],
+    tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
     paths,
     components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
   };
 }
+
+/** What an operation is about: the first word of its path. */
+const tagOf = ({ path }: OperationSpec): string => path.split('/')[1] ?? '';
 
 function describe(spec: OperationSpec, schemaOf: (type: z.ZodType, io: 'input' | 'output') => Json): Json {
   const problems = [
@@ -65,6 +71,7 @@ function describe(spec: OperationSpec, schemaOf: (type: z.ZodType, io: 'input' |
   const scopes = spec.scopes.length === 0 ? 'anybody' : [...new Set(['admin', ...spec.scopes])].join(', ');
   return {
     operationId: spec.id,
+    tags: [tagOf(spec)],
     summary: spec.summary,
     description: `For ${scopes}.`,
     ...(spec.scopes.length === 0 ? {} : { security: [{ bearer: [] }] }),

@@ -100,7 +100,7 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
       warn(
         'fleet',
         'SHIPMATE_BROKER_URL is not set: edges give no names but open ones',
-        'Set it if names are wanted; a broker of its own needs none.',
+        'Set it if names are wanted; a broker needs none, and neither does a process that is one as well (serve).',
       ),
     );
   }

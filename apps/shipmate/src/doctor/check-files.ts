@@ -49,6 +49,16 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
   }
 }
 
+/** The fingerprint of the ed25519 host key that there is; undefined where there is none, or it cannot be used. */
+export async function keptFingerprint({ hostKeysDir }: Config): Promise<string | undefined> {
+  if (!NEEDED_KEY_FILES.every((name) => existsSync(join(hostKeysDir, name)))) return undefined;
+  try {
+    return (await HostKeys.load(hostKeysDir)).fingerprints.ed25519;
+  } catch {
+    return undefined; // `checkHostKeys` says why.
+  }
+}
+
 /** The data directory: what is made at the first start must be there at the next. */
 export function checkDataDir(config: Config, freeBytes = bytesFree): readonly Finding[] {
   const { dataDir, secret, adminToken } = config;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Config, HealthReport } from '#platform';
+import { keptFingerprint } from './check-files.js';
 import { fail, ok, reasonOf, warn, type Finding } from './finding.js';
 
 const ANSWER_MS = 2_000;
@@ -16,7 +17,24 @@ export async function checkPorts(config: Config): Promise<readonly Finding[]> {
       : [{ name: 'broker port', variable: 'SHIPMATE_BROKER_PORT', port: brokerPort, isOurs: speaksBroker }]),
   ];
   const findings = await Promise.all(ports.map(async (one) => await checkPort(bind, one)));
-  return [...findings, ...(await checkRunning(reachable(bind), httpPort))];
+  const host = reachable(bind);
+  return [...findings, ...(await checkRunning(host, httpPort)), ...(await checkOther(config, host))];
+}
+
+/** A Shipmate with other host keys is not the one that this environment is for: that one could not start. */
+async function checkOther(config: Config, host: string): Promise<readonly Finding[]> {
+  const { httpPort, hostKeysDir } = config;
+  const shown = /ed25519-fingerprint "(SHA256:[^"]+)"/.exec(
+    (await get(host, httpPort, '/tmate.conf'))?.text ?? '',
+  )?.[1];
+  if (shown === undefined || shown === (await keptFingerprint(config))) return [];
+  return [
+    fail(
+      'HTTP port',
+      `another Shipmate has port ${httpPort} on ${host}: its host key ${shown} is not the one of ${hostKeysDir}`,
+      'Stop that one, or set SHIPMATE_HTTP_PORT and SHIPMATE_SSH_PORT to other ports.',
+    ),
+  ];
 }
 
 /** What a Shipmate that is running says of itself; nothing where none is. */

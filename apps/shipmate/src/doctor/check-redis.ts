@@ -37,7 +37,10 @@ export async function checkRedis({ redis, region }: Config, clock: Clock): Promi
 }
 
 /** What there is to say of a Redis. */
-export function toldOf(which: string, { masters, refused, clockAheadMs, roundTripMs }: RedisFacts): readonly Finding[] {
+export function toldOf(
+  which: string,
+  { masters, refused, unable, clockAheadMs, roundTripMs }: RedisFacts,
+): readonly Finding[] {
   const findings: Finding[] = [
     ok(
       which,
@@ -51,6 +54,15 @@ export function toldOf(which: string, { masters, refused, clockAheadMs, roundTri
           'Give it the rights that docs/redis.md lists (ACL SETUSER).',
         ),
   ];
+  if (unable !== undefined) {
+    findings.push(
+      fail(
+        `${which} writes`,
+        `${unable}: nothing can be shared between edges`,
+        'See `redis-cli INFO memory` and `INFO persistence`: give it more memory (CONFIG SET maxmemory), or its disk room.',
+      ),
+    );
+  }
   for (const master of masters) {
     const at = masters.length > 1 ? `${master.id}: ` : '';
     const settings = `${which} settings`;

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -190,6 +192,18 @@ describe('the doctor finds', () => {
     ]);
   });
 
+  it('the port of another Shipmate, as its host keys tell', async () => {
+    const other = 'set -g tmate-server-ed25519-fingerprint "SHA256:of-another"';
+    const server = createHttpServer((request, response) =>
+      response.end(request.url === '/tmate.conf' ? other : '{"status":"ok","checks":{"process":"ok"}}'),
+    ).listen(0, '127.0.0.1');
+    stage.onClear(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [found = ''] = await faults('HTTP port', { SHIPMATE_HTTP_PORT: `${port}` });
+    expect(found).toMatch(/^fail: another Shipmate has port \d+ on 127.0.0.1: its host key SHA256:of-another is not/);
+  });
+
   it('a data directory that cannot be made, unless nothing need be kept in it', async () => {
     const file = dir.file('a-file');
     writeFileSync(file, '');
@@ -237,6 +251,15 @@ describe('the doctor finds', () => {
     expect(await faults('redis settings', env)).toEqual([]);
   });
 
+  it('a Redis that has no memory left', async () => {
+    const env = { SHIPMATE_REDIS_URL: redis.url };
+    expect(await faults('redis writes', env)).toEqual([]);
+    await redis.cli('config', 'set', 'maxmemory', '1');
+    const found = await faults('redis writes', env);
+    await redis.cli('config', 'set', 'maxmemory', '0');
+    expect(found).toEqual(['fail: Redis is out of memory: nothing can be shared between edges']);
+  });
+
   it('rights that are missing, and settings that may not be asked for', () => {
     const [, rights, settings] = toldOf('redis', {
       masters: [
@@ -249,6 +272,7 @@ describe('the doctor finds', () => {
         },
       ],
       refused: ['zadd', 'eval'],
+      unable: undefined,
       clockAheadMs: 0,
       roundTripMs: 1,
     });

@@ -9,7 +9,7 @@ export type Args = readonly [command: string, ...args: (string | Buffer)[]];
 /** These say that a command had no effect, and that it may have one a moment later, here or elsewhere. */
 const PASSING = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'READONLY']);
 /** A Redis that answers, and cannot do its work: an operator must see to it. */
-const UNABLE = new Set(['OOM', 'MISCONF', 'NOREPLICAS', 'NOPERM']);
+export const UNABLE: ReadonlySet<string> = new Set(['OOM', 'MISCONF', 'NOREPLICAS', 'NOPERM']);
 /** Between two attempts while slots move or a replica becomes master; the second or third mostly succeeds. */
 const RETRY_MS = 100;
 

@@ -1,0 +1,87 @@
+import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+
+/** As much of Express' router as is needed to know what an address takes. */
+export interface Router {
+  readonly stack: readonly {
+    readonly route?: { readonly methods: Readonly<Record<string, boolean | undefined>> } | undefined;
+    /** Whether it is for that path: an object or false. */
+    match(path: string): unknown;
+  }[];
+}
+
+interface Request {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** As much of a response as is needed here. */
+interface Answer {
+  status(code: number): this;
+  set(headers: Readonly<Record<string, string>>): this;
+  send(body: string): unknown;
+}
+
+/** A problem as RFC 9457 describes it. */
+function sendProblem(response: Answer, status: number, code: string, title: string, detail: string): void {
+  const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' };
+  const body = { type: `urn:shipmate:problem:${code}`, title, status, detail };
+  response.status(status).set(headers).send(JSON.stringify(body));
+}
+
+/** Says that nothing has this address. */
+export function sendNoRoute(response: Answer): void {
+  sendProblem(response, 404, 'not-found', 'There is no such thing', 'There is no such address');
+}
+
+/** The methods that an address takes; none where nothing has it. */
+export function methodsAt({ stack }: Router, url: string): readonly string[] {
+  const path = /^[^?#]*/.exec(url)?.[0] ?? '';
+  const found = new Set<string>();
+  for (const layer of stack) {
+    const { route } = layer;
+    if (route === undefined || takesAll(route.methods) || !matches(layer, path)) continue;
+    for (const method of Object.keys(route.methods)) found.add(method.toUpperCase());
+  }
+  if (found.has('GET')) found.add('HEAD');
+  return [...found].sort();
+}
+
+/** What takes every method, of which few have heard, is the answer for addresses that nothing has. */
+const takesAll = (methods: Readonly<Record<string, boolean | undefined>>): boolean =>
+  methods['_all'] === true || methods['unsubscribe'] === true;
+
+function matches(layer: Router['stack'][number], path: string): boolean {
+  try {
+    return Boolean(layer.match(path));
+  } catch {
+    return false; // escapes that are none
+  }
+}
+
+/** Answers 405, with the methods that there are, where an address has others than the one that is asked for. */
+export function methodCheck(router: () => Router) {
+  return (request: Request, response: Answer, next: () => void): void => {
+    const { method = 'GET', url = '/' } = request;
+    const allowed = methodsAt(router(), url);
+    if (allowed.length === 0 || allowed.includes(method)) {
+      next();
+      return;
+    }
+    const allow = allowed.join(', ');
+    sendProblem(
+      response.set({ allow }),
+      405,
+      'method-not-allowed',
+      'This address does not take that method',
+      `It takes ${allow}`,
+    );
+  };
+}
+
+/** Of last resort: what has no address here, whatever the process is. */
+@Catch(NotFoundException)
+export class NoRouteFilter implements ExceptionFilter<NotFoundException> {
+  catch(_: NotFoundException, host: ArgumentsHost): void {
+    sendNoRoute(host.switchToHttp().getResponse<Answer>());
+  }
+}
