@@ -131,9 +131,12 @@ describe('keys that are exchanged anew', () => {
     const { client, joiner, seen } = await stallExchange(server);
     const written = joiner.channel.unacknowledged;
     expect(joiner.closed).toBeUndefined();
+    // What waits in ssh2 for the new keys is what its owner counts for this joiner.
+    expect(joiner.channel.held).toBeGreaterThanOrEqual(1024);
     socketOf(client).resume();
     await until('the new keys', () => server.negotiated.length === 2);
     await until('ready again', () => joiner.channel.ready);
+    await until('nothing held', () => joiner.channel.held === 0);
     await until('all of it', () => seen().length === written);
     expect(seen().trim().split(/ +/)).toEqual(Array.from({ length: written / 1024 }, (_, n) => String(n)));
     client.destroy();
