@@ -118,6 +118,7 @@ export class SeatViews {
       bindings: modeKeys,
       wordSeparators: options.text('word-separators'),
       wrapSearch: options.flag('wrap-search', this.seat.model.windows.current?.index),
+      now: () => this.seat.clock.monotonic(),
       copied: (text: string, to: CopiedTo) => this.#copied(text, to),
     };
     return new CopyContent(source, pane.rect, all, scrolledBack);

@@ -16,7 +16,7 @@ interface Copied {
 
 function copyOf(
   lines: readonly string[] = TEXT,
-  { vi = false, cols = 40, rows = 6, bind = [] as string[] } = {},
+  { vi = false, cols = 40, rows = 6, bind = [] as string[], now = (): number => 0 } = {},
 ): { content: CopyContent; copied: Copied[]; press: (...keys: string[]) => boolean; type: (text: string) => void } {
   const bindings = new ModeKeys();
   if (bind.length > 0) {
@@ -33,6 +33,7 @@ function copyOf(
       bindings,
       wordSeparators: ' -_@',
       wrapSearch: true,
+      now,
       copied: (text, to) => copied.push({ text, to }),
     },
   );
@@ -196,6 +197,29 @@ describe('searching', () => {
     expect(read).toHaveLength(1000);
     for (let n = 0; n < 999; n++) expect(search.next({ x: 0, line: 5 }, { up: true, wraps: true })?.line).toBe(5);
     expect(read.length).toBeLessThanOrEqual(1001);
+  });
+
+  it('and moving cost so much in a time, whatever counts stand before them', () => {
+    let nowMs = 0;
+    const words = Array.from({ length: 6000 }, (_, n) => `w${n}`);
+    const copy = copyOf(words, { vi: true, now: () => nowMs });
+    const line = (): string => rowText(copy.content.line(copy.content.cursor.y)).trim();
+    copy.press('g');
+    for (let n = 0; n < 5; n++) copy.press('9', '9', '9', 'w');
+    expect(line()).toBe('w2000');
+    nowMs += 100;
+    copy.press('9', '9', '9', 'w');
+    expect(line()).toBe('w2500');
+    // A search of all lines is as much, and more than is left.
+    nowMs += 100;
+    copy.press('?');
+    copy.type('w10');
+    copy.press('Enter');
+    expect(line()).toBe('w1099');
+    copy.press('?');
+    copy.type('w20');
+    copy.press('Enter');
+    expect(line()).toBe('w1099');
   });
 
   it('knows wide characters by their columns', () => {

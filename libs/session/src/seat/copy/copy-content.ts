@@ -1,19 +1,13 @@
 import type { CopyOptions, CopyView, Row } from '#screen';
 import type { CopyCommand, ModeKeys } from '#tmux';
-import {
-  CopyPromptKind,
-  isMouseKey,
-  KEY_BASE,
-  keyBase,
-  keyModifiers,
-  type CopyMode,
-  type KeyCode,
-} from '#tmate-protocol';
+import { isMouseKey, KEY_BASE, keyBase, keyModifiers, type CopyMode, type KeyCode } from '#tmate-protocol';
 import type { PaneContent } from '../modes/pane-mode.js';
 import type { Cell } from '../mouse/mouse-target.js';
 import type { Size } from '../../model/sizes.js';
 import { CopyCursor, type Jump } from './copy-cursor.js';
+import { CopyEffort } from './copy-effort.js';
 import { CopyLines } from './copy-lines.js';
+import { isQuestion, PROMPTS, type Question } from './copy-questions.js';
 import { CopySearch } from './copy-search.js';
 import { selectedText } from './selected-text.js';
 
@@ -42,22 +36,10 @@ export interface CopyContentOptions extends CopyOptions {
   readonly bindings: ModeKeys;
   readonly wordSeparators: string;
   readonly wrapSearch: boolean;
+  /** Passing time, in ms. */
+  readonly now: () => number;
   readonly copied: (text: string, to: CopiedTo) => void;
 }
-
-/** Questions, as they are asked. */
-const PROMPTS = {
-  'search-backward': [CopyPromptKind.searchUp, 'Search Up'],
-  'search-forward': [CopyPromptKind.searchDown, 'Search Down'],
-  'goto-line': [CopyPromptKind.gotoLine, 'Goto Line'],
-  'start-named-buffer': [CopyPromptKind.namedBuffer, 'Buffer'],
-  'jump-forward': [CopyPromptKind.jumpForward, 'Jump Forward'],
-  'jump-backward': [CopyPromptKind.jumpBack, 'Jump Back'],
-  'jump-to-forward': [CopyPromptKind.jumpToForward, 'Jump To'],
-  'jump-to-backward': [CopyPromptKind.jumpToBack, 'Jump To Back'],
-  'start-number-prefix': [CopyPromptKind.numericPrefix, 'Repeat'],
-} as const satisfies Partial<Record<CopyCommand, readonly [kind: number, text: string]>>;
-type Question = keyof typeof PROMPTS;
 
 /**
  * tmux's copy mode at a joiner's own seat: for the output of its commands (`list-keys`, …), and for what its mouse selects.
@@ -67,6 +49,7 @@ export class CopyContent implements PaneContent {
   version = 0;
   #view: CopyView;
   readonly #cursor: CopyCursor;
+  readonly #effort: CopyEffort;
   /** What was typed last where a search or a line was asked for: the next search begins with it, as in tmux. */
   #typed = '';
   #asking: { readonly question: Question; text: string; readonly keeps: boolean } | undefined;
@@ -83,6 +66,7 @@ export class CopyContent implements PaneContent {
     /** Lines scrolled back at first; undefined: to the first line. */
     scrolledBack?: number,
   ) {
+    this.#effort = new CopyEffort(options.now);
     this.#view = source.resize(size.cols, size.rows);
     this.#cursor = new CopyCursor(new CopyLines(this.#view.backing), options.modeKeys);
     this.#cursor.back = Math.min(scrolledBack ?? Infinity, this.#cursor.lines.history);
@@ -165,9 +149,7 @@ export class CopyContent implements PaneContent {
     const cursor = this.#cursor;
     const { rows } = cursor.lines;
     const { wordSeparators } = this.options;
-    const times = (move: () => void): void => {
-      for (let n = 0; n < count; n++) move();
-    };
+    const times = (move: () => void): void => this.#effort.times(count, move);
     switch (command) {
       case 'cancel':
         return true;
@@ -363,7 +345,8 @@ export class CopyContent implements PaneContent {
     this.#jumped = { char, back, before: question.startsWith('jump-to-') };
     const count = Math.max(1, this.#count);
     this.#count = 0;
-    for (let n = 0; n < count; n++) this.#cursor.jump(this.#jumped);
+    const jumped = this.#jumped;
+    this.#effort.times(count, () => this.#cursor.jump(jumped));
   }
 
   #search(reverse: boolean): void {
@@ -371,7 +354,11 @@ export class CopyContent implements PaneContent {
     const { up, text } = this.#searched;
     const { lines, x, line } = this.#cursor;
     const how = { up: up !== reverse, wraps: this.options.wrapSearch };
-    if (this.#places?.isOf(lines, text) !== true) this.#places = new CopySearch(lines, text);
+    if (this.#places?.isOf(lines, text) !== true) {
+      // All lines are read. One that comes too soon after others finds nothing.
+      if (!this.#effort.spend(lines.last + 1)) return;
+      this.#places = new CopySearch(lines, text);
+    }
     const found = this.#places.next({ x, line }, how);
     if (found !== undefined) this.#cursor.show(found.x, found.line);
   }
@@ -394,8 +381,4 @@ export class CopyContent implements PaneContent {
     const [kind, prompt] = PROMPTS[this.#asking.question];
     return { kind, prompt, text: this.#asking.text };
   }
-}
-
-function isQuestion(command: CopyCommand): command is Question {
-  return Object.hasOwn(PROMPTS, command);
 }
