@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { percentile } from '#testing';
+import { FOUND } from './found.js';
 import { play, type Outcome } from './run.js';
 import { drawSchedule, FAULTS, type FaultName, type Schedule } from './schedule.js';
 import { shrink } from './shrink.js';
@@ -10,6 +11,8 @@ interface Options {
   readonly from: number;
   /** A schedule that was printed before. */
   readonly script: string | undefined;
+  /** Plays what was found before. */
+  readonly found: boolean;
   readonly faults: readonly FaultName[];
   /** Where a failure's schedule is written to. */
   readonly out: string | undefined;
@@ -18,22 +21,27 @@ interface Options {
   readonly shrinks: boolean;
   /** Prints all that happens. */
   readonly traces: boolean;
+  /** Plays each fault by itself and prints how long it takes to get over it. */
+  readonly recovery: boolean;
 }
 
-const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--out FILE] [--first] [--no-shrink] [--trace]
+const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery]
 Faults: ${FAULTS.join(', ')}`;
 
-const KNOWN = new Set(['--seeds', '--from', '--faults', '--script', '--out', '--first', '--no-shrink', '--trace']);
+/** Options without a value. */
+const SWITCHES = ['--found', '--first', '--no-shrink', '--trace', '--recovery'];
+const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script', '--out']);
 
 /** A long run says how far it is. */
 const PROGRESS_EVERY = 1_000;
 
 /** Plays, and prints what was found; answers how many schedules failed. */
-async function main({ seeds, from, script, faults, out, first, shrinks, traces }: Options): Promise<number> {
+async function main({ seeds, from, script, found, faults, out, first, shrinks, traces }: Options): Promise<number> {
   const began = performance.now();
   // Where an error was made is asked for by those who look at one schedule.
   if (!traces) Error.stackTraceLimit = 0;
-  const schedules = script === undefined ? undefined : [JSON.parse(readFileSync(script, 'utf8')) as Schedule];
+  const written = script === undefined ? undefined : [JSON.parse(readFileSync(script, 'utf8')) as Schedule];
+  const schedules = found ? FOUND.map(({ schedule }) => schedule) : written;
   const outcomes: Outcome[] = [];
   let failed = 0;
   for (let n = 0; n < (schedules?.length ?? seeds); n++) {
@@ -63,6 +71,26 @@ async function main({ seeds, from, script, faults, out, first, shrinks, traces }
   return failed;
 }
 
+/** Plays each fault by itself, and prints from its end how long it took until all was whole; answers how many schedules failed. */
+async function recover({ seeds, from, faults }: Options): Promise<number> {
+  let failed = 0;
+  for (const fault of faults) {
+    const tookMs: number[] = [];
+    for (let seed = from; seed < from + seeds; seed++) {
+      const schedule = drawSchedule(seed, { faults: [fault], abrupt: true });
+      const outcome = await play(schedule);
+      if (outcome.violation === undefined) tookMs.push(outcome.recoveryMs);
+      else {
+        failed += 1;
+        await report(schedule, outcome, false, undefined);
+      }
+    }
+    const [half, most] = [0.5, 1].map((p) => seconds(tookMs.length > 0 ? percentile(tookMs, p) : Number.NaN));
+    console.log(`${fault.padEnd(18)} half within ${half}, all within ${most}, of ${tookMs.length}`);
+  }
+  return failed;
+}
+
 async function report(schedule: Schedule, outcome: Outcome, shrinks: boolean, out: string | undefined): Promise<void> {
   const { violation } = outcome;
   if (violation === undefined) return;
@@ -87,7 +115,7 @@ function readOptions(args: readonly string[]): Options | undefined {
   const given = new Map<string, string>();
   for (let at = 0; at < args.length; at++) {
     const name = args[at] ?? '';
-    if (['--first', '--no-shrink', '--trace'].includes(name)) given.set(name, '');
+    if (SWITCHES.includes(name)) given.set(name, '');
     else given.set(name, args[++at] ?? '');
   }
   const faults = given.get('--faults')?.split(',') ?? FAULTS;
@@ -107,8 +135,10 @@ function readOptions(args: readonly string[]): Options | undefined {
     first: given.has('--first'),
     shrinks: !given.has('--no-shrink') && !given.has('--trace'),
     traces: given.has('--trace'),
+    recovery: given.has('--recovery'),
+    found: given.has('--found'),
   };
 }
 
 const options = readOptions(process.argv.slice(2));
-process.exit(options === undefined ? 2 : (await main(options)) > 0 ? 1 : 0);
+process.exit(options === undefined ? 2 : (await (options.recovery ? recover : main)(options)) > 0 ? 1 : 0);

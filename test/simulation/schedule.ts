@@ -72,6 +72,8 @@ export interface Schedule {
 export interface ScheduleOptions {
   /** Only these faults; all, if not said. */
   readonly faults?: readonly FaultName[];
+  /** One fault, and all must be whole again from its end on: for how long that takes. */
+  readonly abrupt?: boolean;
 }
 
 /** How often each fault is drawn. */
@@ -112,7 +114,7 @@ const STORM_ONE_IN = 8;
 export const FAULTS = Object.keys(WEIGHTS) as FaultName[];
 
 /** Draws a schedule from a seed. */
-export function drawSchedule(seed: number, { faults = FAULTS }: ScheduleOptions = {}): Schedule {
+export function drawSchedule(seed: number, { faults = FAULTS, abrupt = false }: ScheduleOptions = {}): Schedule {
   const dice = new Dice(seed * 2654435761 + 17);
   const shape: Shape = {
     edges: Array.from({ length: 1 + dice.roll(3) }, () => 1 + dice.roll(2)),
@@ -134,14 +136,16 @@ export function drawSchedule(seed: number, { faults = FAULTS }: ScheduleOptions 
   if (dice.oneIn(4)) events.push({ atMs: lengthMs / 2, do: 'print', host: dice.roll(shape.hosts), count: 200 });
   if (dice.oneIn(6)) events.push({ atMs: dice.roll(lengthMs), do: 'fin', host: dice.roll(shape.hosts) });
   const wanted = faults.map((name) => [WEIGHTS[name], name] as const);
-  let quietMs = lengthMs;
-  for (let left = 1 + dice.roll(dice.oneIn(STORM_ONE_IN) ? STORM_FAULTS : MOST_FAULTS); left > 0; left--) {
+  let quietMs = lengthMs + 1_000;
+  const count = 1 + dice.roll(dice.oneIn(STORM_ONE_IN) ? STORM_FAULTS : MOST_FAULTS);
+  for (let left = abrupt ? 1 : count; left > 0; left--) {
     const atMs = 25_000 + dice.roll(lengthMs - 25_000);
     const event = { atMs, ...fault(dice, dice.weighted(wanted)) } as SimEvent;
     events.push(event);
-    if ('forMs' in event) quietMs = Math.max(quietMs, atMs + event.forMs);
+    const endMs = atMs + ('forMs' in event ? event.forMs : 0);
+    quietMs = abrupt ? endMs : Math.max(quietMs, endMs + 1_000);
   }
-  return { seed, shape, events: events.sort((a, b) => a.atMs - b.atMs), quietMs: quietMs + 1_000 };
+  return { seed, shape, events: events.sort((a, b) => a.atMs - b.atMs), quietMs };
 }
 
 /** How long a fault lasts: a moment, longer than a lease, or longer than the grace. */
