@@ -142,10 +142,11 @@ const rule = (pair: string, change: Partial<State>): Event => ({
   next: (s) => changed(s, change),
   run: async (world) => await world.set(pair),
 });
+/** Whoever gave a password has to give it anew, also where it is the same. */
+const anew = (s: State): State => ({ ...s, gave: undefined, found: s.found && { ...s.found, old: true } });
 const sets = (password: string): Event => ({
   ...rule(`password=${password}`, { password }),
-  // Whoever gave one has to give it anew, also where it is the same.
-  next: (s) => changed({ ...s, found: s.found && { ...s.found, old: true } }, { password, gave: undefined }),
+  next: (s) => changed(anew(s), { password }),
 });
 /** Keeps somebody away, or lets them only look: those who are inside, too. */
 const sends = (pair: string, change: Partial<State>, meant: (s: State) => boolean): Event => ({
@@ -217,7 +218,8 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
       // Whoever waits asks the new home anew, and hears it when there is no place; unless they ask from an edge that nobody has
       // joined at: then the new home does not know yet who else is inside. When it lets them in, it will.
       next: (s) => {
-        const moved: State = { ...s, session: 'moved' };
+        // The host says again what it asks for.
+        const moved: State = { ...(s.password === undefined ? s : anew(s)), session: 'moved' };
         if (s.place !== 'waits') return moved;
         return s.way?.edge === 1 ? changed(moved, {}) : asks(moved);
       },
