@@ -21,8 +21,8 @@ async function start() {
   const redis = objectsIn(join(ROOT, 'k8s/bases/trial')).find(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.name.endsWith('-redis'),
   );
-  const container = (redis?.['spec'].template.spec.containers as readonly Container[])[0];
-  if (container === undefined) throw new Error('the trial has no Redis');
+  if (redis === undefined) throw new Error('the trial has no Redis');
+  const [container] = redis['spec'].template.spec.containers as readonly [Container];
   const dir = tempDir('smr');
   stage.onClear(() => dir.dispose());
   const port = await freePort();

@@ -232,7 +232,11 @@ describe('a fleet that Prometheus watches', () => {
 
   it('says when Redis refuses what it is told', async () => {
     await redis.cli('CONFIG', 'SET', 'maxmemory', '1');
-    await toFire('ShipmateRedisRefuses').finally(async () => await redis.cli('CONFIG', 'SET', 'maxmemory', '0'));
+    try {
+      await toFire('ShipmateRedisRefuses');
+    } finally {
+      await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+    }
   });
 
   it('says when webhooks do not arrive', async () => {
