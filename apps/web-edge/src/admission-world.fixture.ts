@@ -184,7 +184,9 @@ export class AdmissionWorld implements World {
   async kick(): Promise<void> {
     const ids = this.#seats.map(({ info }) => info.id);
     for (const { stage } of this.fleet.edges) {
-      for (const room of stage.sessions.rooms) for (const id of ids) room.leave(id, 'kicked');
+      for (const room of stage.sessions.rooms) {
+        for (const seat of room.seats) if (ids.includes(seat.info.id)) room.leave(seat, 'kicked');
+      }
     }
     await this.#pass();
   }

@@ -25,6 +25,7 @@ async function act(
   }
   const home = sessions.home(request.session);
   const room = sessions.room(request.session);
+  const seat = 'participant' in request ? room?.audience.get(request.participant) : undefined;
   switch (request.kind) {
     case 'close':
       home?.close('operator', 'closed');
@@ -38,11 +39,11 @@ async function act(
         people: room?.audience.seats.map(({ info, proofs }) => ({ ...info, knownBy: knownBy(proofs) })) ?? [],
       };
     case 'kick':
-      if (room?.audience.get(request.participant) === undefined) return NOT_HERE;
-      room.leave(request.participant, 'kicked');
+      if (room === undefined || seat === undefined) return NOT_HERE;
+      room.leave(seat, 'kicked');
       return DONE;
     case 'make-reader':
-      return room?.makeReader(request.participant) === true ? DONE : NOT_HERE;
+      return seat !== undefined && room?.makeReader(seat) === true ? DONE : NOT_HERE;
     case 'message':
       room?.message(request.text);
       home?.host.tell([request.text]);

@@ -115,7 +115,7 @@ describe('joiners at several edges', () => {
     const [local, one] = [await fleet.join(0, host), await fleet.join(1, host)];
     await fleet.pass(2 * STATUS_DELAY_MS);
     const [room] = fleet.edge(0).stage.sessions.rooms;
-    room?.makeReader(local.seat.info.id);
+    room?.makeReader(local.seat);
     await fleet.pass(2 * STATUS_DELAY_MS);
     expect(one.said?.people.listed.map(({ role }) => role)).toEqual(['reader', 'writer']);
   });

@@ -80,8 +80,8 @@ export class Replicas {
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay, generation }, earlier);
     const kept = { replica, opened: Promise.resolve(), home: undefined, region, askedAt: -Infinity };
     this.#kept.set(id, kept);
-    replica.homeLost(this.deps.hostGraceMs);
-    replica.keepOpening();
+    replica.health.presumeLost(this.deps.hostGraceMs);
+    replica.uplink.keepOpening();
   }
 
   /** The joiners of a session that becomes this edge's own, and what they typed meanwhile; its replica ends. */
@@ -106,7 +106,8 @@ export class Replicas {
   async look(region: string, alive: ReadonlySet<EdgeId>): Promise<void> {
     const lost = [...this.#kept.values()].filter(
       (kept) =>
-        kept.region === region && (kept.home === undefined || !alive.has(kept.home) || kept.replica.isPresumedLost),
+        kept.region === region &&
+        (kept.home === undefined || !alive.has(kept.home) || kept.replica.health.isPresumedLost),
     );
     await Promise.all(lost.map(async (kept) => await this.#ask(kept)));
   }
@@ -124,7 +125,7 @@ export class Replicas {
   #add({ session: { id, region, generation, edgeId } }: SessionView): Kept {
     const plane = this.deps.backplanes.of(region);
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay: plane.relay, generation });
-    const kept = { replica, opened: replica.open(), home: edgeId, region: plane.region, askedAt: -Infinity };
+    const kept = { replica, opened: replica.uplink.open(), home: edgeId, region: plane.region, askedAt: -Infinity };
     this.#kept.set(id, kept);
     return kept;
   }
@@ -175,7 +176,7 @@ export class Replicas {
       const isLive = isShipmateError(error, 'conflict');
       if (!isLive) this.deps.observer.failed('directory: expired', error);
       if (isLive || !isShipmateError(error) || error.temporary) {
-        replica.homeLost(AGAIN_MS);
+        replica.health.presumeLost(AGAIN_MS);
         return;
       }
     }
@@ -192,7 +193,7 @@ export class Replicas {
       view = await this.deps.backplanes.find(async (directory) => await directory.lookup(kept.replica.id));
     } catch (error) {
       this.deps.observer.failed('directory: lookup', error);
-      if (isOver) kept.replica.homeLost(AGAIN_MS);
+      if (isOver) kept.replica.health.presumeLost(AGAIN_MS);
       return;
     }
     // One that was closed under an older home than is known is what it left behind in another region.
@@ -209,8 +210,8 @@ export class Replicas {
     const { replica } = kept;
     if (this.#stopped || this.#kept.get(replica.id) !== kept) return;
     const missingMs = this.deps.missingMs(kept.region);
-    if (!isOver) replica.homeLost(this.deps.hostGraceMs);
-    else if (missingMs > 0) replica.homeLost(missingMs);
+    if (!isOver) replica.health.presumeLost(this.deps.hostGraceMs);
+    else if (missingMs > 0) replica.health.presumeLost(missingMs);
     else replica.end('lost');
   }
 
@@ -237,7 +238,7 @@ export class Replicas {
         const graceMs = hostGraceMs + this.deps.brokenMs(kept.region, hostGraceMs);
         const leftMs = graceMs - (view.asOf - (view.reconnectingSince ?? view.asOf));
         const waitMs = leftMs > 0 ? leftMs : this.deps.missingMs(kept.region);
-        if (waitMs > 0) replica.homeLost(waitMs);
+        if (waitMs > 0) replica.health.presumeLost(waitMs);
         return waitMs > 0;
       }
     }

@@ -283,7 +283,7 @@ export class SessionFinder {
     const attributes = { 'shipmate.session.id': id, 'shipmate.participant.id': joiner };
     const replica = await traced(this.deps.tracer, 'relay.follow', { attributes }, async ({ traceparent }) => {
       return await this.deps.replicas.open(view, (opened) => {
-        if (traceparent !== undefined) opened.trace(joiner, traceparent);
+        if (traceparent !== undefined) opened.uplink.trace(joiner, traceparent);
       });
     });
     const firstWordMs = view.state === 'live' ? FIRST_WORD_MS : FIRST_WORD_WITHOUT_HOST_MS;

@@ -31,7 +31,6 @@ export type {
   NotAdmittedReason,
   ParticipantInfo,
   SeatEnding,
-  SessionControl,
   SessionStatus,
   TerminalInfo,
 } from './ports.js';

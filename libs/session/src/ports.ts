@@ -1,6 +1,5 @@
 import { ShipmateError, type ParticipantId, type Role } from '#kernel';
 import type { Proofs, Refusal, ShownKeys } from '#access';
-import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 
 /** Who joined, as far as the session cares. */
@@ -126,23 +125,6 @@ export interface HostLink {
   acknowledge(answered: (arrived: boolean) => void): void;
   /** Asks the host for a sign of life; false when none comes within a few seconds. */
   isAlive(): Promise<boolean>;
-}
-
-/** What a seat does to the session: at home it goes to the host, elsewhere to the home first. */
-export interface SessionControl {
-  /** Sends a writer's keys and commands to the host, in order. */
-  send(from: ParticipantId, messages: readonly ServerMessage[]): void;
-  /** Whether a joiner's next slice of input can be taken: not while much of what was typed waits for the host. */
-  takes(from: ParticipantId): boolean;
-  /**
-   * Does a writer's command on the copy of options and keys that all joiners share; answers what is wrong with it, if
-   * that is known at once.
-   */
-  mirror(from: ParticipantId, command: Command): string | undefined;
-  /** A participant's terminal has a new size. */
-  resized(from: ParticipantId): void;
-  /** A participant leaves. */
-  leave(from: ParticipantId, ending: SeatEnding): void;
 }
 
 /** Somebody who wants to join. */

@@ -24,18 +24,18 @@ export class SessionJoiners {
 
   /** The terminals that limit the window. */
   get writersSizes(): readonly Size[] {
-    const here = this.room.audience.seats.filter(({ info, claims }) => info.role === 'writer' && claims);
+    const here = this.room.seats.filter(({ info, claims }) => info.role === 'writer' && claims);
     return [...here.map(({ size }) => size), ...this.remote.writersSizes];
   }
 
   get people(): People {
-    const here = this.room.audience.seats.map(({ info }) => info);
+    const here = this.room.seats.map(({ info }) => info);
     return peopleAt(undefined, here, this.shared);
   }
 
   /** The same, as replicas get it. */
   get shared(): SharedPeople {
-    const here = this.room.audience.seats.map(({ info: { role, transport }, clientId }) => {
+    const here = this.room.seats.map(({ info: { role, transport }, clientId }) => {
       return { edge: undefined, role, transport, clientId };
     });
     return sharePeople([...here, ...this.remote.people]);
@@ -43,16 +43,16 @@ export class SessionJoiners {
 
   /** Everybody has to leave. */
   sendAllAway(): void {
-    for (const { info } of this.room.audience.seats) this.room.leave(info.id, 'kicked');
+    for (const seat of this.room.seats) this.room.leave(seat, 'kicked');
     for (const { id } of this.remote.inside) this.remote.sendAway(id, SENT_AWAY);
   }
 
   /** Whoever is meant by one of these entries has to leave, or may only look. `now`: ms since the epoch. */
   keepAway(entries: readonly SentAway[], now: number): void {
-    for (const { info, proofs } of this.room.audience.seats) {
-      const may = mayStill(entries, proofs, now);
-      if (may === 'nothing') this.room.leave(info.id, 'kicked');
-      if (may === 'look') this.room.makeReader(info.id);
+    for (const seat of this.room.seats) {
+      const may = mayStill(entries, seat.proofs, now);
+      if (may === 'nothing') this.room.leave(seat, 'kicked');
+      if (may === 'look') this.room.makeReader(seat);
     }
     for (const { id, proofs } of this.remote.inside) {
       const may = mayStill(entries, proofs, now);
@@ -63,7 +63,7 @@ export class SessionJoiners {
 
   /** Nobody may type from now on. */
   makeReaders(): void {
-    for (const { info } of this.room.audience.seats) this.room.makeReader(info.id);
+    for (const seat of this.room.seats) this.room.makeReader(seat);
     this.remote.makeReaders();
   }
 }

@@ -64,8 +64,8 @@ export class ReplicaSession implements RoomSource {
   readonly route = 'relay';
   readonly room: Room;
   readonly #clock: Clock;
-  readonly #uplink: Uplink;
-  readonly #health: HomeHealth;
+  readonly uplink: Uplink;
+  readonly health: HomeHealth;
   /** Who asks the home whether they may join. */
   readonly #questions = new JoinQuestions();
   /** Seated while nobody was home: the next home decides about them, as about those who come. */
@@ -89,19 +89,19 @@ export class ReplicaSession implements RoomSource {
     this.#followed = new FollowedModel(earlier?.model ?? new SessionModel(clock), clock, ledger);
     this.room = earlier?.room ?? new Room(id, deps);
     this.#clock = guardedClock(clock, (run) => this.room.boundary.run('timer', run));
-    this.#health = new HomeHealth(
+    this.health = new HomeHealth(
       this.#clock,
       () => this.room.noticed(),
       () => deps.onExpired(this),
     );
-    this.#uplink = new Uplink(place, {
+    this.uplink = new Uplink(place, {
       sessionId: id,
       edgeId: deps.edgeId,
       clock: deps.clock,
       handlers: this.#handlers,
       onOpen: (kept) => {
         this.announce();
-        for (const { participantId: from, bytes } of kept) this.#uplink.send(from, bytes);
+        for (const { participantId: from, bytes } of kept) this.uplink.send(from, bytes);
         this.room.sendHeld();
       },
       onDropped: (from) => {
@@ -117,11 +117,11 @@ export class ReplicaSession implements RoomSource {
   }
 
   get generation(): Generation {
-    return this.#uplink.place.generation;
+    return this.uplink.place.generation;
   }
 
   get waitMs(): number | undefined {
-    return this.#health.waitMs;
+    return this.health.waitMs;
   }
 
   get people(): People {
@@ -130,28 +130,13 @@ export class ReplicaSession implements RoomSource {
   }
 
   get notice(): string | undefined {
-    return this.#health.notice;
-  }
-
-  /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
-  async open(): Promise<void> {
-    await this.#uplink.open();
-  }
-
-  /** As `open`, again and again until it works. */
-  keepOpening(): void {
-    this.#uplink.keepOpening();
+    return this.health.notice;
   }
 
   /** Tells the home who is here: it may not know, or not any more. */
   announce(): void {
     for (const seat of this.room.audience.seats) this.#join(seat, true);
-    for (const request of this.#questions.requests) this.#uplink.ask(request);
-  }
-
-  /** Tells the home how somebody's way in is traced. */
-  trace(id: ParticipantId, traceparent: string): void {
-    this.#uplink.trace(id, traceparent);
+    for (const request of this.#questions.requests) this.uplink.ask(request);
   }
 
   /** Asks the home whether somebody may join. */
@@ -162,7 +147,7 @@ export class ReplicaSession implements RoomSource {
     }
     this.#empty?.cancel();
     this.#questions.add(request, hears);
-    this.#uplink.ask(request);
+    this.uplink.ask(request);
   }
 
   /** Seats somebody whom the home lets in; `undecided`: there is no home that could be asked. */
@@ -174,28 +159,18 @@ export class ReplicaSession implements RoomSource {
   /** Who asked has gone away. */
   settled(id: ParticipantId): void {
     this.#questions.delete(id);
-    this.#uplink.leave(id);
+    this.uplink.leave(id);
     this.#disposeIfEmpty();
-  }
-
-  /** The directory says that nobody is home: joiners see for how long that may last. */
-  homeLost(leftMs: number): void {
-    this.#health.presumeLost(leftMs);
-  }
-
-  /** The home is taken for lost by the directory's word alone. */
-  get isPresumedLost(): boolean {
-    return this.#health.isPresumedLost;
   }
 
   /** The directory says that there is a home. */
   homeIs(place: HomePlace): void {
     if (this.#done) return;
-    this.#health.homeIsThere();
-    const { relay, generation } = this.#uplink.place;
+    this.health.homeIsThere();
+    const { relay, generation } = this.uplink.place;
     const isKnown = place.relay === relay && place.generation <= generation;
     // One in another region has a higher generation: an older one is what the session left behind.
-    if (!isKnown && place.generation >= generation) this.#uplink.move(place);
+    if (!isKnown && place.generation >= generation) this.uplink.move(place);
   }
 
   /** Time goes on: a status line with a clock of our own is drawn anew. */
@@ -219,7 +194,7 @@ export class ReplicaSession implements RoomSource {
 
   /** This edge becomes the home: follows no more, and gives what its joiners typed and no home has got. */
   release(): readonly HeldInput[] {
-    const held = this.#uplink.release();
+    const held = this.uplink.release();
     this.dispose();
     return held;
   }
@@ -228,8 +203,8 @@ export class ReplicaSession implements RoomSource {
   dispose(): void {
     this.#done = true;
     this.#empty?.cancel();
-    this.#health.dispose();
-    this.#uplink.dispose();
+    this.health.dispose();
+    this.uplink.dispose();
     this.#questions.answerAll('moved');
     this.#followed.dispose();
   }
@@ -241,21 +216,21 @@ export class ReplicaSession implements RoomSource {
   }
 
   send(from: Seat, messages: readonly ServerMessage[]): boolean {
-    if (!this.#uplink.isOpen) return false;
-    this.#uplink.typed(from, messages);
+    if (!this.uplink.isOpen) return false;
+    this.uplink.typed(from, messages);
     return true;
   }
 
-  takes(from: ParticipantId): boolean {
-    return this.#uplink.takes(from);
+  takes({ info }: Seat): boolean {
+    return this.uplink.takes(info.id);
   }
 
   mirror(from: Seat, command: Command): undefined {
-    this.#uplink.mirror(from, command);
+    this.uplink.mirror(from, command);
   }
 
   resized(seat: Seat): void {
-    this.#uplink.resize(seat);
+    this.uplink.resize(seat);
   }
 
   demoted(seat: Seat): void {
@@ -264,7 +239,7 @@ export class ReplicaSession implements RoomSource {
 
   left({ info }: Seat): void {
     this.#undecided.delete(info.id);
-    this.#uplink.leave(info.id);
+    this.uplink.leave(info.id);
     this.#disposeIfEmpty();
   }
 
@@ -288,19 +263,20 @@ export class ReplicaSession implements RoomSource {
       if (word !== 'waiting') this.#disposeIfEmpty();
     } else if (word !== 'waiting' && word !== 'admitted') {
       // The home has decided otherwise when they sat down.
-      this.room.leave(id, 'kicked');
+      const seat = this.room.audience.get(id);
+      if (seat !== undefined) this.room.leave(seat, 'kicked');
     }
   }
 
   /** What the home answered before it knew that this edge follows is lost: who waits still asks again. */
   #askAgain(): void {
     this.#clock.after(ASK_AGAIN_MS, () => {
-      if (!this.#done) for (const request of this.#questions.requests) this.#uplink.ask(request);
+      if (!this.#done) for (const request of this.#questions.requests) this.uplink.ask(request);
     });
   }
 
   #join(seat: Seat, seatedBefore: boolean): void {
-    this.#uplink.join(seat, seatedBefore && !this.#undecided.has(seat.info.id));
+    this.uplink.join(seat, seatedBefore && !this.#undecided.has(seat.info.id));
   }
 
   get #handlers(): ReplicaHandlers {
@@ -308,10 +284,10 @@ export class ReplicaSession implements RoomSource {
       snapshot: (bytes) => this.#guarded('snapshot', () => this.#snapshot(bytes)),
       data: (bytes) => this.#guarded('stream', () => this.#data(bytes)),
       waiting: (waiting) => {
-        if (!this.#done) this.#health.setBehind(waiting);
+        if (!this.#done) this.health.setBehind(waiting);
       },
       home: (newer) => {
-        this.#uplink.moved(newer);
+        this.uplink.moved(newer);
         this.announce();
         this.deps.onMoved(this);
       },
@@ -328,16 +304,16 @@ export class ReplicaSession implements RoomSource {
       return;
     }
     this.#people = people;
-    if (host.kind === 'waiting') this.#health.hostLost(host.leftMs);
-    else this.#health.hostIsThere();
-    this.#uplink.synced();
+    if (host.kind === 'waiting') this.health.hostLost(host.leftMs);
+    else this.health.hostIsThere();
+    this.uplink.synced();
     this.room.refresh();
     if (!this.#ready) this.#askAgain();
     this.#ready = true;
   }
 
   #data(bytes: Uint8Array): void {
-    this.#health.homeIsThere();
+    this.health.homeIsThere();
     for (const record of decodeRecords(bytes)) this.#record(record);
     this.model.settle();
   }
@@ -345,7 +321,7 @@ export class ReplicaSession implements RoomSource {
   #record(record: StreamRecord): void {
     switch (record.kind) {
       case 'host':
-        this.#health.setSilent(false);
+        this.health.setSilent(false);
         this.#followed.push(record.bytes);
         break;
       case 'failed':
@@ -355,7 +331,7 @@ export class ReplicaSession implements RoomSource {
         }
         break;
       case 'waiting':
-        this.#health.hostLost(record.leftMs);
+        this.health.hostLost(record.leftMs);
         break;
       case 'ended':
         this.end(record.ending);
@@ -368,15 +344,21 @@ export class ReplicaSession implements RoomSource {
         this.#heard(record.participantId, record.word);
         break;
       case 'reader':
-        // They may only look, or will when they have joined.
-        if (!this.#questions.lower(record.participantId)) this.room.makeReader(record.participantId);
+        this.#lowered(record.participantId);
         break;
       case 'probed':
-        if (record.nonce === HOST_ANSWERS) this.#health.setSilent(!record.alive);
+        if (record.nonce === HOST_ANSWERS) this.health.setSilent(!record.alive);
         break;
       case 'decided':
         break;
     }
+  }
+
+  /** Somebody may only look, or will when they have joined. */
+  #lowered(id: ParticipantId): void {
+    if (this.#questions.lower(id)) return;
+    const seat = this.room.audience.get(id);
+    if (seat !== undefined) this.room.makeReader(seat);
   }
 
   /**
@@ -393,15 +375,15 @@ export class ReplicaSession implements RoomSource {
         return;
       }
       this.deps.observer.failed(`relay: ${what}`, error);
-      this.#uplink.resync();
+      this.uplink.resync();
     }
   }
 
   #lost({ participantId, reason }: LostInput): void {
     const seat = this.room.audience.get(participantId);
     const request = this.#questions.get(participantId);
-    if (request !== undefined) this.#uplink.ask(request);
-    else if (seat === undefined) this.#uplink.leave(participantId);
+    if (request !== undefined) this.uplink.ask(request);
+    else if (seat === undefined) this.uplink.leave(participantId);
     else {
       seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
       // Who is here and how large may have been among it.

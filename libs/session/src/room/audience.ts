@@ -57,6 +57,10 @@ export class Audience<Seat extends Onlooker> {
     return this.#seats.get(id);
   }
 
+  has(seat: Seat): boolean {
+    return this.#seats.get(seat.info.id) === seat;
+  }
+
   count(role: Role): number {
     let count = 0;
     for (const seat of this.#seats.values()) if (seat.info.role === role) count += 1;

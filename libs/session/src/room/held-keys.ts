@@ -1,10 +1,11 @@
-import type { Clock, ParticipantId, Timer } from '#kernel';
+import type { Clock, Timer } from '#kernel';
 import { HOLD_MS, MAX_HELD_BYTES, MAX_HELD_TOTAL_BYTES } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
+import type { Seat } from '../seat/seat.js';
 import { decodeInput, encodeSends } from '../wire/replica-input.js';
 
 interface Piece {
-  readonly from: ParticipantId;
+  readonly from: Seat;
   /** Messages as a replica sends them: a tenth of what they take otherwise. */
   readonly bytes: Uint8Array;
   readonly sinceMs: number;
@@ -21,23 +22,23 @@ const PIECE_COST = 100;
 export class HeldKeys {
   readonly #pieces: Piece[] = [];
   /** What each one's pieces take. */
-  readonly #sizes = new Map<ParticipantId, number>();
+  readonly #sizes = new Map<Seat, number>();
   #size = 0;
   #timer: Timer | undefined;
 
   constructor(
     private readonly clock: Clock,
     /** Somebody's keys have waited for too long, and are gone. */
-    private readonly onLost: (from: ParticipantId) => void,
+    private readonly onLost: (from: Seat) => void,
   ) {}
 
   /** Whether something of `from` waits: what is typed now must wait behind it. */
-  holds(from: ParticipantId): boolean {
+  holds(from: Seat): boolean {
     return this.#sizes.has(from);
   }
 
   /** Holds a writer's messages; false when there is no room for them, and then none of them is held. */
-  hold(from: ParticipantId, messages: readonly ServerMessage[]): boolean {
+  hold(from: Seat, messages: readonly ServerMessage[]): boolean {
     const sinceMs = this.clock.monotonic();
     const pieces = encodeSends('writer', messages).map((bytes) => ({ from, bytes, sinceMs }));
     const more = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
@@ -51,7 +52,7 @@ export class HeldKeys {
   }
 
   /** Gives what is held to `take`, in the order it came, until that answers false: it takes nothing then. */
-  flush(take: (from: ParticipantId, messages: readonly ServerMessage[]) => boolean): void {
+  flush(take: (from: Seat, messages: readonly ServerMessage[]) => boolean): void {
     const left = this.#pieces.findIndex(({ from, bytes }) => {
       const input = decodeInput(bytes);
       return input.kind === 'send' && !take(from, input.messages);
@@ -60,7 +61,7 @@ export class HeldKeys {
   }
 
   /** Somebody has left, or may not type any more. */
-  forget(from: ParticipantId): void {
+  forget(from: Seat): void {
     if (this.holds(from)) this.#keep(this.#pieces.filter((piece) => piece.from !== from));
   }
 

@@ -1,13 +1,4 @@
-import {
-  OverLimit,
-  ROOM_LIMITS,
-  ShipmateError,
-  uncounted,
-  type Account,
-  type Clock,
-  type ParticipantId,
-  type SessionId,
-} from '#kernel';
+import { OverLimit, ROOM_LIMITS, ShipmateError, uncounted, type Account, type Clock, type SessionId } from '#kernel';
 import type { Proofs } from '#access';
 import type { Command } from '#tmux';
 import type { Picture } from '#screen';
@@ -16,19 +7,12 @@ import { Audience } from './audience.js';
 import { Boundary, guardedClock, type FaultEnding } from './boundary.js';
 import { HeldKeys } from './held-keys.js';
 import type { Route, SessionObserver } from '../observer.js';
-import type {
-  JoinerSink,
-  ParticipantInfo,
-  People,
-  SeatEnding,
-  SessionControl,
-  SessionStatus,
-  TerminalInfo,
-} from '../ports.js';
-import { Seat } from '../seat/seat.js';
+import type { JoinerSink, ParticipantInfo, People, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
+import { Seat, type SeatRoom } from '../seat/seat.js';
 import type { SessionModel } from '../model/session-model.js';
 import { shapeOf } from '../model/shape.js';
 import type { Size } from '../model/sizes.js';
+import type { View } from '../model/view.js';
 import { StatusTeller } from './status-teller.js';
 import { ENDING_TEXT, RelayText } from '../texts.js';
 
@@ -50,7 +34,7 @@ export interface RoomSource {
   /** A writer's keys and commands, in order; false while nobody can take them, and then nothing is sent. */
   send(from: Seat, messages: readonly ServerMessage[]): boolean;
   /** Whether little enough waits for the host to take more of what somebody types; true where it would be refused. */
-  takes(from: ParticipantId): boolean;
+  takes(from: Seat): boolean;
   /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
@@ -81,7 +65,7 @@ export interface RoomDeps {
  * The joiners of one session at one edge. They stay when what feeds the room changes: a home that moves away becomes a
  * replica, and a replica whose host comes here becomes the home.
  */
-export class Room implements SessionControl {
+export class Room implements SeatRoom {
   readonly audience: Audience<Seat>;
   /** Where faults of this session stop. */
   readonly boundary: Boundary;
@@ -118,7 +102,7 @@ export class Room implements SessionControl {
       () => this.audience.seats,
       () => this.#currentStatus,
     );
-    this.#held = new HeldKeys(this.#clock, (from) => this.audience.get(from)?.message(RelayText.lost));
+    this.#held = new HeldKeys(this.#clock, (from) => from.message(RelayText.lost));
   }
 
   get model(): SessionModel {
@@ -144,10 +128,7 @@ export class Room implements SessionControl {
 
   /** The source takes keys again: it gets what was typed meanwhile. */
   sendHeld(): void {
-    this.#held.flush((from, messages) => {
-      const seat = this.#writer(from);
-      return seat === undefined || this.#source.send(seat, messages);
-    });
+    this.#held.flush((from, messages) => !this.#mayType(from) || this.#source.send(from, messages));
   }
 
   /** The source has another model, or another notice. */
@@ -193,8 +174,7 @@ export class Room implements SessionControl {
       clientId: this.nextClientId(),
       clock: this.#clock,
       observer: this.deps.observer,
-      audience: this.audience,
-      control: this,
+      room: this,
       model: () => this.model,
       account: this.#account,
       run: (what, act) => this.boundary.run(what, act),
@@ -210,41 +190,45 @@ export class Room implements SessionControl {
     return seat;
   }
 
-  send(from: ParticipantId, messages: readonly ServerMessage[]): void {
-    const seat = this.#writer(from);
-    if (seat === undefined) return;
-    if (!this.#held.holds(from) && this.#source.send(seat, messages)) return;
-    if (!this.#held.hold(from, messages)) seat.message(RelayText.tooMuch);
+  get seats(): readonly Seat[] {
+    return this.audience.seats;
   }
 
-  takes(from: ParticipantId): boolean {
+  view(size: Size): View {
+    return this.audience.view(size);
+  }
+
+  send(from: Seat, messages: readonly ServerMessage[]): void {
+    if (!this.#mayType(from)) return;
+    this.audience.typed(from);
+    if (!this.#held.holds(from) && this.#source.send(from, messages)) return;
+    if (!this.#held.hold(from, messages)) from.message(RelayText.tooMuch);
+  }
+
+  takes(from: Seat): boolean {
     return this.#source.takes(from);
   }
 
-  mirror(from: ParticipantId, command: Command): string | undefined {
-    const seat = this.#writer(from);
-    return seat && this.#source.mirror(seat, command);
+  mirror(from: Seat, command: Command): string | undefined {
+    return this.#mayType(from) ? this.#source.mirror(from, command) : undefined;
   }
 
-  resized(from: ParticipantId): void {
-    const seat = this.audience.get(from);
-    if (seat !== undefined) this.#source.resized(seat);
+  resized(from: Seat): void {
+    if (this.audience.has(from)) this.#source.resized(from);
   }
 
-  leave(from: ParticipantId, ending: SeatEnding): void {
-    const seat = this.audience.get(from);
-    if (seat === undefined) return;
+  leave(seat: Seat, ending: SeatEnding): void {
+    if (!this.audience.has(seat)) return;
     this.#remove(seat, ending);
     this.#status.peopleChanged();
     this.#source.left(seat);
   }
 
-  /** Takes a writer's right to type; false where there is no such writer. */
-  makeReader(id: ParticipantId): boolean {
-    const seat = this.#writer(id);
-    if (seat === undefined) return false;
+  /** Takes a writer's right to type; false where they had none. */
+  makeReader(seat: Seat): boolean {
+    if (!this.#mayType(seat)) return false;
     seat.makeReader();
-    this.#held.forget(id);
+    this.#held.forget(seat);
     this.#source.demoted(seat);
     this.#status.changed();
     return true;
@@ -283,14 +267,14 @@ export class Room implements SessionControl {
     };
   }
 
-  #writer(id: ParticipantId): Seat | undefined {
-    const seat = this.audience.get(id);
-    return seat?.info.role === 'writer' ? seat : undefined;
+  /** Whether what comes from a seat counts at this moment: a writer's, who has not left. */
+  #mayType(seat: Seat): boolean {
+    return seat.info.role === 'writer' && this.audience.has(seat);
   }
 
   #remove(seat: Seat, ending: SeatEnding): void {
     this.audience.remove(seat);
-    this.#held.forget(seat.info.id);
+    this.#held.forget(seat);
     try {
       seat.end(ending, ENDING_TEXT[ending]);
     } catch (error) {

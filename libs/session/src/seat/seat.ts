@@ -1,25 +1,16 @@
 import type { Proofs } from '#access';
-import { OverLimit, type Account, type Clock, type Disposable, type Role, type Timer } from '#kernel';
-import {
-  capabilitiesFor,
-  clipboardSequence,
-  encodeFrame,
-  ESCAPE_MS,
-  KeyReader,
-  type KeyEvent,
-  type MouseEvent,
-  type TermCapabilities,
-} from '#screen';
-import { KeyMachine, type Command } from '#tmux';
+import { OverLimit, type Account, type Clock, type Disposable, type Role } from '#kernel';
+import { capabilitiesFor, clipboardSequence, encodeFrame, type TermCapabilities } from '#screen';
+import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionClient } from '../model/clients.js';
 import type { CommandSeat } from './command-seat.js';
-import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
+import type { MouseDrag } from './mouse/seat-mouse.js';
 import { PasteCollector } from './paste.js';
 import type { SessionObserver } from '../observer.js';
-import type { JoinerSink, ParticipantInfo, SeatEnding, SessionControl, SessionStatus, TerminalInfo } from '../ports.js';
+import type { JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
 import { SeatCommands } from './seat-commands.js';
-import { SeatInput } from './seat-input.js';
+import { SeatKeys, type KeySeat } from './seat-keys.js';
 import { SeatMessages } from './seat-messages.js';
 import { SeatScreen } from './seat-screen.js';
 import type { Beside, SessionModel } from '../model/session-model.js';
@@ -29,13 +20,23 @@ import type { View } from '../model/view.js';
 /** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
 const MAX_TERMINAL: Size = { cols: 1000, rows: 500 };
 
-/** The seats of one room, as one of them sees the others. */
-export interface SeatGroup {
+/** The room that a seat is in: the other seats, and the way to the session. At home it leads to the host, elsewhere to the home. */
+export interface SeatRoom {
   readonly seats: readonly Seat[];
   /** The picture that all terminals of this size share. */
   view(size: Size): View;
-  /** Somebody at this seat typed: it is drawn soon. */
-  typed(seat: Seat): void;
+  /** Sends a writer's keys and commands to the host, in order. */
+  send(from: Seat, messages: readonly ServerMessage[]): void;
+  /** Whether a joiner's next slice of input can be taken: not while much of what was typed waits for the host. */
+  takes(from: Seat): boolean;
+  /**
+   * Does a writer's command on the copy of options and keys that all joiners share; answers what is wrong with it, if
+   * that is known at once.
+   */
+  mirror(from: Seat, command: Command): string | undefined;
+  /** The terminal has a new size. */
+  resized(from: Seat): void;
+  leave(from: Seat, ending: SeatEnding): void;
 }
 
 export interface SeatDeps {
@@ -47,8 +48,7 @@ export interface SeatDeps {
   readonly clientId: number;
   readonly clock: Clock;
   readonly observer: SessionObserver;
-  readonly audience: SeatGroup;
-  readonly control: SessionControl;
+  readonly room: SeatRoom;
   readonly model: () => SessionModel;
   /** Counts what is drawn for this seat alone. */
   readonly account: Account;
@@ -57,66 +57,49 @@ export interface SeatDeps {
 }
 
 /** One joiner's place in a session: its terminal, its keys' state, its own messages and prompts. */
-export class Seat implements CommandSeat {
+export class Seat implements CommandSeat, KeySeat {
   #info: ParticipantInfo;
   readonly clientId: number;
   /** What whoever sits here has proved. */
   readonly proofs: Proofs;
   readonly #screen: SeatScreen;
-  readonly #reader: KeyReader;
-  readonly #keys: KeyMachine;
+  readonly #keys: SeatKeys;
   readonly #commands: SeatCommands;
-  readonly #paste: PasteCollector;
-  readonly #input: SeatInput;
-  readonly #mouse: SeatMouse;
   #heard: SessionModel | undefined;
   #listening: Disposable | undefined;
-  /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
-  #focused: boolean | undefined;
   #stalled = false;
   readonly #joinedAt: number;
   #activeAt: number;
   #view: View;
   #size: Size;
   #follows: boolean;
-  #escape: Timer | undefined;
   readonly #messages: SeatMessages;
   /** What the bytes at hand make the seat send; goes out as one write. */
   #outgoing: ServerMessage[] = [];
 
   constructor(private readonly deps: SeatDeps) {
-    const { info, terminal, sink, audience } = deps;
+    const { info, terminal, sink, room } = deps;
     this.#info = info;
     this.clientId = deps.clientId;
     this.proofs = deps.proofs;
     this.#follows = terminal.follows ?? false;
     this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
-    this.#view = audience.view(this.#size);
+    this.#view = room.view(this.#size);
     const term = seatCapabilities(terminal, info.role);
     const { account, run } = deps;
     const standout = (): boolean => deps.model().italicsAreStandout;
-    const full = (): void => this.deps.control.leave(this.info.id, 'over-limit');
+    const full = (): void => this.deps.room.leave(this, 'over-limit');
     this.#screen = new SeatScreen({ view: this.#view, term, sink, encode: encodeFrame, standout, account, full, run });
-    this.#reader = new KeyReader({ utf8: terminal.utf8 });
-    const keys = {
-      get options() {
-        return deps.model().mirror.options;
-      },
-      get keys() {
-        return deps.model().mirror.keys;
-      },
-    };
-    this.#keys = new KeyMachine(keys, term.bracketedPaste);
     this.#joinedAt = this.#activeAt = deps.clock.now();
     this.#messages = new SeatMessages(deps.model, deps.clock, () => this.#overlay());
     this.#commands = new SeatCommands(this);
-    this.#mouse = new SeatMouse(this);
-    this.#paste = new PasteCollector((message) => this.send(message), this.clientId, info.id);
-    this.#input = new SeatInput({
-      clock: deps.clock,
-      handle: (slice, more) => this.#typed(slice, more),
-      takes: () => deps.control.takes(this.info.id),
-      taken: (bytes) => sink.tookInput?.(bytes),
+    this.#keys = new SeatKeys({
+      seat: this,
+      commands: this.#commands,
+      messages: this.#messages,
+      paste: new PasteCollector((message) => this.send(message), this.clientId, info.id),
+      utf8: terminal.utf8,
+      bracketedPaste: term.bracketedPaste,
     });
   }
 
@@ -151,7 +134,7 @@ export class Seat implements CommandSeat {
   }
 
   get clients(): readonly SessionClient[] {
-    return this.deps.audience.seats.map((seat) => seat.#client);
+    return this.deps.room.seats.map((seat) => seat.#client);
   }
 
   get #client(): SessionClient {
@@ -210,17 +193,7 @@ export class Seat implements CommandSeat {
   /** Bytes from the joiner's terminal; the sink is told when it has taken them. */
   input(bytes: Uint8Array): void {
     this.#activeAt = this.now;
-    this.deps.run('input', () => this.#input.push(bytes));
-  }
-
-  #typed(bytes: Uint8Array, more: boolean): void {
-    this.#escape?.cancel();
-    this.#escape = undefined;
-    this.#handle(this.#reader.push(bytes));
-    // With more to come, what begins like a sequence is one.
-    if (this.#reader.pending && !more) {
-      this.#escape = this.deps.clock.after(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
-    }
+    this.deps.run('input', () => this.#keys.push(bytes));
   }
 
   /** The joiner's terminal has another size, or takes the window's from now on (`follows`; see `TerminalInfo`). */
@@ -228,7 +201,7 @@ export class Seat implements CommandSeat {
     this.deps.run('resize', () => {
       this.#follows = follows;
       this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
-      this.deps.control.resized(this.info.id);
+      this.deps.room.resized(this);
     });
   }
 
@@ -236,7 +209,7 @@ export class Seat implements CommandSeat {
   setStalled(stalled: boolean): void {
     if (stalled === this.#stalled) return;
     this.#stalled = stalled;
-    this.deps.run('stalled', () => this.deps.control.resized(this.info.id));
+    this.deps.run('stalled', () => this.deps.room.resized(this));
   }
 
   /** Shows a line at this seat, for tmux's `display-time` or until a key is pressed. */
@@ -259,8 +232,34 @@ export class Seat implements CommandSeat {
     this.#outgoing.push(message);
   }
 
+  toPane(paneId: number, key: number): void {
+    this.send({ type: 'pane-key', paneId, key });
+  }
+
+  /** Sends what the bytes at hand made the seat send. */
+  flush(): void {
+    if (this.#outgoing.length === 0) return;
+    const messages = this.#outgoing;
+    this.#outgoing = [];
+    this.deps.room.send(this, messages);
+  }
+
+  takes(): boolean {
+    return this.deps.room.takes(this);
+  }
+
+  tookInput(bytes: number): void {
+    this.deps.sink.tookInput?.(bytes);
+  }
+
+  othersLook(): boolean {
+    return this.deps.room.seats.some(
+      (seat) => seat !== this && seat.info.role === 'writer' && seat.#keys.focused === true,
+    );
+  }
+
   mirror(command: Command): string | undefined {
-    return this.deps.control.mirror(this.info.id, command);
+    return this.deps.room.mirror(this, command);
   }
 
   /** Draws again after the seat's own prompt or list changed. */
@@ -269,8 +268,7 @@ export class Seat implements CommandSeat {
   }
 
   useKeyTable(table: string): string | undefined {
-    const result = this.#keys.useTable(table);
-    return result.ok ? undefined : result.error;
+    return this.#keys.useTable(table);
   }
 
   toClipboard(text: string): void {
@@ -279,7 +277,7 @@ export class Seat implements CommandSeat {
   }
 
   follow(drag: MouseDrag): void {
-    this.#mouse.follow(drag);
+    this.#keys.follow(drag);
   }
 
   repaint(): void {
@@ -290,16 +288,15 @@ export class Seat implements CommandSeat {
   leave(ending: SeatEnding): void {
     this.deps.run('leave', () => {
       // What was typed before goes out before.
-      this.#keysSent();
-      this.deps.control.leave(this.info.id, ending);
+      this.flush();
+      this.deps.room.leave(this, ending);
     });
   }
 
   /** For the session: the stay is over. */
   end(ending: SeatEnding, text: string): void {
     this.#listen(undefined);
-    this.#escape?.cancel();
-    this.#input.dispose();
+    this.#keys.dispose();
     this.#messages.dispose();
     try {
       this.#commands.dispose();
@@ -348,93 +345,14 @@ export class Seat implements CommandSeat {
     this.#size = size;
     this.deps.sink.resized?.(size.cols, size.rows);
     try {
-      this.#view = this.deps.audience.view(size);
+      this.#view = this.deps.room.view(size);
     } catch (error) {
       // No terminal can be drawn for at all: this one goes, and nobody else.
       if (!(error instanceof OverLimit)) throw error;
-      this.deps.control.leave(this.info.id, 'over-limit');
+      this.deps.room.leave(this, 'over-limit');
       return;
     }
     this.#screen.setView(this.#view);
-  }
-
-  #handle(events: readonly KeyEvent[]): void {
-    for (const event of events) this.#one(event);
-    this.#keysSent();
-  }
-
-  #one(event: KeyEvent): void {
-    switch (event.kind) {
-      case 'key':
-        this.#messages.typed();
-        if (!this.#commands.key(event.key)) this.#bound(event.key);
-        break;
-      case 'paste':
-        if (this.#commands.paste(event.text)) break;
-        if (this.#mayWrite()) this.#paste.add(event.text, event.last);
-        break;
-      case 'mouse':
-        this.#mouseEvent(event);
-        break;
-      case 'focus':
-        this.#focus(event.focused);
-        break;
-      case 'response':
-        break;
-    }
-  }
-
-  /**
-   * The active pane's program, if it asked, hears that somebody looks at it, or that nobody does any more: of those who may
-   * type one is enough. PANE_KEY has no such key that stock clients would take: it is told by its characters.
-   */
-  #focus(focused: boolean): void {
-    const others = this.deps.audience.seats.some(
-      (seat) => seat !== this && seat.info.role === 'writer' && seat.#focused === true,
-    );
-    const before = this.#focused;
-    this.#focused = focused;
-    const pane = this.model.windows.current?.active;
-    if (this.info.role === 'reader' || others || focused === before || pane?.modes?.focusEvents !== true) return;
-    for (const char of focused ? '\x1b[I' : '\x1b[O') {
-      this.send({ type: 'pane-key', paneId: pane.id, key: char.charCodeAt(0) });
-    }
-  }
-
-  /** A reader's mouse is its terminal's own: what it would do is not for who only looks. */
-  #mouseEvent(event: MouseEvent): void {
-    if (this.info.role === 'reader') return;
-    if (event.action === 'press' || event.action === 'wheel') this.#messages.clear();
-    const input = this.#mouse.read(event);
-    if (input === undefined || this.#commands.asking || this.#commands.key(input.key)) return;
-    const action = this.#keys.press(input.key, this.deps.clock.monotonic());
-    if (action.kind === 'pane-key') this.#commands.mouseKey(input);
-    else if (action.kind === 'command') this.#commands.run(action.commands, 0, input);
-  }
-
-  #bound(key: number): void {
-    const action = this.#keys.press(key, this.deps.clock.monotonic());
-    if (action.kind === 'pane-key') {
-      if (this.#commands.paneKey(action.key)) return;
-      if (this.#mayWrite()) this.send({ type: 'pane-key', paneId: -1, key: action.key });
-    } else if (action.kind === 'command') {
-      this.#commands.run(action.commands);
-    }
-  }
-
-  #keysSent(): void {
-    if (this.#outgoing.length === 0) return;
-    const messages = this.#outgoing;
-    this.#outgoing = [];
-    this.deps.audience.typed(this);
-    this.deps.control.send(this.info.id, messages);
-  }
-
-  /** Whether what the joiner types may reach the host; a reader is told, now and then, that it may not. */
-  #mayWrite(): boolean {
-    if (this.info.role === 'writer') return true;
-    this.#messages.hint();
-    return false;
   }
 
   #overlay(): void {

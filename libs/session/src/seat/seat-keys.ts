@@ -1,0 +1,191 @@
+import type { Clock, Timer } from '#kernel';
+import { ESCAPE_MS, KeyReader, type KeyEvent, type MouseEvent } from '#screen';
+import { KeyMachine } from '#tmux';
+import type { SessionModel } from '../model/session-model.js';
+import type { Size } from '../model/sizes.js';
+import type { ParticipantInfo } from '../ports.js';
+import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
+import type { PasteCollector } from './paste.js';
+import type { SeatCommands } from './seat-commands.js';
+import { SeatInput } from './seat-input.js';
+import type { SeatMessages } from './seat-messages.js';
+
+/** The seat whose keys these are. */
+export interface KeySeat {
+  readonly info: ParticipantInfo;
+  readonly model: SessionModel;
+  readonly size: Size;
+  readonly clock: Clock;
+  /** Whether more of what is typed can be taken. */
+  takes(): boolean;
+  /** So many bytes were handled. */
+  tookInput(bytes: number): void;
+  /** A key for a pane of the host; -1: for the active one. */
+  toPane(paneId: number, key: number): void;
+  /** What the bytes at hand made the seat send goes out now. */
+  flush(): void;
+  /** Whether somebody else here, who may type, looks at their terminal. */
+  othersLook(): boolean;
+}
+
+export interface SeatKeysDeps {
+  readonly seat: KeySeat;
+  readonly commands: SeatCommands;
+  readonly messages: SeatMessages;
+  readonly paste: PasteCollector;
+  /** The joiner's terminal: whether it sends UTF-8, and marks what is pasted. */
+  readonly utf8: boolean;
+  readonly bracketedPaste: boolean;
+}
+
+/**
+ * What is typed at a seat: bytes become keys, and each key goes to the seat's own prompt or mode, to what it is bound to, or to
+ * the host. A reader's goes no further than the seat.
+ */
+export class SeatKeys {
+  readonly #reader: KeyReader;
+  readonly #keys: KeyMachine;
+  readonly #input: SeatInput;
+  readonly #mouse: SeatMouse;
+  /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
+  #focused: boolean | undefined;
+  #escape: Timer | undefined;
+
+  constructor(private readonly deps: SeatKeysDeps) {
+    const { seat, utf8, bracketedPaste } = deps;
+    this.#reader = new KeyReader({ utf8 });
+    const tables = {
+      get options() {
+        return seat.model.mirror.options;
+      },
+      get keys() {
+        return seat.model.mirror.keys;
+      },
+    };
+    this.#keys = new KeyMachine(tables, bracketedPaste);
+    this.#mouse = new SeatMouse(seat);
+    this.#input = new SeatInput({
+      clock: seat.clock,
+      handle: (slice, more) => this.#typed(slice, more),
+      takes: () => seat.takes(),
+      taken: (bytes) => seat.tookInput(bytes),
+    });
+  }
+
+  /** The key table of the next key. */
+  get table(): string {
+    return this.#keys.table;
+  }
+
+  /** Whether the prefix key was pressed. */
+  get prefixed(): boolean {
+    return this.#keys.prefixed;
+  }
+
+  get focused(): boolean | undefined {
+    return this.#focused;
+  }
+
+  /** Bytes from the terminal. */
+  push(bytes: Uint8Array): void {
+    this.#input.push(bytes);
+  }
+
+  /** Makes the next key one of a table; answers what is wrong with that. */
+  useTable(table: string): string | undefined {
+    const result = this.#keys.useTable(table);
+    return result.ok ? undefined : result.error;
+  }
+
+  /** From now on `drag` follows the mouse, until its button is released. */
+  follow(drag: MouseDrag): void {
+    this.#mouse.follow(drag);
+  }
+
+  /** Forgets what waits. */
+  dispose(): void {
+    this.#escape?.cancel();
+    this.#input.dispose();
+  }
+
+  #typed(bytes: Uint8Array, more: boolean): void {
+    this.#escape?.cancel();
+    this.#escape = undefined;
+    this.#handle(this.#reader.push(bytes));
+    // With more to come, what begins like a sequence is one.
+    if (this.#reader.pending && !more) {
+      this.#escape = this.deps.seat.clock.after(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
+    }
+  }
+
+  #handle(events: readonly KeyEvent[]): void {
+    for (const event of events) this.#one(event);
+    this.deps.seat.flush();
+  }
+
+  #one(event: KeyEvent): void {
+    const { commands, messages, paste } = this.deps;
+    switch (event.kind) {
+      case 'key':
+        messages.typed();
+        if (!commands.key(event.key)) this.#bound(event.key);
+        break;
+      case 'paste':
+        if (commands.paste(event.text)) break;
+        if (this.#mayWrite()) paste.add(event.text, event.last);
+        break;
+      case 'mouse':
+        this.#mouseEvent(event);
+        break;
+      case 'focus':
+        this.#focus(event.focused);
+        break;
+      case 'response':
+        break;
+    }
+  }
+
+  /**
+   * The active pane's program, if it asked, hears that somebody looks at it, or that nobody does any more: of those who may
+   * type one is enough. PANE_KEY has no such key that stock clients would take: it is told by its characters.
+   */
+  #focus(focused: boolean): void {
+    const { seat } = this.deps;
+    const before = this.#focused;
+    this.#focused = focused;
+    if (seat.info.role === 'reader' || focused === before || seat.othersLook()) return;
+    const pane = seat.model.windows.current?.active;
+    if (pane?.modes?.focusEvents !== true) return;
+    for (const char of focused ? '\x1b[I' : '\x1b[O') seat.toPane(pane.id, char.charCodeAt(0));
+  }
+
+  /** A reader's mouse is its terminal's own: what it would do is not for who only looks. */
+  #mouseEvent(event: MouseEvent): void {
+    const { commands, messages, seat } = this.deps;
+    if (seat.info.role === 'reader') return;
+    if (event.action === 'press' || event.action === 'wheel') messages.clear();
+    const input = this.#mouse.read(event);
+    if (input === undefined || commands.asking || commands.key(input.key)) return;
+    const action = this.#keys.press(input.key, seat.clock.monotonic());
+    if (action.kind === 'pane-key') commands.mouseKey(input);
+    else if (action.kind === 'command') commands.run(action.commands, 0, input);
+  }
+
+  #bound(key: number): void {
+    const { commands, seat } = this.deps;
+    const action = this.#keys.press(key, seat.clock.monotonic());
+    if (action.kind === 'pane-key') {
+      if (commands.paneKey(action.key)) return;
+      if (this.#mayWrite()) seat.toPane(-1, action.key);
+    } else if (action.kind === 'command') {
+      commands.run(action.commands);
+    }
+  }
+
+  /** Whether what the joiner types may reach the host; a reader is told, now and then, that it may not. */
+  #mayWrite(): boolean {
+    if (this.deps.seat.info.role === 'writer') return true;
+    this.deps.messages.hint();
+    return false;
+  }
+}
