@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, generation, Ledger, sessionId } from '#kernel';
 import { channels, decodeEnvelope, MAX_PENDING_BYTES, StreamPublisher, type Ack, type Envelope } from '#relay';
-import { STREAM_BURST_BYTES, STREAM_BYTES_PER_S } from './stream-publisher.js';
+import { STREAM_BURST_BYTES, STREAM_BYTES_PER_S } from './stream-allowance.js';
 import { pass, settle } from './faulty-bus.fixture.js';
 
 const ID = sessionId('s');

@@ -3,6 +3,7 @@ import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { encodeEnvelope, MAX_PARTS, PART_BYTES, type Ack } from './envelope.js';
 import type { RelayObserver } from './observer.js';
+import { StreamAllowance } from './stream-allowance.js';
 
 export interface PublisherOptions {
   readonly bus: Bus;
@@ -28,12 +29,6 @@ export interface PublisherOptions {
  * is thrown away, nothing is taken until the relay is free again, and then replicas repaint from a snapshot.
  */
 export const MAX_PENDING_BYTES = 256 * 1024;
-/**
- * What one session may send a second, and at once after a pause, in bytes: every edge that follows gets all of it, and a slow one
- * is cut off by Redis with all that it follows. Over it, replicas get snapshots instead, as often as the allowance pays for them.
- */
-export const STREAM_BYTES_PER_S = 4 * 1024 * 1024;
-export const STREAM_BURST_BYTES = 4 * 1024 * 1024;
 /** Requests within this time are answered by one snapshot. */
 const SNAPSHOT_INTERVAL_MS = 50;
 /** How long a snapshot waits that there is no room for. */
@@ -70,9 +65,7 @@ export class StreamPublisher {
   #cut: Outgoing[] = [];
   #parts: Outgoing[] = [];
   #partsTurn = false;
-  /** What is left of the allowance, and since when more is earned. */
-  #saved = STREAM_BURST_BYTES;
-  #savedAtMs = 0;
+  readonly #allowance: StreamAllowance;
   #snapshotId = 0;
   #snapshotFromMs = 0;
   #busy = false;
@@ -83,7 +76,7 @@ export class StreamPublisher {
   constructor(private readonly options: PublisherOptions) {
     this.#channels = channels(options.sessionId);
     this.#backoff = new Backoff(250, 4_000);
-    this.#savedAtMs = options.clock.monotonic();
+    this.#allowance = new StreamAllowance(options.clock);
   }
 
   /** Whether anybody listens: if not, the caller may save itself the making of bytes. */
@@ -103,7 +96,7 @@ export class StreamPublisher {
   publish(bytes: Uint8Array): void {
     if (!this.#interested || this.#skipping !== undefined || this.#disposed) return;
     const fits = this.#pendingBytes + bytes.length <= MAX_PENDING_BYTES && this.#hold(bytes.length);
-    if (!fits || !this.#mayPublish(bytes.length)) {
+    if (!fits || !this.#allowance.take(bytes.length)) {
       this.options.observer?.gap?.('behind');
       this.#skip('behind');
     } else {
@@ -111,23 +104,6 @@ export class StreamPublisher {
       this.#pendingBytes += bytes.length;
     }
     this.#pump();
-  }
-
-  /** Whether the allowance reaches; it is spent then. */
-  #mayPublish(bytes: number): boolean {
-    const allowed = this.#allowance;
-    if (allowed >= bytes) this.#spend(bytes);
-    return allowed >= bytes;
-  }
-
-  get #allowance(): number {
-    const earned = ((this.options.clock.monotonic() - this.#savedAtMs) * STREAM_BYTES_PER_S) / 1000;
-    return Math.min(STREAM_BURST_BYTES, this.#saved + earned);
-  }
-
-  #spend(bytes: number): void {
-    this.#saved = this.#allowance - bytes;
-    this.#savedAtMs = this.options.clock.monotonic();
   }
 
   /** A replica asks for the state. */
@@ -309,9 +285,8 @@ export class StreamPublisher {
     // At most a quarter of the home's time goes into snapshots.
     const costMs = this.options.clock.monotonic() - startMs;
     // Who has just come is not to blame for a flood.
-    if (reason === 'behind') this.#spend(state.length);
-    const overdrawnMs = Math.ceil((Math.max(0, -this.#saved) * 1000) / STREAM_BYTES_PER_S);
-    this.#snapshotFromMs = startMs + Math.max(SNAPSHOT_INTERVAL_MS, 4 * costMs, overdrawnMs);
+    if (reason === 'behind') this.#allowance.spend(state.length);
+    this.#snapshotFromMs = startMs + Math.max(SNAPSHOT_INTERVAL_MS, 4 * costMs, this.#allowance.overdrawnMs);
     if (parts > MAX_PARTS) {
       this.options.observer?.fault?.(new Error(`a snapshot of ${state.length} bytes is too large to send`));
       return;

@@ -15,6 +15,7 @@ import type { Admission, Newcomer } from './admission.js';
 import { Authentication } from './authentication.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
+import { Pings } from './pings.js';
 import { Preface } from './preface.js';
 import { RekeyAllowance } from './rekey-allowance.js';
 import { ClientSession } from './session.js';
@@ -28,8 +29,6 @@ const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 const MAX_UNSENT = 6 * 1024 * 1024;
 /** What a client reads that exchanges keys over and over. */
 export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to at least 1 MB or 30 seconds.';
-/** Requests that a client has not answered; more than a home, probes and keepalives have under way. Over it, none is sent. */
-const MAX_PINGS = 64;
 /** How long a client may take to close its side after it was told goodbye. */
 const LINGER_MS = 1000;
 
@@ -69,8 +68,7 @@ export class Connection implements Newcomer {
   readonly #work: ConnectionWork;
   /** For a key exchange in a session: it must end. */
   #rekeyTimer: Timer | undefined;
-  /** Who waits for which answer: a client answers requests in the order in which they were sent. */
-  #pings: ((answered: boolean) => void)[] = [];
+  readonly #pings: Pings;
 
   constructor(
     readonly id: number,
@@ -100,6 +98,7 @@ export class Connection implements Newcomer {
         },
       },
     });
+    this.#pings = new Pings(context.clock, () => this.#transport.protocol.ping());
     const { proxyProtocol, handshakeTimeoutMs } = context.settings;
     this.#preface = new Preface(proxyProtocol, context.trusts(this.#address));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -136,7 +135,7 @@ export class Connection implements Newcomer {
   keepAlive(): void {
     if (this.#session === undefined || this.#over !== undefined || this.#stalled) return;
     const turn = this.#keepalive.turn(this.context.clock.monotonic());
-    if (turn === 'ask') this.#ping((answered) => (answered ? this.#keptAlive() : undefined));
+    if (turn === 'ask') this.#pings.ask((answered) => (answered ? this.#keptAlive() : undefined));
     else if (turn === 'lost') this.#lost();
   }
 
@@ -257,24 +256,6 @@ export class Connection implements Newcomer {
     else this.end('keepalive', DisconnectCode.connectionLost, 'The connection was lost.');
   }
 
-  /** Sends a request that is answered in its turn. */
-  #ping(answered: (answered: boolean) => void): void {
-    if (this.#over !== undefined || this.#pings.length >= MAX_PINGS) return answered(false);
-    this.#pings.push(answered);
-    this.#transport.protocol.ping();
-  }
-
-  /** Asks at once, whatever the keepalive does. */
-  async #probe(withinMs: number): Promise<boolean> {
-    return await new Promise((resolve) => {
-      const timer = this.context.clock.after(withinMs, () => resolve(false));
-      this.#ping((answered) => {
-        timer.cancel();
-        resolve(answered);
-      });
-    });
-  }
-
   #setStalled(stalled: boolean): void {
     this.#stalled = stalled;
     this.#session?.stalled(stalled);
@@ -295,8 +276,8 @@ export class Connection implements Newcomer {
     this.context.admission.leave(this);
     this.context.penalties.add(this.#address, reason, this.#announced);
     this.#auth?.stop();
+    this.#pings.end();
     this.#session?.closed(reason);
-    for (const answered of this.#pings.splice(0)) answered(false);
     this.context.handlers.onDisconnect?.(this.info, reason);
   }
 
@@ -326,8 +307,8 @@ export class Connection implements Newcomer {
         // Forwarding, and whatever comes in the future: none of it is here. A reply keeps the client's count right.
         if (wantReply) this.#transport.protocol.requestFailure();
       },
-      REQUEST_SUCCESS: () => this.#answered(),
-      REQUEST_FAILURE: () => this.#answered(),
+      REQUEST_SUCCESS: () => this.#pings.answered(),
+      REQUEST_FAILURE: () => this.#pings.answered(),
       CHANNEL_OPEN: (_, info) => this.#open(info),
       CHANNEL_DATA: (_, recipient, data) => this.#inSession?.data(recipient, data),
       CHANNEL_WINDOW_ADJUST: (_, recipient, bytes) => this.#inSession?.granted(recipient, bytes),
@@ -365,11 +346,6 @@ export class Connection implements Newcomer {
     this.#transport.protocol.serviceAccept(name);
   }
 
-  /** What nobody asked for is not heard. */
-  #answered(): void {
-    this.#pings.shift()?.(true);
-  }
-
   #keptAlive(): void {
     const rttMs = this.#keepalive.answered(this.context.clock.monotonic());
     if (rttMs !== undefined) this.context.handlers.onRtt?.(rttMs / 1000, this.info);
@@ -394,8 +370,8 @@ export class Connection implements Newcomer {
           admission.leave(this);
         },
         end: (reason, code, text) => this.end(reason, code, text),
-        probe: async (withinMs) => await this.#probe(withinMs),
-        ask: (answered) => this.#ping(answered),
+        probe: async (withinMs) => await this.#pings.probe(withinMs),
+        ask: (answered) => this.#pings.ask(answered),
       },
     );
   }
