@@ -182,10 +182,10 @@ export class AdmissionWorld implements World {
   }
 
   async kick(): Promise<void> {
-    const ids = this.#seats.map(({ info }) => info.id);
+    const ids = new Set(this.#seats.map(({ info }) => info.id));
     for (const { stage } of this.fleet.edges) {
       for (const room of stage.sessions.rooms) {
-        for (const seat of room.seats) if (ids.includes(seat.info.id)) room.leave(seat, 'kicked');
+        for (const seat of room.seats) if (ids.has(seat.info.id)) room.leave(seat, 'kicked');
       }
     }
     await this.#pass();
