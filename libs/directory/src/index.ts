@@ -38,5 +38,5 @@ export type {
 export { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, EDGE_RENEW_MS, RETIRED_TOKEN_MS } from './timings.js';
 export type { DirectoryTimings } from './timings.js';
 export { STEADY_MS, Steadiness } from './steadiness.js';
-export { hashToken } from './token-hash.js';
+export { hashToken, hashTokens } from './token-hash.js';
 export type { TokenHash } from './token-hash.js';

@@ -1,4 +1,4 @@
-import { ShipmateError, type Clock, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
+import { ROLES, ShipmateError, type Clock, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
 import type { NewSession, Owner, SessionPatch, SessionRecord } from './records.js';
 import { RETIRED_TOKEN_MS } from './timings.js';
 import type { TokenHash } from './token-hash.js';
@@ -19,8 +19,6 @@ export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
   names: 100_000,
   retired: 100_000,
 };
-
-const ROLES: readonly Role[] = ['writer', 'reader'];
 
 /**
  * The records of sessions and the index of their tokens. Records are frozen and replaced, so that one that was handed

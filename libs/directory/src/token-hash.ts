@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Role } from '#kernel';
 
 declare const brand: unique symbol;
 
@@ -12,3 +13,9 @@ export type TokenHash = string & { readonly [brand]: 'TokenHash' };
 export function hashToken(token: string): TokenHash {
   return createHash('sha256').update(token, 'utf8').digest('base64url') as TokenHash;
 }
+
+/** The hashes of the tokens of both roles. */
+export const hashTokens = ({ writer, reader }: Readonly<Record<Role, string>>): Readonly<Record<Role, TokenHash>> => ({
+  writer: hashToken(writer),
+  reader: hashToken(reader),
+});

@@ -1,4 +1,4 @@
-import { ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
+import { Backoff, ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
 import type { Directory } from '#directory';
 import type { RedisBackplane } from '#redis';
 import type { Bus, BusListener } from '#relay';
@@ -15,7 +15,7 @@ export class LateRedis implements Disposable {
   readonly bus: Bus;
   #redis: RedisBackplane | undefined;
   #timer: Timer | undefined;
-  #retryMs = FIRST_RETRY_MS;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
   #disposed = false;
 
   constructor(
@@ -52,8 +52,7 @@ export class LateRedis implements Disposable {
     } catch (error) {
       if (this.#disposed) return;
       this.failed(error);
-      this.#timer = this.clock.after(this.#retryMs, () => void this.#try());
-      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+      this.#timer = this.clock.after(this.#backoff.next(), () => void this.#try());
     }
   }
 

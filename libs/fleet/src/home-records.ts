@@ -1,6 +1,6 @@
 import { generation, isShipmateError, type EdgeId, type Generation } from '#kernel';
 import {
-  hashToken,
+  hashTokens,
   MAX_VERIFY,
   type Directory,
   type NewSession,
@@ -173,7 +173,10 @@ export class HomeRecords {
   async verify(sessions: readonly HomeSession[]): Promise<void> {
     for (let at = 0; at < sessions.length; at += MAX_VERIFY) {
       const owners = new Map(sessions.slice(at, at + MAX_VERIFY).map((session) => [session.id, session]));
-      const asked = [...owners.values()].map((session) => ({ ...this.#owner(session), tokens: this.#hashes(session) }));
+      const asked = [...owners.values()].map((session) => ({
+        ...this.#owner(session),
+        tokens: hashTokens(session.host.tokens),
+      }));
       const lost = await this.deps.directory.verify(asked);
       for (const { sessionId: id, generation: looked } of lost) {
         const session = owners.get(id);
@@ -277,10 +280,6 @@ export class HomeRecords {
   #isSettled(session: HomeSession): boolean {
     const kept = this.#kept.get(session);
     return kept !== undefined && kept.writing === undefined && !kept.moving && !this.#isDue(kept);
-  }
-
-  #hashes({ host: { tokens } }: HomeSession): NewSession['tokens'] {
-    return { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) };
   }
 
   #owner(session: HomeSession): Owner {

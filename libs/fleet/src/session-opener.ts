@@ -17,7 +17,14 @@ import {
   type HostGone,
   type HostLink,
 } from '#session';
-import { hashToken, type NewSession, type SessionRecord, type SessionView, type TakeoverTokens } from '#directory';
+import {
+  hashToken,
+  hashTokens,
+  type NewSession,
+  type SessionRecord,
+  type SessionView,
+  type TakeoverTokens,
+} from '#directory';
 import {
   isShipmateError,
   sessionId,
@@ -197,7 +204,7 @@ export class SessionOpener {
     if (held === undefined) {
       const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction, memory);
       const counted = stay ?? this.deps.limits?.enter('sessions', link, true);
-      this.deps.held.add({ session, policy, labels, memory, hashes: hashesOf(tokens), stay: counted });
+      this.deps.held.add({ session, policy, labels, memory, hashes: hashTokens(tokens), stay: counted });
     }
     const make = (): NewSession => ({
       ...this.#newSession(record.id, session.host.tokens, introduction, memory),
@@ -212,7 +219,7 @@ export class SessionOpener {
     introduction.onPolicy(() => this.deps.orders.policyChanged(session));
     this.#takeOrders(session, introduction, earlier?.known ?? false);
     // The tokens may have been replaced while the directory was asked.
-    const hashes = hashesOf(session.host.tokens);
+    const hashes = hashTokens(session.host.tokens);
     if (hashes.writer !== record.tokens.writer) this.deps.records.write(session, { tokens: hashes });
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
@@ -269,7 +276,7 @@ export class SessionOpener {
   #newSession(id: SessionId, tokens: TokenPair, introduction: HostIntroduction, memory: SessionMemory): NewSession {
     return {
       id,
-      tokens: hashesOf(tokens),
+      tokens: hashTokens(tokens),
       region: this.deps.region,
       addresses: this.deps.addresses,
       createdAt: this.deps.clock.now(),
@@ -288,11 +295,6 @@ export class SessionOpener {
     return { ...labelsOf(introduction, memory), ...(user === undefined ? {} : { user }) };
   }
 }
-
-const hashesOf = ({ writer, reader }: TokenPair): NewSession['tokens'] => ({
-  writer: hashToken(writer),
-  reader: hashToken(reader),
-});
 
 /** What a session gets whose host presents these tokens: others, where its own were replaced since. Nobody but its home knows those. */
 function tokensFor({ tokens }: ReconnectionData, view: SessionView | undefined): TokenPair {

@@ -12,7 +12,7 @@ import {
   type SentAway,
   type WrittenOrder,
 } from '#access';
-import { hashToken } from '#directory';
+import { hashTokens } from '#directory';
 import { durationText, ShipmateError, type Clock } from '#kernel';
 import { OrderText, type HomeSession, type SessionObserver } from '#session';
 import type { Held, HeldSessions } from './held-sessions.js';
@@ -114,7 +114,7 @@ export class SessionOrders {
     }
     memory.rotatedAt = [...lately, now];
     const tokens = mintTokens();
-    const hashes = { writer: hashToken(tokens.writer), reader: hashToken(tokens.reader) };
+    const hashes = hashTokens(tokens);
     session.replaceTokens(tokens);
     this.deps.held.replaceTokens(held, hashes);
     records.write(session, { tokens: hashes });

@@ -93,6 +93,13 @@ export class ByteReader {
     return value;
   }
 
+  /** One of these words, by its place among them. */
+  oneOf<T>(words: readonly T[], what: string): T {
+    const word = words[this.u8()];
+    if (word === undefined) throw damaged(`an unknown ${what}`);
+    return word;
+  }
+
   raw(length: number): Uint8Array {
     if (length > this.left) throw damaged('it is cut short');
     this.at += length;

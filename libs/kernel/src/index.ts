@@ -12,6 +12,7 @@ export { Emitter } from './emitter.js';
 export type { Listener } from './emitter.js';
 export { edgeId, generation, participantId, sessionId } from './ids.js';
 export type { EdgeId, Generation, ParticipantId, SessionId } from './ids.js';
+export { ROLES, TRANSPORTS } from './role.js';
 export type { Role } from './role.js';
 export { ByteReader, ByteWriter, damaged } from './bytes.js';
 export { ATTRIBUTES, SPANS } from './spans.js';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isCidr } from '#address';
 import { parseLimits, type LimitsConfig } from './limits.js';
 import { Secret } from './secret.js';
 
@@ -136,13 +137,6 @@ export const splitList = (value: string): string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-
-function isCidr(value: string): boolean {
-  const [address = '', bits, more] = value.split('/');
-  const family = isIP(address);
-  if (family === 0 || more !== undefined) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
 
 /** Never shown, not even in the fault. */
 export const secret = (leastChars: number) =>

@@ -1,12 +1,10 @@
 import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
-import { HELD_KINDS, WORK_KINDS } from '#kernel';
+import { HELD_KINDS, TRANSPORTS, WORK_KINDS } from '#kernel';
 import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
 
 /** Seconds: from what a local echo takes to what nobody waits for. */
 const TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const REDIS_TIMES = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1];
-
-const TRANSPORTS = ['ssh', 'web'] as const;
 
 /** How precisely Node's loop lag is measured: each look wakes an idle process, and 50 ms of lag is what matters. */
 const LOOP_LAG_PRECISION_MS = 50;

@@ -1,4 +1,4 @@
-import type { Role } from '#kernel';
+import { ROLES, TRANSPORTS, type Role } from '#kernel';
 import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
 import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './limits.js';
 
@@ -133,9 +133,7 @@ const Kind = {
   wait: 10,
 } as const;
 
-const ROLES = ['writer', 'reader'] as const;
 const PHASES = ['live', 'reconnecting', 'ended'] as const;
-const TRANSPORTS = ['ssh', 'web'] as const;
 const NOT_LISTED = 0xff;
 
 /** Writes a message. */

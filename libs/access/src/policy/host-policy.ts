@@ -1,4 +1,4 @@
-import { isShipmateError, OverWork, pause, type Clock, type Timer } from '#kernel';
+import { Backoff, isShipmateError, OverWork, pause, type Clock, type Timer } from '#kernel';
 import { hashPassword } from './password.js';
 import { PolicyBuilder, type SessionPolicy } from './session-policy.js';
 
@@ -39,7 +39,7 @@ const MAX_PASSWORDS = 8;
 interface Source {
   timer: Timer | undefined;
   foundAtMs: number | undefined;
-  retryMs: number;
+  readonly backoff: Backoff;
 }
 
 /** A host's wishes as they come, and what they take time for: a password's hash, keys that are published elsewhere. */
@@ -150,7 +150,11 @@ export class HostPolicy {
     }
     for (const name of wanted) {
       if (this.#sources.has(name)) continue;
-      const source: Source = { timer: undefined, foundAtMs: undefined, retryMs: FIRST_RETRY_MS };
+      const source: Source = {
+        timer: undefined,
+        foundAtMs: undefined,
+        backoff: new Backoff(FIRST_RETRY_MS, REFRESH_MS),
+      };
       this.#sources.set(name, source);
       void this.#lookUp(name, source);
     }
@@ -169,7 +173,7 @@ export class HostPolicy {
       if (source.foundAtMs === undefined)
         tell([`${name}: ${lines.length} key${lines.length === 1 ? '' : 's'} may join`]);
       source.foundAtMs = clock.monotonic();
-      source.retryMs = FIRST_RETRY_MS;
+      source.backoff.reset();
       this.#found(name, lines);
       this.#later(name, source, REFRESH_MS);
     } catch (error) {
@@ -182,13 +186,12 @@ export class HostPolicy {
     const { clock, tell } = this.deps;
     const passing = isShipmateError(error) && error.temporary;
     const trusted = source.foundAtMs !== undefined && clock.monotonic() - source.foundAtMs < TRUSTED_MS;
-    if (source.retryMs === FIRST_RETRY_MS) {
+    if (source.backoff.peek() === FIRST_RETRY_MS) {
       const why = isShipmateError(error) ? error.message : 'internal server error';
       tell([`${name}: ${why}; ${trusted && passing ? 'the previous keys stay valid' : 'it admits nobody'}`]);
     }
     if (!passing || !trusted) this.#found(name, []);
-    this.#later(name, source, source.retryMs);
-    source.retryMs = Math.min(2 * source.retryMs, REFRESH_MS);
+    this.#later(name, source, source.backoff.next());
   }
 
   #found(name: string, lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { ShipmateError, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
+import { ROLES, ShipmateError, type EdgeId, type Generation, type Role, type SessionId } from '#kernel';
 import {
   RETIRED_TOKEN_MS,
   type DirectoryTimings,
@@ -28,8 +28,6 @@ const RESERVED_MS = 60_000;
 
 /** What a token's key holds once its session gave it up. An earlier release takes it for a token that another session has. */
 const RETIRED = 'w:retired';
-
-const ROLES: readonly Role[] = ['writer', 'reader'];
 
 /** What a takeover expects to find. */
 interface Expected {

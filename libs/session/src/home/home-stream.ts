@@ -1,4 +1,4 @@
-import type { Clock, Generation, Holding, SessionId, Timer } from '#kernel';
+import { Backoff, type Clock, type Generation, type Holding, type SessionId, type Timer } from '#kernel';
 import type { HomeLink, ReceivedInput, Relay } from '#relay';
 import { encodeRecord, type StreamRecord } from '../wire/stream-records.js';
 
@@ -29,7 +29,7 @@ const MAX_RETRY_MS = 5000;
 export class HomeStream {
   #link: HomeLink | undefined;
   #retry: Timer | undefined;
-  #retryMs = FIRST_RETRY_MS;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
   /** Messages that the model has and the relay has not: never there when a snapshot is made. */
   #gathered: Uint8Array[] = [];
   #disposed = false;
@@ -87,8 +87,7 @@ export class HomeStream {
     } catch (error) {
       if (this.#disposed) return;
       this.deps.failed('relay: home', error);
-      this.#retry = this.deps.clock.after(this.#retryMs, () => void this.#open());
-      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+      this.#retry = this.deps.clock.after(this.#backoff.next(), () => void this.#open());
     }
   }
 }

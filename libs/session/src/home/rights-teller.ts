@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Backoff, type Clock, type Timer } from '#kernel';
 import { changedRights, type RightsInWords, type SessionPolicy } from '#access';
 
 /** What changes together is told together: a file of keys comes line by line, a password's hash a moment after it. In ms. */
@@ -10,7 +10,7 @@ export const LAST_WAIT_MS = 60_000;
 export class RightsTeller {
   #told: SessionPolicy;
   #timer: Timer | undefined;
-  #waitMs = FIRST_WAIT_MS;
+  readonly #backoff = new Backoff(FIRST_WAIT_MS, LAST_WAIT_MS);
 
   constructor(
     private readonly clock: Clock,
@@ -29,7 +29,7 @@ export class RightsTeller {
 
   /** The policy is another one, perhaps. */
   look(): void {
-    this.#timer ??= this.clock.after(this.#waitMs, () => this.flush());
+    this.#timer ??= this.clock.after(this.#backoff.peek(), () => this.flush());
   }
 
   /** Tells what has not been told yet. */
@@ -40,7 +40,7 @@ export class RightsTeller {
     const changed = changedRights(this.#told, now);
     this.#told = now;
     if (Object.keys(changed).length === 0) return;
-    this.#waitMs = Math.min(2 * this.#waitMs, LAST_WAIT_MS);
+    this.#backoff.next();
     this.tell(changed);
   }
 }

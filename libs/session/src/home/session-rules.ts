@@ -1,6 +1,6 @@
-import type { Clock, Role, SessionId } from '#kernel';
+import type { Clock, SessionId } from '#kernel';
 import type { SessionPolicy } from '#access';
-import { hashToken } from '#directory';
+import { hashTokens } from '#directory';
 import type { SessionObserver } from '../observer.js';
 import type { JoinCommands } from '../share.js';
 import { Admissions } from './admissions.js';
@@ -37,7 +37,7 @@ export class SessionRules {
     this.admissions = new Admissions({
       clock,
       sessionId,
-      policy: () => ({ ...this.policy, tokens: this.#tokenHashes }),
+      policy: () => ({ ...this.policy, tokens: hashTokens(host.tokens) }),
       present: () => joiners().count,
       commands,
       tell: (texts) => host.tell(texts),
@@ -76,10 +76,5 @@ export class SessionRules {
     this.admissions.close(why);
     this.lifetime.stop();
     this.#rights.flush();
-  }
-
-  get #tokenHashes(): Readonly<Record<Role, string>> {
-    const { writer, reader } = this.deps.host.tokens;
-    return { writer: hashToken(writer), reader: hashToken(reader) };
   }
 }

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, damaged, type Role } from '#kernel';
+import { ByteReader, ByteWriter, damaged, ROLES, TRANSPORTS, type Role } from '#kernel';
 import { decodeProofs, encodeProofs, type CarriedProofs } from '#access';
 import { encodeServerMessage, ServerMessageDecoder, type ServerMessage } from '#tmate-protocol';
 import type { ParticipantInfo } from '../ports.js';
@@ -75,8 +75,6 @@ const Kind = {
   proofs: 11,
   replaced: 12,
 } as const;
-const ROLES: readonly Role[] = ['writer', 'reader'];
-const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_ADDRESS_BYTES = 255;
 const MAX_NONCE_BYTES = 64;
 const MAX_KEY_BYTES = 128;
@@ -171,21 +169,21 @@ export function decodeInput(bytes: Uint8Array): ReplicaInput {
 function readInput(reader: ByteReader): ReplicaInput {
   switch (reader.u8()) {
     case Kind.join: {
-      const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
+      const [role, transport] = [reader.oneOf(ROLES, 'role'), reader.oneOf(TRANSPORTS, 'transport')];
       const again = reader.u8() === 1;
       const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
       return { kind: 'join', role, transport, again, address, size: readSize(reader) };
     }
     case Kind.send:
-      return { kind: 'send', role: one(ROLES, reader), messages: readMessages(reader.raw(reader.left)) };
+      return { kind: 'send', role: reader.oneOf(ROLES, 'role'), messages: readMessages(reader.raw(reader.left)) };
     case Kind.mirror: {
-      const role = one(ROLES, reader);
+      const role = reader.oneOf(ROLES, 'role');
       const argv: string[] = [];
       for (let n = reader.upTo(MAX_WORDS, 'words'); n > 0; n--) argv.push(reader.text(MAX_WORD_BYTES, 'a word'));
       return { kind: 'mirror', role, argv };
     }
     case Kind.size:
-      return { kind: 'size', role: one(ROLES, reader), size: readSize(reader) };
+      return { kind: 'size', role: reader.oneOf(ROLES, 'role'), size: readSize(reader) };
     case Kind.leave:
       return { kind: 'leave' };
     case Kind.probe:
@@ -193,14 +191,14 @@ function readInput(reader: ByteReader): ReplicaInput {
     case Kind.replaced:
       return { kind: 'replaced', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
     case Kind.ask: {
-      const [role, transport] = [one(ROLES, reader), one(TRANSPORTS, reader)];
+      const [role, transport] = [reader.oneOf(ROLES, 'role'), reader.oneOf(TRANSPORTS, 'transport')];
       const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
       const key = reader.text(MAX_KEY_BYTES, 'a key');
       const certificate = reader.left > 0 ? reader.text(MAX_CERTIFICATE_BYTES, 'a certificate') : '';
       return { kind: 'ask', role, transport, address, key, certificate };
     }
     case Kind.key:
-      return { kind: 'key', role: one(ROLES, reader), key: reader.text(MAX_KEY_BYTES, 'a key') };
+      return { kind: 'key', role: reader.oneOf(ROLES, 'role'), key: reader.text(MAX_KEY_BYTES, 'a key') };
     case Kind.decide: {
       const nonce = reader.text(MAX_NONCE_BYTES, 'a nonce');
       const admit = reader.u8() === 1;
@@ -221,12 +219,6 @@ function readMessages(bytes: Uint8Array): ServerMessage[] {
   decoder.push(bytes);
   if (decoder.pendingBytes > 0) throw damaged('half a message');
   return messages;
-}
-
-function one<T>(values: readonly T[], reader: ByteReader): T {
-  const value = values[reader.u8()];
-  if (value === undefined) throw damaged('an unknown word');
-  return value;
 }
 
 function writeSize(writer: ByteWriter, { cols, rows }: Size): void {

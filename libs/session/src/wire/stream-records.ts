@@ -1,7 +1,6 @@
-import { ByteReader, ByteWriter, damaged, edgeId, participantId, type ParticipantId, type Role } from '#kernel';
+import { ByteReader, ByteWriter, damaged, edgeId, participantId, ROLES, TRANSPORTS, type ParticipantId } from '#kernel';
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
-import type { ParticipantInfo, SeatEnding } from '../ports.js';
-import type { AdmissionWord, Decision, NotAdmittedReason } from '../ports.js';
+import type { AdmissionWord, Decision, NotAdmittedReason, SeatEnding } from '../ports.js';
 
 /** How a session ends for good, as its home tells the replicas. */
 export type SessionEnding = Extract<
@@ -100,8 +99,6 @@ const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown'
 const STATE_VERSION = 2;
 const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
 const MAX_ID_BYTES = 255;
-const ROLES: readonly Role[] = ['writer', 'reader'];
-const TRANSPORTS: readonly ParticipantInfo['transport'][] = ['ssh', 'web'];
 const MAX_CAUSE_BYTES = 64 * 1024;
 
 export function encodeRecord(record: StreamRecord): Uint8Array {
@@ -180,24 +177,22 @@ function decodeRecord(reader: ByteReader): StreamRecord {
       return { kind: 'people', people: readPeople(reader) };
     case Kind.admission: {
       const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
-      return { kind: 'admission', participantId: id, word: oneOf(WORDS, reader) };
+      return { kind: 'admission', participantId: id, word: reader.oneOf(WORDS, 'answer') };
     }
     case Kind.reader:
       return { kind: 'reader', participantId: participantId(reader.text(MAX_ID_BYTES, 'a participant')) };
     case Kind.decided:
-      return { kind: 'decided', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), decision: oneOf(DECISIONS, reader) };
+      return {
+        kind: 'decided',
+        nonce: reader.text(MAX_ID_BYTES, 'a nonce'),
+        decision: reader.oneOf(DECISIONS, 'decision'),
+      };
     default:
       throw damaged('an unknown record');
   }
 }
 
-const readEnding = (reader: ByteReader): SessionEnding => oneOf(ENDINGS, reader);
-
-function oneOf<T extends string>(words: readonly T[], reader: ByteReader): T {
-  const word = words[reader.u8()];
-  if (word === undefined) throw damaged('an unknown word');
-  return word;
-}
+const readEnding = (reader: ByteReader): SessionEnding => reader.oneOf(ENDINGS, 'ending');
 
 /** A snapshot's bytes: its version, how the host is, who is here, the model. */
 export function encodeState({ host, people, model }: SharedState): Uint8Array {
@@ -251,8 +246,8 @@ function readPeople(reader: ByteReader): SharedPeople {
   const listed: SharedPeople['listed'][number][] = [];
   for (let n = reader.upTo(MAX_LISTED_PEOPLE, 'people'); n > 0; n--) {
     const at = edges[reader.varint()];
-    const [role, transport] = [ROLES[reader.u8()], TRANSPORTS[reader.u8()]];
-    if (at === undefined || role === undefined || transport === undefined) throw damaged('an unknown person');
+    const [role, transport] = [reader.oneOf(ROLES, 'role'), reader.oneOf(TRANSPORTS, 'transport')];
+    if (at === undefined) throw damaged('an unknown edge');
     listed.push({ edge: at.edge, role, transport });
   }
   return { edges, listed };
