@@ -2,7 +2,20 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanEnv, run, Shipmate, SshJoiner, Stage, SyntheticHost, tempDir, type TempDir, TmateHost } from '#testing';
+import {
+  cleanEnv,
+  freePort,
+  Program,
+  run,
+  Shipmate,
+  SshJoiner,
+  Stage,
+  SyntheticHost,
+  tempDir,
+  type TempDir,
+  TmateHost,
+  until,
+} from '#testing';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = ['README.md', 'CONTRIBUTING.md', ...markdown('docs'), ...markdown('docs/runbooks')];
@@ -48,6 +61,7 @@ const RUN = new Set([
   "tmate display -p '#{tmate_web}'       # a link: may type",
   'tmate -S /tmp/share.sock new-session -d',
   'shipmate users add ada',
+  'mkdir -p fleet',
 ]);
 
 function markdown(folder: string): string[] {
@@ -141,6 +155,28 @@ describe('the commands in the docs', () => {
     expect(user).toContain('"name":"curl-ada"');
     expect(key).toMatch(/"key":"tmk-/);
   });
+
+  it('start three edges on one Redis, as the page about fleets says', async () => {
+    const [ssh, http] = [await freePort(), await freePort()];
+    const block3 = block('docs/fleet.md', 'mkdir -p fleet')
+      .replaceAll('node dist/', `"${process.execPath}" ${join(ROOT, 'dist')}/`)
+      .replaceAll('6390', `${await freePort()}`)
+      .replaceAll('222$n', '$((SSH + n))')
+      .replaceAll('808$n', '$((HTTP + n))');
+    const script = `trap 'kill $(jobs -p); wait; exit' TERM\nSSH=${ssh} HTTP=${http}\n${block3}\nwait`;
+    const env = cleanEnv(home.path, {});
+    const fleet = new Program('bash', ['-ec', script], { cwd: home.path, env });
+    stage.onClear(async () => void (await fleet.stop('SIGTERM', 20_000)));
+    const isReady = async (n: number): Promise<boolean> => (await fetch(`http://127.0.0.1:${http + n}/readyz`)).ok;
+    for (const n of [1, 2, 3]) {
+      await until(async () => await isReady(n).catch(() => false), { what: `edge ${n}`, deadlineMs: 90_000 });
+    }
+    const serverConf = home.file('fleet/edge-1/tmate.conf');
+    const host = await stage.add(TmateHost.start({ serverConf }));
+    await host.waitReady();
+    const mate = await stage.add(SshJoiner.start({ port: ssh + 3, user: await host.token() }));
+    await mate.screen.toShow('$');
+  }, 180_000);
 
   it('let others in, with the variables that the README names', async () => {
     const [line = ''] = block('README.md', 'SHIPMATE_BIND=').split('\n');

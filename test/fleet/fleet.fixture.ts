@@ -83,6 +83,8 @@ export interface FleetOptions {
   readonly count?: number;
   /** The Cluster that they share, in place of a server of the fleet's own. */
   readonly cluster?: RedisCluster;
+  /** The region of each edge, by its number; then each region has a Redis of its own. */
+  readonly regions?: readonly string[];
   /** The folder of the build that each edge is of, by its number; see `ShipmateOptions.root`. */
   readonly builds?: readonly string[];
 }
@@ -112,10 +114,13 @@ export class Fleet {
   static async start(
     own: Stage,
     perTest: Stage,
-    { env = {}, count = 3, cluster, builds = [] }: FleetOptions = {},
+    { env = {}, count = 3, cluster, regions, builds = [] }: FleetOptions = {},
   ): Promise<Fleet> {
-    const redis = cluster === undefined ? await startRedis(own) : undefined;
+    const redis = cluster === undefined && regions === undefined ? await startRedis(own) : undefined;
+    const ofRegions = regions === undefined ? '' : await startRegions(own, regions);
     const redisOf = (n: number): Readonly<Record<string, string>> => {
+      const region = regions?.[n];
+      if (region !== undefined) return { SHIPMATE_REGION: region, SHIPMATE_REDIS_REGIONS: ofRegions };
       if (redis === undefined) return { SHIPMATE_REDIS_URL: cluster?.url ?? '', SHIPMATE_REDIS_CLUSTER: 'true' };
       return { SHIPMATE_REDIS_URL: n === 0 ? `redis://127.0.0.1:${redis.proxy.port}` : redis.server.url };
     };
@@ -144,7 +149,7 @@ export class Fleet {
   }
 
   get redis(): RedisServer {
-    if (this.ownRedis === undefined) throw new Error('this fleet is on a Cluster');
+    if (this.ownRedis === undefined) throw new Error('this fleet has no one Redis');
     return this.ownRedis.server;
   }
 
@@ -201,7 +206,8 @@ export class Fleet {
 
   /** Waits until edge `n` has so many live sessions. */
   async toHold(n: number, sessions: number, deadlineMs = 15_000): Promise<void> {
-    const sample = 'shipmate_sessions{region="local",state="live"}';
+    const region = this.env(n)['SHIPMATE_REGION'] ?? 'local';
+    const sample = `shipmate_sessions{region="${region}",state="live"}`;
     await until(async () => (await this.edge(n).metric(sample)) === sessions, {
       what: `edge ${n} to hold ${sessions} live sessions`,
       deadlineMs,
@@ -212,6 +218,15 @@ export class Fleet {
 
 const rootOf = (build: string | undefined): Pick<ShipmateOptions, 'root'> =>
   build === undefined ? {} : { root: build };
+
+/** A Redis for each region, as `SHIPMATE_REDIS_REGIONS` names them. */
+async function startRegions(own: Stage, regions: readonly string[]): Promise<string> {
+  const servers = [...new Set(regions)].map(async (region) => {
+    const { url } = await own.add(RedisServer.start());
+    return `${region}=${url}`;
+  });
+  return (await Promise.all(servers)).join(',');
+}
 
 async function startRedis(own: Stage): Promise<OwnRedis> {
   const server = await own.add(RedisServer.start());
