@@ -177,7 +177,7 @@ describe('a packet that was changed on its way', () => {
     const algorithms = { cipher: [cipher], hmac: [mac] };
     const client = await connectSsh2(server, 'TOKEN', { sock: socket, algorithms });
     client.on('error', () => undefined);
-    const write = socket.write.bind(socket) as (bytes: Uint8Array) => boolean;
+    const write = socket.write.bind(socket);
     socket.write = (bytes: Uint8Array | string) => {
       const changed = Buffer.from(bytes as Uint8Array);
       changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
