@@ -8,7 +8,8 @@ await install();
 await build();
 
 const built = async (path) => await import(new URL(`../dist/${path}`, import.meta.url).href);
-const { configMarkdown, metricsMarkdown, tracesMarkdown } = await built('libs/platform/src/index.js');
+const { configMarkdown, tracesMarkdown } = await built('libs/platform/src/index.js');
+const { metricsMarkdown } = await built('libs/platform/src/metrics-docs.js');
 const { commandsMarkdown } = await built('apps/shipmate/src/commands/docs.js');
 const traces = tracesMarkdown(readFileSync(join(ROOT, 'docs/traces.md'), 'utf8'));
 const texts = { configuration: configMarkdown(), metrics: metricsMarkdown(), commands: commandsMarkdown(), traces };

@@ -23,6 +23,9 @@ const checks = [
       ...folders.filter((name) => name !== 'scripts'),
     ],
   ],
+  ['dead code', [tool('knip'), '--no-progress']],
+  ['words', [join(ROOT, 'scripts/check-words.mjs')]],
+  ['doc comments', [join(ROOT, 'scripts/check-doc-comments.mjs')]],
   ['format', [tool('prettier'), '--check', '--log-level', 'warn', '.']],
 ];
 

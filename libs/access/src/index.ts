@@ -1,12 +1,4 @@
-export {
-  isNamePart,
-  mintToken,
-  mintTokens,
-  parseJoinKey,
-  READER_PREFIX,
-  TOKEN_ALPHABET,
-  TOKEN_LENGTH,
-} from './tokens/tokens.js';
+export { isNamePart, mintToken, mintTokens, parseJoinKey, TOKEN_ALPHABET, TOKEN_LENGTH } from './tokens/tokens.js';
 export type { JoinKey, RandomSource, TokenPair } from './tokens/tokens.js';
 export { ReconnectionSigner } from './tokens/reconnection-data.js';
 export type { ReconnectionData } from './tokens/reconnection-data.js';
@@ -15,31 +7,21 @@ export { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './policy/se
 export type { SessionPolicy } from './policy/session-policy.js';
 export { changedRights, rightsInWords } from './policy/rights-in-words.js';
 export type { RightsInWords } from './policy/rights-in-words.js';
-export { WISH_NAMES } from './policy/host-wishes.js';
 export type { SessionRules } from './policy/host-wishes.js';
 export { HostPolicy } from './policy/host-policy.js';
 export type { HostPolicyDeps, KeyFinder } from './policy/host-policy.js';
-export { hashPassword, isPassword, MAX_PASSWORD_BYTES } from './policy/password.js';
+export { hashPassword, isPassword } from './policy/password.js';
 export { parseDuration } from './policy/durations.js';
 export { approvalUser, isApproval, mintApprovalCode, parseApproval } from './tokens/approvals.js';
 export type { Approval } from './tokens/approvals.js';
-export { keySource, sourceParts } from './policy/key-sources.js';
-export { asksForNames, checkNames, NAME_RULE, NO_NAMES, withNameOption } from './policy/name-wish.js';
+export { sourceParts } from './policy/key-sources.js';
+export { asksForNames, checkNames, NO_NAMES, withNameOption } from './policy/name-wish.js';
 export type { NameWish } from './policy/name-wish.js';
-export { forText, ORDER_NAMES, orderIn, readOrder } from './policy/orders.js';
+export { forText, orderIn, readOrder } from './policy/orders.js';
 export type { Order, OrderName, WrittenOrder } from './policy/orders.js';
-export {
-  current,
-  KICK_MS,
-  lift,
-  MAX_SENT_AWAY,
-  PERSON_FORMS,
-  personText,
-  readPerson,
-  withSentAway,
-} from './policy/sent-away.js';
+export { current, KICK_MS, lift, MAX_SENT_AWAY, personText, readPerson, withSentAway } from './policy/sent-away.js';
 export type { Lifting, Person, SentAway } from './policy/sent-away.js';
-export { admit, certificateIdentity, isMeant, lacks, MAX_PROVEN_KEYS } from './admission/admit.js';
+export { admit, lacks } from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal } from './admission/admit.js';
 export { decodeProofs, encodeProofs } from './admission/proofs-record.js';
 export type { CarriedProofs } from './admission/proofs-record.js';
@@ -48,12 +30,11 @@ export type { ShownKeys } from './admission/shown-keys.js';
 export { checkHostPolicy, hostingFault } from './admission/hosting.js';
 export { keptBy, knownBy, mayStill } from './admission/known-by.js';
 export { refusalText } from './admission/refusal-text.js';
-export { penaltyMs } from './limits/limiter.js';
 export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limits/limiter.js';
 export { FleetLimiter } from './limits/fleet-limiter.js';
 export { MemoryLimiter } from './limits/memory-limiter.js';
 export { toNextStep } from './tokens/equal-time.js';
-export { exceededText, QUOTA_SCOPES } from './limits/quota.js';
+export { exceededText } from './limits/quota.js';
 export type {
   Exceeded,
   FlowRule,

@@ -2,7 +2,6 @@ export { MAX_CREDENTIALS, MAX_LABEL, MAX_USERS } from './accounts.js';
 export type { AccountPage, Accounts, Credential, Scope, User } from './accounts.js';
 export { hashSecret, isApiKey, mintApiKey, mintId, mintOperatorToken } from './secrets.js';
 export type { SecretHash } from './secrets.js';
-export { MemoryAccounts } from './memory-accounts.js';
 export type { SavedAccounts } from './memory-accounts.js';
 export { keptAccounts, readAccounts } from './kept-accounts.js';
 export { isEventId, isWanted, MAX_EVENTS, MAX_LOOKED_AT, MAX_REFUSALS, REFUSED } from './events.js';

@@ -3,20 +3,7 @@ export type { Directory } from './directory.js';
 export { keepsName } from './keeps-name.js';
 export { MemoryDirectory } from './memory-directory.js';
 export type { MemoryLimits } from './memory-sessions.js';
-export {
-  checkNameClaim,
-  checkPatch,
-  checkSession,
-  cutReason,
-  MAX_LABEL_LENGTH,
-  MAX_LABELS,
-  MAX_NAME_LENGTH,
-  MAX_PAGE,
-  MAX_POLICY_LENGTH,
-  MAX_REASON_LENGTH,
-  MAX_VERIFY,
-  pageLimit,
-} from './limits.js';
+export { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './limits.js';
 export type {
   EdgeRecord,
   Lookup,

@@ -1,6 +1,6 @@
-export { JoinAttempts, PASSWORD_TRIES, REFUSAL_STEP_MS } from './join-attempts.js';
+export { JoinAttempts, PASSWORD_TRIES } from './join-attempts.js';
 export type { FindOptions, TooMany } from './join-attempts.js';
-export { EDGE_LIMITS, NO_LIMITER, quotaRules } from './limits.js';
+export { NO_LIMITER, quotaRules } from './limits.js';
 export type { EdgeLimit, Quota } from './limits.js';
 export { ClientAddresses } from './client-addresses.js';
 export { UntrustedProxies } from './untrusted-proxies.js';
@@ -10,8 +10,7 @@ export { COUNTED_SHARE, SHARE_OF_LIMIT } from './memory-watch.js';
 export { EdgeLife } from './edge-life.js';
 export { openEdge } from './open-edge.js';
 export type { Edge, EdgeParts, EdgeRoles, Transport } from './open-edge.js';
-export { sessionObserver } from './session-observer.js';
-export { fingerprintLines, joinCommands, sshCommand, tmateConf, webLink } from './share-commands.js';
+export { fingerprintLines, sshCommand, tmateConf } from './share-commands.js';
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
 export { eventWriter } from './event-writer.js';

@@ -30,7 +30,6 @@ export {
   Ledger,
   MODEL_LIMITS,
   OverLimit,
-  PROCESS_LIMIT,
   ROOM_LIMITS,
   STREAM_LIMITS,
   uncounted,
@@ -38,5 +37,5 @@ export {
 export type { AccountLimits, Holding, LimitReached } from './ledger.js';
 export { ConnectionWork, OverWork, Work } from './work.js';
 export type { WorkDeps, WorkSizes } from './work.js';
-export { WORK_KINDS, WORK_LIMITS, WORK_PRICES_MS, WORK_WINDOW_MS } from './work-limits.js';
+export { WORK_KINDS, WORK_LIMITS, WORK_WINDOW_MS } from './work-limits.js';
 export type { WorkKind, WorkLimit, WorkLimitName } from './work-limits.js';

@@ -3,6 +3,4 @@ export type { ConnectOptions, RedisBackplane, RedisStatus } from './connect.js';
 export { inspectRedis } from './inspect.js';
 export type { MasterFacts, RedisFacts } from './inspect.js';
 export type { RedisObserver, RedisSettings } from './connection/options.js';
-export { parseRedisUrl } from './connection/address.js';
 export type { HostPort, RedisAddress } from './connection/address.js';
-export { KEY_PATTERNS } from './stores/keys.js';

@@ -12,5 +12,5 @@ export type { PublisherOptions } from './stream-publisher.js';
 export { MAX_BUFFERED_BYTES, StreamReader } from './stream-reader.js';
 export type { ReaderHandlers, ReaderOptions, StreamPosition } from './stream-reader.js';
 export { channels } from './channels.js';
-export { decodeEnvelope, encodeEnvelope, MAX_ENVELOPE_BYTES, MAX_LIST, MAX_PARTS, PART_BYTES } from './envelope.js';
+export { decodeEnvelope, encodeEnvelope, MAX_ENVELOPE_BYTES, MAX_LIST, MAX_PARTS } from './envelope.js';
 export type { Ack, Envelope, InputItem } from './envelope.js';

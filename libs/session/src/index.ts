@@ -35,4 +35,4 @@ export type {
   TerminalInfo,
 } from './ports.js';
 export type { JoinCommands, JoinKeys } from './share.js';
-export { ENDING_EXIT_STATUS, ENDING_TEXT, HostText, NameText, OrderText } from './texts.js';
+export { ENDING_EXIT_STATUS, HostText, NameText, OrderText } from './texts.js';

@@ -1,7 +1,7 @@
 export { answersOf } from './browser/answers.js';
 export type { Answers } from './browser/answers.js';
 export { Chromium, ChromiumPage } from './browser/chromium.js';
-export { Firefox, FirefoxPage } from './browser/firefox.js';
+export { Firefox } from './browser/firefox.js';
 export type { PageDriver } from './browser/page-driver.js';
 export { PageJoiner } from './browser/page-joiner.js';
 export type { PageState } from './browser/page-joiner.js';
@@ -65,4 +65,3 @@ export { until, within } from './until.js';
 export type { UntilOptions } from './until.js';
 export { WebJoiner } from './web-joiner.js';
 export type { WebClose, WebJoinerOptions, WebTarget } from './web-joiner.js';
-export { XtermScreen } from './xterm-screen.js';

@@ -2,7 +2,7 @@ export { CopyPromptKind } from './copy-mode.js';
 export type { CopyMode, CopyPrompt, CopySelection } from './copy-mode.js';
 export { HostMessageDecoder } from './host-decoder.js';
 export { encodeHostMessage } from './host-encoder.js';
-export { HOST_MESSAGE_TYPES, PROTOCOL_VERSION } from './host-messages.js';
+export { HOST_MESSAGE_TYPES } from './host-messages.js';
 export type {
   FailedCmdMessage,
   FinMessage,
@@ -23,7 +23,6 @@ export type {
 export {
   KEY_BASE,
   KEY_NONE,
-  KEY_UNKNOWN,
   Key,
   KeyModifier,
   hasModifier,
@@ -31,7 +30,6 @@ export {
   isValidKeyCode,
   keyBase,
   keyModifiers,
-  withModifiers,
 } from './key-codes.js';
 export type { KeyCode, KeyName } from './key-codes.js';
 export type { Layout, LayoutPane, LayoutWindow } from './layout.js';

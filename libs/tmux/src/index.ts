@@ -1,4 +1,3 @@
-export { sameBinding } from './binding.js';
 export type { Binding } from './binding.js';
 export { parseColour, printColour } from './colours.js';
 export { fillTemplate, parseCommandLine, parseCommandWords, quoteWord, quoteWords } from './command-line.js';
@@ -10,7 +9,7 @@ export { completeCommand, completeWord } from './completion.js';
 export type { CompletionContext } from './completion.js';
 export { expandFormat, expandTimeFormat } from './format.js';
 export type { FormatContext } from './format.js';
-export { KeyMachine, prefixKey } from './key-machine.js';
+export { KeyMachine } from './key-machine.js';
 export type { KeyAction, KeySource } from './key-machine.js';
 export { parseKey, printKey } from './key-names.js';
 export { KeyTables } from './key-tables.js';
@@ -54,8 +53,8 @@ export {
   DEFAULT_STYLE,
 } from './style.js';
 export type { Colour, Style, StyledText } from './style.js';
-export { overlayStyle, parseStyle, printStyle, sameStyle } from './styles.js';
-export { parseStyledText, styledLength, textWidth, trimStyled, trimText } from './styled-text.js';
+export { overlayStyle, parseStyle, printStyle } from './styles.js';
+export { parseStyledText, styledLength, trimStyled, trimText } from './styled-text.js';
 export type { CharWidth } from './styled-text.js';
 export { aimAtMouse, hasMouseTarget, hostArgv, readersMayRun, whereRuns } from './where-runs.js';
 export type { Placement } from './where-runs.js';
