@@ -24,9 +24,11 @@ export interface Credential {
   readonly createdAt: number;
 }
 
+/** The longest label of a key or token, in characters. */
 export const MAX_LABEL = 100;
 /** API keys of one user, and operator's tokens in all. */
 export const MAX_CREDENTIALS = 100;
+/** Users of a fleet at most: a further one is refused with `limit`. */
 export const MAX_USERS = 100_000;
 
 /** A page of at most `limit` entries that come after `after`, in the order of their names or ids. */

@@ -77,6 +77,7 @@ export interface ControlReply {
   readonly refused?: string;
 }
 
+/** Carries out at an edge what a broker asks. */
 export type ControlHandler = (request: ControlRequest) => Promise<ControlReply>;
 
 /** Longest message that is shown to people in a session. */

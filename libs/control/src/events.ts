@@ -11,6 +11,7 @@ export interface AuditEvent {
   readonly details: Readonly<Record<string, string>>;
 }
 
+/** An event with its place in the log. */
 export interface StoredEvent extends AuditEvent {
   /** Names it, and orders all by when they came: two numbers, `1700000000000-0`. */
   readonly id: string;
@@ -27,12 +28,14 @@ export interface EventFilter {
   readonly until?: number | undefined;
 }
 
+/** Which events to list, and from where. */
 export interface EventPage extends EventFilter {
   /** Only events that came before this id; undefined begins with the newest. */
   readonly before?: string | undefined;
   readonly limit: number;
 }
 
+/** A page of events, newest first. */
 export interface FoundEvents {
   readonly events: readonly StoredEvent[];
   /** Where to go on, if there may be more: also where none was found among the thousands that were looked at. */
@@ -43,6 +46,7 @@ export interface FoundEvents {
 export const MAX_EVENTS = 100_000;
 /** Somebody was not let in. These are kept apart, so that a flood of them flushes out nothing else. */
 export const REFUSED = 'refused';
+/** Refusals that are kept, in a list of their own; the oldest go first. */
 export const MAX_REFUSALS = 20_000;
 /** Events that are looked at for one page of a filter. */
 export const MAX_LOOKED_AT = 5_000;

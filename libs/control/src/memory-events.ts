@@ -11,6 +11,7 @@ import {
 /** The events of a single process: fewer than Redis keeps, some 300 bytes each. */
 const DEFAULT_KEPT = 10_000;
 
+/** The events of a single process, lost when it ends. */
 export class MemoryEvents implements EventLog {
   /** Oldest first. */
   #events: StoredEvent[] = [];

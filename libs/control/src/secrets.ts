@@ -31,6 +31,7 @@ const API_KEY = new RegExp(`^${API_KEY_PREFIX}[${TOKEN_ALPHABET}]{${TOKEN_LENGTH
 /** Whether a text looks like an API key: others need not be asked for. */
 export const isApiKey = (text: string): boolean => API_KEY.test(text);
 
+/** The hash under which an API key or token is stored and found. */
 export function hashSecret(secret: string): SecretHash {
   return createHash('sha256').update(secret, 'utf8').digest('base64url') as SecretHash;
 }

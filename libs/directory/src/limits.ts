@@ -8,6 +8,7 @@ export const MAX_LABELS = 16;
 export const MAX_LABEL_LENGTH = 256;
 export const MAX_REASON_LENGTH = 512;
 export const MAX_PAGE = 1_000;
+/** Sessions that one call of `verify` may name. */
 export const MAX_VERIFY = 1_000;
 /** Ids, regions, hosts, URLs. */
 const MAX_FIELD_LENGTH = 512;

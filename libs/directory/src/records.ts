@@ -132,6 +132,7 @@ export interface Page {
   readonly limit: number;
 }
 
+/** Which sessions to list; a field that is left out does not filter. */
 export interface SessionFilter {
   readonly region?: string;
   readonly edgeId?: EdgeId;

@@ -9,6 +9,7 @@ export interface DirectoryTimings {
 /** An edge sends a heartbeat this often: two may be lost before its lease ends. */
 export const EDGE_RENEW_MS = 5_000;
 
+/** The timings of a fleet; tests use shorter ones. */
 export const DEFAULT_TIMINGS: DirectoryTimings = {
   edgeLeaseMs: 15_000,
   // A working day and the night after it: who tries yesterday's link is told, and ended sessions do not pile up.

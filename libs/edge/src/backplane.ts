@@ -44,6 +44,7 @@ export interface SharedBackplane extends Disposable {
   onBack(listener: () => void): void;
 }
 
+/** What `openBackplane` needs. */
 export interface BackplaneDeps {
   readonly config: Pick<Config, 'redis' | 'region' | 'dataDir'>;
   readonly log: Log;

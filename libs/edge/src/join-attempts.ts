@@ -46,6 +46,7 @@ interface Outcome<T> {
   readonly wrong: boolean;
 }
 
+/** How to look up what a token or name leads to. */
 export interface FindOptions {
   /** Whether somebody lacks nothing that the session asks for, as far as it is known. */
   readonly admits?: (session: SessionTarget) => boolean;

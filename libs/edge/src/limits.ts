@@ -10,6 +10,7 @@ export const EDGE_LIMITS = {
   'wrong-token': { kind: 'penalty', free: 20, firstWaitMs: 1000, maxWaitMs: 3_600_000, forgetMs: 3_600_000 },
 } as const satisfies Readonly<Record<string, LimitRule>>;
 
+/** The name of a limit that edges count in Redis. */
 export type EdgeLimit = keyof typeof EDGE_LIMITS;
 
 /** Faults of ours that ended the sessions of a host, by its address and its key: the first two may be chance. */

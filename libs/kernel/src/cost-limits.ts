@@ -12,6 +12,7 @@ export const HELD_KINDS = [
   'queues',
   'snapshots',
 ] as const;
+/** What held bytes are for; a label of `shipmate_counted_bytes`. */
 export type HeldKind = (typeof HELD_KINDS)[number];
 
 /** One limit on what somebody may make a process hold. */
@@ -72,7 +73,7 @@ export const COST_LIMITS = {
     counts: "joiners' pictures at one edge: one for each size of terminal, and each older one that somebody still sees",
     reason: '80 sizes of 200 × 50 with five older pictures each',
     atLimit:
-      'a terminal of a further size gets the largest picture that fits into it; a slow joiner is drawn anew when it reads again',
+      'a terminal of a further size gets the largest picture that fits into it; a slow joiner is redrawn when it reads again',
   },
   'session-parsers': {
     most: 20 * MIB,
@@ -107,6 +108,7 @@ export const COST_LIMITS = {
   },
 } as const satisfies Readonly<Record<string, CostLimit>>;
 
+/** The name of a limit on what a session or connection costs, as in docs/limits.md. */
 export type CostLimitName = keyof typeof COST_LIMITS;
 
 const shown = (most: number): string => {

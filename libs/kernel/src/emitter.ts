@@ -1,5 +1,6 @@
 import { toDisposable, type Disposable } from './disposable.js';
 
+/** Is called with each event. */
 export type Listener<T> = (event: T) => void;
 
 /** One event and its listeners, called in the order they came. A listener added while firing hears the next event. */

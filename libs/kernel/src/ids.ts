@@ -10,7 +10,11 @@ export type ParticipantId = Branded<string, 'ParticipantId'>;
 /** Counts a session's homes, from 1: the fencing token of every write. */
 export type Generation = Branded<number, 'Generation'>;
 
+/** Marks a string as the id of a session, without checking it. */
 export const sessionId = (value: string): SessionId => value as SessionId;
+/** Marks a string as the id of an edge, without checking it. */
 export const edgeId = (value: string): EdgeId => value as EdgeId;
+/** Marks a string as the id of a joiner, without checking it. */
 export const participantId = (value: string): ParticipantId => value as ParticipantId;
+/** Marks a number as a generation, without checking it. */
 export const generation = (value: number): Generation => value as Generation;

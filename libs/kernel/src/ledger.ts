@@ -3,6 +3,7 @@ import { ShipmateError } from './errors.js';
 
 /** The limit on all that a process counts; its size depends on the machine. */
 export const PROCESS_LIMIT = 'process-memory';
+/** The limit that was reached: one account's, or the process's. */
 export type LimitReached = CostLimitName | typeof PROCESS_LIMIT;
 
 /** Somebody would cost more than they may: nothing was counted. The message may be shown to them. */
@@ -33,7 +34,9 @@ export const MODEL_LIMITS: AccountLimits = {
     queues: 'host-queue',
   },
 };
+/** The limits of a host that is not ready yet. */
 export const BEFORE_READY_LIMITS: AccountLimits = { all: 'host-before-ready' };
+/** The limits of a host that is ready and has no session yet. */
 export const BEFORE_SESSION_LIMITS: AccountLimits = { all: 'host-before-session' };
 /** What the joiners of one session at one edge may see, keep, and not read. */
 export const ROOM_LIMITS: AccountLimits = {

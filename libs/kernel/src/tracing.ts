@@ -15,6 +15,7 @@ export interface Span<N extends SpanName = SpanName> {
   end(at?: number): void;
 }
 
+/** What is known of a span when it begins. */
 export interface SpanOptions<N extends SpanName> {
   /** What it is part of: a span, another process' `traceparent`, or `none`. By default the active one. */
   readonly parent?: Span | string | undefined;
@@ -43,6 +44,7 @@ export interface Tracer {
   readonly active: Span;
 }
 
+/** A span that records nothing. */
 export const NO_SPAN: Span = {
   traceparent: undefined,
   set: () => undefined,

@@ -1,5 +1,6 @@
 /** What costs the processor so much that it is counted, where it is done. */
 export const WORK_KINDS = ['key-exchange', 'signature', 'password'] as const;
+/** What CPU time is spent on. */
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /**
@@ -83,4 +84,5 @@ export const WORK_LIMITS = {
   },
 } as const satisfies Readonly<Record<string, WorkLimit>>;
 
+/** The name of a limit on CPU time, as in docs/limits.md. */
 export type WorkLimitName = keyof typeof WORK_LIMITS;

@@ -69,6 +69,7 @@ const STANDARD = Object.fromEntries(
   Object.entries(WORK_LIMITS).map(([name, { mostMs }]) => [name, mostMs]),
 ) as WorkSizes;
 
+/** What counting work needs. */
 export interface WorkDeps {
   readonly clock: Clock;
   /**

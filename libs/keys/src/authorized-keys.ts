@@ -80,6 +80,7 @@ export type KeyFault =
   | { readonly reason: 'key-unknown' | 'key-expired' | 'key-address' | 'key-unverified' | 'authority-expired' }
   | CertificateFault;
 
+/** Whether a list admits a key, and if not, why. */
 export type KeyVerdict =
   { readonly admitted: true; readonly key: AuthorizedKey } | { readonly admitted: false; readonly fault: KeyFault };
 

@@ -11,6 +11,7 @@ export const KEY_TYPES = [
   'sk-ssh-ed25519@openssh.com',
   'sk-ecdsa-sha2-nistp256@openssh.com',
 ] as const;
+/** The type of an SSH key that may be listed. */
 export type KeyType = (typeof KEY_TYPES)[number];
 
 /** Types that are known and not taken, with the reason. */

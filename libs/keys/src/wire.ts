@@ -17,6 +17,7 @@ export function sshMpint(value: Uint8Array): Buffer {
   return sshString(signed ? Buffer.concat([Buffer.of(0), digits]) : digits);
 }
 
+/** A number as SSH writes it: four bytes, most significant first (RFC 4251, section 5). */
 export function sshUint32(value: number): Buffer {
   const out = Buffer.allocUnsafe(4);
   out.writeUInt32BE(value);

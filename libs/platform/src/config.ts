@@ -64,6 +64,7 @@ export interface Config {
   readonly tracing: TraceConfig | undefined;
 }
 
+/** Where the fleet's Redis is, or the Redis of each region. */
 export interface RedisConfig {
   readonly url: Secret | undefined;
   readonly cluster: boolean;
@@ -80,6 +81,7 @@ export interface WebhookConfig {
   readonly forSessions: boolean;
 }
 
+/** What is logged, and how. */
 export interface LogConfig {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Undefined: `pretty` on a terminal, else `json`. */
@@ -88,6 +90,7 @@ export interface LogConfig {
   readonly addresses?: 'plain' | 'hashed';
 }
 
+/** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Values = ReturnType<typeof VARIABLES.parse>;

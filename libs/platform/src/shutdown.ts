@@ -4,6 +4,7 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { ExitStatus } from './run-main.js';
 
+/** How a process stops. */
 export interface ShutdownOptions {
   readonly log: Log;
   readonly health: Health;

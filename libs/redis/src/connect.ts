@@ -49,6 +49,7 @@ export interface RedisBackplane {
   close(): void;
 }
 
+/** Which Redis to connect to, and as whom. */
 export interface ConnectOptions {
   readonly clock: Clock;
   readonly observer?: RedisObserver;

@@ -29,6 +29,7 @@ export interface HeldInput {
   readonly bytes: Uint8Array;
 }
 
+/** How input is sent to a session's home. */
 export interface SenderOptions {
   readonly bus: Bus;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import { encodeEnvelope, MAX_PARTS, PART_BYTES, type Ack } from './envelope.js';
 import type { RelayObserver } from './observer.js';
 import { StreamAllowance } from './stream-allowance.js';
 
+/** How a stream is published. */
 export interface PublisherOptions {
   readonly bus: Bus;
   readonly clock: Clock;

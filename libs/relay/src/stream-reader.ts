@@ -28,6 +28,7 @@ export interface ReaderHandlers {
   homeAway?(): void;
 }
 
+/** How a stream is read. */
 export interface ReaderOptions {
   readonly bus: Bus;
   readonly clock: Clock;

@@ -15,8 +15,10 @@ export const MAX_AUTH_TRIES = 6;
 const MAX_PENDING_REQUESTS = 8;
 const MAX_PROMPTS = 8;
 
+/** The methods of authentication that clients can use here. */
 export type AuthMethod = 'none' | 'publickey' | 'keyboard-interactive';
 
+/** A question for a client that uses keyboard-interactive. */
 export interface Prompt {
   readonly text: string;
   /** Whether what is typed may be seen. */

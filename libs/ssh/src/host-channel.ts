@@ -9,6 +9,7 @@ import type { ChannelOwner } from './joiner-channel.js';
  */
 export const MAX_HOST_WAITING_BYTES = 4 * 1024 * 1024;
 
+/** Is notified of what happens on a host's channel. */
 export interface HostListener {
   /** The host's messages, split anywhere. Always read at once: a host is never held up. */
   onData(chunk: Uint8Array): void;

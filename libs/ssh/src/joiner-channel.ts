@@ -18,6 +18,7 @@ export const MAX_WAITING_BYTES = 1024 * 1024;
 /** Added to the largest lump a client was seen to grant at once. */
 const LUMP_SLACK_BYTES = 128 * 1024;
 
+/** Is notified of what happens on a joiner's channel. */
 export interface JoinerListener {
   /** What the joiner typed. Keys typed before `listen` come first. No more than a window comes that was not `taken`. */
   onData(chunk: Uint8Array): void;
@@ -36,6 +37,7 @@ export interface JoinerListener {
   onClose(reason: DisconnectReason): void;
 }
 
+/** The last words of a channel. */
 export interface ExitOptions {
   /** A text for the client's stderr, before the exit. */
   readonly stderr?: string;

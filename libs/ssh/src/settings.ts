@@ -114,6 +114,7 @@ export const SHARED_RANGES = [
   'fe80::/10',
 ] as const;
 
+/** The settings of a server unless it is given others. */
 export const DEFAULT_SETTINGS: ServerSettings = {
   handshakeTimeoutMs: 20_000,
   promptTimeoutMs: 60_000,

@@ -16,6 +16,7 @@ const KEEPALIVE_SLOTS = 16;
 /** When the kernel begins to look for a peer that is silent; its own probes follow each second. */
 const TCP_KEEPALIVE_MS = 30_000;
 
+/** What an SSH server needs; settings that are left out have defaults. */
 export interface SshServerOptions extends Partial<ServerSettings> {
   readonly hostKeys: HostKeys;
   readonly handlers: SshHandlers;

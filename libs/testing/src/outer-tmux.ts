@@ -7,6 +7,7 @@ import { Screen, type ScreenState } from './screen.js';
 import { tempDir, type TempDir } from './temp-dir.js';
 import { until } from './until.js';
 
+/** The terminal that a program is shown in. */
 export interface OuterTmuxOptions {
   /** The command line that runs in the terminal, by /bin/sh. */
   readonly command: string;

@@ -8,6 +8,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** How a program is started. */
 export interface ProgramOptions {
   readonly cwd?: string;
   /** The whole environment: nothing is inherited, so that a developer's own settings change no test. */

@@ -5,6 +5,7 @@ import { tempDir } from './temp-dir.js';
 import { within } from './until.js';
 import { XtermScreen } from './xterm-screen.js';
 
+/** Where to join, and with which terminal. */
 export type PtyJoinerOptions = SshTarget & { readonly cols?: number; readonly rows?: number; readonly term?: string };
 
 /** OpenSSH on a pty of this process, drawn by @xterm/headless: the quick sister of `SshJoiner`. */

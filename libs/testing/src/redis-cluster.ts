@@ -5,6 +5,7 @@ import { until } from './until.js';
 
 const SLOTS = 16_384;
 
+/** How large a cluster is, and how it is set. */
 export interface RedisClusterOptions {
   readonly nodeTimeoutMs?: number;
   readonly certificates?: RedisCertificates;

@@ -7,6 +7,7 @@ import { cleanEnv, Program, type Exit } from './program.js';
 import { tempDir, type TempDir } from './temp-dir.js';
 import { until } from './until.js';
 
+/** How a process of Shipmate is started. */
 export interface ShipmateOptions {
   /** Over the defaults of a test: SHIPMATE_… variables. */
   readonly env?: Readonly<Record<string, string>>;

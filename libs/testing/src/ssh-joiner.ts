@@ -2,6 +2,7 @@ import { OuterTmux, type OuterTmuxOptions } from './outer-tmux.js';
 import type { Exit } from './program.js';
 import { shellLine, sshArgs, type SshTarget } from './ssh-command.js';
 
+/** Where to join, and in which terminal. */
 export type SshJoinerOptions = SshTarget & Omit<OuterTmuxOptions, 'command'>;
 
 /** A mate as most are: OpenSSH in a terminal, whose screen, styles and modes can be read back. */

@@ -6,6 +6,7 @@ import type { SshTarget } from './ssh-command.js';
 import { tempDir, type TempDir } from './temp-dir.js';
 import { until } from './until.js';
 
+/** How sshd is started. */
 export interface SshdOptions {
   /** What every login runs, by the user's shell: `tmux -S SOCKET attach`. */
   readonly forceCommand?: string;

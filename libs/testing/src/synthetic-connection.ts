@@ -2,6 +2,7 @@ import ssh2 from 'ssh2';
 import type { Client, ConnectConfig } from 'ssh2';
 import { within } from './until.js';
 
+/** Where a synthetic host or joiner connects to. */
 export interface SyntheticTarget {
   readonly port: number;
   readonly host?: string;

@@ -7,6 +7,7 @@ import { until, within } from './until.js';
 /** A message as it is on the wire: `[type, ...arguments]` (tmate protocol 6). */
 export type WireMessage = readonly [type: number, ...args: unknown[]];
 
+/** What a host says of itself before its session begins. */
 export interface Introduction {
   readonly cols?: number;
   readonly rows?: number;

@@ -3,6 +3,7 @@ import { connectSsh, type SyntheticTarget } from './synthetic-connection.js';
 import { until, within } from './until.js';
 import { XtermScreen } from './xterm-screen.js';
 
+/** Where to join, and with which terminal. */
 export interface SyntheticJoinerOptions extends SyntheticTarget {
   readonly token: string;
   readonly cols?: number;

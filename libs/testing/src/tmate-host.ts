@@ -6,6 +6,7 @@ import { shellLine } from './ssh-command.js';
 import { tempDir, type TempDir } from './temp-dir.js';
 import { until } from './until.js';
 
+/** How a stock tmate is started. */
 export interface TmateHostOptions {
   /** The `tmate.conf` that names the server: `shipmate.tmateConf`. */
   readonly serverConf: string;

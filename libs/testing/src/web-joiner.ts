@@ -14,6 +14,7 @@ import {
 import { until, within } from './until.js';
 import { XtermScreen } from './xterm-screen.js';
 
+/** The address of a session's WebSocket. */
 export interface WebTarget {
   /** The server's HTTP port. */
   readonly port: number;
@@ -21,6 +22,7 @@ export interface WebTarget {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Where a page joins, and its size. */
 export interface WebJoinerOptions extends WebTarget {
   readonly cols?: number;
   readonly rows?: number;

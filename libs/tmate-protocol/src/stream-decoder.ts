@@ -9,6 +9,7 @@ import { MessageScanner, type MessageRules } from './message-scanner.js';
  */
 export type MessageHandler<M> = (message: M, raw: Uint8Array) => void;
 
+/** How a stream is cut into messages. */
 export interface DecoderOptions<M> {
   readonly limits?: Partial<DecoderLimits>;
   readonly onMessage: MessageHandler<M>;

@@ -145,6 +145,7 @@ const ROWS = [
   ['wait-for', 'wait', 'LSU', 1, 1, '[-L|-S|-U] channel'],
 ] as const satisfies readonly (readonly [string, string | null, string, number, number, string, true?])[];
 
+/** The name of a tmux command. */
 export type CommandName = (typeof ROWS)[number][0];
 
 /** Every command of the host's tmux (2.2) in its own order, which decides what an abbreviation may mean. */

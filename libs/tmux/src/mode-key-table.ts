@@ -110,8 +110,11 @@ export const MODE_COMMANDS = {
   ],
 } as const;
 
+/** A command of tmux's line editor. */
 export type EditCommand = (typeof MODE_COMMANDS.edit)[number];
+/** A command of tmux's choice mode. */
 export type ChoiceCommand = (typeof MODE_COMMANDS.choice)[number];
+/** A command of tmux's copy mode. */
 export type CopyCommand = (typeof MODE_COMMANDS.copy)[number];
 
 type Commands = Readonly<Partial<Record<EditCommand | ChoiceCommand | CopyCommand, string>>>;

@@ -13,6 +13,7 @@ import {
   type ModeTable,
 } from './mode-key-table.js';
 
+/** A command that a mode's key table can hold. */
 export type ModeCommand = EditCommand | ChoiceCommand | CopyCommand;
 
 /** What a key does in a mode. */

@@ -221,14 +221,22 @@ export const OPTION_TABLE = {
 };
 
 type Table = typeof OPTION_TABLE;
+/** The name of a tmux option. */
 export type OptionName = keyof Table;
 type NamesOf<E> = { [Name in OptionName]: Table[Name] extends E ? Name : never }[OptionName];
+/** An option that is a text. */
 export type TextOption = NamesOf<TextEntry>;
+/** An option that is a number. */
 export type NumberOption = NamesOf<NumberEntry>;
+/** An option that is on or off. */
 export type FlagOption = NamesOf<FlagEntry>;
+/** An option with a fixed set of values. */
 export type ChoiceOption = NamesOf<ChoiceEntry>;
+/** An option that is a colour. */
 export type ColourOption = NamesOf<ColourEntry>;
+/** An option that is a style. */
 export type StyleOption = NamesOf<StyleEntry>;
+/** An option that is a key. */
 export type KeyOption = NamesOf<KeyEntry>;
 /** The values that a choice option can have. */
 export type ChoiceOf<Name extends ChoiceOption> = Table[Name] extends ChoiceEntry<infer Choice> ? Choice : never;

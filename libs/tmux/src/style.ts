@@ -12,12 +12,19 @@
  */
 export type Colour = number;
 
+/** The terminal's own foreground or background. */
 export const DEFAULT_COLOUR: Colour = 0;
+/** The bits of a colour that say its kind. */
 export const COLOUR_KIND_MASK = 0x3000000;
+/** The kind of one of the 16 basic colours. */
 export const COLOUR_BASIC = 0x1000000;
+/** The kind of a colour of the 256-colour palette. */
 export const COLOUR_256 = 0x2000000;
+/** The kind of a colour that is given as RGB. */
 export const COLOUR_RGB = 0x3000000;
+/** The bits of a colour that say which one of its kind it is. */
 export const COLOUR_VALUE_MASK = 0xffffff;
+/** All bits of a colour. */
 export const COLOUR_MASK = 0x3ffffff;
 
 /** A cell's attributes, as bits: the values are those of a tmate SNAPSHOT's cells. */
@@ -40,6 +47,7 @@ export interface Style {
   readonly attr: number;
 }
 
+/** Default colours and no attributes. */
 export const DEFAULT_STYLE: Style = { fg: DEFAULT_COLOUR, bg: DEFAULT_COLOUR, attr: 0 };
 
 /** Text of one style; a status line is a list of them. */

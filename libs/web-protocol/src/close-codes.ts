@@ -50,6 +50,7 @@ export const CLOSE_CODES = {
   silent: code(4504, 'silent', true, 'You did not answer in time'),
 } as const satisfies Readonly<Record<string, CloseCode>>;
 
+/** The name of a close code, as in docs/web-protocol.md. */
 export type CloseName = keyof typeof CLOSE_CODES;
 
 const BY_CODE: ReadonlyMap<number, CloseCode> = new Map(Object.values(CLOSE_CODES).map((entry) => [entry.code, entry]));

@@ -85,6 +85,7 @@ export interface PeopleMessage {
   readonly self: number | undefined;
 }
 
+/** A joiner, as other joiners' pages show them. */
 export interface Person {
   readonly role: Role;
   readonly transport: 'ssh' | 'web';

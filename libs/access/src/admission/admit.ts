@@ -66,6 +66,7 @@ export type Refusal =
         | 'full';
     };
 
+/** The decision on a person: admitted, to wait for the host, or refused with a reason. */
 export type Admission =
   /** `by`: the line of the session's keys that lets them in, where it has keys. */
   | { readonly kind: 'admitted'; readonly as: Role; readonly by: AuthorizedKey | undefined }

@@ -14,6 +14,7 @@ export type LimitRule =
       readonly forgetMs: number;
     };
 
+/** Rules by their names. */
 export type LimitRules = Readonly<Record<string, LimitRule>>;
 
 /** `retryAfterMs`: when the same would be allowed, as far as it is known now; at least 1. */

@@ -23,6 +23,7 @@ export interface FlowRule extends AnyRule {
 
 /** Whom a rule counts: an address (a /64 of IPv6), the fingerprint of a proven key, or everybody together. */
 export const QUOTA_SCOPES = ['per-address', 'per-key', 'in-all'] as const;
+/** Whose use a quota counts: an address's, a key's, or everyone's. */
 export type QuotaScope = (typeof QUOTA_SCOPES)[number];
 
 /** The rules by `WHAT-SCOPE`; what has none is not limited. */

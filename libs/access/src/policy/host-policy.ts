@@ -11,6 +11,7 @@ export interface KeyFinder {
   keysOf(source: string): Promise<readonly string[]>;
 }
 
+/** What a `HostPolicy` needs from its surroundings. */
 export interface HostPolicyDeps {
   readonly clock: Clock;
   readonly keys: KeyFinder | undefined;

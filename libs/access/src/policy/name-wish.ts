@@ -10,6 +10,7 @@ export interface NameWish {
   readonly reader: string;
 }
 
+/** A host that asks for no names. */
 export const NO_NAMES: NameWish = { apiKey: '', writer: '', reader: '' };
 
 /** The options that carry it (tmate protocol 6). */

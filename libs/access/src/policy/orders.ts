@@ -55,6 +55,7 @@ const READERS = {
   },
 } as const satisfies Record<string, Read>;
 
+/** The name of a command that a host gives with `tmate-set`, such as `kick`. */
 export type OrderName = keyof typeof READERS;
 
 /** The names of orders, for whoever uses another. */

@@ -36,7 +36,7 @@ export const PERSON_FORMS =
   "an address, a range such as 192.0.2.0/24, a key's SHA256:…, SHA256:… of a CA and a key ID, or user:NAME";
 
 /**
- * Reads whom somebody means: a key's fingerprint, a CA's fingerprint, a blank and a certificate's key ID, `user:NAME`, an address, or a
+ * Reads whom somebody means: a key's fingerprint, a CA's fingerprint, a space and a certificate's key ID, `user:NAME`, an address, or a
  * range of addresses (CIDR). Answers a sentence for anything else.
  */
 export function readPerson(text: string): { readonly person: Person } | { readonly fault: string } {

@@ -17,6 +17,7 @@ export interface SessionPolicy extends SessionRules {
   readonly sentAway?: readonly SentAway[] | undefined;
 }
 
+/** A session whose host has set no rules: everyone with a token may join. */
 export const OPEN_POLICY: SessionPolicy = { authorizedKeys: undefined, foreground: false, ...NO_RULES };
 
 /** Notices that one connection of a host gets of its settings; then it is told that there would be more. */

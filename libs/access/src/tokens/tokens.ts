@@ -3,6 +3,7 @@ import { ShipmateError, type Role } from '#kernel';
 
 /** 55 characters, none of which looks like another: no 0 1 l o I L O. 25 of them carry 144 bits. */
 export const TOKEN_ALPHABET = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ';
+/** Letters and digits of a token, without `ro-`. */
 export const TOKEN_LENGTH = 25;
 /** What a reader's token begins with. */
 export const READER_PREFIX = 'ro-';

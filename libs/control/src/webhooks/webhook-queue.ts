@@ -6,6 +6,7 @@ import type { Disposable } from '#kernel';
  */
 export type HookKind = 'fleet' | 'session';
 
+/** The kinds of webhooks: the operator's and the sessions' own. */
 export const HOOK_KINDS: readonly HookKind[] = ['fleet', 'session'];
 
 /** What stays in order: the deliveries of one session to one receiver. */
@@ -74,6 +75,7 @@ export interface WaitingReceiver {
   readonly dueMs: number;
 }
 
+/** How a broker claims a delivery. */
 export interface TakeOptions {
   /** Names this taking; never used again. */
   readonly claim: string;
@@ -85,6 +87,7 @@ export interface TakeOptions {
   readonly claimMs: number;
 }
 
+/** Deliveries that wait for one receiver. */
 export interface WaitingDeliveries {
   /** Sessions' lanes in which something waits, or is under way. */
   readonly lanes: number;

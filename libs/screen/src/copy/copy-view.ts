@@ -15,6 +15,7 @@ export interface CopyOptions {
   readonly modeKeys: ModeKeys;
 }
 
+/** How a copy view begins. */
 export interface CopyViewOptions extends Partial<CopyOptions> {
   /** The pane shows lines of text (`addLine`) and not its own content. */
   readonly textView: boolean;

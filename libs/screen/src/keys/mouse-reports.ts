@@ -57,6 +57,7 @@ export function x10Mouse(code: number, x: number, y: number): MouseEvent | undef
 
 /** What a program asked to be told of the mouse, and in which form. */
 export type MouseMode = 'off' | 'standard' | 'button' | 'any';
+/** How a program wants mouse events written. */
 export type MouseEncoding = 'x10' | 'utf8' | 'sgr';
 
 /** Values of a report that is not SGR: one byte, or one UTF-8 sequence of two. */

@@ -57,6 +57,7 @@ export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSessio
 /** Orders that one connection may give: a host keeps all, and gives them again when it comes back. */
 export const MAX_ORDERS = 1_024;
 
+/** What a host's connection needs from the edge. */
 export interface HostConnectionDeps {
   readonly clock: Clock;
   readonly open: OpenSession;

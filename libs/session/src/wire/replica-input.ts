@@ -88,6 +88,7 @@ const MAX_WORD_BYTES = 65_536;
 /** Messages of one piece, in bytes: below the relay's 64 KiB. */
 const PIECE_BYTES = 60 * 1024;
 
+/** Encodes input of a replica's joiners for the home; output of terminals has an encoding of its own. */
 export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uint8Array {
   const writer = new ByteWriter(64);
   writer.u8(Kind[input.kind]);

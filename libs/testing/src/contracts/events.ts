@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isEventId, REFUSED, type AuditEvent, type EventLog } from '#control';
 
+/** What the contract suite of an `EventLog` needs. */
 export interface EventsHarness {
   connect(): Promise<EventLog>;
   dispose(): Promise<void>;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isEventId, type Delivery, type HookKind, type TakeOptions, type WebhookQueue } from '#control';
 import { until } from '../until.js';
 
+/** What the contract suite of a `WebhookQueue` needs. */
 export interface WebhooksHarness {
   connect(): Promise<WebhookQueue>;
   /** Lets time pass. */
