@@ -145,7 +145,7 @@ describe("an operator's commands", () => {
     host.output('inside');
     const token = await host.token();
     const id = String(((await json('sessions --state live')) as Entries).at(-1)?.['id']);
-    expect(await text(`waiting ${id}`)).toBe('Nobody waits.\n');
+    expect(await text(`waiting ${id}`)).toBe('Nobody is waiting.\n');
     const args = ['-o', 'BatchMode=no', '-o', 'PubkeyAuthentication=no'];
     for (let n = 0; n < 2; n++) await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: token, args }));
     const waiting = async (): Promise<Entries> => (await json(`waiting ${id}`)) as Entries;

@@ -172,13 +172,13 @@ describe('webhooks of a fleet', () => {
     receiver.status = () => 200;
     const [left, join] = dead.map(({ id }) => String(id));
     // As an operator does it.
-    expect(await shell('webhooks')).toMatch(/^Nothing waits\.\n2 were given up: shipmate webhooks dead\n$/);
+    expect(await shell('webhooks')).toMatch(/^No delivery is waiting\.\n2 failed for good: shipmate webhooks dead\n$/);
     expect(await shell('webhooks dead')).toMatch(
       /^DELIVERY +OF +TYPE +AGE +TRIES +SESSION +RECEIVER +WHY\n\S+-\d+ +fleet +session_left /,
     );
     expect(await shell(`webhooks drop ${left}`)).toBe(`${left} is forgotten.\n`);
     expect(JSON.parse(await shell('webhooks dead --json'))).toMatchObject([{ id: join }]);
-    expect(await shell(`webhooks retry ${join}`)).toBe(`${join} is tried again.\n`);
+    expect(await shell(`webhooks retry ${join}`)).toBe(`${join} will be tried again.\n`);
     await until(() => receiver.types(session).includes('session_join'), { what: 'the join to arrive after all' });
     expect(await api.list('/webhooks/dead')).toEqual([]);
     expect((await api.call('POST', `/webhooks/dead/${join}/retry`)).status).toBe(404);

@@ -64,19 +64,4 @@ export const FOUND: readonly { readonly what: string; readonly schedule: Schedul
       quietMs: 285750,
     },
   },
-  {
-    what: 'a region that forgets by a failover that a session has left it is told again',
-    schedule: {
-      seed: 20137,
-      shape: { edges: [1, 1], ownRedis: true, masters: 3, hosts: 1, joiners: 4 },
-      events: [
-        { atMs: 16525, do: 'join', joiner: 2 },
-        { atMs: 55981, do: 'type', joiner: 2, count: 2 },
-        { atMs: 81228, do: 'host-offline', host: 632, forMs: 5032 },
-        { atMs: 104498, do: 'redis-failover', region: 962, forgetsMs: 15922, forMs: 6983 },
-        { atMs: 167350, do: 'edge-upgraded', edge: 786 },
-      ],
-      quietMs: 222795,
-    },
-  },
 ];

@@ -50,7 +50,7 @@ export const TokenParams = z.object({ token: id });
 const role = z.enum(['writer', 'reader']);
 export const Name = z
   .object({ name: z.string(), role, session: z.string(), since: time })
-  .meta({ id: 'Name', description: 'A name and the session that holds it.' });
+  .meta({ id: 'Name', description: 'A name and the session that has it.' });
 export const Names = listOf(Name).meta({ id: 'Names' });
 export const NamesQuery = Page.extend({ user: namePart.optional() });
 export const NameParams = z.object({ user: namePart, name: namePart });
@@ -93,7 +93,7 @@ const person = {
 const Participant = z.object(person).meta({ id: 'Participant' });
 export const Waiting = z
   .object({ items: z.array(z.object({ ...person, since: time }).meta({ id: 'WaitingPerson' })) })
-  .meta({ id: 'Waiting', description: 'Who waits to be let in, in the order they came: a few at most.' });
+  .meta({ id: 'Waiting', description: 'The people who wait to be let in, in order.' });
 export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
 export const ParticipantParams = z.object({ session: id, participant: id });
 const duration = z
@@ -106,14 +106,17 @@ export const ForQuery = z.object({
 const may = z.enum(['nothing', 'look']);
 const who = noControl(320).min(1).meta({
   description:
-    "An address, a range of addresses (CIDR), a key's fingerprint (`SHA256:…`), a CA's fingerprint, a blank and a certificate's key ID, or `user:NAME`.",
+    "An address, a range of addresses (CIDR), a key's fingerprint (`SHA256:…`), a CA's fingerprint, a space and a certificate's key ID, or `user:NAME`.",
 });
 export const NewBan = z
   .strictObject({ who, may: may.default('nothing'), for: duration.optional() })
   .meta({ id: 'NewBan' });
 export const Bans = z
   .object({ items: z.array(z.object({ who, may, until: time.optional() }).meta({ id: 'Ban' })) })
-  .meta({ id: 'Bans', description: 'Who is kept away from a session (`nothing`), or may only look: 256 at most.' });
+  .meta({
+    id: 'Bans',
+    description: 'The people who are banned from a session (`nothing`) or may only watch (`look`): 256 at most.',
+  });
 export const BanQuery = z.object({ who });
 export const Rotate = z.strictObject({ leave: z.boolean().default(false) }).meta({ id: 'Rotate' });
 export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });
@@ -181,7 +184,7 @@ export const Reaper = z
 
 export const Webhooks = z
   .object({ waiting: z.number().int(), dead: z.number().int() })
-  .meta({ id: 'Webhooks', description: 'Sessions with deliveries that wait, and deliveries that were given up.' });
+  .meta({ id: 'Webhooks', description: 'Sessions with waiting deliveries, and deliveries that failed for good.' });
 const of = z.enum(['fleet', 'session']).meta({ description: "The operator's receiver, or a session's own." });
 const receiver = z.string().optional().meta({ description: 'Its URL, without what may be secret of that.' });
 const WaitingReceiver = z

@@ -34,7 +34,7 @@ export const ROLES: Readonly<Record<string, Role>> = {
   },
   ready: {
     args: [],
-    summary: 'End with 0 if the server of this machine takes connections: for health checks',
+    summary: "Exit with 0 if this machine's server is ready: for health checks",
     // Without `runMain`: the platform's modules take ten times as long to load as this takes.
     async run() {
       const { tellReady } = await import('./ready.js');
@@ -43,7 +43,7 @@ export const ROLES: Readonly<Record<string, Role>> = {
   },
   'host-keys': {
     args: ['DIRECTORY'],
-    summary: 'Make the host keys that are missing there, and tell their fingerprints',
+    summary: 'Create missing host keys in a directory, and print their fingerprints',
     run: async (args) =>
       await inMain('host-keys', args, async () => {
         const { hostKeys } = await import('./host-keys.js');
@@ -52,7 +52,7 @@ export const ROLES: Readonly<Record<string, Role>> = {
   },
   'kubernetes-secret': {
     args: ['NAME'],
-    summary: "Make host keys and secrets once and keep them as a Secret of this pod's namespace",
+    summary: "Create host keys and secrets once, and store them in a Secret in this pod's namespace",
     run: async (args) =>
       await inMain('kubernetes-secret', args, async () => {
         const { keepSecret, thisPodsApi } = await import('./kubernetes-secret.js');
@@ -68,7 +68,7 @@ async function inMain(name: string, args: readonly string[], main: () => Promise
     const takes = ROLES[name]?.args ?? [];
     if (args.length !== takes.length) {
       const usage = ['usage: shipmate', name, ...takes].join(' ');
-      throw new ShipmateError('config', `${usage}\nWhat can be set is in docs/configuration.md.`);
+      throw new ShipmateError('config', `${usage}\nFor all settings, see docs/configuration.md.`);
     }
     await main();
   });

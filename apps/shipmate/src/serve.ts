@@ -17,7 +17,7 @@ export async function serve(context: MainContext, args: readonly string[]): Prom
   if (args.length > 0) {
     throw new ShipmateError(
       'config',
-      'usage: shipmate serve\nIt takes no arguments: what can be set is in docs/configuration.md.',
+      'usage: shipmate serve\nIt takes no arguments: for all settings, see docs/configuration.md.',
     );
   }
   const { app, config, log } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {

@@ -20,8 +20,6 @@ interface Departure {
   readonly untilMs: number;
   /** How often it has been said there. */
   said: number;
-  /** When it is looked whether the region knows it still; undefined until it has been said often enough. */
-  lookAtMs: number | undefined;
 }
 
 /** More than come from other regions while one is away; over it, the oldest are not told any more. */
@@ -30,8 +28,6 @@ const MAX_DEPARTURES = 10_000;
 const TELL_FOR_MS = 12 * 3_600_000;
 /** How often a move is said: each time may be lost. */
 const SAY_TIMES = 3;
-/** How long after that the region is looked at once more: a failover there may have forgotten its last seconds. */
-const LOOK_AFTER_MS = 60_000;
 /** How many are told at once. */
 const AT_ONCE = 32;
 
@@ -48,9 +44,7 @@ export class Departures {
   /** A session lives here now, with `generation`; `regions` are those where it may have lived. */
   note(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
     const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
-    for (const plane of regions) {
-      this.#pending.push({ session, expected, generation, plane, untilMs, said: 0, lookAtMs: undefined });
-    }
+    for (const plane of regions) this.#pending.push({ session, expected, generation, plane, untilMs, said: 0 });
     if (this.#pending.length > MAX_DEPARTURES) this.#pending = this.#pending.slice(-MAX_DEPARTURES);
     void this.tell();
   }
@@ -79,16 +73,12 @@ export class Departures {
   /** Whether nothing more is to be said; a region that does not answer one session is not asked about the others now. */
   async #told(departure: Departure, away: Set<Directory>): Promise<boolean> {
     const { session, generation, plane } = departure;
-    const { lookAtMs } = departure;
-    const now = this.deps.clock.monotonic();
-    if (away.has(plane.directory) || (lookAtMs !== undefined && now < lookAtMs)) return false;
+    if (away.has(plane.directory)) return false;
     try {
-      const mustFence = departure.said === 0 || lookAtMs !== undefined;
-      if (mustFence && !(await this.#fence(departure))) return true;
+      if (departure.said === 0 && !(await this.#fence(departure))) return true;
       await plane.relay.moved(session.id, generation);
       departure.said += 1;
-      if (departure.said === SAY_TIMES) departure.lookAtMs = now + LOOK_AFTER_MS;
-      return departure.said > SAY_TIMES;
+      return departure.said >= SAY_TIMES;
     } catch (error) {
       this.deps.failed('another region', error);
       away.add(plane.directory);

@@ -4,35 +4,35 @@
  * attribute is a token, a name of a session, a key, a password, or anything that was typed or shown.
  */
 export const ATTRIBUTES = {
-  'client.address': 'the client, as `SHIPMATE_LOG_ADDRESSES` has it in logs: plain or hashed',
-  'error.type':
-    'why it did not come about: the code of the error or of the refusal; the span has the status `Error` then',
-  'http.request.method': 'by the conventions',
-  'http.response.status_code': 'by the conventions',
+  'client.address': "the client's address, plain or hashed as in logs (`SHIPMATE_LOG_ADDRESSES`)",
+  'error.type': 'why it failed: the code of the error or refusal; the span then has the status `Error`',
+  'http.request.method': "as in OpenTelemetry's conventions",
+  'http.response.status_code': "as in OpenTelemetry's conventions",
   'http.route': "the API's route, with its parameters in braces; never the path itself",
   'network.protocol.name': '`ssh` or `websocket`',
   'server.address': "the broker's host",
   'server.port': "the broker's port",
-  'shipmate.connection.id': 'counts the connections of this process; `connection` in logs',
+  'shipmate.connection.id': 'number of the connection in this process; `connection` in logs',
   'shipmate.control.kind': 'what a broker asks of an edge: `people`, `close`, `drain` …',
   'shipmate.delivery.id': 'the same at every attempt; `delivery` in logs',
   'shipmate.edge.id': 'the other edge: the one that is asked, or whose joiner it is',
-  'shipmate.generation': "the session's generation: grows by one with each connection of its host",
+  'shipmate.generation': "the session's generation: it it it grows by one with each connection of its host",
   'shipmate.participant.id': '`participant` in logs',
   'shipmate.participant.role': '`writer` or `reader`',
   'shipmate.participants': 'how many joiners there were when it began',
   'shipmate.request.id': '`request` in logs, and `x-request-id`',
-  'shipmate.route': '`local` where the session has its home at this edge, else `relay`',
+  'shipmate.route': "`local` if the session's home is this edge, else `relay`",
   'shipmate.session.id': '`session` in logs; no secret',
   'shipmate.session.origin': '`new`, `reconnected` (its home is still here) or `taken-over` (from another edge)',
   'shipmate.sessions': 'how many sessions had their home here when it began',
   'shipmate.target': 'what a token or a name led to: `session`, `closed`, `unknown` or `too-many`',
   'shipmate.webhook.kind': "`fleet`: the operator's; `session`: of a session's host",
   'shipmate.webhook.type': '`session_register`, `session_join` …',
-  'url.template': 'by the conventions',
+  'url.template': "as in OpenTelemetry's conventions",
   'user_agent.original': "the client's software, as it says",
 } as const;
 
+/** The name of an attribute of spans, as in docs/traces.md. */
 export type AttributeName = keyof typeof ATTRIBUTES;
 
 /** As OpenTelemetry has them: who asks (`client`), who answers (`server`), or neither. */
@@ -50,7 +50,7 @@ interface SpanDoc {
 export const SPANS = {
   'host.connect': {
     kind: 'server',
-    meaning: "A host's connection, from its TCP connection until it is told its session, or is refused",
+    meaning: "A host's connection, from its TCP connection until it has its session, or is refused",
     attributes: [
       'client.address',
       'network.protocol.name',
@@ -76,42 +76,42 @@ export const SPANS = {
   },
   'ssh.handshake': {
     kind: 'internal',
-    meaning: 'In either: from the TCP connection until the keys are exchanged',
+    meaning: 'Part of both: from the TCP connection until the keys are exchanged',
     attributes: [],
   },
   'ssh.authenticate': {
     kind: 'internal',
-    meaning: 'From then until the client is let in, with all that it offers and is asked',
+    meaning: 'From then until the client is authenticated, with everything that it offers and is asked',
     attributes: [],
   },
   'session.open': {
     kind: 'internal',
-    meaning: 'A ready host is given its session: a new one, or the one it had',
+    meaning: 'A ready host gets its session: a new one, or the one it had',
     attributes: ['shipmate.session.id', 'shipmate.session.origin', 'shipmate.generation'],
   },
   'session.probe': {
     kind: 'internal',
-    meaning: 'Before a session is given to a host that comes back: is its former connection still alive?',
+    meaning: 'Checks whether the former connection of a host that comes back is still alive',
     attributes: ['shipmate.session.id'],
   },
   'session.claim': {
     kind: 'client',
-    meaning: 'The directory is told of a new session',
+    meaning: 'A new session is written to the directory',
     attributes: ['shipmate.session.id'],
   },
   'session.take-over': {
     kind: 'client',
-    meaning: 'The directory is told of a session whose host came back, here or from another edge',
+    meaning: 'A session whose host came back, here or from another edge, is written to the directory',
     attributes: ['shipmate.session.id', 'shipmate.generation'],
   },
   'session.find': {
     kind: 'internal',
-    meaning: 'What a token or a name leads to is looked up',
+    meaning: 'Looks up what a token or name leads to',
     attributes: ['shipmate.target', 'shipmate.route', 'shipmate.session.id'],
   },
   'session.enter': {
     kind: 'internal',
-    meaning: 'A joiner is given its seat, and the first screen',
+    meaning: 'A joiner gets its seat and the first screen',
     attributes: ['shipmate.session.id', 'shipmate.participant.id'],
   },
   'session.admission': {
@@ -122,12 +122,12 @@ export const SPANS = {
   },
   'relay.follow': {
     kind: 'client',
-    meaning: "This edge becomes a replica, or is one: until it has the session's state",
+    meaning: "This edge becomes a replica, or is one, until it has the session's state",
     attributes: ['shipmate.session.id', 'shipmate.participant.id'],
   },
   'relay.admit': {
     kind: 'server',
-    meaning: "At the session's home: from the first word of a joiner at another edge until it is counted in",
+    meaning: "At the session's home: from the first message of a joiner at another edge until it is counted",
     attributes: ['shipmate.session.id', 'shipmate.participant.id', 'shipmate.edge.id'],
   },
   'http.server': {
@@ -163,11 +163,12 @@ export const SPANS = {
   },
   'edge.drain': {
     kind: 'internal',
-    meaning: 'An edge gives its sessions away, and waits for its joiners to leave',
+    meaning: 'An edge drains: it gives its sessions away and waits for its joiners to leave',
     attributes: ['shipmate.sessions', 'shipmate.participants'],
   },
 } as const satisfies Readonly<Record<string, SpanDoc>>;
 
+/** The name of a span, as in docs/traces.md. */
 export type SpanName = keyof typeof SPANS;
 
 /** What a span of that name may say. */

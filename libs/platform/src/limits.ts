@@ -50,6 +50,7 @@ export const LIMITS = {
   'bytes-in-all': flow('off', 'the same of all'),
 } as const satisfies Readonly<Record<string, LimitDef>>;
 
+/** The name of a limit that `SHIPMATE_LIMITS` can set. */
 export type LimitName = keyof typeof LIMITS;
 
 /** The limits that hold; what is not there is off. */

@@ -21,7 +21,7 @@ Every process answers \`GET /metrics\` on its HTTP port, in Prometheus' text for
 renamed. No label holds an id, an address, a name or a token, so that there are some hundred series a process, whatever it carries; what is
 counted at all is counted when it is asked for, and a scrape of an edge with 10,000 sessions takes milliseconds.
 
-Alerts are in \`helm/shipmate/rules\`, their [runbooks](runbooks/README.md) beside this page, a dashboard for Grafana in
+Alerts are in \`helm/shipmate/rules\`, their [runbooks](runbooks/README.md) next to this page, a dashboard for Grafana in
 \`helm/shipmate/dashboards\`.
 
 ## Shipmate's own

@@ -44,32 +44,32 @@ export class Metrics {
   readonly joins = new CountMetric(
     this.#registry,
     'shipmate_joins_total',
-    'Attempts to join, by whether the session was here (local) or at another edge (relay), and what came of it.',
+    "Attempts to join, by where the session's home was (`local`: this edge, `relay`: another edge), and by result.",
     { transport: TRANSPORTS, route: ['local', 'relay'], result: bounded },
   );
   readonly joinSeconds = new SpreadMetric(
     this.#registry,
     'shipmate_join_seconds',
-    "From asking for a terminal, or a page's first word, to the first full screen.",
+    "Time from the request for a terminal, or a page's first message, to the first full screen.",
     {},
     TIMES,
   );
   readonly authFailures = new CountMetric(
     this.#registry,
     'shipmate_auth_failures_total',
-    'Hosts and joiners that were not let in.',
+    'Hosts and joiners that were refused.',
     { reason: bounded },
   );
   readonly turnedAway = new CountMetric(
     this.#registry,
     'shipmate_turned_away_total',
-    'Connections, hosts, sessions and joiners that a limit (docs/limits.md) or a list of addresses (`denied`, `not-allowed`) was against.',
+    'Connections, hosts, sessions and joiners refused because of a limit (docs/limits.md) or a list of addresses (`denied`, `not-allowed`).',
     { limit: bounded },
   );
   readonly hostReconnects = new CountMetric(
     this.#registry,
     'shipmate_host_reconnects_total',
-    'Hosts that came back to their session after a loss.',
+    'Hosts that reconnected to their session.',
     {},
   );
   readonly takeovers = new CountMetric(
@@ -96,7 +96,7 @@ export class Metrics {
   readonly relayGaps = new CountMetric(
     this.#registry,
     'shipmate_relay_gaps_total',
-    'Holes found in a stream from another edge; each is healed with a snapshot.',
+    'Gaps found in a stream from another edge; each is repaired with a snapshot.',
     {},
   );
   readonly snapshots = new CountMetric(this.#registry, 'shipmate_snapshots_total', 'Snapshots sent to replicas.', {
@@ -125,7 +125,7 @@ export class Metrics {
   readonly leaseLost = new CountMetric(
     this.#registry,
     'shipmate_lease_lost_total',
-    'Times that this edge found its lease taken or expired.',
+    'How often this edge found its lease lost or expired.',
     {},
   );
   readonly webhookDeliveries = new CountMetric(
@@ -137,13 +137,13 @@ export class Metrics {
   readonly reaped = new CountMetric(
     this.#registry,
     'shipmate_reaped_total',
-    'What the reaper ended or cleared away: sessions without a host (orphan), and leftovers in the store by their kind.',
+    'What the reaper removed: sessions without a host (orphan), and leftovers in the store, by kind.',
     { kind: bounded },
   );
   readonly clientRtt = new SpreadMetric(
     this.#registry,
     'shipmate_client_rtt_seconds',
-    'Round trips to hosts and joiners, by keepalives.',
+    'Round trips to hosts and joiners, measured with keepalives.',
     { transport: TRANSPORTS },
     TIMES,
   );
@@ -156,25 +156,25 @@ export class Metrics {
   readonly webResumed = new CountMetric(
     this.#registry,
     'shipmate_web_resumed_total',
-    'Pages that came back to their seat after their connection had broken.',
+    'Pages that got their seat back after their connection broke.',
     {},
   );
   readonly traceSpans = new CountMetric(
     this.#registry,
     'shipmate_trace_spans_total',
-    'Spans that the collector took (exported) or did not take (failed), and those that there was no room for (dropped).',
+    'Spans that the collector accepted (exported) or did not accept (failed), and spans dropped because the queue was full (dropped).',
     { result: ['exported', 'failed', 'dropped'] },
   );
   readonly sessionFaults = new CountMetric(
     this.#registry,
     'shipmate_session_faults_total',
-    'Sessions that ended at this edge by a fault of the server, by what it was doing.',
+    'Sessions that ended at this edge because of a server error, by what the server was doing.',
     { what: bounded },
   );
   readonly countedBytes = new LevelMetric(
     this.#registry,
     'shipmate_counted_bytes',
-    'Bytes that hosts and joiners make this process hold, as counted where they are taken (docs/limits.md).',
+    'Bytes that this process holds for hosts and joiners (docs/limits.md).',
     { kind: HELD_KINDS },
   );
   readonly workSeconds = new CountMetric(
@@ -192,13 +192,13 @@ export class Metrics {
   readonly memoryUsed = new LevelMetric(
     this.#registry,
     'shipmate_memory_used_ratio',
-    "How close this process, or Node's heap, is to its high-water mark: 1 is there.",
+    "Memory use of this process, or of Node's heap, as a share of its high-water mark.",
     {},
   );
   readonly draining = new LevelMetric(
     this.#registry,
     'shipmate_draining',
-    'Whether this process is giving its sessions away before it stops (1) or not (0).',
+    'Whether this process is draining (1) or not (0).',
     {},
   );
 

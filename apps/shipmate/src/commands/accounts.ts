@@ -9,7 +9,7 @@ const SINCE = (name: string): Column<Json> => ({
   show: (entry) => age(entry[name], Date.now()),
 });
 const LABEL = {
-  label: { type: 'string', value: 'TEXT', help: 'What it is for; shown in lists.' },
+  label: { type: 'string', value: 'TEXT', help: 'What it is for. Shown in lists.' },
 } as const satisfies Record<string, Option>;
 
 /** `ada/site` as parts of a path. */
@@ -26,8 +26,8 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'names',
     args: [],
-    summary: 'List names and the sessions that hold them',
-    options: { user: { type: 'string', value: 'USER', help: 'Only those below this user.' }, ...LIMIT },
+    summary: 'List names and the sessions that have them',
+    options: { user: { type: 'string', value: 'USER', help: 'Only names of this user.' }, ...LIMIT },
     async run(context, _, { user, limit }) {
       const columns = [field('NAME', 'name'), field('ROLE', 'role'), field('SESSION', 'session'), SINCE('since')];
       return await toldList(context, '/names', { user }, limit, columns, 'No name is held.');
@@ -36,7 +36,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'names release',
     args: ['USER/NAME'],
-    summary: 'Take a name from its session, which goes on by its tokens',
+    summary: "Take a name from its session; the session's tokens keep working",
     async run({ api }, [name]) {
       await api.call('DELETE', `/names/${namePath(name)}`);
       return done(`${String(name)} is free.`);
@@ -45,9 +45,13 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'names give',
     args: ['USER/NAME', 'SESSION'],
-    summary: 'Give a name to a session, whoever holds it',
+    summary: 'Give a name to a session, even if another session has it',
     options: {
-      role: { type: 'string', value: 'ROLE', help: 'What it lets people be: writer (if not said) or reader.' },
+      role: {
+        type: 'string',
+        value: 'ROLE',
+        help: 'Whether people who join by it are writers or readers. Default: writer.',
+      },
     },
     async run({ api }, [name, session], { role }) {
       const body = { session, ...(role === undefined ? {} : { role }) };
@@ -68,7 +72,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'users add',
     args: ['USER'],
-    summary: 'Add a user, who may have names below theirs',
+    summary: 'Add a user, who can have names',
     async run({ api }, [name]) {
       const user = await api.call('POST', '/users', { name });
       return { text: `${String(name)} may have keys now: shipmate keys add ${String(name)}`, json: user };
@@ -77,7 +81,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'users remove',
     args: ['USER'],
-    summary: 'Remove a user and all API keys of theirs',
+    summary: 'Remove a user and all of their API keys',
     async run({ api }, [name]) {
       await api.call('DELETE', `/users/${part(name)}`);
       return done(`${String(name)} is removed.`);
@@ -96,7 +100,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'keys add',
     args: ['USER'],
-    summary: 'Make an API key and print it, this once',
+    summary: 'Create an API key and print it; it is not shown again',
     options: { ...LABEL },
     async run({ api }, [user], { label }) {
       const made = await api.call('POST', `/users/${part(user)}/keys`, label === undefined ? {} : { label });
@@ -106,7 +110,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'keys remove',
     args: ['USER', 'KEY'],
-    summary: 'Revoke an API key, by the id that the list shows',
+    summary: 'Revoke an API key by its ID in the list',
     async run({ api }, [user, key]) {
       await api.call('DELETE', `/users/${part(user)}/keys/${part(key)}`);
       return done(`Key ${String(key)} is revoked.`);
@@ -125,8 +129,8 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'tokens add',
     args: [],
-    summary: "Make an operator's token and print it, this once",
-    options: { scope: { type: 'string', value: 'SCOPE', help: 'read (if not said) or admin.' }, ...LABEL },
+    summary: "Create an operator's token and print it; it is not shown again",
+    options: { scope: { type: 'string', value: 'SCOPE', help: 'read or admin. Default: read.' }, ...LABEL },
     async run({ api }, _, { scope = 'read', label }) {
       const made = await api.call('POST', '/tokens', { scope, ...(label === undefined ? {} : { label }) });
       return shownOnce(made, made['token']);
@@ -135,7 +139,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   command({
     name: 'tokens remove',
     args: ['TOKEN'],
-    summary: "Revoke an operator's token, by the id that the list shows",
+    summary: "Revoke an operator's token by its ID in the list",
     async run({ api }, [token]) {
       await api.call('DELETE', `/tokens/${part(token)}`);
       return done(`Token ${String(token)} is revoked.`);

@@ -59,7 +59,7 @@ export function command<const O extends Options>(
 
 /** Options that every command has. */
 export const COMMON_OPTIONS = {
-  json: { type: 'boolean', help: 'One JSON document instead of a text for people.' },
+  json: { type: 'boolean', help: 'Print one JSON document instead of text.' },
   url: { type: 'string', value: 'URL', help: 'The broker, instead of SHIPMATE_API_URL.' },
   help: { type: 'boolean', help: 'This help.' },
 } as const satisfies Options;

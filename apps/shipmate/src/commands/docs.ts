@@ -13,10 +13,10 @@ export function commandsMarkdown(): string {
 
 <!-- Written by \`npm run docs\` from apps/shipmate/src/commands. -->
 
-\`shipmate\` stands for \`node dist/apps/shipmate/src/main.js\`, and is its name in the container image and in \`npx\`. \`shipmate serve\`
-runs a server; everything else asks one, by [the broker's API](broker.md). They find it by \`SHIPMATE_API_URL\`, else at the HTTP
-port of this machine, and show it \`SHIPMATE_ADMIN_TOKEN\`, else the token that a server of this machine has kept in
-\`SHIPMATE_DATA_DIR\`. An operator's token of less scope, or a user's API key, will do for what it may.
+\`shipmate\` stands for \`node dist/apps/shipmate/src/main.js\`; the container image and \`npx\` have it under this name. \`shipmate serve\`
+runs a server. The other commands use [the broker's API](broker.md), at \`SHIPMATE_API_URL\` or else at this machine's HTTP port. They send
+\`SHIPMATE_ADMIN_TOKEN\`, or else the token that a server on this machine has stored in \`SHIPMATE_DATA_DIR\`. An operator's token with less scope,
+or a user's API key, also works for whatever it permits.
 
 \`\`\`sh
 shipmate users add ada
@@ -25,21 +25,21 @@ shipmate sessions
 shipmate edges --json
 \`\`\`
 
-Each command has, beside its own options:
+Every command also has these options:
 
 ${list(COMMON_OPTIONS)}
 
-A table is for people and may change; what \`--json\` prints is what the API answers, and a list is one array. What was asked for
-goes to the standard output, what went wrong to the error output.
+Tables are for people and may change. \`--json\` prints the API's answer; a list is one array. Results go to standard output, errors to
+standard error.
 
-| exit status | meaning                                                                 |
-| ----------- | ----------------------------------------------------------------------- |
-| 0           | done                                                                    |
-| 1           | it cannot be done: nothing of that name, or not as things are           |
-| 64          | the command was not understood                                          |
-| 69          | no broker answers, it cannot reach what it needs, or is asked too often |
-| 77          | the token is not valid, or may not do that                              |
-| 78          | the configuration is wrong: a variable, or no token to show             |
+| exit status | meaning                                                              |
+| ----------- | -------------------------------------------------------------------- |
+| 0           | done                                                                 |
+| 1           | it cannot be done: there is no such thing, or its state forbids it   |
+| 64          | the command was not understood                                       |
+| 69          | no broker answers, it lacks what it needs, or gets too many requests |
+| 77          | the token is not valid, or may not do that                           |
+| 78          | the configuration is wrong: a variable, or there is no token         |
 
 ${entries.join('\n\n')}
 `;

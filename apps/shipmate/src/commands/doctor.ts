@@ -4,13 +4,13 @@ import { command, type Command } from './command.js';
 import { Status } from './status.js';
 import { printable } from './table.js';
 
-/** `fail  redis  …`, and below it what mends it. */
+/** `fail  redis  …`, and below it how to fix it. */
 function lines(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
-    .map(({ check, state, text, mend }) => {
+    .map(({ check, state, text, fix }) => {
       const head = `${state.padEnd(7)}  ${check.padEnd(width)}  ${printable(text)}`;
-      return mend === undefined ? head : `${head}\n${' '.repeat(width + 11)}→ ${mend}`;
+      return fix === undefined ? head : `${head}\n${' '.repeat(width + 11)}→ ${fix}`;
     })
     .join('\n');
 }
@@ -19,8 +19,8 @@ export const DOCTOR_COMMANDS: readonly Command[] = [
   command({
     name: 'doctor',
     args: [],
-    summary: 'Look whether a server with this environment would work, and say what to mend',
-    more: 'It looks at the configuration, ports, files, host keys, Redis, brokers, DNS, the clock and limits, and changes nothing. It asks no broker; run it where the server runs. The exit status is 1 when anything has failed.',
+    summary: 'Check whether a server would work with this environment, and explain how to fix what would not',
+    more: "It checks the configuration, ports, files, host keys, Redis, brokers, DNS, the clock and limits, and changes nothing. It does not call the API: run it on the server's machine. The exit status is 1 if a check fails.",
     async run({ env }) {
       const findings = await examine(env);
       const failed = findings.some(({ state }) => state === 'fail');

@@ -62,7 +62,7 @@ export const FLEET_COMMANDS: readonly Command[] = [
   command({
     name: 'edges',
     args: [],
-    summary: 'List the edges that are alive, and what they carry',
+    summary: 'List the edges that are running, and their load',
     async run({ api }) {
       const items = await edges(api);
       return { text: items.length === 0 ? 'No edge is alive.' : table(EDGE_COLUMNS, items), json: items };
@@ -71,10 +71,10 @@ export const FLEET_COMMANDS: readonly Command[] = [
   command({
     name: 'drain',
     args: ['EDGE'],
-    summary: 'Have an edge give its sessions to others; it takes no new ones',
-    more: 'An edge that was told so stays as it is until its process is started anew.',
+    summary: 'Drain an edge: it gives its sessions to others and takes no new ones',
+    more: 'The edge keeps draining until its process restarts.',
     options: {
-      wait: { type: 'string', value: 'SECONDS', help: 'Return when it has no session any more; fail after this time.' },
+      wait: { type: 'string', value: 'SECONDS', help: 'Return when it has no sessions left; fail after this time.' },
     },
     async run({ api }, [edge = ''], { wait }) {
       const seconds = wait === undefined ? undefined : wholeNumber('wait', wait, 1, MOST_WAIT_SECONDS);
@@ -87,7 +87,7 @@ export const FLEET_COMMANDS: readonly Command[] = [
   command({
     name: 'events',
     args: [],
-    summary: 'What happened, newest first',
+    summary: 'List events, newest first',
     options: { ...LIMIT },
     async run(context, _, { limit = '50' }) {
       return await toldList(context, '/events', {}, limit, EVENT_COLUMNS, 'Nothing happened yet.');

@@ -14,7 +14,7 @@ export function overview(commands: readonly Command[]): string {
 
 ${columns(rows)}
 
-shipmate COMMAND --help tells more. Settings are variables of the environment: docs/configuration.md.
+Run shipmate COMMAND --help for details. Settings are environment variables: see docs/configuration.md.
 `;
 }
 

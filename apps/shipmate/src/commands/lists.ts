@@ -4,7 +4,7 @@ import { table, type Column } from './table.js';
 
 /** Of a list. */
 export const LIMIT = {
-  limit: { type: 'string', value: 'N', help: 'How many at most; 1000 if not said.' },
+  limit: { type: 'string', value: 'N', help: 'How many at most. Default: 1000.' },
 } as const satisfies Record<string, Option>;
 
 const MOST = 100_000;

@@ -33,7 +33,7 @@ const BAN_COLUMNS: readonly Column<Json>[] = [field('WHO', 'who'), field('MAY', 
 const FOR = { type: 'string', value: 'TIME' } as const;
 
 const WHO =
-  "WHO is an address, a range of addresses such as 192.0.2.0/24, an SSH key's fingerprint (SHA256:…), a CA's fingerprint, a blank and a certificate's key ID, or user:NAME.";
+  "WHO is an address, a range of addresses such as 192.0.2.0/24, an SSH key's fingerprint (SHA256:…), a CA's fingerprint, a space and a certificate's key ID, or user:NAME.";
 
 /** What goes behind a path: fields that are not given are left out. */
 const query = (fields: Readonly<Record<string, string | undefined>>): string => {
@@ -54,12 +54,12 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'sessions',
     args: ['[SESSION]'],
-    summary: 'List sessions, or show one and who is in it',
-    more: 'Sessions that have ended are left out unless --state asks for them; they are remembered for a day.',
+    summary: 'List sessions, or show one session and its people',
+    more: 'Ended sessions are listed only with --state closed or all, for a day.',
     options: {
       state: { type: 'string', value: 'STATE', help: 'live, reconnecting, closed, or all.' },
-      region: { type: 'string', value: 'REGION', help: 'Only those of a region.' },
-      user: { type: 'string', value: 'USER', help: 'Only those whose host gave an API key of this user.' },
+      region: { type: 'string', value: 'REGION', help: 'Only sessions in this region.' },
+      user: { type: 'string', value: 'USER', help: 'Only sessions whose host used an API key of this user.' },
       ...LIMIT,
     },
     async run(context, [id], { state, region, user, limit }) {
@@ -81,7 +81,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'close',
     args: ['SESSION'],
-    summary: 'End a session for everybody in it',
+    summary: 'End a session for everyone',
     async run({ api }, [id]) {
       await api.call('DELETE', `/sessions/${part(id)}`);
       return done(`Session ${String(id)} is closed.`);
@@ -90,36 +90,36 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'kick',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: 'Send somebody out of a session, and keep them away for a while',
-    more: 'They are known by their SSH key where the session takes certain keys only, else by their address, too.',
-    options: { for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d; an hour where it is not given.' } },
+    summary: 'Disconnect somebody from a session, and keep them away for a while',
+    more: 'In a session that admits only certain SSH keys, this applies to their key; otherwise to their address too.',
+    options: { for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d. Default: an hour.' } },
     async run({ api }, [id, participant], { for: time }) {
       await api.call('DELETE', `/sessions/${part(id)}/participants/${part(participant)}${query({ for: time })}`);
-      return done(`${String(participant)} was sent away.`);
+      return done(`${String(participant)} was disconnected.`);
     },
   }),
   command({
     name: 'make-reader',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: "Take a writer's right to type, also when they come again",
-    more: 'shipmate unban lifts it: they may type again once they have joined anew.',
+    summary: 'Make a writer a reader, also when they join again',
+    more: 'shipmate unban lifts it: they may type after they join again.',
     options: {
-      for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d; until it is lifted where it is not given.' },
+      for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d. Default: until you lift it.' },
     },
     async run({ api }, [id, participant], { for: time }) {
       const path = `/sessions/${part(id)}/participants/${part(participant)}/make-reader`;
       await api.call('POST', `${path}${query({ for: time })}`);
-      return done(`${String(participant)} may only look now.`);
+      return done(`${String(participant)} may only watch now.`);
     },
   }),
   command({
     name: 'ban',
     args: ['SESSION', 'WHO'],
-    summary: 'Keep somebody away from a session, whoever is inside and whoever comes',
+    summary: 'Disconnect somebody from a session and keep them away',
     more: WHO,
     options: {
-      for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d; until it is lifted where it is not given.' },
-      look: { type: 'boolean', help: 'They may look, but not type.' },
+      for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d. Default: until you lift it.' },
+      look: { type: 'boolean', help: 'They may watch, but not type.' },
     },
     async run({ api }, [id, who], { for: time, look }) {
       const body = {
@@ -128,13 +128,13 @@ export const SESSION_COMMANDS: readonly Command[] = [
         ...(time === undefined ? {} : { for: time }),
       };
       await api.call('POST', `/sessions/${part(id)}/bans`, body);
-      return done(look === true ? `${String(who)} may only look.` : `${String(who)} is kept away.`);
+      return done(look === true ? `${String(who)} may only watch.` : `${String(who)} is banned.`);
     },
   }),
   command({
     name: 'unban',
     args: ['SESSION', 'WHO'],
-    summary: 'Let somebody come into a session again, or type again',
+    summary: 'Let somebody join a session again, or type again',
     more: WHO,
     async run({ api }, [id, who]) {
       await api.call('DELETE', `/sessions/${part(id)}/bans${query({ who: String(who) })}`);
@@ -144,18 +144,18 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'bans',
     args: ['SESSION'],
-    summary: 'List who is kept away from a session, or may only look',
+    summary: 'List the people who are banned from a session, or may only watch',
     async run({ api }, [id]) {
       const items = ((await api.call('GET', `/sessions/${part(id)}/bans`))['items'] ?? []) as readonly Json[];
-      return { text: items.length === 0 ? 'Nobody is kept away.' : table(BAN_COLUMNS, items), json: items };
+      return { text: items.length === 0 ? 'Nobody is banned.' : table(BAN_COLUMNS, items), json: items };
     },
   }),
   command({
     name: 'rotate',
     args: ['SESSION'],
-    summary: "Replace a session's tokens; its host is told the new ones",
-    more: 'The old tokens lead nowhere from then on, at any server. Names go on leading to the session.',
-    options: { leave: { type: 'boolean', help: 'Everybody who is inside has to leave.' } },
+    summary: "Replace a session's tokens; only its host gets the new ones",
+    more: 'The old tokens stop working on every server. Names keep working.',
+    options: { leave: { type: 'boolean', help: 'Also disconnect everyone.' } },
     async run({ api }, [id], { leave }) {
       await api.call('POST', `/sessions/${part(id)}/rotate`, { leave: leave === true });
       return done('The session has new tokens.');
@@ -164,17 +164,17 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'waiting',
     args: ['SESSION'],
-    summary: 'List who waits to be let in to a session',
-    more: 'Somebody waits where the host has set tmate-set approve=true, for five minutes at most.',
+    summary: 'List the people who wait to be let in to a session',
+    more: 'People wait if the host has set tmate-set approve=true, for at most five minutes.',
     async run({ api }, [id]) {
       const items = ((await api.call('GET', `/sessions/${part(id)}/waiting`))['items'] ?? []) as readonly Json[];
-      return { text: items.length === 0 ? 'Nobody waits.' : table(WAITING_COLUMNS, items), json: items };
+      return { text: items.length === 0 ? 'Nobody is waiting.' : table(WAITING_COLUMNS, items), json: items };
     },
   }),
   command({
     name: 'approve',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: "Let somebody in who waits, in the host's place",
+    summary: 'Let a waiting person in, instead of the host',
     async run({ api }, [id, participant]) {
       await api.call('POST', `/sessions/${part(id)}/waiting/${part(participant)}/approve`);
       return done(`${String(participant)} is let in.`);
@@ -183,7 +183,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'refuse',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: "Refuse somebody who waits, in the host's place",
+    summary: 'Refuse a waiting person, instead of the host',
     async run({ api }, [id, participant]) {
       await api.call('POST', `/sessions/${part(id)}/waiting/${part(participant)}/refuse`);
       return done(`${String(participant)} is refused.`);
@@ -192,10 +192,10 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'message',
     args: ['SESSION', 'TEXT…'],
-    summary: 'Show a line to everybody in a session',
+    summary: 'Show a message to everyone in a session',
     async run({ api }, [id, ...words]) {
       await api.call('POST', `/sessions/${part(id)}/messages`, { text: words.join(' ') });
-      return done('They were told.');
+      return done('The message was shown.');
     },
   }),
 ];

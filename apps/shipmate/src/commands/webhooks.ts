@@ -33,44 +33,44 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
   command({
     name: 'webhooks',
     args: [],
-    summary: 'List receivers that webhooks wait for, and say how many deliveries were given up',
+    summary: 'List receivers with waiting deliveries, and count the deliveries that failed for good',
     options: {
-      limit: { type: 'string', value: 'N', help: `How many at most; ${MOST} if not said, which is the most.` },
+      limit: { type: 'string', value: 'N', help: `How many at most. Default, and maximum: ${MOST}.` },
     },
     async run({ api }, _, { limit }) {
       const most = limit === undefined ? MOST : wholeNumber('limit', limit, 1, MOST);
       const { waiting, dead } = await api.call('GET', '/webhooks');
       const receivers = (await api.call('GET', `/webhooks/waiting?limit=${most}`))['items'] as readonly Json[];
-      const shown = receivers.length === 0 ? 'Nothing waits.' : table(WAITING_COLUMNS, receivers);
-      const givenUp = dead === 0 ? [] : [`${String(dead)} were given up: shipmate webhooks dead`];
+      const shown = receivers.length === 0 ? 'No delivery is waiting.' : table(WAITING_COLUMNS, receivers);
+      const givenUp = dead === 0 ? [] : [`${String(dead)} failed for good: shipmate webhooks dead`];
       return { text: [shown, ...givenUp].join('\n'), json: { waiting, dead, receivers } };
     },
   }),
   command({
     name: 'webhooks dead',
     args: [],
-    summary: 'List deliveries that were given up, newest first',
+    summary: 'List deliveries that failed for good, newest first',
     options: { ...LIMIT },
     async run(context, _, { limit }) {
-      return await toldList(context, '/webhooks/dead', {}, limit, DEAD_COLUMNS, 'Nothing was given up.');
+      return await toldList(context, '/webhooks/dead', {}, limit, DEAD_COLUMNS, 'No delivery has failed for good.');
     },
   }),
   command({
     name: 'webhooks retry',
     args: ['DELIVERY'],
-    summary: "Put a delivery that was given up at the end of its session's queue again",
+    summary: "Put a failed delivery at the end of its session's queue again",
     async run({ api }, [delivery]) {
       await api.call('POST', `/webhooks/dead/${part(delivery)}/retry`);
-      return done(`${String(delivery)} is tried again.`);
+      return done(`${String(delivery)} will be tried again.`);
     },
   }),
   command({
     name: 'webhooks drop',
     args: ['DELIVERY'],
-    summary: 'Forget a delivery that was given up',
+    summary: 'Remove a failed delivery',
     async run({ api }, [delivery]) {
       await api.call('DELETE', `/webhooks/dead/${part(delivery)}`);
-      return done(`${String(delivery)} is forgotten.`);
+      return done(`${String(delivery)} was removed.`);
     },
   }),
 ];

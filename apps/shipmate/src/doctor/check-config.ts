@@ -8,19 +8,17 @@ export function checkConfig(env: Environment): { config: Config | undefined; fin
   const unknown = unknownVariables(env).map((name) =>
     warn(
       'configuration',
-      `${name} means nothing`,
+      `${name} is unknown`,
       'Correct its name (docs/configuration.md lists them), or leave it out.',
     ),
   );
   try {
     const config = loadConfig(env);
-    return { config, findings: [...unknown, ok('configuration', 'every variable is understood')] };
+    return { config, findings: [...unknown, ok('configuration', 'all variables are valid')] };
   } catch (error) {
     if (!isShipmateError(error, 'config')) throw error;
     const [, ...faults] = error.message.split('\n');
-    const findings = faults.map((fault) =>
-      fail('configuration', fault.trim(), 'docs/configuration.md tells what it takes.'),
-    );
+    const findings = faults.map((fault) => fail('configuration', fault.trim(), 'See docs/configuration.md.'));
     return { config: undefined, findings: [...unknown, ...findings] };
   }
 }
@@ -37,18 +35,14 @@ export function checkPublicNames(config: Config): readonly Finding[] {
     findings.push(
       warn(
         'public names',
-        `users are told to reach the SSH port at ${sshHost}`,
-        'Set SHIPMATE_SSH_HOST to the name that others reach this by.',
+        `users see ${sshHost} as the SSH address`,
+        "Set SHIPMATE_SSH_HOST to this server's public name.",
       ),
     );
   }
   if (isPublic && isLocal(web.hostname)) {
     findings.push(
-      warn(
-        'public names',
-        `web links begin with ${webUrl}`,
-        'Set SHIPMATE_WEB_URL to the address that others reach this by.',
-      ),
+      warn('public names', `web links begin with ${webUrl}`, "Set SHIPMATE_WEB_URL to this server's public address."),
     );
   }
   if (web.protocol === 'http:' && !isLocal(web.hostname)) {
@@ -56,7 +50,7 @@ export function checkPublicNames(config: Config): readonly Finding[] {
       warn(
         'public names',
         `web links go over plain HTTP (${webUrl})`,
-        'Put a proxy with TLS before the HTTP port, and its https:// address into SHIPMATE_WEB_URL.',
+        'Put a proxy with TLS in front of the HTTP port, and set SHIPMATE_WEB_URL to its https:// address.',
       ),
     );
   }
@@ -64,7 +58,7 @@ export function checkPublicNames(config: Config): readonly Finding[] {
     findings.push(
       warn(
         'proxies',
-        `a proxy with TLS stands before ${webUrl}, and none is trusted: everybody who comes by it has its address`,
+        `${webUrl} needs a proxy with TLS, and no proxy is trusted: all its visitors seem to have its address`,
         'Set SHIPMATE_TRUSTED_PROXIES to its address, such as 127.0.0.1,::1 for one on this machine.',
       ),
     );
@@ -81,8 +75,8 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
     findings.push(
       fail(
         'fleet',
-        'SHIPMATE_SECRET is not set: each process would make its own',
-        'Set it to the same on every process: hosts then have their session back at any edge.',
+        'SHIPMATE_SECRET is not set: each process would create its own',
+        'Set it to the same value on every process, so that hosts get their session back at any edge.',
       ),
     );
   }
@@ -90,7 +84,7 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
     findings.push(
       warn(
         'fleet',
-        'SHIPMATE_HOST_KEYS_DIR is not set: each process would make its own host keys',
+        'SHIPMATE_HOST_KEYS_DIR is not set: each process would create its own host keys',
         'Give every edge the same keys: hosts compare them with their configuration.',
       ),
     );
@@ -99,12 +93,12 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
     findings.push(
       warn(
         'fleet',
-        'SHIPMATE_BROKER_URL is not set: edges give no names but open ones',
+        'SHIPMATE_BROKER_URL is not set: edges can give only open names',
         'Set it if names are wanted; a broker needs none, and neither does a process that is one as well (serve).',
       ),
     );
   }
-  return findings.length > 0 ? findings : [ok('fleet', 'secret, host keys and brokers are told')];
+  return findings.length > 0 ? findings : [ok('fleet', 'secret, host keys and brokers are set')];
 }
 
 /** Whether a name leads to this machine alone. */

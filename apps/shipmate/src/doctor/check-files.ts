@@ -16,10 +16,10 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
     const unwritable = whyUnwritable(hostKeysDir);
     return [
       unwritable === undefined
-        ? ok('host keys', `${missing.join(' and ')} will be made at the first start`)
+        ? ok('host keys', `${missing.join(' and ')} will be created at the first start`)
         : fail(
             'host keys',
-            `${missing.join(' and ')} cannot be made (${unwritable})`,
+            `${missing.join(' and ')} cannot be created (${unwritable})`,
             'Make the directory writable, or put keys there: ssh-keygen -t ed25519 -N "" -f ssh_host_ed25519_key, and the same with rsa.',
           ),
     ];
@@ -43,7 +43,7 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
       fail(
         'host keys',
         error.message,
-        'Put a key without a passphrase there, in the format of OpenSSH or PEM, or remove the file to have one made.',
+        "Put a key without a passphrase there, in OpenSSH's format or PEM, or remove the file to have one created.",
       ),
     ];
   }
@@ -69,7 +69,7 @@ export function checkDataDir(config: Config, freeBytes = bytesFree): readonly Fi
   }
   // A read-only container that is told all secrets needs none.
   if (secret !== undefined && adminToken !== undefined)
-    return [ok('data directory', `${dataDir} is not writable, and need not be`)];
+    return [ok('data directory', `${dataDir} is not writable, and does not need to be`)];
   return [
     fail(
       'data directory',
@@ -86,7 +86,7 @@ function checkKept({ dataDir, secret, adminToken, redis }: Config): readonly Fin
   const found = files.flatMap((file) => [
     ...faultOf(
       () => keptSecret(file),
-      'Restore it, or remove it to have a new one made: hosts that reconnect then get new tokens.',
+      'Restore it, or remove it to have a new one created: hosts that reconnect then get new tokens.',
     ),
     ...((statSync(file).mode & 0o077) === 0
       ? []
@@ -103,13 +103,13 @@ function checkKept({ dataDir, secret, adminToken, redis }: Config): readonly Fin
   ];
 }
 
-function faultOf(read: () => unknown, mend: string): readonly Finding[] {
+function faultOf(read: () => unknown, fix: string): readonly Finding[] {
   try {
     read();
     return [];
   } catch (error) {
     if (!isShipmateError(error, 'config')) throw error;
-    return [fail('data directory', error.message, mend)];
+    return [fail('data directory', error.message, fix)];
   }
 }
 
@@ -120,9 +120,9 @@ const LITTLE_ROOM_BYTES = 100_000_000;
 function checkRoom(dataDir: string, freeBytes: typeof bytesFree): readonly Finding[] {
   const free = freeBytes(dataDir);
   const text = `${resolve(dataDir)}: ${Math.floor(free / 1e6)} MB are free`;
-  const mend = 'Make room on that disk: users, keys and secrets are kept there.';
-  if (free < NO_ROOM_BYTES) return [fail('data directory', text, mend)];
-  return free < LITTLE_ROOM_BYTES ? [warn('data directory', text, mend)] : [];
+  const fix = 'Free space on that disk: users, keys and secrets are stored there.';
+  if (free < NO_ROOM_BYTES) return [fail('data directory', text, fix)];
+  return free < LITTLE_ROOM_BYTES ? [warn('data directory', text, fix)] : [];
 }
 
 /** Bytes that this user may still write to the disk of a directory, or of the next one above that is there. */
@@ -156,13 +156,17 @@ const WANTED_FILES = 16_384;
 /** How many files a process may open, out of `/proc/self/limits`. Node raises the soft limit to the hard one by itself. */
 export function checkFileLimit(limits: string | undefined): readonly Finding[] {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits ?? '')?.[1];
-  const mend = 'LimitNOFILE=65536 in a systemd unit, "ulimits" of a container, /etc/security/limits.conf for a login.';
+  const fix = 'LimitNOFILE=65536 in a systemd unit, "ulimits" of a container, /etc/security/limits.conf for a login.';
   if (hard === undefined)
     return [
-      unknown('file limit', 'this system does not tell it', 'Each connection is a file: see that there may be enough.'),
+      unknown(
+        'file limit',
+        'this system does not report it',
+        'Each connection is a file: make sure that the limit is high enough.',
+      ),
     ];
   const most = hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
-  if (most < FEWEST_FILES) return [fail('file limit', `${hard} files: as many connections at most`, mend)];
-  if (most < WANTED_FILES) return [warn('file limit', `${hard} files: as many connections at most`, mend)];
+  if (most < FEWEST_FILES) return [fail('file limit', `${hard} files, so at most as many connections`, fix)];
+  if (most < WANTED_FILES) return [warn('file limit', `${hard} files, so at most as many connections`, fix)];
   return [ok('file limit', `${hard} files`)];
 }

@@ -20,7 +20,11 @@ export async function checkDns({ sshHost, webUrl }: Config, lookup: Lookup): Pro
       try {
         return ok('DNS', `${host} is ${(await lookup(host)).join(', ')}`);
       } catch (error) {
-        return fail('DNS', `${host} is not known (${reasonOf(error)})`, `Add a record for it, or correct ${variable}.`);
+        return fail(
+          'DNS',
+          `${host} does not resolve (${reasonOf(error)})`,
+          `Add a DNS record, or correct ${variable}.`,
+        );
       }
     }),
   );
@@ -30,16 +34,16 @@ export async function checkDns({ sshHost, webUrl }: Config, lookup: Lookup): Pro
 export async function checkBrokers({ brokerUrls }: Config): Promise<readonly Finding[]> {
   return await Promise.all(
     brokerUrls.map(async (url) => {
-      const mend =
+      const fix =
         "Start the broker, or correct SHIPMATE_BROKER_URL: it must lead to a broker's internal port (SHIPMATE_BROKER_PORT).";
       try {
         const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
         // Who does not sign is refused: so answers a broker, and hardly anything else.
         if (status === 403) return ok('broker', `${url} answers`);
-        return fail('broker', `${url} answers ${status}, and not as a broker's internal port does`, mend);
+        return fail('broker', `${url} answers ${status}, unlike a broker's internal port`, fix);
       } catch (error) {
         const { cause } = error as { cause?: unknown };
-        return fail('broker', `${url} does not answer (${reasonOf(cause ?? error)})`, mend);
+        return fail('broker', `${url} does not answer (${reasonOf(cause ?? error)})`, fix);
       }
     }),
   );

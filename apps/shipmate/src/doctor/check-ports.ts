@@ -43,7 +43,7 @@ async function checkRunning(host: string, port: number): Promise<readonly Findin
   const failing = Object.entries(report.checks ?? {}).filter(([, result]) => result !== 'ok');
   return [
     ...failing.map(([name, why]) =>
-      fail('running server', `${name}: ${why}`, `It is not ready (/readyz): see its log.`),
+      fail('running server', `${name}: ${why}`, `The server is not ready (/readyz): see its log.`),
     ),
     ...Object.entries({ ...report.degraded, ...report.notices }).map(([name, text]) =>
       warn('running server', `${name}: ${text}`, 'See its log, and docs/configuration.md.'),
@@ -74,11 +74,7 @@ async function checkPort(bind: string, { name, variable, port, isOurs }: Port): 
   if (code === undefined) return ok(name, `${port} on ${bind} is free`);
   if (code === 'EADDRINUSE') {
     if (await isOurs(reachable(bind), port)) return ok(name, `${port} on ${bind}: Shipmate is running there`);
-    return fail(
-      name,
-      `another program has port ${port} on ${bind}`,
-      `Stop that one, or set ${variable} to another port.`,
-    );
+    return fail(name, `another program uses port ${port} on ${bind}`, `Stop it, or set ${variable} to another port.`);
   }
   if (code === 'EACCES') {
     return fail(

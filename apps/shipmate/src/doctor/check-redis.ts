@@ -27,7 +27,7 @@ export async function checkRedis({ redis, region }: Config, clock: Clock): Promi
           fail(
             which,
             error.message,
-            'Correct SHIPMATE_REDIS_URL, or start that Redis: docs/redis.md tells of URLs, users and rights.',
+            'Correct SHIPMATE_REDIS_URL, or start that Redis: docs/redis.md explains URLs, users and rights.',
           ),
         ];
       }
@@ -47,7 +47,7 @@ export function toldOf(
       `${masters.map(({ id, version }) => `${id === 'master' ? '' : `${id} `}${version}`).join(', ')}; ${roundTripMs.toFixed(1)} ms away`,
     ),
     refused.length === 0
-      ? ok(`${which} rights`, 'every command that is needed may be run')
+      ? ok(`${which} rights`, 'all necessary commands are permitted')
       : fail(
           `${which} rights`,
           `this user may not run ${refused.join(', ')}`,
@@ -71,7 +71,9 @@ export function toldOf(
       ...limitFault(settings, at, master.subscriberLimit),
       ...idleFault(settings, at, master.idleSeconds),
     ];
-    findings.push(...(faults.length > 0 ? faults : [ok(settings, `${at}noeviction, and room enough for subscribers`)]));
+    findings.push(
+      ...(faults.length > 0 ? faults : [ok(settings, `${at}noeviction, and enough buffer for subscribers`)]),
+    );
   }
   findings.push(clockFinding(clockAheadMs, which));
   return findings;
@@ -87,7 +89,7 @@ function* evictionFault(check: string, at: string, policy: string | undefined): 
   } else if (policy !== 'noeviction') {
     yield fail(
       check,
-      `${at}maxmemory-policy is ${policy}: sessions that are evicted are lost`,
+      `${at}maxmemory-policy is ${policy}: evicted sessions are lost`,
       'CONFIG SET maxmemory-policy noeviction, and in redis.conf.',
     );
   }
@@ -97,7 +99,7 @@ function* limitFault(check: string, at: string, limit: number | undefined): Iter
   if (limit === undefined || limit === 0 || limit >= LEAST_SUBSCRIBER_BYTES) return;
   yield fail(
     check,
-    `${at}client-output-buffer-limit of pubsub is ${limit} bytes: busy edges are cut off`,
+    `${at}client-output-buffer-limit of pubsub is ${limit} bytes: it would disconnect busy edges`,
     'CONFIG SET client-output-buffer-limit "pubsub 32mb 8mb 60", and in redis.conf.',
   );
 }
@@ -106,7 +108,7 @@ function* idleFault(check: string, at: string, seconds: number | undefined): Ite
   if (seconds === undefined || seconds === 0 || seconds >= LEAST_IDLE_SECONDS) return;
   yield warn(
     check,
-    `${at}timeout is ${seconds} s: connections may be ended between two heartbeats`,
+    `${at}timeout is ${seconds} s: it may end connections between two heartbeats`,
     'CONFIG SET timeout 0, and in redis.conf.',
   );
 }
@@ -114,8 +116,8 @@ function* idleFault(check: string, at: string, seconds: number | undefined): Ite
 function clockFinding(aheadMs: number, which: string): Finding {
   const seconds = `${(Math.abs(aheadMs) / 1000).toFixed(1)} s`;
   const text = `this machine's clock is ${seconds} ${aheadMs > 0 ? 'behind' : 'ahead of'} that of ${which}`;
-  const mend = 'Have both machines follow a time server (chrony, systemd-timesyncd).';
-  if (Math.abs(aheadMs) >= CLOCK_FAIL_MS) return fail('clock', text, mend);
-  if (Math.abs(aheadMs) >= CLOCK_WARN_MS) return warn('clock', text, mend);
-  return ok('clock', `as that of ${which}`);
+  const fix = 'Synchronize both clocks with a time server (chrony, systemd-timesyncd).';
+  if (Math.abs(aheadMs) >= CLOCK_FAIL_MS) return fail('clock', text, fix);
+  if (Math.abs(aheadMs) >= CLOCK_WARN_MS) return warn('clock', text, fix);
+  return ok('clock', `in sync with ${which}`);
 }

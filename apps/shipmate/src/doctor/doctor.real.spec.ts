@@ -53,7 +53,7 @@ const look = async (check: string, env: Environment = {}, changes: Partial<World
 /** What is wrong; each fault must say what mends it. */
 async function faults(check: string, env: Environment = {}, changes: Partial<World> = {}): Promise<readonly string[]> {
   const found = (await look(check, env, changes)).filter(({ state }) => state !== 'ok');
-  for (const { mend = '' } of found) expect(mend.length).toBeGreaterThan(10);
+  for (const { fix = '' } of found) expect(fix.length).toBeGreaterThan(10);
   return found.map(({ state, text }) => `${state}: ${text}`);
 }
 
@@ -163,7 +163,7 @@ describe('the doctor finds', () => {
   it('public names that lead nowhere, or over plain HTTP', async () => {
     const env = { SHIPMATE_BIND: '0.0.0.0', SHIPMATE_SSH_HOST: 'localhost', SHIPMATE_WEB_URL: 'http://localhost:8080' };
     expect(await faults('public names', env)).toEqual([
-      'warn: users are told to reach the SSH port at localhost',
+      'warn: users see localhost as the SSH address',
       'warn: web links begin with http://localhost:8080',
     ]);
     expect(await faults('public names', { SHIPMATE_WEB_URL: 'http://share.example.org' })).toEqual([
@@ -183,7 +183,7 @@ describe('the doctor finds', () => {
   it('ports that other programs have, and an address that is not of this machine', async () => {
     const taken = await listener('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     expect(await faults('SSH port', { SHIPMATE_SSH_PORT: `${taken}` })).toEqual([
-      `fail: another program has port ${taken} on 127.0.0.1`,
+      `fail: another program uses port ${taken} on 127.0.0.1`,
     ]);
     expect(await faults('HTTP port', { SHIPMATE_HTTP_PORT: `${taken}` })).toHaveLength(1);
     expect(await faults('broker port', { SHIPMATE_BROKER_PORT: `${taken}` })).toHaveLength(1);
@@ -227,7 +227,7 @@ describe('the doctor finds', () => {
     mkdirSync(dir.file('empty'));
     writeFileSync(dir.file('empty/file'), '');
     const [cannot] = await faults('host keys', { SHIPMATE_HOST_KEYS_DIR: dir.file('empty/file/keys') });
-    expect(cannot).toMatch(/^fail: .* cannot be made \(ENOTDIR\)$/);
+    expect(cannot).toMatch(/^fail: .* cannot be created \(ENOTDIR\)$/);
   });
 
   it('a Redis that is not there, or does not do', async () => {
@@ -294,7 +294,7 @@ describe('the doctor finds', () => {
     const lookup = async (): Promise<never> => {
       throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
     };
-    expect(await faults('DNS', {}, { lookup })).toEqual(['fail: share.example.org is not known (ENOTFOUND)']);
+    expect(await faults('DNS', {}, { lookup })).toEqual(['fail: share.example.org does not resolve (ENOTFOUND)']);
     expect(
       await faults('DNS', { SHIPMATE_SSH_HOST: '192.0.2.9', SHIPMATE_WEB_URL: 'http://localhost' }, { lookup }),
     ).toEqual([]);
@@ -305,7 +305,7 @@ describe('the doctor finds', () => {
     const nobody = await freePort();
     const urls = [`http://127.0.0.1:${other}`, `http://127.0.0.1:${nobody}`];
     expect(await faults('broker', { SHIPMATE_BROKER_URL: urls.join(',') })).toEqual([
-      `fail: ${String(urls[0])} answers 200, and not as a broker's internal port does`,
+      `fail: ${String(urls[0])} answers 200, unlike a broker's internal port`,
       `fail: ${String(urls[1])} does not answer (ECONNREFUSED)`,
     ]);
   });
@@ -335,9 +335,9 @@ describe('shipmate doctor', () => {
     expect(JSON.parse(stdout)).toContainEqual({
       check: 'configuration',
       state: 'ok',
-      text: 'every variable is understood',
+      text: 'all variables are valid',
     });
-    expect((await doctor(env)).stdout).toMatch(/^ok {7}configuration {3}every variable is understood$/m);
+    expect((await doctor(env)).stdout).toMatch(/^ok {7}configuration {3}all variables are valid$/m);
   });
 
   it('ends with 1 when something fails, and says what mends it', async () => {

@@ -6,17 +6,17 @@ export interface Finding {
   readonly state: 'ok' | 'warn' | 'fail' | 'unknown';
   readonly text: string;
   /** What to do; there is one unless all is well. */
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 export const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text });
-export const warn = (check: string, text: string, mend: string): Finding => ({ check, state: 'warn', text, mend });
-export const fail = (check: string, text: string, mend: string): Finding => ({ check, state: 'fail', text, mend });
-export const unknown = (check: string, text: string, mend: string): Finding => ({
+export const warn = (check: string, text: string, fix: string): Finding => ({ check, state: 'warn', text, fix });
+export const fail = (check: string, text: string, fix: string): Finding => ({ check, state: 'fail', text, fix });
+export const unknown = (check: string, text: string, fix: string): Finding => ({
   check,
   state: 'unknown',
   text,
-  mend,
+  fix,
 });
 
 /** The system's code of an error, or its text. */

@@ -5,6 +5,7 @@ import type { TraceIds } from './otel-tracer.js';
 import { SpanQueue } from './span-queue.js';
 import type { TraceConfig } from './trace-config.js';
 
+/** What `openTracing` needs. */
 export interface TracingOptions {
   readonly config: TraceConfig | undefined;
   /** What this process is: `ssh-edge`. */
