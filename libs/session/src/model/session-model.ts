@@ -310,14 +310,14 @@ export class SessionModel {
 
   /** Nobody looks any more: packs the panes away at once, if nothing came for `quietMs`. */
   sleep(quietMs: number): void {
-    for (const step of this.packing(quietMs)) void step;
+    Array.from(this.packing(quietMs));
   }
 
   /** As `sleep`, a pane a step: one of 2,000 lines takes a millisecond. Stops when somebody looks again. */
   *packing(quietMs: number): Generator<void> {
     if (this.clock.monotonic() - this.#lastOutputAt < quietMs) return;
     this.#awake = false;
-    for (const pane of [...this.windows.panes]) {
+    for (const pane of Array.from(this.windows.panes)) {
       if (this.#awake) return;
       if (pane.asleep) continue;
       pane.sleep();

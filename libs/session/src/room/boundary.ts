@@ -32,11 +32,11 @@ export class Boundary {
   /** As `run`, step by step: a fault ends the work, too. */
   *steps(what: string, work: () => Iterator<void>): Generator<void> {
     let steps: Iterator<void> | undefined;
-    for (let done: boolean | undefined = false; done !== true; yield) {
+    for (let done = false; !done; yield) {
       done = true;
       this.run(what, () => {
         steps ??= work();
-        done = steps.next().done;
+        done = steps.next().done === true;
       });
     }
   }
