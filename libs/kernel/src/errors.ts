@@ -1,6 +1,6 @@
 /**
  * What can go wrong for a user, as stable codes: they are metric labels, log fields and the base of what each
- * transport says. `docs/errors.md` lists them with their texts.
+ * transport says. Each transport words them for its users: see `texts.ts`, `problem.ts` and `close-codes.ts`.
  */
 export type ErrorCode =
   /** The peer's bytes are not the protocol: its connection ends. */
