@@ -5,7 +5,7 @@ import { linksOf, type ScreenLine } from './screen-links.js';
 function screen(cols: number, ...texts: readonly string[]): readonly ScreenLine[] {
   return texts.map((text) => {
     const goesOn = text.endsWith('↩');
-    return { cells: [...(goesOn ? text.slice(0, -1) : text).padEnd(cols)], goesOn };
+    return { cells: (goesOn ? text.slice(0, -1) : text).padEnd(cols).split(''), goesOn };
   });
 }
 
@@ -42,7 +42,7 @@ describe('linksOf', () => {
   });
 
   it('counts columns of wide characters, and characters of several code units', () => {
-    const cells = ['日', '', '🙂', '', 'e\u0301', ' ', ...'https://a.example/', '本', '', ' '];
+    const cells = ['日', '', '🙂', '', 'e\u0301', ' ', ...'https://a.example/'.split(''), '本', '', ' '];
     const [link] = linksOf([{ cells, goesOn: false }], 0);
     expect(link).toEqual({ url: 'https://a.example/本', from: { x: 6, y: 0 }, to: { x: 24, y: 0 }, unsure: false });
   });
