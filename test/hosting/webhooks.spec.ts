@@ -176,7 +176,7 @@ describe('webhooks of a fleet', () => {
     expect(await shell('webhooks dead')).toMatch(
       /^DELIVERY +OF +TYPE +AGE +TRIES +SESSION +RECEIVER +WHY\n\S+-\d+ +fleet +session_left /,
     );
-    expect(await shell(`webhooks drop ${left}`)).toBe(`${left} is forgotten.\n`);
+    expect(await shell(`webhooks drop ${left}`)).toBe(`${left} was removed.\n`);
     expect(JSON.parse(await shell('webhooks dead --json'))).toMatchObject([{ id: join }]);
     expect(await shell(`webhooks retry ${join}`)).toBe(`${join} will be tried again.\n`);
     await until(() => receiver.types(session).includes('session_join'), { what: 'the join to arrive after all' });

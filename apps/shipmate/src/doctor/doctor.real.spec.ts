@@ -343,6 +343,6 @@ describe('shipmate doctor', () => {
   it('ends with 1 when something fails, and says what mends it', async () => {
     const { status, stdout } = await doctor(healthy({ SHIPMATE_SSH_PORT: 'x' }));
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^fail {5}configuration {2}SHIPMATE_SSH_PORT must be .*\n +→ docs\/configuration\.md/m);
+    expect(stdout).toMatch(/^fail {5}configuration {2}SHIPMATE_SSH_PORT must be .*\n +→ See docs\/configuration\.md/m);
   });
 });
