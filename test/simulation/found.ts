@@ -1,6 +1,6 @@
 import type { Schedule } from './schedule.js';
 
-/** What the simulator found, as few events as it takes. Each broke a rule before the cause was mended. */
+/** What the simulator found, as few events as it takes. Each broke a rule before the cause was fixed. */
 export const FOUND: readonly { readonly what: string; readonly schedule: Schedule }[] = [
   {
     what: 'an edge that comes back later than the broker, after Redis was away, keeps its sessions',
@@ -62,6 +62,19 @@ export const FOUND: readonly { readonly what: string; readonly schedule: Schedul
         { atMs: 192294, do: 'redis-silent', edge: 939, forMs: 92456 },
       ],
       quietMs: 285750,
+    },
+  },
+  {
+    what: 'a host that is lost three times before it can get newer reconnection data has its session back',
+    schedule: {
+      seed: 60_158,
+      shape: { edges: [2], ownRedis: false, masters: 1, hosts: 2, joiners: 2 },
+      events: [
+        { atMs: 88_926, do: 'host-moves', host: 331, region: 77, silently: true },
+        { atMs: 91_090, do: 'host-moves', host: 491, region: 208, silently: false },
+        { atMs: 93_915, do: 'host-offline', host: 153, forMs: 2_479 },
+      ],
+      quietMs: 97_394,
     },
   },
 ];

@@ -13,7 +13,7 @@ import type {
   SessionPatch,
   SessionRecord,
   SessionView,
-  TakeoverTokens,
+  TakeoverOptions,
 } from './records.js';
 import type { TokenHash } from './token-hash.js';
 
@@ -59,13 +59,18 @@ export interface Directory {
    *
    * Wins when the stored generation is `expected` (or less: the store went back in time, the signed data did not), and
    * when the session is unknown: then it is written anew from `session`, which is how sessions outlive the directory.
-   * One case more: the stored generation is `expected` + 1, not yet `confirmed`, and the session not live. Then the host
-   * was lost again before it could get the newer data, and the older is all it has.
+   * One case more: the stored generation is newer, the session is not live, and none of the generations since `expected` was
+   * `confirmed` (`oldestData`). Then the host was lost again, perhaps more than once, before it could get newer data.
    *
    * `conflict` otherwise, and when the tokens are not the session's, unless they replace them; `closed` when it has ended,
    * unless by the reason `MOVED`, and when a token was retired. Of many that try with the same `expected`, one wins.
    */
-  takeover(session: NewSession, edgeId: EdgeId, expected: Generation, tokens?: TakeoverTokens): Promise<SessionRecord>;
+  takeover(
+    session: NewSession,
+    edgeId: EdgeId,
+    expected: Generation,
+    options?: TakeoverOptions,
+  ): Promise<SessionRecord>;
   /**
    * Writes a live session again after the directory lost it: as `claim`, with the owner's generation. Where it is still
    * known under this owner, nothing changes but its tokens, which the owner may have replaced meanwhile; where an older

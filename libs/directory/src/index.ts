@@ -20,8 +20,10 @@ export type {
   SessionRecord,
   SessionState,
   SessionView,
+  TakeoverOptions,
   TakeoverTokens,
 } from './records.js';
+export { oldestData } from './records.js';
 export { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, EDGE_RENEW_MS, RETIRED_TOKEN_MS } from './timings.js';
 export type { DirectoryTimings } from './timings.js';
 export { STEADY_MS, Steadiness } from './steadiness.js';

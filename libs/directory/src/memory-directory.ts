@@ -4,21 +4,22 @@ import { keepsName } from './keeps-name.js';
 import { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './limits.js';
 import { MemoryEdges } from './memory-edges.js';
 import { DEFAULT_MEMORY_LIMITS, MemorySessions, type MemoryLimits } from './memory-sessions.js';
-import type {
-  EdgeRecord,
-  Lookup,
-  NameClaim,
-  NameHolder,
-  NameVerdict,
-  NewSession,
-  Owner,
-  OwnerOfTokens,
-  Page,
-  SessionFilter,
-  SessionPatch,
-  SessionRecord,
-  SessionView,
-  TakeoverTokens,
+import {
+  oldestData,
+  type EdgeRecord,
+  type Lookup,
+  type NameClaim,
+  type NameHolder,
+  type NameVerdict,
+  type NewSession,
+  type Owner,
+  type OwnerOfTokens,
+  type Page,
+  type SessionFilter,
+  type SessionPatch,
+  type SessionRecord,
+  type SessionView,
+  type TakeoverOptions,
 } from './records.js';
 import { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, type DirectoryTimings } from './timings.js';
 import type { TokenHash } from './token-hash.js';
@@ -67,7 +68,7 @@ export class MemoryDirectory implements Directory {
     session: NewSession,
     edgeId: EdgeId,
     expected: Generation,
-    tokens: TakeoverTokens = 'same',
+    { tokens = 'same', cameWith = expected }: TakeoverOptions = {},
   ): Promise<SessionRecord> {
     checkSession(session);
     const current = this.#sessions.get(session.id);
@@ -78,7 +79,7 @@ export class MemoryDirectory implements Directory {
       if (!this.#mayTakeOver(current, expected)) throw new ShipmateError('conflict', 'the session has another home');
     }
     const next = Math.max(current?.generation ?? 0, expected) + 1;
-    return this.#sessions.place(session, edgeId, next as Generation);
+    return this.#sessions.place(session, edgeId, next as Generation, cameWith);
   }
 
   async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {
@@ -202,7 +203,7 @@ export class MemoryDirectory implements Directory {
 
   #mayTakeOver(current: SessionRecord, expected: Generation): boolean {
     if (current.generation <= expected) return true;
-    return current.generation === expected + 1 && !current.confirmed && this.#view(current).state !== 'live';
+    return oldestData(current) <= expected && this.#view(current).state !== 'live';
   }
 
   #view(session: SessionRecord): SessionView {

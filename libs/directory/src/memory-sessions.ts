@@ -59,7 +59,7 @@ export class MemorySessions {
   }
 
   /** Writes a session under a new home, its host connected; the caller has checked that it may. */
-  place(session: NewSession, edgeId: EdgeId, generation: Generation): SessionRecord {
+  place(session: NewSession, edgeId: EdgeId, generation: Generation, cameWith?: Generation): SessionRecord {
     this.#checkTokens(session);
     if (!this.#open.has(session.id) && this.#open.size >= this.limits.sessions) {
       throw new ShipmateError('limit', 'too many sessions');
@@ -73,6 +73,7 @@ export class MemorySessions {
       homeSince: this.clock.now(),
       hostConnected: true,
       confirmed: false,
+      cameWith,
       disconnectedAt: undefined,
       closedAt: undefined,
       closeReason: undefined,

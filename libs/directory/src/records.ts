@@ -48,10 +48,20 @@ export interface SessionRecord extends NewSession {
   readonly hostConnected: boolean;
   /** Whether the host is known to have got this generation's reconnection data; see `Directory.takeover`. */
   readonly confirmed: boolean;
+  /** The generation of the data by which the host came to this one; undefined where it had none, or an older build wrote this. */
+  readonly cameWith: Generation | undefined;
   /** When the host was lost or the home let go, in ms since the epoch; undefined while the host is connected. */
   readonly disconnectedAt: number | undefined;
   readonly closedAt: number | undefined;
   readonly closeReason: string | undefined;
+}
+
+/**
+ * The oldest generation whose reconnection data the host may have nothing newer than: while no newer data is confirmed, that is
+ * what it came with last, however often it was lost since.
+ */
+export function oldestData({ generation, confirmed, cameWith }: SessionRecord): number {
+  return confirmed ? generation : (cameWith ?? generation - 1);
 }
 
 /** Who writes: every write of a session's home carries it. */
@@ -74,6 +84,14 @@ export type SessionPatch = Partial<Pick<SessionRecord, 'hostConnected' | 'confir
  * (`replaced`), because those that it knows were retired.
  */
 export type TakeoverTokens = 'same' | 'replaced';
+
+/** What there is to say of a takeover. */
+export interface TakeoverOptions {
+  /** `same` unless said otherwise. */
+  readonly tokens?: TakeoverTokens;
+  /** The generation of the data that the host came with, where that is older than what is expected to be stored. */
+  readonly cameWith?: Generation;
+}
 
 /**
  * `live`: the home's lease stands and its host is connected. `reconnecting`: one of both is not so. `closed`: ended for

@@ -109,7 +109,7 @@ export async function leave(
   edgeId: EdgeId,
   expected: Generation,
 ): Promise<Generation> {
-  const { generation } = await directory.takeover(session, edgeId, expected, 'replaced');
+  const { generation } = await directory.takeover(session, edgeId, expected, { tokens: 'replaced' });
   await directory.release({ sessionId: session.id, edgeId, generation });
   return generation;
 }

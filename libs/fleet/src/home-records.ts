@@ -7,7 +7,7 @@ import {
   type Owner,
   type SessionPatch,
   type SessionRecord,
-  type TakeoverTokens,
+  type TakeoverOptions,
 } from '#directory';
 import type { HomeSession } from '#session';
 
@@ -67,14 +67,14 @@ export class HomeRecords {
   async takeover(
     session: NewSession,
     expected: Generation,
-    tokens: TakeoverTokens,
+    options: TakeoverOptions,
   ): Promise<{ record: SessionRecord; written: boolean }> {
     const { directory, edgeId } = this.deps;
     const here = [...this.#kept.values()].find((kept) => kept.session.id === session.id);
     if (here !== undefined) here.moving = true;
     await here?.writing;
     try {
-      return { record: await directory.takeover(session, edgeId, expected, tokens), written: true };
+      return { record: await directory.takeover(session, edgeId, expected, options), written: true };
     } catch (error) {
       if (here !== undefined) here.moving = false;
       return { record: this.#unwritten(error, session, generation(expected + 1)), written: false };
@@ -270,6 +270,7 @@ export class HomeRecords {
       homeSince: session.createdAt,
       hostConnected: true,
       confirmed: false,
+      cameWith: undefined,
       disconnectedAt: undefined,
       closedAt: undefined,
       closeReason: undefined,

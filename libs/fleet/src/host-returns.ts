@@ -1,6 +1,6 @@
 import type { ReconnectionData, ReconnectionSigner } from '#access';
 import { type HomeSession, type HostLink, HostText } from '#session';
-import type { Directory, NewSession, SessionView } from '#directory';
+import { oldestData, type Directory, type NewSession, type SessionView } from '#directory';
 import {
   generation,
   isShipmateError,
@@ -66,7 +66,10 @@ export class HostReturns {
     const here = this.deps.home(id);
     if (here !== undefined) {
       this.#refuseExpired(earlier, true);
-      if (here.generation > expected + 1) return undefined;
+      if (here.generation > expected + 1) {
+        const record = await tried(this.deps.directory.lookup(id));
+        if (record === undefined || expected < oldestData(record.session)) return undefined;
+      }
       if (!(await here.isHostThere())) return undefined;
       throw new ShipmateError('conflict', 'the host is here');
     }
@@ -78,7 +81,7 @@ export class HostReturns {
     }
     // An edge whose lease was lost, as by a Redis that has forgotten it, may have the host all the same: it is asked, too.
     const isThere = view?.state === 'live' || (view?.state === 'reconnecting' && view.session.hostConnected);
-    if (view === undefined || !isThere || view.session.generation > expected + 1) return view;
+    if (view === undefined || !isThere || expected < oldestData(view.session)) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
     if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');

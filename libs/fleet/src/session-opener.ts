@@ -147,7 +147,7 @@ export class SessionOpener {
       const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
       const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
       const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
-        const taken = await records.takeover(wanted, expected, mode);
+        const taken = await records.takeover(wanted, expected, { tokens: mode, cameWith: earlier.generation });
         own.set({ 'shipmate.generation': taken.record.generation });
         return taken;
       });

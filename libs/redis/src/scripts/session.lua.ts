@@ -1,7 +1,7 @@
 /**
  * What the scripts on a session's hash have in common. Its fields, all text:
  *
- *   generation, edge (none once it was released), homeSince (ms), connected (0 or 1), confirmed (0 or 1),
+ *   generation, cameWith (none unless by a takeover), edge (none once it was released), homeSince (ms), connected (0 or 1), confirmed (0 or 1),
  *   disconnectedAt (ms, while not connected), closedAt (ms) and closeReason (once it has ended),
  *   writer and reader (token hashes), about, policy, labels (JSON or text that is not read here)
  */
@@ -30,12 +30,13 @@ local function tokens(key)
 end
 
 -- Writes a session under a new home, its host connected. What it was before is gone, its TTL as well. Replies the tokens
--- that it had, too.
-local function place(key, edge, generation, writer, reader, about, policy, labels)
+-- that it had, too. cameWith is left out where its host came with no data.
+local function place(key, edge, generation, writer, reader, about, policy, labels, cameWith)
   local oldWriter, oldReader = tokens(key)
   redis.call('DEL', key)
   redis.call('HSET', key, 'generation', generation, 'edge', edge, 'homeSince', whole(now()), 'connected', '1',
     'confirmed', '0', 'writer', writer, 'reader', reader, 'about', about, 'policy', policy, 'labels', labels)
+  if cameWith then redis.call('HSET', key, 'cameWith', cameWith) end
   return {'ok', redis.call('HGETALL', key), oldWriter, oldReader}
 end
 `;

@@ -8,7 +8,7 @@ import { SESSION_LUA } from './session.lua.js';
  *   KEYS[1]  session
  *   ARGV     1 edge, 2 writer, 3 reader, 4 about, 5 policy, 6 labels, 7 expected generation,
  *            8 an edge whose lease was seen to have ended, or empty: leases have another slot,
- *            9 `1` where the tokens replace those that the session has
+ *            9 `1` where the tokens replace those that the session has, 10 generation of the data that the host came with
  *   reply    {'ok', fields, writer, reader} with the tokens before, {'conflict'}, {'tokens'} when the session has others, {'closed'}
  */
 export const TAKEOVER = script(
@@ -16,7 +16,7 @@ export const TAKEOVER = script(
   SESSION_LUA,
   `
 local s = redis.call('HMGET', KEYS[1], 'generation', 'edge', 'connected', 'confirmed', 'closedAt', 'writer', 'reader',
-  'closeReason')
+  'closeReason', 'cameWith')
 local expected = tonumber(ARGV[7])
 local generation = tonumber(s[1] or '0')
 if s[1] then
@@ -25,10 +25,11 @@ if s[1] then
   if ARGV[9] ~= '1' and (s[6] ~= ARGV[2] or s[7] ~= ARGV[3]) then return {'tokens'} end
   if generation > expected then
     local live = s[2] and s[3] == '1' and s[2] ~= ARGV[8]
-    if generation > expected + 1 or s[4] == '1' or live then return {'conflict'} end
+    local oldest = s[4] == '1' and generation or tonumber(s[9] or generation - 1)
+    if expected < oldest or live then return {'conflict'} end
   end
 end
 local next = whole(math.max(generation, expected) + 1)
-return place(KEYS[1], ARGV[1], next, ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+return place(KEYS[1], ARGV[1], next, ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[10])
 `,
 );

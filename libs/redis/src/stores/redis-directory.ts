@@ -23,7 +23,7 @@ import {
   type SessionPatch,
   type SessionRecord,
   type SessionView,
-  type TakeoverTokens,
+  type TakeoverOptions,
   type TokenHash,
 } from '#directory';
 import type { Commands } from '../connection/commands.js';
@@ -90,13 +90,13 @@ export class RedisDirectory implements Directory {
     session: NewSession,
     edgeId: EdgeId,
     expected: Generation,
-    tokens: TakeoverTokens = 'same',
+    { tokens = 'same', cameWith = expected }: TakeoverOptions = {},
   ): Promise<SessionRecord> {
     checkSession(session);
     const [generation, home] = await this.#sessions.readFields(session.id, 'generation', 'edge');
-    // Only where the data is one generation old does it matter whether the home is dead.
+    // Only where the data is older does it matter whether the home is dead.
     const deadEdge = Number(generation) > expected ? await this.#deadEdge(home) : undefined;
-    return await this.#sessions.takeover(session, edgeId, { expected, deadEdge, tokens });
+    return await this.#sessions.takeover(session, edgeId, { expected, deadEdge, tokens, cameWith });
   }
 
   async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {

@@ -35,6 +35,7 @@ interface Expected {
   /** An edge whose lease was seen to have ended. */
   readonly deadEdge: EdgeId | undefined;
   readonly tokens: TakeoverTokens;
+  readonly cameWith: Generation;
 }
 
 /** A token's way to its session. */
@@ -63,10 +64,11 @@ export class RedisSessions {
   async takeover(
     session: NewSession,
     edgeId: EdgeId,
-    { expected, deadEdge, tokens }: Expected,
+    { expected, deadEdge, tokens, cameWith }: Expected,
   ): Promise<SessionRecord> {
     const replaced = tokens === 'replaced' ? '1' : '';
-    return await this.#place(TAKEOVER, session, edgeId, [String(expected), deadEdge ?? '', replaced]);
+    const words = [String(expected), deadEdge ?? '', replaced, String(cameWith)];
+    return await this.#place(TAKEOVER, session, edgeId, words);
   }
 
   async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {

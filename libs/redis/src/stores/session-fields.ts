@@ -53,8 +53,9 @@ export function readSession(id: SessionId, fields: ReadonlyMap<string, string>):
     homeSince: Number(text(fields, 'homeSince')),
     hostConnected: fields.get('connected') === '1',
     confirmed: fields.get('confirmed') === '1',
-    disconnectedAt: time(fields, 'disconnectedAt'),
-    closedAt: time(fields, 'closedAt'),
+    cameWith: number(fields, 'cameWith') as Generation | undefined,
+    disconnectedAt: number(fields, 'disconnectedAt'),
+    closedAt: number(fields, 'closedAt'),
     closeReason: fields.get('closeReason'),
   });
 }
@@ -68,7 +69,7 @@ function text(fields: ReadonlyMap<string, string>, name: string): string {
   return value;
 }
 
-function time(fields: ReadonlyMap<string, string>, name: string): number | undefined {
+function number(fields: ReadonlyMap<string, string>, name: string): number | undefined {
   const value = fields.get(name);
   return value === undefined ? undefined : Number(value);
 }

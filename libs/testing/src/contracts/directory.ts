@@ -276,8 +276,36 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await two.takeover(session('s'), B, generation(1));
         await two.update(owner('s', B, 2), { hostConnected: false });
         expect(await one.takeover(session('s'), A, generation(1))).toMatchObject({ generation: 3, edgeId: A });
-        await one.release(owner('s', A, 3));
-        await expect(two.takeover(session('s'), B, generation(1))).rejects.toMatchObject({ code: 'conflict' });
+      });
+
+      it('takes the same data again and again, until newer data was confirmed', async () => {
+        for (const [n, [edge, at]] of (
+          [
+            [A, one],
+            [B, two],
+            [A, one],
+            [B, two],
+          ] as const
+        ).entries()) {
+          expect(await at.takeover(session('s'), edge, generation(1))).toMatchObject({
+            generation: n + 2,
+            edgeId: edge,
+          });
+          await expect(one.takeover(session('s'), A, generation(1))).rejects.toMatchObject({ code: 'conflict' });
+          await at.update(owner('s', edge, n + 2), { hostConnected: false });
+        }
+        expect(await one.takeover(session('s'), A, generation(3))).toMatchObject({ generation: 6 });
+        await one.release(owner('s', A, 6));
+        await expect(two.takeover(session('s'), B, generation(2))).rejects.toMatchObject({ code: 'conflict' });
+        expect(await two.takeover(session('s'), B, generation(3))).toMatchObject({ generation: 7 });
+        await two.update(owner('s', B, 7), { confirmed: true });
+        // Over another region, where it reached more: the data that it has is older.
+        await one.takeover(session('s'), A, generation(9), { cameWith: generation(7) });
+        await one.release(owner('s', A, 10));
+        expect(await two.takeover(session('s'), B, generation(7))).toMatchObject({ generation: 11 });
+        await two.update(owner('s', B, 11), { confirmed: true });
+        await two.release(owner('s', B, 11));
+        await expect(one.takeover(session('s'), A, generation(10))).rejects.toMatchObject({ code: 'conflict' });
       });
 
       it('writes a session anew that the directory lost', async () => {
@@ -383,13 +411,15 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await expect(two.takeover(third, B, generation(1))).rejects.toMatchObject({ code: 'conflict' });
         await expect(two.takeover(session('s'), B, generation(1))).rejects.toMatchObject({ code: 'closed' });
         const again = session('s', { tokens: session('again').tokens });
-        const taken = await two.takeover(again, B, generation(1), 'replaced');
+        const taken = await two.takeover(again, B, generation(1), { tokens: 'replaced' });
         expect(taken).toMatchObject({ tokens: again.tokens, generation: 2, edgeId: B });
         expect(await ways()).toEqual([undefined, undefined, undefined, undefined]);
         expect(await leadsTo(again.tokens.writer)).toBe('session-s');
         const former = session('n', { tokens: { writer: session('n').tokens.writer, reader: fresh.reader } });
         await expect(one.claim(former, A)).rejects.toMatchObject({ code: 'closed' });
-        await expect(one.takeover(third, A, generation(0), 'replaced')).rejects.toMatchObject({ code: 'conflict' });
+        await expect(one.takeover(third, A, generation(0), { tokens: 'replaced' })).rejects.toMatchObject({
+          code: 'conflict',
+        });
         expect(await leadsTo(again.tokens.reader)).toBe('session-s');
       });
 
