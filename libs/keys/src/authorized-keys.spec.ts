@@ -56,7 +56,7 @@ describe('parseAuthorizedKey', () => {
     ['a line of 1 MB', `from="${'1'.repeat(1_000_000)}" ${ED25519}`, /too long/],
     ['DSA', lineOf('ssh-dss', 'a', 'b', 'c', 'd'), /too weak/],
     ['a certificate', 'ssh-ed25519-cert-v01@openssh.com AAAA', /cert-authority/],
-    ['an unknown option', `frobnicate ${ED25519}`, /"frobnicate" this server does not know/],
+    ['an unknown option', `frobnicate ${ED25519}`, /the option "frobnicate" is not known/],
     ['two lists of principals', `cert-authority,principals="a",principals="b" ${ED25519}`, /once/],
     ['principals without a name', `cert-authority,principals="" ${ED25519}`, /needs a value/],
     ['an open quote', `command="x ${ED25519}`, /quote/],

@@ -168,7 +168,7 @@ describe('what is not offered', () => {
       const client = ssh(server, user, ['-s'], [name]);
       expect(await client.exit).toBe(1);
       expect(client.stdout).toBe('');
-      expect(client.stderr).toMatch(/^There are no files .*\r?\n$/);
+      expect(client.stderr).toMatch(/^This server has no SFTP .*\r?\n$/);
     }
     expect(server.hosted).toHaveLength(0);
   });
