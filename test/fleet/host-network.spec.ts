@@ -8,8 +8,8 @@ const titled = (title: string, why: string | undefined): string => (why === unde
 const stage = new Stage();
 afterEach(async () => await stage.clear());
 
-const SILENT = 'The host does not answer';
-const DOUBTFUL = 'look whether all that you typed arrived';
+const SILENT = 'The host is not responding';
+const DOUBTFUL = 'check that everything you typed arrived';
 /** The client waits two seconds before each attempt, and a loaded machine is slow. */
 const deadlineMs = 60_000;
 
