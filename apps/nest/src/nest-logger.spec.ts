@@ -18,7 +18,7 @@ describe('NestLogger', () => {
     expect(records()[1]?.['error']).toContain('at x');
   });
 
-  it('leaves a fault at the start that has a sentence to whoever tells that', () => {
+  it('leaves a start-up fault to the code that prints its sentence', () => {
     const lines: string[] = [];
     const log = createLog({ level: 'info', format: 'json' }, { write: (line) => void lines.push(line) });
     const nest = new NestLogger(log);

@@ -54,7 +54,7 @@ function matches(layer: Router['stack'][number], path: string): boolean {
   try {
     return Boolean(layer.match(path));
   } catch {
-    return false; // escapes that are none
+    return false; // malformed escapes
   }
 }
 

@@ -102,7 +102,7 @@ function changed(before: State, change: Partial<State>): State {
   const s = { ...before, ...change };
   if (s.place === 'writer' && s.readersOnly) return { ...s, place: 'reader' };
   if (s.place !== 'waits') return s;
-  // Whoever waits for the host does not lose the place because there is none just now.
+  // Someone who waits for the host goes on waiting while the session is full.
   const isFull = s.approve && allowed({ ...s, onlyOne: false }, false) === 'waits';
   return isFull ? s : asks(s);
 }

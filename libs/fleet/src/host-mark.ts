@@ -9,8 +9,8 @@ export const HOST_LABEL = 'host';
 type Shown = Pick<HostIntroduction, 'link' | 'model'>;
 
 /**
- * What tells that two sessions are of the same host: the SSH key that it has proved to hold or, as most servers ask for none, its
- * API key on the same machine. Undefined where it has shown neither. A hash: it may be written down.
+ * What two sessions of the same host share: the SSH key that it has proved to hold or, since most servers ask for no key, its API
+ * key and the name of its machine. Undefined if it has shown neither. It is a hash, so that it can be stored.
  */
 export function hostMark({ link, model }: Shown, { apiKey }: NameWish): string | undefined {
   const facts = link.key ?? (apiKey === '' ? undefined : `${apiKey} ${model.uname?.nodename ?? ''}`);

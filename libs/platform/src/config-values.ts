@@ -56,7 +56,7 @@ export const oneOf = <const T extends readonly string[]>(...values: T) =>
 export const hostname = () =>
   text((value) => (isIP(value) !== 0 || isName(value) ? value : undefined), 'an IP address or a host name');
 
-/** A last label of digits alone is that of an address that is none: `300.1.1.1`. */
+/** A name whose last label is all digits is a mistyped IPv4 address: `300.1.1.1`. */
 const isName = (value: string): boolean =>
   value.length <= 253 &&
   !/(^|\.)\d+$/.test(value) &&

@@ -84,7 +84,7 @@ describe('what waits in a StreamPublisher', () => {
     await answer();
     clock.advance(50);
     const { snapshots } = state;
-    // There is none, and it is not tried over and over.
+    // There is still no room, and no snapshot is tried over and over.
     expect([textOf(last()?.envelope), snapshots]).toEqual(['under way', 2]);
     others.release();
     clock.advance(999);

@@ -86,7 +86,7 @@ async function loadOrMake(directory: string, kind: Kind): Promise<LoadedKey> {
   return parseHostKey(text, file, kind);
 }
 
-/** Undefined where there is none, and none can be made. */
+/** Undefined if the file does not exist and cannot be made. */
 async function loadIfPossible(directory: string, kind: Kind): Promise<LoadedKey | undefined> {
   const file = path.join(directory, FILES[kind].file);
   const text = (await readIfThere(file)) ?? (await make(directory, file, kind).catch(() => undefined));

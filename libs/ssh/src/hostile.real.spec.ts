@@ -141,21 +141,24 @@ describe('a channel', () => {
     expect(server.joined).toEqual([]);
   });
 
-  it.each([0, 4, 11, 15, 19, 22])('that is asked for by %i bytes only is none, and no fault', async (bytes) => {
-    const server = await start();
-    const client = await connectSsh2(server, 'TOKEN');
-    client.on('error', () => undefined);
-    const { _protocol } = client as unknown as { _protocol: Pick<Protocol, '_packetRW'> & { _cipher: Cipher } };
-    const { write } = _protocol._packetRW;
-    // CHANNEL_OPEN, then type, sender, window and packet size, cut short.
-    const whole = Buffer.concat([Buffer.from([90, 0, 0, 0, 7]), Buffer.from('session'), Buffer.alloc(12, 1)]);
-    const packet = write.alloc(bytes + 1, true);
-    packet.set(whole.subarray(0, bytes + 1), write.allocStartKEX);
-    _protocol._cipher.encrypt(write.finalize(packet, true));
-    expect(await server.end()).toBe('protocol');
-    expect(server.errors).toEqual([]);
-    client.destroy();
-  });
+  it.each([0, 4, 11, 15, 19, 22])(
+    'is not opened by a request of only %i bytes, and that is no fault of ours',
+    async (bytes) => {
+      const server = await start();
+      const client = await connectSsh2(server, 'TOKEN');
+      client.on('error', () => undefined);
+      const { _protocol } = client as unknown as { _protocol: Pick<Protocol, '_packetRW'> & { _cipher: Cipher } };
+      const { write } = _protocol._packetRW;
+      // CHANNEL_OPEN, then type, sender, window and packet size, cut short.
+      const whole = Buffer.concat([Buffer.from([90, 0, 0, 0, 7]), Buffer.from('session'), Buffer.alloc(12, 1)]);
+      const packet = write.alloc(bytes + 1, true);
+      packet.set(whole.subarray(0, bytes + 1), write.allocStartKEX);
+      _protocol._cipher.encrypt(write.finalize(packet, true));
+      expect(await server.end()).toBe('protocol');
+      expect(server.errors).toEqual([]);
+      client.destroy();
+    },
+  );
 
   it('of the smallest packets is', async () => {
     const server = await start();

@@ -49,7 +49,7 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
   }
 }
 
-/** The fingerprint of the ed25519 host key that there is; undefined where there is none, or it cannot be used. */
+/** The fingerprint of the Ed25519 host key; undefined if it is missing or cannot be used. */
 export async function keptFingerprint({ hostKeysDir }: Config): Promise<string | undefined> {
   if (!NEEDED_KEY_FILES.every((name) => existsSync(join(hostKeysDir, name)))) return undefined;
   try {

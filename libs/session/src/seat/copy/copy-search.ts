@@ -54,7 +54,7 @@ export class CopySearch {
 
   /**
    * The next place after (or, upwards, before) the one that the cursor is at, and from the text's other end on where `wraps`;
-   * undefined where there is none.
+   * undefined if there is no match.
    */
   next(from: Found, { up, wraps }: SearchWay): Found | undefined {
     const hits = this.#hits;
