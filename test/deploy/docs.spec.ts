@@ -58,7 +58,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'says itself that it needs a Docker engine and a cluster',
 };
 const RUN = new Set([
-  "tmate display -p '#{tmate_web}'       # a link: may type",
+  "tmate display -p '#{tmate_web}'       # a link for mates who may type",
   'tmate -S /tmp/share.sock new-session -d',
   'shipmate users add ada',
   'mkdir -p fleet',

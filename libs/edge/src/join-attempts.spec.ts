@@ -177,7 +177,7 @@ describe('guessing', () => {
       else tries += 1;
     }
     expect(first).toBe(told(/An address that keeps guessing has ([\d,]+) tries on its first day/));
-    expect(tries - first).toBe(told(/and ([\d,]+) on each later one/));
+    expect(tries - first).toBe(told(/and ([\d,]+) on each later day/));
   });
 
   it('is no faster from one address that waits until all is forgotten, however often it guesses before', async () => {
@@ -194,7 +194,7 @@ describe('guessing', () => {
       aDay.push((tries * DAY_MS) / (clock.monotonic() + EDGE_LIMITS['wrong-token'].forgetMs));
     }
     expect(Math.floor(Math.max(...aDay))).toBe(
-      told(/stops before it has to wait long, until all is forgotten, gets ([\d,]+) a day/),
+      told(/pauses before its waits become long, until its count is forgotten, gets ([\d,]+) a day/),
     );
   });
 
@@ -202,10 +202,10 @@ describe('guessing', () => {
     const setting = loadConfig({}).limits.settings['wrong-tokens-in-all'];
     if (setting?.kind !== 'flow') throw new Error('there is no such limit');
     const aDay = setting.amount + (DAY_MS / setting.perMs) * setting.amount;
-    expect(aDay).toBe(told(/all addresses together ([\d,]+) a day/));
+    expect(aDay).toBe(told(/all addresses together, one edge accepts at most ([\d,]+) guesses a day/));
     const tokens = 55 ** 25;
     const years = tokens / 2_000_000 / aDay / 365.25;
-    expect(Math.floor(Math.log10(years))).toBe(told(/some 10\^([\d,]+) years to find one of a million sessions/));
+    expect(Math.floor(Math.log10(years))).toBe(told(/about 10\^([\d,]+) years to find one of a million sessions/));
   });
 });
 

@@ -22,31 +22,31 @@ const flow = (standard: string, counts: string): LimitDef => ({ kind: 'flow', st
  * fleet can bear in all is its operator's to know.
  */
 export const LIMITS = {
-  'connections-per-address': level('4000', 'open connections, by SSH and of pages'),
-  'connections-in-all': level('off', 'the same of all addresses'),
+  'connections-per-address': level('4000', 'open connections, by SSH and from pages'),
+  'connections-in-all': level('off', 'the same for all addresses'),
   'handshakes-per-address': flow('3000/1m', 'new connections: each costs a key exchange'),
-  'handshakes-in-all': flow('off', 'the same of all addresses'),
+  'handshakes-in-all': flow('off', 'the same for all addresses'),
   'wrong-tokens-per-address': {
     kind: 'free',
     standard: '20',
     counts:
-      'wrong tokens, names, passwords and approvals that cost nothing; after them each costs a wait, twice as long each time, up to an hour',
+      'wrong tokens, names, passwords and approval codes that are free; after that, each one costs a wait, twice as long each time, up to an hour',
   },
   'wrong-tokens-in-all': flow(
     '1M/1h',
-    'the same of all addresses; over it only those get in who have been in, at that edge, within a day',
+    'the same for all addresses; above it, only addresses that used a correct token at that edge within a day get in',
   ),
-  'hosts-per-address': level('1000', 'hosts that are connected'),
-  'hosts-per-key': level('1000', 'the same of one SSH key'),
+  'hosts-per-address': level('1000', 'connected hosts'),
+  'hosts-per-key': level('1000', 'the same for one SSH key'),
   'hosts-in-all': level('off', 'the same of all'),
-  'sessions-per-address': level('2000', 'sessions, those among them that wait for their host'),
-  'sessions-per-key': level('2000', 'the same of one SSH key'),
+  'sessions-per-address': level('2000', 'sessions, including those that wait for their host'),
+  'sessions-per-key': level('2000', 'the same for one SSH key'),
   'sessions-in-all': level('off', 'the same of all'),
-  'joiners-per-address': level('2000', 'joiners, also those who wait to be let in'),
-  'joiners-per-key': level('2000', 'the same of one SSH key'),
+  'joiners-per-address': level('2000', 'joiners, including those who wait to be let in'),
+  'joiners-per-key': level('2000', 'the same for one SSH key'),
   'joiners-in-all': level('off', 'the same of all'),
-  'bytes-per-address': flow('100G/1h', 'bytes of terminals, to and from hosts and joiners'),
-  'bytes-per-key': flow('100G/1h', 'the same of one SSH key'),
+  'bytes-per-address': flow('100G/1h', 'terminal traffic in bytes, to and from hosts and joiners'),
+  'bytes-per-key': flow('100G/1h', 'the same for one SSH key'),
   'bytes-in-all': flow('off', 'the same of all'),
 } as const satisfies Readonly<Record<string, LimitDef>>;
 
