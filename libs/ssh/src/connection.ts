@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
 import {
   durationText,
@@ -16,11 +16,11 @@ import { Authentication } from './authentication.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { Pings } from './pings.js';
-import { Preface } from './preface.js';
+import { Preface, type ProxyMode } from './preface.js';
 import { RekeyAllowance } from './rekey-allowance.js';
 import { ClientSession } from './session.js';
 import type { SourcePenalties } from './source-penalties.js';
-import type { ConnectionInfo, ServerSettings, SshHandlers } from './settings.js';
+import type { ConnectionInfo, Peer, ServerSettings, SshHandlers } from './settings.js';
 import type { Transport, TransportEvents } from './transport.js';
 
 /** What may wait in the socket of a client without a session: answers to requests it does not read. */
@@ -49,6 +49,9 @@ export interface ConnectionContext {
   gone(connection: Connection): void;
 }
 
+/** Where a connection comes from, and whether it begins with a PROXY header. */
+export type Origin = Peer & { readonly proxyProtocol: ProxyMode };
+
 /** One client, from the first byte to the last: preface, transport, authentication, session, and every way to end. */
 export class Connection implements Newcomer {
   readonly #transport: Transport;
@@ -57,7 +60,7 @@ export class Connection implements Newcomer {
   #auth: Authentication | undefined;
   #timer: Timer | undefined;
   #address: string;
-  #announced = false;
+  #announced: boolean;
   #port: number;
   #clientVersion = '';
   #session: ClientSession | undefined;
@@ -72,13 +75,16 @@ export class Connection implements Newcomer {
 
   constructor(
     readonly id: number,
-    private readonly socket: Socket,
+    private readonly socket: Duplex,
+    private readonly origin: Origin,
     private readonly context: ConnectionContext,
   ) {
-    this.#address = plainAddress(socket.remoteAddress ?? '');
-    this.#port = socket.remotePort ?? 0;
+    this.#address = origin.address;
+    this.#port = origin.port;
+    this.#announced = origin.announced;
     this.#rekeys = new RekeyAllowance(context.clock.monotonic());
     this.#work = context.work.connection();
+    this.#work.announced = origin.announced;
     this.#transport = context.makeTransport({
       onWrite: (bytes) => this.#write(bytes),
       onError: (error) => this.#fail(error),
@@ -99,8 +105,7 @@ export class Connection implements Newcomer {
       },
     });
     this.#pings = new Pings(context.clock, () => this.#transport.protocol.ping());
-    const { proxyProtocol, handshakeTimeoutMs } = context.settings;
-    this.#preface = new Preface(proxyProtocol, context.trusts(this.#address));
+    this.#preface = new Preface(origin.proxyProtocol, context.trusts(this.#address));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#session?.drained());
     socket.on('end', () => {
@@ -109,7 +114,7 @@ export class Connection implements Newcomer {
     });
     socket.on('error', (error) => this.#ended(classifyError(error)));
     socket.on('close', () => this.#closed());
-    this.#giveTime(handshakeTimeoutMs);
+    this.#giveTime(context.settings.handshakeTimeoutMs);
     context.handlers.onAccepted?.(id);
     context.admission.enter(this);
     if (this.#preface.mayGreetFirst) this.#transport.start();
@@ -271,6 +276,7 @@ export class Connection implements Newcomer {
   #ended(reason: DisconnectReason): void {
     if (this.#over !== undefined) return;
     this.#over = reason;
+    this.origin.ended?.(reason);
     this.#timer?.cancel();
     this.#rekeyTimer?.cancel();
     this.context.admission.leave(this);

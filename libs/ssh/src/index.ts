@@ -3,7 +3,14 @@ export type { Fingerprints } from './host-keys.js';
 export { SshServer } from './ssh-server.js';
 export type { SshServerOptions } from './ssh-server.js';
 export { SHARED_RANGES } from './settings.js';
-export type { ConnectionInfo, NegotiatedAlgorithms, ServerSettings, SessionInfo, SshHandlers } from './settings.js';
+export type {
+  ConnectionInfo,
+  NegotiatedAlgorithms,
+  Peer,
+  ServerSettings,
+  SessionInfo,
+  SshHandlers,
+} from './settings.js';
 export type { AuthAnswer, AuthAttempt, AuthMethod, AuthPolicy, Prompt } from './authentication.js';
 export type { ExitOptions, JoinerChannel, JoinerListener } from './joiner-channel.js';
 export type { HostChannel, HostListener } from './host-channel.js';

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ChannelOpenInfo, PtyData } from 'ssh2/lib/protocol/Protocol.js';
 import { isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
 import { ChannelReceiver } from './channel-receiver.js';
@@ -46,7 +46,7 @@ export interface SessionClient {
 
 export interface SessionContext {
   readonly transport: Transport;
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly settings: ServerSettings;
   readonly handlers: SshHandlers;
   readonly clock: Clock;

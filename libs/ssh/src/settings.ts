@@ -17,6 +17,16 @@ export interface ConnectionInfo {
   readonly clientVersion: string;
 }
 
+/** Whose connection it is, where a server is handed one that it did not take itself. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+  /** A proxy has said whose it is: the address stands for one client. */
+  readonly announced: boolean;
+  /** Called once, before the connection is closed. */
+  readonly ended?: (reason: DisconnectReason) => void;
+}
+
 /** Who opened a session, and with what terminal. */
 export interface SessionInfo extends ConnectionInfo {
   /** For joiners their token: a secret that belongs in no log. */

@@ -1,13 +1,14 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import crypto from 'ssh2/lib/protocol/crypto.js';
 import { ShipmateError, Work, type Clock, type Timer } from '#kernel';
-import { addressKey, AddressRanges } from '#address';
+import { addressKey, AddressRanges, plainAddress } from '#address';
 import { Admission } from './admission.js';
 import { makeOffer } from './algorithms.js';
-import { Connection, type ConnectionContext } from './connection.js';
+import { Connection, type ConnectionContext, type Origin } from './connection.js';
 import { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeys } from './host-keys.js';
-import { DEFAULT_SETTINGS, type ServerSettings, type SshHandlers } from './settings.js';
+import { DEFAULT_SETTINGS, type Peer, type ServerSettings, type SshHandlers } from './settings.js';
 import { SourcePenalties } from './source-penalties.js';
 import { Transport } from './transport.js';
 
@@ -25,7 +26,7 @@ export interface SshServerOptions extends Partial<ServerSettings> {
   readonly work?: Work;
 }
 
-/** Ends SSH for tmate hosts and for joiners, on one port. */
+/** Ends SSH for tmate hosts and for joiners: on a port, or by streams that somebody else took. */
 export class SshServer {
   readonly #server: Server;
   readonly #clock: Clock;
@@ -67,8 +68,14 @@ export class SshServer {
     this.#server = createServer(
       // Without TCP_NODELAY a keystroke's echo waits for the acknowledgement of the one before: 43 ms of a join.
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS },
-      (socket) => this.#accept(socket),
+      (socket) => this.#take(socket),
     );
+  }
+
+  /** Makes it ready for `accept`, where it is not to `listen`. */
+  async start(): Promise<void> {
+    await crypto.init;
+    if (this.#keepaliveTimer === undefined) this.#nextKeepalive();
   }
 
   /**
@@ -77,7 +84,7 @@ export class SshServer {
    * @throws ShipmateError `unavailable` when the address is taken or not ours
    */
   async listen(bind: string, port: number): Promise<AddressInfo> {
-    await crypto.init;
+    await this.start();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) =>
         reject(
@@ -89,8 +96,15 @@ export class SshServer {
     this.#server.removeAllListeners('error');
     // A failed accept (EMFILE) is over in a moment; the listener stays.
     this.#server.on('error', (error) => this.#context.handlers.onError?.(error, NOBODY));
-    this.#nextKeepalive();
     return this.#server.address() as AddressInfo;
+  }
+
+  /**
+   * Takes a connection that came another way than by the server's own port, and brings no PROXY header. Closes `stream` when it is
+   * over. After `start` or `listen`.
+   */
+  accept(stream: Duplex, peer: Peer): void {
+    this.#admit(stream, { ...peer, proxyProtocol: 'off' });
   }
 
   /** Connections of every kind. */
@@ -137,14 +151,21 @@ export class SshServer {
     connection.end('shutdown', DisconnectCode.byApplication, 'The server is stopping.');
   }
 
-  #accept(socket: Socket): void {
+  #take(socket: Socket): void {
+    const { proxyProtocol } = this.#settings;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    this.#admit(socket, { address, port: socket.remotePort ?? 0, announced: false, proxyProtocol });
+  }
+
+  #admit(socket: Duplex, origin: Origin): void {
     // Until its connection listens: a reset on the way in must not be an uncaught error.
     socket.on('error', () => undefined);
     if (this.#closing || this.#connections.size >= this.#settings.maxConnections) {
+      origin.ended?.(this.#closing ? 'shutdown' : 'too-many');
       socket.destroy();
       return;
     }
-    const connection = new Connection(++this.#lastId, socket, this.#context);
+    const connection = new Connection(++this.#lastId, socket, origin, this.#context);
     this.#connections.set(connection.id, connection);
   }
 
