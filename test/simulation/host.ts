@@ -56,7 +56,7 @@ export class SimHostLink implements HostLink {
     if (!this.ended) this.toHost.send(() => this.host.receive(this, messages));
   }
 
-  rouse(): void {
+  wake(): void {
     // Nothing that a host would notice.
   }
 

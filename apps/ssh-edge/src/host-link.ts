@@ -25,7 +25,7 @@ export function hostLink(
       observer.bytes('out', 'host', bytes.length);
       channel.write(bytes);
     },
-    rouse: (bytes) => channel.rouse(bytes),
+    wake: (bytes) => channel.wake(bytes),
     close: () => channel.close(),
     acknowledge: (answered) => channel.acknowledge(answered),
     isAlive: async () => await channel.isAlive(ANSWER_MS),

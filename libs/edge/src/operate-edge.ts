@@ -46,7 +46,7 @@ async function act(
       return seat !== undefined && room?.makeReader(seat) === true ? DONE : NOT_HERE;
     case 'message':
       room?.message(request.text);
-      home?.host.tell([request.text]);
+      home?.host.notify([request.text]);
       return room === undefined ? NOT_HERE : DONE;
     case 'waiting':
       return { done: home !== undefined, people: [], waiting: home?.rules.admissions.waiting ?? [] };

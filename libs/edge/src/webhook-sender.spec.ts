@@ -11,7 +11,7 @@ const hook = (patch: Partial<SessionHook> = {}): SessionHook => ({
   session: sessionId('s'),
   generation: generation(2),
   params: { id: 'p' },
-  wish: { url: '', userdata: '', secret: '' },
+  settings: { url: '', userdata: '', secret: '' },
   ...patch,
 });
 const own = { url: 'https://own.example/x', userdata: 'mine', secret: 'key' };
@@ -42,7 +42,7 @@ describe('WebhookSender', () => {
   const open = ({ id, sealed }: Delivery): Letter | undefined => sealer.open(id, sealed);
 
   it('tells the operator’s receivers and the session’s own, each its share', () => {
-    sender().happened(hook({ wish: own }));
+    sender().happened(hook({ settings: own }));
     expect(appended.map(({ lane }) => [lane.kind, lane.session])).toEqual([
       ['fleet', 's'],
       ['session', 's'],
@@ -88,10 +88,10 @@ describe('WebhookSender', () => {
 
   it('sends nothing where nobody wants it, or where hosts may not ask', () => {
     sender({ urls: [] }).happened(hook());
-    sender({ urls: [], forSessions: false }).happened(hook({ wish: own }));
-    for (const url of ['ftp://x/', 'no url', '//x']) sender({ urls: [] }).happened(hook({ wish: { ...own, url } }));
+    sender({ urls: [], forSessions: false }).happened(hook({ settings: own }));
+    for (const url of ['ftp://x/', 'no url', '//x']) sender({ urls: [] }).happened(hook({ settings: { ...own, url } }));
     expect(appended).toEqual([]);
-    sender({ urls: [], webUrl: undefined }).happened(hook({ type: 'session_register', params: {}, wish: own }));
+    sender({ urls: [], webUrl: undefined }).happened(hook({ type: 'session_register', params: {}, settings: own }));
     expect(open(appended[0] as Delivery)?.body['params']).toEqual({ ssh_only: true, ssh_cmd_fmt: 'ssh %s@host' });
   });
 });

@@ -64,11 +64,11 @@ export class WebhookSender {
     }
   }
 
-  #receivers({ wish }: SessionHook): Receiver[] {
+  #receivers({ settings }: SessionHook): Receiver[] {
     const { urls, forSessions } = this.options;
     const fleet = urls.map((url) => ({ kind: 'fleet', url, userdata: null }) as const);
-    if (!forSessions || !isWebUrl(wish.url)) return fleet;
-    const { url, userdata, secret } = wish;
+    if (!forSessions || !isWebUrl(settings.url)) return fleet;
+    const { url, userdata, secret } = settings;
     return [...fleet, { kind: 'session', url, userdata, ...(secret === '' ? {} : { key: secret }) }];
   }
 

@@ -1,11 +1,11 @@
 import { ShipmateError, type Clock, type ParticipantId, type Role } from '#kernel';
-import { EXPECTED_MS, WAIT_MS, type AdmissionWord, type JoinRequest, type JoinWaiter } from '#session';
+import { EXPECTED_MS, WAIT_MS, type AdmissionAnswer, type JoinRequest, type JoinWaiter } from '#session';
 
 /** Where somebody asks whether they may join: at the home itself, or at a replica, which asks the home. */
 export interface AskedPlace {
-  ask(request: JoinRequest, hears: (word: AdmissionWord) => void): void;
+  ask(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void;
   /** They have gone away. */
-  settled(id: ParticipantId): void;
+  withdraw(id: ParticipantId): void;
 }
 
 export interface AskOptions {
@@ -19,7 +19,7 @@ export interface AskOptions {
  * What came of asking. `silent`: the home has said nothing at all. `undecided`: the record let them in, because nobody is home.
  */
 export type AskAnswer =
-  | Exclude<AdmissionWord, { kind: 'admitted' }>
+  | Exclude<AdmissionAnswer, { kind: 'admitted' }>
   | { readonly kind: 'silent' }
   | { readonly kind: 'admitted'; readonly as: Role; readonly undecided?: boolean };
 
@@ -32,18 +32,18 @@ export async function askToJoin(place: AskedPlace, request: JoinRequest, options
   const gone = waiter?.gone;
   return await new Promise<AskAnswer>((resolve, reject) => {
     let waits = false;
-    const answer = (word: AskAnswer): void => {
+    const finish = (answer: AskAnswer): void => {
       done();
-      resolve(word);
+      resolve(answer);
     };
     const onGone = (): void => {
       done();
-      place.settled(request.id);
+      place.withdraw(request.id);
       reject(new ShipmateError('unavailable', 'Nobody is waiting any more'));
     };
     const silent = (): void => {
-      place.settled(request.id);
-      answer({ kind: 'silent' });
+      place.withdraw(request.id);
+      finish({ kind: 'silent' });
     };
     let timer = clock.after(firstWordMs, silent);
     const done = (): void => {
@@ -51,8 +51,8 @@ export async function askToJoin(place: AskedPlace, request: JoinRequest, options
       gone?.removeEventListener('abort', onGone);
     };
     gone?.addEventListener('abort', onGone, { once: true });
-    place.ask(request, (word) => {
-      if (word.kind !== 'waiting') answer(word);
+    place.ask(request, (answer) => {
+      if (answer.kind !== 'waiting') finish(answer);
       else if (!waits) {
         waits = true;
         timer.cancel();

@@ -11,12 +11,12 @@ import {
   type Room,
 } from '#session';
 import type { EdgeDeps } from './edge-deps.js';
-import { Departures } from './departures.js';
+import { RegionMoves } from './region-moves.js';
 import { EdgeLease } from './edge-lease.js';
-import { FormerSessions } from './former-sessions.js';
-import { HeldSessions, type Held } from './held-sessions.js';
+import { AbandonedSessions } from './abandoned-sessions.js';
+import { LocalSessions, type LocalSession } from './local-sessions.js';
 import { HomeRecords } from './home-records.js';
-import { HostReturns } from './host-returns.js';
+import { HostReconnection } from './host-reconnection.js';
 import { NameClaims } from './name-claims.js';
 import { Replicas } from './replicas.js';
 import { ASK_AGAIN_MS, SessionFinder, type JoinTarget } from './session-finder.js';
@@ -34,13 +34,13 @@ const LATE_INPUT_MS = 250;
 
 /** All sessions of one edge, as their home or as a replica: opens them for hosts, finds them for joiners. */
 export class EdgeSessions {
-  readonly #held = new HeldSessions();
+  readonly #local = new LocalSessions();
   readonly #backplanes: Backplanes;
   readonly #records: HomeRecords;
   readonly #lease: EdgeLease;
   readonly #replicas: Replicas;
   readonly #names: SessionNames;
-  readonly #departures: Departures;
+  readonly #moves: RegionMoves;
   readonly #opener: SessionOpener;
   readonly #finder: SessionFinder;
   readonly #rounds: SweepRounds;
@@ -55,13 +55,18 @@ export class EdgeSessions {
     const failed = (what: string, error: unknown): void => observer.failed(what, error);
     this.#rounds = new SweepRounds(clock);
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
-    this.#records = new HomeRecords({ edgeId, directory, failed, onLost: (session, why) => this.#lost(session, why) });
+    this.#records = new HomeRecords({
+      edgeId,
+      directory,
+      failed,
+      onLost: (session, why) => this.#movedAway(session, why),
+    });
     this.#names = new SessionNames({
       claims: new NameClaims({
         directory,
         clock,
         authority: deps.names,
-        former: new FormerSessions({ ...deps, backplanes: this.#backplanes, home: (id) => this.home(id), failed }),
+        former: new AbandonedSessions({ ...deps, backplanes: this.#backplanes, home: (id) => this.home(id), failed }),
         failed,
       }),
       owner: (session) => ({ sessionId: session.id, edgeId, generation: session.generation }),
@@ -69,7 +74,7 @@ export class EdgeSessions {
       changed: ({ id }, change, name) => observer.nameChanged(id, change, name),
       failed,
     });
-    const returns = new HostReturns({
+    const returns = new HostReconnection({
       ...deps,
       backplanes: this.#backplanes,
       home: (id) => this.home(id),
@@ -81,28 +86,28 @@ export class EdgeSessions {
       missingMs: (where) => this.#lease.missingMs(this.#backplanes.of(where).directory),
       brokenMs: (where, windowMs) => this.#lease.brokenMs(this.#backplanes.of(where).directory, windowMs),
     });
-    this.#departures = new Departures({ ...deps, backplanes: this.#backplanes, failed });
-    this.orders = new SessionOrders({ clock, observer, held: this.#held, records: this.#records });
+    this.#moves = new RegionMoves({ ...deps, backplanes: this.#backplanes, failed });
+    this.orders = new SessionOrders({ clock, observer, local: this.#local, records: this.#records });
     this.#opener = new SessionOpener({
       ...deps,
       tracer: this.#tracer,
-      held: this.#held,
+      local: this.#local,
       records: this.#records,
       names: this.#names,
       returns,
       replicas: this.#replicas,
-      departures: this.#departures,
+      moves: this.#moves,
       missingMs: () => this.#lease.missingMs(directory),
       orders: this.orders,
       isStopping: () => this.#stopped || this.#draining,
       forget: (session) => this.#forget(session),
-      superseded: (session) => this.#lost(session, 'conflict'),
+      superseded: (session) => this.#movedAway(session, 'conflict'),
     });
     this.#finder = new SessionFinder({
       edgeId,
       clock,
       tracer: this.#tracer,
-      held: this.#held,
+      local: this.#local,
       names: this.#names,
       replicas: this.#replicas,
       backplanes: this.#backplanes,
@@ -126,17 +131,17 @@ export class EdgeSessions {
   }
 
   get size(): number {
-    return this.#held.size;
+    return this.#local.size;
   }
 
   /** Those that this edge is the home of. */
   get sessions(): Iterable<HomeSession> {
-    return this.#held.all.map(({ session }) => session);
+    return this.#local.all.map(({ session }) => session);
   }
 
   /** The joiners of this edge, session by session, wherever the sessions live. */
   get rooms(): Iterable<Room> {
-    return [...this.#held.all.map(({ session }) => session.room), ...this.#replicas.rooms];
+    return [...this.#local.all.map(({ session }) => session.room), ...this.#replicas.rooms];
   }
 
   get draining(): boolean {
@@ -203,17 +208,17 @@ export class EdgeSessions {
 
   /** The session with that id whose home this edge is. */
   home(id: SessionId): HomeSession | undefined {
-    return this.#held.get(id)?.session;
+    return this.#local.get(id)?.session;
   }
 
   /** The same with what is kept of it beside. */
-  held(id: SessionId): Held | undefined {
-    return this.#held.get(id);
+  held(id: SessionId): LocalSession | undefined {
+    return this.#local.get(id);
   }
 
   /** The joiners of a session at this edge. */
   room(id: SessionId): Room | undefined {
-    return this.#held.get(id)?.session.room ?? [...this.#replicas.rooms].find((room) => room.id === id);
+    return this.#local.get(id)?.session.room ?? [...this.#replicas.rooms].find((room) => room.id === id);
   }
 
   /** Who holds a session's names has changed: they are claimed again. */
@@ -244,7 +249,7 @@ export class EdgeSessions {
 
   async #drain(forMs: number): Promise<void> {
     await this.#lease.beat();
-    const given = this.#held.all.map(({ session }) => session);
+    const given = this.#local.all.map(({ session }) => session);
     const elsewhere = given.some(({ joiners }) => joiners.remote.size > 0);
     await Promise.all(given.map(async (session) => await this.#giveAway(session)));
     // Unanswered, it would be given up as lost: nobody could tell whether the host had it.
@@ -261,7 +266,7 @@ export class EdgeSessions {
     this.#stopped = true;
     this.#rounds.stop();
     this.#replicas.stop();
-    const releases = this.#held.all.map(async ({ session }) => {
+    const releases = this.#local.all.map(async ({ session }) => {
       session.detach();
       await this.#records.release(session);
     });
@@ -270,7 +275,7 @@ export class EdgeSessions {
   }
 
   /** Another edge is the home: joiners of this one follow it there, unnoticed. */
-  #lost(session: HomeSession, why: 'conflict' | 'closed'): void {
+  #movedAway(session: HomeSession, why: 'conflict' | 'closed'): void {
     this.#records.drop(session);
     if (why === 'closed') {
       session.close('expired', 'lost');
@@ -282,7 +287,7 @@ export class EdgeSessions {
 
   async #giveAway(session: HomeSession): Promise<void> {
     await this.#records.release(session);
-    if (!this.#held.has(session)) return;
+    if (!this.#local.has(session)) return;
     this.#forget(session);
     this.#moveOut(session, 'shutdown');
   }
@@ -296,11 +301,11 @@ export class EdgeSessions {
 
   #forget(session: HomeSession): void {
     this.#names.drop(session);
-    this.#held.remove(session);
+    this.#local.remove(session);
   }
 
   #labelUser(session: HomeSession): void {
-    const labels = this.#held.get(session.id)?.labels;
+    const labels = this.#local.get(session.id)?.labels;
     if (labels !== undefined) this.#records.write(session, { labels: labels() });
   }
 
@@ -321,17 +326,17 @@ export class EdgeSessions {
   get #load(): { sessions: number; participants: number } {
     let participants = 0;
     for (const room of this.rooms) participants += room.audience.size;
-    return { sessions: this.#held.size, participants };
+    return { sessions: this.#local.size, participants };
   }
 
   #sweep(): void {
-    for (const held of this.#held.all) this.#confirm(held);
+    for (const held of this.#local.all) this.#confirm(held);
     this.#rounds.begin(this.sessions);
     this.#replicas.tick();
     void this.#lookForEdges();
     void this.#lookForHosts();
     void this.#lookForLosses();
-    void this.#departures.tell();
+    void this.#moves.announce();
   }
 
   /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
@@ -365,7 +370,7 @@ export class EdgeSessions {
   }
 
   /** A host that answers, a whole round after it came, has got its newest reconnection data: that was sent before. */
-  #confirm(held: Held): void {
+  #confirm(held: LocalSession): void {
     const { session } = held;
     const last = held.seenGeneration;
     held.seenGeneration = session.state === 'live' ? session.generation : undefined;

@@ -20,7 +20,7 @@ export interface HomeRecordsDeps {
 }
 
 /** A session's record, as its home wants it to be. */
-interface Kept {
+interface PendingRecord {
   readonly session: HomeSession;
   /** What a directory that knows nothing of the session is told. */
   readonly make: () => NewSession;
@@ -45,7 +45,7 @@ const MAX_ENDS = 10_000;
  * not told it is told when it is back, and what it has lost is written again.
  */
 export class HomeRecords {
-  readonly #kept = new Map<HomeSession, Kept>();
+  readonly #records = new Map<HomeSession, PendingRecord>();
   /** Those that are still to be looked at in this round. */
   #turn: HomeSession[] = [];
   /** Ends that could not be written. */
@@ -70,7 +70,7 @@ export class HomeRecords {
     options: TakeoverOptions,
   ): Promise<{ record: SessionRecord; written: boolean }> {
     const { directory, edgeId } = this.deps;
-    const here = [...this.#kept.values()].find((kept) => kept.session.id === session.id);
+    const here = [...this.#records.values()].find((kept) => kept.session.id === session.id);
     if (here !== undefined) here.moving = true;
     await here?.writing;
     try {
@@ -84,12 +84,12 @@ export class HomeRecords {
   /** From now on `session` is written about. */
   keep(session: HomeSession, make: () => NewSession, written: boolean): void {
     const fresh = { unwritten: !written, confirmed: undefined, patch: {}, writing: undefined, moving: false };
-    this.#kept.set(session, { session, make, ...fresh });
+    this.#records.set(session, { session, make, ...fresh });
   }
 
   /** Writes a change now, or when the directory is back. */
   write(session: HomeSession, patch: SessionPatch): void {
-    const kept = this.#kept.get(session);
+    const kept = this.#records.get(session);
     if (kept === undefined) return;
     kept.patch = { ...kept.patch, ...patch };
     this.#sync(kept);
@@ -97,20 +97,20 @@ export class HomeRecords {
 
   /** Waits for what is being written of a session; answers whether all is, as far as this edge wants it to be. */
   async written(session: HomeSession): Promise<boolean> {
-    const kept = this.#kept.get(session);
+    const kept = this.#records.get(session);
     await kept?.writing;
-    return kept !== undefined && this.#kept.get(session) === kept && !this.#isDue(kept);
+    return kept !== undefined && this.#records.get(session) === kept && !this.#isDue(kept);
   }
 
   /** Whether that has been said of this generation, or nothing is written of the session. */
   isConfirmed(session: HomeSession): boolean {
-    const kept = this.#kept.get(session);
+    const kept = this.#records.get(session);
     return kept === undefined || kept.confirmed === session.generation;
   }
 
   /** The host is known to have this generation's reconnection data. */
   confirm(session: HomeSession): void {
-    const kept = this.#kept.get(session);
+    const kept = this.#records.get(session);
     if (kept === undefined || kept.confirmed === session.generation) return;
     kept.confirmed = session.generation;
     this.write(session, { confirmed: true });
@@ -121,21 +121,21 @@ export class HomeRecords {
    * What it has lost (a failover forgets the last seconds, a Cluster may lose a master) is written again.
    */
   async look(rounds: number): Promise<void> {
-    if (this.#turn.length === 0) this.#turn = [...this.#kept.keys()];
-    const count = Math.ceil(this.#kept.size / rounds);
+    if (this.#turn.length === 0) this.#turn = [...this.#records.keys()];
+    const count = Math.ceil(this.#records.size / rounds);
     await this.verify(this.#turn.splice(0, count).filter((session) => this.#isSettled(session)));
   }
 
   /** The same of all at once: the directory could not be reached, and may have lost something. */
   async lookAtAll(): Promise<void> {
-    await this.verify([...this.#kept.keys()].filter((session) => this.#isSettled(session)));
+    await this.verify([...this.#records.keys()].filter((session) => this.#isSettled(session)));
   }
 
   /** The directory answers; with `lost`, it may have forgotten this edge's sessions, or given them to others. */
   async answers(lost: boolean): Promise<void> {
-    if (lost) for (const kept of this.#kept.values()) kept.unwritten = true;
+    if (lost) for (const kept of this.#records.values()) kept.unwritten = true;
     for (const { owner, reason } of this.#ends.splice(0)) void this.#end(owner, reason);
-    const waiting = [...this.#kept.values()].filter((kept) => kept.unwritten || Object.keys(kept.patch).length > 0);
+    const waiting = [...this.#records.values()].filter((kept) => kept.unwritten || Object.keys(kept.patch).length > 0);
     await Promise.all(
       Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
         for (let kept = waiting.pop(); kept !== undefined; kept = waiting.pop()) {
@@ -148,8 +148,8 @@ export class HomeRecords {
 
   /** Lets go of a session that goes on elsewhere. */
   async release(session: HomeSession): Promise<void> {
-    const kept = this.#kept.get(session);
-    this.#kept.delete(session);
+    const kept = this.#records.get(session);
+    this.#records.delete(session);
     // What is being written must not come after this.
     await kept?.writing;
     try {
@@ -161,9 +161,9 @@ export class HomeRecords {
 
   /** Ends a session for good. */
   close(session: HomeSession, reason: string): void {
-    const kept = this.#kept.get(session);
+    const kept = this.#records.get(session);
     const owner = this.#owner(session);
-    this.#kept.delete(session);
+    this.#records.delete(session);
     // What is being written must not come after this: nobody would end it any more.
     if (kept?.writing === undefined) void this.#end(owner, reason);
     else void kept.writing.then(async () => await this.#end(owner, reason));
@@ -180,7 +180,7 @@ export class HomeRecords {
       const lost = await this.deps.directory.verify(asked);
       for (const { sessionId: id, generation: looked } of lost) {
         const session = owners.get(id);
-        const kept = session && this.#kept.get(session);
+        const kept = session && this.#records.get(session);
         if (kept === undefined || kept.session.generation !== looked) continue;
         kept.unwritten = true;
         this.#sync(kept);
@@ -190,15 +190,15 @@ export class HomeRecords {
 
   /** Writes no more of a session that is lost to this edge. */
   drop(session: HomeSession): void {
-    this.#kept.delete(session);
+    this.#records.delete(session);
   }
 
   /** One write after another, so that the last one is the newest. */
-  #sync(kept: Kept): void {
+  #sync(kept: PendingRecord): void {
     if (kept.writing === undefined && this.#isDue(kept)) kept.writing = this.#writeAll(kept);
   }
 
-  async #writeAll(kept: Kept): Promise<void> {
+  async #writeAll(kept: PendingRecord): Promise<void> {
     try {
       while (this.#isDue(kept)) await this.#once(kept);
     } catch (error) {
@@ -209,12 +209,12 @@ export class HomeRecords {
     }
   }
 
-  #isDue(kept: Kept): boolean {
-    const current = this.#kept.get(kept.session) === kept && !kept.moving;
+  #isDue(kept: PendingRecord): boolean {
+    const current = this.#records.get(kept.session) === kept && !kept.moving;
     return current && (kept.unwritten || Object.keys(kept.patch).length > 0);
   }
 
-  async #once(kept: Kept): Promise<void> {
+  async #once(kept: PendingRecord): Promise<void> {
     const { directory } = this.deps;
     const owner = this.#owner(kept.session);
     if (kept.unwritten) {
@@ -239,7 +239,7 @@ export class HomeRecords {
     }
   }
 
-  async #attempt(kept: Kept, call: Promise<SessionRecord>): Promise<void> {
+  async #attempt(kept: PendingRecord, call: Promise<SessionRecord>): Promise<void> {
     try {
       await call;
     } catch (error) {
@@ -248,10 +248,10 @@ export class HomeRecords {
     }
   }
 
-  #failed(kept: Kept, error: unknown): void {
-    if (this.#kept.get(kept.session) !== kept) return;
+  #failed(kept: PendingRecord, error: unknown): void {
+    if (this.#records.get(kept.session) !== kept) return;
     if (isShipmateError(error, 'conflict') || isShipmateError(error, 'closed')) {
-      this.#kept.delete(kept.session);
+      this.#records.delete(kept.session);
       this.deps.onLost(kept.session, error.code === 'closed' ? 'closed' : 'conflict');
       return;
     }
@@ -279,7 +279,7 @@ export class HomeRecords {
 
   /** Whether nothing is about to be written of it, which would be taken for a loss. */
   #isSettled(session: HomeSession): boolean {
-    const kept = this.#kept.get(session);
+    const kept = this.#records.get(session);
     return kept !== undefined && kept.writing === undefined && !kept.moving && !this.#isDue(kept);
   }
 

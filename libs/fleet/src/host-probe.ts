@@ -25,7 +25,7 @@ export async function probeHost(target: ProbeTarget): Promise<boolean> {
 }
 
 /** Tells a session's home, at another edge, that its host has begun another session. */
-export async function tellReplaced(target: ProbeTarget): Promise<void> {
+export async function announceReplaced(target: ProbeTarget): Promise<void> {
   await askHome(
     target,
     (nonce) => ({ kind: 'replaced', nonce }),
@@ -34,7 +34,7 @@ export async function tellReplaced(target: ProbeTarget): Promise<void> {
 }
 
 /** Brings a host's word about somebody who waits to the session's home, at another edge; undefined when that does not answer. */
-export async function tellDecision(
+export async function sendDecision(
   target: ProbeTarget,
   word: { readonly admit: boolean; readonly code: string },
 ): Promise<Decision | undefined> {

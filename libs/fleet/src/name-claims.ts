@@ -2,7 +2,7 @@ import { isShipmateError, type Clock, type Role, type SessionId } from '#kernel'
 import { asksForNames, checkNames, isNamePart, type NameWish } from '#access';
 import { type JoinNames, NameText } from '#session';
 import type { Directory, NameClaim, NameHolder, NameVerdict, Owner, SessionState } from '#directory';
-import type { FormerSessions } from './former-sessions.js';
+import type { AbandonedSessions } from './abandoned-sessions.js';
 
 /** Who may have which names. */
 export interface NameAuthority {
@@ -38,7 +38,7 @@ export interface NameClaimsDeps {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly authority: NameAuthority | undefined;
-  readonly former: Pick<FormerSessions, 'find' | 'replaced'>;
+  readonly former: Pick<AbandonedSessions, 'find' | 'replaced'>;
   readonly failed: (what: string, error: unknown) => void;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DATA_LIFETIME_MS } from './host-returns.js';
+import { DATA_LIFETIME_MS } from './host-reconnection.js';
 import { Stage, type FakeHost } from './stage.fixture.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { isShipmateError, type Account, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
 import { EXPIRED, type SessionView } from '#directory';
-import type { HeldInput } from '#relay';
+import type { QueuedInput } from '#relay';
 import type { Backplanes } from './backplanes.js';
 import { type SessionObserver, ReplicaSession, type Room, type SessionModel, type SessionEnding } from '#session';
 
@@ -25,7 +25,7 @@ const ASK_EVERY_MS = 2000;
 /** Who could not be told whether a session is over asks again after so long. */
 const AGAIN_MS = 5000;
 
-interface Kept {
+interface ReplicaEntry {
   readonly replica: ReplicaSession;
   /** The first opening. */
   readonly opened: Promise<void>;
@@ -38,19 +38,19 @@ interface Kept {
 
 /** The replicas of one edge: one a session, however many joiners it has here. */
 export class Replicas {
-  readonly #kept = new Map<SessionId, Kept>();
+  readonly #entries = new Map<SessionId, ReplicaEntry>();
   #stopped = false;
 
   constructor(private readonly deps: ReplicasDeps) {}
 
   /** Whether there are any of sessions in that region. */
   has(region: string): boolean {
-    for (const kept of this.#kept.values()) if (kept.region === region) return true;
+    for (const kept of this.#entries.values()) if (kept.region === region) return true;
     return false;
   }
 
   get rooms(): Room[] {
-    return [...this.#kept.values()].map(({ replica }) => replica.room);
+    return [...this.#entries.values()].map(({ replica }) => replica.room);
   }
 
   /**
@@ -59,18 +59,18 @@ export class Replicas {
    */
   async open(view: SessionView, onLink?: (replica: ReplicaSession) => void): Promise<ReplicaSession> {
     const { id } = view.session;
-    const kept = this.#kept.get(id) ?? this.#add(view);
+    const kept = this.#entries.get(id) ?? this.#add(view);
     try {
       await kept.opened;
     } catch (error) {
-      if (this.#kept.get(id) === kept && kept.replica.room.audience.size === 0) {
-        this.#kept.delete(id);
+      if (this.#entries.get(id) === kept && kept.replica.room.audience.size === 0) {
+        this.#entries.delete(id);
         kept.replica.dispose();
       }
       throw error;
     }
     onLink?.(kept.replica);
-    this.#told(kept, view);
+    this.#apply(kept, view);
     return kept.replica;
   }
 
@@ -79,32 +79,32 @@ export class Replicas {
     const { region, relay } = this.deps.backplanes.own;
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay, generation }, earlier);
     const kept = { replica, opened: Promise.resolve(), home: undefined, region, askedAt: -Infinity };
-    this.#kept.set(id, kept);
+    this.#entries.set(id, kept);
     replica.health.presumeLost(this.deps.hostGraceMs);
     replica.uplink.keepOpening();
   }
 
   /** The joiners of a session that becomes this edge's own, and what they typed meanwhile; its replica ends. */
-  take(id: SessionId): { readonly room: Room; readonly held: readonly HeldInput[] } | undefined {
-    const kept = this.#kept.get(id);
+  take(id: SessionId): { readonly room: Room; readonly held: readonly QueuedInput[] } | undefined {
+    const kept = this.#entries.get(id);
     if (kept === undefined) return undefined;
-    this.#kept.delete(id);
+    this.#entries.delete(id);
     return { room: kept.replica.room, held: kept.replica.release() };
   }
 
   /** Tells every home once more who is here; where `region` is given, those of sessions there. */
   announce(region?: string): void {
-    for (const kept of this.#kept.values()) if ((region ?? kept.region) === kept.region) kept.replica.announce();
+    for (const kept of this.#entries.values()) if ((region ?? kept.region) === kept.region) kept.replica.announce();
   }
 
   /** Time goes on: status lines with a clock of our own are drawn anew. */
   tick(): void {
-    for (const { replica } of this.#kept.values()) replica.tick();
+    for (const { replica } of this.#entries.values()) replica.tick();
   }
 
   /** Asks about those whose home, in `region`, is not known, not among the edges that are alive, or taken for lost. */
   async look(region: string, alive: ReadonlySet<EdgeId>): Promise<void> {
-    const lost = [...this.#kept.values()].filter(
+    const lost = [...this.#entries.values()].filter(
       (kept) =>
         kept.region === region &&
         (kept.home === undefined || !alive.has(kept.home) || kept.replica.health.isPresumedLost),
@@ -115,18 +115,18 @@ export class Replicas {
   /** Sends all joiners away: this edge stops. */
   stop(): void {
     this.#stopped = true;
-    for (const { replica } of this.#kept.values()) {
+    for (const { replica } of this.#entries.values()) {
       replica.dispose();
       replica.room.end('shutdown');
     }
-    this.#kept.clear();
+    this.#entries.clear();
   }
 
-  #add({ session: { id, region, generation, edgeId } }: SessionView): Kept {
+  #add({ session: { id, region, generation, edgeId } }: SessionView): ReplicaEntry {
     const plane = this.deps.backplanes.of(region);
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay: plane.relay, generation });
     const kept = { replica, opened: replica.uplink.open(), home: edgeId, region: plane.region, askedAt: -Infinity };
-    this.#kept.set(id, kept);
+    this.#entries.set(id, kept);
     return kept;
   }
 
@@ -141,19 +141,19 @@ export class Replicas {
       onMoved: (replica) => void this.#movedOn(replica),
       onExpired: (replica) => void this.#expired(replica),
       onDone: (replica) => {
-        if (this.#kept.get(replica.id)?.replica === replica) this.#kept.delete(replica.id);
+        if (this.#entries.get(replica.id)?.replica === replica) this.#entries.delete(replica.id);
       },
     };
   }
 
   async #away(replica: ReplicaSession): Promise<void> {
-    const kept = this.#kept.get(replica.id);
+    const kept = this.#entries.get(replica.id);
     if (kept?.replica === replica) await this.#ask(kept);
   }
 
   /** It has another home by now, which the directory knows: should that die, this edge must see it. */
   async #movedOn(replica: ReplicaSession): Promise<void> {
-    const kept = this.#kept.get(replica.id);
+    const kept = this.#entries.get(replica.id);
     if (kept?.replica !== replica) return;
     kept.home = undefined;
     await this.#ask(kept);
@@ -161,13 +161,13 @@ export class Replicas {
 
   /** The wait is over: whoever finds that first ends the session for all. */
   async #expired(replica: ReplicaSession): Promise<void> {
-    const kept = this.#kept.get(replica.id);
+    const kept = this.#entries.get(replica.id);
     if (kept?.replica !== replica) return;
     kept.askedAt = -Infinity;
     await this.#ask(kept, true);
   }
 
-  async #end({ replica }: Kept, { session }: SessionView): Promise<void> {
+  async #end({ replica }: ReplicaEntry, { session }: SessionView): Promise<void> {
     const { directory } = this.deps.backplanes.of(session.region);
     try {
       await directory.closeOrphan(replica.id, session.generation, EXPIRED);
@@ -184,7 +184,7 @@ export class Replicas {
   }
 
   /** `isOver`: the session was waited for long enough. */
-  async #ask(kept: Kept, isOver = false): Promise<void> {
+  async #ask(kept: ReplicaEntry, isOver = false): Promise<void> {
     const now = this.deps.clock.monotonic();
     if (now - kept.askedAt < ASK_EVERY_MS) return;
     kept.askedAt = now;
@@ -199,16 +199,16 @@ export class Replicas {
     // One that was closed under an older home than is known is what it left behind in another region.
     const isStale = view?.state === 'closed' && view.session.generation < kept.replica.generation;
     if (view === undefined || isStale) this.#unknown(kept, isOver);
-    else if (!this.#told(kept, view)) await this.#end(kept, view);
+    else if (!this.#apply(kept, view)) await this.#end(kept, view);
   }
 
   /**
    * No directory knows the session: it ended long ago, or its record was lost and its home will write it again. It is waited
    * for like one whose host is lost.
    */
-  #unknown(kept: Kept, isOver: boolean): void {
+  #unknown(kept: ReplicaEntry, isOver: boolean): void {
     const { replica } = kept;
-    if (this.#stopped || this.#kept.get(replica.id) !== kept) return;
+    if (this.#stopped || this.#entries.get(replica.id) !== kept) return;
     const missingMs = this.deps.missingMs(kept.region);
     if (!isOver) replica.health.presumeLost(this.deps.hostGraceMs);
     else if (missingMs > 0) replica.health.presumeLost(missingMs);
@@ -216,9 +216,9 @@ export class Replicas {
   }
 
   /** Takes in what the directory says; answers whether the session goes on, or has ended already. */
-  #told(kept: Kept, view: SessionView): boolean {
+  #apply(kept: ReplicaEntry, view: SessionView): boolean {
     const { replica } = kept;
-    if (this.#stopped || this.#kept.get(replica.id) !== kept) return true;
+    if (this.#stopped || this.#entries.get(replica.id) !== kept) return true;
     const { session, state } = view;
     // One that the directory has not heard of yet is asked about again.
     kept.home = session.generation < replica.generation ? undefined : session.edgeId;

@@ -25,8 +25,8 @@ import {
   type Tracer,
 } from '#kernel';
 import type { Backplanes } from './backplanes.js';
-import type { Held, HeldSessions } from './held-sessions.js';
-import { tellDecision } from './host-probe.js';
+import type { LocalSession, LocalSessions } from './local-sessions.js';
+import { sendDecision } from './host-probe.js';
 import { askToJoin, type AskAnswer, type AskedPlace } from './ask-to-join.js';
 import type { Replicas } from './replicas.js';
 import type { SessionNames } from './session-names.js';
@@ -84,7 +84,7 @@ const FIRST_WORD_MS = 10_000;
 /** The same where the host is waited for, as far as the directory knows: its home may be gone. */
 const FIRST_WORD_WITHOUT_HOST_MS = 1_000;
 
-const homePlace = ({ session, policy }: Held): Place => ({
+const homePlace = ({ session, policy }: LocalSession): Place => ({
   asked: session.rules.admissions,
   room: session.room,
   policy: policy(),
@@ -111,7 +111,7 @@ export interface FinderDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly tracer: Tracer;
-  readonly held: HeldSessions;
+  readonly local: LocalSessions;
   readonly names: SessionNames;
   readonly replicas: Replicas;
   readonly backplanes: Backplanes;
@@ -152,7 +152,7 @@ export class SessionFinder {
     const key = joinKey(user);
     if (key === undefined) return { kind: 'unknown' };
     const hash = key.kind === 'token' ? hashToken(key.token) : undefined;
-    const local = hash && this.deps.held.byToken(hash);
+    const local = hash && this.deps.local.byToken(hash);
     // While its host is away it may have another home, and other tokens, already.
     if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role, hash);
     const named = hash === undefined ? this.deps.names.find(user) : undefined;
@@ -167,11 +167,11 @@ export class SessionFinder {
       return undefined;
     });
     if (away && local !== undefined) return this.#homeTarget(local.held, local.role, hash);
-    const last = lookup === undefined && named !== undefined ? this.deps.held.get(named.id) : undefined;
+    const last = lookup === undefined && named !== undefined ? this.deps.local.get(named.id) : undefined;
     if (last !== undefined && named !== undefined) return this.#homeTarget(last, named.role);
     if (lookup === undefined) return { kind: 'unknown' };
     const { session: record, role, state } = lookup;
-    const here = this.deps.held.get(record.id);
+    const here = this.deps.local.get(record.id);
     if (here !== undefined) return this.#homeTarget(here, role, hash);
     if (state !== 'closed') return this.#replicaTarget(lookup, hash);
     return { kind: 'closed', agoMs: Math.max(0, lookup.asOf - (record.closedAt ?? 0)) };
@@ -185,19 +185,19 @@ export class SessionFinder {
     const approval = parseApproval(user);
     if (approval === undefined) return 'unknown';
     const { sessionId: id, code, admit } = approval;
-    const here = this.deps.held.get(id)?.session;
+    const here = this.deps.local.get(id)?.session;
     if (here !== undefined) return here.rules.admissions.decide(code, admit);
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
     if (view?.state !== 'live') return 'unknown';
     const { clock, edgeId } = this.deps;
     const { relay } = this.deps.backplanes.of(view.session.region);
     const { generation: expected } = view.session;
-    const decision = await tellDecision({ relay, clock, edgeId, sessionId: id, generation: expected }, { code, admit });
+    const decision = await sendDecision({ relay, clock, edgeId, sessionId: id, generation: expected }, { code, admit });
     if (decision === undefined) throw new ShipmateError('timeout', "The session's home does not answer");
     return decision;
   }
 
-  #homeTarget({ session, policy }: Held, role: Role, token?: TokenHash): SessionTarget {
+  #homeTarget({ session, policy }: LocalSession, role: Role, token?: TokenHash): SessionTarget {
     return this.#target('local', { id: session.id, role, policy: policy() }, undefined, token);
   }
 
@@ -235,7 +235,7 @@ export class SessionFinder {
     const { request } = joining;
     for (let known = lookup; ; known = undefined) {
       if (this.deps.isStopped()) throw new ShipmateError('unavailable', 'This server is stopping');
-      const held = this.deps.held.get(id);
+      const held = this.deps.local.get(id);
       const place = held === undefined ? await this.#replicaPlace(id, known, request.id) : homePlace(held);
       // The home need not be asked about what is known here. An earlier release's does not look at it.
       const lacking = lacks(place.policy, request.proofs, this.deps.clock.now());

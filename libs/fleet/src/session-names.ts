@@ -17,11 +17,11 @@ interface Named {
   /** Refused names that were told of. */
   readonly refused: Set<string>;
   /** How often something was told of its names. */
-  told: number;
+  notices: number;
   /** To be claimed at the next chance. */
   due: boolean;
   /** The host has been told that it has to wait. */
-  toldToWait: boolean;
+  waitNoticeSent: boolean;
   claiming: Promise<void> | undefined;
 }
 
@@ -72,16 +72,16 @@ export class SessionNames {
       names: outcome?.names ?? old?.names ?? {},
       user: outcome?.user ?? old?.user,
       refused: new Set(old?.refused),
-      told: old?.told ?? 0,
+      notices: old?.notices ?? 0,
       due: outcome?.again ?? true,
-      toldToWait: outcome?.again ?? false,
+      waitNoticeSent: outcome?.again ?? false,
       claiming: undefined,
     };
     this.#named.set(session, named);
     if (outcome === undefined) this.#claim(named);
     else {
       if (outcome.user !== undefined) this.deps.onUser(session);
-      this.#tell(named, {}, outcome);
+      this.#reportChanges(named, {}, outcome);
     }
   }
 
@@ -146,8 +146,8 @@ export class SessionNames {
       if (this.#named.get(session) !== named) return;
       if (outcome.again) {
         named.due = true;
-        if (!named.toldToWait) session.host.tell(outcome.notices);
-        named.toldToWait = true;
+        if (!named.waitNoticeSent) session.host.notify(outcome.notices);
+        named.waitNoticeSent = true;
         return;
       }
       await this.#take(named, owner, outcome);
@@ -158,21 +158,22 @@ export class SessionNames {
     const { session, names: before, user } = named;
     named.names = outcome.names;
     named.user = outcome.user;
-    named.toldToWait = false;
+    named.waitNoticeSent = false;
     named.mark = undefined;
     const now = Object.values(outcome.names);
     const unwanted = Object.values(before).filter((name) => !now.includes(name));
-    if (session.host.named(outcome.names, outcome.notices)) session.host.tell(guessable(outcome.names, named.isOpen()));
+    if (session.host.named(outcome.names, outcome.notices))
+      session.host.notify(guessable(outcome.names, named.isOpen()));
     if (outcome.user !== user) this.deps.onUser(session);
-    this.#tell(named, before, outcome);
+    this.#reportChanges(named, before, outcome);
     await this.deps.claims.release(owner, unwanted);
   }
 
   /** What is not as it was `before`; a name that is refused is told of once. */
-  #tell(named: Named, before: JoinNames, { names, refused }: NamesOutcome): void {
+  #reportChanges(named: Named, before: JoinNames, { names, refused }: NamesOutcome): void {
     const [old, now] = [Object.values(before), Object.values(names)];
     const tell = (change: NameChange, name: string): void => {
-      if (named.told++ < MAX_TOLD) this.deps.changed(named.session, change, name);
+      if (named.notices++ < MAX_TOLD) this.deps.changed(named.session, change, name);
     };
     for (const name of old) if (!now.includes(name)) tell(refused.includes(name) ? 'lost' : 'released', name);
     for (const name of now) if (!old.includes(name)) tell('claimed', name);

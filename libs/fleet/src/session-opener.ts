@@ -35,12 +35,12 @@ import {
   type Span,
   type Tracer,
 } from '#kernel';
-import type { Departures } from './departures.js';
+import type { RegionMoves } from './region-moves.js';
 import type { EdgeDeps } from './edge-deps.js';
-import type { HeldSessions } from './held-sessions.js';
+import type { LocalSessions } from './local-sessions.js';
 import type { HomeRecords } from './home-records.js';
 import { HOST_LABEL, hostMark } from './host-mark.js';
-import { RENEWING_LABEL, type HostReturns } from './host-returns.js';
+import { RENEWING_LABEL, type HostReconnection } from './host-reconnection.js';
 import type { NamesOutcome } from './name-claims.js';
 import type { Replicas } from './replicas.js';
 import { memoryOf, ORDERS_LABEL, remembering, type SessionMemory } from './session-memory.js';
@@ -49,12 +49,12 @@ import type { SessionOrders } from './session-orders.js';
 
 export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly tracer: Tracer;
-  readonly held: HeldSessions;
+  readonly local: LocalSessions;
   readonly records: HomeRecords;
   readonly names: SessionNames;
-  readonly returns: HostReturns;
+  readonly returns: HostReconnection;
   readonly replicas: Replicas;
-  readonly departures: Departures;
+  readonly moves: RegionMoves;
   /** How much longer this edge may take no session for dead, in ms. */
   readonly missingMs: () => number;
   readonly orders: SessionOrders;
@@ -117,7 +117,7 @@ export class SessionOpener {
       const isOpen = policy().authorizedKeys === undefined;
       const names = await this.deps.names.first(owner, introduction.nameWish(), written, isOpen);
       if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
-      return this.#keep({ record, tokens, introduction, memory, written, names, stay });
+      return this.#register({ record, tokens, introduction, memory, written, names, stay });
     } catch (error) {
       stay?.leave();
       throw error;
@@ -131,14 +131,14 @@ export class SessionOpener {
     span: Span<'session.open'>,
   ): Promise<HomeSession | undefined> {
     const { link } = given;
-    const { returns, held, records } = this.deps;
+    const { returns, local, records } = this.deps;
     try {
       const { createdAt, sessionId: id } = earlier;
       const attributes = { 'shipmate.session.id': id };
       const view = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
         return await returns.find(earlier);
       });
-      const here = held.get(id);
+      const here = local.get(id);
       const tokens = here?.session.host.tokens ?? tokensFor(earlier, view);
       // What is here counts, whatever the directory has: it may not have been told yet.
       const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
@@ -151,12 +151,19 @@ export class SessionOpener {
         own.set({ 'shipmate.generation': taken.record.generation });
         return taken;
       });
-      const origin = held.get(id) !== undefined ? 'reconnected' : 'taken-over';
+      const origin = local.get(id) !== undefined ? 'reconnected' : 'taken-over';
       const { generation: reached } = record;
-      this.deps.departures.note(left, wanted, expected, reached);
+      this.deps.moves.add(left, wanted, expected, reached);
       span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
       const known = view !== undefined || here !== undefined;
-      return this.#keep({ record, tokens, introduction, memory, written, earlier: { tokens: earlier.tokens, known } });
+      return this.#register({
+        record,
+        tokens,
+        introduction,
+        memory,
+        written,
+        earlier: { tokens: earlier.tokens, known },
+      });
     } catch (error) {
       const text = isShipmateError(error) ? NOT_AGAIN[error.code] : undefined;
       if (text === undefined) throw error;
@@ -166,7 +173,7 @@ export class SessionOpener {
   }
 
   /** Makes this edge the session's home: a new one, or the one it holds already with its host's new connection. */
-  #keep(opened: Opened): HomeSession {
+  #register(opened: Opened): HomeSession {
     const { record, tokens, introduction, memory, written, names, stay, earlier } = opened;
     const again = earlier !== undefined;
     const { clock, observer, signer } = this.deps;
@@ -177,9 +184,9 @@ export class SessionOpener {
       generation: record.generation,
       again,
       retokened:
-        again && (this.deps.held.get(record.id)?.session.host.tokens ?? tokens).writer !== earlier.tokens.writer,
+        again && (this.deps.local.get(record.id)?.session.host.tokens ?? tokens).writer !== earlier.tokens.writer,
       names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
-      hook: () => ({ wish: introduction.hookWish(), foreground: policy().foreground }),
+      hook: () => ({ settings: introduction.hookWish(), foreground: policy().foreground }),
       policy,
       reconnectionData: (now: TokenPair) => {
         const { id, generation, createdAt } = record;
@@ -194,7 +201,7 @@ export class SessionOpener {
       reconnected: again,
       rights: rightsInWords(policy()),
     });
-    const held = this.deps.held.get(record.id);
+    const held = this.deps.local.get(record.id);
     if (held !== undefined) {
       held.policy = policy;
       held.labels = () => this.#labels(held.session, introduction, memory);
@@ -204,7 +211,7 @@ export class SessionOpener {
     if (held === undefined) {
       const labels = (): Readonly<Record<string, string>> => this.#labels(session, introduction, memory);
       const counted = stay ?? this.deps.limits?.enter('sessions', link, true);
-      this.deps.held.add({ session, policy, labels, memory, hashes: hashTokens(tokens), stay: counted });
+      this.deps.local.add({ session, policy, labels, memory, hashes: hashTokens(tokens), quota: counted });
     }
     const make = (): NewSession => ({
       ...this.#newSession(record.id, session.host.tokens, introduction, memory),
@@ -230,7 +237,7 @@ export class SessionOpener {
 
   /** Does the host's orders, those that were done before left out: `known`, where a record says how many those are. */
   #takeOrders(session: HomeSession, introduction: HostIntroduction, known: boolean): void {
-    const held = this.deps.held.get(session.id);
+    const held = this.deps.local.get(session.id);
     if (held === undefined) return;
     let opening = true;
     introduction.onOrder((order, count) => {
@@ -269,7 +276,7 @@ export class SessionOpener {
     const earlier = this.deps.replicas.take(record.id);
     const { id, createdAt } = record;
     const session = new HomeSession(deps, { id, tokens, createdAt, attachment, room: earlier?.room });
-    session.traffic.takeHeld(earlier?.held ?? []);
+    session.traffic.sendQueued(earlier?.held ?? []);
     return session;
   }
 

@@ -15,7 +15,7 @@ import {
 import { hashTokens } from '#directory';
 import { durationText, ShipmateError, type Clock } from '#kernel';
 import { OrderText, type HomeSession, type SessionObserver } from '#session';
-import type { Held, HeldSessions } from './held-sessions.js';
+import type { LocalSession, LocalSessions } from './local-sessions.js';
 import type { HomeRecords } from './home-records.js';
 
 /** How often a session's tokens may be replaced within `ROTATE_WITHIN_MS`: the directory remembers the old ones for a day. */
@@ -25,7 +25,7 @@ const ROTATE_WITHIN_MS = 10 * 60_000;
 export interface OrdersDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
-  readonly held: HeldSessions;
+  readonly local: LocalSessions;
   readonly records: HomeRecords;
 }
 
@@ -34,9 +34,9 @@ export class SessionOrders {
   constructor(private readonly deps: OrdersDeps) {}
 
   /** What a host orders; it is told what came of it. */
-  byHost(held: Held, written: WrittenOrder): void {
+  byHost(held: LocalSession, written: WrittenOrder): void {
     const { session } = held;
-    const tell = (text: string): void => session.host.tell([`tmate-set ${written.name}: ${text}`]);
+    const tell = (text: string): void => session.host.notify([`tmate-set ${written.name}: ${text}`]);
     const order = readOrder(written);
     if ('fault' in order) {
       tell(`${order.fault}; nothing was changed`);
@@ -48,7 +48,7 @@ export class SessionOrders {
     });
   }
 
-  async #done(held: Held, order: Order, tell: (text: string) => void): Promise<void> {
+  async #done(held: LocalSession, order: Order, tell: (text: string) => void): Promise<void> {
     const { observer, clock } = this.deps;
     const { id } = held.session;
     switch (order.kind) {
@@ -77,7 +77,7 @@ export class SessionOrders {
    * Sends people away, or makes them readers, at every edge; `limit` where the session keeps too many away already. `inside`:
    * whether an address means those who are inside, too, or only those who come.
    */
-  sendAway(held: Held, entries: readonly SentAway[], inside = true): void {
+  sendAway(held: LocalSession, entries: readonly SentAway[], inside = true): void {
     const { memory, session } = held;
     const next = withSentAway(memory.sentAway, entries, this.deps.clock.now());
     if (next === undefined) {
@@ -89,7 +89,7 @@ export class SessionOrders {
   }
 
   /** Lifts what is kept of people; answers what that was. */
-  lift(held: Held, lifting: Lifting): readonly SentAway[] {
+  lift(held: LocalSession, lifting: Lifting): readonly SentAway[] {
     const { memory, session } = held;
     const { left, lifted } = lift(memory.sentAway, lifting, this.deps.clock.now());
     if (lifted.length === 0) return [];
@@ -102,7 +102,7 @@ export class SessionOrders {
    * Gives a session other tokens: those that it had lead nowhere from now on. The host is told the new ones once the directory has
    * them, or is away. With `leave`, everybody who is inside has to leave. `limit` where that was done too often lately.
    */
-  async rotate(held: Held, leave: boolean): Promise<void> {
+  async rotate(held: LocalSession, leave: boolean): Promise<void> {
     const { session, memory } = held;
     const { clock, records } = this.deps;
     const now = clock.monotonic();
@@ -116,17 +116,17 @@ export class SessionOrders {
     const tokens = mintTokens();
     const hashes = hashTokens(tokens);
     session.replaceTokens(tokens);
-    this.deps.held.replaceTokens(held, hashes);
+    this.deps.local.replaceTokens(held, hashes);
     records.write(session, { tokens: hashes });
     const written = await records.written(session);
-    if (!this.deps.held.has(session)) throw new ShipmateError('conflict', 'The session has another home now');
+    if (!this.deps.local.has(session)) throw new ShipmateError('conflict', 'The session has another home now');
     if (leave) session.joiners.sendAllAway();
-    session.tellTokens(written ? [OrderText.rotated] : [OrderText.rotated, OrderText.rotatedHere]);
+    session.announceTokens(written ? [OrderText.rotated] : [OrderText.rotated, OrderText.rotatedHere]);
   }
 
   /** What is asked for, by the host or of the people, is another thing: others learn of it, and it counts at once. */
   policyChanged(session: HomeSession): void {
-    const held = this.deps.held.get(session.id);
+    const held = this.deps.local.get(session.id);
     if (held?.session !== session) return;
     this.deps.records.write(session, { policy: writePolicy(held.policy()) });
     session.policyChanged();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_INTERVAL_MS, NUDGE_MS } from '#session';
 import { Key } from '#tmate-protocol';
-import { HOLD_MS } from '#relay';
+import { QUEUE_MS } from '#relay';
 import { Fleet } from './fleet.fixture.js';
 import { onePane, Stage } from './stage.fixture.js';
 
@@ -128,7 +128,7 @@ describe('a writer', () => {
 });
 
 describe('a host that does not react to input', () => {
-  it('is roused once, and not at all when it reacts', async () => {
+  it('is woken once, and not at all when it reacts', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const joiner = await stage.join(host);
@@ -136,20 +136,20 @@ describe('a host that does not react to input', () => {
     joiner.type('a');
     joiner.type('b');
     stage.clock.advance(10 * NUDGE_MS);
-    expect(host.roused).toHaveLength(1);
+    expect(host.woken).toHaveLength(1);
     joiner.type('c');
     host.print('c');
     stage.clock.advance(10 * NUDGE_MS);
-    expect(host.roused).toHaveLength(1);
+    expect(host.woken).toHaveLength(1);
   });
 
-  it('is roused with its input while it floods', async () => {
+  it('is woken with its input while it floods', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const joiner = await stage.join(host);
     for (let n = 0; n < 100; n++) host.print('y\r\n'.repeat(1000));
     joiner.type('a');
-    expect(host.roused).toHaveLength(1);
+    expect(host.woken).toHaveLength(1);
   });
 
   it('is left alone once it is gone', async () => {
@@ -159,7 +159,7 @@ describe('a host that does not react to input', () => {
     joiner.type('a');
     host.connection.closed();
     stage.clock.advance(10 * NUDGE_MS);
-    expect(host.roused).toEqual([]);
+    expect(host.woken).toEqual([]);
   });
 });
 
@@ -325,7 +325,7 @@ describe('a host that comes back', () => {
     const data = host.env('tmate_reconnection_data') ?? '';
     host.connection.closed();
     one.type('old');
-    stage.clock.advance(HOLD_MS - 1);
+    stage.clock.advance(QUEUE_MS - 1);
     one.type('new');
     two.type('other');
     stage.clock.advance(1);
@@ -393,7 +393,7 @@ describe('bad input of a host', () => {
       backlog: 0,
       address: '192.0.2.1',
       send: (messages) => notices.push(...messages.flatMap((m) => (m.type === 'notify' ? [m.text] : []))),
-      rouse: () => undefined,
+      wake: () => undefined,
       close: () => void (closed = true),
       acknowledge: () => undefined,
       isAlive: async () => true,

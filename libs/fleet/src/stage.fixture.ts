@@ -28,8 +28,8 @@ const encoder = new TextEncoder();
 export class FakeHost implements HostLink {
   readonly address = '192.0.2.1';
   readonly sent: ServerMessage[] = [];
-  /** Bytes of each rousing. */
-  readonly roused: number[] = [];
+  /** Bytes of each waking. */
+  readonly woken: number[] = [];
   closed = false;
   /** Bytes that it has not read. */
   backlog = 0;
@@ -47,8 +47,8 @@ export class FakeHost implements HostLink {
     this.sent.push(...messages);
   }
 
-  rouse(bytes: number): void {
-    this.roused.push(bytes);
+  wake(bytes: number): void {
+    this.woken.push(bytes);
   }
 
   close(): void {

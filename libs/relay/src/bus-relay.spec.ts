@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, generation, participantId, sessionId, type Clock } from '#kernel';
-import { BusRelay, HOLD_MS, MemoryBus, type Bus, type HomeLink, type LostInput, type ReplicaLink } from '#relay';
+import { BusRelay, QUEUE_MS, MemoryBus, type Bus, type HomeLink, type LostInput, type ReplicaLink } from '#relay';
 import { busContract, relayContract } from '#testing';
 import { FaultyBus, pass, settle, type Fate } from './faulty-bus.fixture.js';
 
@@ -212,7 +212,7 @@ describe('BusRelay under faults', () => {
     world.bus.fate = () => stream.next().value as Fate;
     await play(world, steps);
     world.bus.fate = () => 'heard';
-    await pass(world.clock, HOLD_MS + 10_000, 50);
+    await pass(world.clock, QUEUE_MS + 10_000, 50);
     world.check();
     return world;
   };

@@ -3,7 +3,7 @@ import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { decodeEnvelope, encodeEnvelope, type Envelope } from './envelope.js';
 import { InputReceiver } from './input-receiver.js';
-import { InputSender, type HeldInput } from './input-sender.js';
+import { InputSender, type QueuedInput } from './input-sender.js';
 import type { RelayObserver } from './observer.js';
 import type { HomeHandlers, HomeLink, Relay, ReplicaHandlers, ReplicaLink } from './relay.js';
 import { StreamPublisher } from './stream-publisher.js';
@@ -237,8 +237,8 @@ class BusReplicaLink implements ReplicaLink {
     return this.#sender.send(participantId, bytes);
   }
 
-  held(participantId: ParticipantId): number {
-    return this.#sender.held(participantId);
+  queuedOf(participantId: ParticipantId): number {
+    return this.#sender.queuedOf(participantId);
   }
 
   resync(afterMs: number): void {
@@ -249,7 +249,7 @@ class BusReplicaLink implements ReplicaLink {
     this.#sender.remove(participantId);
   }
 
-  release(): readonly HeldInput[] {
+  release(): readonly QueuedInput[] {
     this.#reader.dispose();
     const held = this.#sender.release();
     this.options.closed(this.#sender.unusedSequence);

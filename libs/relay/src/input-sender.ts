@@ -24,7 +24,7 @@ export interface LostInput {
 }
 
 /** A piece of input that no home has got. */
-export interface HeldInput {
+export interface QueuedInput {
   readonly participantId: ParticipantId;
   readonly bytes: Uint8Array;
 }
@@ -50,13 +50,13 @@ export interface SenderOptions {
 /** One piece of input: a paste comes in many. */
 export const MAX_INPUT_BYTES = 64 * 1024;
 /** All that one participant may have under way: a paste of a megabyte passes whole. */
-export const MAX_HELD_BYTES = 2 * 1024 * 1024;
+export const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
 /** The same for all participants of one session at one edge. */
-export const MAX_HELD_TOTAL_BYTES = 8 * 1024 * 1024;
+export const MAX_QUEUED_TOTAL_BYTES = 8 * 1024 * 1024;
 /** Pieces that one participant may have under way. */
-const MAX_HELD_COUNT = 20_000;
+const MAX_QUEUED_COUNT = 20_000;
 /** How long input waits for a home: a host comes back in seconds, and who types into the dark should hear of it. */
-export const HOLD_MS = 30_000;
+export const QUEUE_MS = 30_000;
 /** What is published and not acknowledged, at most; the rest waits here and not in the backplane's buffers. */
 const WINDOW_BYTES = 256 * 1024;
 /** Input of one message. */
@@ -131,12 +131,12 @@ export class InputSender {
   }
 
   /** Bytes that are not acknowledged yet. */
-  get heldBytes(): number {
+  get queuedBytes(): number {
     return this.#totalBytes;
   }
 
   /** The same of one participant. */
-  held(participantId: ParticipantId): number {
+  queuedOf(participantId: ParticipantId): number {
     return this.#queues.get(participantId)?.bytes ?? 0;
   }
 
@@ -150,8 +150,8 @@ export class InputSender {
     // The home remembers numbers of whoever left and came back under the same id: none is ever used again.
     const queue = this.#queues.get(participantId) ?? new Queue(this.#unused);
     queue.left = false;
-    const full = queue.bytes + bytes.length > MAX_HELD_BYTES || queue.items.length >= MAX_HELD_COUNT;
-    if (full || this.#totalBytes + bytes.length > MAX_HELD_TOTAL_BYTES) {
+    const full = queue.bytes + bytes.length > MAX_QUEUED_BYTES || queue.items.length >= MAX_QUEUED_COUNT;
+    if (full || this.#totalBytes + bytes.length > MAX_QUEUED_TOTAL_BYTES) {
       this.#refused = true;
       return false;
     }
@@ -203,7 +203,7 @@ export class InputSender {
     if (!progress) return;
     this.#resend.reset();
     this.#watchAcks();
-    this.#tellRoom();
+    this.#notifyRoom();
     this.#pump();
   }
 
@@ -220,7 +220,7 @@ export class InputSender {
    * Ends, for a replica that becomes the home itself: gives what is held, as it was to be sent. What the former home may have
    * got is reported as lost.
    */
-  release(): HeldInput[] {
+  release(): QueuedInput[] {
     for (const [participantId, queue] of this.#queues) {
       if (queue.items.some(({ doubtful }) => doubtful)) this.#giveUp(participantId, queue, 'moved');
     }
@@ -342,10 +342,10 @@ export class InputSender {
     const { bytes } = queue;
     const count = this.#drop(participantId, queue, queue.items.length);
     this.options.onLost({ participantId, count, bytes, reason });
-    this.#tellRoom();
+    this.#notifyRoom();
   }
 
-  #tellRoom(): void {
+  #notifyRoom(): void {
     if (!this.#refused) return;
     this.#refused = false;
     this.options.onRoom?.();
@@ -368,10 +368,10 @@ export class InputSender {
     if (this.#expiryTimer !== undefined || this.#disposed) return;
     const oldest = Math.min(...[...this.#queues.values()].map(({ items }) => items[0]?.sinceMs ?? Infinity));
     if (oldest === Infinity) return;
-    const leftMs = oldest + HOLD_MS - this.options.clock.monotonic();
+    const leftMs = oldest + QUEUE_MS - this.options.clock.monotonic();
     this.#expiryTimer = this.options.clock.after(Math.max(1, leftMs), () => {
       this.#expiryTimer = undefined;
-      const limit = this.options.clock.monotonic() - HOLD_MS;
+      const limit = this.options.clock.monotonic() - QUEUE_MS;
       for (const [participantId, queue] of this.#queues) {
         if ((queue.items[0]?.sinceMs ?? Infinity) <= limit) this.#giveUp(participantId, queue, 'expired');
       }

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { edgeId, FakeClock, generation, participantId, sessionId } from '#kernel';
 import {
   decodeEnvelope,
-  HOLD_MS,
+  QUEUE_MS,
   InputReceiver,
   InputSender,
-  MAX_HELD_BYTES,
+  MAX_QUEUED_BYTES,
   MAX_INPUT_BYTES,
   type Ack,
   type InputItem,
@@ -65,7 +65,7 @@ describe('InputSender', () => {
     ]);
     expect(lost).toEqual([]);
     const before = sent.length;
-    await pass(clock, 2 * HOLD_MS);
+    await pass(clock, 2 * QUEUE_MS);
     expect([type('c'), sent.length, state.receivers]).toEqual([[false], before, 0]);
     const other = stage(1);
     other.type('a', 'b');
@@ -112,7 +112,7 @@ describe('InputSender', () => {
     sender.acked([ack(ANN, 2)], generation(1));
     await pass(clock, 60_000, 500);
     expect(sent).toHaveLength(1);
-    expect([sender.heldBytes, clock.pending]).toEqual([0, 0]);
+    expect([sender.queuedBytes, clock.pending]).toEqual([0, 0]);
   });
 
   it('holds while nobody is home, says so, and sends when somebody is', async () => {
@@ -130,7 +130,7 @@ describe('InputSender', () => {
   it('gives up what nobody took in time, and goes on with a new base', async () => {
     const { type, lost, state, clock, sent } = stage(0);
     type('a', 'bc');
-    await pass(clock, HOLD_MS - 1_000, 100);
+    await pass(clock, QUEUE_MS - 1_000, 100);
     expect(lost).toEqual([]);
     type('late');
     await pass(clock, 2_000, 100);
@@ -169,7 +169,7 @@ describe('InputSender', () => {
     state.receivers = 0;
     sender.homeAt(generation(4));
     expect(lost).toHaveLength(1);
-    expect(sender.heldBytes).toBe(1);
+    expect(sender.queuedBytes).toBe(1);
   });
 
   it('ignores the acknowledgements of another generation and of strangers', async () => {
@@ -178,14 +178,14 @@ describe('InputSender', () => {
     await settle();
     sender.acked([ack(ANN, 1)], generation(2));
     sender.acked([ack(BOB, 9)], generation(1));
-    expect(sender.heldBytes).toBe(1);
+    expect(sender.queuedBytes).toBe(1);
   });
 
   it('refuses what is too much, and tells when there is room', async () => {
     const { sender, state } = stage();
     const piece = new Uint8Array(MAX_INPUT_BYTES);
     const taken = Array.from({ length: 40 }, () => sender.send(ANN, piece)).filter(Boolean).length;
-    expect(taken).toBe(MAX_HELD_BYTES / MAX_INPUT_BYTES);
+    expect(taken).toBe(MAX_QUEUED_BYTES / MAX_INPUT_BYTES);
     expect(sender.send(BOB, encode('x'))).toBe(true);
     await settle();
     sender.acked([ack(ANN, 2)], generation(1));

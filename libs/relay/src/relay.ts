@@ -1,6 +1,6 @@
 import type { Disposable, EdgeId, Generation, Holding, ParticipantId, SessionId } from '#kernel';
 import type { ReceivedInput } from './input-receiver.js';
-import type { HeldInput, LostInput } from './input-sender.js';
+import type { QueuedInput, LostInput } from './input-sender.js';
 import type { StreamPosition } from './stream-reader.js';
 
 /** What a session does as its home. */
@@ -63,7 +63,7 @@ export interface ReplicaLink extends Disposable {
    */
   send(participantId: ParticipantId, bytes: Uint8Array): boolean;
   /** Bytes of a joiner's input that the home has not acknowledged. */
-  held(participantId: ParticipantId): number;
+  queuedOf(participantId: ParticipantId): number;
   /** What was received is of no use: asks for a snapshot after so many ms, and hands on nothing before it. */
   resync(afterMs: number): void;
   /** A participant left; what it sent last still goes out. */
@@ -72,7 +72,7 @@ export interface ReplicaLink extends Disposable {
    * Ends, because this edge becomes the home: gives the input that no home has got, each participant's in order. What the former
    * home may have got is reported by `lost`.
    */
-  release(): readonly HeldInput[];
+  release(): readonly QueuedInput[];
 }
 
 /**

@@ -71,7 +71,7 @@ export class StreamReader {
   #head = 0;
   #waiting = false;
   /** What the handler was told last. */
-  #told = false;
+  #reportedWaiting = false;
   #buffer = new Map<number, Uint8Array>();
   #bufferedBytes = 0;
   #parts = new SnapshotParts();
@@ -239,8 +239,8 @@ export class StreamReader {
   }
 
   #tell(waiting: boolean): void {
-    if (this.#told === waiting || this.#disposed) return;
-    this.#told = waiting;
+    if (this.#reportedWaiting === waiting || this.#disposed) return;
+    this.#reportedWaiting = waiting;
     this.options.handlers.waiting?.(waiting);
   }
 

@@ -3,13 +3,13 @@ export type { HostAttachment } from './home/home-session.js';
 export type { JoinNames } from './home/host-side.js';
 export { HostConnection } from './home/host-connection.js';
 export type { HostConnectionDeps, HostIntroduction } from './home/host-connection.js';
-export { NUDGE_MS } from './home/rouser.js';
+export { NUDGE_MS } from './home/host-waker.js';
 export { EXPECTED_MS, participant, WAIT_MS } from './home/admissions.js';
-export type { HookListener, HookType, HookWish, SessionHook } from './home/session-hooks.js';
+export type { HookListener, HookType, HookSettings, SessionHook } from './home/session-hooks.js';
 export { ReplicaSession } from './replica/replica-session.js';
 export { FRAME_INTERVAL_MS } from './room/flush-scheduler.js';
 export type { Room } from './room/room.js';
-export { STATUS_DELAY_MS } from './room/status-teller.js';
+export { STATUS_DELAY_MS } from './room/status-notifier.js';
 export type { Seat } from './seat/seat.js';
 export { MAX_LISTED_PEOPLE, peopleAt, sharePeople } from './model/people.js';
 export type { KnownPerson } from './model/people.js';
@@ -22,7 +22,7 @@ export { silentObserver } from './observer.js';
 export type { HostGone, NameChange, OpenedBy, Route, SessionFault, SessionObserver } from './observer.js';
 export { NotAdmitted } from './ports.js';
 export type {
-  AdmissionWord,
+  AdmissionAnswer,
   Decision,
   HostLink,
   JoinerSink,

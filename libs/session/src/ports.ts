@@ -115,7 +115,7 @@ export interface HostLink {
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
   /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */
-  rouse(bytes: number): void;
+  wake(bytes: number): void;
   /** Ends the connection, after what was sent. */
   close(): void;
   /**
@@ -144,7 +144,7 @@ export type NotAdmittedReason = Refusal['reason'] | 'refused' | 'unanswered' | '
  * What somebody hears who asks to join. `waiting` comes at most once, before the answer. `moved`: the session has another home
  * now, which must be asked. `closed`: it has ended.
  */
-export type AdmissionWord =
+export type AdmissionAnswer =
   | { readonly kind: 'waiting' | 'moved' | 'closed' }
   | { readonly kind: 'admitted'; readonly as: Role }
   | { readonly kind: 'refused'; readonly reason: NotAdmittedReason; readonly text: string };

@@ -11,7 +11,7 @@ import {
 } from '#kernel';
 import { plainAddress } from '#address';
 import type { PublicKey } from '#keys';
-import type { Admission, Newcomer } from './admission.js';
+import type { ConnectionLimits, Newcomer } from './connection-limits.js';
 import { Authentication } from './authentication.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
@@ -41,7 +41,7 @@ export interface ConnectionContext {
   readonly settings: ServerSettings;
   readonly handlers: SshHandlers;
   readonly clock: Clock;
-  readonly admission: Admission;
+  readonly admission: ConnectionLimits;
   readonly penalties: SourcePenalties;
   readonly work: Work;
   makeTransport(events: TransportEvents): Transport;

@@ -145,7 +145,7 @@ describe('a host', () => {
     client.destroy();
   });
 
-  it('is roused by bytes that are no part of its messages', async () => {
+  it('is woken by bytes that are no part of its messages', async () => {
     const server = await start();
     const { client, stream } = await openHost(server);
     const received: Buffer[] = [];
@@ -153,8 +153,8 @@ describe('a host', () => {
     const host = await server.host();
     const { bytesRead } = (client as unknown as { _sock: Socket })._sock;
     host.channel.write(Buffer.from('before '));
-    host.channel.rouse(8192);
-    host.channel.rouse(8);
+    host.channel.wake(8192);
+    host.channel.wake(8);
     host.channel.write(Buffer.from('after'));
     await until('both', () => Buffer.concat(received).toString() === 'before after');
     expect((client as unknown as { _sock: Socket })._sock.bytesRead - bytesRead).toBeGreaterThan(8192);

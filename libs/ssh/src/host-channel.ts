@@ -33,7 +33,7 @@ export interface HostChannel {
   /** Whether the host answers within that time when it is asked for a sign of life. */
   isAlive(withinMs: number): Promise<boolean>;
   /** Sends so many bytes outside the stream of messages (SSH_MSG_IGNORE): something for its connection to read. */
-  rouse(bytes: number): void;
+  wake(bytes: number): void;
   /** Lets the last bytes out and ends the connection; cut off if the host does not take them in time. */
   close(): void;
 }
@@ -85,7 +85,7 @@ export class SshHostChannel implements HostChannel {
     return this.#closedFor === undefined && (await this.owner.probe(withinMs));
   }
 
-  rouse(bytes: number): void {
+  wake(bytes: number): void {
     // One that does not even take its messages has enough to read.
     if (this.#closedFor === undefined && this.sender.held === 0) this.owner.ignore(bytes);
   }

@@ -86,7 +86,7 @@ export interface ServerSettings {
   readonly handshakeTimeoutMs: number;
   /** For each thing that a user is asked, before there is a session. */
   readonly promptTimeoutMs: number;
-  /** Connections without a session, in all (see `Admission` for who has to go). */
+  /** Connections without a session, in all (see `ConnectionLimits` for who has to go). */
   readonly maxNewcomers: number;
   /** The same of one address. */
   readonly maxNewcomersPerAddress: number;

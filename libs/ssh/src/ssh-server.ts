@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import crypto from 'ssh2/lib/protocol/crypto.js';
 import { ShipmateError, Work, type Clock, type Timer } from '#kernel';
 import { addressKey, AddressRanges, plainAddress } from '#address';
-import { Admission } from './admission.js';
+import { ConnectionLimits } from './connection-limits.js';
 import { makeOffer } from './algorithms.js';
 import { Connection, type ConnectionContext, type Origin } from './connection.js';
 import { DisconnectCode } from './disconnect-reason.js';
@@ -53,7 +53,7 @@ export class SshServer {
       settings: this.#settings,
       handlers,
       clock,
-      admission: new Admission({
+      admission: new ConnectionLimits({
         limit: this.#settings.maxNewcomers,
         perAddress: this.#settings.maxNewcomersPerAddress,
         exempt: isShared,

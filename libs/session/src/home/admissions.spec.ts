@@ -21,7 +21,7 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
     policy: () => state.policy,
     present: () => state.present,
     commands: { ssh: (token) => `ssh ${token}@host` },
-    tell: (texts) => void told.push(...texts),
+    notifyHost: (texts) => void told.push(...texts),
     asked: ({ id }) => void noted.push(`asked ${id}`),
     decided: ({ id }, admitted) => void noted.push(`${id} ${admitted ? 'in' : 'out'}`),
   });
@@ -121,7 +121,7 @@ describe('a session whose host lets in each joiner', () => {
     admissions.decide(code, true);
     expect([lost, again]).toEqual([['waiting'], ['waiting', 'writer']]);
     ask('two');
-    admissions.settled(participantId('two'));
+    admissions.withdraw(participantId('two'));
     expect(told.at(-1)).toMatch(/stopped waiting$/);
     expect(admissions.decide(command('approve').code, true)).toBe('unknown');
   });
@@ -151,7 +151,7 @@ describe('a session whose host lets in each joiner', () => {
     admissions.remind();
     expect(told.filter((text) => text.includes('asks to join'))).toHaveLength(2);
     state.policy = OPEN_POLICY;
-    admissions.look();
+    admissions.recheck();
     expect(words).toEqual(['waiting', 'writer']);
   });
 
@@ -169,7 +169,7 @@ describe('a session for so many', () => {
     const { clock, admissions, state, ask } = world({ maxJoiners: 2 });
     expect(ask('one')).toEqual(['writer']);
     state.present = 1;
-    admissions.settled(participantId('one'));
+    admissions.withdraw(participantId('one'));
     expect(ask('two')).toEqual(['writer']);
     expect(ask('two')).toEqual(['writer']);
     expect(ask('three')).toEqual(['full']);
@@ -229,7 +229,7 @@ describe('what was true when somebody asked', () => {
       const { admissions, state, ask } = world();
       const words = ask('one', { token: 'old' });
       state.policy = { ...state.policy, ...rule };
-      admissions.look();
+      admissions.recheck();
       expect(words).toEqual(['waiting', expected]);
       expect(admissions.waiting).toEqual([]);
     },

@@ -9,7 +9,7 @@ import {
   type SessionPolicy,
 } from '#access';
 import { addressKey } from '#address';
-import type { AdmissionWord, Decision, JoinRequest, ParticipantInfo } from '../ports.js';
+import type { AdmissionAnswer, Decision, JoinRequest, ParticipantInfo } from '../ports.js';
 import type { JoinCommands } from '../share.js';
 import { ADMISSION_REFUSED, AdmissionText } from '../texts.js';
 
@@ -28,7 +28,7 @@ export interface AdmissionsDeps {
   /** How many are in the session, at all edges. */
   readonly present: () => number;
   readonly commands: JoinCommands;
-  readonly tell: (texts: readonly string[]) => void;
+  readonly notifyHost: (texts: readonly string[]) => void;
   /** Somebody waits for the host's word. */
   readonly asked: (info: ParticipantInfo) => void;
   /** The host has said it. */
@@ -46,7 +46,7 @@ interface Waiting {
   readonly since: number;
   readonly code: string;
   readonly timer: Timer;
-  hears: (word: AdmissionWord) => void;
+  onAnswer: (answer: AdmissionAnswer) => void;
 }
 
 /** Has a place kept until they sit down. */
@@ -72,21 +72,22 @@ export class Admissions {
   }
 
   /** Somebody wants to join. Whoever asks again, after the way to the home was lost, keeps the place. */
-  ask(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
+  ask(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void {
     const waiting = this.#waiting.get(request.id);
     if (waiting !== undefined) {
-      waiting.hears = hears;
-      hears({ kind: 'waiting' });
+      waiting.onAnswer = onAnswer;
+      onAnswer({ kind: 'waiting' });
       return;
     }
     const approved = this.#expected.get(request.id)?.approved ?? false;
-    const word = this.#decide(request, approved);
-    if (word.kind === 'admitted') this.#expect(request.id, approved);
-    if (word.kind !== 'waiting') hears(word);
-    else if (this.#isCrowded(request)) hears({ kind: 'refused', reason: 'crowded', text: ADMISSION_REFUSED.crowded });
+    const answer = this.#decide(request, approved);
+    if (answer.kind === 'admitted') this.#expect(request.id, approved);
+    if (answer.kind !== 'waiting') onAnswer(answer);
+    else if (this.#isCrowded(request))
+      onAnswer({ kind: 'refused', reason: 'crowded', text: ADMISSION_REFUSED.crowded });
     else {
-      hears(word);
-      this.#wait(request, hears);
+      onAnswer(answer);
+      this.#wait(request, onAnswer);
     }
   }
 
@@ -94,15 +95,15 @@ export class Admissions {
    * Decides about somebody who sits down at this moment, whatever they were told before. `waiting`: the host must let them in
    * first, so they have to ask.
    */
-  enter(request: JoinRequest): AdmissionWord {
+  enter(request: JoinRequest): AdmissionAnswer {
     return this.#decide(request, this.#expected.get(request.id)?.approved ?? false);
   }
 
   /** They have their seat, or have gone away. */
-  settled(id: ParticipantId): void {
+  withdraw(id: ParticipantId): void {
     this.#forget(id);
     const waiting = this.#take(id);
-    if (waiting !== undefined) this.deps.tell([AdmissionText.left(this.#shown(waiting))]);
+    if (waiting !== undefined) this.deps.notifyHost([AdmissionText.left(this.#shown(waiting))]);
   }
 
   /** The host's word, by the code that it was shown. */
@@ -121,32 +122,32 @@ export class Admissions {
   decideOn(id: ParticipantId, admitted: boolean): Decision {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return 'unknown';
-    const word = admitted ? this.#decide(waiting.request, true) : REFUSED;
+    const answer = admitted ? this.#decide(waiting.request, true) : REFUSED;
     // Whoever is let in waits on while there is no place.
-    if (word.kind === 'refused' && word.reason === 'full') return 'full';
+    if (answer.kind === 'refused' && answer.reason === 'full') return 'full';
     this.#take(id);
     const info = this.#shown(waiting);
-    if (word.kind === 'admitted') this.#expect(id, true);
-    waiting.hears(word);
-    this.deps.tell([word.kind === 'admitted' ? AdmissionText.letIn(info) : AdmissionText.refused(info)]);
-    return word.kind === 'admitted' ? 'admitted' : 'refused';
+    if (answer.kind === 'admitted') this.#expect(id, true);
+    waiting.onAnswer(answer);
+    this.deps.notifyHost([answer.kind === 'admitted' ? AdmissionText.letIn(info) : AdmissionText.refused(info)]);
+    return answer.kind === 'admitted' ? 'admitted' : 'refused';
   }
 
   /** The host is back, with a client that may have been started anew: it is told again who waits. */
   remind(): void {
-    for (const waiting of this.#waiting.values()) this.#tell(waiting);
+    for (const waiting of this.#waiting.values()) this.#askHost(waiting);
   }
 
   /** The policy has changed: whoever has nothing to wait for any more is let in, or refused. */
-  look(): void {
+  recheck(): void {
     const asks = this.deps.policy().approve;
     for (const waiting of this.#waiting.values()) {
-      const { request, hears } = waiting;
-      const word = this.#decide(request, false);
-      if (word.kind === 'waiting' || (asks && word.kind === 'refused' && word.reason === 'full')) continue;
+      const { request, onAnswer } = waiting;
+      const answer = this.#decide(request, false);
+      if (answer.kind === 'waiting' || (asks && answer.kind === 'refused' && answer.reason === 'full')) continue;
       this.#take(request.id);
-      if (word.kind === 'admitted') this.#expect(request.id, false);
-      hears(word);
+      if (answer.kind === 'admitted') this.#expect(request.id, false);
+      onAnswer(answer);
     }
   }
 
@@ -154,13 +155,13 @@ export class Admissions {
   close(why: 'moved' | 'closed'): void {
     for (const { timer } of this.#expected.values()) timer.cancel();
     this.#expected.clear();
-    for (const { request, hears } of this.#waiting.values()) {
+    for (const { request, onAnswer } of this.#waiting.values()) {
       this.#take(request.id);
-      hears({ kind: why });
+      onAnswer({ kind: why });
     }
   }
 
-  #decide(request: JoinRequest, approved: boolean): AdmissionWord {
+  #decide(request: JoinRequest, approved: boolean): AdmissionAnswer {
     const { id, role, proofs } = request;
     const policy = request.unproven === true ? trustingTheEdge(this.deps.policy()) : this.deps.policy();
     const present = this.deps.present() + this.#expected.size - (this.#expected.has(id) ? 1 : 0);
@@ -187,25 +188,29 @@ export class Admissions {
     this.#expected.delete(id);
   }
 
-  #wait(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
+  #wait(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void {
     const timer = this.deps.clock.after(WAIT_MS, () => {
       const late = this.#take(request.id);
       if (late === undefined) return;
-      late.hears({ kind: 'refused', reason: 'unanswered', text: ADMISSION_REFUSED.unanswered });
-      this.deps.tell([AdmissionText.tooLate(this.#shown(late))]);
+      late.onAnswer({ kind: 'refused', reason: 'unanswered', text: ADMISSION_REFUSED.unanswered });
+      this.deps.notifyHost([AdmissionText.tooLate(this.#shown(late))]);
     });
-    const waiting = { request, hears, timer, since: this.deps.clock.now(), code: mintApprovalCode() };
+    const waiting = { request, onAnswer, timer, since: this.deps.clock.now(), code: mintApprovalCode() };
     this.#waiting.set(request.id, waiting);
     this.deps.asked(this.#shown(waiting));
-    this.#tell(waiting);
+    this.#askHost(waiting);
   }
 
-  #tell(waiting: Waiting): void {
-    const { sessionId, commands, tell } = this.deps;
+  #askHost(waiting: Waiting): void {
+    const { sessionId, commands, notifyHost } = this.deps;
     const { code } = waiting;
     const command = (admitted: boolean): string => commands.ssh(approvalUser({ admit: admitted, sessionId, code }));
     const info = this.#shown(waiting);
-    tell([AdmissionText.asks(info), AdmissionText.toLetIn(command(true)), AdmissionText.toRefuse(command(false))]);
+    notifyHost([
+      AdmissionText.asks(info),
+      AdmissionText.toLetIn(command(true)),
+      AdmissionText.toRefuse(command(false)),
+    ]);
   }
 
   /** What the host and operators may know of somebody who waits. */
@@ -221,7 +226,7 @@ export class Admissions {
   }
 }
 
-const REFUSED: AdmissionWord = { kind: 'refused', reason: 'refused', text: ADMISSION_REFUSED.refused };
+const REFUSED: AdmissionAnswer = { kind: 'refused', reason: 'refused', text: ADMISSION_REFUSED.refused };
 
 /** Somebody who joins, as they are shown to others. */
 export function participant(

@@ -5,12 +5,12 @@ import type { HostMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { HostGone, SessionObserver } from '../observer.js';
 import type { HostLink } from '../ports.js';
-import { guardedClock, type FaultEnding } from '../room/boundary.js';
+import { guardedClock, type FaultEnding } from '../room/fault-boundary.js';
 import { Room } from '../room/room.js';
 import type { JoinCommands } from '../share.js';
 import { OVER_TEXT } from '../texts.js';
 import { HOST_ANSWERS, type HostState, type SessionEnding } from '../wire/stream-records.js';
-import { HookReports, type HookTarget } from './hook-reports.js';
+import { HostWebhooks, type HookTarget } from './host-webhooks.js';
 import { HostSide, type HostEvent, type HostWelcome } from './host-side.js';
 import { JoinTraces } from './join-traces.js';
 import { JoinerTraffic } from './joiner-traffic.js';
@@ -82,7 +82,7 @@ export class HomeSession {
   readonly rules: SessionRules;
   readonly traffic: JoinerTraffic;
   readonly #feed: ReplicaFeed;
-  readonly #hooks: HookReports;
+  readonly #hooks: HostWebhooks;
   readonly #traces: JoinTraces;
   #model: SessionModel;
   #generation: Generation;
@@ -120,7 +120,7 @@ export class HomeSession {
       joiners: () => this.joiners,
       onTimeOver: (why) => this.#timeOver(why),
     });
-    this.#hooks = new HookReports(id, deps.onHook);
+    this.#hooks = new HostWebhooks(id, deps.onHook);
     this.#traces = new JoinTraces(id, clock, deps.tracer);
     this.#feed = new ReplicaFeed({
       sessionId: id,
@@ -201,8 +201,8 @@ export class HomeSession {
     this.#feed.open(generation);
     this.rules.admissions.remind();
     this.rules.lifetime.touch();
-    this.room.sendHeld();
-    this.traffic.tellDoubtful();
+    this.room.sendQueued();
+    this.traffic.reportDoubtful();
   }
 
   #takeModel(model: SessionModel): void {
@@ -219,10 +219,10 @@ export class HomeSession {
   }
 
   /** A message of the host that the model has taken, as it came. */
-  said(link: HostLink, message: HostMessage, bytes: Uint8Array): void {
+  hostMessage(link: HostLink, message: HostMessage, bytes: Uint8Array): void {
     if (link !== this.host.link) return;
     if (message.type === 'pty-data') this.rules.lifetime.touch();
-    this.#feed.said(message, bytes);
+    this.#feed.hostMessage(message, bytes);
   }
 
   /**
@@ -267,16 +267,16 @@ export class HomeSession {
 
   #waitFor(leftMs: number): void {
     this.host.wait.start(leftMs);
-    this.#feed.tell({ kind: 'waiting', leftMs });
+    this.#feed.publish({ kind: 'waiting', leftMs });
   }
 
   #onHost(event: HostEvent): void {
     switch (event.kind) {
       case 'takes-input':
-        this.room.sendHeld();
+        this.room.sendQueued();
         break;
       case 'silent':
-        this.#feed.tell({ kind: 'probed', nonce: HOST_ANSWERS, alive: !event.silent });
+        this.#feed.publish({ kind: 'probed', nonce: HOST_ANSWERS, alive: !event.silent });
         this.room.noticed();
         break;
       case 'waited-for':
@@ -302,12 +302,12 @@ export class HomeSession {
   replaceTokens(tokens: TokenPair): void {
     this.host.replaceTokens(tokens);
     // Whoever waits came with one of the old ones.
-    this.rules.admissions.look();
+    this.rules.admissions.recheck();
   }
 
   /** Tells the host, and webhooks, how to join after the tokens were replaced. */
-  tellTokens(notices: readonly string[]): void {
-    this.host.tellTokens(notices);
+  announceTokens(notices: readonly string[]): void {
+    this.host.announceTokens(notices);
     this.#hooks.registered(this.host, this.#model, true);
   }
 
@@ -332,14 +332,14 @@ export class HomeSession {
 
   /** A fault of ours, or what the session costs, ends it; `text` is for the host. */
   faulted(ending: FaultEnding, text: string): void {
-    this.host.tell([text]);
+    this.host.notify([text]);
     this.deps.onFault?.(this.host.link);
     this.close(ending, ending);
   }
 
   /** The session ends by what its host has set. */
   #timeOver(why: TimeOver): void {
-    this.host.tell([OVER_TEXT[why]]);
+    this.host.notify([OVER_TEXT[why]]);
     this.close(why, why);
   }
 
@@ -371,9 +371,9 @@ export class HomeSession {
     if (why === 'shutdown' && this.host.link !== undefined) this.#hooks.disconnected();
     this.#state = 'closed';
     this.traffic.inDoubt(this.host.dispose());
-    this.#feed.tell({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
+    this.#feed.publish({ kind: 'waiting', leftMs: this.deps.hostGraceMs });
     this.#leave();
-    this.traffic.tellDoubtful();
+    this.traffic.reportDoubtful();
     this.deps.observer.hostGone(this.id, why);
   }
 

@@ -56,7 +56,7 @@ export class HomeStream {
     this.#link?.publish(encodeRecord({ kind: 'host', bytes }));
   }
 
-  tell(record: StreamRecord): void {
+  publish(record: StreamRecord): void {
     if (!this.interested) return;
     this.flush();
     this.#link?.publish(encodeRecord(record));
@@ -64,7 +64,7 @@ export class HomeStream {
 
   /** The session is over: says so for a while, then leaves. */
   end(record: StreamRecord): void {
-    this.tell(record);
+    this.publish(record);
     if (this.#link === undefined) this.dispose();
     else this.deps.clock.after(LINGER_MS, () => this.dispose());
   }

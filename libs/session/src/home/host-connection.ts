@@ -24,7 +24,7 @@ import type { HomeSession } from './home-session.js';
 import type { HostGone } from '../observer.js';
 import { inClientsVersion } from './old-clients.js';
 import type { HostLink } from '../ports.js';
-import { NO_HOOK, withHookOption, type HookWish } from './session-hooks.js';
+import { NO_HOOK, withHookOption, type HookSettings } from './session-hooks.js';
 import { SessionModel } from '../model/session-model.js';
 
 /** What a host has said when it is ready to be given its session. */
@@ -39,7 +39,7 @@ export interface HostIntroduction {
   readonly nameWish: () => NameWish;
   readonly onNameWish: (listener: () => void) => void;
   /** Where it wants to be told what happens, as it says so far. */
-  readonly hookWish: () => HookWish;
+  readonly hookWish: () => HookSettings;
   /**
    * Calls `listener` with each of its orders, those so far at once: in their order, counted from 1. A host that comes back gives
    * all again.
@@ -171,7 +171,7 @@ export class HostConnection {
     // An old client does not say that it is ready.
     if (message.type === 'ready' || message.type === 'sync-layout') this.#isReady();
     this.#model.apply(message);
-    this.#session?.said(this.link, message, bytes);
+    this.#session?.hostMessage(this.link, message, bytes);
     switch (message.type) {
       case 'reconnect':
         this.#reconnectionData = message.data;

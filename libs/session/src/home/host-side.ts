@@ -8,9 +8,9 @@ import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from '
 import { HostWait } from '../room/host-wait.js';
 import { HostText, RelayText, waitingText } from '../texts.js';
 import { HostInput } from './host-input.js';
-import { KeptFresh } from './kept-fresh.js';
+import { DataRenewal } from './reconnection-data-renewal.js';
 import type { SessionJoiners } from './session-joiners.js';
-import { Rouser } from './rouser.js';
+import { HostWaker } from './host-waker.js';
 
 /** The names by which a session can be joined, `user/name`, besides its tokens. */
 export type JoinNames = Partial<Readonly<Record<Role, string>>>;
@@ -60,15 +60,15 @@ export class HostSide {
   #tokens: TokenPair;
   #names: JoinNames = {};
   /** How to join, as the host was told last by this edge. */
-  #told: JoinKeys | undefined;
+  #sharedKeys: JoinKeys | undefined;
   #sign: HostWelcome['reconnectionData'] | undefined;
   /** The window's size, as the host was asked for it last. */
-  #asked: Size | undefined;
+  #requestedSize: Size | undefined;
   #statusLines = 1;
   #isOver = false;
   readonly #input: HostInput;
-  readonly #rouser: Rouser;
-  readonly #fresh: KeptFresh;
+  readonly #waker: HostWaker;
+  readonly #renewal: DataRenewal;
 
   constructor(
     tokens: TokenPair,
@@ -87,8 +87,8 @@ export class HostSide {
       onTakes: () => on({ kind: 'takes-input' }),
       onSilent: (silent) => on({ kind: 'silent', silent }),
     });
-    this.#rouser = new Rouser(clock, (bytes) => this.#link?.rouse(bytes));
-    this.#fresh = new KeptFresh(clock, () => this.#renewData());
+    this.#waker = new HostWaker(clock, (bytes) => this.#link?.wake(bytes));
+    this.#renewal = new DataRenewal(clock, () => this.#renewData());
   }
 
   /** The connection; undefined while the host has none. */
@@ -141,13 +141,13 @@ export class HostSide {
     const { commands } = this.deps;
     this.wait.stop();
     this.#link = link;
-    this.#asked = undefined;
+    this.#requestedSize = undefined;
     this.#sign = reconnectionData;
     this.#input.attach(link);
     if (names !== undefined) {
       this.#names = names;
-      this.#told = this.joinKeys;
-    } else if (retokened) this.#told = { writer: '', reader: '' }; // `named` tells what is new.
+      this.#sharedKeys = this.joinKeys;
+    } else if (retokened) this.#sharedKeys = { writer: '', reader: '' }; // `named` tells what is new.
     const shared = again && (!retokened || names === undefined) ? [] : shareTexts(commands, this.joinKeys);
     const texts = again ? [HostText.reconnected, ...shared] : shared;
     link.send([
@@ -157,16 +157,16 @@ export class HostSide {
       this.#reconnectionData,
       { type: 'ready' },
     ]);
-    this.#fresh.start();
+    this.#renewal.start();
   }
 
   /**
    * The connection is gone, or another takes its place. Answers whose input it may have taken along; they are named once.
    */
   detach(): readonly ParticipantId[] {
-    this.#fresh.stop();
+    this.#renewal.stop();
     this.#link = undefined;
-    this.#asked = undefined;
+    this.#requestedSize = undefined;
     this.#input.attach(undefined);
     return this.#input.takeDoubtful();
   }
@@ -177,14 +177,14 @@ export class HostSide {
     const doubtful = this.detach();
     this.#isOver = true;
     this.wait.stop();
-    this.#rouser.dispose();
+    this.#waker.dispose();
     link?.close();
     return doubtful;
   }
 
   /** The host sent so many bytes. */
   heard(bytes: number): void {
-    this.#rouser.heard(bytes);
+    this.#waker.heard(bytes);
     this.#input.heard();
   }
 
@@ -197,16 +197,16 @@ export class HostSide {
   send(from: ParticipantId, messages: readonly ServerMessage[]): void {
     this.#link?.send(messages);
     this.#input.sent(from);
-    this.#rouser.sent();
+    this.#waker.sent();
   }
 
   /** Shows the host these lines. */
-  tell(texts: readonly string[]): void {
+  notify(texts: readonly string[]): void {
     if (texts.length > 0) this.#link?.send(texts.map((text) => ({ type: 'notify', text })));
   }
 
   /** Somebody came or went: the host's count of them changes, and it reads `text`. */
-  counted(text: string | undefined): void {
+  countChanged(text: string | undefined): void {
     this.#link?.send([this.#numClients, ...(text === undefined ? [] : [{ type: 'notify', text } as const])]);
   }
 
@@ -216,7 +216,7 @@ export class HostSide {
   }
 
   /** Tells the host how to join after its tokens were replaced, and gives it reconnection data to match. */
-  tellTokens(notices: readonly string[]): void {
+  announceTokens(notices: readonly string[]): void {
     this.#share(notices, true);
     this.#renewData();
   }
@@ -228,7 +228,7 @@ export class HostSide {
   named(names: JoinNames, notices: readonly string[]): boolean {
     this.#names = names;
     const { joinKeys } = this;
-    const news = this.#told === undefined ? notices.length > 0 : !isSame(this.#told, joinKeys);
+    const news = this.#sharedKeys === undefined ? notices.length > 0 : !isSame(this.#sharedKeys, joinKeys);
     this.#share(notices, news);
     return news;
   }
@@ -238,8 +238,8 @@ export class HostSide {
     if (this.#link === undefined) return;
     this.#statusLines = this.deps.model().statusLines;
     const size = smallestWindow(this.deps.joiners().writersSizes, this.#statusLines);
-    if (size?.cols === this.#asked?.cols && size?.rows === this.#asked?.rows) return;
-    this.#asked = size;
+    if (size?.cols === this.#requestedSize?.cols && size?.rows === this.#requestedSize?.rows) return;
+    this.#requestedSize = size;
     this.#link.send([{ type: 'resize', cols: size?.cols ?? NO_LIMIT, rows: size?.rows ?? NO_LIMIT }]);
   }
 
@@ -250,8 +250,8 @@ export class HostSide {
 
   #share(notices: readonly string[], withTexts: boolean): void {
     const { joinKeys } = this;
-    this.#told = joinKeys;
-    this.tell([...notices, ...(withTexts ? shareTexts(this.deps.commands, joinKeys) : [])]);
+    this.#sharedKeys = joinKeys;
+    this.notify([...notices, ...(withTexts ? shareTexts(this.deps.commands, joinKeys) : [])]);
     this.#link?.send(this.#environment);
   }
 

@@ -1,18 +1,18 @@
 import type { ParticipantId } from '#kernel';
-import type { HeldInput } from '#relay';
+import type { QueuedInput } from '#relay';
 import { parseCommand, type Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
-import type { AdmissionWord, JoinerSink, JoinRequest, ParticipantInfo, People, TerminalInfo } from '../ports.js';
-import type { FaultEnding } from '../room/boundary.js';
+import type { AdmissionAnswer, JoinerSink, JoinRequest, ParticipantInfo, People, TerminalInfo } from '../ports.js';
+import type { FaultEnding } from '../room/fault-boundary.js';
 import type { Room, RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
 import { HostText, RelayText } from '../texts.js';
 import { decodeInput } from '../wire/replica-input.js';
 import { admissionRecords, type SessionEnding } from '../wire/stream-records.js';
 import { participant } from './admissions.js';
-import type { HookReports } from './hook-reports.js';
+import type { HostWebhooks } from './host-webhooks.js';
 import type { HostSide } from './host-side.js';
 import type { JoinTraces } from './join-traces.js';
 import { RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
@@ -29,7 +29,7 @@ export interface JoinerTrafficDeps {
   readonly host: HostSide;
   readonly feed: ReplicaFeed;
   readonly rules: SessionRules;
-  readonly hooks: HookReports;
+  readonly hooks: HostWebhooks;
   readonly traces: JoinTraces;
   readonly observer: SessionObserver;
   /** The `HomeSession`. */
@@ -93,17 +93,17 @@ export class JoinerTraffic implements RoomSource {
     request: JoinRequest,
     terminal: TerminalInfo,
     sink: JoinerSink,
-  ): Seat | Exclude<AdmissionWord, { kind: 'admitted' }> {
+  ): Seat | Exclude<AdmissionAnswer, { kind: 'admitted' }> {
     const { rules, session } = this.deps;
     if (session.state === 'closed') return { kind: session.ending === undefined ? 'moved' : 'closed' };
-    const word = rules.admissions.enter(request);
-    if (word.kind !== 'admitted') return word;
-    const info = participant(request, word.as, rules.policy);
+    const answer = rules.admissions.enter(request);
+    if (answer.kind !== 'admitted') return answer;
+    const info = participant(request, answer.as, rules.policy);
     return this.room.join({ info, terminal, sink, proofs: request.proofs });
   }
 
   joined({ info }: Seat): void {
-    this.deps.rules.admissions.settled(info.id);
+    this.deps.rules.admissions.withdraw(info.id);
     this.#joined(info, false);
     this.deps.feed.peopleChanged();
   }
@@ -143,7 +143,7 @@ export class JoinerTraffic implements RoomSource {
   }
 
   /** What joiners of this edge typed while it was no home, and nobody was: it goes to the host now. */
-  takeHeld(held: readonly HeldInput[]): void {
+  sendQueued(held: readonly QueuedInput[]): void {
     for (const { participantId: from, bytes } of held) {
       // Who is here and how large, the room knows.
       const input = decodeInput(bytes);
@@ -168,7 +168,7 @@ export class JoinerTraffic implements RoomSource {
     const text = cause.charAt(0).toUpperCase() + cause.slice(1);
     this.room.audience.seats.find((seat) => seat.clientId === clientId)?.message(text);
     const remote = this.joiners.remote.byClientId(clientId);
-    if (remote !== undefined) this.deps.feed.tell({ kind: 'failed', participantId: remote.id, cause: text });
+    if (remote !== undefined) this.deps.feed.publish({ kind: 'failed', participantId: remote.id, cause: text });
   }
 
   /**
@@ -178,12 +178,12 @@ export class JoinerTraffic implements RoomSource {
   inDoubt(doubtful: readonly ParticipantId[]): void {
     for (const from of doubtful) {
       if (this.room.audience.get(from) !== undefined) this.#doubtful.add(from);
-      else this.deps.feed.tell({ kind: 'failed', participantId: from, cause: RelayText.doubtful });
+      else this.deps.feed.publish({ kind: 'failed', participantId: from, cause: RelayText.doubtful });
     }
   }
 
   /** Now that they see whether it arrived, those of this edge are told. */
-  tellDoubtful(): void {
+  reportDoubtful(): void {
     for (const from of this.#doubtful) this.room.audience.get(from)?.message(RelayText.doubtful);
     this.#doubtful.clear();
   }
@@ -212,30 +212,30 @@ export class JoinerTraffic implements RoomSource {
         break;
       case 'mirror': {
         const cause = this.#mirror(event.command);
-        if (cause !== undefined) feed.tell({ kind: 'failed', participantId: event.joiner.id, cause });
+        if (cause !== undefined) feed.publish({ kind: 'failed', participantId: event.joiner.id, cause });
         break;
       }
       case 'lowered':
-        feed.tell({ kind: 'reader', participantId: event.id });
+        feed.publish({ kind: 'reader', participantId: event.id });
         break;
       case 'asks':
-        admissions.ask(event.request, (word) => this.#answer(event.request.id, word));
+        admissions.ask(event.request, (answer) => this.#answer(event.request.id, answer));
         break;
       case 'turned-away':
-        this.#answer(event.id, event.word);
+        this.#answer(event.id, event.answer);
         break;
       case 'no-longer-asks':
-        admissions.settled(event.id);
+        admissions.withdraw(event.id);
         break;
       case 'decides':
-        feed.tell({ kind: 'decided', nonce: event.nonce, decision: admissions.decide(event.code, event.admit) });
+        feed.publish({ kind: 'decided', nonce: event.nonce, decision: admissions.decide(event.code, event.admit) });
         break;
       case 'probe':
-        void session.isHostThere().then((alive) => feed.tell({ kind: 'probed', nonce: event.nonce, alive }));
+        void session.isHostThere().then((alive) => feed.publish({ kind: 'probed', nonce: event.nonce, alive }));
         break;
       case 'replaced':
         session.replaced();
-        feed.tell({ kind: 'probed', nonce: event.nonce, alive: session.state === 'live' });
+        feed.publish({ kind: 'probed', nonce: event.nonce, alive: session.state === 'live' });
         break;
       case 'traced':
         traces.begin(event.from, event.traceparent);
@@ -250,14 +250,14 @@ export class JoinerTraffic implements RoomSource {
     const { hooks, host } = this.deps;
     host.watch();
     if (!again) hooks.joined(joiner);
-    host.counted(again ? undefined : HostText.joined(joiner.address, this.joiners.count));
+    host.countChanged(again ? undefined : HostText.joined(joiner.address, this.joiners.count));
     if (joiner.role === 'writer') host.askForSize();
   }
 
   #left(joiner: ParticipantInfo): void {
     const { hooks, host } = this.deps;
     hooks.left(joiner);
-    host.counted(HostText.left(joiner.address, this.joiners.count));
+    host.countChanged(HostText.left(joiner.address, this.joiners.count));
     if (joiner.role === 'writer') host.askForSize();
   }
 
@@ -276,7 +276,7 @@ export class JoinerTraffic implements RoomSource {
     return undefined;
   }
 
-  #answer(participantId: ParticipantId, word: AdmissionWord): void {
-    for (const record of admissionRecords(participantId, word)) this.deps.feed.tell(record);
+  #answer(participantId: ParticipantId, answer: AdmissionAnswer): void {
+    for (const record of admissionRecords(participantId, answer)) this.deps.feed.publish(record);
   }
 }

@@ -93,7 +93,7 @@ export function inClientsVersion(
       link.send(known);
       sent();
     },
-    rouse: (bytes) => link.rouse(bytes),
+    wake: (bytes) => link.wake(bytes),
     close: () => link.close(),
     acknowledge: (answered) => link.acknowledge(answered),
     isAlive: async () => await link.isAlive(),

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { edgeId, participantId } from '#kernel';
 import { commandArgv } from '#tmux';
-import type { AdmissionWord } from '../ports.js';
+import type { AdmissionAnswer } from '../ports.js';
 import { MAX_REMOTE_JOINERS, RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
 import { encodeInput, encodeSends, type ReplicaInput } from '../wire/replica-input.js';
 
@@ -10,7 +10,7 @@ let told: string[] = [];
 let hears = true;
 let changes = 0;
 let readersOnly = false;
-let entering: AdmissionWord | undefined;
+let entering: AdmissionAnswer | undefined;
 let wantsKeys = false;
 let joiners: RemoteJoiners;
 
@@ -68,7 +68,7 @@ function inWords(event: RemoteEvent): string[] {
       return [`asks ${id} ${proofs.address} ${unproven === true ? 'and proves nothing' : (proofs.password ?? '')}`];
     }
     case 'turned-away':
-      return [`turned away ${event.id}: ${event.word.kind}`];
+      return [`turned away ${event.id}: ${event.answer.kind}`];
     case 'decides':
       return [`${event.admit ? 'lets in' : 'refuses'} ${event.code}`];
     case 'traced':

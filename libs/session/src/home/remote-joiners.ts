@@ -4,7 +4,7 @@ import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
 import type { KnownPerson } from '../model/people.js';
-import type { AdmissionWord, JoinRequest, ParticipantInfo } from '../ports.js';
+import type { AdmissionAnswer, JoinRequest, ParticipantInfo } from '../ports.js';
 import { decodeInput, type ReplicaInput } from '../wire/replica-input.js';
 import type { Size } from '../model/sizes.js';
 import { ADMISSION_REFUSED } from '../texts.js';
@@ -43,7 +43,7 @@ export type RemoteEvent =
   | { readonly kind: 'lowered'; readonly id: ParticipantId }
   | { readonly kind: 'asks'; readonly request: JoinRequest }
   /** Somebody may not sit down: their edge must take the seat away again. */
-  | { readonly kind: 'turned-away'; readonly id: ParticipantId; readonly word: AdmissionWord }
+  | { readonly kind: 'turned-away'; readonly id: ParticipantId; readonly answer: AdmissionAnswer }
   /** Somebody who asked has their seat, or has gone away. */
   | { readonly kind: 'no-longer-asks'; readonly id: ParticipantId }
   /** The host's word about somebody who waits came in at another edge. */
@@ -66,7 +66,7 @@ export interface RemoteJoinersDeps {
     /** Whether writers' tokens are readers' now. */
     readersOnly(): boolean;
     /** Whether somebody who sits down at their edge may do so. */
-    enter(request: JoinRequest): AdmissionWord;
+    enter(request: JoinRequest): AdmissionAnswer;
   };
   readonly on: (event: RemoteEvent) => void;
 }
@@ -76,7 +76,7 @@ export interface RemoteJoinersDeps {
  * at once costs their square.
  */
 export const MAX_REMOTE_JOINERS = 16_384;
-const FULL: AdmissionWord = { kind: 'refused', reason: 'full', text: ADMISSION_REFUSED.full };
+const FULL: AdmissionAnswer = { kind: 'refused', reason: 'full', text: ADMISSION_REFUSED.full };
 /** Proofs of people who have not joined yet, at most 48 KiB each. Over it the oldest are forgotten, as if they had proved nothing. */
 const MAX_PROOFS = 128;
 
@@ -91,7 +91,7 @@ export class RemoteJoiners {
   /** What those have proved who ask or join next. */
   readonly #proofs = new Map<ParticipantId, CarriedProofs>();
   /** Who may not sit down, until their edge has taken the seat away. */
-  readonly #turnedAway = new Map<ParticipantId, AdmissionWord>();
+  readonly #turnedAway = new Map<ParticipantId, AdmissionAnswer>();
   /** Edges that were gone when it was looked last. */
   #missing: ReadonlySet<EdgeId> = new Set();
 
@@ -124,9 +124,9 @@ export class RemoteJoiners {
   }
 
   /** Somebody who is inside has to leave; what they send meanwhile is for nobody. */
-  sendAway(id: ParticipantId, word: AdmissionWord): void {
+  sendAway(id: ParticipantId, answer: AdmissionAnswer): void {
     this.#lower(id);
-    this.#turnAway(id, word);
+    this.#turnAway(id, answer);
   }
 
   /** Somebody may not type any more. */
@@ -141,7 +141,7 @@ export class RemoteJoiners {
 
   /** An edge may have missed what it was told: tells once more who may not sit down. */
   repeat(): void {
-    for (const [id, word] of this.#turnedAway) this.deps.on({ kind: 'turned-away', id, word });
+    for (const [id, answer] of this.#turnedAway) this.deps.on({ kind: 'turned-away', id, answer });
   }
 
   byClientId(clientId: number): RemoteJoiner | undefined {
@@ -178,7 +178,7 @@ export class RemoteJoiners {
     const { participantId: id } = from;
     if ('role' in input && this.#isFullFor(id)) {
       // What they type is for nobody: their edge takes the seat away.
-      if (input.kind === 'join' || input.kind === 'ask') this.deps.on({ kind: 'turned-away', id, word: FULL });
+      if (input.kind === 'join' || input.kind === 'ask') this.deps.on({ kind: 'turned-away', id, answer: FULL });
       return true;
     }
     switch (input.kind) {
@@ -231,24 +231,24 @@ export class RemoteJoiners {
     const { transport, address, size, again } = input;
     const away = again ? this.#turnedAway.get(id) : undefined;
     if (away !== undefined) {
-      this.deps.on({ kind: 'turned-away', id, word: away });
+      this.deps.on({ kind: 'turned-away', id, answer: away });
       return;
     }
     const known = this.#known(from, input.role);
     const request = this.#request(id, input.role, input);
     // Whoever has joined stays; and whom an earlier home had let in, this one keeps.
     const joins = known.address === '' && !again;
-    const word: AdmissionWord = joins ? this.deps.session.enter(request) : { kind: 'admitted', as: input.role };
+    const answer: AdmissionAnswer = joins ? this.deps.session.enter(request) : { kind: 'admitted', as: input.role };
     this.#proofs.delete(id);
     this.deps.on({ kind: 'no-longer-asks', id });
-    if (word.kind !== 'admitted') {
+    if (answer.kind !== 'admitted') {
       // What they have sent meanwhile is for nobody.
       this.#put({ ...known, role: 'reader' });
-      this.#turnAway(id, word);
+      this.#turnAway(id, answer);
       return;
     }
     // A right is only ever taken: what was said before it was may come late.
-    const role = known.role === 'reader' || word.as === 'reader' ? 'reader' : input.role;
+    const role = known.role === 'reader' || answer.as === 'reader' ? 'reader' : input.role;
     if (role !== input.role) this.deps.on({ kind: 'lowered', id });
     const proofs = request.unproven === true ? known.proofs : request.proofs;
     const joiner = this.#put({ ...known, role, transport, address, proofs, size: claimed(size) });
@@ -325,9 +325,9 @@ export class RemoteJoiners {
     this.deps.on({ kind: 'people' });
   }
 
-  #turnAway(id: ParticipantId, word: AdmissionWord): void {
-    this.#turnedAway.set(id, word);
-    this.deps.on({ kind: 'turned-away', id, word });
+  #turnAway(id: ParticipantId, answer: AdmissionAnswer): void {
+    this.#turnedAway.set(id, answer);
+    this.deps.on({ kind: 'turned-away', id, answer });
   }
 
   /** False where they could not type. */

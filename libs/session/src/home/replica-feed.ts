@@ -11,8 +11,8 @@ import {
 import type { Relay } from '#relay';
 import { encodeHostMessage, type HostMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
-import type { Boundary } from '../room/boundary.js';
-import { crowdDelayMs } from '../room/status-teller.js';
+import type { FaultBoundary } from '../room/fault-boundary.js';
+import { crowdDelayMs } from '../room/status-notifier.js';
 import { writeModel } from '../wire/model-snapshot.js';
 import { encodeState, type HostState, type StreamRecord } from '../wire/stream-records.js';
 import { HomeStream } from './home-stream.js';
@@ -32,7 +32,7 @@ export interface ReplicaFeedDeps {
   /** For what goes on for a moment when the session is over. */
   readonly lingerClock: Clock;
   /** Runs what may fail: a fault ends the session. */
-  readonly guarded: Boundary['run'];
+  readonly guarded: FaultBoundary['run'];
   readonly model: () => SessionModel;
   readonly host: () => HostState;
   readonly joiners: () => SessionJoiners;
@@ -67,7 +67,7 @@ export class ReplicaFeed {
   }
 
   /** A message of the host that the model has taken, as it came. */
-  said(message: HostMessage, bytes: Uint8Array): void {
+  hostMessage(message: HostMessage, bytes: Uint8Array): void {
     if (message.type === 'snapshot' && this.#restating !== undefined) this.#restated();
     else if (isServersOwn(message)) this.#shareReaderClipboard();
     else if (!KEPT_HERE.has(message.type)) this.#stream?.host(bytes);
@@ -79,8 +79,8 @@ export class ReplicaFeed {
     this.flush();
   }
 
-  tell(record: StreamRecord): void {
-    this.#stream?.tell(record);
+  publish(record: StreamRecord): void {
+    this.#stream?.publish(record);
   }
 
   /** Tells who is in the session, soon and not for each who comes; a snapshot says it too. */
@@ -89,7 +89,7 @@ export class ReplicaFeed {
     const delayMs = crowdDelayMs(this.deps.joiners().count);
     this.#tellingPeople = this.deps.clock.after(delayMs, () => {
       this.#tellingPeople = undefined;
-      this.tell({ kind: 'people', people: this.deps.joiners().shared });
+      this.publish({ kind: 'people', people: this.deps.joiners().shared });
     });
   }
 

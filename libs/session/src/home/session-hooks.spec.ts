@@ -38,7 +38,7 @@ describe('what a home tells for webhooks', () => {
     const [register, join, left] = stage.hooks;
     expect(register).toMatchObject({
       generation: 1,
-      wish: { url: 'https://hook.example/', userdata: 'mine', secret: 'key' },
+      settings: { url: 'https://hook.example/', userdata: 'mine', secret: 'key' },
     });
     expect(register?.params).toMatchObject({
       ip_address: '192.0.2.1',

@@ -4,7 +4,7 @@ import type { Generation, SessionId } from '#kernel';
 export type HookType = 'session_register' | 'session_join' | 'session_left' | 'session_disconnect' | 'session_close';
 
 /** Where a session's host wants them sent; empty where it says nothing. */
-export interface HookWish {
+export interface HookSettings {
   readonly url: string;
   /** Comes back to it in each. A secret, maybe: it is how receivers know tmate's own. */
   readonly userdata: string;
@@ -12,7 +12,7 @@ export interface HookWish {
   readonly secret: string;
 }
 
-export const NO_HOOK: HookWish = { url: '', userdata: '', secret: '' };
+export const NO_HOOK: HookSettings = { url: '', userdata: '', secret: '' };
 
 /** One thing that happened to a session, told by its home. */
 export interface SessionHook {
@@ -21,7 +21,7 @@ export interface SessionHook {
   readonly generation: Generation;
   /** As tmate names them. Those of `session_register` hold the session's tokens. */
   readonly params: Readonly<Record<string, unknown>>;
-  readonly wish: HookWish;
+  readonly settings: HookSettings;
 }
 
 /** Is told what happens to an edge's sessions, in order; must be cheap. */
@@ -33,7 +33,7 @@ const MAX_TEXT = 1_024;
 const SECRET = 'webhook-secret=';
 
 /** The wish after one more option (tmate protocol 6); the same object where the option is none of its own. */
-export function withHookOption(wish: HookWish, option: string, value: string): HookWish {
+export function withHookOption(wish: HookSettings, option: string, value: string): HookSettings {
   switch (option) {
     case 'tmate-webhook-url':
       return { ...wish, url: value.length > MAX_URL ? '' : value };

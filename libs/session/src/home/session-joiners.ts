@@ -1,11 +1,11 @@
 import { mayStill, refusalText, type SentAway } from '#access';
 import { peopleAt, sharePeople, type SharedPeople } from '../model/people.js';
 import type { Size } from '../model/sizes.js';
-import type { AdmissionWord, People } from '../ports.js';
+import type { AdmissionAnswer, People } from '../ports.js';
 import type { Room } from '../room/room.js';
 import type { RemoteJoiners } from './remote-joiners.js';
 
-const SENT_AWAY: AdmissionWord = {
+const SENT_AWAY: AdmissionAnswer = {
   kind: 'refused',
   reason: 'sent-away',
   text: refusalText({ reason: 'sent-away' }),

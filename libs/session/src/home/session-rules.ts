@@ -6,7 +6,7 @@ import type { JoinCommands } from '../share.js';
 import { Admissions } from './admissions.js';
 import type { HostSide } from './host-side.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
-import { RightsTeller } from './rights-teller.js';
+import { RightsNotifier } from './rights-notifier.js';
 import type { SessionJoiners } from './session-joiners.js';
 
 export interface SessionRulesDeps {
@@ -26,7 +26,7 @@ export interface SessionRulesDeps {
 export class SessionRules {
   readonly admissions: Admissions;
   readonly lifetime: Lifetime;
-  readonly #rights: RightsTeller;
+  readonly #rights: RightsNotifier;
   #policy: () => SessionPolicy;
 
   constructor(private readonly deps: SessionRulesDeps) {
@@ -40,11 +40,11 @@ export class SessionRules {
       policy: () => ({ ...this.policy, tokens: hashTokens(host.tokens) }),
       present: () => joiners().count,
       commands,
-      tell: (texts) => host.tell(texts),
+      notifyHost: (texts) => host.notify(texts),
       asked: (info) => observer.asked(sessionId, info),
       decided: (info, admitted) => observer.decided(sessionId, info, admitted),
     });
-    this.#rights = new RightsTeller(clock, policy, (changed) => observer.rightsChanged(sessionId, changed));
+    this.#rights = new RightsNotifier(clock, policy, (changed) => observer.rightsChanged(sessionId, changed));
   }
 
   /** The policy at this moment. */
@@ -56,7 +56,7 @@ export class SessionRules {
   attach(policy: () => SessionPolicy): void {
     this.#rights.flush();
     this.#policy = policy;
-    this.#rights.begin();
+    this.#rights.reset();
   }
 
   /** The host asks for something else: what it says of those who are here counts at once. */
@@ -66,8 +66,8 @@ export class SessionRules {
       joiners().makeReaders();
       host.askForSize();
     }
-    this.admissions.look();
-    this.#rights.look();
+    this.admissions.recheck();
+    this.#rights.check();
     this.lifetime.look();
   }
 

@@ -2,7 +2,7 @@ import { Emitter, ShipmateError, uncounted, type Account, type Clock } from '#ke
 import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
 import { Mirror, type Style } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
-import { AlertTeller } from './alert-teller.js';
+import { AlertNotifier } from './alert-notifier.js';
 import { panTo } from './pan.js';
 import { paneColours } from './pane-colours.js';
 import type { Pane, PaneEvents } from './pane.js';
@@ -27,7 +27,7 @@ export interface HostVersion {
 }
 
 /** What reaches those who look on besides the picture, as it happens. */
-export type Beside =
+export type ModelEvent =
   /** A message for everybody's status line: an alert that shall be seen. */
   | { readonly kind: 'told'; readonly text: string }
   /** A program in sight put something into the clipboard (OSC 52). */
@@ -67,8 +67,8 @@ export class SessionModel {
   #restated = false;
   #awake = false;
   #lastOutputAt = 0;
-  readonly #alerts: AlertTeller;
-  readonly beside = new Emitter<Beside>();
+  readonly #alerts: AlertNotifier;
+  readonly events = new Emitter<ModelEvent>();
   /** The host lets readers have what programs put into the clipboard (`tmate-set reader_clipboard=true`). */
   readerClipboard = false;
 
@@ -89,11 +89,11 @@ export class SessionModel {
     };
     this.windows = new Windows(() => this.mirror.options.number('history-limit'), events, account);
     this.#status = new StatusLine(this, clock);
-    this.#alerts = new AlertTeller({
+    this.#alerts = new AlertNotifier({
       windows: this.windows,
       mirror: this.mirror,
       clock,
-      tell: (text) => this.beside.fire({ kind: 'told', text }),
+      notify: (text) => this.events.fire({ kind: 'told', text }),
       changed: () => this.#statusChanged(),
       later: () => this.touch(),
     });
@@ -358,8 +358,8 @@ export class SessionModel {
   }
 
   /** As in tmux, a program is heard by the terminals that show its window. */
-  #beside(pane: Pane, what: Beside): void {
-    if (pane.window === this.windows.current?.uid) this.beside.fire(what);
+  #beside(pane: Pane, what: ModelEvent): void {
+    if (pane.window === this.windows.current?.uid) this.events.fire(what);
   }
 
   #paneOptions(): void {

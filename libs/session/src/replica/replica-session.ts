@@ -9,13 +9,13 @@ import {
   type SessionId,
   type Timer,
 } from '#kernel';
-import type { HeldInput, LostInput, ReplicaHandlers } from '#relay';
+import type { QueuedInput, LostInput, ReplicaHandlers } from '#relay';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionObserver } from '../observer.js';
 import { peopleAt, type SharedPeople } from '../model/people.js';
-import type { AdmissionWord, JoinRequest, People } from '../ports.js';
-import { guardedClock, type FaultEnding } from '../room/boundary.js';
+import type { AdmissionAnswer, JoinRequest, People } from '../ports.js';
+import { guardedClock, type FaultEnding } from '../room/fault-boundary.js';
 import { Room, type Joiner, type RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
 import { SessionModel } from '../model/session-model.js';
@@ -25,12 +25,12 @@ import {
   HOST_ANSWERS,
   type SessionEnding,
   type StreamRecord,
-  type WireWord,
+  type WireAnswer,
 } from '../wire/stream-records.js';
 import { RelayText } from '../texts.js';
 import { FollowedModel } from './followed-model.js';
 import { HomeHealth } from './home-health.js';
-import { JoinQuestions } from './join-questions.js';
+import { JoinRequests } from './join-requests.js';
 import { Uplink, type HomePlace } from './uplink.js';
 
 export interface ReplicaDeps {
@@ -67,7 +67,7 @@ export class ReplicaSession implements RoomSource {
   readonly uplink: Uplink;
   readonly health: HomeHealth;
   /** Who asks the home whether they may join. */
-  readonly #questions = new JoinQuestions();
+  readonly #joinRequests = new JoinRequests();
   /** Seated while nobody was home: the next home decides about them, as about those who come. */
   readonly #undecided = new Set<ParticipantId>();
   readonly #followed: FollowedModel;
@@ -102,7 +102,7 @@ export class ReplicaSession implements RoomSource {
       onOpen: (kept) => {
         this.announce();
         for (const { participantId: from, bytes } of kept) this.uplink.send(from, bytes);
-        this.room.sendHeld();
+        this.room.sendQueued();
       },
       onDropped: (from) => {
         for (const one of from) this.room.audience.get(one)?.message(RelayText.lost);
@@ -136,17 +136,17 @@ export class ReplicaSession implements RoomSource {
   /** Tells the home who is here: it may not know, or not any more. */
   announce(): void {
     for (const seat of this.room.audience.seats) this.#join(seat, true);
-    for (const request of this.#questions.requests) this.uplink.ask(request);
+    for (const request of this.#joinRequests.requests) this.uplink.ask(request);
   }
 
   /** Asks the home whether somebody may join. */
-  ask(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
+  ask(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void {
     if (this.#done) {
-      hears({ kind: 'moved' });
+      onAnswer({ kind: 'moved' });
       return;
     }
     this.#empty?.cancel();
-    this.#questions.add(request, hears);
+    this.#joinRequests.add(request, onAnswer);
     this.uplink.ask(request);
   }
 
@@ -157,8 +157,8 @@ export class ReplicaSession implements RoomSource {
   }
 
   /** Who asked has gone away. */
-  settled(id: ParticipantId): void {
-    this.#questions.delete(id);
+  withdraw(id: ParticipantId): void {
+    this.#joinRequests.delete(id);
     this.uplink.leave(id);
     this.#disposeIfEmpty();
   }
@@ -186,14 +186,14 @@ export class ReplicaSession implements RoomSource {
   /** The session is over for good. */
   end(ending: SessionEnding): void {
     if (this.#done) return;
-    this.#questions.answerAll('closed');
+    this.#joinRequests.answerAll('closed');
     this.dispose();
     this.room.end(ending);
     this.deps.onDone(this);
   }
 
   /** This edge becomes the home: follows no more, and gives what its joiners typed and no home has got. */
-  release(): readonly HeldInput[] {
+  release(): readonly QueuedInput[] {
     const held = this.uplink.release();
     this.dispose();
     return held;
@@ -205,7 +205,7 @@ export class ReplicaSession implements RoomSource {
     this.#empty?.cancel();
     this.health.dispose();
     this.uplink.dispose();
-    this.#questions.answerAll('moved');
+    this.#joinRequests.answerAll('moved');
     this.#followed.dispose();
   }
 
@@ -255,13 +255,13 @@ export class ReplicaSession implements RoomSource {
   }
 
   get #isUsed(): boolean {
-    return this.room.audience.size > 0 || this.#questions.size > 0;
+    return this.room.audience.size > 0 || this.#joinRequests.size > 0;
   }
 
-  #heard(id: ParticipantId, word: WireWord): void {
-    if (this.#questions.answer(id, word)) {
-      if (word !== 'waiting') this.#disposeIfEmpty();
-    } else if (word !== 'waiting' && word !== 'admitted') {
+  #heard(id: ParticipantId, answer: WireAnswer): void {
+    if (this.#joinRequests.answer(id, answer)) {
+      if (answer !== 'waiting') this.#disposeIfEmpty();
+    } else if (answer !== 'waiting' && answer !== 'admitted') {
       // The home has decided otherwise when they sat down.
       const seat = this.room.audience.get(id);
       if (seat !== undefined) this.room.leave(seat, 'kicked');
@@ -271,7 +271,7 @@ export class ReplicaSession implements RoomSource {
   /** What the home answered before it knew that this edge follows is lost: who waits still asks again. */
   #askAgain(): void {
     this.#clock.after(ASK_AGAIN_MS, () => {
-      if (!this.#done) for (const request of this.#questions.requests) this.uplink.ask(request);
+      if (!this.#done) for (const request of this.#joinRequests.requests) this.uplink.ask(request);
     });
   }
 
@@ -326,7 +326,7 @@ export class ReplicaSession implements RoomSource {
         break;
       case 'failed':
         // Something that they asked for failed at the host, or at the home: why they may not join.
-        if (!this.#questions.explain(record.participantId, record.cause)) {
+        if (!this.#joinRequests.explain(record.participantId, record.cause)) {
           this.room.audience.get(record.participantId)?.message(record.cause);
         }
         break;
@@ -341,10 +341,10 @@ export class ReplicaSession implements RoomSource {
         this.room.peopleChanged();
         break;
       case 'admission':
-        this.#heard(record.participantId, record.word);
+        this.#heard(record.participantId, record.answer);
         break;
       case 'reader':
-        this.#lowered(record.participantId);
+        this.#madeReader(record.participantId);
         break;
       case 'probed':
         if (record.nonce === HOST_ANSWERS) this.health.setSilent(!record.alive);
@@ -355,8 +355,8 @@ export class ReplicaSession implements RoomSource {
   }
 
   /** Somebody may only look, or will when they have joined. */
-  #lowered(id: ParticipantId): void {
-    if (this.#questions.lower(id)) return;
+  #madeReader(id: ParticipantId): void {
+    if (this.#joinRequests.lower(id)) return;
     const seat = this.room.audience.get(id);
     if (seat !== undefined) this.room.makeReader(seat);
   }
@@ -381,7 +381,7 @@ export class ReplicaSession implements RoomSource {
 
   #lost({ participantId, reason }: LostInput): void {
     const seat = this.room.audience.get(participantId);
-    const request = this.#questions.get(participantId);
+    const request = this.#joinRequests.get(participantId);
     if (request !== undefined) this.uplink.ask(request);
     else if (seat === undefined) this.uplink.leave(participantId);
     else {

@@ -7,7 +7,14 @@ import {
   type SessionId,
   type Timer,
 } from '#kernel';
-import { HOLD_MS, MAX_INPUT_BYTES, type HeldInput, type Relay, type ReplicaHandlers, type ReplicaLink } from '#relay';
+import {
+  QUEUE_MS,
+  MAX_INPUT_BYTES,
+  type QueuedInput,
+  type Relay,
+  type ReplicaHandlers,
+  type ReplicaLink,
+} from '#relay';
 import { commandArgv, type Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { JoinRequest } from '../ports.js';
@@ -32,7 +39,7 @@ export interface UplinkDeps {
   readonly clock: Clock;
   readonly handlers: ReplicaHandlers;
   /** There is a way to a home. It does not know who is here, and has not got what was `kept`. */
-  readonly onOpen: (kept: readonly HeldInput[]) => void;
+  readonly onOpen: (kept: readonly QueuedInput[]) => void;
   /** What these typed waited for too long, and is gone. */
   readonly onDropped: (from: readonly ParticipantId[]) => void;
   readonly failed: (what: string, error: unknown) => void;
@@ -50,7 +57,7 @@ export class Uplink {
   #retry: Timer | undefined;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
   /** What joiners typed and a home that was left has not got. Bounded as what a link holds. */
-  #carried: HeldInput[] = [];
+  #carried: QueuedInput[] = [];
   #carriedSinceMs = 0;
   #isOver = false;
 
@@ -72,7 +79,7 @@ export class Uplink {
 
   /** Whether little enough of somebody's input is under way to send more. */
   takes(from: ParticipantId): boolean {
-    return (this.#link?.held(from) ?? 0) < MAX_UNDER_WAY_BYTES;
+    return (this.#link?.queuedOf(from) ?? 0) < MAX_UNDER_WAY_BYTES;
   }
 
   /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
@@ -98,7 +105,7 @@ export class Uplink {
       if (this.#isOver) return;
       const { clock, failed, onDropped } = this.deps;
       failed('relay: replica', error);
-      if (clock.monotonic() - this.#carriedSinceMs >= HOLD_MS) {
+      if (clock.monotonic() - this.#carriedSinceMs >= QUEUE_MS) {
         onDropped([...new Set(this.#carried.splice(0).map(({ participantId }) => participantId))]);
       }
       this.#retry?.cancel();
@@ -185,7 +192,7 @@ export class Uplink {
   }
 
   /** Follows no more; answers what joiners typed and no home has got. */
-  release(): readonly HeldInput[] {
+  release(): readonly QueuedInput[] {
     this.#carry();
     const held = this.#carried.splice(0);
     this.dispose();

@@ -1,5 +1,5 @@
 import { uncounted, type Account, type Clock, type ParticipantId, type Role } from '#kernel';
-import type { Boundary } from './boundary.js';
+import type { FaultBoundary } from './fault-boundary.js';
 import { FlushScheduler } from './flush-scheduler.js';
 import type { Size } from '../model/sizes.js';
 import { View, type Compose } from '../model/view.js';
@@ -39,7 +39,7 @@ export class Audience<Seat extends Onlooker> {
     private readonly compose: Compose,
     /** The pictures are counted here. */
     private readonly account: Account = uncounted(),
-    private readonly boundary?: Pick<Boundary, 'run'>,
+    private readonly boundary?: Pick<FaultBoundary, 'run'>,
   ) {
     this.#scheduler = new FlushScheduler(clock, () => this.#guarded(() => this.flush()));
   }

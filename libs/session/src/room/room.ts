@@ -4,16 +4,16 @@ import type { Command } from '#tmux';
 import type { Picture } from '#screen';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
-import { Boundary, guardedClock, type FaultEnding } from './boundary.js';
-import { HeldKeys } from './held-keys.js';
+import { FaultBoundary, guardedClock, type FaultEnding } from './fault-boundary.js';
+import { QueuedKeys } from './queued-keys.js';
 import type { Route, SessionObserver } from '../observer.js';
 import type { JoinerSink, ParticipantInfo, People, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
 import { Seat, type SeatRoom } from '../seat/seat.js';
 import type { SessionModel } from '../model/session-model.js';
-import { shapeOf } from '../model/shape.js';
+import { describeModel } from '../model/describe-model.js';
 import type { Size } from '../model/sizes.js';
 import type { View } from '../model/view.js';
-import { StatusTeller } from './status-teller.js';
+import { StatusNotifier } from './status-notifier.js';
 import { ENDING_TEXT, RelayText } from '../texts.js';
 
 /** Joiners that a fault is logged with. */
@@ -68,13 +68,13 @@ export interface RoomDeps {
 export class Room implements SeatRoom {
   readonly audience: Audience<Seat>;
   /** Where faults of this session stop. */
-  readonly boundary: Boundary;
+  readonly boundary: FaultBoundary;
   readonly #clock: Clock;
   readonly #account: Account;
-  readonly #status: StatusTeller;
+  readonly #status: StatusNotifier;
   /** The window's size when the status was told last. */
-  #told: Size | undefined;
-  readonly #held: HeldKeys;
+  #shownSize: Size | undefined;
+  readonly #queuedKeys: QueuedKeys;
   /** Set by `feed`, before anybody comes. */
   #source!: RoomSource;
   #nextClientId = 1;
@@ -84,10 +84,13 @@ export class Room implements SeatRoom {
     readonly id: SessionId,
     private readonly deps: RoomDeps,
   ) {
-    this.boundary = new Boundary({
+    this.boundary = new FaultBoundary({
       sessionId: id,
       observer: deps.observer,
-      describe: () => ({ ...shapeOf(this.model), joiners: this.audience.seats.slice(0, MAX_TOLD).map(seatShape) }),
+      describe: () => ({
+        ...describeModel(this.model),
+        joiners: this.audience.seats.slice(0, MAX_TOLD).map(seatShape),
+      }),
       over: (ending, text) => this.#source.faulted(ending, text),
     });
     this.#clock = guardedClock(deps.clock, (run) => this.boundary.run('timer', run));
@@ -97,12 +100,12 @@ export class Room implements SeatRoom {
       return this.model.compose(cols, rows, previous);
     };
     this.audience = new Audience(this.#clock, compose, this.#account, this.boundary);
-    this.#status = new StatusTeller(
+    this.#status = new StatusNotifier(
       this.#clock,
       () => this.audience.seats,
       () => this.#currentStatus,
     );
-    this.#held = new HeldKeys(this.#clock, (from) => from.message(RelayText.lost));
+    this.#queuedKeys = new QueuedKeys(this.#clock, (from) => from.message(RelayText.lost));
   }
 
   get model(): SessionModel {
@@ -123,12 +126,12 @@ export class Room implements SeatRoom {
   feed(source: RoomSource): void {
     this.#source = source;
     this.refresh();
-    this.sendHeld();
+    this.sendQueued();
   }
 
   /** The source takes keys again: it gets what was typed meanwhile. */
-  sendHeld(): void {
-    this.#held.flush((from, messages) => !this.#mayType(from) || this.#source.send(from, messages));
+  sendQueued(): void {
+    this.#queuedKeys.flush((from, messages) => !this.#mayType(from) || this.#source.send(from, messages));
   }
 
   /** The source has another model, or another notice. */
@@ -201,8 +204,8 @@ export class Room implements SeatRoom {
   send(from: Seat, messages: readonly ServerMessage[]): void {
     if (!this.#mayType(from)) return;
     this.audience.typed(from);
-    if (!this.#held.holds(from) && this.#source.send(from, messages)) return;
-    if (!this.#held.hold(from, messages)) from.message(RelayText.tooMuch);
+    if (!this.#queuedKeys.has(from) && this.#source.send(from, messages)) return;
+    if (!this.#queuedKeys.add(from, messages)) from.message(RelayText.tooMuch);
   }
 
   takes(from: Seat): boolean {
@@ -228,7 +231,7 @@ export class Room implements SeatRoom {
   makeReader(seat: Seat): boolean {
     if (!this.#mayType(seat)) return false;
     seat.makeReader();
-    this.#held.forget(seat);
+    this.#queuedKeys.forget(seat);
     this.#source.demoted(seat);
     this.#status.changed();
     return true;
@@ -243,7 +246,7 @@ export class Room implements SeatRoom {
   end(ending: SeatEnding): void {
     this.#over = true;
     for (const seat of this.audience.seats) this.#remove(seat, ending);
-    this.#held.clear();
+    this.#queuedKeys.clear();
     this.#status.dispose();
     this.audience.dispose();
     this.#account.close();
@@ -252,12 +255,12 @@ export class Room implements SeatRoom {
   /** The window's size is part of the status; it changes only together with the picture. */
   #watchWindow(): void {
     const { cols, rows } = this.model.windows;
-    if (cols !== this.#told?.cols || rows !== this.#told.rows) this.#status.changed();
+    if (cols !== this.#shownSize?.cols || rows !== this.#shownSize.rows) this.#status.changed();
   }
 
   get #currentStatus(): SessionStatus {
     const { waitMs, model } = this.#source;
-    this.#told = { cols: model.windows.cols, rows: model.windows.rows };
+    this.#shownSize = { cols: model.windows.cols, rows: model.windows.rows };
     return {
       phase: waitMs === undefined ? 'live' : 'reconnecting',
       leftMs: waitMs ?? 0,
@@ -274,7 +277,7 @@ export class Room implements SeatRoom {
 
   #remove(seat: Seat, ending: SeatEnding): void {
     this.audience.remove(seat);
-    this.#held.forget(seat);
+    this.#queuedKeys.forget(seat);
     try {
       seat.end(ending, ENDING_TEXT[ending]);
     } catch (error) {

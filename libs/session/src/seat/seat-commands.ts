@@ -27,7 +27,7 @@ import type { MouseInput } from './mouse/seat-mouse.js';
 import { Prompt } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
 import { SeatPrompts } from './seat-prompts.js';
-import type { Overlay } from './seat-screen.js';
+import type { Overlay } from './frame-sender.js';
 import { SeatViews } from './seat-views.js';
 import type { Pane } from '../model/pane.js';
 import type { Window } from '../model/windows.js';

@@ -7,7 +7,7 @@ import type { ParticipantInfo } from '../ports.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import type { PasteCollector } from './paste.js';
 import type { SeatCommands } from './seat-commands.js';
-import { SeatInput } from './seat-input.js';
+import { InputPacer } from './input-pacer.js';
 import type { SeatMessages } from './seat-messages.js';
 
 /** The seat whose keys these are. */
@@ -45,7 +45,7 @@ export interface SeatKeysDeps {
 export class SeatKeys {
   readonly #reader: KeyReader;
   readonly #keys: KeyMachine;
-  readonly #input: SeatInput;
+  readonly #input: InputPacer;
   readonly #mouse: SeatMouse;
   /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
   #focused: boolean | undefined;
@@ -64,7 +64,7 @@ export class SeatKeys {
     };
     this.#keys = new KeyMachine(tables, bracketedPaste);
     this.#mouse = new SeatMouse(seat);
-    this.#input = new SeatInput({
+    this.#input = new InputPacer({
       clock: seat.clock,
       handle: (slice, more) => this.#typed(slice, more),
       takes: () => seat.takes(),

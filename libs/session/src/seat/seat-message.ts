@@ -1,6 +1,6 @@
 import { messageRow, type Picture, type Row } from '#screen';
 import type { Style } from '#tmux';
-import type { Overlay } from './seat-screen.js';
+import type { Overlay } from './frame-sender.js';
 
 /** One line over the status line, or over the last line where there is none: a message, or a prompt. */
 export class LineOverlay implements Overlay {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '#kernel';
 import { LineOverlay } from './seat-message.js';
-import type { Overlay } from './seat-screen.js';
+import type { Overlay } from './frame-sender.js';
 import type { SessionModel } from '../model/session-model.js';
 
 /** A reader who types is told so, once in this time. */
@@ -37,7 +37,7 @@ export class SeatMessages {
   }
 
   /** For `show-messages`, oldest first. */
-  get told(): readonly string[] {
+  get history(): readonly string[] {
     return this.#told;
   }
 

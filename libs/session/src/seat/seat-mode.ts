@@ -1,5 +1,5 @@
 import type { KeyCode } from '#tmate-protocol';
-import type { Overlay } from './seat-screen.js';
+import type { Overlay } from './frame-sender.js';
 
 /** Something at a joiner's own seat that takes its keys until it is done: a prompt, a list, a clock. */
 export interface SeatMode extends Overlay {

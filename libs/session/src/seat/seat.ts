@@ -12,8 +12,8 @@ import type { JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalIn
 import { SeatCommands } from './seat-commands.js';
 import { SeatKeys, type KeySeat } from './seat-keys.js';
 import { SeatMessages } from './seat-messages.js';
-import { SeatScreen } from './seat-screen.js';
-import type { Beside, SessionModel } from '../model/session-model.js';
+import { FrameSender } from './frame-sender.js';
+import type { ModelEvent, SessionModel } from '../model/session-model.js';
 import { NO_SIZE, type Size } from '../model/sizes.js';
 import type { View } from '../model/view.js';
 
@@ -62,7 +62,7 @@ export class Seat implements CommandSeat, KeySeat {
   readonly clientId: number;
   /** What whoever sits here has proved. */
   readonly proofs: Proofs;
-  readonly #screen: SeatScreen;
+  readonly #frames: FrameSender;
   readonly #keys: SeatKeys;
   readonly #commands: SeatCommands;
   #heard: SessionModel | undefined;
@@ -89,7 +89,7 @@ export class Seat implements CommandSeat, KeySeat {
     const { account, run } = deps;
     const standout = (): boolean => deps.model().italicsAreStandout;
     const full = (): void => this.deps.room.leave(this, 'over-limit');
-    this.#screen = new SeatScreen({ view: this.#view, term, sink, encode: encodeFrame, standout, account, full, run });
+    this.#frames = new FrameSender({ view: this.#view, term, sink, encode: encodeFrame, standout, account, full, run });
     this.#joinedAt = this.#activeAt = deps.clock.now();
     this.#messages = new SeatMessages(deps.model, deps.clock, () => this.#overlay());
     this.#commands = new SeatCommands(this);
@@ -153,7 +153,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   get messages(): readonly string[] {
-    return this.#messages.told;
+    return this.#messages.history;
   }
 
   get size(): Size {
@@ -175,7 +175,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   get behind(): boolean {
-    return this.#screen.behind;
+    return this.#frames.behind;
   }
 
   /** Draws the first frame. */
@@ -187,7 +187,7 @@ export class Seat implements CommandSeat, KeySeat {
   show(): void {
     this.#listen(this.model);
     if (this.#follows) this.#follow();
-    this.deps.observer.frame(this.#screen.show());
+    this.deps.observer.frame(this.#frames.show());
   }
 
   /** Bytes from the joiner's terminal; the sink is told when it has taken them. */
@@ -223,7 +223,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   /** Passes the session's status on to a terminal that can show it. */
-  tell(status: SessionStatus): void {
+  showStatus(status: SessionStatus): void {
     this.deps.sink.status?.(status);
   }
 
@@ -273,7 +273,7 @@ export class Seat implements CommandSeat, KeySeat {
 
   toClipboard(text: string): void {
     if (!this.model.mirror.options.flag('set-clipboard')) return;
-    this.#screen.send(clipboardSequence(new TextEncoder().encode(text), '', this.#screen.term));
+    this.#frames.send(clipboardSequence(new TextEncoder().encode(text), '', this.#frames.term));
   }
 
   follow(drag: MouseDrag): void {
@@ -281,7 +281,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   repaint(): void {
-    this.deps.run('repaint', () => this.#screen.repaint());
+    this.deps.run('repaint', () => this.#frames.repaint());
   }
 
   /** Leaves the session, by the joiner's own wish or fault. */
@@ -302,7 +302,7 @@ export class Seat implements CommandSeat, KeySeat {
       this.#commands.dispose();
     } finally {
       // Also where drawing is what failed.
-      this.#screen.end(ending, text);
+      this.#frames.end(ending, text);
     }
   }
 
@@ -311,10 +311,10 @@ export class Seat implements CommandSeat, KeySeat {
     if (model === this.#heard) return;
     this.#listening?.dispose();
     this.#heard = model;
-    this.#listening = model?.beside.on((what) => this.#beside(what));
+    this.#listening = model?.events.on((what) => this.#beside(what));
   }
 
-  #beside(what: Beside): void {
+  #beside(what: ModelEvent): void {
     const { readerClipboard, mirror } = this.model;
     const mayCopy = this.info.role === 'writer' || readerClipboard;
     switch (what.kind) {
@@ -323,7 +323,7 @@ export class Seat implements CommandSeat, KeySeat {
         break;
       case 'clipboard':
         if (mayCopy && mirror.options.flag('set-clipboard')) {
-          this.#screen.send(clipboardSequence(what.data, what.selection, this.#screen.term));
+          this.#frames.send(clipboardSequence(what.data, what.selection, this.#frames.term));
         }
         break;
     }
@@ -352,11 +352,11 @@ export class Seat implements CommandSeat, KeySeat {
       this.deps.room.leave(this, 'over-limit');
       return;
     }
-    this.#screen.setView(this.#view);
+    this.#frames.setView(this.#view);
   }
 
   #overlay(): void {
-    this.#screen.setOverlay(this.#messages.message ?? this.#commands.overlay ?? this.#messages.notice);
+    this.#frames.setOverlay(this.#messages.message ?? this.#commands.overlay ?? this.#messages.notice);
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { edgeId, isShipmateError, participantId } from '#kernel';
 import type { SharedPeople } from '../model/people.js';
-import type { AdmissionWord } from '../ports.js';
+import type { AdmissionAnswer } from '../ports.js';
 import {
   admissionRecords,
   decodeRecords,
@@ -57,9 +57,9 @@ function readOf(read: () => unknown): unknown {
 describe('records', () => {
   it('say what somebody hears who asks to join, in words that the release before knows', () => {
     const id = participantId('a');
-    const words = (word: AdmissionWord): string[] =>
+    const words = (word: AdmissionAnswer): string[] =>
       [...decodeRecords(joined(admissionRecords(id, word)))].map((one) =>
-        one.kind === 'admission' ? one.word : one.kind === 'failed' ? one.cause : one.kind,
+        one.kind === 'admission' ? one.answer : one.kind === 'failed' ? one.cause : one.kind,
       );
     expect(words({ kind: 'admitted', as: 'writer' })).toEqual(['admitted']);
     expect(words({ kind: 'admitted', as: 'reader' })).toEqual(['reader', 'admitted']);

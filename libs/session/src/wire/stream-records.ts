@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, damaged, edgeId, participantId, ROLES, TRANSPORTS, type ParticipantId } from '#kernel';
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
-import type { AdmissionWord, Decision, NotAdmittedReason, SeatEnding } from '../ports.js';
+import type { AdmissionAnswer, Decision, NotAdmittedReason, SeatEnding } from '../ports.js';
 
 /** How a session ends for good, as its home tells the replicas. */
 export type SessionEnding = Extract<
@@ -36,14 +36,15 @@ export type StreamRecord =
   | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean }
   /** Who is in the session, on all edges. */
   | { readonly kind: 'people'; readonly people: SharedPeople }
-  | { readonly kind: 'admission'; readonly participantId: ParticipantId; readonly word: WireWord }
+  | { readonly kind: 'admission'; readonly participantId: ParticipantId; readonly answer: WireAnswer }
   | { readonly kind: 'reader'; readonly participantId: ParticipantId }
   /** What came of a host's word about somebody who waits. */
   | { readonly kind: 'decided'; readonly nonce: string; readonly decision: Decision };
 
 /** An answer as it is sent: a role goes before it as `reader`, a reason that has no word of its own as `failed`. */
-export type WireWord =
-  Exclude<AdmissionWord['kind'], 'refused'> | Extract<NotAdmittedReason, 'full' | 'refused' | 'unanswered' | 'crowded'>;
+export type WireAnswer =
+  | Exclude<AdmissionAnswer['kind'], 'refused'>
+  | Extract<NotAdmittedReason, 'full' | 'refused' | 'unanswered' | 'crowded'>;
 
 /**
  * The nonce of a word to all replicas, whether the host answers. A record of a kind that the release before knows, and passes
@@ -85,7 +86,7 @@ const ENDINGS: readonly SessionEnding[] = [
   'over-limit',
   'replaced',
 ];
-const WORDS: readonly WireWord[] = [
+const WORDS: readonly WireAnswer[] = [
   'admitted',
   'full',
   'refused',
@@ -128,7 +129,7 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
       break;
     case 'admission':
       writer.text(record.participantId);
-      writer.u8(WORDS.indexOf(record.word));
+      writer.u8(WORDS.indexOf(record.answer));
       break;
     case 'reader':
       writer.text(record.participantId);
@@ -142,15 +143,15 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
 }
 
 /** What a home tells somebody at another edge who asks to join, in the words that the release before knows. */
-export function admissionRecords(id: ParticipantId, word: AdmissionWord): StreamRecord[] {
-  if (word.kind === 'admitted') {
-    const admitted = { kind: 'admission', participantId: id, word: 'admitted' } as const;
-    return word.as === 'writer' ? [admitted] : [{ kind: 'reader', participantId: id }, admitted];
+export function admissionRecords(id: ParticipantId, answer: AdmissionAnswer): StreamRecord[] {
+  if (answer.kind === 'admitted') {
+    const admitted = { kind: 'admission', participantId: id, answer: 'admitted' } as const;
+    return answer.as === 'writer' ? [admitted] : [{ kind: 'reader', participantId: id }, admitted];
   }
-  if (word.kind !== 'refused') return [{ kind: 'admission', participantId: id, word: word.kind }];
-  const known = WORDS.find((one) => one === word.reason);
-  const why = { kind: 'failed', participantId: id, cause: `${word.reason} ${word.text}` } as const;
-  return [...(known === undefined ? [why] : []), { kind: 'admission', participantId: id, word: known ?? 'refused' }];
+  if (answer.kind !== 'refused') return [{ kind: 'admission', participantId: id, answer: answer.kind }];
+  const known = WORDS.find((one) => one === answer.reason);
+  const why = { kind: 'failed', participantId: id, cause: `${answer.reason} ${answer.text}` } as const;
+  return [...(known === undefined ? [why] : []), { kind: 'admission', participantId: id, answer: known ?? 'refused' }];
 }
 
 /** Reads the records of one batch; `protocol` when they are none. A `host` record's bytes are a view. */
@@ -177,7 +178,7 @@ function decodeRecord(reader: ByteReader): StreamRecord {
       return { kind: 'people', people: readPeople(reader) };
     case Kind.admission: {
       const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
-      return { kind: 'admission', participantId: id, word: reader.oneOf(WORDS, 'answer') };
+      return { kind: 'admission', participantId: id, answer: reader.oneOf(WORDS, 'answer') };
     }
     case Kind.reader:
       return { kind: 'reader', participantId: participantId(reader.text(MAX_ID_BYTES, 'a participant')) };

@@ -5,9 +5,9 @@ import type { PaneContent } from '../modes/pane-mode.js';
 import type { Cell } from '../mouse/mouse-target.js';
 import type { Size } from '../../model/sizes.js';
 import { CopyCursor, type Jump } from './copy-cursor.js';
-import { CopyEffort } from './copy-effort.js';
+import { CopyBudget } from './copy-budget.js';
 import { CopyLines } from './copy-lines.js';
-import { isQuestion, PROMPTS, type Question } from './copy-questions.js';
+import { asksFirst, COPY_PROMPTS, type CopyPromptCommand } from './copy-prompts.js';
 import { CopySearch } from './copy-search.js';
 import { selectedText } from './selected-text.js';
 
@@ -49,10 +49,10 @@ export class CopyContent implements PaneContent {
   version = 0;
   #view: CopyView;
   readonly #cursor: CopyCursor;
-  readonly #effort: CopyEffort;
+  readonly #effort: CopyBudget;
   /** What was typed last where a search or a line was asked for: the next search begins with it, as in tmux. */
   #typed = '';
-  #asking: { readonly question: Question; text: string; readonly keeps: boolean } | undefined;
+  #asking: { readonly question: CopyPromptCommand; text: string; readonly keeps: boolean } | undefined;
   #searched: { readonly up: boolean; readonly text: string } | undefined;
   /** Where the text is that was searched last. */
   #places: CopySearch | undefined;
@@ -66,7 +66,7 @@ export class CopyContent implements PaneContent {
     /** Lines scrolled back at first; undefined: to the first line. */
     scrolledBack?: number,
   ) {
-    this.#effort = new CopyEffort(options.now);
+    this.#effort = new CopyBudget(options.now);
     this.#view = source.resize(size.cols, size.rows);
     this.#cursor = new CopyCursor(new CopyLines(this.#view.backing), options.modeKeys);
     this.#cursor.back = Math.min(scrolledBack ?? Infinity, this.#cursor.lines.history);
@@ -130,7 +130,7 @@ export class CopyContent implements PaneContent {
     // A drag is begun by what follows the mouse.
     if (binding === undefined || (isMouseKey(key) && binding.command === 'begin-selection')) return false;
     const command = binding.command as CopyCommand;
-    if (isQuestion(command)) {
+    if (asksFirst(command)) {
       const counts = command === 'start-number-prefix';
       const digit = String.fromCodePoint(keyBase(key));
       this.#asking = {
@@ -278,13 +278,13 @@ export class CopyContent implements PaneContent {
     return !keeps;
   }
 
-  #firstText(question: Question): string {
+  #firstText(question: CopyPromptCommand): string {
     if (question.startsWith('jump-')) this.#typed = '';
     return question.startsWith('search-') ? this.#typed : '';
   }
 
   /** Takes a key for a question; answers whether the mode is done, or that the key ended the question but is none of it. */
-  #answer(question: Question, key: KeyCode): boolean | 'not its key' {
+  #answer(question: CopyPromptCommand, key: KeyCode): boolean | 'not its key' {
     const asking = this.#asking;
     if (asking === undefined) return false;
     if (question === 'start-number-prefix') {
@@ -320,7 +320,7 @@ export class CopyContent implements PaneContent {
     return false;
   }
 
-  #enter(question: Question, text: string, keeps: boolean): boolean {
+  #enter(question: CopyPromptCommand, text: string, keeps: boolean): boolean {
     switch (question) {
       case 'search-backward':
       case 'search-forward':
@@ -340,7 +340,7 @@ export class CopyContent implements PaneContent {
     }
   }
 
-  #jump(question: Question, char: string): void {
+  #jump(question: CopyPromptCommand, char: string): void {
     const back = question === 'jump-backward' || question === 'jump-to-backward';
     this.#jumped = { char, back, before: question.startsWith('jump-to-') };
     const count = Math.max(1, this.#count);
@@ -378,7 +378,7 @@ export class CopyContent implements PaneContent {
 
   get #prompt(): CopyMode['prompt'] {
     if (this.#asking === undefined) return undefined;
-    const [kind, prompt] = PROMPTS[this.#asking.question];
+    const [kind, prompt] = COPY_PROMPTS[this.#asking.question];
     return { kind, prompt, text: this.#asking.text };
   }
 }

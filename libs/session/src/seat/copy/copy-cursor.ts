@@ -1,6 +1,6 @@
 import type { CopyLines } from './copy-lines.js';
 
-export type KeyManner = 'vi' | 'emacs';
+export type KeyMode = 'vi' | 'emacs';
 /** Where a jump to a character ends: on it, or before it. */
 export interface Jump {
   readonly char: string;
@@ -34,7 +34,7 @@ export class CopyCursor {
 
   constructor(
     public lines: CopyLines,
-    private readonly manner: KeyManner,
+    private readonly manner: KeyMode,
   ) {}
 
   /** The cursor's line, counted from the oldest. */

@@ -20,7 +20,7 @@ function cellsOf(text: string): string[] {
 }
 
 /** Which way a search goes. */
-export interface SearchWay {
+export interface SearchDirection {
   readonly up: boolean;
   readonly wraps: boolean;
 }
@@ -56,7 +56,7 @@ export class CopySearch {
    * The next place after (or, upwards, before) the one that the cursor is at, and from the text's other end on where `wraps`;
    * undefined if there is no match.
    */
-  next(from: Found, { up, wraps }: SearchWay): Found | undefined {
+  next(from: Found, { up, wraps }: SearchDirection): Found | undefined {
     const hits = this.#hits;
     // The first line with the text at or after the cursor's.
     const at = firstFrom(hits, from.line);

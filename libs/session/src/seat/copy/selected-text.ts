@@ -1,11 +1,11 @@
-import type { Anchor, CopyCursor, KeyManner } from './copy-cursor.js';
+import type { Anchor, CopyCursor, KeyMode } from './copy-cursor.js';
 import type { CopyLines } from './copy-lines.js';
 
 /**
  * What is selected between the cursor and the other end, as tmux 2.2 copies it: without the blanks at the ends of lines,
  * wrapped lines as one, with its last character in vi's manner only. Undefined where nothing is.
  */
-export function selectedText(cursor: CopyCursor, manner: KeyManner): string | undefined {
+export function selectedText(cursor: CopyCursor, manner: KeyMode): string | undefined {
   const { anchor, lines, x, line } = cursor;
   if (anchor === undefined) return undefined;
   const isBefore = line < anchor.line || (line === anchor.line && x < anchor.x);

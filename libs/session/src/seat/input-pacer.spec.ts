@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
-import { FULL_MS, SeatInput, SLICE_BYTES, SLICE_MS } from './seat-input.js';
+import { FULL_MS, InputPacer, SLICE_BYTES, SLICE_MS } from './input-pacer.js';
 
 function seatInput(clock = new FakeClock()) {
   const slices: { readonly text: string; readonly more: boolean }[] = [];
   const state = { takes: true, taken: 0 };
-  const input = new SeatInput({
+  const input = new InputPacer({
     clock,
     handle: (slice, more) => slices.push({ text: Buffer.from(slice).toString('latin1'), more }),
     takes: () => state.takes,

@@ -5,7 +5,7 @@ import type { Generation, Role, SessionId } from '#kernel';
 import type { SessionMemory } from './session-memory.js';
 
 /** A session whose home this edge is, with what is kept of it beside. */
-export interface Held {
+export interface LocalSession {
   readonly session: HomeSession;
   policy: () => SessionPolicy;
   labels: () => Readonly<Record<string, string>>;
@@ -15,38 +15,38 @@ export interface Held {
   /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
   /** Counts it, where sessions are counted. */
-  readonly stay: Stay | undefined;
+  readonly quota: Stay | undefined;
 }
 
 /** The sessions whose home this edge is, by their ids and their tokens. */
-export class HeldSessions {
-  readonly #byId = new Map<SessionId, Held>();
-  readonly #tokens = new Map<TokenHash, { readonly held: Held; readonly role: Role }>();
+export class LocalSessions {
+  readonly #byId = new Map<SessionId, LocalSession>();
+  readonly #tokens = new Map<TokenHash, { readonly held: LocalSession; readonly role: Role }>();
 
   get size(): number {
     return this.#byId.size;
   }
 
-  get all(): readonly Held[] {
+  get all(): readonly LocalSession[] {
     return [...this.#byId.values()];
   }
 
-  get(id: SessionId): Held | undefined {
+  get(id: SessionId): LocalSession | undefined {
     return this.#byId.get(id);
   }
 
   /** The session that a token leads to, and as what. */
-  byToken(hash: TokenHash): { readonly held: Held; readonly role: Role } | undefined {
+  byToken(hash: TokenHash): { readonly held: LocalSession; readonly role: Role } | undefined {
     return this.#tokens.get(hash);
   }
 
-  add(held: Held): void {
+  add(held: LocalSession): void {
     this.#byId.set(held.session.id, held);
     this.#index(held);
   }
 
   /** The session has other tokens: those that it had lead nowhere. */
-  replaceTokens(held: Held, hashes: Held['hashes']): void {
+  replaceTokens(held: LocalSession, hashes: LocalSession['hashes']): void {
     for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
     held.hashes = hashes;
     this.#index(held);
@@ -61,11 +61,11 @@ export class HeldSessions {
     const held = this.#byId.get(session.id);
     if (held?.session !== session) return;
     this.#byId.delete(session.id);
-    held.stay?.leave();
+    held.quota?.leave();
     for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
   }
 
-  #index(held: Held): void {
+  #index(held: LocalSession): void {
     for (const role of ['writer', 'reader'] as const) this.#tokens.set(held.hashes[role], { held, role });
   }
 }

@@ -12,7 +12,7 @@ import {
   type SessionId,
 } from '#kernel';
 import type { Backplane, Backplanes } from './backplanes.js';
-import { leave } from './departures.js';
+import { leave } from './region-moves.js';
 import { probeHost } from './host-probe.js';
 
 /**
@@ -24,7 +24,7 @@ export const DATA_LIFETIME_MS = 12 * 3_600_000;
 /** The label of sessions whose home renews its host's data: builds before this one never did. */
 export const RENEWING_LABEL = 'renewing';
 
-export interface ReturnDeps {
+export interface HostReconnectionDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly directory: Directory;
@@ -42,8 +42,8 @@ export interface ReturnDeps {
 const WRITTEN_MS = 250;
 
 /** Whether a host that says that it comes back may have its session again, and what stands against it. */
-export class HostReturns {
-  constructor(private readonly deps: ReturnDeps) {}
+export class HostReconnection {
+  constructor(private readonly deps: HostReconnectionDeps) {}
 
   /** What a host presents, or undefined where that is not ours or not whole: it is told so. */
   verify(data: string, link: HostLink): ReconnectionData | undefined {

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '#kernel';
 export const RENEW_DATA_MS = 3_600_000;
 
 /** Gives a connected host new reconnection data from time to time, for what it holds expires. */
-export class KeptFresh {
+export class DataRenewal {
   #timer: Timer | undefined;
 
   constructor(

@@ -19,7 +19,7 @@ export interface Overlay {
 
 const BELL = Uint8Array.of(0x07);
 
-export interface SeatScreenDeps {
+export interface FrameSenderDeps {
   readonly view: View;
   readonly term: TermCapabilities;
   readonly sink: JoinerSink;
@@ -38,7 +38,7 @@ export interface SeatScreenDeps {
  * A joiner's terminal: knows the picture it shows and takes it to the newest one, when it can take it. While it is
  * behind, frames are skipped, and what it costs is the picture it shows.
  */
-export class SeatScreen {
+export class FrameSender {
   /** What the terminal shows, where that is a picture of the view. */
   #shown: Shown | undefined;
   /** The same with an overlay, which no other terminal shows. */
@@ -58,7 +58,7 @@ export class SeatScreen {
   /** The newest of what `send` was given while the terminal could not take it. */
   #unsent: Uint8Array | undefined;
 
-  constructor(private readonly deps: SeatScreenDeps) {
+  constructor(private readonly deps: FrameSenderDeps) {
     this.view = deps.view;
     this.term = deps.term;
     this.#ownBytes = deps.account.hold('pictures');

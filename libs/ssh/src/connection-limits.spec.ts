@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Admission, type Newcomer } from './admission.js';
+import { ConnectionLimits, type Newcomer } from './connection-limits.js';
 
-describe('Admission', () => {
+describe('ConnectionLimits', () => {
   it('lets the busiest address lose its oldest', () => {
     const displaced: string[] = [];
     const newcomer = (name: string, address: string): Newcomer => ({
@@ -9,7 +9,7 @@ describe('Admission', () => {
       announced: false,
       displace: () => displaced.push(name),
     });
-    const admission = new Admission({ limit: 3, perAddress: 9, exempt: () => false, random: () => 1 });
+    const admission = new ConnectionLimits({ limit: 3, perAddress: 9, exempt: () => false, random: () => 1 });
     const first = newcomer('a1', '192.0.2.1');
     admission.enter(first);
     for (const name of ['b1', 'b2', 'b3']) admission.enter(newcomer(name, '192.0.2.2'));
@@ -20,13 +20,13 @@ describe('Admission', () => {
   });
 });
 
-describe('Admission before all places are taken', () => {
-  const enter = (admission: Admission, address: string, displaced: string[]): void =>
+describe('ConnectionLimits before all places are taken', () => {
+  const enter = (admission: ConnectionLimits, address: string, displaced: string[]): void =>
     admission.enter({ address, announced: false, displace: () => displaced.push(address) });
 
   it('drops more of those who come, the fewer places there are, where each has an address of its own', () => {
     const displaced: string[] = [];
-    const admission = new Admission({ limit: 100, perAddress: 9, exempt: () => false, random: () => 0.5 });
+    const admission = new ConnectionLimits({ limit: 100, perAddress: 9, exempt: () => false, random: () => 0.5 });
     for (let n = 0; n < 200; n++) enter(admission, `192.0.2.${n}`, displaced);
     // From the share of a half on: between 40 and 100.
     expect(admission.size).toBeGreaterThan(40);
@@ -38,7 +38,7 @@ describe('Admission before all places are taken', () => {
   it('lets an address have its share, unless it stands for many', () => {
     const displaced: string[] = [];
     const exempt = (address: string): boolean => address === '10.0.0.1';
-    const admission = new Admission({ limit: 100, perAddress: 3, exempt, random: () => 1 });
+    const admission = new ConnectionLimits({ limit: 100, perAddress: 3, exempt, random: () => 1 });
     for (let n = 0; n < 5; n++) enter(admission, '192.0.2.1', displaced);
     for (let n = 0; n < 5; n++) enter(admission, '10.0.0.1', displaced);
     expect(displaced).toEqual(['192.0.2.1', '192.0.2.1']);
@@ -47,7 +47,7 @@ describe('Admission before all places are taken', () => {
 
   it('gives whoever a proxy announces a share of their own, wherever they are', () => {
     const displaced: string[] = [];
-    const admission = new Admission({ limit: 100, perAddress: 3, exempt: () => true, random: () => 1 });
+    const admission = new ConnectionLimits({ limit: 100, perAddress: 3, exempt: () => true, random: () => 1 });
     const come = (name: string, announcedAs?: string): void => {
       const newcomer = { address: '10.0.0.1', announced: false, displace: () => void displaced.push(name) };
       admission.enter(newcomer);

@@ -5,7 +5,7 @@ import type { SessionModel } from './session-model.js';
 const MAX_TOLD = 20;
 
 /** What it takes to do what was done to a model once more: sizes and kinds, nothing that a terminal shows. */
-export function shapeOf({ version, windows, recent }: SessionModel): SessionFault['state'] {
+export function describeModel({ version, windows, recent }: SessionModel): SessionFault['state'] {
   const panes = [...windows.panes].slice(0, MAX_TOLD);
   return {
     host: `${version?.clientVersion ?? 'unknown'}, protocol ${version?.protocolVersion ?? 'unknown'}`,

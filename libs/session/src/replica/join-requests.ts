@@ -1,20 +1,20 @@
 import type { ParticipantId } from '#kernel';
-import type { AdmissionWord, JoinRequest, NotAdmittedReason } from '../ports.js';
+import type { AdmissionAnswer, JoinRequest, NotAdmittedReason } from '../ports.js';
 import { ADMISSION_REFUSED } from '../texts.js';
-import type { WireWord } from '../wire/stream-records.js';
+import type { WireAnswer } from '../wire/stream-records.js';
 
 /** Somebody whose answer is still to come. */
 interface Asking {
   readonly request: JoinRequest;
-  readonly hears: (word: AdmissionWord) => void;
+  readonly onAnswer: (answer: AdmissionAnswer) => void;
   /** The home has said that they may only look. */
-  looks?: boolean;
+  asReader?: boolean;
   /** The home has said why not: the reason, a blank, and a sentence. */
-  why?: string;
+  refusal?: string;
 }
 
 /** Those who ask a session's home, from another edge, whether they may join, until they have its answer. */
-export class JoinQuestions {
+export class JoinRequests {
   readonly #asking = new Map<ParticipantId, Asking>();
 
   get size(): number {
@@ -30,8 +30,8 @@ export class JoinQuestions {
     return this.#asking.get(id)?.request;
   }
 
-  add(request: JoinRequest, hears: (word: AdmissionWord) => void): void {
-    this.#asking.set(request.id, { request, hears });
+  add(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void {
+    this.#asking.set(request.id, { request, onAnswer });
   }
 
   /** Somebody has gone away. */
@@ -42,42 +42,42 @@ export class JoinQuestions {
   /** The home says why it will refuse somebody; false where they do not ask. */
   explain(id: ParticipantId, why: string): boolean {
     const asking = this.#asking.get(id);
-    if (asking !== undefined) asking.why = why;
+    if (asking !== undefined) asking.refusal = why;
     return asking !== undefined;
   }
 
   /** The home says that it will let somebody in to look only; false where they do not ask. */
   lower(id: ParticipantId): boolean {
     const asking = this.#asking.get(id);
-    if (asking !== undefined) asking.looks = true;
+    if (asking !== undefined) asking.asReader = true;
     return asking !== undefined;
   }
 
   /** The home's answer to somebody; false where they do not ask. */
-  answer(id: ParticipantId, word: WireWord): boolean {
+  answer(id: ParticipantId, answer: WireAnswer): boolean {
     const asking = this.#asking.get(id);
     if (asking === undefined) return false;
-    if (word !== 'waiting') this.#asking.delete(id);
-    asking.hears(inWords(word, asking));
+    if (answer !== 'waiting') this.#asking.delete(id);
+    asking.onAnswer(inWords(answer, asking));
     return true;
   }
 
-  answerAll(word: 'moved' | 'closed'): void {
-    for (const id of this.#asking.keys()) this.answer(id, word);
+  answerAll(answer: 'moved' | 'closed'): void {
+    for (const id of this.#asking.keys()) this.answer(id, answer);
   }
 }
 
 /** The answer to somebody who asked, as they hear it. */
-function inWords(word: WireWord, { request, looks, why }: Asking): AdmissionWord {
-  switch (word) {
+function inWords(answer: WireAnswer, { request, asReader, refusal }: Asking): AdmissionAnswer {
+  switch (answer) {
     case 'waiting':
     case 'moved':
     case 'closed':
-      return { kind: word };
+      return { kind: answer };
     case 'admitted':
-      return { kind: 'admitted', as: looks === true ? 'reader' : request.role };
+      return { kind: 'admitted', as: asReader === true ? 'reader' : request.role };
     default: {
-      const [, reason = word, text = ADMISSION_REFUSED[word]] = /^([a-z-]+) (.+)$/s.exec(why ?? '') ?? [];
+      const [, reason = answer, text = ADMISSION_REFUSED[answer]] = /^([a-z-]+) (.+)$/s.exec(refusal ?? '') ?? [];
       return { kind: 'refused', reason: reason as NotAdmittedReason, text };
     }
   }

@@ -16,7 +16,7 @@ const FEW = 10;
 /** The share of them at that point; it grows to all of them at the limit. */
 const EARLY_DROP_SHARE = 0.3;
 
-export interface AdmissionOptions {
+export interface ConnectionLimitsOptions {
   /** Connections without a session, in all. */
   readonly limit: number;
   /** Of one address (a /64 of IPv6). */
@@ -33,10 +33,10 @@ export interface AdmissionOptions {
  * nobody holds two, whoever comes. So a flood from one address displaces itself, one from many is thinned, and a login from elsewhere still
  * gets in.
  */
-export class Admission {
+export class ConnectionLimits {
   readonly #waiting = new Set<Newcomer>();
 
-  constructor(private readonly options: AdmissionOptions) {}
+  constructor(private readonly options: ConnectionLimitsOptions) {}
 
   get size(): number {
     return this.#waiting.size;

@@ -2,7 +2,7 @@ import { isShipmateError, type Clock, type EdgeId, type Generation } from '#kern
 import type { Directory, NewSession } from '#directory';
 import type { Backplane, Backplanes } from './backplanes.js';
 
-export interface DeparturesDeps {
+export interface RegionMovesDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly backplanes: Backplanes;
@@ -10,7 +10,7 @@ export interface DeparturesDeps {
 }
 
 /** A session that came here from another region, which may not know it yet. */
-interface Departure {
+interface RegionMove {
   readonly session: NewSession;
   /** What its host presented, and what it has here. */
   readonly expected: Generation;
@@ -19,7 +19,7 @@ interface Departure {
   /** Until when its old region is told. */
   readonly untilMs: number;
   /** How often it has been said there. */
-  said: number;
+  announcements: number;
 }
 
 /** More than come from other regions while one is away; over it, the oldest are not told any more. */
@@ -35,33 +35,34 @@ const AT_ONCE = 32;
  * Tells other regions of the sessions that left them: their directory, so that nobody takes the session for lost or brings it
  * back, and their relay, so that a former home lets go and joiners follow at once. A region that is away is told when it is back.
  */
-export class Departures {
-  #pending: Departure[] = [];
+export class RegionMoves {
+  #pending: RegionMove[] = [];
   #telling = false;
 
-  constructor(private readonly deps: DeparturesDeps) {}
+  constructor(private readonly deps: RegionMovesDeps) {}
 
   /** A session lives here now, with `generation`; `regions` are those where it may have lived. */
-  note(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
+  add(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
     const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
-    for (const plane of regions) this.#pending.push({ session, expected, generation, plane, untilMs, said: 0 });
+    for (const plane of regions)
+      this.#pending.push({ session, expected, generation, plane, untilMs, announcements: 0 });
     if (this.#pending.length > MAX_DEPARTURES) this.#pending = this.#pending.slice(-MAX_DEPARTURES);
-    void this.tell();
+    void this.announce();
   }
 
   /** Tells those that have not been told, or not often enough. */
-  async tell(): Promise<void> {
+  async announce(): Promise<void> {
     if (this.#telling || this.#pending.length === 0) return;
     this.#telling = true;
     const due = this.#pending;
     this.#pending = [];
     const away = new Set<Directory>();
-    const again: Departure[] = [];
+    const again: RegionMove[] = [];
     const work = due.slice();
     await Promise.all(
       Array.from({ length: Math.min(AT_ONCE, work.length) }, async () => {
         for (let one = work.shift(); one !== undefined; one = work.shift()) {
-          if (!(await this.#told(one, away))) again.push(one);
+          if (!(await this.#announced(one, away))) again.push(one);
         }
       }),
     );
@@ -71,14 +72,14 @@ export class Departures {
   }
 
   /** Whether nothing more is to be said; a region that does not answer one session is not asked about the others now. */
-  async #told(departure: Departure, away: Set<Directory>): Promise<boolean> {
+  async #announced(departure: RegionMove, away: Set<Directory>): Promise<boolean> {
     const { session, generation, plane } = departure;
     if (away.has(plane.directory)) return false;
     try {
-      if (departure.said === 0 && !(await this.#fence(departure))) return true;
+      if (departure.announcements === 0 && !(await this.#fence(departure))) return true;
       await plane.relay.moved(session.id, generation);
-      departure.said += 1;
-      return departure.said >= SAY_TIMES;
+      departure.announcements += 1;
+      return departure.announcements >= SAY_TIMES;
     } catch (error) {
       this.deps.failed('another region', error);
       away.add(plane.directory);
@@ -87,7 +88,7 @@ export class Departures {
   }
 
   /** Takes the session over there, for nobody: whoever had it may write no more. False where it never was, or is again. */
-  async #fence({ session, expected, generation, plane }: Departure): Promise<boolean> {
+  async #fence({ session, expected, generation, plane }: RegionMove): Promise<boolean> {
     const { directory } = plane;
     const view = await directory.lookup(session.id);
     if (view === undefined || view.session.generation > generation) return false;

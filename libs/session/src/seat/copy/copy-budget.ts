@@ -4,7 +4,7 @@ const AT_ONCE = 2_000;
 const PER_MS = 5;
 
 /** What a copy mode may still cost: its keys come from whoever looks on, with counts before them. */
-export class CopyEffort {
+export class CopyBudget {
   #left = AT_ONCE;
   #atMs: number;
 

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '#kernel';
-import { HOLD_MS, MAX_HELD_BYTES, MAX_HELD_TOTAL_BYTES } from '#relay';
+import { QUEUE_MS, MAX_QUEUED_BYTES, MAX_QUEUED_TOTAL_BYTES } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
 import type { Seat } from '../seat/seat.js';
 import { decodeInput, encodeSends } from '../wire/replica-input.js';
@@ -16,10 +16,10 @@ const PIECE_COST = 100;
 
 /**
  * What the joiners of a room type while nobody can take it: the host is away, or the room goes from one source to the
- * next. It is bounded as on the relay and for the same time (`HOLD_MS`). When the oldest of somebody's keys is over that,
+ * next. It is bounded as on the relay and for the same time (`QUEUE_MS`). When the oldest of somebody's keys is over that,
  * all that they typed after it goes with it: half a command line without its beginning is worse than none.
  */
-export class HeldKeys {
+export class QueuedKeys {
   readonly #pieces: Piece[] = [];
   /** What each one's pieces take. */
   readonly #sizes = new Map<Seat, number>();
@@ -33,17 +33,17 @@ export class HeldKeys {
   ) {}
 
   /** Whether something of `from` waits: what is typed now must wait behind it. */
-  holds(from: Seat): boolean {
+  has(from: Seat): boolean {
     return this.#sizes.has(from);
   }
 
   /** Holds a writer's messages; false when there is no room for them, and then none of them is held. */
-  hold(from: Seat, messages: readonly ServerMessage[]): boolean {
+  add(from: Seat, messages: readonly ServerMessage[]): boolean {
     const sinceMs = this.clock.monotonic();
     const pieces = encodeSends('writer', messages).map((bytes) => ({ from, bytes, sinceMs }));
     const more = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
     const its = this.#sizes.get(from) ?? 0;
-    if (this.#size + more > MAX_HELD_TOTAL_BYTES || its + more > MAX_HELD_BYTES) return false;
+    if (this.#size + more > MAX_QUEUED_TOTAL_BYTES || its + more > MAX_QUEUED_BYTES) return false;
     for (const piece of pieces) this.#pieces.push(piece);
     this.#sizes.set(from, its + more);
     this.#size += more;
@@ -62,7 +62,7 @@ export class HeldKeys {
 
   /** Somebody has left, or may not type any more. */
   forget(from: Seat): void {
-    if (this.holds(from)) this.#keep(this.#pieces.filter((piece) => piece.from !== from));
+    if (this.has(from)) this.#keep(this.#pieces.filter((piece) => piece.from !== from));
   }
 
   clear(): void {
@@ -89,9 +89,9 @@ export class HeldKeys {
       this.#timer = undefined;
       return;
     }
-    this.#timer ??= this.clock.after(Math.max(0, oldest.sinceMs + HOLD_MS - this.clock.monotonic()), () => {
+    this.#timer ??= this.clock.after(Math.max(0, oldest.sinceMs + QUEUE_MS - this.clock.monotonic()), () => {
       this.#timer = undefined;
-      const untilMs = this.clock.monotonic() - HOLD_MS;
+      const untilMs = this.clock.monotonic() - QUEUE_MS;
       const late = new Set(this.#pieces.filter(({ sinceMs }) => sinceMs <= untilMs).map(({ from }) => from));
       this.#keep(this.#pieces.filter(({ from }) => !late.has(from)));
       for (const from of late) this.onLost(from);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import type { SessionStatus } from '../ports.js';
-import { STATUS_DELAY_MS, StatusTeller } from './status-teller.js';
+import { STATUS_DELAY_MS, StatusNotifier } from './status-notifier.js';
 
 const status = {} as SessionStatus;
 
@@ -9,15 +9,15 @@ const status = {} as SessionStatus;
 function storm(size: number): number {
   const clock = new FakeClock();
   let told = 0;
-  const here: { tell: () => void }[] = [];
-  const teller = new StatusTeller(
+  const here: { showStatus: () => void }[] = [];
+  const notifier = new StatusNotifier(
     clock,
     () => here,
     () => status,
   );
   for (let n = 0; n < size; n++) {
-    here.push({ tell: () => void (told += 1) });
-    teller.peopleChanged();
+    here.push({ showStatus: () => void (told += 1) });
+    notifier.peopleChanged();
     clock.advance(10);
   }
   clock.advance(10_000);
@@ -25,7 +25,7 @@ function storm(size: number): number {
   return told;
 }
 
-describe('StatusTeller', () => {
+describe('StatusNotifier', () => {
   it('tells a small crowd soon who is here, and a large one seldom', () => {
     const [some, many] = [storm(100), storm(3_200)];
     // 25 a quarter of a second, each told of all who were there: far less than their square.
@@ -36,16 +36,16 @@ describe('StatusTeller', () => {
   it('tells everybody soon of what is not about the crowd', () => {
     const clock = new FakeClock();
     let told = 0;
-    const here = Array.from({ length: 2_000 }, () => ({ tell: () => void (told += 1) }));
-    const teller = new StatusTeller(
+    const here = Array.from({ length: 2_000 }, () => ({ showStatus: () => void (told += 1) }));
+    const notifier = new StatusNotifier(
       clock,
       () => here,
       () => status,
     );
-    teller.peopleChanged();
+    notifier.peopleChanged();
     clock.advance(STATUS_DELAY_MS);
     expect(told).toBe(0);
-    teller.changed();
+    notifier.changed();
     clock.advance(STATUS_DELAY_MS);
     expect(told).toBe(2_000);
     expect(clock.pending).toBe(0);

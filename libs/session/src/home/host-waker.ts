@@ -4,16 +4,16 @@ import type { Clock, Timer } from '#kernel';
 const BUSY_MS = 50;
 
 /**
- * A host that was quiet shows a sign of life this long after input, or is roused: a program that echoes nothing, or the
+ * A host that was quiet shows a sign of life this long after input, or is woken: a program that echoes nothing, or the
  * rare key that was taken in unseen.
  */
 export const NUDGE_MS = 30;
 
-/** A busy host is roused with its input and again after these many milliseconds, each counted from the one before. */
+/** A busy host is woken with its input and again after these many milliseconds, each counted from the one before. */
 export const AGAIN_MS = [10, 20, 40, 80, 160] as const;
 
 /**
- * A busy host is sent no more than a share of what it sends: rousing must not fill a slow line. An eighth, saved up to a
+ * A busy host is sent no more than a share of what it sends: waking must not fill a slow line. An eighth, saved up to a
  * few times, is plenty in a flood and next to nothing while somebody types at a prompt.
  */
 const SHARE = 1 / 8;
@@ -30,7 +30,7 @@ export const HARD_BYTES = 8192;
  * Sees to it that a host reads its input. The stock client (2.4.0) may take a packet in while it writes one, and then
  * sleeps on it until the next one comes: in a flood nearly every key, at rest one in a thousand.
  */
-export class Rouser {
+export class HostWaker {
   #heardAt = Number.NEGATIVE_INFINITY;
   /** It spoke after it was last sent something. */
   #spoke = false;
@@ -38,10 +38,10 @@ export class Rouser {
   /** Bytes that the host may yet be sent for what it sent. */
   #saved = 0;
 
-  /** @param rouse sends the host so many bytes that mean nothing */
+  /** @param wake sends the host so many bytes that mean nothing */
   constructor(
     private readonly clock: Clock,
-    private readonly rouse: (bytes: number) => void,
+    private readonly wake: (bytes: number) => void,
   ) {}
 
   /** The host sent so many bytes. */
@@ -66,7 +66,7 @@ export class Rouser {
   #again(turn: number): void {
     if (this.#saved >= HARD_BYTES) {
       this.#saved -= HARD_BYTES;
-      this.rouse(HARD_BYTES);
+      this.wake(HARD_BYTES);
     }
     const delay = AGAIN_MS[turn];
     // One that has talked all the time may fall silent with its input unread.
@@ -74,12 +74,12 @@ export class Rouser {
     else this.#await(delay, () => this.#again(turn + 1));
   }
 
-  /** A host that says nothing for so long is roused gently; for one that does, `spoken` follows. */
+  /** A host that says nothing for so long is woken gently; for one that does, `spoken` follows. */
   #await(ms: number, spoken?: () => void): void {
     this.#spoke = false;
     this.#timer = this.clock.after(ms, () => {
       this.#timer = undefined;
-      if (!this.#spoke) this.rouse(GENTLE_BYTES);
+      if (!this.#spoke) this.wake(GENTLE_BYTES);
       else spoken?.();
     });
   }

@@ -4,7 +4,7 @@ import type { SessionFault, SessionObserver } from '../observer.js';
 /** Why a session ends by itself: a fault of ours, or more than a session may cost. */
 export type FaultEnding = 'fault' | 'over-limit';
 
-export interface BoundaryDeps {
+export interface FaultBoundaryDeps {
   readonly sessionId: SessionId;
   readonly observer: Pick<SessionObserver, 'sessionFault' | 'failed'>;
   /** What it takes to do the same once more, without what the terminal shows. */
@@ -19,10 +19,10 @@ const FAULT_TEXT = 'A server error ended your session; its operator has been not
  * Where one session's faults stop. Whatever enters a session (a timer, bytes of its host, a key, a message of another edge)
  * does so by `run`. What it throws ends that session, once, and nobody else notices.
  */
-export class Boundary {
+export class FaultBoundary {
   #broken = false;
 
-  constructor(private readonly deps: BoundaryDeps) {}
+  constructor(private readonly deps: FaultBoundaryDeps) {}
 
   /** Something was thrown: the session ends, or has ended. */
   get broken(): boolean {

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import { OPEN_POLICY, type RightsInWords, type SessionPolicy } from '#access';
-import { FIRST_WAIT_MS, LAST_WAIT_MS, RightsTeller } from './rights-teller.js';
+import { FIRST_WAIT_MS, LAST_WAIT_MS, RightsNotifier } from './rights-notifier.js';
 
 function world() {
   const clock = new FakeClock();
   const told: RightsInWords[] = [];
   const state: { policy: SessionPolicy } = { policy: OPEN_POLICY };
-  const teller = new RightsTeller(
+  const teller = new RightsNotifier(
     clock,
     () => state.policy,
     (changed) => void told.push(changed),
   );
   const change = (patch: Partial<SessionPolicy>): void => {
     state.policy = { ...state.policy, ...patch };
-    teller.look();
+    teller.check();
   };
   return { clock, told, teller, change };
 }
@@ -39,7 +39,7 @@ describe('what is told of changed rights', () => {
     change({ approve: false });
     clock.advance(FIRST_WAIT_MS);
     change({ web: false });
-    teller.begin();
+    teller.reset();
     clock.advance(LAST_WAIT_MS);
     expect([told, clock.pending]).toEqual([[], 0]);
   });

@@ -7,8 +7,8 @@ export const FIRST_WAIT_MS = 1_000;
 export const LAST_WAIT_MS = 60_000;
 
 /** Notices what a host changes of its session's rights, and tells it, now and then. */
-export class RightsTeller {
-  #told: SessionPolicy;
+export class RightsNotifier {
+  #reported: SessionPolicy;
   #timer: Timer | undefined;
   readonly #backoff = new Backoff(FIRST_WAIT_MS, LAST_WAIT_MS);
 
@@ -17,18 +17,18 @@ export class RightsTeller {
     private readonly policy: () => SessionPolicy,
     private readonly tell: (changed: RightsInWords) => void,
   ) {
-    this.#told = policy();
+    this.#reported = policy();
   }
 
   /** The host has a new connection: what it asks for there is told elsewhere. */
-  begin(): void {
+  reset(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#told = this.policy();
+    this.#reported = this.policy();
   }
 
   /** The policy is another one, perhaps. */
-  look(): void {
+  check(): void {
     this.#timer ??= this.clock.after(this.#backoff.peek(), () => this.flush());
   }
 
@@ -37,8 +37,8 @@ export class RightsTeller {
     this.#timer?.cancel();
     this.#timer = undefined;
     const now = this.policy();
-    const changed = changedRights(this.#told, now);
-    this.#told = now;
+    const changed = changedRights(this.#reported, now);
+    this.#reported = now;
     if (Object.keys(changed).length === 0) return;
     this.#backoff.next();
     this.tell(changed);

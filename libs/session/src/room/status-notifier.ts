@@ -14,24 +14,24 @@ export const crowdDelayMs = (size: number): number =>
   Math.min(MAX_CROWD_DELAY_MS, STATUS_DELAY_MS * Math.max(1, size / SMALL_CROWD));
 
 /** A joiner that may be able to show a status. */
-export interface Told {
-  tell(status: SessionStatus): void;
+export interface StatusReceiver {
+  showStatus(status: SessionStatus): void;
 }
 
 /** Tells joiners how their session is, soon after it changed and not for each change. */
-export class StatusTeller {
+export class StatusNotifier {
   #timer: Timer | undefined;
   #dueMs = Infinity;
 
   constructor(
     private readonly clock: Clock,
-    private readonly joiners: () => readonly Told[],
+    private readonly joiners: () => readonly StatusReceiver[],
     private readonly status: () => SessionStatus,
   ) {}
 
   /** Tells somebody who has just come, at once. */
-  greet(joiner: Told): void {
-    joiner.tell(this.status());
+  greet(joiner: StatusReceiver): void {
+    joiner.showStatus(this.status());
   }
 
   /** Something of it changed. */
@@ -56,7 +56,7 @@ export class StatusTeller {
   now(): void {
     this.dispose();
     const status = this.status();
-    for (const joiner of this.joiners()) joiner.tell(status);
+    for (const joiner of this.joiners()) joiner.showStatus(status);
   }
 
   dispose(): void {

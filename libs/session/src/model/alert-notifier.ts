@@ -3,12 +3,12 @@ import type { Mirror } from '#tmux';
 import { SilenceWatch } from './silence.js';
 import type { Window, Windows } from './windows.js';
 
-export interface AlertTellerDeps {
+export interface AlertNotifierDeps {
   readonly windows: Windows;
   readonly mirror: Mirror;
   readonly clock: Clock;
   /** A message for everybody's status line. */
-  readonly tell: (text: string) => void;
+  readonly notify: (text: string) => void;
   /** The status line or the number of bells changed: within a message of the host's. */
   readonly changed: () => void;
   /** The same, as time went by. */
@@ -16,11 +16,11 @@ export interface AlertTellerDeps {
 }
 
 /** What comes of bells, activity and silence: marks of windows, bells at the terminals and messages, as the options say. */
-export class AlertTeller {
+export class AlertNotifier {
   readonly #silence: SilenceWatch;
   #bells = 0;
 
-  constructor(private readonly deps: AlertTellerDeps) {
+  constructor(private readonly deps: AlertNotifierDeps) {
     this.#silence = new SilenceWatch(
       deps.clock,
       () => this.#maybeSilent(),
@@ -34,13 +34,13 @@ export class AlertTeller {
   }
 
   /** Goes on where another one of the same session was. */
-  continueFrom(earlier: AlertTeller): void {
+  continueFrom(earlier: AlertNotifier): void {
     this.#bells = earlier.#bells;
   }
 
   /** A pane of the window printed something, with so many bells in it. */
   heard(window: Window | undefined, bells: number): void {
-    if (bells > 0) this.#rang(window, bells);
+    if (bells > 0) this.#bellRang(window, bells);
     if (window !== undefined) this.#active(window, bells > 0);
   }
 
@@ -55,14 +55,14 @@ export class AlertTeller {
     this.#silence.arm();
   }
 
-  #rang(window: Window | undefined, times: number): void {
-    const { windows, mirror, tell, changed } = this.deps;
+  #bellRang(window: Window | undefined, times: number): void {
+    const { windows, mirror, notify, changed } = this.deps;
     const current = window?.uid === windows.current?.uid;
     const action = mirror.options.choice('bell-action');
     if (action === 'any' || action === (current ? 'current' : 'other')) {
       if (!mirror.options.flag('visual-bell')) this.#bells += times;
-      else if (action === 'current') tell('Bell in current window');
-      else tell(`Bell in window ${this.#indexOf(window?.uid)}`);
+      else if (action === 'current') notify('Bell in current window');
+      else notify(`Bell in window ${this.#indexOf(window?.uid)}`);
     }
     if (!current && window !== undefined) windows.alerts.rang(window.uid);
     changed();
@@ -70,7 +70,7 @@ export class AlertTeller {
 
   /** A bell anywhere, and output where it is asked for, have tmux look for activity in all windows. */
   #active(window: Window, rang: boolean): void {
-    const { windows, mirror, tell, changed } = this.deps;
+    const { windows, mirror, notify, changed } = this.deps;
     windows.alerts.heard(window.uid);
     this.#silence.heard(window.uid);
     const monitored = ({ index }: Window): boolean => mirror.options.flag('monitor-activity', index);
@@ -80,7 +80,7 @@ export class AlertTeller {
     if (marked.length === 0) return;
     if (mirror.options.flag('bell-on-alert')) this.#bells += marked.length;
     if (mirror.options.flag('visual-activity')) {
-      for (const uid of marked) tell(`Activity in window ${this.#indexOf(uid)}`);
+      for (const uid of marked) notify(`Activity in window ${this.#indexOf(uid)}`);
     }
     changed();
   }
@@ -94,10 +94,10 @@ export class AlertTeller {
   }
 
   #silent(uid: number): void {
-    const { windows, mirror, tell, later } = this.deps;
+    const { windows, mirror, notify, later } = this.deps;
     windows.alerts.silent(uid);
     if (mirror.options.flag('bell-on-alert')) this.#bells += 1;
-    if (mirror.options.flag('visual-silence')) tell(`Silence in window ${this.#indexOf(uid)}`);
+    if (mirror.options.flag('visual-silence')) notify(`Silence in window ${this.#indexOf(uid)}`);
     later();
   }
 

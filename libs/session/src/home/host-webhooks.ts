@@ -2,13 +2,13 @@ import type { Generation, SessionId } from '#kernel';
 import type { SessionModel } from '../model/session-model.js';
 import type { ParticipantInfo } from '../ports.js';
 import type { HostSide } from './host-side.js';
-import { NO_HOOK, type HookListener, type HookType, type HookWish } from './session-hooks.js';
+import { NO_HOOK, type HookListener, type HookType, type HookSettings } from './session-hooks.js';
 
 /** Where the host wants webhooks sent, and whether it runs without a terminal; both may change. */
-export type HookTarget = () => { readonly wish: HookWish; readonly foreground: boolean };
+export type HookTarget = () => { readonly settings: HookSettings; readonly foreground: boolean };
 
 /** Reports what happens to one session, in the words of tmate's webhooks. */
-export class HookReports {
+export class HostWebhooks {
   #target: HookTarget | undefined;
   #generation: Generation | undefined;
 
@@ -65,7 +65,7 @@ export class HookReports {
 
   #report(type: HookType, params: Readonly<Record<string, unknown>> = {}): void {
     if (this.#generation === undefined) return;
-    const { wish } = this.#target?.() ?? { wish: NO_HOOK };
-    this.listener?.({ type, session: this.session, generation: this.#generation, params, wish });
+    const { settings } = this.#target?.() ?? { settings: NO_HOOK };
+    this.listener?.({ type, session: this.session, generation: this.#generation, params, settings });
   }
 }

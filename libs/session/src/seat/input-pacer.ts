@@ -7,7 +7,7 @@ export const SLICE_MS = 1;
 /** Until it is asked again whether the session takes more. */
 export const FULL_MS = 10;
 
-export interface SeatInputDeps {
+export interface InputPacerDeps {
   readonly clock: Clock;
   /** Handles a slice; `more` of the same joiner's bytes wait. */
   handle(slice: Uint8Array, more: boolean): void;
@@ -22,13 +22,13 @@ export interface SeatInputDeps {
  * at a time, and no more than the session's host takes. What waits here is bounded by whoever sends only what was `taken`: an
  * ssh client by its window, a page by its socket that is not read meanwhile.
  */
-export class SeatInput {
+export class InputPacer {
   #waiting: Uint8Array[] = [];
   #left = SLICE_BYTES;
   #sinceMs = -Infinity;
   #timer: Timer | undefined;
 
-  constructor(private readonly deps: SeatInputDeps) {}
+  constructor(private readonly deps: InputPacerDeps) {}
 
   push(bytes: Uint8Array): void {
     const now = this.deps.clock.monotonic();

@@ -3,9 +3,9 @@ import type { HomeSession } from '#session';
 import type { SessionView } from '#directory';
 import type { Backplanes } from './backplanes.js';
 import { HOST_LABEL } from './host-mark.js';
-import { probeHost, tellReplaced, type ProbeTarget } from './host-probe.js';
+import { probeHost, announceReplaced, type ProbeTarget } from './host-probe.js';
 
-export interface FormerSessionsDeps {
+export interface AbandonedSessionsDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly backplanes: Backplanes;
@@ -19,8 +19,8 @@ const WRITTEN_MS = 3_000;
 const LOOK_MS = 250;
 
 /** Sessions whose hosts have crashed and begun another one: they give up their names, and end soon. */
-export class FormerSessions {
-  constructor(private readonly deps: FormerSessionsDeps) {}
+export class AbandonedSessions {
+  constructor(private readonly deps: AbandonedSessionsDeps) {}
 
   /**
    * The session with that id, if its host is the one with this mark and is not there any more: a connection that only looks alive
@@ -49,7 +49,7 @@ export class FormerSessions {
     if (here !== undefined) here.replaced();
     // Without a home it ends when its time is over.
     else if (view.home !== undefined) {
-      await tellReplaced(this.#target(view)).catch((error: unknown) => {
+      await announceReplaced(this.#target(view)).catch((error: unknown) => {
         if (!isShipmateError(error)) throw error;
         this.deps.failed('a former session', error);
       });

@@ -2,7 +2,7 @@ import { CopyPromptKind } from '#tmate-protocol';
 import type { CopyCommand } from '#tmux';
 
 /** Questions, as they are asked. */
-export const PROMPTS = {
+export const COPY_PROMPTS = {
   'search-backward': [CopyPromptKind.searchUp, 'Search Up'],
   'search-forward': [CopyPromptKind.searchDown, 'Search Down'],
   'goto-line': [CopyPromptKind.gotoLine, 'Goto Line'],
@@ -13,9 +13,9 @@ export const PROMPTS = {
   'jump-to-backward': [CopyPromptKind.jumpToBack, 'Jump To Back'],
   'start-number-prefix': [CopyPromptKind.numericPrefix, 'Repeat'],
 } as const satisfies Partial<Record<CopyCommand, readonly [kind: number, text: string]>>;
-export type Question = keyof typeof PROMPTS;
+export type CopyPromptCommand = keyof typeof COPY_PROMPTS;
 
 /** Whether a command of copy mode asks something first. */
-export function isQuestion(command: CopyCommand): command is Question {
-  return Object.hasOwn(PROMPTS, command);
+export function asksFirst(command: CopyCommand): command is CopyPromptCommand {
+  return Object.hasOwn(COPY_PROMPTS, command);
 }
