@@ -54,7 +54,6 @@ export async function startProcess(
     role,
     region: config.region,
     metrics,
-    clock,
     addressText: addressText(config.log, key),
     log: () => log,
   });

@@ -228,7 +228,11 @@ export const VARIABLES = z.object({
     'empty',
     'Headers for the collector: `name=value,other=value`, percent-encoded. A secret.',
   ),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: variable(is.secret(0), 'the ones above', 'The same, for traces alone.'),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: variable(
+    is.secret(0),
+    'empty',
+    'Further headers, for traces alone; they override the ones above.',
+  ),
   OTEL_SERVICE_NAME: variable(
     is.words(),
     '`shipmate` with `serve`, else by the role: `shipmate-ssh-edge`',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { NO_SPAN, traced } from '#kernel';
 import { loadConfig } from '#platform';
@@ -7,6 +8,7 @@ import { SdkTracer } from './otel-tracer.js';
 let ended: ReadableSpan[];
 
 function tracerWith(env: Record<string, string> = {}): SdkTracer {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const config = loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', ...env }).tracing;
   if (config === undefined) throw new Error('nothing is traced');
   return new SdkTracer({
@@ -14,7 +16,12 @@ function tracerWith(env: Record<string, string> = {}): SdkTracer {
     serviceName: 'shipmate-ssh-edge',
     region: 'nyc1',
     addressText: (address) => `hash of ${address}`,
-    ended: (span) => void ended.push(span),
+    processor: {
+      onStart: () => undefined,
+      onEnd: (span) => void (Number(TraceFlags.SAMPLED) === span.spanContext().traceFlags && ended.push(span)),
+      forceFlush: async () => undefined,
+      shutdown: async () => undefined,
+    },
   });
 }
 
@@ -29,6 +36,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllEnvs();
 });
 
 describe('SdkTracer', () => {

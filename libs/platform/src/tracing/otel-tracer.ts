@@ -12,15 +12,16 @@ import {
   type SpanContext,
   type Tracer as OtelTracer,
 } from '@opentelemetry/api';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   TracerProvider,
-  type ReadableSpan,
-  type Sampler as OtelSampler,
+  type Sampler,
+  type SpanExporter,
+  type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import {
   isTraceparent,
@@ -32,8 +33,7 @@ import {
   type SpanOptions,
   type Tracer,
 } from '#kernel';
-import type { SpanExporter } from './span-queue.js';
-import { readPairs, type TraceConfig } from './trace-config.js';
+import type { TraceConfig } from './trace-config.js';
 
 /** Of an attribute's text, in characters: none of ours is longer. */
 const MOST_CHARS = 256;
@@ -48,12 +48,13 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
 
 export interface OtelOptions {
   readonly config: TraceConfig;
-  /** `shipmate-ssh-edge`, where the configuration names no other. */
+  /** `shipmate-ssh-edge`, where the environment names no other. */
   readonly serviceName: string;
   readonly region: string;
   /** How a client's address is told. */
   readonly addressText: (address: string) => string;
-  readonly ended: (span: ReadableSpan) => void;
+  /** Gets the spans that have ended. */
+  readonly processor: SpanProcessor;
 }
 
 /** The ids of the active span, as log lines have them. */
@@ -70,21 +71,12 @@ export class SdkTracer implements Tracer {
   #origin = performance.timeOrigin;
 
   constructor(private readonly options: OtelOptions) {
-    const { config, ended } = options;
+    const { config, processor } = options;
     const provider = new TracerProvider({
       resource: resourceOf(options),
       sampler: samplerOf(config),
       spanLimits: { attributeValueLengthLimit: MOST_CHARS },
-      spanProcessors: [
-        {
-          onStart: () => undefined,
-          onEnd(span) {
-            if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) ended(span);
-          },
-          forceFlush: async () => undefined,
-          shutdown: async () => undefined,
-        },
-      ],
+      spanProcessors: [processor],
     });
     this.#otel = provider.getTracer('shipmate');
   }
@@ -178,7 +170,7 @@ function remoteContext(traceparent: string): SpanContext {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
 }
 
-function resourceOf({ config, serviceName, region }: OtelOptions) {
+function resourceOf({ serviceName, region }: OtelOptions) {
   const own = {
     'service.name': serviceName,
     'service.namespace': 'shipmate',
@@ -186,26 +178,26 @@ function resourceOf({ config, serviceName, region }: OtelOptions) {
     'host.name': hostname(),
     'shipmate.region': region,
   };
-  // What is said for this process alone goes before what is said of the whole.
-  const named = config.serviceName === undefined ? {} : { 'service.name': config.serviceName };
-  return defaultResource().merge(resourceFromAttributes({ ...own, ...config.resource, ...named }));
+  // What is set for this process goes before what is said of the whole.
+  return defaultResource()
+    .merge(resourceFromAttributes(own))
+    .merge(detectResources({ detectors: [envDetector] }));
 }
 
-function samplerOf({ sampler: { kind, parentBased }, ratio }: TraceConfig): OtelSampler {
-  const root =
-    kind === 'ratio'
-      ? new TraceIdRatioBasedSampler(ratio)
-      : kind === 'on'
-        ? new AlwaysOnSampler()
-        : new AlwaysOffSampler();
-  return parentBased ? new ParentBasedSampler({ root }) : root;
+function samplerOf({ sampler, ratio }: TraceConfig): Sampler {
+  const root = sampler.endsWith('traceidratio')
+    ? new TraceIdRatioBasedSampler(ratio)
+    : sampler.endsWith('always_on')
+      ? new AlwaysOnSampler()
+      : new AlwaysOffSampler();
+  return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 }
 
-/** The exporter for a protocol; only that one's package is loaded. */
-export async function makeExporter({ url, protocol, headers }: TraceConfig): Promise<SpanExporter<ReadableSpan>> {
+/** The exporter for a protocol, which reads its own variables; only that one's package is loaded. */
+export async function makeExporter({ protocol }: TraceConfig): Promise<SpanExporter> {
   const { OTLPTraceExporter } =
     protocol === 'http/json'
       ? await import('@opentelemetry/exporter-trace-otlp-http')
       : await import('@opentelemetry/exporter-trace-otlp-proto');
-  return new OTLPTraceExporter({ url, headers: readPairs(headers?.reveal() ?? '') ?? {} });
+  return new OTLPTraceExporter();
 }

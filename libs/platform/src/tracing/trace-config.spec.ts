@@ -1,58 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '#platform';
 import { faults } from '../config-faults.fixture.js';
-import { readPairs } from './trace-config.js';
+import { pairsIn } from './trace-config.js';
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
 describe('the configuration of traces', () => {
   it('is as the specification has it by default', () => {
     expect(loadConfig(ENDPOINT).tracing).toEqual({
-      url: 'http://collector:4318/v1/traces',
       protocol: 'http/protobuf',
-      headers: undefined,
-      serviceName: undefined,
-      resource: {},
-      sampler: { kind: 'on', parentBased: true },
+      sampler: 'parentbased_always_on',
       ratio: 1,
     });
-  });
-
-  it.each([
-    ['http://collector:4318/', 'http://collector:4318/v1/traces'],
-    ['https://collector.example.org/otlp', 'https://collector.example.org/otlp/v1/traces'],
-  ])('puts the path behind %s', (OTEL_EXPORTER_OTLP_ENDPOINT, url) => {
-    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT }).tracing?.url).toBe(url);
   });
 
   it('lets what is said of traces alone go before what is said of everything', () => {
     const { tracing } = loadConfig({
       ...ENDPOINT,
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other:1/as/it/is',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
       OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
-      OTEL_EXPORTER_OTLP_HEADERS: 'a=1',
-      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'authorization=Bearer%20b',
     });
-    expect(tracing).toMatchObject({ url: 'http://other:1/as/it/is', protocol: 'http/json' });
-    expect(tracing?.headers?.reveal()).toBe('authorization=Bearer%20b');
-    expect(JSON.stringify(tracing)).not.toContain('Bearer');
+    expect(tracing?.protocol).toBe('http/json');
+    const faulty = { ...ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'other:1' };
+    expect(faults(faulty)).toMatch(/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be a URL/);
   });
 
-  it('takes the name, what else is said, and the part that is kept', () => {
+  it('takes the part that is kept', () => {
     const { tracing } = loadConfig({
       ...ENDPOINT,
-      OTEL_SERVICE_NAME: 'share',
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod,team=a%20b',
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
       OTEL_TRACES_SAMPLER_ARG: '0.25',
     });
-    expect(tracing).toMatchObject({
-      serviceName: 'share',
-      resource: { 'deployment.environment.name': 'prod', team: 'a b' },
-      sampler: { kind: 'ratio', parentBased: true },
-      ratio: 0.25,
-    });
+    expect(tracing).toMatchObject({ sampler: 'parentbased_traceidratio', ratio: 0.25 });
   });
 
   it.each([
@@ -95,10 +74,14 @@ describe('the configuration of traces', () => {
   });
 });
 
-describe('readPairs', () => {
+describe('pairsIn', () => {
   it('reads what W3C Baggage writes', () => {
-    expect(readPairs(' a = 1 ,b=x=y,, c=%2C')).toEqual({ a: '1', b: 'x=y', c: ',' });
-    expect(readPairs('')).toEqual({});
-    for (const text of ['a', '=1', 'a=%', 'a=1,b']) expect(readPairs(text)).toBeUndefined();
+    expect(pairsIn(' a = 1 ,b=x=y,, c=%2C')).toEqual([
+      ['a', '1'],
+      ['b', 'x=y'],
+      ['c', ','],
+    ]);
+    expect(pairsIn('')).toEqual([]);
+    for (const text of ['a', '=1', 'a=%', 'a=1,b']) expect(pairsIn(text)).toBeUndefined();
   });
 });

@@ -1,54 +1,37 @@
-import { Secret } from '../secret.js';
+import type { Secret } from '../secret.js';
 
-/** Where traces go and which: OpenTelemetry's own variables, as its specification reads them. */
+/** What of OpenTelemetry's own variables is ours to read: the rest its packages read themselves. */
 export interface TraceConfig {
-  /** The whole URL that spans are posted to. */
-  readonly url: string;
   readonly protocol: Protocol;
-  /** `name=value` pairs, separated by commas and percent-encoded. */
-  readonly headers: Secret | undefined;
-  /** Undefined: the role's own. */
-  readonly serviceName: string | undefined;
-  readonly resource: Readonly<Record<string, string>>;
-  readonly sampler: Sampler;
-  /** The part that a `ratio` keeps, from 0 to 1. */
+  readonly sampler: SamplerName;
+  /** The part that a `traceidratio` keeps, from 0 to 1. */
   readonly ratio: number;
 }
 
-export type Protocol = 'http/protobuf' | 'http/json';
+const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Without `parentBased`, each process decides for itself; else the one where a trace begins does. */
-export interface Sampler {
-  readonly kind: 'on' | 'off' | 'ratio';
-  readonly parentBased: boolean;
-}
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+/** With `parentbased_`, the process where a trace begins decides; without, each for itself. */
+export type SamplerName = (typeof SAMPLERS)[number];
 
-/** By the values of OTEL_TRACES_SAMPLER. */
-const SAMPLERS: Readonly<Record<string, Sampler>> = {
-  always_on: { kind: 'on', parentBased: false },
-  always_off: { kind: 'off', parentBased: false },
-  traceidratio: { kind: 'ratio', parentBased: false },
-  parentbased_always_on: { kind: 'on', parentBased: true },
-  parentbased_always_off: { kind: 'off', parentBased: true },
-  parentbased_traceidratio: { kind: 'ratio', parentBased: true },
-};
-const PROTOCOLS: readonly Protocol[] = ['http/protobuf', 'http/json'];
-
+type TextName = `OTEL_${
+  | `EXPORTER_OTLP_${'TRACES_' | ''}${'ENDPOINT' | 'PROTOCOL'}`
+  | `SERVICE_NAME`
+  | `RESOURCE_ATTRIBUTES`
+  | `TRACES_${'SAMPLER' | 'SAMPLER_ARG' | 'EXPORTER'}`
+  | `SDK_DISABLED`}`;
 /** The variables, as they are in the environment. Headers are a secret. */
-export interface TraceVariables {
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
-  readonly OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string | undefined;
-  readonly OTEL_EXPORTER_OTLP_PROTOCOL?: string | undefined;
-  readonly OTEL_EXPORTER_OTLP_TRACES_PROTOCOL?: string | undefined;
-  readonly OTEL_EXPORTER_OTLP_HEADERS?: Secret | undefined;
-  readonly OTEL_EXPORTER_OTLP_TRACES_HEADERS?: Secret | undefined;
-  readonly OTEL_SERVICE_NAME?: string | undefined;
-  readonly OTEL_RESOURCE_ATTRIBUTES?: string | undefined;
-  readonly OTEL_TRACES_SAMPLER?: string | undefined;
-  readonly OTEL_TRACES_SAMPLER_ARG?: string | undefined;
-  readonly OTEL_TRACES_EXPORTER?: string | undefined;
-  readonly OTEL_SDK_DISABLED?: string | undefined;
-}
+export type TraceVariables = { readonly [N in TextName]?: string | undefined } & {
+  readonly [N in `OTEL_EXPORTER_OTLP_${'TRACES_' | ''}HEADERS`]?: Secret | undefined;
+};
 
 /**
  * Undefined where nothing is traced: there is no endpoint, or it is switched off. Only then may the other variables be wrong:
@@ -58,68 +41,58 @@ export function readTraceConfig(values: TraceVariables): {
   readonly tracing: TraceConfig | undefined;
   readonly faults: readonly string[];
 } {
-  const faults: string[] = [];
-  const own = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
-  const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const first = <N extends keyof TraceVariables>(own: N, all: N): N => (values[own] === undefined ? all : own);
+  const endpoint = first('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
   const isOff = values.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || values.OTEL_TRACES_EXPORTER === 'none';
-  const url = own ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/traces`);
-  if (isOff || url === undefined) return { tracing: undefined, faults };
-  if (!isHttpUrl(url)) {
-    const name = own === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
-    faults.push(`${name} must be a URL that begins with http:// or https://`);
-  }
-  const wanted = values.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? values.OTEL_EXPORTER_OTLP_PROTOCOL ?? PROTOCOLS[0];
+  const url = values[endpoint];
+  if (isOff || url === undefined) return { tracing: undefined, faults: [] };
+
+  const faults: string[] = [];
+  const check = (isRight: boolean, fault: string): void => void (isRight || faults.push(fault));
+  check(isHttpUrl(url), `${endpoint} must be a URL that begins with http:// or https://`);
+  const protocolIn = first('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL');
+  const wanted = values[protocolIn] ?? PROTOCOLS[0];
   const protocol = PROTOCOLS.find((one) => one === wanted);
-  if (protocol === undefined) {
-    const name =
-      values.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL === undefined
-        ? 'OTEL_EXPORTER_OTLP_PROTOCOL'
-        : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
-    faults.push(`${name} must be one of ${PROTOCOLS.join(', ')}, not ${JSON.stringify(wanted)}`);
-  }
+  check(protocol !== undefined, `${protocolIn} must be one of ${PROTOCOLS.join(', ')}, not ${JSON.stringify(wanted)}`);
   const named = values.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on';
-  const sampler = Object.hasOwn(SAMPLERS, named) ? SAMPLERS[named] : undefined;
-  if (sampler === undefined) {
-    faults.push(`OTEL_TRACES_SAMPLER must be one of ${Object.keys(SAMPLERS).join(', ')}, not ${JSON.stringify(named)}`);
-  }
+  const sampler = SAMPLERS.find((one) => one === named);
+  check(
+    sampler !== undefined,
+    `OTEL_TRACES_SAMPLER must be one of ${SAMPLERS.join(', ')}, not ${JSON.stringify(named)}`,
+  );
   const ratio = Number(values.OTEL_TRACES_SAMPLER_ARG ?? '1');
-  if (sampler?.kind === 'ratio' && !(ratio >= 0 && ratio <= 1)) {
-    faults.push('OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1');
+  const isRatioUsed = sampler?.endsWith('traceidratio') === true;
+  check(!isRatioUsed || (ratio >= 0 && ratio <= 1), 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1');
+  for (const name of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'] as const) {
+    check(pairsIn(values[name]?.reveal())?.every(isHeader) === true, `${name} ${PAIRS_FAULT}`);
   }
-  const headers = values.OTEL_EXPORTER_OTLP_TRACES_HEADERS ?? values.OTEL_EXPORTER_OTLP_HEADERS;
-  const headersAre = headers === undefined ? {} : readPairs(headers.reveal());
-  if (headersAre === undefined || !Object.entries(headersAre).every(isHeader)) {
-    faults.push('OTEL_EXPORTER_OTLP_HEADERS must be a list such as name=value,other=value, percent-encoded');
-  }
-  const resource = readPairs(values.OTEL_RESOURCE_ATTRIBUTES ?? '');
-  if (resource === undefined) {
-    faults.push('OTEL_RESOURCE_ATTRIBUTES must be a list such as name=value,other=value, percent-encoded');
-  }
+  check(pairsIn(values.OTEL_RESOURCE_ATTRIBUTES) !== undefined, `OTEL_RESOURCE_ATTRIBUTES ${PAIRS_FAULT}`);
   if (faults.length > 0 || protocol === undefined || sampler === undefined) return { tracing: undefined, faults };
-  const serviceName = values.OTEL_SERVICE_NAME;
-  return { tracing: { url, protocol, headers, serviceName, resource: resource ?? {}, sampler, ratio }, faults };
+  return { tracing: { protocol, sampler, ratio }, faults };
 }
 
+const PAIRS_FAULT = 'must be a list such as name=value,other=value, percent-encoded';
+
 /** Pairs as W3C Baggage writes them; undefined where one has no `=`, or its escapes are broken. */
-export function readPairs(text: string): Record<string, string> | undefined {
-  const pairs: [string, string][] = [];
-  for (const item of text.split(',')) {
-    if (item.trim() === '') continue;
-    const at = item.indexOf('=');
-    const name = item.slice(0, at).trim();
-    if (at < 0 || name === '') return undefined;
-    try {
-      pairs.push([decodeURIComponent(name), decodeURIComponent(item.slice(at + 1).trim())]);
-    } catch (error) {
-      if (error instanceof URIError) return undefined;
-      throw error;
-    }
+export function pairsIn(text = ''): (readonly [name: string, value: string])[] | undefined {
+  const items = text.split(',').filter((item) => item.trim() !== '');
+  try {
+    const pairs = items.map((item) =>
+      /^([^=]+)=(.*)$/s
+        .exec(item)
+        ?.slice(1)
+        .map((part) => decodeURIComponent(part.trim())),
+    );
+    const whole = pairs.flatMap((pair) => (pair?.[0] ? [[pair[0], pair[1] ?? ''] as const] : []));
+    return whole.length === items.length ? whole : undefined;
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
   }
-  return Object.fromEntries(pairs);
 }
 
 /** What Node would refuse at the first request is a fault at the start. */
-const isHeader = ([name, value]: [string, string]): boolean =>
+const isHeader = ([name, value]: readonly [string, string]): boolean =>
   /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

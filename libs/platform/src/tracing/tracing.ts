@@ -1,8 +1,7 @@
-import { NO_TRACER, type Clock, type Tracer } from '#kernel';
+import { NO_TRACER, type Tracer } from '#kernel';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { TraceIds } from './otel-tracer.js';
-import { SpanQueue } from './span-queue.js';
 import type { TraceConfig } from './trace-config.js';
 
 /** What `openTracing` needs. */
@@ -12,7 +11,6 @@ export interface TracingOptions {
   readonly role: string;
   readonly region: string;
   readonly metrics: Pick<Metrics, 'traceSpans'>;
-  readonly clock: Clock;
   /** How a client's address is told. */
   readonly addressText: (address: string) => string;
   /** Asked for when there is something to tell. */
@@ -33,12 +31,13 @@ export const CLOSE_MS = 2000;
 
 /** Without an endpoint nothing of OpenTelemetry is loaded. */
 export async function openTracing(options: TracingOptions): Promise<Tracing> {
-  const { config, role, region, metrics, clock, addressText, log } = options;
+  const { config, role, region, metrics, addressText, log } = options;
   if (config === undefined) return { tracer: NO_TRACER, ids: undefined, close: async () => undefined };
-  const { makeExporter, SdkTracer } = await import('./otel-tracer.js');
-  const queue = new SpanQueue({
-    exporter: await makeExporter(config),
-    clock,
+  const [{ makeExporter, SdkTracer }, { SpanSender }] = await Promise.all([
+    import('./otel-tracer.js'),
+    import('./span-sender.js'),
+  ]);
+  const sender = new SpanSender(await makeExporter(config), {
     counted: (result, count) => metrics.traceSpans.add({ result }, count),
     trouble(why) {
       const ownLog = log();
@@ -50,7 +49,6 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
     },
   });
   const serviceName = role === 'shipmate' ? role : `shipmate-${role}`;
-  const ended = queue.add.bind(queue);
-  const tracer = new SdkTracer({ config, serviceName, region, addressText, ended });
-  return { tracer, ids: () => tracer.ids, close: async () => await queue.close(CLOSE_MS) };
+  const tracer = new SdkTracer({ config, serviceName, region, addressText, processor: sender });
+  return { tracer, ids: () => tracer.ids, close: async () => await sender.shutdown(CLOSE_MS) };
 }
