@@ -1,8 +1,6 @@
 export { background } from './background.js';
 export { loadConfig, unknownVariables } from './config.js';
 export type { Config, Environment, LogConfig, RedisConfig } from './config.js';
-export { configMarkdown, describeConfig } from './config-docs.js';
-export type { VariableDoc } from './config-docs.js';
 export { Health } from './health.js';
 export type { Check, HealthReport } from './health.js';
 export { HttpConnections, MOST_CONNECTIONS, MOST_PER_ADDRESS } from './http-connections.js';
@@ -24,5 +22,4 @@ export type { Closable, ShutdownOptions, ShutdownProcess } from './shutdown.js';
 export type { TraceConfig } from './tracing/trace-config.js';
 export { openTracing } from './tracing/tracing.js';
 export type { Tracing, TracingOptions } from './tracing/tracing.js';
-export { tracesMarkdown } from './tracing/traces-docs.js';
 export { SystemClock } from './system-clock.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { COST_LIMITS, costLimitText, WORK_LIMITS, WORK_WINDOW_MS, type CostLimitName } from '#kernel';
 import { loadConfig } from '#platform';
-import { costTable, LIMITS, limitsTable, parseLimits, workTable, type LimitsConfig } from './limits.js';
+import { LIMITS, parseLimits, type LimitsConfig } from './limits.js';
 
 const parsed = (...items: string[]): LimitsConfig => {
   const limits = parseLimits(items);
@@ -68,6 +69,44 @@ describe('SHIPMATE_LIMITS', () => {
     expect(said).toMatch(fault);
   });
 });
+
+/** The table of limits that can be set, in docs/limits.md. */
+function limitsTable(): string {
+  const rows = Object.entries(LIMITS).map(([name, { standard, counts }]) => [`\`${name}\``, `\`${standard}\``, counts]);
+  return table([['limit', 'default', 'counts'], ...rows]);
+}
+
+/** The table of what one connection or session may cost, in docs/limits.md. */
+function costTable(): string {
+  const rows = Object.entries(COST_LIMITS).map(([name, { counts, reason, atLimit }]) => [
+    `\`${name}\``,
+    costLimitText(name as CostLimitName),
+    counts,
+    reason,
+    atLimit,
+  ]);
+  return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
+}
+
+/** The table of the CPU time that somebody may cost, in docs/limits.md. */
+function workTable(): string {
+  const rows = Object.entries(WORK_LIMITS).map(([name, { mostMs, counts, reason, atLimit }]) => [
+    `\`${name}\``,
+    `${mostMs / 1000} s in ${WORK_WINDOW_MS / 1000} s`,
+    counts,
+    reason,
+    atLimit,
+  ]);
+  return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`;
+  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
+}
 
 describe('docs/limits.md', () => {
   it('has every limit with its default', () => {

@@ -1,5 +1,3 @@
-import { COST_LIMITS, costLimitText, WORK_LIMITS, WORK_WINDOW_MS, type CostLimitName } from '#kernel';
-
 /** How a limit is set: so many at once, so many in a time, or so many failures that cost nothing. */
 export type LimitSetting =
   | { readonly kind: 'level'; readonly most: number }
@@ -76,8 +74,8 @@ function period(text: string): number | undefined {
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
 
-/** How a limit is to be written, for the fault and the docs. */
-export const limitForm = (name: LimitName): string =>
+/** How a limit is to be written, for the fault. */
+const limitForm = (name: LimitName): string =>
   LIMITS[name].kind === 'flow' ? 'an amount and a time of up to a day, such as 3000/1m or 10G/1h' : 'a whole number';
 
 function parseSetting(name: LimitName, text: string): LimitSetting | 'off' | undefined {
@@ -122,42 +120,4 @@ export function defaultLimits(): LimitsConfig {
   const limits = parseLimits([]);
   if (typeof limits === 'string') throw new Error(limits);
   return limits;
-}
-
-/** The table of limits that can be set, in docs/limits.md. */
-export function limitsTable(): string {
-  const rows = Object.entries(LIMITS).map(([name, { standard, counts }]) => [`\`${name}\``, `\`${standard}\``, counts]);
-  return table([['limit', 'default', 'counts'], ...rows]);
-}
-
-/** The table of what one connection or session may cost, in docs/limits.md. */
-export function costTable(): string {
-  const rows = Object.entries(COST_LIMITS).map(([name, { counts, reason, atLimit }]) => [
-    `\`${name}\``,
-    costLimitText(name as CostLimitName),
-    counts,
-    reason,
-    atLimit,
-  ]);
-  return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
-}
-
-/** The table of the CPU time that somebody may cost, in docs/limits.md. */
-export function workTable(): string {
-  const rows = Object.entries(WORK_LIMITS).map(([name, { mostMs, counts, reason, atLimit }]) => [
-    `\`${name}\``,
-    `${mostMs / 1000} s in ${WORK_WINDOW_MS / 1000} s`,
-    counts,
-    reason,
-    atLimit,
-  ]);
-  return table([['limit', 'at most', 'counts', 'why so much', 'at the limit'], ...rows]);
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const [head = [], ...body] = rows;
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`;
-  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }
