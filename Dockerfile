@@ -2,7 +2,7 @@
 # One image for every role: docker run IMAGE serve | ssh-edge | web-edge | broker
 ARG NODE_VERSION=26.10.0
 
-# Compiles the sources. The full image has the compiler that ssh2's ciphers need, and Node's headers, so that none are fetched.
+# Compiles the sources. The full image has the compiler that ssh2's ciphers need, and Node's headers, so nothing is downloaded for that.
 FROM node:${NODE_VERSION} AS build
 ENV npm_config_nodedir=/usr/local
 WORKDIR /build/shipmate
@@ -15,7 +15,7 @@ COPY libs ./libs
 COPY apps ./apps
 RUN node scripts/build.mjs
 
-# What runs beside it, and the list of that.
+# The packages that run with it, and the list of them.
 FROM node:${NODE_VERSION} AS packages
 ENV npm_config_nodedir=/usr/local
 WORKDIR /app
@@ -38,7 +38,7 @@ COPY --from=build /build/shipmate/dist ./dist
 COPY LICENSE ./
 # For operators: docker exec … shipmate sessions
 RUN chmod 755 dist/apps/shipmate/src/main.js && ln -s /app/dist/apps/shipmate/src/main.js /usr/local/bin/shipmate
-# The one folder that is written to, and only by who is given no secrets and host keys.
+# The only folder that is written to, and only if a process is not given secrets and host keys.
 COPY --from=packages --chown=65532:65532 /app/data /data
 ENV NODE_ENV=production \
     SHIPMATE_BIND=0.0.0.0 \

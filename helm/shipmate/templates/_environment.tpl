@@ -50,7 +50,7 @@ REDIS_URL_{{ . | upper | replace "-" "_" }}
 {{- include "shipmate.redisEnvironment" .root }}
 - name: SHIPMATE_SECRET
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: secret } }
-# While SHIPMATE_SECRET changes: the next one or the one before, as docs/operations.md tells.
+# While SHIPMATE_SECRET changes: the next or the previous one (docs/operations.md).
 - name: SHIPMATE_ACCEPTED_SECRETS
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: accepted-secrets, optional: true } }
 {{- if eq .role "broker" }}

@@ -13,11 +13,11 @@ spec:
   selector:
     matchLabels:
       {{- include "shipmate.part.selector" . | nindent 6 }}
-  # A new pod is there before an old one begins to drain.
+  # A new pod is ready before an old one begins to drain.
   strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
   template:
     metadata:
-      # No versions: what changes nothing for a pod restarts none.
+      # No version labels: a change that does not affect the pods must not restart them.
       labels:
         {{- include "shipmate.part.selector" . | nindent 8 }}
       {{- with .values.podAnnotations }}
@@ -83,7 +83,7 @@ spec:
             failureThreshold: 2
           lifecycle:
             preStop:
-              # Until no load balancer sends newcomers here any more, they are still let in.
+              # Until load balancers stop sending new connections here, the pod still accepts them.
               sleep: { seconds: {{ include "shipmate.preStopSeconds" $root }} }
           resources:
             {{- toYaml .values.resources | nindent 12 }}
@@ -112,7 +112,7 @@ spec:
                   items:
                     - { key: ssh_host_ed25519_key, path: ssh_host_ed25519_key }
                     - { key: ssh_host_rsa_key, path: ssh_host_rsa_key }
-              # Secrets of older releases have none.
+              # Secrets of older releases do not have this key.
               - secret:
                   name: {{ include "shipmate.secretName" $root }}
                   optional: true
@@ -137,7 +137,7 @@ metadata:
   {{- include "shipmate.metadata" . | nindent 2 }}
 spec:
   maxUnavailable: 1
-  # A pod that was never ready holds up no drain of its node.
+  # A pod that was never ready does not delay the drain of its node.
   unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:
@@ -169,7 +169,7 @@ spec:
         target: { type: AverageValue, averageValue: {{ .autoscaling.sessions | quote }} }
     {{- end }}
   behavior:
-    # Each pod less is a drain: its hosts reconnect, and its joiners may stay for all of it.
+    # Removing a pod drains it: its hosts reconnect, and its joiners may stay until the drain ends.
     scaleDown:
       stabilizationWindowSeconds: 600
       policies: [{ type: Pods, value: 1, periodSeconds: {{ max 60 (min 1800 (int (include "shipmate.graceSeconds" .root))) }} }]
