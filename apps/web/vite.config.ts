@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { FAVICON, TOKENS_CSS } from '../../libs/look/src/index.js';
 
@@ -14,8 +17,26 @@ const look: Plugin = {
   },
 };
 
+/** Compresses what is built, as well as can be: a server that starts has only to read it. */
+const compress: Plugin = {
+  name: 'compress',
+  apply: 'build',
+  closeBundle: () => {
+    const folder = here('../../dist/apps/web');
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !/\.(css|html|js|svg|webmanifest)$/.test(entry.name)) continue;
+      const file = join(entry.parentPath, entry.name);
+      const plain = readFileSync(file);
+      const compressed = { br: brotliCompressSync(plain), gz: gzipSync(plain, { level: 9 }) };
+      for (const [ending, bytes] of Object.entries(compressed)) {
+        if (bytes.length < plain.length) writeFileSync(`${file}.${ending}`, bytes);
+      }
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [look],
+  plugins: [look, compress],
   root: here('.'),
   base: '/',
   clearScreen: false,

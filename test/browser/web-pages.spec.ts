@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { run, Shipmate, Stage, tempDir, TmateHost, until, WebJoiner } from '#testing';
 import { share, type Share } from '../share.fixture.js';
 
@@ -85,6 +86,17 @@ describe('the page of a link', () => {
     expect(page.status).toBe(404);
     toBeSafe(page, token.length > 9 ? [token, decodeURIComponent(token)] : []);
     expect(page.text).toContain('There is no such session');
+  });
+
+  it.each(['br', 'gzip', 'identity'])('loads its script as the browser takes it: %s', async (encoding) => {
+    const { text } = await shipmate.get(`/t/${shared.token}`);
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(text)?.[1] ?? '';
+    const headers = { 'accept-encoding': encoding };
+    // `fetch` unpacks it.
+    const response = await fetch(`http://127.0.0.1:${shipmate.httpPort}${script}`, { headers });
+    expect(response.headers.get('content-encoding') ?? 'identity').toBe(encoding);
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect(await response.text()).toBe(readFileSync(join('dist/apps/web', script), 'utf8'));
   });
 
   it('of a session that ended says when', async () => {

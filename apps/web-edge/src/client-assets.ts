@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -12,18 +11,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** A file of the browser client, as it is and as browsers take it. */
+/** A file of the browser client, plain and compressed. */
 export interface Asset {
   readonly type: string;
   readonly identity: Buffer;
-  /** Smaller than `identity` where they are there. */
-  readonly br?: Buffer;
-  readonly gzip?: Buffer;
+  /** Undefined where the build made none: it would not be smaller. */
+  readonly br: Buffer | undefined;
+  readonly gzip: Buffer | undefined;
 }
 
-/**
- * The built browser client, whole in memory: it is small, the same for everybody, and so it is compressed once, as well as can be.
- */
+/** The built browser client, whole in memory. The build compresses it (`apps/web/vite.config.ts`). */
 export class ClientAssets {
   private constructor(
     /** Undefined where the client was not built. */
@@ -39,8 +36,8 @@ export class ClientAssets {
     const names = existsSync(assets) ? readdirSync(assets) : [];
     const files = names
       .filter((name) => extname(name) in TYPES)
-      .map((name) => [name, packed(readFileSync(join(assets, name)), TYPES[extname(name)] ?? '')] as const);
-    return new ClientAssets(packed(readFileSync(index), 'text/html; charset=utf-8'), new Map(files));
+      .map((name) => [name, assetOf(join(assets, name), TYPES[extname(name)] ?? '')] as const);
+    return new ClientAssets(assetOf(index, 'text/html; charset=utf-8'), new Map(files));
   }
 
   /** A file of `assets`, by its name. */
@@ -49,27 +46,7 @@ export class ClientAssets {
   }
 }
 
-/** The best that `Accept-Encoding` allows. */
-export function encodingFor(
-  asset: Asset,
-  accept: string | undefined,
-): { body: Buffer; encoding: 'br' | 'gzip' | undefined } {
-  for (const encoding of ['br', 'gzip'] as const) {
-    const body = asset[encoding];
-    const wanted = new RegExp(`(^|,)\\s*${encoding}\\s*(;\\s*q=(?!0(\\.0*)?\\s*(,|$))[^,]*)?(,|$)`, 'i');
-    if (body !== undefined && wanted.test(accept ?? '')) return { body, encoding };
-  }
-  return { body: asset.identity, encoding: undefined };
-}
-
-function packed(identity: Buffer, type: string): Asset {
-  if (/^(image\/png|font)/.test(type)) return { type, identity };
-  const br = brotliCompressSync(identity, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: identity.length } });
-  const gzip = gzipSync(identity, { level: 9 });
-  return {
-    type,
-    identity,
-    ...(br.length < identity.length ? { br } : {}),
-    ...(gzip.length < identity.length ? { gzip } : {}),
-  };
+function assetOf(file: string, type: string): Asset {
+  const read = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
+  return { type, identity: readFileSync(file), br: read(`${file}.br`), gzip: read(`${file}.gz`) };
 }

@@ -6,7 +6,7 @@ import type { EdgeSessions, SessionTarget } from '#fleet';
 import { FAVICON } from '#look';
 import { CONFIG, EDGE } from '#nest';
 import type { Config } from '#platform';
-import { ClientAssets, encodingFor, type Asset } from './client-assets.js';
+import { ClientAssets, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
 import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
@@ -19,6 +19,8 @@ interface Request {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket: { readonly remoteAddress?: string | undefined };
+  /** The best of these that the browser accepts, by `Accept-Encoding`. */
+  acceptsEncodings(encodings: readonly string[]): string | false;
 }
 
 /** As much of a response. */
@@ -207,7 +209,8 @@ function sendAsset(
   asset: Asset,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const { body, encoding } = encodingFor(asset, String(request.headers['accept-encoding'] ?? ''));
+  const there = (['br', 'gzip'] as const).filter((encoding) => asset[encoding] !== undefined);
+  const encoding = there.find((one) => request.acceptsEncodings([one]) === one);
   response
     .set({
       ...headers,
@@ -215,5 +218,5 @@ function sendAsset(
       'content-type': asset.type,
       ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
     })
-    .send(body);
+    .send(encoding === undefined ? asset.identity : asset[encoding]);
 }
