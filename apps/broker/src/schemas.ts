@@ -17,6 +17,18 @@ const noControl = (most: number) =>
     .max(most)
     .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/);
 
+/** What stands in a path, by the name in its braces. */
+export const PATH_PARTS = {
+  user: namePart,
+  name: namePart,
+  key: id,
+  token: id,
+  session: id,
+  participant: id,
+  edge: id,
+  delivery: z.string().regex(/^\d{1,15}-\d{1,10}$/),
+} as const;
+
 export const Page = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many at most.' }),
   after: z.string().min(1).max(128).optional().meta({ description: 'The `next` of the page before.' }),
@@ -27,7 +39,6 @@ const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item)
 export const User = z.object({ name: namePart, createdAt: time }).meta({ id: 'User' });
 export const NewUser = z.strictObject({ name: namePart }).meta({ id: 'NewUser' });
 export const Users = listOf(User).meta({ id: 'Users' });
-export const UserParams = z.object({ user: namePart });
 
 const label = noControl(MAX_LABEL);
 export const ApiKey = z.object({ id, label, createdAt: time }).meta({ id: 'ApiKey' });
@@ -36,7 +47,6 @@ export const MadeApiKey = ApiKey.extend({
   key: z.string().meta({ description: 'Shown this once: only its hash is kept.' }),
 }).meta({ id: 'MadeApiKey' });
 export const ApiKeys = listOf(ApiKey).meta({ id: 'ApiKeys' });
-export const KeyParams = z.object({ user: namePart, key: id });
 
 const scope = z.enum(['admin', 'read']);
 export const Token = z.object({ id, scope, label, createdAt: time }).meta({ id: 'Token' });
@@ -45,7 +55,6 @@ export const MadeToken = Token.extend({
   token: z.string().meta({ description: 'Shown this once: only its hash is kept.' }),
 }).meta({ id: 'MadeToken' });
 export const Tokens = listOf(Token).meta({ id: 'Tokens' });
-export const TokenParams = z.object({ token: id });
 
 const role = z.enum(['writer', 'reader']);
 export const Name = z
@@ -53,7 +62,6 @@ export const Name = z
   .meta({ id: 'Name', description: 'A name and the session that has it.' });
 export const Names = listOf(Name).meta({ id: 'Names' });
 export const NamesQuery = Page.extend({ user: namePart.optional() });
-export const NameParams = z.object({ user: namePart, name: namePart });
 export const Steal = z.strictObject({ session: id, role: role.default('writer') }).meta({ id: 'Steal' });
 
 const state = z.enum(['live', 'reconnecting', 'closed']);
@@ -79,7 +87,6 @@ export const SessionsQuery = Page.extend({
   state: state.optional(),
   user: namePart.optional(),
 });
-export const SessionParams = z.object({ session: id });
 const person = {
   id: z.string(),
   role,
@@ -95,7 +102,6 @@ export const Waiting = z
   .object({ items: z.array(z.object({ ...person, since: time }).meta({ id: 'WaitingPerson' })) })
   .meta({ id: 'Waiting', description: 'The people who wait to be let in, in order.' });
 export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
-export const ParticipantParams = z.object({ session: id, participant: id });
 const duration = z
   .string()
   .max(16)
@@ -134,7 +140,6 @@ export const Edge = z
   })
   .meta({ id: 'Edge' });
 export const Edges = z.object({ items: z.array(Edge) }).meta({ id: 'Edges' });
-export const EdgeParams = z.object({ edge: id });
 
 export const Event = z
   .object({
@@ -216,7 +221,6 @@ const DeadDelivery = z
   })
   .meta({ id: 'DeadDelivery' });
 export const DeadDeliveries = listOf(DeadDelivery).meta({ id: 'DeadDeliveries' });
-export const DeadParams = z.object({ delivery: z.string().regex(/^\d{1,15}-\d{1,10}$/) });
 
 export const ProblemBody = z
   .object({

@@ -8,9 +8,10 @@ import {
   SetMetadata,
   type ExecutionContext,
 } from '@nestjs/common';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Scope } from '#control';
 import type { Caller } from '../callers.js';
+import { PATH_PARTS } from '../schemas.js';
 
 /** One operation of the API: all that its checks and its description need. */
 export interface OperationSpec {
@@ -30,9 +31,38 @@ export interface OperationSpec {
   readonly problems?: readonly number[];
 }
 
+/** What `getOperation` and the others take; what is left out follows from the rest. */
+type OperationParts = Pick<OperationSpec, 'scopes' | 'query' | 'body' | 'answer' | 'problems'> & {
+  /** By default 200 with an answer, and 204 without one. */
+  readonly status?: OperationSpec['status'];
+};
+type PathPart<P extends string> = P extends `${string}{${infer N}}${infer Rest}` ? N | PathPart<Rest> : never;
+
+/** Makes an operation's specification. One with parameters in its path may always answer 404. */
+const operation =
+  (method: OperationSpec['method']) =>
+  <const P extends string, const S extends OperationParts>(path: P, id: string, summary: string, parts: S) => {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as keyof typeof PATH_PARTS);
+    return {
+      method,
+      path,
+      id,
+      summary,
+      ...parts,
+      status: parts.status ?? (parts.answer === undefined ? 204 : 200),
+      ...(names.length === 0
+        ? {}
+        : { params: z.object(Object.fromEntries(names.map((one) => [one, PATH_PARTS[one]]))) }),
+      problems: [...(names.length === 0 ? [] : [404]), ...(parts.problems ?? [])],
+    } as const;
+  };
+export const getOperation = operation('get');
+export const postOperation = operation('post');
+export const deleteOperation = operation('delete');
+
 /** What an operation's handler gets: as its schemas read the request. */
 export interface Input<S extends OperationSpec> {
-  readonly params: S['params'] extends z.ZodType ? z.output<S['params']> : Record<string, never>;
+  readonly params: Readonly<Record<PathPart<S['path']>, string>>;
   readonly query: S['query'] extends z.ZodType ? z.output<S['query']> : Record<string, never>;
   readonly body: S['body'] extends z.ZodType ? z.output<S['body']> : undefined;
 }

@@ -11,120 +11,62 @@ import {
   type User,
 } from '#control';
 import { CLOCK } from '#nest';
-import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
 import { ACCOUNTS, AUDIT } from '../tokens.js';
 import { iso, paged } from '../views.js';
 
-const LIST_USERS = {
-  method: 'get',
-  path: '/users',
-  id: 'listUsers',
-  summary: 'All users',
+const LIST_USERS = getOperation('/users', 'listUsers', 'All users', {
   scopes: ['read'],
   query: schema.Page,
-  status: 200,
   answer: schema.Users,
-} as const satisfies OperationSpec;
-const ADD_USER = {
-  method: 'post',
-  path: '/users',
-  id: 'addUser',
-  summary: 'Add a user, who can have names',
+});
+const ADD_USER = postOperation('/users', 'addUser', 'Add a user, who can have names', {
   scopes: ['admin'],
   body: schema.NewUser,
   status: 201,
   answer: schema.User,
   problems: [409],
-} as const satisfies OperationSpec;
-const GET_USER = {
-  method: 'get',
-  path: '/users/{user}',
-  id: 'getUser',
-  summary: 'One user',
+});
+const GET_USER = getOperation('/users/{user}', 'getUser', 'One user', {
   scopes: ['read', 'user'],
-  params: schema.UserParams,
-  status: 200,
   answer: schema.User,
-  problems: [404],
-} as const satisfies OperationSpec;
-const REMOVE_USER = {
-  method: 'delete',
-  path: '/users/{user}',
-  id: 'removeUser',
-  summary: 'Remove a user and all of their API keys',
+});
+const REMOVE_USER = deleteOperation('/users/{user}', 'removeUser', 'Remove a user and all of their API keys', {
   scopes: ['admin'],
-  params: schema.UserParams,
-  status: 204,
-  problems: [404],
-} as const satisfies OperationSpec;
-const LIST_KEYS = {
-  method: 'get',
-  path: '/users/{user}/keys',
-  id: 'listApiKeys',
-  summary: "A user's API keys, without the keys themselves",
+});
+const LIST_KEYS = getOperation('/users/{user}/keys', 'listApiKeys', "A user's API keys, without the keys themselves", {
   scopes: ['read', 'user'],
-  params: schema.UserParams,
   query: schema.Page,
-  status: 200,
   answer: schema.ApiKeys,
-  problems: [404],
-} as const satisfies OperationSpec;
-const ADD_KEY = {
-  method: 'post',
-  path: '/users/{user}/keys',
-  id: 'addApiKey',
-  summary: 'Create an API key: only this answer shows it',
+});
+const ADD_KEY = postOperation('/users/{user}/keys', 'addApiKey', 'Create an API key: only this answer shows it', {
   scopes: ['user'],
-  params: schema.UserParams,
   body: schema.NewApiKey,
   status: 201,
   answer: schema.MadeApiKey,
-  problems: [404, 409],
-} as const satisfies OperationSpec;
-const REMOVE_KEY = {
-  method: 'delete',
-  path: '/users/{user}/keys/{key}',
-  id: 'removeApiKey',
-  summary: 'Revoke an API key',
+  problems: [409],
+});
+const REMOVE_KEY = deleteOperation('/users/{user}/keys/{key}', 'removeApiKey', 'Revoke an API key', {
   scopes: ['user'],
-  params: schema.KeyParams,
-  status: 204,
-  problems: [404],
-} as const satisfies OperationSpec;
-const LIST_TOKENS = {
-  method: 'get',
-  path: '/tokens',
-  id: 'listTokens',
-  summary: "Operators' tokens, without the tokens themselves",
+});
+const LIST_TOKENS = getOperation('/tokens', 'listTokens', "Operators' tokens, without the tokens themselves", {
   scopes: ['admin'],
   query: schema.Page,
-  status: 200,
   answer: schema.Tokens,
-} as const satisfies OperationSpec;
-const ADD_TOKEN = {
-  method: 'post',
-  path: '/tokens',
-  id: 'addToken',
-  summary: "Create an operator's token: only this answer shows it",
+});
+const ADD_TOKEN = postOperation('/tokens', 'addToken', "Create an operator's token: only this answer shows it", {
   scopes: ['admin'],
   body: schema.NewToken,
   status: 201,
   answer: schema.MadeToken,
   problems: [409],
-} as const satisfies OperationSpec;
-const REMOVE_TOKEN = {
-  method: 'delete',
-  path: '/tokens/{token}',
-  id: 'removeToken',
-  summary: "Revoke an operator's token",
+});
+const REMOVE_TOKEN = deleteOperation('/tokens/{token}', 'removeToken', "Revoke an operator's token", {
   scopes: ['admin'],
-  params: schema.TokenParams,
-  status: 204,
-  problems: [404],
-} as const satisfies OperationSpec;
+});
 
 /** As much of a response as says where something new is. */
 interface Located {

@@ -2,52 +2,33 @@ import { Controller, Inject } from '@nestjs/common';
 import { ShipmateError } from '#kernel';
 import type { EventLog, EventWriter, Housekeeping, StoredEvent } from '#control';
 import type { EdgeRecord } from '#directory';
-import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { By, Checked, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
 import { AUDIT, EVENTS, FLEET, HOUSEKEEPING } from '../tokens.js';
 import { iso } from '../views.js';
 
-const EDGES = {
-  method: 'get',
-  path: '/edges',
-  id: 'listEdges',
-  summary: 'The edges that are running',
+const EDGES = getOperation('/edges', 'listEdges', 'The edges that are running', {
   scopes: ['read'],
-  status: 200,
   answer: schema.Edges,
-} as const satisfies OperationSpec;
-const DRAIN = {
-  method: 'post',
-  path: '/edges/{edge}/drain',
-  id: 'drainEdge',
-  summary: 'Drain an edge: it gives its sessions to others and takes no new ones',
-  scopes: ['admin'],
-  params: schema.EdgeParams,
-  status: 202,
-  problems: [404],
-} as const satisfies OperationSpec;
-const REAPER = {
-  method: 'get',
-  path: '/reaper',
-  id: 'getReaper',
-  summary: "The report of the reaper's last round",
+});
+const DRAIN = postOperation(
+  '/edges/{edge}/drain',
+  'drainEdge',
+  'Drain an edge: it gives its sessions to others and takes no new ones',
+  { scopes: ['admin'], status: 202 },
+);
+const REAPER = getOperation('/reaper', 'getReaper', "The report of the reaper's last round", {
   scopes: ['read'],
-  status: 200,
   answer: schema.Reaper,
   problems: [404],
-} as const satisfies OperationSpec;
-const EVENT_LIST = {
-  method: 'get',
-  path: '/events',
-  id: 'listEvents',
-  summary: 'List events, newest first',
+});
+const EVENT_LIST = getOperation('/events', 'listEvents', 'List events, newest first', {
   scopes: ['read'],
   query: schema.EventsQuery,
-  status: 200,
   answer: schema.Events,
-} as const satisfies OperationSpec;
+});
 
 /** Edges and events. */
 @Controller()

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { sessionId, ShipmateError } from '#kernel';
 import type { EventWriter } from '#control';
 import type { NameHolder } from '#directory';
-import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
@@ -10,38 +10,23 @@ import * as schema from '../schemas.js';
 import { AUDIT, FLEET } from '../tokens.js';
 import { iso, paged } from '../views.js';
 
-const LIST = {
-  method: 'get',
-  path: '/names',
-  id: 'listNames',
-  summary: 'Names and the sessions that have them',
+const LIST = getOperation('/names', 'listNames', 'Names and the sessions that have them', {
   scopes: ['read', 'user'],
   query: schema.NamesQuery,
-  status: 200,
   answer: schema.Names,
-} as const satisfies OperationSpec;
-const RELEASE = {
-  method: 'delete',
-  path: '/names/{user}/{name}',
-  id: 'releaseName',
-  summary: "Take a name from its session; the session's tokens keep working",
-  scopes: ['user'],
-  params: schema.NameParams,
-  status: 204,
-  problems: [404],
-} as const satisfies OperationSpec;
-const STEAL = {
-  method: 'post',
-  path: '/names/{user}/{name}/steal',
-  id: 'stealName',
-  summary: 'Give a name to a session, even if another session has it',
-  scopes: ['user'],
-  params: schema.NameParams,
-  body: schema.Steal,
-  status: 200,
-  answer: schema.Name,
-  problems: [404, 409],
-} as const satisfies OperationSpec;
+});
+const RELEASE = deleteOperation(
+  '/names/{user}/{name}',
+  'releaseName',
+  "Take a name from its session; the session's tokens keep working",
+  { scopes: ['user'] },
+);
+const STEAL = postOperation(
+  '/names/{user}/{name}/steal',
+  'stealName',
+  'Give a name to a session, even if another session has it',
+  { scopes: ['user'], body: schema.Steal, answer: schema.Name, problems: [409] },
+);
 
 /** The names of sessions. */
 @Controller()

@@ -4,7 +4,7 @@ import { participantId, sessionId, ShipmateError, type Clock } from '#kernel';
 import type { EventWriter } from '#control';
 import { CLOCK } from '#nest';
 import type { SessionView } from '#directory';
-import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
@@ -12,146 +12,78 @@ import * as schema from '../schemas.js';
 import { AUDIT, FLEET } from '../tokens.js';
 import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
-const LIST = {
-  method: 'get',
-  path: '/sessions',
-  id: 'listSessions',
-  summary: 'Sessions, including those that ended in the last 24 hours',
+const LIST = getOperation('/sessions', 'listSessions', 'Sessions, including those that ended in the last 24 hours', {
   scopes: ['read', 'user'],
   query: schema.SessionsQuery,
-  status: 200,
   answer: schema.Sessions,
-} as const satisfies OperationSpec;
-const GET = {
-  method: 'get',
-  path: '/sessions/{session}',
-  id: 'getSession',
-  summary: 'One session and its people',
+});
+const GET = getOperation('/sessions/{session}', 'getSession', 'One session and its people', {
   scopes: ['read', 'user'],
-  params: schema.SessionParams,
-  status: 200,
   answer: schema.SessionDetails,
-  problems: [404],
-} as const satisfies OperationSpec;
-const CLOSE = {
-  method: 'delete',
-  path: '/sessions/{session}',
-  id: 'closeSession',
-  summary: 'End a session for everyone',
+});
+const CLOSE = deleteOperation('/sessions/{session}', 'closeSession', 'End a session for everyone', {
   scopes: ['user'],
-  params: schema.SessionParams,
-  status: 204,
-  problems: [404, 409],
-} as const satisfies OperationSpec;
-const MESSAGE = {
-  method: 'post',
-  path: '/sessions/{session}/messages',
-  id: 'sendMessage',
-  summary: 'Show a message to everyone in a session',
+  problems: [409],
+});
+const MESSAGE = postOperation(
+  '/sessions/{session}/messages',
+  'sendMessage',
+  'Show a message to everyone in a session',
+  { scopes: ['user'], body: schema.Message, problems: [409, 410] },
+);
+const KICK = deleteOperation(
+  '/sessions/{session}/participants/{participant}',
+  'kickParticipant',
+  'Disconnect somebody and keep them away, by default for an hour',
+  { scopes: ['user'], query: schema.ForQuery, problems: [409, 410] },
+);
+const MAKE_READER = postOperation(
+  '/sessions/{session}/participants/{participant}/make-reader',
+  'makeReader',
+  'Make a writer a reader, by default until you lift it',
+  { scopes: ['user'], query: schema.ForQuery, problems: [409, 410] },
+);
+const BANS = getOperation(
+  '/sessions/{session}/bans',
+  'listBans',
+  'The people who are banned from a session, or may only watch',
+  { scopes: ['read', 'user'], answer: schema.Bans },
+);
+const BAN = postOperation(
+  '/sessions/{session}/bans',
+  'addBan',
+  'Ban somebody from a session or make them a reader, at every edge',
+  { scopes: ['user'], body: schema.NewBan, problems: [409, 410] },
+);
+const UNBAN = deleteOperation('/sessions/{session}/bans', 'liftBan', 'Lift a ban, or let somebody type again', {
   scopes: ['user'],
-  params: schema.SessionParams,
-  body: schema.Message,
-  status: 204,
-  problems: [404, 409, 410],
-} as const satisfies OperationSpec;
-const KICK = {
-  method: 'delete',
-  path: '/sessions/{session}/participants/{participant}',
-  id: 'kickParticipant',
-  summary: 'Disconnect somebody and keep them away, by default for an hour',
-  scopes: ['user'],
-  params: schema.ParticipantParams,
-  query: schema.ForQuery,
-  status: 204,
-  problems: [404, 409, 410],
-} as const satisfies OperationSpec;
-const MAKE_READER = {
-  method: 'post',
-  path: '/sessions/{session}/participants/{participant}/make-reader',
-  id: 'makeReader',
-  summary: 'Make a writer a reader, by default until you lift it',
-  scopes: ['user'],
-  params: schema.ParticipantParams,
-  query: schema.ForQuery,
-  status: 204,
-  problems: [404, 409, 410],
-} as const satisfies OperationSpec;
-const BANS = {
-  method: 'get',
-  path: '/sessions/{session}/bans',
-  id: 'listBans',
-  summary: 'The people who are banned from a session, or may only watch',
-  scopes: ['read', 'user'],
-  params: schema.SessionParams,
-  status: 200,
-  answer: schema.Bans,
-  problems: [404],
-} as const satisfies OperationSpec;
-const BAN = {
-  method: 'post',
-  path: '/sessions/{session}/bans',
-  id: 'addBan',
-  summary: 'Ban somebody from a session or make them a reader, at every edge',
-  scopes: ['user'],
-  params: schema.SessionParams,
-  body: schema.NewBan,
-  status: 204,
-  problems: [404, 409, 410],
-} as const satisfies OperationSpec;
-const UNBAN = {
-  method: 'delete',
-  path: '/sessions/{session}/bans',
-  id: 'liftBan',
-  summary: 'Lift a ban, or let somebody type again',
-  scopes: ['user'],
-  params: schema.SessionParams,
   query: schema.BanQuery,
-  status: 204,
-  problems: [404, 409, 410],
-} as const satisfies OperationSpec;
-const ROTATE = {
-  method: 'post',
-  path: '/sessions/{session}/rotate',
-  id: 'rotateTokens',
-  summary: "Replace a session's tokens; only its host gets the new ones",
-  scopes: ['user'],
-  params: schema.SessionParams,
-  body: schema.Rotate,
-  status: 204,
-  problems: [404, 409, 410],
-} as const satisfies OperationSpec;
-
-const WAITING = {
-  method: 'get',
-  path: '/sessions/{session}/waiting',
-  id: 'listWaiting',
-  summary: "The people who wait for the host's approval",
-  scopes: ['read', 'user'],
-  params: schema.SessionParams,
-  status: 200,
-  answer: schema.Waiting,
-  problems: [404],
-} as const satisfies OperationSpec;
-const APPROVE = {
-  method: 'post',
-  path: '/sessions/{session}/waiting/{participant}/approve',
-  id: 'approveWaiting',
-  summary: 'Let a waiting person in, instead of the host',
-  scopes: ['user'],
-  params: schema.ParticipantParams,
-  status: 204,
-  problems: [404, 409],
-} as const satisfies OperationSpec;
-const REFUSE = {
-  method: 'post',
-  path: '/sessions/{session}/waiting/{participant}/refuse',
-  id: 'refuseWaiting',
-  summary: 'Refuse a waiting person, instead of the host',
-  scopes: ['user'],
-  params: schema.ParticipantParams,
-  status: 204,
-  problems: [404],
-} as const satisfies OperationSpec;
+  problems: [409, 410],
+});
+const ROTATE = postOperation(
+  '/sessions/{session}/rotate',
+  'rotateTokens',
+  "Replace a session's tokens; only its host gets the new ones",
+  { scopes: ['user'], body: schema.Rotate, problems: [409, 410] },
+);
+const WAITING = getOperation(
+  '/sessions/{session}/waiting',
+  'listWaiting',
+  "The people who wait for the host's approval",
+  { scopes: ['read', 'user'], answer: schema.Waiting },
+);
+const APPROVE = postOperation(
+  '/sessions/{session}/waiting/{participant}/approve',
+  'approveWaiting',
+  'Let a waiting person in, instead of the host',
+  { scopes: ['user'], problems: [409] },
+);
+const REFUSE = postOperation(
+  '/sessions/{session}/waiting/{participant}/refuse',
+  'refuseWaiting',
+  'Refuse a waiting person, instead of the host',
+  { scopes: ['user'] },
+);
 
 /** Sessions, and what can be done to them. */
 @Controller()

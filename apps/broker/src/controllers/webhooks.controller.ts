@@ -10,61 +10,38 @@ import {
   type WebhookSealer,
 } from '#control';
 import { CLOCK } from '#nest';
-import { By, Checked, Operation, type Input, type OperationSpec } from '../api/operation.js';
+import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
 import { AUDIT, SEALER, WEBHOOKS } from '../tokens.js';
 import { iso, paged } from '../views.js';
 
-const STATE = {
-  method: 'get',
-  path: '/webhooks',
-  id: 'getWebhooks',
-  summary: 'How many sessions have waiting deliveries, and how many deliveries failed for good',
-  scopes: ['read'],
-  status: 200,
-  answer: schema.Webhooks,
-} as const satisfies OperationSpec;
-const RECEIVERS = {
-  method: 'get',
-  path: '/webhooks/waiting',
-  id: 'listWaitingReceivers',
-  summary: 'Receivers with waiting deliveries: of each kind, those that are tried next',
-  scopes: ['read'],
-  query: schema.ReceiversQuery,
-  status: 200,
-  answer: schema.WaitingReceivers,
-} as const satisfies OperationSpec;
-const DEAD = {
-  method: 'get',
-  path: '/webhooks/dead',
-  id: 'listDeadDeliveries',
-  summary: 'Deliveries that failed for good, newest first',
+const STATE = getOperation(
+  '/webhooks',
+  'getWebhooks',
+  'How many sessions have waiting deliveries, and how many deliveries failed for good',
+  { scopes: ['read'], answer: schema.Webhooks },
+);
+const RECEIVERS = getOperation(
+  '/webhooks/waiting',
+  'listWaitingReceivers',
+  'Receivers with waiting deliveries: of each kind, those that are tried next',
+  { scopes: ['read'], query: schema.ReceiversQuery, answer: schema.WaitingReceivers },
+);
+const DEAD = getOperation('/webhooks/dead', 'listDeadDeliveries', 'Deliveries that failed for good, newest first', {
   scopes: ['read'],
   query: schema.EventsPage,
-  status: 200,
   answer: schema.DeadDeliveries,
-} as const satisfies OperationSpec;
-const RETRY = {
-  method: 'post',
-  path: '/webhooks/dead/{delivery}/retry',
-  id: 'retryDeadDelivery',
-  summary: "Put a failed delivery at the end of its session's queue again",
+});
+const RETRY = postOperation(
+  '/webhooks/dead/{delivery}/retry',
+  'retryDeadDelivery',
+  "Put a failed delivery at the end of its session's queue again",
+  { scopes: ['admin'], status: 202 },
+);
+const DROP = deleteOperation('/webhooks/dead/{delivery}', 'dropDeadDelivery', 'Remove a failed delivery', {
   scopes: ['admin'],
-  params: schema.DeadParams,
-  status: 202,
-  problems: [404],
-} as const satisfies OperationSpec;
-const DROP = {
-  method: 'delete',
-  path: '/webhooks/dead/{delivery}',
-  id: 'dropDeadDelivery',
-  summary: 'Remove a failed delivery',
-  scopes: ['admin'],
-  params: schema.DeadParams,
-  status: 204,
-  problems: [404],
-} as const satisfies OperationSpec;
+});
 
 /** Webhooks that wait, and those that were given up. */
 @Controller()
