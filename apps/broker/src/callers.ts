@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Limiter } from '#access';
 import { hashSecret, type Accounts, type Refusals, type Scope } from '#control';
 import { Problem } from './api/problem.js';
-import type { ApiLimit } from './limits.js';
+import type { ApiLimit } from './api-limits.js';
 
 /** Who calls the API. */
 export interface Caller {

@@ -2,7 +2,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '
 import type { Clock } from '#kernel';
 import { openBackplane, type SharedBackplane } from '#edge';
 import type { Config, Health, Log, Metrics } from '#platform';
-import { BACKPLANE, CLOCK, CONFIG, HEALTH, LOG, METRICS } from './tokens.js';
+import { BACKPLANE, CLOCK, CONFIG, HEALTH, LOG, METRICS } from './injected.js';
 
 /** What the processes of a fleet share, for the whole of one process. Global, as the platform is; needs `PlatformModule`. */
 @Module({})

@@ -3,7 +3,7 @@ import type { Clock, Tracer } from '#kernel';
 import { openEdge, type Edge, type EdgeRoles, type SharedBackplane } from '#edge';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { BackplaneModule } from './backplane.module.js';
-import { BACKPLANE, CLOCK, CONFIG, EDGE, HEALTH, LOG, METRICS, TRACER } from './tokens.js';
+import { BACKPLANE, CLOCK, CONFIG, EDGE, HEALTH, LOG, METRICS, TRACER } from './injected.js';
 
 /** The one `Edge` of a process, whichever transports it has. Global, like the platform; needs `PlatformModule`. */
 @Module({})

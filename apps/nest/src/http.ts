@@ -9,7 +9,7 @@ import { AddressRanges } from '#address';
 import { HttpConnections, listening, MOST_CONNECTIONS, MOST_PER_ADDRESS, type Config, type Log } from '#platform';
 import { NestLogger } from './nest-logger.js';
 import { methodCheck, type Router } from './no-route.js';
-import { CONFIG } from './tokens.js';
+import { CONFIG } from './injected.js';
 
 /** A request that has not arrived whole after this is no browser's and no probe's. */
 const REQUEST_TIMEOUT_MS = 15_000;

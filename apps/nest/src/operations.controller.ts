@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
 import type { Health, HealthReport, Metrics } from '#platform';
-import { HEALTH, METRICS } from './tokens.js';
+import { HEALTH, METRICS } from './injected.js';
 
 /** As much of a response as is needed here. */
 interface Answer {

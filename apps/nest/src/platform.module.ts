@@ -4,7 +4,7 @@ import { NO_TRACER, type Clock, type Tracer } from '#kernel';
 import { Health, Metrics, SystemClock, type Config, type Log } from '#platform';
 import { NoRouteFilter } from './no-route.js';
 import { OperationsController } from './operations.controller.js';
-import { CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from './tokens.js';
+import { CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from './injected.js';
 
 /** What a process has before its module is built; what is left out is made. */
 export interface Platform {

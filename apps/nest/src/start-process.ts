@@ -17,7 +17,7 @@ import {
 } from '#platform';
 import { createHttpApp, listenHttp } from './http.js';
 import { PlatformModule } from './platform.module.js';
-import { HEALTH } from './tokens.js';
+import { HEALTH } from './injected.js';
 
 /** Beyond the drain: what closing itself may take. */
 const CLOSE_MS = 10_000;

@@ -11,7 +11,7 @@ import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
 import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
 import { PAGE_POLICY } from './pages/page.js';
-import { CLIENT_ASSETS } from './tokens.js';
+import { CLIENT_ASSETS } from './injected.js';
 import { SOCKET_PATH } from './web-edge.js';
 
 /** As much of a request as is needed here. */

@@ -13,7 +13,7 @@ import { webEdgeObserver } from './observers.js';
 import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
-import { CLIENT_ASSETS, WEB_EDGE } from './tokens.js';
+import { CLIENT_ASSETS, WEB_EDGE } from './injected.js';
 import { SOCKET_PATH, WebEdge } from './web-edge.js';
 import { WebGateway } from './web.gateway.js';
 

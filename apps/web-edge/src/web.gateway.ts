@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
-import { WEB_EDGE } from './tokens.js';
+import { WEB_EDGE } from './injected.js';
 import type { WebEdge } from './web-edge.js';
 
 /** Hands each WebSocket that is opened to the edge, which has it to its end. */

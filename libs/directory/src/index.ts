@@ -3,7 +3,7 @@ export type { Directory } from './directory.js';
 export { keepsName } from './keeps-name.js';
 export { MemoryDirectory } from './memory-directory.js';
 export type { MemoryLimits } from './memory-sessions.js';
-export { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './limits.js';
+export { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './record-limits.js';
 export type {
   EdgeRecord,
   Lookup,

@@ -1,7 +1,7 @@
 import { ShipmateError, type Clock, type EdgeId, type Generation, type SessionId } from '#kernel';
 import { EXPIRED, MOVED, type Directory } from './directory.js';
 import { keepsName } from './keeps-name.js';
-import { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './limits.js';
+import { checkNameClaim, checkPatch, checkSession, cutReason, MAX_VERIFY, pageLimit } from './record-limits.js';
 import { MemoryEdges } from './memory-edges.js';
 import { DEFAULT_MEMORY_LIMITS, MemorySessions, type MemoryLimits } from './memory-sessions.js';
 import {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import { MemoryLimiter } from '#access';
 import { hostFaults } from './host-faults.js';
-import { FAULT_LIMITS } from './limits.js';
+import { FAULT_LIMITS } from './failure-limits.js';
 
 describe('hosts whose sessions end by faults', () => {
   it('wait after a few of them, by address or key, and others do not', async () => {

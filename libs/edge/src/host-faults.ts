@@ -2,7 +2,7 @@ import { durationText, ShipmateError } from '#kernel';
 import { addressKey } from '#address';
 import type { Limiter, QuotaWho } from '#access';
 import type { HostFaults } from '#fleet';
-import type { FaultLimit } from './limits.js';
+import type { FaultLimit } from './failure-limits.js';
 import type { TurnedAway } from './turned-away.js';
 
 /**

@@ -1,7 +1,7 @@
 export { JoinAttempts, PASSWORD_TRIES } from './join-attempts.js';
 export type { FindOptions, TooMany } from './join-attempts.js';
-export { NO_LIMITER, quotaRules } from './limits.js';
-export type { EdgeLimit, Quota } from './limits.js';
+export { NO_LIMITER, quotaRules } from './failure-limits.js';
+export type { EdgeLimit, Quota } from './failure-limits.js';
 export { ClientAddresses } from './client-addresses.js';
 export { UntrustedProxies } from './untrusted-proxies.js';
 export { turnedAway } from './turned-away.js';

@@ -5,7 +5,7 @@ import { hashPassword, MemoryLimiter, Quotas } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
 import { JoinAttempts, REFUSAL_STEP_MS } from './join-attempts.js';
 import { loadConfig } from '#platform';
-import { EDGE_LIMITS, edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';
+import { EDGE_LIMITS, edgeLimits, NO_LIMITER, quotaRules, type Quota } from './failure-limits.js';
 
 const SESSION = { kind: 'session' } as JoinTarget;
 const HERE = '192.0.2.1';

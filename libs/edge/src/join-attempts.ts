@@ -4,7 +4,7 @@ import { addressKey } from '#address';
 import type { EdgeSessions, JoinTarget, SessionTarget } from '#fleet';
 import type { Decision } from '#session';
 import { GuessTurns } from './guess-turns.js';
-import { EDGE_LIMITS, type EdgeLimit, type Quota } from './limits.js';
+import { EDGE_LIMITS, type EdgeLimit, type Quota } from './failure-limits.js';
 
 /**
  * What leads nowhere, has ended, or is refused is told at a whole multiple of this after it was asked for, in ms: how long it took

@@ -13,7 +13,7 @@ import { audited } from './audit.js';
 import { countSessions } from './count-sessions.js';
 import { edgeCosts, edgeWork } from './costs.js';
 import { hostFaults } from './host-faults.js';
-import { attemptsAtOnce, edgeLimits, FAULT_LIMITS, NO_LIMITER, quotaRules, type Quota } from './limits.js';
+import { attemptsAtOnce, edgeLimits, FAULT_LIMITS, NO_LIMITER, quotaRules, type Quota } from './failure-limits.js';
 import { ClientAddresses } from './client-addresses.js';
 import { UntrustedProxies } from './untrusted-proxies.js';
 import { sessionLimits } from './session-limits.js';

@@ -1,7 +1,7 @@
 import { ShipmateError } from '#kernel';
 import { exceededText, isExceeded, type Quotas } from '#access';
 import type { SessionLimits } from '#fleet';
-import type { Quota } from './limits.js';
+import type { Quota } from './failure-limits.js';
 import type { TurnedAway } from './turned-away.js';
 
 /** The limits on hosts and sessions, for those who open them. */

@@ -8,7 +8,7 @@ import { MemoryBus } from '#relay';
 import { loadConfig } from '#platform';
 import type { HostMessage } from '#tmate-protocol';
 import { JoinAttempts, REFUSAL_STEP_MS } from './join-attempts.js';
-import { NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './limits.js';
+import { NO_LIMITER, quotaRules, type EdgeLimit, type Quota } from './failure-limits.js';
 
 const set = (option: string, value: string): HostMessage => ({
   type: 'exec-cmd',

@@ -1,3 +1,3 @@
 export { contrast } from './contrast.js';
 export { FAVICON, lifebelt } from './lifebelt.js';
-export { TOKENS_CSS } from './tokens.js';
+export { TOKENS_CSS } from './colours.js';

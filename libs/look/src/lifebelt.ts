@@ -1,4 +1,4 @@
-import { COLOURS } from './tokens.js';
+import { COLOURS } from './colours.js';
 
 /** The project's sign as an SVG of its own or in a page: a lifebelt, a ring with four bands. Colours as CSS has them. */
 export function lifebelt(ring: string, bands: string): string {

@@ -1,11 +1,18 @@
 import { isShipmateError } from '#kernel';
 import type { Log } from './log.js';
 
-/** How a process ends; docs/configuration.md lists them. The numbers are those of sysexits.h. */
+/**
+ * How a process ends; docs/configuration.md lists those of a server, docs/commands.md those of a command. The numbers are those
+ * of sysexits.h.
+ */
 export const ExitStatus = {
   clean: 0,
+  /** A command was understood and cannot be done: nothing of that name, or not as things are. */
+  refused: 1,
+  usage: 64,
   unavailable: 69,
   bug: 70,
+  notAllowed: 77,
   config: 78,
 } as const;
 

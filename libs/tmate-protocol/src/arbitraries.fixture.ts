@@ -3,7 +3,7 @@ import type { CopyMode } from './copy-mode.js';
 import type { HostMessage } from './host-messages.js';
 import { KEY_BASE, Key, KeyModifier, type KeyCode } from './key-codes.js';
 import type { Layout } from './layout.js';
-import { Limit } from './limits.js';
+import { Limit } from './wire-limits.js';
 import type { ServerMessage } from './server-messages.js';
 import type { SnapshotPane, SnapshotScreen } from './snapshot.js';
 

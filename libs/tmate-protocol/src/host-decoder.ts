@@ -1,7 +1,7 @@
 import type { CopyMode, CopyPrompt, CopySelection } from './copy-mode.js';
 import { HOST_MESSAGE_TYPES, PROTOCOL_VERSION, type HostMessage } from './host-messages.js';
 import { readLayout } from './layout-reader.js';
-import { Limit } from './limits.js';
+import { Limit } from './wire-limits.js';
 import { INT_MAX, INT_MIN, type MessageReader } from './message-reader.js';
 import { readSnapshot } from './snapshot-reader.js';
 import { StreamDecoder, type DecoderOptions } from './stream-decoder.js';

@@ -33,8 +33,8 @@ export {
 } from './key-codes.js';
 export type { KeyCode, KeyName } from './key-codes.js';
 export type { Layout, LayoutPane, LayoutWindow } from './layout.js';
-export { Limit } from './limits.js';
-export type { DecoderLimits } from './limits.js';
+export { Limit } from './wire-limits.js';
+export type { DecoderLimits } from './wire-limits.js';
 export { ServerMessageDecoder } from './server-decoder.js';
 export { encodeServerMessage } from './server-encoder.js';
 export { SERVER_MESSAGE_TYPES } from './server-messages.js';

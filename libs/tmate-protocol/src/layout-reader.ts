@@ -1,5 +1,5 @@
 import type { Layout, LayoutPane, LayoutWindow } from './layout.js';
-import { Limit } from './limits.js';
+import { Limit } from './wire-limits.js';
 import { INT_MAX, type MessageReader } from './message-reader.js';
 
 /** Reads the four arguments of SYNC_LAYOUT. */

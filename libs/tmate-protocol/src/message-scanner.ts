@@ -1,5 +1,5 @@
 import { ShipmateError } from '#kernel';
-import { Limit } from './limits.js';
+import { Limit } from './wire-limits.js';
 import { Kind, LEAD_EXTRA, LEAD_KIND, leadValue, NUMBER_BYTES } from './msgpack-format.js';
 
 /** What a scanner must know of a direction: its messages' names, for errors, and how long each may be. */

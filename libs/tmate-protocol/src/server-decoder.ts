@@ -1,6 +1,6 @@
 import { readCommand } from './host-decoder.js';
 import { isValidKeyCode } from './key-codes.js';
-import { Limit } from './limits.js';
+import { Limit } from './wire-limits.js';
 import { INT_MAX, INT_MIN, type MessageReader } from './message-reader.js';
 import { SERVER_MESSAGE_TYPES, type ServerMessage } from './server-messages.js';
 import { StreamDecoder, type DecoderOptions } from './stream-decoder.js';

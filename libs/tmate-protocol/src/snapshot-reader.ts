@@ -1,4 +1,4 @@
-import { Limit } from './limits.js';
+import { Limit } from './wire-limits.js';
 import { INT_MAX, UINT32_MAX, type MessageReader } from './message-reader.js';
 import type { SnapshotLine, SnapshotPane, SnapshotScreen } from './snapshot.js';
 

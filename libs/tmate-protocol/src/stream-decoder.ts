@@ -1,5 +1,5 @@
 import type { Disposable } from '#kernel';
-import { Limit, type DecoderLimits } from './limits.js';
+import { Limit, type DecoderLimits } from './wire-limits.js';
 import { MessageReader } from './message-reader.js';
 import { MessageScanner, type MessageRules } from './message-scanner.js';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { MAX_LISTED, MAX_SIDE, PAGE_ID_BYTES, WEB_PROTOCOL_VERSION } from './limits.js';
+import { MAX_LISTED, MAX_SIDE, PAGE_ID_BYTES, WEB_PROTOCOL_VERSION } from './message-limits.js';
 import type { ClientMessage } from './client-messages.js';
 import type { ServerMessage } from './server-messages.js';
 

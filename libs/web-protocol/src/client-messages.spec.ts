@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isShipmateError, type ErrorCode } from '#kernel';
 import { clientMessage } from './arbitraries.fixture.js';
 import { decodeClientMessage, encodeClientMessage, type HelloMessage } from './client-messages.js';
-import { MAX_CLIENT_MESSAGE_BYTES, MAX_INPUT_BYTES } from './limits.js';
+import { MAX_CLIENT_MESSAGE_BYTES, MAX_INPUT_BYTES } from './message-limits.js';
 
 const hello: HelloMessage = {
   type: 'hello',

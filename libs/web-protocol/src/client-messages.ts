@@ -8,7 +8,7 @@ import {
   OLDEST_WEB_PROTOCOL_VERSION,
   PAGE_ID_BYTES,
   WEB_PROTOCOL_VERSION,
-} from './limits.js';
+} from './message-limits.js';
 
 /**
  * What a page says. Numbers are big-endian; a text is one byte of length and UTF-8.

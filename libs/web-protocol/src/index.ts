@@ -37,4 +37,4 @@ export {
   PAGE_ID_BYTES,
   SILENCE_MS,
   WEB_PROTOCOL_VERSION,
-} from './limits.js';
+} from './message-limits.js';

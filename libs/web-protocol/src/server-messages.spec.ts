@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
 import { serverMessage } from './arbitraries.fixture.js';
-import { MAX_LISTED, MAX_NOTICE_BYTES } from './limits.js';
+import { MAX_LISTED, MAX_NOTICE_BYTES } from './message-limits.js';
 import { decodeServerMessage, encodeServerMessage } from './server-messages.js';
 
 const refused = (bytes: Iterable<number>): boolean => {

@@ -1,6 +1,6 @@
 import { ROLES, TRANSPORTS, type Role } from '#kernel';
 import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
-import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './limits.js';
+import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './message-limits.js';
 
 /**
  * What the server says. Numbers are big-endian; a text is two bytes of length and UTF-8.

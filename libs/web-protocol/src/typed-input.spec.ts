@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_INPUT_BYTES, MAX_UNACKNOWLEDGED_INPUT_BYTES } from './limits.js';
+import { MAX_INPUT_BYTES, MAX_UNACKNOWLEDGED_INPUT_BYTES } from './message-limits.js';
 import { TypedInput } from './typed-input.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

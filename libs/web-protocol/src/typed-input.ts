@@ -1,5 +1,5 @@
 import type { InputMessage } from './client-messages.js';
-import { MAX_INPUT_BYTES, MAX_UNACKNOWLEDGED_INPUT_BYTES } from './limits.js';
+import { MAX_INPUT_BYTES, MAX_UNACKNOWLEDGED_INPUT_BYTES } from './message-limits.js';
 
 /**
  * A page's memory of what was typed, over all its connections: numbers it, keeps it until the server has taken it, and says

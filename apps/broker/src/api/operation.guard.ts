@@ -5,7 +5,7 @@ import type { Limiter } from '#access';
 import { addressKey } from '#address';
 import type { ClientAddresses } from '#edge';
 import type { Callers } from '../callers.js';
-import type { ApiLimit } from '../limits.js';
+import type { ApiLimit } from '../api-limits.js';
 import { OPERATION, type CheckedRequest, type OperationSpec } from './operation.js';
 import { Problem, type ProblemDetail } from './problem.js';
 

@@ -15,7 +15,7 @@ import { By, Checked, deleteOperation, getOperation, postOperation, Operation, t
 import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
-import { ACCOUNTS, AUDIT } from '../tokens.js';
+import { ACCOUNTS, AUDIT } from '../injected.js';
 import { iso, paged } from '../views.js';
 
 const LIST_USERS = getOperation('/users', 'listUsers', 'All users', {

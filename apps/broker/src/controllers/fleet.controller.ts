@@ -6,7 +6,7 @@ import { By, Checked, getOperation, postOperation, Operation, type Input } from 
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
-import { AUDIT, EVENTS, FLEET, HOUSEKEEPING } from '../tokens.js';
+import { AUDIT, EVENTS, FLEET, HOUSEKEEPING } from '../injected.js';
 import { iso } from '../views.js';
 
 const EDGES = getOperation('/edges', 'listEdges', 'The edges that are running', {

@@ -7,7 +7,7 @@ import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
-import { AUDIT, FLEET } from '../tokens.js';
+import { AUDIT, FLEET } from '../injected.js';
 import { iso, paged } from '../views.js';
 
 const LIST = getOperation('/names', 'listNames', 'Names and the sessions that have them', {

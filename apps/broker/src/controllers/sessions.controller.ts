@@ -9,7 +9,7 @@ import { Problem } from '../api/problem.js';
 import type { Caller } from '../callers.js';
 import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
-import { AUDIT, FLEET } from '../tokens.js';
+import { AUDIT, FLEET } from '../injected.js';
 import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
 const LIST = getOperation('/sessions', 'listSessions', 'Sessions, including those that ended in the last 24 hours', {

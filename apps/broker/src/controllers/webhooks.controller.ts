@@ -13,7 +13,7 @@ import { CLOCK } from '#nest';
 import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
-import { AUDIT, SEALER, WEBHOOKS } from '../tokens.js';
+import { AUDIT, SEALER, WEBHOOKS } from '../injected.js';
 import { iso, paged } from '../views.js';
 
 const STATE = getOperation(

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ShipmateError } from '#kernel';
-import type { Config } from '#platform';
-import { Status } from './status.js';
+import { ExitStatus, type Config } from '#platform';
 
 /** Longer than the broker waits for an edge. */
 const ANSWER_MS = 15_000;
@@ -22,8 +21,8 @@ export class ApiError extends Error {
 
   /** With what status the command ends. */
   get exitStatus(): number {
-    if (this.httpStatus === 401 || this.httpStatus === 403) return Status.notAllowed;
-    return this.httpStatus === 503 || this.httpStatus === 429 ? Status.unavailable : Status.refused;
+    if (this.httpStatus === 401 || this.httpStatus === 403) return ExitStatus.notAllowed;
+    return this.httpStatus === 503 || this.httpStatus === 429 ? ExitStatus.unavailable : ExitStatus.refused;
   }
 }
 

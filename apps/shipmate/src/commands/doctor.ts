@@ -1,7 +1,7 @@
+import { ExitStatus } from '#platform';
 import { examine } from '../doctor/doctor.js';
 import type { Finding } from '../doctor/finding.js';
 import { command, type Command } from './command.js';
-import { Status } from './status.js';
 import { printable } from './table.js';
 
 /** `fail  redis  …`, and below it how to fix it. */
@@ -24,7 +24,7 @@ export const DOCTOR_COMMANDS: readonly Command[] = [
     async run({ env }) {
       const findings = await examine(env);
       const failed = findings.some(({ state }) => state === 'fail');
-      return { text: lines(findings), json: findings, status: failed ? Status.refused : Status.done };
+      return { text: lines(findings), json: findings, status: failed ? ExitStatus.refused : ExitStatus.clean };
     },
   }),
 ];

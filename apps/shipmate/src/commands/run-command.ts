@@ -4,7 +4,6 @@ import { ExitStatus, loadConfig, type Environment } from '#platform';
 import { COMMANDS } from './all.js';
 import { Api, ApiError, apiUrl } from './api.js';
 import { COMMON_OPTIONS, toParseOptions, UsageError, type Command, type Context } from './command.js';
-import { Status } from './status.js';
 import { commandHelp, overview, usage } from './help.js';
 
 /** Where a command writes; tests have their own. */
@@ -25,24 +24,24 @@ export async function runCommand(
 ): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
     stdout.write(overview(COMMANDS));
-    return Status.done;
+    return ExitStatus.clean;
   }
   const found = name === undefined ? undefined : find([name, ...rest]);
   if (found === undefined) {
     stderr.write(name === undefined ? '' : `There is no command ${JSON.stringify(name)}.\n`);
     stderr.write(overview(COMMANDS));
-    return Status.usage;
+    return ExitStatus.usage;
   }
   const { command, args: given } = found;
   try {
     const { args, options } = read(command, given);
     if (options['help'] === true) {
       stdout.write(commandHelp(command));
-      return Status.done;
+      return ExitStatus.clean;
     }
     const told = await command.run(new ShellContext(env, options['url']), args, options);
     stdout.write(`${options['json'] === true ? JSON.stringify(told.json, undefined, 2) : told.text}\n`);
-    return told.status ?? Status.done;
+    return told.status ?? ExitStatus.clean;
   } catch (error) {
     const { text, status } = failure(command, error);
     stderr.write(`${text}\n`);
@@ -101,7 +100,8 @@ function read(command: Command, words: readonly string[]): { args: string[]; opt
 }
 
 function failure(command: Command, error: unknown): { text: string; status: number } {
-  if (error instanceof UsageError) return { text: `${error.message}\nusage: ${usage(command)}`, status: Status.usage };
+  if (error instanceof UsageError)
+    return { text: `${error.message}\nusage: ${usage(command)}`, status: ExitStatus.usage };
   if (error instanceof ApiError) return { text: error.message, status: error.exitStatus };
   if (isShipmateError(error, 'config')) return { text: error.message, status: ExitStatus.config };
   if (error instanceof ShipmateError) return { text: error.message, status: ExitStatus.unavailable };

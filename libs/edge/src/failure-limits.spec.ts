@@ -3,7 +3,7 @@ import { FakeClock } from '#kernel';
 import { Quotas } from '#access';
 import { loadConfig } from '#platform';
 import { ClientAddresses } from './client-addresses.js';
-import { EDGE_LIMITS, edgeLimits, NO_LIMITER, quotaRules, type Quota } from './limits.js';
+import { EDGE_LIMITS, edgeLimits, NO_LIMITER, quotaRules, type Quota } from './failure-limits.js';
 import { sessionLimits } from './session-limits.js';
 
 const limitsOf = (text: string) => loadConfig({ SHIPMATE_LIMITS: text }).limits;

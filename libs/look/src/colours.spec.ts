@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contrast } from './contrast.js';
 import { FAVICON, lifebelt } from './lifebelt.js';
-import { COLOURS, TOKENS_CSS } from './tokens.js';
+import { COLOURS, TOKENS_CSS } from './colours.js';
 
 describe.each([
   ['light', 0],
