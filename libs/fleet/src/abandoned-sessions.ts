@@ -34,7 +34,7 @@ export class AbandonedSessions {
     if (view === undefined || view.session.labels[HOST_LABEL] !== mark) return undefined;
     if (view.state !== 'reconnecting' || view.session.hostConnected) {
       const here = home(id);
-      if (await (here === undefined ? probeHost(this.#target(view)) : here.isHostThere())) return undefined;
+      if (await (here === undefined ? probeHost(this.#target(view)) : here.host.isThere())) return undefined;
     }
     for (let waitedMs = 0; view?.state === 'live' && waitedMs < WRITTEN_MS; waitedMs += LOOK_MS) {
       await pause(clock, LOOK_MS);
@@ -46,7 +46,7 @@ export class AbandonedSessions {
   /** Lets its home know that the host will hardly come back to it: whoever is in it should not wait for long. */
   async replaced(view: SessionView): Promise<void> {
     const here = this.deps.home(view.session.id);
-    if (here !== undefined) here.replaced();
+    if (here !== undefined) here.host.replaced();
     // Without a home it ends when its time is over.
     else if (view.home !== undefined) {
       await announceReplaced(this.#target(view)).catch((error: unknown) => {

@@ -70,7 +70,7 @@ export class HostReconnection {
         const record = await tried(this.deps.directory.lookup(id));
         if (record === undefined || expected < oldestData(record.session)) return undefined;
       }
-      if (!(await here.isHostThere())) return undefined;
+      if (!(await here.host.isThere())) return undefined;
       throw new ShipmateError('conflict', 'the host is here');
     }
     const lookUp = async (): Promise<SessionView | undefined> =>

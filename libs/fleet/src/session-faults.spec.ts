@@ -50,12 +50,12 @@ const WAYS: Readonly<Record<string, (at: Faulty) => void>> = {
     host.say({ type: 'sync-layout', layout: onePane(90, 23) });
   },
   'drawing, at once': ({ session, host }) => {
-    vi.spyOn(session.model, 'compose').mockImplementation(fail);
+    vi.spyOn(session.model.display, 'compose').mockImplementation(fail);
     host.print('x');
   },
   'drawing, by a timer': ({ session, host, stage }) => {
     for (let n = 0; n < 20; n++) host.print('x');
-    vi.spyOn(session.model, 'compose').mockImplementation(fail);
+    vi.spyOn(session.model.display, 'compose').mockImplementation(fail);
     stage.clock.advance(FRAME_INTERVAL_MS);
   },
   'a key': ({ session, mate }) => {
@@ -63,14 +63,14 @@ const WAYS: Readonly<Record<string, (at: Faulty) => void>> = {
     mate.type('x');
   },
   'another size of a terminal': ({ session, mate }) => {
-    vi.spyOn(session.model, 'compose').mockImplementation(fail);
+    vi.spyOn(session.model.display, 'compose').mockImplementation(fail);
     mate.resize(100, 30);
   },
   'a terminal that reads again': ({ session, host, mate, stage }) => {
     mate.ready = false;
     host.print('x');
     stage.clock.advance(FRAME_INTERVAL_MS);
-    vi.spyOn(session.model, 'italicsAreStandout', 'get').mockImplementation(fail);
+    vi.spyOn(session.model.display, 'italicsAreStandout', 'get').mockImplementation(fail);
     mate.becomeReady();
   },
   'a sweep': ({ session, mate, stage }) => {
@@ -110,7 +110,7 @@ describe('a fault in one session', () => {
 
   it('is told with what it takes to do the same once more, without what the terminal shows', async () => {
     const { session, host, faults } = await faulty();
-    vi.spyOn(session.model, 'compose').mockImplementation(fail);
+    vi.spyOn(session.model.display, 'compose').mockImplementation(fail);
     host.print('x');
     const [fault] = faults;
     expect(fault?.what).toBe('frame');
@@ -137,7 +137,7 @@ describe('a fault in one session', () => {
     const there = await fleet.join(1, host);
     const [room] = [...other.stage.sessions.rooms];
     if (room === undefined) throw new Error('nobody is there');
-    vi.spyOn(room.model, 'compose').mockImplementation(fail);
+    vi.spyOn(room.model.display, 'compose').mockImplementation(fail);
     host.print('hello');
     await fleet.pass(100);
     expect(faults).toHaveLength(1);

@@ -231,7 +231,7 @@ export class SessionOpener {
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
     // Last: its time may be over already.
-    session.policyChanged();
+    session.rules.changed();
     return session;
   }
 

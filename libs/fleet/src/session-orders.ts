@@ -85,7 +85,7 @@ export class SessionOrders {
     }
     memory.sentAway = next;
     this.policyChanged(session);
-    session.keepAway(entries.filter(({ by }) => inside || by !== 'address'));
+    session.traffic.keepAway(entries.filter(({ by }) => inside || by !== 'address'));
   }
 
   /** Lifts what is kept of people; answers what that was. */
@@ -129,6 +129,6 @@ export class SessionOrders {
     const held = this.deps.local.get(session.id);
     if (held?.session !== session) return;
     this.deps.records.write(session, { policy: writePolicy(held.policy()) });
-    session.policyChanged();
+    session.rules.changed();
   }
 }

@@ -8,6 +8,7 @@ export { FakeClock } from './fake-clock.js';
 export { Backoff } from './backoff.js';
 export { pause } from './clock.js';
 export type { Clock, Timer } from './clock.js';
+export { Timeout } from './timeout.js';
 export { Emitter } from './emitter.js';
 export type { Listener } from './emitter.js';
 export { edgeId, generation, participantId, sessionId } from './ids.js';

@@ -1,5 +1,5 @@
 export { HomeSession } from './home/home-session.js';
-export type { HostAttachment } from './home/home-session.js';
+export type { HostAttachment } from './home/home-deps.js';
 export type { JoinNames } from './home/host-side.js';
 export { HostConnection } from './home/host-connection.js';
 export type { HostConnectionDeps, HostIntroduction } from './home/host-connection.js';

@@ -163,7 +163,7 @@ export class HostConnection {
     if (this.#over) return;
     this.#end();
     this.#policy.dispose();
-    this.#session?.hostLost(this.link, why);
+    this.#session?.host.lost(this.link, why);
   }
 
   #message(message: HostMessage, bytes: Uint8Array): void {
@@ -241,7 +241,7 @@ export class HostConnection {
     this.#session = session;
     this.#account.limitTo(MODEL_LIMITS);
     if (this.#finished) session.fin(this.link);
-    else if (this.#over) session.hostLost(this.link, 'lost');
+    else if (this.#over) session.host.lost(this.link, 'lost');
   }
 
   #refuse(reason: string, why: HostGone): void {
@@ -250,7 +250,7 @@ export class HostConnection {
     this.#tell(reason);
     this.#policy.dispose();
     this.link.close();
-    this.#session?.hostLost(this.link, why, reason);
+    this.#session?.host.lost(this.link, why, reason);
   }
 
   #end(): void {

@@ -1,15 +1,14 @@
-import type { Clock, ParticipantId, Role } from '#kernel';
+import { Timeout, type Clock, type ParticipantId, type Role } from '#kernel';
 import type { TokenPair } from '#access';
 import type { ServerMessage } from '#tmate-protocol';
 import { smallestWindow, type Size } from '../model/sizes.js';
-import type { SessionModel } from '../model/session-model.js';
+import type { HostGone } from '../observer.js';
 import type { HostLink } from '../ports.js';
 import { shareEnvironment, shareTexts, type JoinCommands, type JoinKeys } from '../share.js';
 import { HostWait } from '../room/host-wait.js';
 import { HostText, RelayText, waitingText } from '../texts.js';
 import { HostInput } from './host-input.js';
-import { DataRenewal } from './reconnection-data-renewal.js';
-import type { SessionJoiners } from './session-joiners.js';
+import type { HomeState } from './home-state.js';
 import { HostWaker } from './host-waker.js';
 
 /** The names by which a session can be joined, `user/name`, besides its tokens. */
@@ -31,23 +30,39 @@ export interface HostWelcome {
 export interface HostSideDeps {
   readonly clock: Clock;
   readonly commands: JoinCommands;
-  readonly model: () => SessionModel;
-  readonly joiners: () => Pick<SessionJoiners, 'count' | 'writersSizes'>;
+  /** How long a lost host is waited for, in ms. */
+  readonly graceMs: number;
+  /** How much longer this edge may take nobody for dead, in ms: it was cut off, and a lost host may be at another edge. */
+  readonly missingMs: () => number;
+  readonly session: HomeState;
   readonly on: (event: HostEvent) => void;
 }
 
 /** What a session hears of its host, besides what the host says. */
 export type HostEvent =
+  /** Its connection is gone without a word. It may have taken along what `doubtful` typed. */
+  | {
+      readonly kind: 'lost';
+      readonly why: HostGone;
+      readonly detail: string | undefined;
+      readonly doubtful: readonly ParticipantId[];
+    }
   /** It takes input again: what was held goes to it. */
   | { readonly kind: 'takes-input' }
   /** It does not answer, or does again. */
   | { readonly kind: 'silent'; readonly silent: boolean }
   /** It is away; comes at once and each second. */
   | { readonly kind: 'waited-for' }
-  /** It was waited for long enough. */
-  | { readonly kind: 'given-up' };
+  /** From now on, it is waited for so long. */
+  | { readonly kind: 'waiting'; readonly leftMs: number }
+  /** It was waited for long enough. `replaced`: it has begun another session. */
+  | { readonly kind: 'given-up'; readonly replaced: boolean };
 
 const NO_LIMIT = -1;
+/** How often a connected host gets new reconnection data, in ms: far more often than it expires. */
+export const RENEW_DATA_MS = 3_600_000;
+/** A host that has begun another session comes back to the one that it had within this, or never: its client tries every 2 s. */
+const REPLACED_MS = 10_000;
 
 /**
  * A session's host, as its home deals with it: the connection, what is sent over it (keys, texts, variables, the size of the
@@ -66,29 +81,31 @@ export class HostSide {
   #requestedSize: Size | undefined;
   #statusLines = 1;
   #isOver = false;
+  /** It has begun another session, and has not come back to this one since. */
+  #isReplaced = false;
   readonly #input: HostInput;
   readonly #waker: HostWaker;
-  readonly #renewal: DataRenewal;
+  readonly #renewal: Timeout;
 
   constructor(
     tokens: TokenPair,
     private readonly deps: HostSideDeps,
   ) {
-    const { clock, joiners, on } = deps;
+    const { clock, session, on } = deps;
     this.#tokens = tokens;
     this.wait = new HostWait(
       clock,
       () => on({ kind: 'waited-for' }),
-      () => on({ kind: 'given-up' }),
+      () => this.#waited(),
     );
     this.#input = new HostInput({
       clock,
-      isWatched: () => joiners().count > 0,
+      isWatched: () => session.joiners.count > 0,
       onTakes: () => on({ kind: 'takes-input' }),
       onSilent: (silent) => on({ kind: 'silent', silent }),
     });
     this.#waker = new HostWaker(clock, (bytes) => this.#link?.wake(bytes));
-    this.#renewal = new DataRenewal(clock, () => this.#renewData());
+    this.#renewal = new Timeout(clock);
   }
 
   /** The connection; undefined while the host has none. */
@@ -140,6 +157,7 @@ export class HostSide {
   attach({ link, reconnectionData, again, retokened = false, names }: HostWelcome): void {
     const { commands } = this.deps;
     this.wait.stop();
+    this.#isReplaced = false;
     this.#link = link;
     this.#requestedSize = undefined;
     this.#sign = reconnectionData;
@@ -157,18 +175,54 @@ export class HostSide {
       this.#reconnectionData,
       { type: 'ready' },
     ]);
-    this.#renewal.start();
+    this.#renewLater();
   }
 
   /**
    * The connection is gone, or another takes its place. Answers whose input it may have taken along; they are named once.
    */
   detach(): readonly ParticipantId[] {
-    this.#renewal.stop();
+    this.#renewal.cancel();
     this.#link = undefined;
     this.#requestedSize = undefined;
     this.#input.attach(undefined);
     return this.#input.takeDoubtful();
+  }
+
+  /** The link is gone without a word: the host is waited for. */
+  lost(link: HostLink, why: HostGone, detail?: string): void {
+    if (link !== this.#link) return;
+    const { session, graceMs, on } = this.deps;
+    session.room.boundary.run('host lost', () => {
+      on({ kind: 'lost', why, detail, doubtful: this.detach() });
+      this.#waitFor(graceMs);
+    });
+  }
+
+  /**
+   * Whether the host, which seems to have come back, is really there. A connection that does not answer counts as lost from now
+   * on.
+   */
+  async isThere(): Promise<boolean> {
+    const link = this.#link;
+    if (link === undefined) return false;
+    if (await link.isAlive()) return true;
+    if (link === this.#link) {
+      this.lost(link, 'lost');
+      link.close();
+    }
+    return false;
+  }
+
+  /**
+   * The host has begun another session in place of this one. It may come back to this one, too, as when its network was away:
+   * a short time is enough for that.
+   */
+  replaced(): void {
+    const { leftMs } = this.wait;
+    if (leftMs === undefined || this.#isReplaced) return;
+    this.#isReplaced = true;
+    this.#waitFor(Math.min(leftMs, REPLACED_MS));
   }
 
   /** As `detach`, for good: closes the connection, too. */
@@ -218,7 +272,7 @@ export class HostSide {
   /** Tells the host how to join after its tokens were replaced, and gives it reconnection data to match. */
   announceTokens(notices: readonly string[]): void {
     this.#share(notices, true);
-    this.#renewData();
+    this.#link?.send([this.#reconnectionData]);
   }
 
   /**
@@ -236,8 +290,8 @@ export class HostSide {
   /** Asks the host for the window that fits every writer, if it is another than it was asked for last. */
   askForSize(): void {
     if (this.#link === undefined) return;
-    this.#statusLines = this.deps.model().statusLines;
-    const size = smallestWindow(this.deps.joiners().writersSizes, this.#statusLines);
+    this.#statusLines = this.deps.session.model.display.statusLines;
+    const size = smallestWindow(this.deps.session.joiners.writersSizes, this.#statusLines);
     if (size?.cols === this.#requestedSize?.cols && size?.rows === this.#requestedSize?.rows) return;
     this.#requestedSize = size;
     this.#link.send([{ type: 'resize', cols: size?.cols ?? NO_LIMIT, rows: size?.rows ?? NO_LIMIT }]);
@@ -245,7 +299,7 @@ export class HostSide {
 
   /** The model has changed: whether there is a status line decides how large a window fits. */
   modelChanged(): void {
-    if (this.deps.model().statusLines !== this.#statusLines) this.askForSize();
+    if (this.deps.session.model.display.statusLines !== this.#statusLines) this.askForSize();
   }
 
   #share(notices: readonly string[], withTexts: boolean): void {
@@ -255,9 +309,23 @@ export class HostSide {
     this.#link?.send(this.#environment);
   }
 
-  /** What the host holds would expire: it gets new data. */
-  #renewData(): void {
-    this.#link?.send([this.#reconnectionData]);
+  /** What the host holds would expire: it gets new data from time to time. */
+  #renewLater(): void {
+    this.#renewal.start(RENEW_DATA_MS, () => {
+      this.#link?.send([this.#reconnectionData]);
+      this.#renewLater();
+    });
+  }
+
+  #waitFor(leftMs: number): void {
+    this.wait.start(leftMs);
+    this.deps.on({ kind: 'waiting', leftMs });
+  }
+
+  #waited(): void {
+    const missingMs = this.deps.missingMs();
+    if (missingMs > 0) this.wait.start(missingMs);
+    else this.deps.on({ kind: 'given-up', replaced: this.#isReplaced });
   }
 
   get #environment(): ServerMessage[] {
@@ -269,7 +337,7 @@ export class HostSide {
   }
 
   get #numClients(): ServerMessage {
-    return { type: 'set-env', name: 'tmate_num_clients', value: String(this.deps.joiners().count) };
+    return { type: 'set-env', name: 'tmate_num_clients', value: String(this.deps.session.joiners.count) };
   }
 
   get #reconnectionData(): ServerMessage {

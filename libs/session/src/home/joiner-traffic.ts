@@ -1,3 +1,4 @@
+import type { SentAway } from '#access';
 import type { ParticipantId } from '#kernel';
 import type { QueuedInput } from '#relay';
 import { parseCommand, type Command } from '#tmux';
@@ -10,8 +11,9 @@ import type { Room, RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
 import { HostText, RelayText } from '../texts.js';
 import { decodeInput } from '../wire/replica-input.js';
-import { admissionRecords, type SessionEnding } from '../wire/stream-records.js';
+import { admissionRecords } from '../wire/stream-records.js';
 import { participant } from './admissions.js';
+import type { HomeState } from './home-state.js';
 import type { HostWebhooks } from './host-webhooks.js';
 import type { HostSide } from './host-side.js';
 import type { JoinTraces } from './join-traces.js';
@@ -32,13 +34,7 @@ export interface JoinerTrafficDeps {
   readonly hooks: HostWebhooks;
   readonly traces: JoinTraces;
   readonly observer: SessionObserver;
-  /** The `HomeSession`. */
-  readonly session: {
-    readonly model: SessionModel;
-    readonly state: 'live' | 'reconnecting' | 'closed';
-    readonly ending: SessionEnding | undefined;
-    replaced(): void;
-    isHostThere(): Promise<boolean>;
+  readonly session: HomeState & {
     faulted(ending: FaultEnding, text: string): void;
   };
 }
@@ -50,16 +46,15 @@ export interface JoinerTrafficDeps {
 export class JoinerTraffic implements RoomSource {
   readonly route = 'local';
   readonly joiners: SessionJoiners;
+  private readonly room: Room;
   /** Joiners of this edge whose input may not have arrived. */
   readonly #doubtful = new Set<ParticipantId>();
   /** Whoever typed last is a joiner at another edge. */
   #typedElsewhere = false;
 
-  constructor(
-    private readonly room: Room,
-    private readonly deps: JoinerTrafficDeps,
-  ) {
-    const { host, rules } = deps;
+  constructor(private readonly deps: JoinerTrafficDeps) {
+    const { host, rules, session } = deps;
+    const room = (this.room = session.room);
     const remote = new RemoteJoiners({
       session: {
         nextClientId: () => room.nextClientId(),
@@ -163,6 +158,14 @@ export class JoinerTraffic implements RoomSource {
     feed.flush();
   }
 
+  /** Whoever is inside and is meant by one of these entries has to leave, or may only look: at every edge, at once. */
+  keepAway(entries: readonly SentAway[]): void {
+    const { feed, host } = this.deps;
+    this.joiners.keepAway(entries, this.room.clock.now());
+    feed.peopleChanged();
+    host.askForSize();
+  }
+
   /** A command of the joiner whom the host knows by this number has failed there. */
   failed(clientId: number, cause: string): void {
     const text = cause.charAt(0).toUpperCase() + cause.slice(1);
@@ -231,10 +234,10 @@ export class JoinerTraffic implements RoomSource {
         feed.publish({ kind: 'decided', nonce: event.nonce, decision: admissions.decide(event.code, event.admit) });
         break;
       case 'probe':
-        void session.isHostThere().then((alive) => feed.publish({ kind: 'probed', nonce: event.nonce, alive }));
+        void host.isThere().then((alive) => feed.publish({ kind: 'probed', nonce: event.nonce, alive }));
         break;
       case 'replaced':
-        session.replaced();
+        host.replaced();
         feed.publish({ kind: 'probed', nonce: event.nonce, alive: session.state === 'live' });
         break;
       case 'traced':

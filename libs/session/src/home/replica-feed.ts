@@ -1,22 +1,13 @@
 import { commandArgv, type Command } from '#tmux';
-import {
-  STREAM_LIMITS,
-  uncounted,
-  type Account,
-  type Clock,
-  type Generation,
-  type SessionId,
-  type Timer,
-} from '#kernel';
+import { STREAM_LIMITS, uncounted, type Account, type Clock, type Generation, Timeout } from '#kernel';
 import type { Relay } from '#relay';
 import { encodeHostMessage, type HostMessage } from '#tmate-protocol';
-import type { SessionModel } from '../model/session-model.js';
-import type { FaultBoundary } from '../room/fault-boundary.js';
+import type { SessionObserver } from '../observer.js';
 import { crowdDelayMs } from '../room/status-notifier.js';
 import { writeModel } from '../wire/model-snapshot.js';
-import { encodeState, type HostState, type StreamRecord } from '../wire/stream-records.js';
+import { encodeState, type StreamRecord } from '../wire/stream-records.js';
 import { HomeStream } from './home-stream.js';
-import type { SessionJoiners } from './session-joiners.js';
+import type { HomeState } from './home-state.js';
 
 /** How long a host may take, after it came back, to say what its panes hold; then replicas get what there is. */
 export const RESTATE_MS = 2000;
@@ -25,50 +16,46 @@ export const RESTATE_MS = 2000;
 const KEPT_HERE: ReadonlySet<HostMessage['type']> = new Set(['header', 'ready', 'fin', 'failed-cmd', 'reconnect']);
 
 export interface ReplicaFeedDeps {
-  readonly sessionId: SessionId;
+  readonly session: HomeState;
   readonly relay: Relay;
-  /** Its timers end with the session. */
-  readonly clock: Clock;
   /** For what goes on for a moment when the session is over. */
   readonly lingerClock: Clock;
-  /** Runs what may fail: a fault ends the session. */
-  readonly guarded: FaultBoundary['run'];
-  readonly model: () => SessionModel;
-  readonly host: () => HostState;
-  readonly joiners: () => SessionJoiners;
   /** What waits for the relay is counted below this. */
   readonly ledger?: Account | undefined;
   /** Another edge is the home by now. */
   readonly onSuperseded: (generation: Generation) => void;
-  readonly failed: (what: string, error: unknown) => void;
+  readonly observer: Pick<SessionObserver, 'failed'>;
 }
 
 /** What a home's replicas follow: the host's messages as they came, and what the home has to say. */
 export class ReplicaFeed {
   #stream: HomeStream | undefined;
   #generation: Generation | undefined;
-  #restating: Timer | undefined;
-  #tellingPeople: Timer | undefined;
+  readonly #restating: Timeout;
+  readonly #peopleSoon: Timeout;
   /** Whether readers may have the clipboard, as replicas were told last. */
   #sharedClipboard = false;
 
-  constructor(private readonly deps: ReplicaFeedDeps) {}
+  constructor(private readonly deps: ReplicaFeedDeps) {
+    const { clock } = deps.session.room;
+    this.#restating = new Timeout(clock);
+    this.#peopleSoon = new Timeout(clock);
+  }
 
   /** The host has a new connection: a host that came back must say what its panes hold before replicas may follow it. */
   open(generation: Generation): void {
-    const { clock, model } = this.deps;
+    const { model } = this.deps.session;
     this.#stream?.dispose();
     this.#stream = undefined;
     this.#generation = generation;
-    this.#sharedClipboard = model().readerClipboard;
-    this.#restating?.cancel();
-    if (generation === 1 || model().restated) this.#restated();
-    else this.#restating = clock.after(RESTATE_MS, () => this.#restated());
+    this.#sharedClipboard = model.readerClipboard;
+    if (generation === 1 || model.restated) this.#restated();
+    else this.#restating.start(RESTATE_MS, () => this.#restated());
   }
 
   /** A message of the host that the model has taken, as it came. */
   hostMessage(message: HostMessage, bytes: Uint8Array): void {
-    if (message.type === 'snapshot' && this.#restating !== undefined) this.#restated();
+    if (message.type === 'snapshot' && this.#restating.running) this.#restated();
     else if (isServersOwn(message)) this.#shareReaderClipboard();
     else if (!KEPT_HERE.has(message.type)) this.#stream?.host(bytes);
   }
@@ -85,11 +72,10 @@ export class ReplicaFeed {
 
   /** Tells who is in the session, soon and not for each who comes; a snapshot says it too. */
   peopleChanged(): void {
-    if (this.#stream?.interested !== true || this.#tellingPeople !== undefined) return;
-    const delayMs = crowdDelayMs(this.deps.joiners().count);
-    this.#tellingPeople = this.deps.clock.after(delayMs, () => {
-      this.#tellingPeople = undefined;
-      this.publish({ kind: 'people', people: this.deps.joiners().shared });
+    if (this.#stream?.interested !== true) return;
+    const { joiners } = this.deps.session;
+    this.#peopleSoon.startIfIdle(crowdDelayMs(joiners.count), () => {
+      this.publish({ kind: 'people', people: joiners.shared });
     });
   }
 
@@ -106,42 +92,42 @@ export class ReplicaFeed {
   }
 
   dispose(): void {
-    this.#restating?.cancel();
-    this.#tellingPeople?.cancel();
+    this.#restating.cancel();
+    this.#peopleSoon.cancel();
     this.#stream?.dispose();
     this.#stream = undefined;
   }
 
   #restated(): void {
-    this.#restating?.cancel();
-    this.#restating = undefined;
+    this.#restating.cancel();
     if (this.#generation === undefined) return;
-    const { relay, sessionId, lingerClock: clock, guarded, joiners, ledger, onSuperseded, failed } = this.deps;
+    const { relay, session, lingerClock: clock, ledger, onSuperseded, observer } = this.deps;
+    const { boundary } = session.room;
     this.#stream ??= new HomeStream({
       relay,
       clock,
-      sessionId,
+      sessionId: session.id,
       generation: this.#generation,
       snapshot: () => this.#snapshot(),
-      input: (input) => guarded('remote input', () => joiners().remote.take(input)) ?? true,
+      input: (input) => boundary.run('remote input', () => session.joiners.remote.take(input)) ?? true,
       superseded: onSuperseded,
-      failed,
+      failed: (what, error) => observer.failed(what, error),
       held: (ledger ?? uncounted()).open(STREAM_LIMITS).hold('snapshots'),
     });
   }
 
   /** An empty one is no snapshot: replicas ask again, and hear that the session has ended. */
   #snapshot(): Uint8Array {
-    const { guarded, host, joiners, model } = this.deps;
+    const { room, joiners, model, hostState: host } = this.deps.session;
     // Whoever needs a snapshot has missed what was told before; this comes after it.
-    queueMicrotask(() => guarded('snapshot', () => joiners().remote.repeat()));
-    const state = (): Uint8Array => encodeState({ host: host(), people: joiners().shared, model: writeModel(model()) });
-    return guarded('snapshot', state) ?? new Uint8Array();
+    queueMicrotask(() => room.boundary.run('snapshot', () => joiners.remote.repeat()));
+    const state = (): Uint8Array => encodeState({ host, people: joiners.shared, model: writeModel(model) });
+    return room.boundary.run('snapshot', state) ?? new Uint8Array();
   }
 
   /** What of a host's words to the server replicas must know, without the rest, which may be secret. */
   #shareReaderClipboard(): void {
-    const { readerClipboard } = this.deps.model();
+    const { readerClipboard } = this.deps.session.model;
     if (readerClipboard === this.#sharedClipboard) return;
     this.#sharedClipboard = readerClipboard;
     const args = ['set-option', 'tmate-set', `reader_clipboard=${readerClipboard}`];

@@ -1,24 +1,19 @@
-import type { Clock, SessionId } from '#kernel';
 import type { SessionPolicy } from '#access';
 import { hashTokens } from '#directory';
 import type { SessionObserver } from '../observer.js';
 import type { JoinCommands } from '../share.js';
 import { Admissions } from './admissions.js';
+import type { HomeState } from './home-state.js';
 import type { HostSide } from './host-side.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
 import { RightsNotifier } from './rights-notifier.js';
-import type { SessionJoiners } from './session-joiners.js';
 
 export interface SessionRulesDeps {
-  readonly sessionId: SessionId;
-  readonly clock: Clock;
-  /** When the session began, in ms since the epoch. */
-  readonly createdAt: number;
+  readonly session: HomeState;
   readonly policy: () => SessionPolicy;
   readonly commands: JoinCommands;
   readonly observer: SessionObserver;
   readonly host: HostSide;
-  readonly joiners: () => SessionJoiners;
   readonly onTimeOver: (why: TimeOver) => void;
 }
 
@@ -30,7 +25,9 @@ export class SessionRules {
   #policy: () => SessionPolicy;
 
   constructor(private readonly deps: SessionRulesDeps) {
-    const { clock, sessionId, createdAt, commands, observer, host, joiners, onTimeOver } = deps;
+    const { session, commands, observer, host, onTimeOver } = deps;
+    const { id: sessionId, createdAt } = session;
+    const { clock } = session.room;
     this.#policy = deps.policy;
     const policy = (): SessionPolicy => this.policy;
     this.lifetime = new Lifetime(clock, createdAt, policy, onTimeOver);
@@ -38,7 +35,7 @@ export class SessionRules {
       clock,
       sessionId,
       policy: () => ({ ...this.policy, tokens: hashTokens(host.tokens) }),
-      present: () => joiners().count,
+      present: () => session.joiners.count,
       commands,
       notifyHost: (texts) => host.notify(texts),
       asked: (info) => observer.asked(sessionId, info),
@@ -61,14 +58,17 @@ export class SessionRules {
 
   /** The host asks for something else: what it says of those who are here counts at once. */
   changed(): void {
-    const { host, joiners } = this.deps;
-    if (this.policy.readersOnly) {
-      joiners().makeReaders();
-      host.askForSize();
-    }
-    this.admissions.recheck();
-    this.#rights.check();
-    this.lifetime.look();
+    const { host, session } = this.deps;
+    if (session.state === 'closed') return;
+    session.room.boundary.run('policy', () => {
+      if (this.policy.readersOnly) {
+        session.joiners.makeReaders();
+        host.askForSize();
+      }
+      this.admissions.recheck();
+      this.#rights.check();
+      this.lifetime.look();
+    });
   }
 
   /** The session is over here: `moved` to another home, or `closed`. */

@@ -1,12 +1,11 @@
 import { Emitter, ShipmateError, uncounted, type Account, type Clock } from '#kernel';
-import { composeWindow, type CopyOptions, type Picture, type Row, type StatusHit } from '#screen';
-import { Mirror, type Style } from '#tmux';
+import type { CopyOptions } from '#screen';
+import { Mirror } from '#tmux';
 import type { HostMessage, SyncLayoutMessage, UnameMessage } from '#tmate-protocol';
 import { AlertNotifier } from './alert-notifier.js';
-import { panTo } from './pan.js';
-import { paneColours } from './pane-colours.js';
 import type { Pane, PaneEvents } from './pane.js';
 import { RecentMessages } from './recent-messages.js';
+import { SessionDisplay } from './session-display.js';
 import { StatusLine } from './status-line.js';
 import { Windows } from './windows.js';
 
@@ -33,17 +32,6 @@ export type ModelEvent =
   /** A program in sight put something into the clipboard (OSC 52). */
   | { readonly kind: 'clipboard'; readonly data: Uint8Array; readonly selection: string };
 
-/** Where a terminal shows the window. */
-export interface Placement {
-  /** The first line of the terminal that is the window's: 1 below a status line at the top. */
-  readonly top: number;
-  /** Lines of the terminal that are not the status line. */
-  readonly visibleRows: number;
-  /** The first column and line of the window that is in sight. */
-  readonly offsetX: number;
-  readonly offsetY: number;
-}
-
 /** What a model knows of its host beside the mirror and the windows. */
 export interface ModelBasics {
   readonly version: HostVersion | undefined;
@@ -59,6 +47,7 @@ export interface ModelBasics {
 export class SessionModel {
   readonly mirror = new Mirror();
   readonly windows: Windows;
+  readonly display: SessionDisplay;
   readonly recent = new RecentMessages();
   readonly #status: StatusLine;
   #version: HostVersion | undefined;
@@ -97,6 +86,7 @@ export class SessionModel {
       changed: () => this.#statusChanged(),
       later: () => this.touch(),
     });
+    this.display = new SessionDisplay(this, this.#status, () => this.#alerts.bells);
   }
 
   /** What a snapshot carries beside the mirror and the windows. */
@@ -132,34 +122,6 @@ export class SessionModel {
 
   get uname(): UnameMessage | undefined {
     return this.#uname;
-  }
-
-  /** Lines that the status line takes of a joiner's terminal. */
-  get statusLines(): number {
-    return this.mirror.options.flag('status') ? 1 : 0;
-  }
-
-  /** How a seat's own messages look. */
-  get messageStyle(): Style {
-    return this.mirror.options.style('message-style');
-  }
-
-  /** How long they stay, in milliseconds. */
-  get displayTimeMs(): number {
-    return this.mirror.options.number('display-time');
-  }
-
-  /**
-   * Programs that believe to be on a `screen` send its standout, which is the sequence of italics: tmux, which is told so
-   * by its option `default-terminal`, shows it as what was meant.
-   */
-  get italicsAreStandout(): boolean {
-    return /^screen(-|$)/.test(this.mirror.options.text('default-terminal'));
-  }
-
-  /** The line that they cover; negative counts from the bottom. */
-  get messageLine(): number {
-    return this.statusLines > 0 && this.mirror.options.choice('status-position') === 'top' ? 0 : -1;
   }
 
   /** Applies one message. Throws a `ShipmateError` that ends the host's connection, where the message makes no sense. */
@@ -235,72 +197,6 @@ export class SessionModel {
   /** Time goes on: a status line with a clock of our own is drawn anew. */
   tick(): void {
     if (!this.#status.isHosts) this.touch();
-  }
-
-  /**
-   * What of the mouse a joiner's terminal shall report, as tmux asks for it: with its option `mouse` presses, releases and
-   * drags, else what the active pane's program wants.
-   */
-  get mouse(): Picture['mouse'] {
-    if (this.mirror.options.flag('mouse')) return 'button';
-    return this.windows.current?.active?.modes?.mouse ?? 'off';
-  }
-
-  /** The session as a terminal of that size shows it. */
-  compose(cols: number, rows: number, previous: Picture | undefined): Picture {
-    const { options } = this.mirror;
-    const window = this.windows.current;
-    const panes = window?.panes ?? [];
-    const active = window?.active;
-    const colours = paneColours(options, window);
-    const size = { cols: this.windows.cols || cols, rows: this.windows.rows || rows };
-    const statusRow = this.statusRow(cols, rows);
-    const { offsetX, offsetY } = this.placement(cols, rows);
-    return composeWindow(
-      {
-        cols,
-        rows,
-        window: size,
-        panes: panes.map((pane) => ({ id: pane.id, ...pane.rect, source: pane.source, colours: colours(pane) })),
-        activePaneId: active?.id ?? -1,
-        statusRow,
-        statusPosition: options.choice('status-position') === 'top' ? 'top' : 'bottom',
-        borderStyle: options.style('pane-border-style', window?.index),
-        activeBorderStyle: options.style('pane-active-border-style', window?.index),
-        offsetX,
-        offsetY,
-        mouse: this.mouse,
-        applicationKeypad: active?.modes?.applicationKeypad ?? false,
-        focusEvents: options.flag('focus-events') || (active?.modes?.focusEvents ?? false),
-        bells: this.#alerts.bells,
-        title: options.flag('set-titles') ? this.#status.title(active?.title ?? '') : '',
-      },
-      previous,
-    );
-  }
-
-  /** Where a terminal of that size shows the window, and which part of it where it is larger. */
-  placement(cols: number, rows: number): Placement {
-    const active = this.windows.current?.active;
-    const source = active?.source;
-    const visibleRows = Math.max(0, rows - this.statusLines);
-    return {
-      top: this.statusLines > 0 && this.messageLine === 0 ? 1 : 0,
-      visibleRows,
-      offsetX: panTo((active?.rect.x ?? 0) + (source?.cursorX ?? 0), cols, this.windows.cols || cols),
-      offsetY: panTo((active?.rect.y ?? 0) + (source?.cursorY ?? 0), visibleRows, this.windows.rows || rows),
-    };
-  }
-
-  /** The status line of a terminal, blank where it is the terminal's only line; undefined where it is off. */
-  statusRow(cols: number, rows: number): Row | undefined {
-    if (this.statusLines === 0) return undefined;
-    return rows > 1 ? this.#status.draw(cols).row : this.#status.blank(cols);
-  }
-
-  /** Which columns of that line are a window's name. */
-  statusHits(cols: number): readonly StatusHit[] {
-    return this.statusLines > 0 ? this.#status.draw(cols).hits : [];
   }
 
   /** Somebody looks: panes are made whole, and kept so until `sleep`. */

@@ -22,7 +22,7 @@ export class JoinRequests {
   }
 
   /** Whoever waits for an answer, as they asked. */
-  get requests(): readonly JoinRequest[] {
+  get all(): readonly JoinRequest[] {
     return [...this.#asking.values()].map(({ request }) => request);
   }
 
@@ -47,7 +47,7 @@ export class JoinRequests {
   }
 
   /** The home says that it will let somebody in to look only; false where they do not ask. */
-  lower(id: ParticipantId): boolean {
+  makeReader(id: ParticipantId): boolean {
     const asking = this.#asking.get(id);
     if (asking !== undefined) asking.asReader = true;
     return asking !== undefined;

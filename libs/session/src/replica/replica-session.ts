@@ -1,36 +1,27 @@
 import {
-  isShipmateError,
-  OverLimit,
+  Timeout,
   type Account,
   type Clock,
   type EdgeId,
   type Generation,
   type ParticipantId,
   type SessionId,
-  type Timer,
 } from '#kernel';
-import type { QueuedInput, LostInput, ReplicaHandlers } from '#relay';
+import type { LostInput, QueuedInput, ReplicaHandlers } from '#relay';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
+import { peopleAt } from '../model/people.js';
+import type { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
-import { peopleAt, type SharedPeople } from '../model/people.js';
 import type { AdmissionAnswer, JoinRequest, People } from '../ports.js';
-import { guardedClock, type FaultEnding } from '../room/fault-boundary.js';
+import type { FaultEnding } from '../room/fault-boundary.js';
 import { Room, type Joiner, type RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
-import { SessionModel } from '../model/session-model.js';
-import {
-  decodeRecords,
-  decodeState,
-  HOST_ANSWERS,
-  type SessionEnding,
-  type StreamRecord,
-  type WireAnswer,
-} from '../wire/stream-records.js';
 import { RelayText } from '../texts.js';
-import { FollowedModel } from './followed-model.js';
+import type { SessionEnding } from '../wire/stream-records.js';
 import { HomeHealth } from './home-health.js';
 import { JoinRequests } from './join-requests.js';
+import { StreamFollower } from './stream-follower.js';
 import { Uplink, type HomePlace } from './uplink.js';
 
 export interface ReplicaDeps {
@@ -51,10 +42,6 @@ export interface ReplicaDeps {
 
 /** How long a replica that nobody uses any more stays, so that what its last joiner sent goes out. */
 export const EMPTY_MS = 2000;
-/** Faults that a new snapshot may heal. */
-const MAX_FAULTS = 3;
-/** Whoever has no answer so long after the first snapshot asks again. */
-const ASK_AGAIN_MS = 3000;
 
 /**
  * A session at an edge that is not its home: a model that follows the home's, by the host's own messages and by snapshots
@@ -63,20 +50,15 @@ const ASK_AGAIN_MS = 3000;
 export class ReplicaSession implements RoomSource {
   readonly route = 'relay';
   readonly room: Room;
-  readonly #clock: Clock;
   readonly uplink: Uplink;
   readonly health: HomeHealth;
-  /** Who asks the home whether they may join. */
-  readonly #joinRequests = new JoinRequests();
+  /** Those who ask the home whether they may join. */
+  readonly joinRequests = new JoinRequests();
   /** Seated while nobody was home: the next home decides about them, as about those who come. */
   readonly #undecided = new Set<ParticipantId>();
-  readonly #followed: FollowedModel;
-  /** Who is in the session, as the home said last. */
-  #people: SharedPeople | undefined;
-  #empty: Timer | undefined;
-  #ready = false;
+  readonly #follower: StreamFollower;
+  readonly #empty: Timeout;
   #done = false;
-  #faults = 0;
 
   constructor(
     readonly id: SessionId,
@@ -85,12 +67,11 @@ export class ReplicaSession implements RoomSource {
     /** The joiners that were here while this edge was the home, and what they saw. */
     earlier?: { readonly room: Room; readonly model: SessionModel },
   ) {
-    const { clock, ledger } = deps;
-    this.#followed = new FollowedModel(earlier?.model ?? new SessionModel(clock), clock, ledger);
     this.room = earlier?.room ?? new Room(id, deps);
-    this.#clock = guardedClock(clock, (run) => this.room.boundary.run('timer', run));
+    this.#empty = new Timeout(deps.clock);
+    this.#follower = new StreamFollower({ ...deps, replica: this }, earlier?.model);
     this.health = new HomeHealth(
-      this.#clock,
+      this.room.clock,
       () => this.room.noticed(),
       () => deps.onExpired(this),
     );
@@ -112,8 +93,13 @@ export class ReplicaSession implements RoomSource {
     this.room.feed(this);
   }
 
+  /** It follows no more. */
+  get isDone(): boolean {
+    return this.#done;
+  }
+
   get model(): SessionModel {
-    return this.#followed.model;
+    return this.#follower.model;
   }
 
   get generation(): Generation {
@@ -126,7 +112,7 @@ export class ReplicaSession implements RoomSource {
 
   get people(): People {
     const here = this.room.audience.seats.map(({ info }) => info);
-    return peopleAt(this.deps.edgeId, here, this.#people);
+    return peopleAt(this.deps.edgeId, here, this.#follower.people);
   }
 
   get notice(): string | undefined {
@@ -136,7 +122,7 @@ export class ReplicaSession implements RoomSource {
   /** Tells the home who is here: it may not know, or not any more. */
   announce(): void {
     for (const seat of this.room.audience.seats) this.#join(seat, true);
-    for (const request of this.#joinRequests.requests) this.uplink.ask(request);
+    for (const request of this.joinRequests.all) this.uplink.ask(request);
   }
 
   /** Asks the home whether somebody may join. */
@@ -145,8 +131,8 @@ export class ReplicaSession implements RoomSource {
       onAnswer({ kind: 'moved' });
       return;
     }
-    this.#empty?.cancel();
-    this.#joinRequests.add(request, onAnswer);
+    this.#empty.cancel();
+    this.joinRequests.add(request, onAnswer);
     this.uplink.ask(request);
   }
 
@@ -158,9 +144,9 @@ export class ReplicaSession implements RoomSource {
 
   /** Who asked has gone away. */
   withdraw(id: ParticipantId): void {
-    this.#joinRequests.delete(id);
+    this.joinRequests.delete(id);
     this.uplink.leave(id);
-    this.#disposeIfEmpty();
+    this.disposeIfEmpty();
   }
 
   /** The directory says that there is a home. */
@@ -186,7 +172,7 @@ export class ReplicaSession implements RoomSource {
   /** The session is over for good. */
   end(ending: SessionEnding): void {
     if (this.#done) return;
-    this.#joinRequests.answerAll('closed');
+    this.joinRequests.answerAll('closed');
     this.dispose();
     this.room.end(ending);
     this.deps.onDone(this);
@@ -202,16 +188,15 @@ export class ReplicaSession implements RoomSource {
   /** Follows no more; the joiners stay in their room, for whoever feeds it next. */
   dispose(): void {
     this.#done = true;
-    this.#empty?.cancel();
+    this.#empty.cancel();
     this.health.dispose();
     this.uplink.dispose();
-    this.#joinRequests.answerAll('moved');
-    this.#followed.dispose();
+    this.joinRequests.answerAll('moved');
+    this.#follower.dispose();
   }
 
   joined(seat: Seat): void {
-    this.#empty?.cancel();
-    this.#empty = undefined;
+    this.#empty.cancel();
     this.#join(seat, false);
   }
 
@@ -240,14 +225,13 @@ export class ReplicaSession implements RoomSource {
   left({ info }: Seat): void {
     this.#undecided.delete(info.id);
     this.uplink.leave(info.id);
-    this.#disposeIfEmpty();
+    this.disposeIfEmpty();
   }
 
   /** Follows no more when nobody came for a moment. */
-  #disposeIfEmpty(): void {
+  disposeIfEmpty(): void {
     if (this.#isUsed || this.#done) return;
-    this.#empty?.cancel();
-    this.#empty = this.deps.clock.after(EMPTY_MS, () => {
+    this.#empty.start(EMPTY_MS, () => {
       if (this.#isUsed) return;
       this.dispose();
       this.deps.onDone(this);
@@ -255,24 +239,7 @@ export class ReplicaSession implements RoomSource {
   }
 
   get #isUsed(): boolean {
-    return this.room.audience.size > 0 || this.#joinRequests.size > 0;
-  }
-
-  #heard(id: ParticipantId, answer: WireAnswer): void {
-    if (this.#joinRequests.answer(id, answer)) {
-      if (answer !== 'waiting') this.#disposeIfEmpty();
-    } else if (answer !== 'waiting' && answer !== 'admitted') {
-      // The home has decided otherwise when they sat down.
-      const seat = this.room.audience.get(id);
-      if (seat !== undefined) this.room.leave(seat, 'kicked');
-    }
-  }
-
-  /** What the home answered before it knew that this edge follows is lost: who waits still asks again. */
-  #askAgain(): void {
-    this.#clock.after(ASK_AGAIN_MS, () => {
-      if (!this.#done) for (const request of this.#joinRequests.requests) this.uplink.ask(request);
-    });
+    return this.room.audience.size > 0 || this.joinRequests.size > 0;
   }
 
   #join(seat: Seat, seatedBefore: boolean): void {
@@ -281,8 +248,8 @@ export class ReplicaSession implements RoomSource {
 
   get #handlers(): ReplicaHandlers {
     return {
-      snapshot: (bytes) => this.#guarded('snapshot', () => this.#snapshot(bytes)),
-      data: (bytes) => this.#guarded('stream', () => this.#data(bytes)),
+      snapshot: (bytes) => this.#follower.snapshot(bytes),
+      data: (bytes) => this.#follower.data(bytes),
       waiting: (waiting) => {
         if (!this.#done) this.health.setBehind(waiting);
       },
@@ -296,92 +263,9 @@ export class ReplicaSession implements RoomSource {
     };
   }
 
-  #snapshot(bytes: Uint8Array): void {
-    const { host, people, model: packed } = decodeState(bytes);
-    this.#followed.replace(packed, () => this.room.audience.changed());
-    if (host.kind === 'ended') {
-      this.end(host.ending);
-      return;
-    }
-    this.#people = people;
-    if (host.kind === 'waiting') this.health.hostLost(host.leftMs);
-    else this.health.hostIsThere();
-    this.uplink.synced();
-    this.room.refresh();
-    if (!this.#ready) this.#askAgain();
-    this.#ready = true;
-  }
-
-  #data(bytes: Uint8Array): void {
-    this.health.homeIsThere();
-    for (const record of decodeRecords(bytes)) this.#record(record);
-    this.model.settle();
-  }
-
-  #record(record: StreamRecord): void {
-    switch (record.kind) {
-      case 'host':
-        this.health.setSilent(false);
-        this.#followed.push(record.bytes);
-        break;
-      case 'failed':
-        // Something that they asked for failed at the host, or at the home: why they may not join.
-        if (!this.#joinRequests.explain(record.participantId, record.cause)) {
-          this.room.audience.get(record.participantId)?.message(record.cause);
-        }
-        break;
-      case 'waiting':
-        this.health.hostLost(record.leftMs);
-        break;
-      case 'ended':
-        this.end(record.ending);
-        break;
-      case 'people':
-        this.#people = record.people;
-        this.room.peopleChanged();
-        break;
-      case 'admission':
-        this.#heard(record.participantId, record.answer);
-        break;
-      case 'reader':
-        this.#madeReader(record.participantId);
-        break;
-      case 'probed':
-        if (record.nonce === HOST_ANSWERS) this.health.setSilent(!record.alive);
-        break;
-      case 'decided':
-        break;
-    }
-  }
-
-  /** Somebody may only look, or will when they have joined. */
-  #madeReader(id: ParticipantId): void {
-    if (this.#joinRequests.lower(id)) return;
-    const seat = this.room.audience.get(id);
-    if (seat !== undefined) this.room.makeReader(seat);
-  }
-
-  /**
-   * What cannot be read is a fault of ours, or another version: a new snapshot takes its place. What costs too much, or
-   * fails again and again, ends the session here.
-   */
-  #guarded(what: string, read: () => void): void {
-    if (this.#done) return;
-    try {
-      read();
-    } catch (error) {
-      if (error instanceof OverLimit || (!isShipmateError(error) && ++this.#faults >= MAX_FAULTS)) {
-        this.room.boundary.caught(what, error);
-        return;
-      }
-      this.deps.observer.failed(`relay: ${what}`, error);
-      this.uplink.resync();
-    }
-  }
-
   #lost({ participantId, reason }: LostInput): void {
     const seat = this.room.audience.get(participantId);
-    const request = this.#joinRequests.get(participantId);
+    const request = this.joinRequests.get(participantId);
     if (request !== undefined) this.uplink.ask(request);
     else if (seat === undefined) this.uplink.leave(participantId);
     else {

@@ -69,7 +69,8 @@ export class Room implements SeatRoom {
   readonly audience: Audience<Seat>;
   /** Where faults of this session stop. */
   readonly boundary: FaultBoundary;
-  readonly #clock: Clock;
+  /** Its timers' faults stop at the boundary. */
+  readonly clock: Clock;
   readonly #account: Account;
   readonly #status: StatusNotifier;
   /** The window's size when the status was told last. */
@@ -93,19 +94,19 @@ export class Room implements SeatRoom {
       }),
       over: (ending, text) => this.#source.faulted(ending, text),
     });
-    this.#clock = guardedClock(deps.clock, (run) => this.boundary.run('timer', run));
+    this.clock = guardedClock(deps.clock, (run) => this.boundary.run('timer', run));
     this.#account = (deps.ledger ?? uncounted()).open(ROOM_LIMITS);
-    const compose = (...[cols, rows, previous]: Parameters<SessionModel['compose']>): Picture => {
+    const compose = (...[cols, rows, previous]: Parameters<SessionModel['display']['compose']>): Picture => {
       this.#watchWindow();
-      return this.model.compose(cols, rows, previous);
+      return this.model.display.compose(cols, rows, previous);
     };
-    this.audience = new Audience(this.#clock, compose, this.#account, this.boundary);
+    this.audience = new Audience(this.clock, compose, this.#account, this.boundary);
     this.#status = new StatusNotifier(
-      this.#clock,
+      this.clock,
       () => this.audience.seats,
       () => this.#currentStatus,
     );
-    this.#queuedKeys = new QueuedKeys(this.#clock, (from) => from.message(RelayText.lost));
+    this.#queuedKeys = new QueuedKeys(this.clock, (from) => from.message(RelayText.lost));
   }
 
   get model(): SessionModel {
@@ -175,7 +176,7 @@ export class Room implements SeatRoom {
       sink,
       proofs,
       clientId: this.nextClientId(),
-      clock: this.#clock,
+      clock: this.clock,
       observer: this.deps.observer,
       room: this,
       model: () => this.model,

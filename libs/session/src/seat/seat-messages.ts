@@ -47,8 +47,8 @@ export class SeatMessages {
     this.#remember(text, model.mirror.options.number('message-limit'));
     this.#timer?.cancel();
     this.#hintShown = false;
-    this.#message = new LineOverlay(text, model.messageStyle, model.messageLine);
-    this.#timer = this.clock.after(model.displayTimeMs, () => this.clear());
+    this.#message = new LineOverlay(text, model.display.messageStyle, model.display.messageLine);
+    this.#timer = this.clock.after(model.display.displayTimeMs, () => this.clear());
     this.changed();
   }
 
@@ -66,7 +66,7 @@ export class SeatMessages {
     const model = this.model();
     if (text === undefined) this.#notice = undefined;
     else if (this.#notice === undefined) {
-      this.#notice = new LineOverlay(text, model.messageStyle, model.messageLine);
+      this.#notice = new LineOverlay(text, model.display.messageStyle, model.display.messageLine);
     } else this.#notice.set(text);
     this.changed();
   }

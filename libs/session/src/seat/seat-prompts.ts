@@ -67,9 +67,9 @@ export class SeatPrompts {
     const { options } = model.mirror;
     return {
       look: {
-        style: model.messageStyle,
+        style: model.display.messageStyle,
         commandStyle: options.style('message-command-style'),
-        line: model.messageLine,
+        line: model.display.messageLine,
       },
       modeKeys: model.mirror.modeKeys,
       manner: options.choice('status-keys') === 'vi' ? 'vi' : 'emacs',

@@ -87,7 +87,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.#view = room.view(this.#size);
     const term = seatCapabilities(terminal, info.role);
     const { account, run } = deps;
-    const standout = (): boolean => deps.model().italicsAreStandout;
+    const standout = (): boolean => deps.model().display.italicsAreStandout;
     const full = (): void => this.deps.room.leave(this, 'over-limit');
     this.#frames = new FrameSender({ view: this.#view, term, sink, encode: encodeFrame, standout, account, full, run });
     this.#joinedAt = this.#activeAt = deps.clock.now();
@@ -331,8 +331,8 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** What a terminal that follows must be of; undefined while the host has not said it. */
   get #windowSize(): Size | undefined {
-    const { windows, statusLines } = this.deps.model();
-    return windows.cols > 0 ? clampSize({ cols: windows.cols, rows: windows.rows + statusLines }) : undefined;
+    const { windows, display } = this.deps.model();
+    return windows.cols > 0 ? clampSize({ cols: windows.cols, rows: windows.rows + display.statusLines }) : undefined;
   }
 
   #follow(): void {

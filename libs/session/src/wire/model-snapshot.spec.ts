@@ -146,7 +146,7 @@ function seen(model: SessionModel): unknown {
     [40, 10],
     [120, 50],
   ];
-  const pictures = sizes.map(([cols, rows]): Picture => model.compose(cols, rows, undefined));
+  const pictures = sizes.map(([cols, rows]): Picture => model.display.compose(cols, rows, undefined));
   const { keys, modeKeys, options } = model.mirror;
   return {
     frames: pictures.map((picture) => Buffer.from(encodeFrame(undefined, picture, term)).toString('latin1')),
@@ -219,8 +219,8 @@ describe('a snapshot', () => {
     expect(terminal.historySize).toBeLessThan(100_000);
     const whole = model.windows.pane(2).terminal;
     expect(terminal.line(-1)).toBeDefined();
-    expect(Buffer.from(encodeFrame(undefined, copy.compose(80, 24, undefined), term))).toEqual(
-      Buffer.from(encodeFrame(undefined, model.compose(80, 24, undefined), term)),
+    expect(Buffer.from(encodeFrame(undefined, copy.display.compose(80, 24, undefined), term))).toEqual(
+      Buffer.from(encodeFrame(undefined, model.display.compose(80, 24, undefined), term)),
     );
     expect(terminal.lineLength(-terminal.historySize)).toBe(whole.lineLength(-terminal.historySize));
   });
@@ -253,7 +253,7 @@ describe('a snapshot', () => {
         const bytes = cut ? whole.slice(0, at) : whole.slice();
         if (!cut) bytes[at] = value;
         try {
-          readModel(bytes, clock).compose(80, 24, undefined);
+          readModel(bytes, clock).display.compose(80, 24, undefined);
         } catch (error) {
           expect(isShipmateError(error, 'protocol')).toBe(true);
         }

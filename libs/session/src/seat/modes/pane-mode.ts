@@ -36,7 +36,7 @@ export function placeOfPane(model: SessionModel, paneId: number, cols: number, r
   const pane = current?.panes.find(({ id }) => id === paneId);
   if (current === undefined || pane === undefined) return undefined;
   if (!model.windows.isShown(current, pane)) return undefined;
-  const { top, visibleRows, offsetX, offsetY } = model.placement(cols, rows);
+  const { top, visibleRows, offsetX, offsetY } = model.display.placement(cols, rows);
   const { rect } = pane;
   return {
     x: rect.x - offsetX,

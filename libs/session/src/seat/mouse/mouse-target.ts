@@ -20,7 +20,7 @@ export interface MouseTarget {
 
 /** The cell of the host's window that a terminal of that size shows at `at`; it may lie outside of the window. */
 export function windowCell(model: SessionModel, { cols, rows }: Size, at: Cell): Cell {
-  const { top, visibleRows, offsetX, offsetY } = model.placement(cols, rows);
+  const { top, visibleRows, offsetX, offsetY } = model.display.placement(cols, rows);
   // As in tmux, what is on the status line counts for the line next to it: a drag may go over it.
   const y = Math.min(Math.max(at.y - top, 0), Math.max(0, visibleRows - 1));
   return { x: at.x + offsetX, y: y + offsetY };
@@ -30,9 +30,9 @@ export function windowCell(model: SessionModel, { cols, rows }: Size, at: Cell):
 export function mouseTarget(model: SessionModel, size: Size, at: Cell): MouseTarget | undefined {
   const { current } = model.windows;
   if (current === undefined || at.x >= size.cols || at.y >= size.rows) return undefined;
-  const statusAt = model.messageLine === 0 ? 0 : size.rows - 1;
-  if (model.statusLines > 0 && at.y === statusAt) {
-    const hit = model.statusHits(size.cols).find(({ from, to }) => at.x >= from && at.x < to);
+  const statusAt = model.display.messageLine === 0 ? 0 : size.rows - 1;
+  if (model.display.statusLines > 0 && at.y === statusAt) {
+    const hit = model.display.statusHits(size.cols).find(({ from, to }) => at.x >= from && at.x < to);
     return hit && { where: 'Status', window: hit.index, pane: undefined };
   }
   const cell = windowCell(model, size, at);

@@ -1,0 +1,181 @@
+import { isShipmateError, OverLimit, type Account, type Clock, type ParticipantId } from '#kernel';
+import type { SharedPeople } from '../model/people.js';
+import { SessionModel } from '../model/session-model.js';
+import type { SessionObserver } from '../observer.js';
+import type { Room } from '../room/room.js';
+import {
+  decodeRecords,
+  decodeState,
+  HOST_ANSWERS,
+  type SessionEnding,
+  type StreamRecord,
+  type WireAnswer,
+} from '../wire/stream-records.js';
+import { FollowedModel } from './followed-model.js';
+import type { HomeHealth } from './home-health.js';
+import type { JoinRequests } from './join-requests.js';
+import type { Uplink } from './uplink.js';
+
+/** Faults that a new snapshot may heal. */
+const MAX_FAULTS = 3;
+/** Whoever has no answer so long after the first snapshot asks again, in ms. */
+const ASK_AGAIN_MS = 3000;
+
+export interface StreamFollowerDeps {
+  readonly clock: Clock;
+  readonly observer: Pick<SessionObserver, 'failed'>;
+  /** What the model takes is counted below this. */
+  readonly ledger?: Account | undefined;
+  readonly replica: {
+    readonly room: Room;
+    readonly health: HomeHealth;
+    readonly uplink: Uplink;
+    readonly joinRequests: JoinRequests;
+    readonly isDone: boolean;
+    end(ending: SessionEnding): void;
+    disposeIfEmpty(): void;
+  };
+}
+
+/**
+ * What a replica hears of its home: snapshots, and the records after them. They make its model, and tell its joiners how the
+ * host is, who is in the session, and whether they may join.
+ */
+export class StreamFollower {
+  readonly #followed: FollowedModel;
+  #people: SharedPeople | undefined;
+  #hadSnapshot = false;
+  #faults = 0;
+
+  constructor(
+    private readonly deps: StreamFollowerDeps,
+    earlier: SessionModel | undefined,
+  ) {
+    const { clock, ledger } = deps;
+    this.#followed = new FollowedModel(earlier ?? new SessionModel(clock), clock, ledger);
+  }
+
+  get model(): SessionModel {
+    return this.#followed.model;
+  }
+
+  /** Who is in the session, as the home said last. */
+  get people(): SharedPeople | undefined {
+    return this.#people;
+  }
+
+  /** The whole state, as `encodeState` packs it. */
+  snapshot(bytes: Uint8Array): void {
+    this.#guarded('snapshot', () => this.#snapshot(bytes));
+  }
+
+  /** Records of the home. */
+  data(bytes: Uint8Array): void {
+    this.#guarded('stream', () => {
+      this.deps.replica.health.homeIsThere();
+      for (const record of decodeRecords(bytes)) this.#record(record);
+      this.model.settle();
+    });
+  }
+
+  dispose(): void {
+    this.#followed.dispose();
+  }
+
+  #snapshot(bytes: Uint8Array): void {
+    const { room, health, uplink, joinRequests } = this.deps.replica;
+    const { host, people, model: packed } = decodeState(bytes);
+    this.#followed.replace(packed, () => room.audience.changed());
+    if (host.kind === 'ended') {
+      this.deps.replica.end(host.ending);
+      return;
+    }
+    this.#people = people;
+    if (host.kind === 'waiting') health.hostLost(host.leftMs);
+    else health.hostIsThere();
+    uplink.synced();
+    room.refresh();
+    if (this.#hadSnapshot) return;
+    this.#hadSnapshot = true;
+    // What the home answered before it knew that this edge follows is lost: whoever still waits asks again.
+    room.clock.after(ASK_AGAIN_MS, () => {
+      if (!this.deps.replica.isDone) for (const request of joinRequests.all) uplink.ask(request);
+    });
+  }
+
+  #record(record: StreamRecord): void {
+    const { room, health, joinRequests } = this.deps.replica;
+    switch (record.kind) {
+      case 'host':
+        health.setSilent(false);
+        this.#followed.push(record.bytes);
+        break;
+      case 'failed':
+        // Something that they asked for failed at the host, or at the home: why they may not join.
+        if (!joinRequests.explain(record.participantId, record.cause)) {
+          room.audience.get(record.participantId)?.message(record.cause);
+        }
+        break;
+      case 'waiting':
+        health.hostLost(record.leftMs);
+        break;
+      case 'ended':
+        this.deps.replica.end(record.ending);
+        break;
+      case 'people':
+        this.#people = record.people;
+        room.peopleChanged();
+        break;
+      case 'admission':
+        this.#answered(record.participantId, record.answer);
+        break;
+      case 'reader':
+        this.#madeReader(record.participantId);
+        break;
+      case 'probed':
+        if (record.nonce === HOST_ANSWERS) health.setSilent(!record.alive);
+        break;
+      case 'decided':
+        break;
+    }
+  }
+
+  #answered(id: ParticipantId, answer: WireAnswer): void {
+    const { replica } = this.deps;
+    const { room, joinRequests } = replica;
+    if (joinRequests.answer(id, answer)) {
+      if (answer !== 'waiting') replica.disposeIfEmpty();
+    } else if (answer !== 'waiting' && answer !== 'admitted') {
+      // The home has decided otherwise when they sat down.
+      const seat = room.audience.get(id);
+      if (seat !== undefined) room.leave(seat, 'kicked');
+    }
+  }
+
+  /** Somebody may only look, or will when they have joined. */
+  #madeReader(id: ParticipantId): void {
+    const { room, joinRequests } = this.deps.replica;
+    if (joinRequests.makeReader(id)) return;
+    const seat = room.audience.get(id);
+    if (seat !== undefined) room.makeReader(seat);
+  }
+
+  /**
+   * What cannot be read is a fault of ours, or another version: a new snapshot takes its place. What costs too much, or
+   * fails again and again, ends the session here.
+   */
+  #guarded(what: string, read: () => void): void {
+    const { isDone, room, uplink } = this.deps.replica;
+    if (isDone) return;
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof OverLimit || (!isShipmateError(error) && ++this.#faults >= MAX_FAULTS)) {
+        room.boundary.caught(what, error);
+        return;
+      }
+      this.deps.observer.failed(`relay: ${what}`, error);
+      uplink.resync();
+    }
+  }
+}
