@@ -1,8 +1,9 @@
 import { ShipmateError } from './errors.js';
 
 const encoder = new TextEncoder();
+const DAMAGED = 'damaged data';
 
-/** Bytes that grow as they are written. */
+/** Bytes that grow as they are written. Numbers of a fixed width are big-endian. */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
@@ -19,13 +20,36 @@ export class ByteWriter {
     this.bytes = grown;
   }
 
-  u8(value: number): void {
+  u8(value: number): this {
     this.reserve(1);
     this.bytes[this.length++] = value;
+    return this;
+  }
+
+  flag(value: boolean): this {
+    return this.u8(value ? 1 : 0);
+  }
+
+  /** One of these words, by its place among them. */
+  oneOf<T>(words: readonly T[], word: T): this {
+    return this.u8(words.indexOf(word));
+  }
+
+  u16(value: number): this {
+    return this.u8(value >>> 8).u8(value);
+  }
+
+  u32(value: number): this {
+    return this.u16(value >>> 16).u16(value);
+  }
+
+  /** A count below 2^53. */
+  u64(value: number): this {
+    return this.u32(Math.floor(value / 2 ** 32)).u32(value);
   }
 
   /** An unsigned 32-bit number: seven bits a byte, the lowest first. */
-  varint(value: number): void {
+  varint(value: number): this {
     if (value < 0x80) return this.u8(value);
     this.reserve(5);
     let rest = value >>> 0;
@@ -34,19 +58,32 @@ export class ByteWriter {
       rest >>>= 7;
     }
     this.bytes[this.length++] = rest;
+    return this;
   }
 
-  raw(bytes: Uint8Array): void {
+  raw(bytes: Uint8Array): this {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
+    return this;
   }
 
   /** A string with its length in bytes before it. */
-  text(text: string): void {
+  text(text: string): this {
     const bytes = encoder.encode(text);
-    this.varint(bytes.length);
-    this.raw(bytes);
+    return this.varint(bytes.length).raw(bytes);
+  }
+
+  /** The same with one byte for the length. Throws `limit` for an empty string, and for one of more than 255 bytes. */
+  shortText(text: string): this {
+    const bytes = encoder.encode(text);
+    if (bytes.length === 0 || bytes.length > 255) throw new ShipmateError('limit', 'an id has 1 to 255 bytes');
+    return this.u8(bytes.length).raw(bytes);
+  }
+
+  /** What was written, without a copy: what is written next may change it. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.length);
   }
 
   finish(): Uint8Array<ArrayBuffer> {
@@ -62,6 +99,8 @@ export class ByteReader {
     private readonly bytes: Uint8Array,
     private at = 0,
     private readonly end = bytes.length,
+    /** What errors say of the bytes. */
+    private readonly fault = DAMAGED,
   ) {}
 
   get left(): number {
@@ -69,8 +108,29 @@ export class ByteReader {
   }
 
   u8(): number {
-    if (this.at >= this.end) throw damaged('it is cut short');
+    if (this.at >= this.end) throw this.damaged('it is cut short');
     return this.bytes[this.at++] ?? 0;
+  }
+
+  flag(): boolean {
+    const value = this.u8();
+    if (value > 1) throw this.damaged('a flag is neither 0 nor 1');
+    return value === 1;
+  }
+
+  u16(): number {
+    return this.u8() * 256 + this.u8();
+  }
+
+  u32(): number {
+    return this.u16() * 65_536 + this.u16();
+  }
+
+  /** A count below 2^53. */
+  u64(): number {
+    const value = this.u32() * 2 ** 32 + this.u32();
+    if (!Number.isSafeInteger(value)) throw this.damaged('a number is too large');
+    return value;
   }
 
   varint(): number {
@@ -83,27 +143,34 @@ export class ByteReader {
         return value;
       }
     }
-    throw damaged('a number is too long');
+    throw this.damaged('a number is too long');
   }
 
   /** A number of at most `limit`. */
   upTo(limit: number, what: string): number {
     const value = this.varint();
-    if (value > limit) throw damaged(`${what} is ${value}, over ${limit}`);
+    if (value > limit) throw this.damaged(`${what} is ${value}, over ${limit}`);
     return value;
   }
 
   /** One of these words, by its place among them. */
   oneOf<T>(words: readonly T[], what: string): T {
     const word = words[this.u8()];
-    if (word === undefined) throw damaged(`an unknown ${what}`);
+    if (word === undefined) throw this.damaged(`an unknown ${what}`);
     return word;
   }
 
   raw(length: number): Uint8Array {
-    if (length > this.left) throw damaged('it is cut short');
+    if (length > this.left) throw this.damaged('it is cut short');
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** A text with one byte of length before it, as `shortText` writes it. */
+  shortText(): string {
+    const length = this.u8();
+    if (length === 0) throw this.damaged('a text is empty');
+    return this.decode(this.raw(length), 'a text');
   }
 
   text(limit: number, what: string): string {
@@ -114,16 +181,26 @@ export class ByteReader {
     try {
       return decoder.decode(bytes);
     } catch (error) {
-      throw damaged(`${what} is not UTF-8`, error);
+      throw this.damaged(`${what} is not UTF-8`, error);
     }
   }
 
   rest(): Uint8Array {
-    return this.bytes.subarray(this.at, this.end);
+    return this.raw(this.left);
+  }
+
+  /** There must be nothing left. */
+  finish(): void {
+    if (this.left > 0) throw this.damaged('it is too long');
+  }
+
+  /** The error for bytes that are not what they should be. */
+  damaged(why: string, cause?: unknown): ShipmateError {
+    return new ShipmateError('protocol', `${this.fault}: ${why}`, cause === undefined ? undefined : { cause });
   }
 }
 
 /** The error for bytes that are not what they should be. */
 export function damaged(why: string, cause?: unknown): ShipmateError {
-  return new ShipmateError('protocol', `damaged data: ${why}`, cause === undefined ? undefined : { cause });
+  return new ShipmateError('protocol', `${DAMAGED}: ${why}`, cause === undefined ? undefined : { cause });
 }

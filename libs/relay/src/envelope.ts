@@ -1,5 +1,13 @@
-import { edgeId, generation, participantId, type EdgeId, type Generation, type ParticipantId } from '#kernel';
-import { badEnvelope, ByteCursor, ByteWriter } from './byte-cursor.js';
+import {
+  ByteReader,
+  ByteWriter,
+  edgeId,
+  generation,
+  participantId,
+  type EdgeId,
+  type Generation,
+  type ParticipantId,
+} from '#kernel';
 
 /**
  * The messages of a relay. All numbers are big-endian; a text is one byte of length and UTF-8.
@@ -101,103 +109,89 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const writer = new ByteWriter(size).u8(VERSION).u8(Kind[envelope.kind]).u32(envelope.generation);
   switch (envelope.kind) {
     case 'data':
-      return writeAcks(writer.u64(envelope.sequence), envelope.acks).bytes(envelope.payload).done();
+      return writeAcks(writer.u64(envelope.sequence), envelope.acks).raw(envelope.payload).view();
     case 'snapshot':
       writer.u64(envelope.sequence).u32(envelope.id).u16(envelope.part).u16(envelope.parts);
-      return writer.bytes(envelope.payload).done();
+      return writer.raw(envelope.payload).view();
     case 'position':
-      return writer
-        .u64(envelope.sequence)
-        .u8(envelope.resend ? 1 : 0)
-        .done();
+      return writer.u64(envelope.sequence).flag(envelope.resend).view();
     case 'acks':
-      return writeAcks(writer, envelope.acks).done();
+      return writeAcks(writer, envelope.acks).view();
     case 'request':
-      return writer.done();
+      return writer.view();
     case 'input':
-      writer.text(envelope.edgeId).u16(envelope.items.length);
+      writer.shortText(envelope.edgeId).u16(envelope.items.length);
       for (const { participantId, base, sequence, bytes } of envelope.items) {
-        writer.text(participantId).u32(base).u32(sequence).u32(bytes.length).bytes(bytes);
+        writer.shortText(participantId).u32(base).u32(sequence).u32(bytes.length).raw(bytes);
       }
-      return writer.done();
+      return writer.view();
   }
 }
 
 /** Reads a message; its bytes are views into `bytes`. `protocol` when it is none, or breaks a limit. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
-  if (bytes.length > MAX_ENVELOPE_BYTES) throw badEnvelope('it is too large');
-  const cursor = new ByteCursor(bytes);
-  if (cursor.u8() !== VERSION) throw badEnvelope('its version is not known');
-  const kind = cursor.u8();
-  const envelope = decodeBody(cursor, kind, generation(cursor.u32()));
-  cursor.end();
+  const reader = new ByteReader(bytes, 0, bytes.length, 'a relay message is malformed');
+  if (bytes.length > MAX_ENVELOPE_BYTES) throw reader.damaged('it is too large');
+  if (reader.u8() !== VERSION) throw reader.damaged('its version is not known');
+  const kind = reader.u8();
+  const envelope = decodeBody(reader, kind, generation(reader.u32()));
+  reader.finish();
   return envelope;
 }
 
-function decodeBody(cursor: ByteCursor, kind: number, generation: Generation): Envelope {
-  if (generation === 0 && kind !== Kind.request && kind !== Kind.input) throw badEnvelope('it has no generation');
+function decodeBody(reader: ByteReader, kind: number, generation: Generation): Envelope {
+  if (generation === 0 && kind !== Kind.request && kind !== Kind.input) throw reader.damaged('it has no generation');
   switch (kind) {
     case Kind.data: {
-      const sequence = cursor.u64();
-      if (sequence === 0) throw badEnvelope('its sequence is 0');
-      return { kind: 'data', generation, sequence, acks: readAcks(cursor), payload: cursor.take(cursor.left) };
+      const sequence = reader.u64();
+      if (sequence === 0) throw reader.damaged('its sequence is 0');
+      return { kind: 'data', generation, sequence, acks: readAcks(reader), payload: reader.rest() };
     }
     case Kind.snapshot: {
-      const [sequence, id, part, parts] = [cursor.u64(), cursor.u32(), cursor.u16(), cursor.u16()];
-      if (parts === 0 || parts > MAX_PARTS || part >= parts || cursor.left > PART_BYTES) {
-        throw badEnvelope('its parts are wrong');
+      const [sequence, id, part, parts] = [reader.u64(), reader.u32(), reader.u16(), reader.u16()];
+      if (parts === 0 || parts > MAX_PARTS || part >= parts || reader.left > PART_BYTES) {
+        throw reader.damaged('its parts are wrong');
       }
-      return { kind: 'snapshot', generation, sequence, id, part, parts, payload: cursor.take(cursor.left) };
+      return { kind: 'snapshot', generation, sequence, id, part, parts, payload: reader.rest() };
     }
     case Kind.position:
-      return { kind: 'position', generation, sequence: cursor.u64(), resend: readFlag(cursor) };
+      return { kind: 'position', generation, sequence: reader.u64(), resend: reader.flag() };
     case Kind.acks:
-      return { kind: 'acks', generation, acks: readAcks(cursor) };
+      return { kind: 'acks', generation, acks: readAcks(reader) };
     case Kind.request:
       return { kind: 'request', generation };
     case Kind.input:
-      return { kind: 'input', generation, edgeId: edgeId(cursor.text()), items: readItems(cursor) };
+      return { kind: 'input', generation, edgeId: edgeId(reader.shortText()), items: readItems(reader) };
     default:
-      throw badEnvelope('its kind is not known');
+      throw reader.damaged('its kind is not known');
   }
 }
 
 function writeAcks(writer: ByteWriter, acks: readonly Ack[]): ByteWriter {
   writer.u16(acks.length);
-  for (const { participantId, sequence, refused } of acks) {
-    writer
-      .text(participantId)
-      .u32(sequence)
-      .u8(refused ? 1 : 0);
-  }
+  for (const { participantId, sequence, refused } of acks) writer.shortText(participantId).u32(sequence).flag(refused);
   return writer;
 }
 
-function readAcks(cursor: ByteCursor): Ack[] {
-  return Array.from({ length: readCount(cursor) }, () => ({
-    participantId: participantId(cursor.text()),
-    sequence: cursor.u32(),
-    refused: readFlag(cursor),
+function readAcks(reader: ByteReader): Ack[] {
+  return Array.from({ length: readCount(reader) }, () => ({
+    participantId: participantId(reader.shortText()),
+    sequence: reader.u32(),
+    refused: reader.flag(),
   }));
 }
 
-function readItems(cursor: ByteCursor): InputItem[] {
-  return Array.from({ length: readCount(cursor) }, () => {
-    const from = participantId(cursor.text());
-    const [base, sequence] = [cursor.u32(), cursor.u32()];
-    if (base === 0 || base > sequence) throw badEnvelope('an input comes before its base');
-    return { participantId: from, base, sequence, bytes: cursor.take(cursor.u32()) };
+function readItems(reader: ByteReader): InputItem[] {
+  return Array.from({ length: readCount(reader) }, () => {
+    const from = participantId(reader.shortText());
+    const [base, sequence] = [reader.u32(), reader.u32()];
+    if (base === 0 || base > sequence) throw reader.damaged('an input comes before its base');
+    return { participantId: from, base, sequence, bytes: reader.raw(reader.u32()) };
   });
 }
 
-function readFlag(cursor: ByteCursor): boolean {
-  const flag = cursor.u8();
-  if (flag > 1) throw badEnvelope('a flag is neither 0 nor 1');
-  return flag === 1;
-}
-
-function readCount(cursor: ByteCursor): number {
-  const count = cursor.u16();
-  if (count > MAX_LIST) throw badEnvelope('a list is too long');
+function readCount(reader: ByteReader): number {
+  const count = reader.u16();
+  if (count > MAX_LIST) throw reader.damaged('a list is too long');
   return count;
 }

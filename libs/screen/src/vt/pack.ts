@@ -98,7 +98,7 @@ function packStyle(writer: ByteWriter, attr: number, word1: number, word2: numbe
   const fg = word1 & COLOUR_MASK;
   const bg = word2 & COLOUR_MASK;
   const link = (word1 >>> LINK_SHIFT) | ((word2 >>> LINK_SHIFT) << 6);
-  if (word1 === 0 && word2 === 0 && attr === 0) return writer.u8(0);
+  if (word1 === 0 && word2 === 0 && attr === 0) return void writer.u8(0);
   writer.u8((attr && Part.attr) | (fg && Part.fg) | (bg && Part.bg) | (link && Part.link));
   if (attr !== 0) writer.u8(attr);
   if (fg !== 0) writer.varint(packColour(fg));

@@ -28,20 +28,14 @@ export function writeModel(model: SessionModel): Uint8Array {
   const writer = new ByteWriter(16 * 1024);
   const { version, uname, status } = model.basics;
   writer.u8(VERSION);
-  writer.u8(version === undefined ? 0 : 1);
-  if (version !== undefined) {
-    writer.varint(version.protocolVersion);
-    writer.text(version.clientVersion);
-  }
-  writer.u8(uname === undefined ? 0 : 1);
+  writer.flag(version !== undefined);
+  if (version !== undefined) writer.varint(version.protocolVersion).text(version.clientVersion);
+  writer.flag(uname !== undefined);
   if (uname !== undefined) {
     for (const part of [uname.sysname, uname.nodename, uname.release, uname.version, uname.machine]) writer.text(part);
   }
-  writer.u8(status === undefined ? 0 : 1);
-  if (status !== undefined) {
-    writer.text(status.left);
-    writer.text(status.right);
-  }
+  writer.flag(status !== undefined);
+  if (status !== undefined) writer.text(status.left).text(status.right);
   // Beside what the mirror saves, which older builds read alone.
   const { readerClipboard } = model;
   writer.text(JSON.stringify({ ...model.mirror.save(), ...(readerClipboard ? { readerClipboard } : {}) }));
@@ -69,14 +63,13 @@ export function readModel(bytes: Uint8Array, clock: Clock, account?: Account): S
 }
 
 function readBasics(reader: ByteReader): ModelBasics {
-  const has = (): boolean => reader.u8() === 1;
   const word = (): string => reader.text(MAX_WORD_BYTES, 'a word');
-  const version = has() ? { protocolVersion: reader.varint(), clientVersion: word() } : undefined;
-  const uname = has()
+  const version = reader.flag() ? { protocolVersion: reader.varint(), clientVersion: word() } : undefined;
+  const uname = reader.flag()
     ? { type: 'uname' as const, sysname: word(), nodename: word(), release: word(), version: word(), machine: word() }
     : undefined;
   const text = (): string => reader.text(MAX_TEXT_BYTES, 'a status line');
-  return { version, uname, status: has() ? { left: text(), right: text() } : undefined };
+  return { version, uname, status: reader.flag() ? { left: text(), right: text() } : undefined };
 }
 
 function readMirror(reader: ByteReader): unknown {

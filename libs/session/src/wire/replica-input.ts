@@ -92,13 +92,10 @@ const PIECE_BYTES = 60 * 1024;
 export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uint8Array {
   const writer = new ByteWriter(64);
   writer.u8(Kind[input.kind]);
-  if ('role' in input) writer.u8(ROLES.indexOf(input.role));
+  if ('role' in input) writer.oneOf(ROLES, input.role);
   switch (input.kind) {
     case 'join':
-      writer.u8(TRANSPORTS.indexOf(input.transport));
-      writer.u8(input.again ? 1 : 0);
-      writer.text(input.address);
-      writeSize(writer, input.size);
+      writeSize(writer.oneOf(TRANSPORTS, input.transport).flag(input.again).text(input.address), input.size);
       break;
     case 'mirror':
       writer.varint(input.argv.length);
@@ -112,9 +109,7 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       writer.text(input.nonce);
       break;
     case 'ask':
-      writer.u8(TRANSPORTS.indexOf(input.transport));
-      writer.text(input.address);
-      writer.text(input.key);
+      writer.oneOf(TRANSPORTS, input.transport).text(input.address).text(input.key);
       // Left out where there is none: an edge of an earlier version reads on.
       if (input.certificate !== '') writer.text(input.certificate);
       break;
@@ -122,9 +117,7 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       writer.text(input.key);
       break;
     case 'decide':
-      writer.text(input.nonce);
-      writer.u8(input.admit ? 1 : 0);
-      writer.text(input.code);
+      writer.text(input.nonce).flag(input.admit).text(input.code);
       break;
     case 'trace':
       writer.text(input.traceparent);
@@ -149,9 +142,7 @@ export function encodeSends(role: Role, messages: readonly ServerMessage[]): Uin
       writer = undefined;
     }
     if (writer === undefined) {
-      writer = new ByteWriter(64);
-      writer.u8(Kind.send);
-      writer.u8(ROLES.indexOf(role));
+      writer = new ByteWriter(64).u8(Kind.send).oneOf(ROLES, role);
     }
     writer.raw(bytes);
   }
@@ -171,7 +162,7 @@ function readInput(reader: ByteReader): ReplicaInput {
   switch (reader.u8()) {
     case Kind.join: {
       const [role, transport] = [reader.oneOf(ROLES, 'role'), reader.oneOf(TRANSPORTS, 'transport')];
-      const again = reader.u8() === 1;
+      const again = reader.flag();
       const address = reader.text(MAX_ADDRESS_BYTES, 'an address');
       return { kind: 'join', role, transport, again, address, size: readSize(reader) };
     }
@@ -202,7 +193,7 @@ function readInput(reader: ByteReader): ReplicaInput {
       return { kind: 'key', role: reader.oneOf(ROLES, 'role'), key: reader.text(MAX_KEY_BYTES, 'a key') };
     case Kind.decide: {
       const nonce = reader.text(MAX_NONCE_BYTES, 'a nonce');
-      const admit = reader.u8() === 1;
+      const admit = reader.flag();
       return { kind: 'decide', nonce, admit, code: reader.text(MAX_CODE_BYTES, 'a code') };
     }
     case Kind.trace:
@@ -223,8 +214,7 @@ function readMessages(bytes: Uint8Array): ServerMessage[] {
 }
 
 function writeSize(writer: ByteWriter, { cols, rows }: Size): void {
-  writer.varint(cols);
-  writer.varint(rows);
+  writer.varint(cols).varint(rows);
 }
 
 function readSize(reader: ByteReader): Size {

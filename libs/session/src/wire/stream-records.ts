@@ -107,36 +107,31 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
   writer.u8(Kind[record.kind]);
   switch (record.kind) {
     case 'host':
-      writer.varint(record.bytes.length);
-      writer.raw(record.bytes);
+      writer.varint(record.bytes.length).raw(record.bytes);
       break;
     case 'failed':
-      writer.text(record.participantId);
-      writer.text(record.cause);
+      writer.text(record.participantId).text(record.cause);
       break;
     case 'waiting':
       writer.varint(Math.ceil(record.leftMs));
       break;
     case 'ended':
-      writer.u8(ENDINGS.indexOf(record.ending));
+      writer.oneOf(ENDINGS, record.ending);
       break;
     case 'probed':
-      writer.text(record.nonce);
-      writer.u8(record.alive ? 1 : 0);
+      writer.text(record.nonce).flag(record.alive);
       break;
     case 'people':
       writePeople(writer, record.people);
       break;
     case 'admission':
-      writer.text(record.participantId);
-      writer.u8(WORDS.indexOf(record.answer));
+      writer.text(record.participantId).oneOf(WORDS, record.answer);
       break;
     case 'reader':
       writer.text(record.participantId);
       break;
     case 'decided':
-      writer.text(record.nonce);
-      writer.u8(DECISIONS.indexOf(record.decision));
+      writer.text(record.nonce).oneOf(DECISIONS, record.decision);
       break;
   }
   return writer.finish();
@@ -173,7 +168,7 @@ function decodeRecord(reader: ByteReader): StreamRecord {
     case Kind.ended:
       return { kind: 'ended', ending: readEnding(reader) };
     case Kind.probed:
-      return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.u8() === 1 };
+      return { kind: 'probed', nonce: reader.text(MAX_ID_BYTES, 'a nonce'), alive: reader.flag() };
     case Kind.people:
       return { kind: 'people', people: readPeople(reader) };
     case Kind.admission: {
@@ -199,9 +194,9 @@ const readEnding = (reader: ByteReader): SessionEnding => reader.oneOf(ENDINGS, 
 export function encodeState({ host, people, model }: SharedState): Uint8Array {
   const writer = new ByteWriter(model.length + 8);
   writer.u8(STATE_VERSION);
-  writer.u8(HOSTS.indexOf(host.kind));
+  writer.oneOf(HOSTS, host.kind);
   if (host.kind === 'waiting') writer.varint(Math.ceil(host.leftMs));
-  if (host.kind === 'ended') writer.u8(ENDINGS.indexOf(host.ending));
+  if (host.kind === 'ended') writer.oneOf(ENDINGS, host.ending);
   writePeople(writer, people);
   writer.raw(model);
   return writer.finish();
@@ -216,8 +211,7 @@ export function decodeState(bytes: Uint8Array): SharedState {
 }
 
 function readHost(reader: ByteReader): HostState {
-  const kind = HOSTS[reader.u8()];
-  if (kind === undefined) throw damaged('an unknown state of a host');
+  const kind = reader.oneOf(HOSTS, 'state of a host');
   if (kind === 'waiting') return { kind, leftMs: reader.varint() };
   return kind === 'ended' ? { kind, ending: readEnding(reader) } : { kind };
 }
@@ -225,16 +219,14 @@ function readHost(reader: ByteReader): HostState {
 function writePeople(writer: ByteWriter, { edges, listed }: SharedPeople): void {
   writer.varint(edges.length);
   for (const { edge, count } of edges) {
-    writer.text(edge ?? '');
-    writer.varint(count);
+    writer.text(edge ?? '').varint(count);
   }
   const places = new Map(edges.map(({ edge }, place) => [edge, place]));
   const shown = listed.filter(({ edge }) => places.has(edge));
   writer.varint(shown.length);
   for (const { edge, role, transport } of shown) {
     writer.varint(places.get(edge) ?? 0);
-    writer.u8(ROLES.indexOf(role));
-    writer.u8(TRANSPORTS.indexOf(transport));
+    writer.oneOf(ROLES, role).oneOf(TRANSPORTS, transport);
   }
 }
 
