@@ -1,13 +1,13 @@
 import { plainAddress } from './address.js';
 import { inCidrs, isCidr } from './address-ranges.js';
 
-/** Longest pattern list that is honoured; a longer one matches nobody. */
+/** Longest pattern list that is used, in characters; a longer one matches nobody. */
 const MAX_LENGTH = 4_096;
 
 /**
  * Whether an address is in a `from=` list of an authorized key: patterns with `*` and `?`, CIDRs, each of which may be
- * negated by `!`; a negated match refuses whatever else matches (sshd(8), ssh_config(5) PATTERNS). Host names are not
- * looked up: a name matches nobody, and nobody is let in by a name server's word.
+ * negated by `!`; a negated match refuses whatever else matches (sshd(8), ssh_config(5) PATTERNS). Host names are not looked
+ * up: a name matches nobody, so no name server can let anybody in.
  */
 export function matchesFrom(list: string, address: string): boolean {
   if (list.length > MAX_LENGTH) return false;
@@ -28,7 +28,7 @@ export function hostNamesIn(list: string): boolean {
   return list.split(',').some((entry) => /[g-z]/i.test(entry) && !isCidr(entry.replace(/^!/, '')));
 }
 
-/** `*` is any text, `?` any one character. Linear: it goes back to the last star only. */
+/** `*` matches any text, `?` any one character. Takes linear time: it goes back to the last star only. */
 export function wildcardMatch(pattern: string, text: string): boolean {
   let [p, t, star, mark] = [0, 0, -1, 0];
   while (t < text.length) {

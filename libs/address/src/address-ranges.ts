@@ -4,10 +4,10 @@ import { plainAddress } from './address.js';
 
 /** A set of addresses, given as CIDRs (`10.0.0.0/8`) or single addresses. */
 export class AddressRanges {
-  // Apart, for a list takes an IPv4 address for the IPv6 one that it maps to.
+  // Kept separate, because a BlockList also matches the IPv6 address that an IPv4 address maps to.
   readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
-  /** @throws ShipmateError `config` naming the range that is none */
+  /** @throws ShipmateError `config`, naming the text that is not a range */
   constructor(ranges: readonly string[]) {
     for (const range of ranges) {
       const parsed = parseCidr(range);
@@ -16,7 +16,7 @@ export class AddressRanges {
     }
   }
 
-  /** Whether the address is in one of them; what is no address is in none. */
+  /** Whether the address is in one of them; false for anything that is not an address. */
   has(address: string): boolean {
     const plain = plainAddress(address);
     const version = isIP(plain);
@@ -31,7 +31,7 @@ export function isCidr(cidr: string): boolean {
   return parseCidr(cidr) !== undefined;
 }
 
-/** Whether an address is in one of `cidrs`; an entry that is no CIDR holds nothing. */
+/** Whether an address is in one of `cidrs`; an entry that is not a CIDR contains nothing. */
 export function inCidrs(address: string, cidrs: readonly string[]): boolean {
   return new AddressRanges(cidrs.filter(isCidr)).has(address);
 }

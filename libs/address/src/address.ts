@@ -1,8 +1,8 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * An address as everything here compares it: IPv4 in dotted form, also where it came mapped into IPv6; no zone; else in lower case as it is.
- * What is no address stays as it is.
+ * An address in the form in which it is compared: IPv4 in dotted form, even if it came mapped into IPv6; without a zone;
+ * otherwise in lower case. Anything that is not an address stays as it is.
  */
 export function plainAddress(address: string): string {
   const bare = address.split('%', 1)[0] ?? address;
@@ -24,8 +24,8 @@ function groups(address: string): number[] {
 }
 
 /**
- * Whom to count an address as: an IPv4 address itself, an IPv6 one by its /64, which is what one customer gets and can
- * change addresses in at will. What is no address counts as itself, cut to 64 characters.
+ * The key under which an address is counted: an IPv4 address itself, or the /64 of an IPv6 address, because one customer gets a
+ * /64 and can use any address in it. Anything that is not an address counts as itself, cut to 64 characters.
  */
 export function addressKey(address: string): string {
   const plain = plainAddress(address);

@@ -2,28 +2,28 @@ import { isIP } from 'node:net';
 import { plainAddress } from './address.js';
 import type { AddressRanges } from './address-ranges.js';
 
-/** Proxies in a row that are looked through; a longer list is somebody's own invention. */
+/** Most proxies in a row that are followed; a longer list was made up by somebody. */
 const MOST_PROXIES = 16;
 
-/** The header in which proxies tell whose request it is: the usual one, or that of RFC 7239. */
+/** The header in which proxies report the client's address: the usual one, or that of RFC 7239. */
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded';
 
-/** As much of a request over HTTP as tells where it comes from. */
+/** The parts of an HTTP request that say where it comes from. */
 export interface ForwardedRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Which proxies are believed, and by which header. */
+/** Which proxies are trusted, and which header they use. */
 export interface ForwardedTrust {
   readonly trusted: AddressRanges;
   readonly header: ForwardedHeader;
 }
 
 /**
- * Whose request it is: the peer's own address, or, where the peer is a trusted proxy, the last address of the header that is not
- * one too. What a client itself wrote into that header stands before, and is not believed; the other header is not looked at, for
- * a proxy that does not know it passes on what a client wrote there.
+ * The client's address: the peer's, or, if the peer is a trusted proxy, the last address in the header that is not a trusted
+ * proxy too. Whatever a client wrote into that header comes before that one, and is ignored. The other header is ignored too: a
+ * proxy that does not know it passes on what a client wrote there.
  */
 export function clientAddress({ socket, headers }: ForwardedRequest, { trusted, header }: ForwardedTrust): string {
   let address = plainAddress(socket.remoteAddress ?? '');
@@ -38,7 +38,10 @@ export function clientAddress({ socket, headers }: ForwardedRequest, { trusted, 
   return address;
 }
 
-/** The `for` of one element of Forwarded: `for="[2001:db8::1]:443";proto=https` (RFC 7239 4). Hidden and unknown ones are no address. */
+/**
+ * The `for` of one element of Forwarded: `for="[2001:db8::1]:443";proto=https` (RFC 7239 4). Hidden and unknown values are not
+ * addresses.
+ */
 function forOf(element: string): string {
   for (const pair of element.split(';')) {
     const [, value = ''] = /^\s*for\s*=\s*(.*?)\s*$/i.exec(pair) ?? [];

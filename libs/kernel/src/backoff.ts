@@ -1,4 +1,4 @@
-/** Waits that double from `firstMs` to `maxMs` until one attempt goes well. */
+/** Waits that double from `firstMs` to `maxMs` until an attempt succeeds. */
 export class Backoff {
   #nextMs: number;
 
@@ -15,7 +15,7 @@ export class Backoff {
     return ms;
   }
 
-  /** What `next` would answer. */
+  /** The wait that `next` would return. */
   peek(): number {
     return this.#nextMs;
   }

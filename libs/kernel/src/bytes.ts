@@ -3,7 +3,7 @@ import { ShipmateError } from './errors.js';
 const encoder = new TextEncoder();
 const DAMAGED = 'damaged data';
 
-/** Bytes that grow as they are written. Numbers of a fixed width are big-endian. */
+/** A buffer that grows as bytes are written to it. Numbers of a fixed width are big-endian. */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
@@ -93,7 +93,7 @@ export class ByteWriter {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads what `ByteWriter` wrote; whatever is not that is a `ShipmateError` of code `protocol`. */
+/** Reads what `ByteWriter` wrote; throws a `ShipmateError` with code `protocol` for anything else. */
 export class ByteReader {
   constructor(
     private readonly bytes: Uint8Array,

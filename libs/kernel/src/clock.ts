@@ -3,7 +3,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time as the libs see it, so that a test can hold it still. All times are in milliseconds. */
+/** Time as the libs see it, so that a test can stop it. All times are in milliseconds. */
 export interface Clock {
   /** Wall time since the Unix epoch: for stamps that leave the process. */
   now(): number;

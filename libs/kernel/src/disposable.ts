@@ -15,7 +15,7 @@ export function toDisposable(release: () => void): Disposable {
   };
 }
 
-/** Disposes all that was added to it, last in first out; what is added after that is disposed at once. */
+/** Disposes everything that was added to it, last in first out. Anything added later is disposed at once. */
 export class DisposableStore implements Disposable {
   #items: Disposable[] | undefined = [];
 

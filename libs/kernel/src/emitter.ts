@@ -3,7 +3,10 @@ import { toDisposable, type Disposable } from './disposable.js';
 /** Is called with each event. */
 export type Listener<T> = (event: T) => void;
 
-/** One event and its listeners, called in the order they came. A listener added while firing hears the next event. */
+/**
+ * One event and its listeners, called in the order in which they were added. A listener that is added while the event fires
+ * gets the next one.
+ */
 export class Emitter<T> {
   #listeners: readonly Listener<T>[] = [];
 

@@ -1,13 +1,13 @@
 /**
- * What can go wrong for a user, as stable codes: they are metric labels, log fields and the base of what each
- * transport says. Each transport words them for its users: see `texts.ts`, `problem.ts` and `close-codes.ts`.
+ * What can go wrong for a user, as stable codes, which are also metric labels and log fields. Each transport has its own words
+ * for them: see `texts.ts`, `problem.ts` and `close-codes.ts`.
  */
 export type ErrorCode =
-  /** The peer's bytes are not the protocol: its connection ends. */
+  /** The peer's bytes do not follow the protocol: its connection ends. */
   | 'protocol'
   /** A message, queue or count is over its limit. */
   | 'limit'
-  /** The token was never valid here, or is not any more. */
+  /** The token was never valid here, or is no longer valid. */
   | 'not-found'
   /** The session ended; it is remembered for a while. */
   | 'closed'
@@ -15,7 +15,7 @@ export type ErrorCode =
   | 'forbidden'
   /** Somebody else did it first: a newer generation, a taken name. */
   | 'conflict'
-  /** Something this depends on is away; trying again may help. */
+  /** A dependency is not available; trying again may help. */
   | 'unavailable'
   /** It took longer than it may. */
   | 'timeout'

@@ -19,7 +19,10 @@ export class FakeClock implements Clock {
     return this.#nowMs - this.#startMs;
   }
 
-  /** A part of a millisecond counts as a whole one, as with real timers: who asks again for what is left gets ahead. */
+  /**
+   * A part of a millisecond counts as a whole one, as with real timers, so that code that waits for the rest of a time makes
+   * progress.
+   */
   after(delayMs: number, run: () => void): Timer {
     const timer = { atMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)), run };
     this.#timers.push(timer);
@@ -31,7 +34,7 @@ export class FakeClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Moves time on by `ms` and runs what falls due on the way, in order. */
+  /** Advances time by `ms` and runs due timers on the way, in order. */
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (;;) {

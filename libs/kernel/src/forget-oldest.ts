@@ -1,6 +1,6 @@
 /**
- * Keeps `most` entries of a map at most: those that were set last. Looks for the first only where there are too many, for that takes
- * time in a map out of which much was deleted.
+ * Keeps at most `most` entries of a map: the ones that were set last. It looks for the first entry only if there are too many,
+ * because that is slow in a map from which much was deleted.
  */
 export function forgetOldest<K>(map: Map<K, unknown>, most: number): void {
   if (map.size <= most) return;

@@ -1,7 +1,7 @@
 declare const brand: unique symbol;
 type Branded<T, B extends string> = T & { readonly [brand]: B };
 
-/** Names a session for its whole life, over every edge that carries it (a UUID). Not a secret. */
+/** Names a session for its whole life, at every edge (a UUID). Not a secret. */
 export type SessionId = Branded<string, 'SessionId'>;
 /** Names one run of one edge process; a restarted edge has a new one. */
 export type EdgeId = Branded<string, 'EdgeId'>;

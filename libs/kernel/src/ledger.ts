@@ -1,12 +1,12 @@
 import { COST_LIMITS, costLimitText, HELD_KINDS, type CostLimitName, type HeldKind } from './cost-limits.js';
 import { ShipmateError } from './errors.js';
 
-/** The limit on all that a process counts; its size depends on the machine. */
+/** The limit on everything that a process counts; its size depends on the machine. */
 export const PROCESS_LIMIT = 'process-memory';
 /** The limit that was reached: one account's, or the process's. */
 export type LimitReached = CostLimitName | typeof PROCESS_LIMIT;
 
-/** Somebody would cost more than they may: nothing was counted. The message may be shown to them. */
+/** A peer would exceed a limit on memory; nothing was counted. The message may be shown to that peer. */
 export class OverLimit extends ShipmateError {
   constructor(readonly limit: LimitReached) {
     super('limit', overText(limit));
@@ -18,13 +18,13 @@ function overText(limit: LimitReached): string {
   return `Too much for this server: ${COST_LIMITS[limit].counts} may be ${costLimitText(limit)} (${limit})`;
 }
 
-/** What an account may hold: `all` together, and each kind by itself; a limit that is not named does not hold. */
+/** What an account may hold: `all` together, and each kind by itself. A limit that is not named does not apply. */
 export interface AccountLimits {
   readonly all?: CostLimitName;
   readonly kinds?: Partial<Readonly<Record<HeldKind, CostLimitName>>>;
 }
 
-/** What a session's model, at its home or at another edge, may hold. */
+/** What a session's model may hold, at its home or at another edge. */
 export const MODEL_LIMITS: AccountLimits = {
   kinds: {
     screens: 'session-screens',
@@ -38,26 +38,26 @@ export const MODEL_LIMITS: AccountLimits = {
 export const BEFORE_READY_LIMITS: AccountLimits = { all: 'host-before-ready' };
 /** The limits of a host that is ready and has no session yet. */
 export const BEFORE_SESSION_LIMITS: AccountLimits = { all: 'host-before-session' };
-/** What the joiners of one session at one edge may see, keep, and not read. */
+/** What the joiners of one session at one edge may hold: pictures, copies and unread output. */
 export const ROOM_LIMITS: AccountLimits = {
   kinds: { pictures: 'session-pictures', copies: 'session-copies', queues: 'session-queues' },
 };
-/** What a session's other edges may make its home hold. */
+/** What other edges may make a session's home hold. */
 export const STREAM_LIMITS: AccountLimits = { kinds: { snapshots: 'session-snapshots' } };
 /** The bytes of one thing of one kind, as they change. */
 export interface Holding {
   readonly bytes: number;
-  /** Counts that it has `bytes` now. Throws `OverLimit`, and counts as before, where that is more than may be. */
+  /** Sets its size to `bytes`. Throws `OverLimit`, and keeps the previous size, if that exceeds a limit. */
   set(bytes: number): void;
-  /** The same; answers false instead. */
+  /** The same, but returns false instead of throwing. */
   trySet(bytes: number): boolean;
-  /** It is gone; harmless to call twice. */
+  /** It no longer exists; harmless to call twice. */
   release(): void;
 }
 
 /**
- * What somebody makes a process hold: bytes by kind, counted before they are taken. An account's bytes count for the account
- * above it as well; counting takes a few additions, whatever the amount.
+ * The memory that one peer or session costs a process: bytes by kind, counted before they are allocated. An account's bytes
+ * also count for the account above it. Counting takes a few additions, whatever the amount.
  */
 export class Account {
   readonly #held = new Float64Array(HELD_KINDS.length);
@@ -86,7 +86,7 @@ export class Account {
     return new Account(this, limits);
   }
 
-  /** Other limits hold from now on; what is held already stays. */
+  /** Changes the limits; what is held already stays. */
   limitTo(limits: AccountLimits): void {
     this.#limits = limits;
   }
@@ -96,20 +96,20 @@ export class Account {
     return new AccountHolding(this, HELD_KINDS.indexOf(kind));
   }
 
-  /** Gives back all that it holds; what is set afterwards does not count. */
+  /** Releases everything; sizes that are set afterwards do not count. */
   close(): void {
     if (this.#closed) return;
     for (const [kind, bytes] of this.#held.entries()) this.add(kind, -bytes);
     this.#closed = true;
   }
 
-  /** Somebody asks for more than a limit that is looked at elsewhere allows: throws `OverLimit`. */
+  /** Reports that a limit which is checked elsewhere is exceeded: throws `OverLimit`. */
   refuse(limit: LimitReached): never {
     this.noteReached(limit);
     throw new OverLimit(limit);
   }
 
-  /** For holdings: the limit that `bytes` more would pass, here or above. */
+  /** For holdings: the limit that `bytes` more would exceed, here or above. */
   against(kind: number, bytes: number): LimitReached | undefined {
     if (this.#closed || bytes <= 0) return undefined;
     return this.ownAgainst(kind, bytes) ?? this.above?.against(kind, bytes);
@@ -130,7 +130,7 @@ export class Account {
     this.above?.add(kind, bytes);
   }
 
-  /** For holdings and accounts below: somebody reached a limit. */
+  /** For holdings and accounts below: reports that a limit was reached. */
   noteReached(limit: LimitReached): void {
     this.above?.noteReached(limit);
   }
@@ -168,12 +168,12 @@ class AccountHolding implements Holding {
   }
 }
 
-/** What all that a process serves costs it. */
+/** The account of a whole process. */
 export class Ledger extends Account {
   constructor(
     /** Bytes that may be counted at once. */
     readonly most = Infinity,
-    /** Is told of each limit that somebody has reached. */
+    /** Called for each limit that somebody has reached. */
     private readonly reached: (limit: LimitReached) => void = () => undefined,
   ) {
     super(undefined, {});

@@ -1,6 +1,6 @@
 import { NO_TRACER, type Span, type Tracer } from './tracing.js';
 
-/** A span as a `NotingTracer` was told it. */
+/** A span as a `NotingTracer` recorded it. */
 export interface NotedSpan {
   readonly name: string;
   readonly parent: Span | string | undefined;
@@ -11,7 +11,7 @@ export interface NotedSpan {
   readonly ended: boolean;
 }
 
-/** For tests: a tracer that keeps what it is told. Only what `within` calls at once is in the span. */
+/** For tests: a tracer that records spans. Only what `within` calls synchronously is in the span. */
 export class NotingTracer implements Tracer {
   readonly enabled = true;
   readonly spans: NotedSpan[] = [];

@@ -1,7 +1,7 @@
 /**
- * Every span that a process can tell of itself, and what each may say. Names and attributes are an interface: add, never
- * rename. Where OpenTelemetry's semantic conventions have a name, it is theirs; what is ours begins with `shipmate.`. No
- * attribute is a token, a name of a session, a key, a password, or anything that was typed or shown.
+ * Every span that a process can export, and its attributes. Names and attributes are an interface: add, never rename. If
+ * OpenTelemetry's semantic conventions have a name, we use it; our own names begin with `shipmate.`. No attribute is a token, a
+ * name of a session, a key, a password, or anything that was typed or shown.
  */
 export const ATTRIBUTES = {
   'client.address': "the client's address, plain or hashed as in logs (`SHIPMATE_LOG_ADDRESSES`)",
@@ -35,14 +35,14 @@ export const ATTRIBUTES = {
 /** The name of an attribute of spans, as in docs/traces.md. */
 export type AttributeName = keyof typeof ATTRIBUTES;
 
-/** As OpenTelemetry has them: who asks (`client`), who answers (`server`), or neither. */
+/** As in OpenTelemetry: the caller (`client`), the callee (`server`), or neither. */
 export type SpanKind = 'internal' | 'server' | 'client';
 
 interface SpanDoc {
   readonly kind: SpanKind;
-  /** What it is, as the docs say it. */
+  /** What it is, for the docs. */
   readonly meaning: string;
-  /** Beside `error.type`, which every span may have. */
+  /** Besides `error.type`, which every span may have. */
   readonly attributes: readonly AttributeName[];
 }
 
@@ -171,7 +171,7 @@ export const SPANS = {
 /** The name of a span, as in docs/traces.md. */
 export type SpanName = keyof typeof SPANS;
 
-/** What a span of that name may say. */
+/** The attributes that a span of that name may have. */
 export type AttributesOf<N extends SpanName> = {
   readonly [K in (typeof SPANS)[N]['attributes'][number]]?: string | number | undefined;
 };

@@ -1,46 +1,46 @@
 import { isShipmateError } from './errors.js';
 import type { AttributesOf, SpanName } from './spans.js';
 
-/** Something that takes time, told when it is over. A span of which nobody wants to know does nothing. */
+/** Something that takes time, exported when it ends. A span that nobody records does nothing. */
 export interface Span<N extends SpanName = SpanName> {
-  /** Names it to other processes: W3C Trace Context's `traceparent`. Undefined where nothing is traced. */
+  /** Identifies it to other processes: W3C Trace Context's `traceparent`. Undefined if nothing is traced. */
   readonly traceparent: string | undefined;
-  /** Says more about it; what is undefined is left out. */
+  /** Adds attributes; undefined ones are left out. */
   set(attributes: AttributesOf<N>): void;
-  /** Tells it by another name than it was begun by: that of an HTTP span is known when its route is. */
+  /** Changes its name: the name of an HTTP span is known only once its route is. */
   rename(title: string): void;
-  /** It did not come about: `code` is short and stable, an error's or a refusal's, and never a text. */
+  /** Marks it as failed: `code` is the short, stable code of an error or a refusal, never a text. */
   fail(code: string): void;
-  /** It is over; what comes after that changes nothing. `at`: ms since the epoch, by the tracer's `now`. */
+  /** Ends it; calls after that change nothing. `at`: ms since the epoch, by the tracer's `now`. */
   end(at?: number): void;
 }
 
 /** What is known of a span when it begins. */
 export interface SpanOptions<N extends SpanName> {
-  /** What it is part of: a span, another process' `traceparent`, or `none`. By default the active one. */
+  /** What it is part of: a span, another process's `traceparent`, or `none`. By default, the active span. */
   readonly parent?: Span | string | undefined;
-  /** What else it has to do with, as `traceparent`s; what is none is left out. */
+  /** Other spans that it is linked to, as `traceparent`s; invalid ones are left out. */
   readonly links?: readonly string[];
   readonly attributes?: AttributesOf<N>;
-  /** The name that is told instead of the table's: of HTTP spans. Few and known: no part of it comes from a peer. */
+  /** The name to export instead of the table's, for HTTP spans. There must be few names: no part may come from a peer. */
   readonly title?: string;
-  /** In ms since the epoch, by the tracer's `now`; by default this moment. */
+  /** In ms since the epoch, by the tracer's `now`; now by default. */
   readonly startedAt?: number;
 }
 
 /**
- * Makes spans. What is started while a span is active becomes a part of it, and log lines that are written meanwhile bear its
- * ids. Calls are synchronous and cheap, and never throw.
+ * Makes spans. A span that starts while another is active becomes a part of it, and log lines written meanwhile have its ids.
+ * Calls are synchronous and cheap, and never throw.
  */
 export interface Tracer {
-  /** False: nothing comes of any of it, and what is only there for traces need not be kept. */
+  /** False if nothing is recorded: then, nothing needs to be kept for traces only. */
   readonly enabled: boolean;
-  /** In ms since the epoch, finer than a whole one. */
+  /** In ms since the epoch, with a fraction. */
   now(): number;
   start<N extends SpanName>(name: N, options?: SpanOptions<N>): Span<N>;
-  /** Runs `work` while `span` is active, also for what `work` waits for. */
+  /** Runs `work` while `span` is active, including everything that `work` awaits. */
   within<T>(span: Span, work: () => T): T;
-  /** `NO_SPAN` where there is none. */
+  /** The active span, or `NO_SPAN`. */
   readonly active: Span;
 }
 
@@ -62,7 +62,7 @@ export const NO_TRACER: Tracer = {
   active: NO_SPAN,
 };
 
-/** Does `work` as a span that ends with it, and fails as it does. */
+/** Runs `work` in a span that ends, or fails, with it. */
 export async function traced<N extends SpanName, T>(
   tracer: Tracer,
   name: N,
@@ -81,7 +81,7 @@ export async function traced<N extends SpanName, T>(
   }
 }
 
-/** A word for what went wrong, which quotes nothing: an error's message may. */
+/** A word for what went wrong. Never the error's message, which may quote something. */
 export function failureCode(error: unknown): string {
   return isShipmateError(error) ? error.code : 'fault';
 }
@@ -93,5 +93,5 @@ export const isTraceparent = (text: unknown): text is string =>
   (text.length === TRACEPARENT_CHARS || (text.length <= MAX_TRACEPARENT_CHARS && !text.startsWith('00')));
 
 const TRACEPARENT_CHARS = 55;
-/** A later version may have more behind it. */
+/** A later version may have more at the end. */
 const MAX_TRACEPARENT_CHARS = 128;

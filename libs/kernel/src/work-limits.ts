@@ -1,22 +1,22 @@
-/** What costs the processor so much that it is counted, where it is done. */
+/** Work that costs so much CPU time that it is counted. */
 export const WORK_KINDS = ['key-exchange', 'signature', 'password'] as const;
 /** What CPU time is spent on. */
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /**
- * What one of each is taken to cost, in ms of one core: the dearest that is offered, on a machine of ten years ago. Measured
- * times would make a busy machine refuse more, and are not known before the work is done.
+ * The price of each kind of work, in ms of one core: that of the most expensive algorithm that we offer, on a ten-year-old
+ * machine. With measured times, a busy machine would refuse more; and they are not known before the work is done.
  */
 export const WORK_PRICES_MS: Readonly<Record<WorkKind, number>> = {
-  /** The hybrid exchange in script takes 1 ms, and the signature of an RSA host key about as long. */
+  /** The hybrid exchange in JavaScript takes 1 ms, and the signature with an RSA host key about as long. */
   'key-exchange': 2,
-  /** A client's signature, or that of the authority on its certificate: nistp521's. */
+  /** A client's signature, or its certificate's; the price is that of nistp521. */
   signature: 1,
   /** One try of a password, or the hash of a new one: scrypt, in a thread of its own. */
   password: 40,
 };
 
-/** One limit on the CPU time that somebody may make a process spend. */
+/** One limit on the CPU time that a peer may cost a process. */
 export interface WorkLimit {
   /** CPU time that may be spent at once, in ms; what was used comes back evenly within `WORK_WINDOW_MS`. */
   readonly mostMs: number;

@@ -11,7 +11,10 @@ import {
   type WorkLimitName,
 } from './work-limits.js';
 
-/** Addresses whose work is remembered, some 150 bytes each; beyond them, the one that worked longest ago is forgotten. */
+/**
+ * Addresses whose work is remembered, about 150 bytes each; beyond that, the one whose last work was the longest ago is
+ * forgotten.
+ */
 const MAX_WORKING = 65_536;
 
 const TEXTS: Readonly<Record<WorkLimit['of'], string>> = {
@@ -20,7 +23,7 @@ const TEXTS: Readonly<Record<WorkLimit['of'], string>> = {
   process: 'This server has too many logins at the moment',
 };
 
-/** Somebody would make the process compute more than they may: nothing was computed or counted. The message may be shown to them. */
+/** A peer would exceed a limit on CPU time; nothing was computed or counted. The message may be shown to that peer. */
 export class OverWork extends ShipmateError {
   constructor(
     readonly limit: WorkLimitName,
@@ -34,7 +37,7 @@ export class OverWork extends ShipmateError {
   }
 }
 
-/** CPU time that comes back evenly. */
+/** An allowance of CPU time that refills evenly. */
 class Allowance {
   #left: number;
 
@@ -52,7 +55,7 @@ class Allowance {
     return this.#left;
   }
 
-  /** In how many ms it allows `price`; 0 where it does now. */
+  /** In how many ms it will allow `price`; 0 if it does now. */
   wait(price: number, nowMs: number): number {
     return Math.max(0, ((price - this.left(nowMs)) * WORK_WINDOW_MS) / this.most);
   }
@@ -73,11 +76,11 @@ const STANDARD = Object.fromEntries(
 export interface WorkDeps {
   readonly clock: Clock;
   /**
-   * Whom to count an address as; undefined: it stands for many, and no limit by address is for it. `announced`: a proxy has said
-   * that it is its client's.
+   * The key under which an address is counted; undefined if it stands for many people, so that no limit per address applies.
+   * `announced`: a proxy announced it as its client's address.
    */
   readonly source: (address: string, announced: boolean) => string | undefined;
-  /** Somebody reached a limit. */
+  /** A limit was reached. */
   readonly reached?: (limit: WorkLimitName, address: string) => void;
   /** Something was computed. */
   readonly spent?: (kind: WorkKind, ms: number) => void;
@@ -85,18 +88,18 @@ export interface WorkDeps {
   readonly sizes?: Partial<WorkSizes>;
 }
 
-/** A connection that something is computed for. */
+/** A connection that causes work. */
 interface Spender {
   readonly own: Allowance;
   /** Whether it has a session. */
   readonly hasSession: boolean;
-  /** Whether a proxy has said whose it is. */
+  /** Whether a proxy announced its address. */
   readonly announced: boolean;
-  /** When something was computed for it last. */
+  /** When it last caused work. */
   lastMs: number;
 }
 
-/** A limit that is not of one connection, and whom it is looked up for. */
+/** A limit per address or process, and the address to look it up for. */
 interface Counted {
   readonly name: WorkLimitName;
   readonly of: 'address' | 'process';
@@ -109,7 +112,7 @@ export class Work {
   readonly #sizes: WorkSizes;
   /** By limit, for the process. */
   readonly #process = new Map<WorkLimitName, Allowance>();
-  /** By limit and source; the one that worked last is last. */
+  /** By limit and source, in the order of their last work. */
   readonly #sources = new Map<string, Allowance>();
 
   constructor(private readonly deps: WorkDeps) {
@@ -121,11 +124,11 @@ export class Work {
     return new ConnectionWork(this, new Allowance(this.#sizes['crypto-per-connection'], this.deps.clock.monotonic()));
   }
 
-  /** One more of `kind` is about to be computed for `address`. @throws OverWork where that is one too many */
+  /** Charges one more `kind` of work to `address`, before it is done. @throws OverWork if that exceeds a limit */
   spend(kind: WorkKind, address: string, connection?: Spender): void {
     const now = this.deps.clock.monotonic();
     const price = WORK_PRICES_MS[kind];
-    // Others' floods take no session away.
+    // Floods from others must not end a session.
     const spared = connection?.hasSession === true && now - connection.lastMs >= WORK_WINDOW_MS;
     const counted: Allowance[] = [];
     for (const [name, { kinds, of }] of LIMITS) {
@@ -168,20 +171,20 @@ const LIMITS = Object.entries(WORK_LIMITS) as [WorkLimitName, WorkLimit][];
 
 /** The same for one connection. */
 export class ConnectionWork {
-  /** Whether it has a session: what others do is not to take that away. */
+  /** Whether it has a session, which the limits that others use up must not end. */
   hasSession = false;
-  /** Whether a proxy has said whose it is. */
+  /** Whether a proxy announced its address. */
   announced = false;
-  /** When something was computed for it last. */
+  /** When it last caused work. */
   lastMs = -Infinity;
 
   constructor(
     private readonly work: Work,
-    /** What it may spend itself. */
+    /** What this connection may spend. */
     readonly own: Allowance,
   ) {}
 
-  /** One more of `kind` is about to be computed. @throws OverWork where that is one too many */
+  /** Charges one more `kind` of work, before it is done. @throws OverWork if that exceeds a limit */
   spend(kind: WorkKind, address: string): void {
     this.work.spend(kind, address, this);
   }

@@ -4,12 +4,12 @@ import { certificateFault, type Certificate, type CertificateFault } from './cer
 import { parseOptions, shown, splitOptions, type KeyOptions } from './key-options.js';
 import { KEY_TYPES, parseListedKey, REFUSED_TYPES, type KeyType, type ListedKey } from './listed-key.js';
 
-/** Longest line that is read, as sshd's. */
+/** Longest line that is read, in characters, as in sshd. */
 export const MAX_KEY_LINE = 8_192;
-/** Most keys that one session or one file may bring. */
+/** Most keys that one session or one file may have. */
 export const MAX_KEYS = 1_000;
 
-/** A line of authorized keys that was understood. */
+/** A valid line of authorized keys. */
 export interface AuthorizedKey {
   readonly key: ListedKey;
   readonly options: KeyOptions;
@@ -18,7 +18,7 @@ export interface AuthorizedKey {
   readonly line: string;
 }
 
-/** What became of a line: a key, or none; and what its writer should know. */
+/** The result of reading a line: a key or nothing, and what the author of the line should know. */
 export interface ParsedLine {
   readonly key: AuthorizedKey | undefined;
   readonly notices: readonly string[];
@@ -26,12 +26,12 @@ export interface ParsedLine {
 
 /**
  * Reads one line of an OpenSSH authorized_keys file: `[options] type base64 [comment]`. Empty lines and comments give
- * nothing. A line that is not understood, or restricts in a way that cannot be kept to, admits nobody and is noticed.
+ * nothing. An invalid line, or one with a restriction that cannot be enforced, admits nobody and gives a notice.
  */
 export function parseAuthorizedKey(line: string): ParsedLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return { key: undefined, notices: [] };
-  // How its writer knows the line. Not before it is one: the words of anything else may be secret.
+  // How its author recognizes the line. Only for valid lines: the words of anything else may be secret.
   let name = '';
   try {
     if (text.length > MAX_KEY_LINE) throw new ShipmateError('limit', 'the line is too long');
@@ -71,7 +71,7 @@ export interface OfferedKey {
   readonly address: string;
   /** The time, in ms since the epoch. */
   readonly now: number;
-  /** Whether a terminal is wanted, which a certificate must permit; left out: none is. */
+  /** Whether a terminal is requested, which a certificate must permit; false by default. */
   readonly terminal?: boolean;
 }
 
@@ -85,8 +85,9 @@ export type KeyVerdict =
   { readonly admitted: true; readonly key: AuthorizedKey } | { readonly admitted: false; readonly fault: KeyFault };
 
 /**
- * Whether one of `keys` admits the offered one. A key in several lines needs one line that does. A certificate is admitted by
- * its authority's lines alone, and a plain key by those of plain keys, as at sshd: who has both offers both.
+ * Whether one of `keys` admits the offered one. If a key is in several lines, one of them must admit it. A certificate is
+ * admitted only by lines for its CA, and a plain key only by lines for plain keys, as in sshd: a client that has both offers
+ * both.
  */
 export function admits(keys: readonly AuthorizedKey[], offered: OfferedKey): KeyVerdict {
   let fault: KeyFault = { reason: 'key-unknown' };
@@ -101,7 +102,7 @@ export function admits(keys: readonly AuthorizedKey[], offered: OfferedKey): Key
   return { admitted: false, fault };
 }
 
-/** Whether a line names the certificate's authority: of others, what it says is anybody's word. */
+/** Whether a line names the certificate's CA: anybody can write anything into a certificate of another CA. */
 export function isVouchedFor({ authority }: Certificate, keys: readonly AuthorizedKey[] | undefined): boolean {
   return keys?.some(({ key, options }) => options.authority && Buffer.compare(key.blob, authority) === 0) ?? false;
 }

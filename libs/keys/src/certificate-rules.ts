@@ -3,22 +3,22 @@ import { shown, type KeyOptions } from './key-options.js';
 import { fingerprint } from './fingerprint.js';
 
 /**
- * What a certification authority says of a key (OpenSSH's PROTOCOL.certkeys). Whoever makes one has verified the authority's
- * signature; whether that authority is trusted is still to be asked.
+ * What a certification authority says of a key (OpenSSH's PROTOCOL.certkeys). The CA's signature was verified before this
+ * object was made; whether the CA is trusted must still be checked.
  */
 export interface Certificate {
   readonly kind: 'user' | 'host';
   readonly serial: bigint;
-  /** Whom or what the authority made it for, in its own words: any text, of any length up to the certificate's. */
+  /** The key ID, any text that the CA chose, as long as the certificate at most. */
   readonly keyId: string;
   readonly principals: readonly string[];
   /** Valid from then on, in ms since the epoch. */
   readonly validAfter: number;
   /** Not valid from then on, in ms since the epoch; Infinity for ever. */
   readonly validBefore: number;
-  /** The critical options with their values, empty for flags. Who does not know one must refuse the certificate. */
+  /** The critical options with their values, empty for flags. A certificate with an unknown one must be refused. */
   readonly criticalOptions: ReadonlyMap<string, string>;
-  /** The names of the extensions: what is permitted. Those not known mean nothing. */
+  /** The names of the extensions: what is permitted. Unknown ones have no effect. */
   readonly extensions: ReadonlySet<string>;
   /** The authority's public key, in its wire form. */
   readonly authority: Uint8Array;
@@ -29,11 +29,11 @@ export interface CertificateUse {
   readonly address: string;
   /** The time, in ms since the epoch. */
   readonly now: number;
-  /** Whether it takes a terminal, which the certificate must permit. */
+  /** Whether it needs a terminal, which the certificate must permit. */
   readonly terminal: boolean;
 }
 
-/** Why a certificate does not do, although its authority is trusted. */
+/** Why a certificate is refused, although its CA is trusted. */
 export type CertificateFault =
   | { readonly reason: 'certificate-expired' | 'certificate-early'; readonly at: number }
   | { readonly reason: 'certificate-option'; readonly option: string }
@@ -46,12 +46,12 @@ export type CertificateFault =
         | 'certificate-terminal';
     };
 
-/** Critical options that are kept to; `verify-required` by whoever looks at the signature. */
+/** Critical options that are enforced; `verify-required` where the signature is checked. */
 const KNOWN_OPTIONS = new Set(['source-address', 'verify-required']);
 
 /**
- * What stands against a certificate of an authority that a line trusts; undefined: nothing. As sshd judges it, but for
- * principals: there is no account here whose name could be among them, so that only a line's own list asks for some.
+ * Why a certificate of a trusted CA is refused; undefined if it is valid. As in sshd, except for principals: there is no
+ * account here whose name could be among them, so only a line's own list can require some.
  */
 export function certificateFault(
   certificate: Certificate,
@@ -65,7 +65,7 @@ export function certificateFault(
   if (principals !== undefined && !certificate.principals.some((name) => name !== '' && principals.includes(name))) {
     return { reason: 'certificate-principals' };
   }
-  // It was made for one command: a shell is more than its authority allows.
+  // It is for a single command, so its CA does not allow a shell.
   if (criticalOptions.has('force-command')) return { reason: 'certificate-command' };
   for (const option of criticalOptions.keys()) {
     if (!KNOWN_OPTIONS.has(option)) return { reason: 'certificate-option', option };
@@ -76,7 +76,7 @@ export function certificateFault(
   return undefined;
 }
 
-/** Addresses and CIDRs alone, no patterns; a list with anything else holds nobody, as at sshd. */
+/** Only addresses and CIDRs, no patterns; a list with anything else matches nobody, as in sshd. */
 function isFrom(list: string, address: string): boolean {
   const sources = list.split(',');
   return sources.every(isCidr) && inCidrs(plainAddress(address), sources);
@@ -84,7 +84,10 @@ function isFrom(list: string, address: string): boolean {
 
 const MAX_SHOWN_KEY_ID = 64;
 
-/** A certificate for hosts, operators and the log: `"ann" serial 7 of CA SHA256:…`. Its own words are cut and escaped. */
+/**
+ * A certificate for hosts, operators and the log: `"ann" serial 7 of CA SHA256:…`. The certificate's own words are cut and
+ * escaped.
+ */
 export function describeCertificate({ keyId, serial, authority }: Certificate): string {
   return `"${shown(keyId, MAX_SHOWN_KEY_ID).replaceAll('"', '?')}" serial ${serial} of CA ${fingerprint(authority)}`;
 }

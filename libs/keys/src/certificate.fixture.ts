@@ -1,4 +1,4 @@
-/** For specs: certificates of any shape, right or wrong, made here. */
+/** For specs: makes certificates of any shape, valid or not. */
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { sshMpint, sshString, sshUint32 } from './wire.js';
 
@@ -7,7 +7,7 @@ const decode = (part: string | undefined): Buffer => Buffer.from(part ?? '', 'ba
 /** A key pair with what SSH makes of it. */
 export interface TestKey {
   readonly type: string;
-  /** The public key's fields behind its type. */
+  /** The public key's fields after its type. */
   readonly fields: Buffer;
   readonly blob: Buffer;
   /** A signature in its frame. */
@@ -53,7 +53,7 @@ export function ecdsaKey(bits: 256 | 384 | 521 = 256): TestKey {
   });
 }
 
-/** What a security key says in a signature: a touch, and by 4 also its PIN or a finger. */
+/** The flags of a security key in a signature: 1 for a touch, 4 for a PIN or fingerprint. */
 export const SK_FLAGS = { none: 0, touched: 1, verified: 5 } as const;
 
 /** A security key that answers with these flags. */
@@ -75,7 +75,7 @@ function pointOf(key: KeyObject): Buffer {
   return Buffer.concat([Buffer.of(4), decode(x), decode(y)]);
 }
 
-/** What to put into a certificate; by default a user's, for ann, valid for ever. */
+/** What to put into a certificate; by default a user certificate for ann, valid forever. */
 export interface CertificateText {
   readonly type?: string;
   readonly kind?: number;
@@ -86,7 +86,7 @@ export interface CertificateText {
   /** Names and values; an undefined value is a flag. */
   readonly criticalOptions?: readonly (readonly [string, string | undefined])[];
   readonly extensions?: readonly string[];
-  /** In place of the authority's own key, and of its own algorithm. */
+  /** Instead of the CA's own key and algorithm. */
   readonly authority?: Uint8Array;
   readonly algorithm?: string;
 }

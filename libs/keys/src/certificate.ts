@@ -3,19 +3,19 @@ import { fingerprint } from './fingerprint.js';
 import { readPublicKey, readSignature, verifySignature, type PublicKey } from './public-key.js';
 import { sshString, WireReader } from './wire.js';
 
-/** Certificates above this are refused: one with the most principals and the longest keys stays below. */
+/** Largest certificate that is accepted; one with the most principals and the longest keys is smaller. */
 export const MAX_CERTIFICATE_BYTES = 16_384;
-/** As OpenSSH's. */
+/** As in OpenSSH. */
 export const MAX_PRINCIPALS = 256;
-/** Of critical options, and of extensions; OpenSSH knows three and six. */
+/** Most critical options, and most extensions; OpenSSH knows three and six. */
 export const MAX_OPTIONS = 64;
 
 const SUFFIX = '-cert-v01@openssh.com';
-/** Valid for ever: a `valid before` of all ones. */
+/** Valid forever: a `valid before` with all bits set. */
 const FOREVER = 0xffff_ffff_ffff_ffffn;
 const KINDS: Readonly<Record<number, Certificate['kind']>> = { 1: 'user', 2: 'host' };
 
-/** The fields of each plain key, and so of the certificate's own key, behind its nonce. */
+/** The fields of each plain key, and so of the certificate's own key, after its nonce. */
 const KEY_FIELDS: Readonly<Record<string, number>> = {
   'ssh-ed25519': 1,
   'ssh-rsa': 2,
@@ -26,12 +26,12 @@ const KEY_FIELDS: Readonly<Record<string, number>> = {
   'sk-ecdsa-sha2-nistp256@openssh.com': 3,
 };
 
-/** The key types of certificates; their names as algorithms are these too, but for RSA. */
+/** The key types of certificates. Except for RSA, their algorithms have the same names. */
 export const CERTIFICATE_TYPES: ReadonlyMap<string, string> = new Map(
   Object.keys(KEY_FIELDS).map((plain) => [`${plain.replace('@openssh.com', '')}${SUFFIX}`, plain]),
 );
 
-/** A certificate, as a key that one can sign with. */
+/** A certificate, as a key to sign with. */
 export interface CertifiedKey extends PublicKey {
   readonly certificate: Certificate;
   /** The key in it, in its plain wire form: what signatures are verified with. */
@@ -39,8 +39,8 @@ export interface CertifiedKey extends PublicKey {
 }
 
 /**
- * The certificate in `blob` (OpenSSH's PROTOCOL.certkeys), or undefined if it is none, is damaged, or its authority's signature
- * is not right: one that is handed out says what its authority said. Never throws.
+ * The certificate in `blob` (OpenSSH's PROTOCOL.certkeys), or undefined if it is not one, is damaged, or has a wrong signature
+ * of its CA. Never throws.
  */
 export function readCertificate(blob: Uint8Array): CertifiedKey | undefined {
   if (blob.length > MAX_CERTIFICATE_BYTES) return undefined;
@@ -86,7 +86,7 @@ function parse(blob: Uint8Array): CertifiedKey | undefined {
   return { type, fingerprint: fingerprint(plain), blob, certificate, plain };
 }
 
-/** A plain key's signature, by an algorithm of that key's; RSA's by SHA-2. A certificate is no authority. */
+/** A plain key's signature, with an algorithm for that key; RSA only with SHA-2. A certificate cannot be a CA. */
 function isSignedBy(authority: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean {
   const type = readPublicKey(authority)?.type;
   const { algorithm, signature: parts } = readSignature(signature);
@@ -104,7 +104,7 @@ function readPrincipals(bytes: Uint8Array): string[] {
   return principals;
 }
 
-/** Names with their values: none for a flag, otherwise one string. Each may be given once. */
+/** Names with their values: empty for a flag, otherwise one string. Each name may appear once. */
 function readOptions(bytes: Uint8Array): Map<string, string> {
   const reader = new WireReader(bytes);
   const options = new Map<string, string>();
@@ -118,7 +118,7 @@ function readOptions(bytes: Uint8Array): Map<string, string> {
   return options;
 }
 
-/** Exactly what was written: two texts that differ must not be taken for one another. */
+/** Keeps the text exactly: two different texts must not look the same. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function text(bytes: Uint8Array): string {

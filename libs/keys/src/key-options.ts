@@ -9,9 +9,9 @@ export interface KeyOptions {
   readonly expiresAt: number | undefined;
   /** The line names a certification authority: it admits certificates, never the key itself. */
   readonly authority: boolean;
-  /** Principals that a certificate must name one of; undefined: whatever it names. */
+  /** The certificate must name one of these principals; undefined: it may name any. */
   readonly principals: readonly string[] | undefined;
-  /** A security key must have verified its user, by PIN or finger. */
+  /** A security key must have verified its user, by PIN or fingerprint. */
   readonly verifyRequired: boolean;
 }
 
@@ -23,7 +23,7 @@ export const NO_OPTIONS: KeyOptions = {
   verifyRequired: false,
 };
 
-/** Options that neither permit nor forbid a terminal: what they forbid is not offered here, nor what they allow. */
+/** Options that neither permit nor forbid a terminal: Shipmate offers none of what they forbid or allow. */
 const WITHOUT_MEANING = new Set(
   (
     'agent-forwarding no-agent-forwarding port-forwarding no-port-forwarding x11-forwarding no-x11-forwarding user-rc ' +
@@ -31,10 +31,10 @@ const WITHOUT_MEANING = new Set(
   ).split(' '),
 );
 
-/** Options that cannot apply to a shared terminal; whoever wrote them is told. */
+/** Options that cannot apply to a shared terminal; the author of the line is told. */
 const IGNORED = new Set(['environment']);
 
-/** Options that take the terminal away, with the reason for refusing a line: all that a joiner gets here is a terminal. */
+/** Options that forbid a terminal, with the reason for refusing the line: joiners get nothing but a terminal. */
 const WITHOUT_TERMINAL: ReadonlyMap<string, string> = new Map([
   ['no-pty', 'no-pty forbids a terminal, so it lets nobody in'],
   ['restrict', 'restrict forbids a terminal, so it lets nobody in; restrict,pty would'],
@@ -48,7 +48,7 @@ interface WrittenOption {
 
 /**
  * Splits the options field from the rest of a line: up to the first blank outside double quotes. `\"` in quotes is a
- * quote (sshd(8), AUTHORIZED_KEYS FILE FORMAT). `protocol` when a quote is not closed.
+ * quote (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Throws `protocol` if a quote is not closed.
  */
 export function splitOptions(line: string): { options: string; rest: string } {
   let quoted = false;
@@ -63,7 +63,7 @@ export function splitOptions(line: string): { options: string; rest: string } {
   throw new ShipmateError('protocol', quoted ? 'a quote is not closed' : 'the key is missing');
 }
 
-/** Reads an options field; what is not honoured is noticed. `protocol` when the line must not be used at all. */
+/** Reads an options field, with a notice for each option that is ignored. Throws `protocol` if the line must not be used. */
 export function parseOptions(text: string): { options: KeyOptions; notices: string[] } {
   const notices: string[] = [];
   const options: { -readonly [K in keyof KeyOptions]: KeyOptions[K] } = { ...NO_OPTIONS };
@@ -73,7 +73,7 @@ export function parseOptions(text: string): { options: KeyOptions; notices: stri
     if (name === 'command') {
       throw new ShipmateError('protocol', 'command= allows one command instead of a terminal, so it lets nobody in');
     } else if (name === 'pty' || WITHOUT_TERMINAL.has(name)) {
-      // As at sshd, the last one counts.
+      // As in sshd, the last one counts.
       withoutTerminal = WITHOUT_TERMINAL.get(name);
     } else if (name === 'cert-authority') {
       options.authority = true;
@@ -91,7 +91,7 @@ export function parseOptions(text: string): { options: KeyOptions; notices: stri
     } else if (name === 'verify-required') {
       options.verifyRequired = true;
     } else if (!WITHOUT_MEANING.has(name)) {
-      // As sshd: a line with an option that is not known admits nobody.
+      // As in sshd: a line with an unknown option admits nobody.
       throw new ShipmateError('protocol', `the option "${shown(name)}" is not known`);
     }
   }
@@ -99,7 +99,7 @@ export function parseOptions(text: string): { options: KeyOptions; notices: stri
   return { options, notices: [...notices, ...aboutAuthority(options)] };
 }
 
-/** What the writer of a line should know who did not say whose certificates they mean, or said it of a plain key. */
+/** The notice for a CA line without `principals`, or a plain key with `principals`. */
 function aboutAuthority({ authority, principals }: KeyOptions): string[] {
   if (authority && principals === undefined) {
     return ['every certificate of this CA lets in, unless principals="NAME,..." says whose'];
@@ -107,7 +107,7 @@ function aboutAuthority({ authority, principals }: KeyOptions): string[] {
   return !authority && principals !== undefined ? ['principals has a meaning with cert-authority only'] : [];
 }
 
-/** Text of a user's for a notice: short, without control characters. */
+/** A user's text for a notice: short, without control characters. */
 export function shown(text: string, most = 40): string {
   return text.slice(0, most).replace(/[^\x20-\x7e]/g, '?');
 }
@@ -135,14 +135,14 @@ function onlyOnce(option: WrittenOption, before: unknown): string {
 }
 
 /**
- * `YYYYMMDD[Z]` or `YYYYMMDDHHMM[SS][Z]`. sshd reads a time without Z in its own zone; here it is UTC, because the edges
- * of one fleet stand in many zones and must agree.
+ * `YYYYMMDD[Z]` or `YYYYMMDDHHMM[SS][Z]`. sshd reads a time without Z in its own zone; here it is UTC, because the edges of one
+ * fleet may be in many zones and must agree.
  */
 function parseExpiry(text: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?$/i.exec(text);
   const [year, month, day, hour, minute, second] = (match ?? []).slice(1).map((digits) => Number(digits ?? 0));
   const at = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second));
-  // Date carries over what is out of range: the 32nd would be the 1st.
+  // Date accepts values out of range: the 32nd would be the 1st of the next month.
   const exact = at.getUTCMonth() + 1 === month && at.getUTCDate() === day && at.getUTCHours() === hour;
   if (match === null || !exact || at.getUTCMinutes() !== minute || (second ?? 0) > 59) {
     throw new ShipmateError('protocol', 'expiry-time must be YYYYMMDD[HHMM[SS]][Z]');

@@ -1,4 +1,4 @@
-/** Public keys as ssh-keygen printed them; nobody has their private halves. */
+/** Public keys as ssh-keygen printed them; nobody has the private keys. */
 export const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMM77Ecw60SY+kZicWBkvnsxBshP+yZfBim82jh8t47D';
 export const ECDSA_256 =
   'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBByFro2x17uSU5D7V/ivKgkCExIlaV/p0eXkBMfyNnigNs5Y5+AYATIX7kBYHyXttJJwb+txpACQJBqu5lkIN3E=';
@@ -11,7 +11,7 @@ export const ED25519_FINGERPRINT = 'SHA256:E6fgRWZ8rrJkChEsVisN8wV3BP+o33edO9xaF
 /** The wire form of a key line without options. */
 export const blobOf = (line: string): Uint8Array => Buffer.from(line.split(' ')[1] ?? '', 'base64');
 
-/** A key line built of the fields that its wire form has after the type. */
+/** A key line made from the fields that follow the type in its wire form. */
 export function lineOf(type: string, ...fields: readonly (Uint8Array | string)[]): string {
   const parts = [type, ...fields].flatMap((field) => {
     const bytes = Buffer.from(field);

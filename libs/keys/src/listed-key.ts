@@ -1,7 +1,7 @@
 import { ShipmateError } from '#kernel';
 import { rsaFault } from './rsa-limits.js';
 
-/** The key types that may stand in a line of authorized keys, as OpenSSH names them. */
+/** The key types that a line of authorized keys may have, as OpenSSH names them. */
 export const KEY_TYPES = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -14,7 +14,7 @@ export const KEY_TYPES = [
 /** The type of an SSH key that may be listed. */
 export type KeyType = (typeof KEY_TYPES)[number];
 
-/** Types that are known and not taken, with the reason. */
+/** Known types that are refused, with the reason. */
 export const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
   ['ssh-dss', 'DSA keys are too weak'],
   ...KEY_TYPES.map((type): [string, string] => [
@@ -23,16 +23,16 @@ export const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-/** A public key: its type and its SSH wire form, which is what makes it equal to another. */
+/** A public key: its type and its SSH wire form, by which keys are compared. */
 export interface ListedKey {
   readonly type: KeyType;
   readonly blob: Uint8Array;
 }
 
-/** A key of 16,384 bits and its frame; sshd reads lines of 8 KiB, which hold no larger one. */
+/** Enough for a key of 16,384 bits; sshd reads lines of 8 KiB, so it accepts no larger ones either. */
 const MAX_BLOB_BYTES = 8_192;
 
-/** Reads a key from base64 and checks that it is what `type` says; `protocol` with a text for the one who wrote it. */
+/** Reads a key from base64 and checks that it has the type `type`; throws `protocol` with a text for its author. */
 export function parseListedKey(type: KeyType, base64: string): ListedKey {
   const blob = Buffer.from(base64, 'base64');
   const canonical = blob.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '');

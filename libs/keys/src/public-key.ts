@@ -10,11 +10,11 @@ export interface PublicKey {
   readonly type: string;
   /** `SHA256:` and unpadded base64, as `ssh-keygen -l` prints it: a certificate's is that of the key in it. */
   readonly fingerprint: string;
-  /** The key in SSH's encoding: what authorized_keys has in base64. Of a certificate the whole. */
+  /** The key in SSH's encoding: what authorized_keys has in base64. For a certificate, the whole certificate. */
   readonly blob: Uint8Array;
-  /** What the certificate says; its authority's signature is right. */
+  /** What the certificate says; its CA's signature was verified. */
   readonly certificate?: Certificate;
-  /** With a signature: whether a security key says in it that it has verified its user. */
+  /** If there is a signature: whether a security key says in it that it verified its user. */
   readonly userVerified?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface PublicKey {
 export interface KeySignature {
   /** For RSA the hash of the signature algorithm; undefined is SHA-1, which is refused. */
   readonly hash: string | undefined;
-  /** The signature without its algorithm name; ECDSA's as DER (ssh2 turns it so). */
+  /** The signature without its algorithm name; for ECDSA as DER (ssh2 converts it). */
   readonly signature: Uint8Array;
   /** What was signed. */
   readonly data: Uint8Array;
@@ -37,45 +37,45 @@ const CURVES: Readonly<Record<string, { crv: string; hash: string; bytes: number
   nistp521: { crv: 'P-521', hash: 'sha512', bytes: 66 },
 };
 
-/** The key in `blob`, or undefined if it is none that this server can verify. No certificate. */
+/** The key in `blob`, or undefined if this server cannot verify signatures of it. Not for certificates. */
 export function readPublicKey(blob: Uint8Array): PublicKey | undefined {
   const parsed = parse(blob);
   return parsed && { type: parsed.type, fingerprint: fingerprint(blob), blob: Uint8Array.from(blob) };
 }
 
-/** What a right signature says besides. */
+/** What a valid signature also says. */
 export interface Proof {
-  /** A security key has verified its user, not only felt a touch. */
+  /** The security key verified its user; a touch is not enough. */
   readonly userVerified: boolean;
 }
 
-/** What `signed` proves, if it was made with the private half of the key in `blob`. Never throws. */
+/** What `signed` proves, if it was made with the private key of the key in `blob`; otherwise undefined. Never throws. */
 export function proofOf(blob: Uint8Array, signed: KeySignature): Proof | undefined {
   try {
     return parse(blob)?.verify(signed);
   } catch {
-    return undefined; // a signature of a wrong shape is a wrong signature
+    return undefined; // a malformed signature is a wrong signature
   }
 }
 
-/** Whether `signed` was made with the private half of the key in `blob`. Never throws. */
+/** Whether `signed` was made with the private key of the key in `blob`. Never throws. */
 export function verifySignature(blob: Uint8Array, signed: KeySignature): boolean {
   return proofOf(blob, signed) !== undefined;
 }
 
-/** A signature as SSH has it: its algorithm's name, then what that makes of it (RFC 4253 6.6). */
+/** A signature in SSH's form: the name of its algorithm, then the signature itself (RFC 4253 6.6). */
 export interface WireSignature {
   readonly algorithm: string;
-  /** For `proofOf`, but for what was signed. */
+  /** The arguments of `proofOf`, without what was signed. */
   readonly signature: Omit<KeySignature, 'data'>;
 }
 
-/** Takes a signature apart. Throws a RangeError for what is none. */
+/** Splits a signature into its parts. Throws a RangeError if it is not a signature. */
 export function readSignature(bytes: Uint8Array): WireSignature {
   const reader = new WireReader(bytes);
   const algorithm = reader.text();
   const value = reader.string();
-  // A security key's flags and counter stand behind.
+  // A security key's flags and counter follow.
   const rest = reader.bytes(reader.left);
   if (algorithm.startsWith('sk-') !== rest.length > 0) throw new RangeError('signature of a wrong length');
   const hash = RSA_HASHES[algorithm];
@@ -87,12 +87,12 @@ export function readSignature(bytes: Uint8Array): WireSignature {
   return { algorithm, signature: { hash, signature: der } };
 }
 
-/** 521 bits; two of them and their frames stay below 256 bytes. */
+/** 521 bits; two numbers with their frames take less than 256 bytes. */
 const MAX_INTEGER_BYTES = 67;
-/** Of SHA-1, `ssh-rsa`, there is none here: it is refused. */
+/** `ssh-rsa`, which uses SHA-1, is not listed: it is refused. */
 const RSA_HASHES: Readonly<Record<string, string>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' };
 
-/** Two integers of ECDSA's sizes, as X.690 has them. */
+/** Two integers of ECDSA's sizes, in the encoding of X.690. */
 function derSequence(...integers: readonly Buffer[]): Buffer {
   if (integers.some(({ length }) => length > MAX_INTEGER_BYTES)) throw new RangeError('integer is too long');
   const items = Buffer.concat(integers.flatMap((bytes) => [Buffer.of(2, bytes.length), bytes]));

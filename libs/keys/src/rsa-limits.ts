@@ -1,9 +1,9 @@
 /** RSA keys of fewer bits are refused, in lists and in signatures alike. */
 export const MIN_RSA_BITS = 2_048;
-/** Larger exponents only make strangers' signatures expensive to verify; those in use have 3 bytes or fewer. */
+/** Larger exponents only make signatures of strangers expensive to verify; exponents in use have at most 3 bytes. */
 export const MAX_RSA_EXPONENT_BYTES = 4;
 
-/** Why this server verifies no signature of an RSA key, if it does not. Both numbers are unsigned and big-endian. */
+/** Why this server refuses signatures of an RSA key; undefined if it accepts them. Both numbers are unsigned and big-endian. */
 export function rsaFault(exponent: Uint8Array, modulus: Uint8Array): string | undefined {
   if (bitLength(modulus) < MIN_RSA_BITS) {
     return `the RSA key is below ${MIN_RSA_BITS.toLocaleString('en')} bits, so it lets nobody in`;

@@ -22,8 +22,8 @@ const coloursOf = (which: 0 | 1): string =>
     .join(' ');
 
 /**
- * What the server's own pages and the browser client look alike by, as custom properties: light, or dark where the system is, or
- * what the person chose, which stands in `data-theme` of the root.
+ * The common look of the server's pages and the browser client, as CSS custom properties: light, or dark if the system is, or
+ * the person's choice in the root's `data-theme`.
  */
 export const TOKENS_CSS = `:root {
   color-scheme: light dark;

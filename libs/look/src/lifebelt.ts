@@ -1,6 +1,6 @@
 import { COLOURS } from './colours.js';
 
-/** The project's sign as an SVG of its own or in a page: a lifebelt, a ring with four bands. Colours as CSS has them. */
+/** The project's logo as an SVG, on its own or in a page: a lifebelt, a ring with four bands. Colours in CSS syntax. */
 export function lifebelt(ring: string, bands: string): string {
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" aria-hidden="true">' +
@@ -9,5 +9,5 @@ export function lifebelt(ring: string, bands: string): string {
   );
 }
 
-/** The icon of all pages, `/favicon.svg`: seen on light and on dark. */
+/** The icon of all pages, `/favicon.svg`: visible on light and dark backgrounds. */
 export const FAVICON = lifebelt(COLOURS.accent[0], COLOURS.bg[0]);
