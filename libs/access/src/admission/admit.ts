@@ -16,11 +16,14 @@ export interface Proofs {
   /** Keys and certificates whose signatures were verified; at most `MAX_PROVEN_KEYS`. */
   readonly keys: readonly PublicKey[];
   /**
-   * The hash that the password they gave fits, as `hashPassword` makes it. It proves something for as long as the session has
-   * that very hash: when the host sets another password, everybody has to give it anew.
+   * The hash that the password they gave fits, as `hashPassword` makes it. It counts only while the session has this hash: when
+   * the host sets another password, everyone has to enter the new one.
    */
   readonly password?: string | undefined;
-  /** The hash of the token that they came with; undefined: they came with a name, or are known to an earlier release only. */
+  /**
+   * The hash of the token that they came with; undefined: they came with a name, or an edge of an earlier release reported
+   * them.
+   */
   readonly token?: string | undefined;
   /** The user that they signed in as. */
   readonly user?: string | undefined;
@@ -32,11 +35,11 @@ export interface AdmissionPolicy extends Pick<
   'authorizedKeys' | 'password' | 'approve' | 'readersOnly' | 'web' | 'maxJoiners'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
-  /** The hashes of the tokens that lead here now; undefined where that is not known. */
+  /** The hashes of the session's current tokens; undefined if they are not known. */
   readonly tokens?: Readonly<Record<Role, string>> | undefined;
 }
 
-/** What somebody asks for, and how things are at this moment. */
+/** A request to join, and the state of the session at this moment. */
 export interface AdmissionRequest {
   /** What the token or the name that they came with allows at most. */
   readonly role: Role;
@@ -44,7 +47,7 @@ export interface AdmissionRequest {
   readonly now: number;
   /** The host has let them in since they asked. */
   readonly approved: boolean;
-  /** How many others are in the session or have a place kept, at all edges. */
+  /** How many others are in the session or have a reserved place, at all edges. */
   readonly present: number;
 }
 
@@ -55,7 +58,7 @@ export type Refusal =
       readonly reason:
         /** They have shown no key. */
         | 'key-required'
-        /** They came by browser, which has no key to show. */
+        /** They came by browser, which cannot show a key. */
         | 'keys-required'
         | 'web-off'
         /** They have not given the password that the session has now. */
@@ -68,15 +71,15 @@ export type Refusal =
 
 /** The decision on a person: admitted, to wait for the host, or refused with a reason. */
 export type Admission =
-  /** `by`: the line of the session's keys that lets them in, where it has keys. */
+  /** `by`: the line of the session's keys that admits them, if it has keys. */
   | { readonly kind: 'admitted'; readonly as: Role; readonly by: AuthorizedKey | undefined }
-  /** The host has to let them in first; then ask again. */
+  /** The host has to approve them first; then decide again. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /**
- * Decides whether somebody may sit down in a session now, and whether they may type there. This is the only place that does. It
- * holds for this moment: whoever waits after it, for whatever reason, must ask again.
+ * Decides whether somebody may join a session now, and whether they may type. This is the only place that does. The decision is
+ * valid at this moment only: after any wait, decide again.
  */
 export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
   const { now, approved, present } = request;
@@ -96,18 +99,18 @@ export function admit(policy: AdmissionPolicy, proofs: Proofs, request: Admissio
 }
 
 /**
- * What still stands between somebody and a seat, apart from the host's word and the number of places: what an edge should ask
- * them for, or refuse them for at once. Undefined: nothing. It saves people waiting in vain; `admit` decides when they sit down.
+ * What somebody still lacks, apart from the host's approval and a free place: what an edge should ask them for, or refuse them
+ * for at once. Undefined: nothing. It only saves people from waiting for nothing; `admit` decides when they join.
  */
 export function lacks(policy: AdmissionPolicy, proofs: Proofs, now: number): Refusal | undefined {
   const admission = admit(policy, proofs, { role: 'reader', now, approved: true, present: -Infinity });
   return admission.kind === 'refused' ? admission.refusal : undefined;
 }
 
-/** Names whoever an authority made certificates for, whatever key is in them: the authority's fingerprint, and its own words. */
+/** Identifies the owner of a CA's certificates, whatever key is in them: the CA's fingerprint and the key ID. */
 export const certificateIdentity = ({ authority, keyId }: Certificate): string => `${fingerprint(authority)} ${keyId}`;
 
-/** Whether somebody is the one whom an entry names, at a time. */
+/** Whether an entry applies to somebody, at a time. */
 export function isMeant({ by, value, until }: SentAway, proofs: Proofs, now: number): boolean {
   if (until !== undefined && now >= until) return false;
   switch (by) {
@@ -124,7 +127,7 @@ export function isMeant({ by, value, until }: SentAway, proofs: Proofs, now: num
   }
 }
 
-/** What the token allows at this moment; undefined: nothing any more. */
+/** What the token allows at this moment; undefined: nothing. */
 function roleOf({ tokens }: AdmissionPolicy, { token }: Proofs, { role }: AdmissionRequest): Role | undefined {
   if (tokens === undefined || token === undefined) return role;
   if (token === tokens.writer) return 'writer';

@@ -3,7 +3,7 @@ import { admits, type AuthorizedKey, type OfferedKey } from '#keys';
 import type { SessionPolicy } from '../policy/session-policy.js';
 import type { Refusal } from './admit.js';
 
-/** Why somebody may not host; undefined: they may. Everybody may where the operator names no keys. */
+/** Why somebody may not host; undefined if they may. If the operator lists no keys, everyone may. */
 export function hostingFault(
   hostKeys: readonly AuthorizedKey[] | undefined,
   offered: OfferedKey | undefined,
@@ -14,7 +14,7 @@ export function hostingFault(
   return verdict.admitted ? undefined : verdict.fault;
 }
 
-/** Refuses with `forbidden` a host that brings no authorized keys to a server that wants them. */
+/** Throws `forbidden` if a host brings no authorized keys and the server requires them. */
 export function checkHostPolicy(policy: SessionPolicy, required: { readonly authorizedKeys: boolean }): void {
   if (!required.authorizedKeys || (policy.authorizedKeys?.length ?? 0) > 0) return;
   throw new ShipmateError('forbidden', 'This server requires hosts to bring authorized keys: tmate -a FILE');

@@ -2,7 +2,10 @@ import { addressKey } from '#address';
 import type { Person, SentAway } from '../policy/sent-away.js';
 import { certificateIdentity, isMeant, type Proofs } from './admit.js';
 
-/** All that somebody is known by: keys, certificates, a user, and an address (of IPv6 its /64, in which they choose freely). */
+/**
+ * Everything that identifies somebody: keys, certificates, a user, and an address (of IPv6 its /64, in which they choose
+ * freely).
+ */
 export function knownBy({ keys, user, address }: Proofs): readonly Person[] {
   return [
     ...keys.map(({ fingerprint }) => ({ by: 'key', value: fingerprint }) as const),
@@ -15,15 +18,18 @@ export function knownBy({ keys, user, address }: Proofs): readonly Person[] {
 }
 
 /**
- * What of it keeps somebody away. Where the session takes certain keys only, their address may be others', too, and is left out;
- * where it does not, they would come back without their key.
+ * The parts of it that a ban should name. If the session admits only certain keys, the address is left out, because others may
+ * share it. Otherwise it is included, because they could come back without their key.
  */
 export function keptBy(known: readonly Person[], takesKeysOnly: boolean): readonly Person[] {
   const proven = known.filter(({ by }) => by === 'key' || by === 'certificate');
   return takesKeysOnly && proven.length > 0 ? proven : known;
 }
 
-/** What somebody who is inside may still do by some entries: the stricter one counts. Undefined: none of them means somebody like this. */
+/**
+ * What somebody in the session may still do, according to some entries: the stricter one counts. Undefined: no entry applies to
+ * them.
+ */
 export function mayStill(entries: readonly SentAway[], proofs: Proofs, now: number): SentAway['may'] | undefined {
   const meant = entries.filter((entry) => isMeant(entry, proofs, now));
   if (meant.length === 0) return undefined;

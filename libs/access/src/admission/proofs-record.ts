@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter } from '#kernel';
 import { MAX_CERTIFICATE_BYTES, readCertificate, readPublicKey, type PublicKey } from '#keys';
 import { MAX_PROVEN_KEYS, type Proofs } from './admit.js';
 
-/** What of somebody's proofs is not said elsewhere already. */
+/** The parts of somebody's proofs that no other field has. */
 export type CarriedProofs = Omit<Proofs, 'transport' | 'address'>;
 
 const MAX_HASH_BYTES = 256;
@@ -10,7 +10,7 @@ const MAX_USER_BYTES = 256;
 const VERIFIED: readonly (boolean | undefined)[] = [undefined, false, true];
 
 /**
- * What somebody proved, from one edge to another; below 48 KiB.
+ * Encodes what somebody proved, for another edge; less than 48 KiB.
  *
  * ```
  * hashes of the password and of the token, texts, empty for none; user text, empty for none; count varint of keys, each:
@@ -33,8 +33,8 @@ export function encodeProofs({ password = '', token = '', user = '', keys }: Car
 }
 
 /**
- * Reads what `encodeProofs` wrote; `protocol` when it is none. A key that this release cannot read proves nothing. What a later
- * release adds behind it is passed over.
+ * Reads what `encodeProofs` wrote; throws `protocol` if it is invalid. A key that this release cannot read proves nothing.
+ * Anything that a later release adds at the end is ignored.
  */
 export function decodeProofs(bytes: Uint8Array): CarriedProofs {
   const reader = new ByteReader(bytes);

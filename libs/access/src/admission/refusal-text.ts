@@ -1,7 +1,7 @@
 import { shown } from '#keys';
 import type { Refusal } from './admit.js';
 
-/** What a refused joiner or host is told: only whoever has the right token, or wants to host, gets so far. */
+/** What a refused joiner or host reads. Only people with the right token, and hosts, get this far. */
 export function refusalText(refusal: Refusal): string {
   switch (refusal.reason) {
     case 'certificate-expired':
@@ -37,7 +37,7 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   'certificate-terminal': 'Your certificate does not permit a terminal (permit-pty)',
 };
 
-/** To the second, which is what certificates count in. */
+/** To the second, as in certificates. */
 function timeText(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? 'a time far away' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -4,13 +4,13 @@ import { describeCertificate, isVouchedFor, type AuthorizedKey, type PublicKey }
 export interface ShownKeys {
   /** The fingerprint of the SSH key that they proved to hold, `SHA256:…`. */
   readonly key?: string;
-  /** Of their certificate, where they came in by one: what it calls them, and whose it is. */
+  /** The key ID and CA of their certificate, if they were admitted by one. */
   readonly certificate?: string;
 }
 
 /**
- * What is told of the key that somebody proved last, where `listed` may join. A certificate's words only if its CA is among
- * them: anybody can be a CA, and write a name.
+ * What to show of the key that somebody proved last, if only `listed` keys may join. A certificate's text is shown only if its
+ * CA is listed: anybody can make a CA and write a name.
  */
 export function shownKeys(proven: readonly PublicKey[], listed: readonly AuthorizedKey[] | undefined): ShownKeys {
   const publicKey = proven.at(-1);

@@ -1,14 +1,14 @@
 import { isShipmateError, type Clock } from '#kernel';
 import type { Limiter, LimitVerdict } from './limiter.js';
 
-/** How long the fleet's count may take to answer before this process goes by its own, in ms: people wait for it. */
+/** How long to wait for the fleet's count before this process uses its own, in ms: people wait meanwhile. */
 export const ANSWER_MS = 500;
-/** After it did not answer it is left alone for so long, in ms. */
+/** How long the fleet's count is not asked again after it did not answer, in ms. */
 export const REST_MS = 2_000;
 
 /**
- * Counts for the whole fleet, and for this process besides: what this process refuses, the fleet is not asked for, and where the
- * fleet's count is away, this process goes by its own.
+ * Counts for the whole fleet and, separately, for this process. If this process refuses, the fleet is not asked. If the fleet's
+ * count is not available, this process uses its own.
  */
 export class FleetLimiter<R extends string> implements Limiter<R> {
   #restsUntilMs = -Infinity;

@@ -28,7 +28,7 @@ export type LimitVerdict = { readonly allowed: true } | { readonly allowed: fals
  * `R` names the rules; a call for a rule of the other kind is `config`.
  */
 export interface Limiter<R extends string = string> {
-  /** Takes `amount` (1 unless told) from a `rate`, or nothing when there is not as much. More than `burst` is never allowed. */
+  /** Takes `amount` (1 by default) from a `rate`, or nothing if there is not that much. More than `burst` is never allowed. */
   take(rule: R, key: string, amount?: number): Promise<LimitVerdict>;
   /** Whether a `penalty` lets this key try now; changes nothing. */
   check(rule: R, key: string): Promise<LimitVerdict>;

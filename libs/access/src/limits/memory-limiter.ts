@@ -1,7 +1,7 @@
 import { ShipmateError, type Clock } from '#kernel';
 import { penaltyMs, type Limiter, type LimitRule, type LimitRules, type LimitVerdict } from './limiter.js';
 
-/** Some 100 bytes each: 10 MB at most. */
+/** About 100 bytes each: 10 MB at most. */
 const DEFAULT_MAX_KEYS = 100_000;
 
 /** Of a rate: `level` tokens at `atMs`. Of a penalty: `level` failures, and waiting until `atMs`. */
@@ -16,7 +16,7 @@ const after = (ms: number): LimitVerdict =>
 
 type RuleOf<K extends LimitRule['kind']> = Extract<LimitRule, { kind: K }>;
 
-/** The limiter of one process. Nothing ticks: what has become of a count is worked out when it is asked for. */
+/** The limiter of one process. It has no timers: a count's current value is computed when it is needed. */
 export class MemoryLimiter<R extends string> implements Limiter<R> {
   /** In the order of last use: a Map keeps the order of insertion, and a used key is inserted again. */
   readonly #counts = new Map<string, Count>();

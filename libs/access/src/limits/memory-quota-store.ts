@@ -6,7 +6,7 @@ interface Reported {
   readonly counts: Map<string, number>;
 }
 
-/** The store of one process, or of several edges in one; what a store on Redis is held against. */
+/** The store of one process, or of several edges in one process; a store on Redis must behave the same. */
 export class MemoryQuotaStore implements QuotaStore {
   readonly #edges = new Map<string, Reported>();
   readonly #buckets = new Map<string, { level: number; atMs: number }>();

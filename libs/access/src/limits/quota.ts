@@ -8,13 +8,13 @@ interface AnyRule {
   readonly sparesProxies?: boolean;
 }
 
-/** Things that are there at once: connections, hosts. */
+/** Things that exist at the same time: connections, hosts. */
 export interface LevelRule extends AnyRule {
   readonly kind: 'level';
   readonly most: number;
 }
 
-/** Things that are used up: `amount` at once, and what was used comes back evenly within `perMs`. */
+/** Things that are used up: a burst of `amount`, which refills evenly within `perMs`. */
 export interface FlowRule extends AnyRule {
   readonly kind: 'flow';
   readonly amount: number;
@@ -26,22 +26,22 @@ export const QUOTA_SCOPES = ['per-address', 'per-key', 'in-all'] as const;
 /** Whose use a quota counts: an address's, a key's, or everyone's. */
 export type QuotaScope = (typeof QUOTA_SCOPES)[number];
 
-/** The rules by `WHAT-SCOPE`; what has none is not limited. */
+/** The rules by `WHAT-SCOPE`; anything without a rule is not limited. */
 export type QuotaRules<W extends string = string> = Readonly<Partial<Record<`${W}-${QuotaScope}`, QuotaRule>>>;
 
 /** Who wants something. */
 export interface QuotaWho {
   readonly address: string;
-  /** The fingerprint of a key that they have proven to have; an unproven one names nobody. */
+  /** The fingerprint of a key that they have proved to have; an unproved one does not count. */
   readonly key?: string | undefined;
 }
 
-/** A limit stands in the way. */
+/** A limit that refuses something. */
 export interface Exceeded {
   /** Its name: `hosts-per-address`. */
   readonly limit: string;
   readonly most: number;
-  /** When the same is allowed again, as far as it is known now; undefined: when another one has gone. */
+  /** When the same will be allowed, as far as is known; undefined: when another one has ended. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -55,7 +55,7 @@ const WHOSE: Readonly<Record<QuotaScope, string>> = {
   'in-all': 'at this server',
 };
 
-/** Says what the limit is and until when it stands, as whoever is refused reads it. */
+/** What the limit is and how long to wait, for the person who is refused. */
 export function exceededText({ limit, most, retryAfterMs }: Exceeded): string {
   const scope = QUOTA_SCOPES.find((one) => limit.endsWith(`-${one}`)) ?? 'in-all';
   const what = limit.slice(0, -scope.length - 1);
@@ -66,21 +66,20 @@ export function exceededText({ limit, most, retryAfterMs }: Exceeded): string {
 }
 
 /**
- * What the edges of a fleet tell each other of what they count; nobody waits for it. Errors: `unavailable` and `timeout` when it
- * is away.
+ * How the edges of a fleet share their counts; nobody waits for it. Errors: `unavailable` and `timeout` if it is not available.
  */
 export interface QuotaStore {
   /**
-   * Tells how many of each an edge has now, which holds for `leaseMs` and is prolonged by the next report. Answers how many all edges
-   * have; undefined when nothing is known of this edge (its lease had ended): it must report all it has, with `anew`, which
-   * forgets what it reported before.
+   * Reports how many of each an edge has now. The report is valid for `leaseMs`, or until the next one. Returns how many all
+   * edges have; undefined if nothing is known about this edge (its lease had ended): then it must report everything, with
+   * `anew`, which replaces its earlier reports.
    */
   report(
     edge: string,
     counts: ReadonlyMap<string, number>,
     how: { readonly leaseMs: number; readonly anew: boolean },
   ): Promise<ReadonlyMap<string, number> | undefined>;
-  /** Takes what was used already, and answers how much is left, which may be less than nothing, down to minus `amount`. */
+  /** Reports what was used, and returns how much is left, which may be negative, down to minus `amount`. */
   spend(limit: string, key: string, rule: FlowRule, used: number): Promise<number>;
   /** The edge has nothing any more. */
   leave(edge: string): Promise<void>;

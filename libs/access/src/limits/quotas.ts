@@ -11,21 +11,24 @@ import {
   type QuotaWho,
 } from './quota.js';
 
-/** How often what is used is settled with the other edges: so much later a limit may be noticed. */
+/** How often an edge exchanges its counts with the others, in ms: a limit may be noticed that much later. */
 export const SETTLE_MS = 1_000;
-/** An edge that reports nothing for so long has nothing any more, in the eyes of the others. */
+/** The counts of an edge that has reported nothing for this long, in ms, no longer count for the others. */
 export const HELD_LEASE_MS = 15_000;
-/** How often an edge says that it is there, when nothing changes. */
+/** How often an edge reports when nothing changes, in ms. */
 const BEAT_MS = 5_000;
-/** A flow is settled once a hundredth of it was used: whoever uses little costs no round trip. */
+/** A flow is reported once a hundredth of it was used: small uses cost no round trip. */
 const SETTLED_PART = 100;
-/** Of a flow that was used up a twentieth must be back before anything new of it begins, or ends would follow beginnings. */
+/**
+ * After a flow was used up, a twentieth must refill before anything new may use it; otherwise it would end right after it
+ * begins.
+ */
 const BEGINNING_PART = 20;
-/** Counts that go in one message, and flows that are settled in one round. */
+/** Counts in one message, and flows reported in one round. */
 const MOST_AT_ONCE = 500;
-/** Flows that are kept; some 150 bytes each. */
+/** Flows that are kept, about 150 bytes each. */
 const DEFAULT_MAX_FLOWS = 100_000;
-/** Flows that are looked at in a round, whether they can be forgotten. */
+/** Flows that are checked per round, whether they can be forgotten. */
 const LOOKED_AT = 2_000;
 
 /** Something that counts until it is over. */
@@ -34,7 +37,7 @@ export interface Stay {
   leave(): void;
 }
 
-/** Counts what is used on a hot path: adding costs nothing, limits are looked at once a second. */
+/** Counts use on a hot path: adding is cheap, and limits are checked once a second. */
 export interface Meter extends Stay {
   add(amount: number): void;
 }
@@ -46,7 +49,7 @@ export interface QuotasDeps<W extends string> {
   readonly isProxy?: (address: string) => boolean;
   /** What the edges of a fleet share; undefined: this process is all there is. */
   readonly shared?: { readonly edge: string; readonly store: QuotaStore };
-  /** What they share is away: this edge goes by what it counts itself. */
+  /** The shared store is not available: this edge uses its own counts. */
   readonly failed?: (error: unknown) => void;
   readonly maxFlows?: number;
 }
@@ -58,10 +61,10 @@ interface Counted<R extends QuotaRule> {
   readonly rule: R;
 }
 
-/** Things that are there at once, of one address, key or all. */
+/** Things that exist at the same time, for one address, key or all. */
 interface Level {
   own: number;
-  /** What the other edges had, and when that was heard. */
+  /** What the other edges had, and when they reported it. */
   others: number;
   heardMs: number;
 }
@@ -70,7 +73,7 @@ interface Flow {
   readonly counted: Counted<FlowRule>;
   level: number;
   atMs: number;
-  /** Used here, and not told to the other edges yet. */
+  /** Used here, and not reported to the other edges yet. */
   unsettled: number;
 }
 
@@ -81,17 +84,17 @@ interface RunningMeter {
 }
 
 /**
- * The limits of an edge. Every decision is made here and now by what this edge counts and what it last heard of the others; both
- * are exchanged once a second, by whatever changed, and nobody waits for that. So all edges together may let some more in than
- * a limit says, for about a second. What an edge had is over when it has reported nothing for `HELD_LEASE_MS`; where the
- * others cannot be heard for as long, it goes by its own count alone.
+ * The limits of an edge. An edge decides at once, from its own counts and the last reports of the others. Changes are exchanged
+ * once a second, and nobody waits for that. So for about a second, all edges together may exceed a limit. The counts of an edge
+ * end when it has reported nothing for `HELD_LEASE_MS`; when an edge has received no reports for that long, it uses only its
+ * own counts.
  */
 export class Quotas<W extends string = string> {
   readonly #levels = new Map<string, Level>();
   /** In the order of last use. */
   readonly #flows = new Map<string, Flow>();
   readonly #meters = new Set<RunningMeter>();
-  /** Levels that the others do not know as they are. */
+  /** Levels that have changed since the last report. */
   readonly #changed = new Set<string>();
   readonly #wanting = new Set<Flow>();
   #timer: Timer | undefined;
@@ -112,7 +115,7 @@ export class Quotas<W extends string = string> {
     });
   }
 
-  /** Ends that; the other edges are told that nothing is here any more. */
+  /** Ends that, and reports to the other edges that this one has nothing left. */
   dispose(): void {
     this.#disposed = true;
     this.#timer?.cancel();
@@ -120,13 +123,13 @@ export class Quotas<W extends string = string> {
     shared?.store.leave(shared.edge).catch((error: unknown) => failed?.(error));
   }
 
-  /** Counts one more of `what` until it leaves, or says which limit is against it. `always`: it is counted, whatever the limits say. */
+  /** Counts one more of `what` until it leaves, or returns the limit that refuses it. `always`: count it despite the limits. */
   enter(what: W, who: QuotaWho, { always = false } = {}): Stay | Exceeded {
     const counted = this.#countedBy(what, who, 'level');
     if (!always) {
       for (const { id, limit, rule } of counted) {
         if (this.#total(id) < rule.most) continue;
-        // Whether it is so still at the others is asked with the next round.
+        // The next round finds out whether the others still have it.
         this.#changed.add(id);
         return { limit, most: rule.most, retryAfterMs: undefined };
       }
@@ -142,7 +145,7 @@ export class Quotas<W extends string = string> {
     };
   }
 
-  /** Uses `amount` of `what` now, or nothing when a limit is against it. */
+  /** Uses `amount` of `what` now, or nothing if a limit refuses it. */
   take(what: W, who: QuotaWho, amount = 1): Exceeded | undefined {
     const counted = this.#countedBy(what, who, 'flow');
     const against = this.#against(counted, () => amount);
@@ -150,7 +153,7 @@ export class Quotas<W extends string = string> {
     return against;
   }
 
-  /** Notes that `amount` was used, whatever the limits say. */
+  /** Records that `amount` was used, despite the limits. */
   note(what: W, who: QuotaWho, amount = 1): void {
     for (const one of this.#countedBy(what, who, 'flow')) this.#use(one, amount);
   }
@@ -160,7 +163,7 @@ export class Quotas<W extends string = string> {
     return this.#against(this.#countedBy(what, who, 'flow'), ({ amount }) => amount / BEGINNING_PART);
   }
 
-  /** Counts `what` as it is used; `exceeded` is called once, within a second, when a limit is passed. */
+  /** Counts `what` as it is used; calls `exceeded` once, within a second after a limit is exceeded. */
   meter(what: W, who: QuotaWho, exceeded: (by: Exceeded) => void): Meter {
     const counted = this.#countedBy(what, who, 'flow');
     if (counted.length === 0) return NO_METER;
@@ -286,13 +289,13 @@ export class Quotas<W extends string = string> {
     const now = this.deps.clock.monotonic();
     const isTime = now - this.#reportedMs >= BEAT_MS;
     if (this.#changed.size === 0 && !(isTime && this.#levels.size > 0)) return;
-    // Once more with all of it where the others know nothing of this edge.
+    // If the others know nothing about this edge, reports everything once more.
     if (!(await this.#tell(edge, store))) await this.#tell(edge, store);
     this.#reportedMs = now;
     if (isTime) this.#clearLevels();
   }
 
-  /** Tells what has changed, or all where that was not told yet. False when the others know nothing of this edge any more. */
+  /** Reports what has changed, or everything the first time. Returns false if the others no longer know this edge. */
   async #tell(edge: string, store: QuotaStore): Promise<boolean> {
     let anew = !this.#known;
     const ids = anew ? [...this.#levels.keys()] : [...this.#changed];
@@ -323,7 +326,7 @@ export class Quotas<W extends string = string> {
     else this.#levels.delete(id);
   }
 
-  /** What others have is remembered for a while also where this edge has nothing. */
+  /** The counts of others are remembered for a while, even if this edge has none. */
   #clearLevels(): void {
     for (const [id, level] of this.#levels) if (level.own === 0 && this.#total(id) === 0) this.#levels.delete(id);
   }

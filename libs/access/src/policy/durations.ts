@@ -1,6 +1,6 @@
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Longest duration that is taken: 30 days. */
+/** Longest duration that is accepted: 30 days, in ms. */
 export const MAX_DURATION_MS = 30 * 86_400_000;
 
 /** Reads `90s`, `30m`, `2h` or `1d`, from a second to 30 days, as milliseconds; undefined for anything else. */

@@ -2,11 +2,11 @@ import { Backoff, isShipmateError, OverWork, pause, type Clock, type Timer } fro
 import { hashPassword } from './password.js';
 import { PolicyBuilder, type SessionPolicy } from './session-policy.js';
 
-/** Where the keys of people at a forge are to be had. */
+/** Where the keys that people publish at a code host come from. */
 export interface KeyFinder {
   /**
-   * The lines of keys that `source` (`github:NAME`) publishes now. `not-found`: there is no such forge or nobody of that name.
-   * `unavailable` or `timeout`: it cannot be told now.
+   * The keys that `source` (`github:NAME`) publishes now. `not-found`: there is no such code host or name. `unavailable` or
+   * `timeout`: it cannot be found out now.
    */
   keysOf(source: string): Promise<readonly string[]>;
 }
@@ -15,26 +15,26 @@ export interface KeyFinder {
 export interface HostPolicyDeps {
   readonly clock: Clock;
   readonly keys: KeyFinder | undefined;
-  /** Tells the host. */
+  /** Sends the host a message. */
   readonly tell: (texts: readonly string[]) => void;
-  /** The policy is another one. */
+  /** The policy has changed. */
   readonly changed: () => void;
   readonly failed: (what: string, error: unknown) => void;
-  /** A password is about to be hashed. Throws `OverWork` where it has to wait. */
+  /** Called before a password is hashed. Throws `OverWork` if it has to wait. */
   readonly hashing?: (() => void) | undefined;
 }
 
-/** Published keys are looked up again so often: a key that is taken away at its forge stops opening the session. */
+/** How often published keys are fetched again, in ms: a key that was removed at its code host stops opening the session. */
 export const REFRESH_MS = 10 * 60_000;
 /** After a failure it is tried again soon, then less often. */
 const FIRST_RETRY_MS = 5_000;
-/** Keys that could not be looked up again for this long let nobody in any more. */
+/** Keys that could not be fetched again for this long, in ms, admit nobody. */
 export const TRUSTED_MS = 60 * 60_000;
 /** After a change of its keys a host has this long, in ms, to name one before it is told that nobody can join. */
 const EMPTY_MS = 1_000;
 const EMPTY_TEXT =
   'Your list of authorized keys is empty: nobody can join. To add one: tmate set -g tmate-set "authorized-keys=KEY"';
-/** Passwords that one connection may set: each costs some work. */
+/** Passwords that one connection may set: each costs CPU time. */
 const MAX_PASSWORDS = 8;
 
 interface Source {
@@ -43,13 +43,13 @@ interface Source {
   readonly backoff: Backoff;
 }
 
-/** A host's wishes as they come, and what they take time for: a password's hash, keys that are published elsewhere. */
+/** A host's rules as they arrive, and the slow work for them: hashing a password, fetching published keys. */
 export class HostPolicy {
   readonly #builder = new PolicyBuilder();
   readonly #sources = new Map<string, Source>();
   #hashing: Promise<void> | undefined;
   #passwords = 0;
-  /** The host has said all that it says before its session begins. */
+  /** The host has sent all its settings before its session begins. */
   #begun = false;
   #toldEmpty = false;
   #emptyTimer: Timer | undefined;
@@ -61,7 +61,7 @@ export class HostPolicy {
     return this.#builder.policy;
   }
 
-  /** Takes one option of the host's. */
+  /** Takes one option from the host. */
   set(option: string, value: string): void {
     const before = this.#builder.policy;
     const notices = this.#builder.set(option, value);
@@ -74,14 +74,14 @@ export class HostPolicy {
     if (this.#begun) this.#emptyTimer ??= this.deps.clock.after(EMPTY_MS, () => this.#tellIfEmpty());
   }
 
-  /** The host has said all that it says first. Resolves when the last password that was set counts. */
+  /** The host has sent its first settings. Resolves when the last password that it set is in force. */
   async settled(): Promise<void> {
     this.#begun = true;
     this.#tellIfEmpty();
     await this.#hashing;
   }
 
-  /** The host's connection is gone. */
+  /** The host's connection has ended. */
   dispose(): void {
     this.#disposed = true;
     this.#emptyTimer?.cancel();
@@ -89,7 +89,7 @@ export class HostPolicy {
     this.#sources.clear();
   }
 
-  /** No key is listed, nor looked up: of those that a forge publishes the host is told when they are found. */
+  /** No key is listed or being fetched: the host is told about published keys when they are found. */
   get #isEmpty(): boolean {
     return this.policy.authorizedKeys?.length === 0 && this.#builder.sources.length === 0;
   }

@@ -1,15 +1,15 @@
 import { exactText, parseDuration } from './durations.js';
 import { isTypable, LOCKED_PASSWORD, MAX_PASSWORD_BYTES } from './password.js';
 
-/** What a host may ask for beside keys; each is the laxest where nothing was asked for. */
+/** The rules that a host may set besides keys; each is the least strict one by default. */
 export interface SessionRules {
   /** What joiners must know, as `hashPassword` makes it; undefined: nothing. */
   readonly password: string | undefined;
   /** How long after its beginning the session ends, in ms. */
   readonly expiresMs: number | undefined;
-  /** How many may be in it at once, over all edges. */
+  /** How many people may be in it at once, over all edges. */
   readonly maxJoiners: number | undefined;
-  /** How long nobody types and nothing is printed until it ends, in ms. */
+  /** After how long without input and output it ends, in ms. */
   readonly idleMs: number | undefined;
   /** Writers' tokens are readers'. */
   readonly readersOnly: boolean;
@@ -29,13 +29,13 @@ export const NO_RULES: SessionRules = {
   approve: false,
 };
 
-/** More than one session ever has. */
+/** More people than a session ever has. */
 export const MAX_JOINERS_WISH = 1_000;
 
-/** What becomes of a value: the rules that change, or a password that is still to be hashed; and what the host is told. */
+/** The effect of a value: the rules that change, or a password that must still be hashed, and what the host is told. */
 export interface GrantedWish {
   readonly rules: Partial<SessionRules>;
-  /** In clear: a secret, for as long as it takes to hash it. */
+  /** The password itself: a secret that is kept only until it is hashed. */
   readonly password?: string;
   readonly told: string;
 }
@@ -43,9 +43,9 @@ export interface GrantedWish {
 interface Wish {
   /** What may stand after `=`, for people. */
   readonly expects: string;
-  /** Undefined where the value is none of those. */
+  /** Undefined if the value is invalid. */
   read(value: string): GrantedWish | undefined;
-  /** What a value that is none of those is taken for: what restricts stays restricted by a slip of the pen. */
+  /** The effect of an invalid value: a typing error must not lift a restriction. */
   readonly instead: GrantedWish | undefined;
 }
 
@@ -73,7 +73,7 @@ function duration(rule: 'expiresMs' | 'idleMs', texts: { on: (time: string) => s
   };
 }
 
-/** What `tmate-set KEY=VALUE` may ask for, beside authorized keys. */
+/** What `tmate-set KEY=VALUE` may set, besides authorized keys. */
 export const WISHES: Readonly<Record<string, Wish>> = {
   password: {
     expects: `1 to ${MAX_PASSWORD_BYTES} bytes`,
@@ -112,17 +112,17 @@ export const WISHES: Readonly<Record<string, Wish>> = {
   }),
 };
 
-/** The names that a host may use, for one who used another. */
+/** The names that a host may use, for a message about an unknown one. */
 export const WISH_NAMES: readonly string[] = Object.keys(WISHES);
 
-/** Reads the value of a wish that is in the table. */
+/** Reads the value of a setting in the table. */
 export function readWish(name: string, value: string): GrantedWish {
   const wish = Object.hasOwn(WISHES, name) ? WISHES[name] : undefined;
   if (wish === undefined) return { rules: {}, told: 'not known' };
   const granted = wish.read(value.trim() === '' ? '' : name === 'password' ? value : value.trim().toLowerCase());
   if (granted !== undefined) return { ...granted, told: `tmate-set ${name}: ${granted.told}` };
   const instead = wish.instead?.told ?? 'it stays unchanged';
-  // What was written is not repeated: it may be a password with a slip in its name.
+  // The text is not repeated: it may be a password after a mistyped name.
   const told = `tmate-set ${name}: expected ${wish.expects}: ${instead}`;
   return { rules: wish.instead?.rules ?? {}, told };
 }

@@ -5,20 +5,20 @@ import { keySource } from './key-sources.js';
 export const MAX_KEY_TEXT = 128 * 1024;
 /** Keys of one session; as many lines may be refused again, with a notice each. */
 export const MAX_SESSION_KEYS = 256;
-/** Places elsewhere that a session may take keys from. */
+/** Sources that a session may fetch keys from. */
 export const MAX_SOURCES = 8;
 
-/** The keys that a host lets in: its own lines, and those that people publish at a forge. */
+/** The keys that a host admits: its own lines, and those that people publish at a code host. */
 export class KeyList {
   #own: readonly AuthorizedKey[] = [];
   #sources: ReadonlyMap<string, readonly AuthorizedKey[]> = new Map();
 
-  /** At most `MAX_SESSION_KEYS` keys and `MAX_KEY_TEXT` characters; the host was told of those that do not fit. */
+  /** At most `MAX_SESSION_KEYS` keys and `MAX_KEY_TEXT` characters; the host was told about those that do not fit. */
   get keys(): readonly AuthorizedKey[] {
     return fitting([...this.#own, ...[...this.#sources.values()].flat()]);
   }
 
-  /** Where keys are to be looked up, `github:NAME`. */
+  /** The sources to fetch keys from, `github:NAME`. */
   get sources(): readonly string[] {
     return [...this.#sources.keys()];
   }
@@ -40,10 +40,13 @@ export class KeyList {
     return source === undefined ? this.#addLine(value) : this.#addSource(source);
   }
 
-  /** What a source says now; of lines that are no keys nothing is said. Answers whether the source is wanted. */
+  /**
+   * Takes what a source publishes now; lines that are not keys are ignored silently. Returns whether the host still wants this
+   * source.
+   */
   found(source: string, lines: readonly string[]): boolean {
     if (!this.#sources.has(source)) return false;
-    // Somebody publishes their own keys; whoever names an authority, the host is to name it.
+    // People publish their own keys; only the host may name a CA.
     const keys = lines.flatMap((line) => parseAuthorizedKey(line).key ?? []).filter((key) => !key.options.authority);
     this.#sources = new Map([...this.#sources, [source, keys]]);
     return true;
@@ -91,7 +94,7 @@ export class KeyList {
 const STAY = 'people who are in the session stay';
 const TOO_MANY_KEYS = `an authorized key is ignored: at most ${MAX_SESSION_KEYS} keys, ${MAX_KEY_TEXT / 1024} KiB in all`;
 
-/** The first of `keys` that one session may have. */
+/** As many of `keys` as one session may have, from the first. */
 function fitting(keys: readonly AuthorizedKey[]): readonly AuthorizedKey[] {
   let text = 0;
   const end = keys.findIndex(({ line }, at) => at >= MAX_SESSION_KEYS || (text += line.length) > MAX_KEY_TEXT);

@@ -2,7 +2,7 @@ import type { Role } from '#kernel';
 import { shown } from '#keys';
 import { isNamePart } from '../tokens/tokens.js';
 
-/** What a host says of names (`tmate -k KEY -n NAME -r NAME`); empty where it says nothing. */
+/** The names that a host asks for (`tmate -k KEY -n NAME -r NAME`); empty if it asks for none. */
 export interface NameWish {
   /** A secret. */
   readonly apiKey: string;
@@ -20,10 +20,10 @@ const FIELD_OF: Readonly<Record<string, keyof NameWish>> = {
   'tmate-session-name-ro': 'reader',
 };
 
-/** Longest value that is kept; a longer one is no key and no name, and is cut so that it stays none. */
+/** Longest value that is kept; a longer one is not a valid key or name, and stays invalid after it is cut. */
 const MAX_KEPT = 128;
 
-/** The wish after one more option; the same object where the option is none of its own or says nothing new. */
+/** The request after one more option; the same object if the option is not about names or changes nothing. */
 export function withNameOption(wish: NameWish, option: string, value: string): NameWish {
   const field = Object.hasOwn(FIELD_OF, option) ? FIELD_OF[option] : undefined;
   const kept = value.slice(0, MAX_KEPT);
@@ -33,7 +33,7 @@ export function withNameOption(wish: NameWish, option: string, value: string): N
 /** Whether the host asks for any name. */
 export const asksForNames = ({ writer, reader }: NameWish): boolean => writer !== '' || reader !== '';
 
-/** The names of a wish that may be had, still without their user, and what the host should be told of the others. */
+/** The valid names in a request, still without their user, and what the host should be told about the others. */
 export function checkNames(wish: NameWish): { names: Partial<Record<Role, string>>; faults: readonly string[] } {
   const names: Partial<Record<Role, string>> = {};
   const faults: string[] = [];
@@ -48,5 +48,5 @@ export function checkNames(wish: NameWish): { names: Partial<Record<Role, string
   return { names, faults };
 }
 
-/** tmate's rule for the names of sessions and users, as it is told to people. */
+/** tmate's rule for the names of sessions and users, for people. */
 export const NAME_RULE = '1 to 50 letters and digits, with single hyphens between them';

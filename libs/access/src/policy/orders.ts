@@ -1,13 +1,13 @@
 import { exactText, parseDuration } from './durations.js';
 import { KICK_MS, readPerson, type Lifting, type Person, type SentAway } from './sent-away.js';
 
-/** What a host wants done once, as it wrote it: `tmate-set NAME=VALUE`. */
+/** A command that a host wants carried out once, as it wrote it: `tmate-set NAME=VALUE`. */
 export interface WrittenOrder {
   readonly name: OrderName;
   readonly value: string;
 }
 
-/** An order that was understood. */
+/** A valid command. */
 export type Order =
   | {
       readonly kind: 'send-away';
@@ -58,10 +58,10 @@ const READERS = {
 /** The name of a command that a host gives with `tmate-set`, such as `kick`. */
 export type OrderName = keyof typeof READERS;
 
-/** The names of orders, for whoever uses another. */
+/** The names of commands, for a message about an unknown one. */
 export const ORDER_NAMES = Object.keys(READERS) as readonly OrderName[];
 
-/** The order in a host's option; undefined where it is none. */
+/** The command in a host's option; undefined if the option is not a command. */
 export function orderIn(option: string, value: string): WrittenOrder | undefined {
   const at = value.indexOf('=');
   const name = value.slice(0, Math.max(0, at));
@@ -69,7 +69,7 @@ export function orderIn(option: string, value: string): WrittenOrder | undefined
   return { name: name as OrderName, value: value.slice(at + 1).trim() };
 }
 
-/** Reads an order, or answers what is wrong with it. */
+/** Reads a command, or returns what is wrong with it. */
 export const readOrder = ({ name, value }: WrittenOrder): Order | { readonly fault: string } => READERS[name](value);
 
 /** `for 2 hours`, or `until it is lifted`. */

@@ -1,38 +1,38 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { ShipmateError } from '#kernel';
 
-/** Of UTF-8, in bytes: more is no password that anybody types. */
+/** In bytes of UTF-8: nobody types a longer password. */
 export const MAX_PASSWORD_BYTES = 256;
 
-/** What no password fits: for one that was asked for and could not be taken. */
+/** A hash that no password matches: for a password that was set but could not be used. */
 export const LOCKED_PASSWORD = '!';
 
-/** log2 of scrypt's cost, and its block size: 16 MiB and some 40 ms for one try, on one core. */
+/** log2 of scrypt's cost, and its block size: 16 MiB and about 40 ms for one try, on one core. */
 const COST_BITS = 14;
 const BLOCK = 8;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
-/** Slow work that runs at once; the rest waits. More would take the threads that files and names are read by. */
+/** Hashes that are computed at the same time; the rest waits. More would use up the threads that read files and resolve names. */
 const AT_ONCE = 2;
 /** Tries that may wait: a second of work. */
 const MAX_WAITING = 32;
 
 const HASH = /^scrypt\$14\$8\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})$/;
 
-/** A password as it may be kept: `scrypt$14$8$SALT$KEY`, base64url. `unavailable` when too many are being worked on. */
+/** A password as it may be kept: `scrypt$14$8$SALT$KEY`, base64url. Throws `unavailable` if too many are being computed. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const key = await derived(password, salt);
   return ['scrypt', COST_BITS, BLOCK, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** Whether a text is what `hashPassword` makes, or the one that nothing fits. */
+/** Whether a text is a hash that `hashPassword` makes, or the one that nothing matches. */
 export const isPasswordHash = (text: string): boolean => text === LOCKED_PASSWORD || HASH.test(text);
 
 /**
- * Whether `given` is the password that was hashed. Takes the same time whatever is wrong with it, also where nothing fits.
- * `unavailable` when too many tries are being worked on.
+ * Whether `given` is the password that was hashed. Takes the same time whatever is wrong, even if no password can match. Throws
+ * `unavailable` if too many tries are being computed.
  */
 export async function isPassword(hash: string, given: string): Promise<boolean> {
   const match = HASH.exec(hash);
@@ -66,7 +66,7 @@ async function derived(password: string, salt: Uint8Array): Promise<Buffer> {
       ),
     );
   } finally {
-    // The place goes on to the next one.
+    // The next one gets this place.
     const next = waiting.shift();
     if (next === undefined) running -= 1;
     else next();

@@ -5,12 +5,12 @@ import type { SessionPolicy } from './session-policy.js';
 /** Rights by the names that `tmate-set` has for them, with values as people write them. */
 export type RightsInWords = Readonly<Record<string, string>>;
 
-/** How a right reads that is not asked for any more; `off` where it is none of these. */
+/** How a rule reads that was lifted; `off` for all others. */
 const UNASKED: RightsInWords = { 'readers-only': 'false', web: 'true', approve: 'false' };
 
 /**
- * What a host asks of its session, for events and logs; what it does not ask for is left out. Of a password only that there is one:
- * `set`, or `locked` where none fits. Of keys their number.
+ * The rules of a session, for events and logs; rules that are not set are left out. A password is only `set`, or `locked` if
+ * none can match. For keys, the number of them.
  */
 export function rightsInWords(policy: SessionPolicy): RightsInWords {
   const { password, expiresMs, idleMs, maxJoiners, readersOnly, web, approve, authorizedKeys } = policy;
@@ -26,7 +26,7 @@ export function rightsInWords(policy: SessionPolicy): RightsInWords {
   };
 }
 
-/** What is not as it was, as it is now; a right that is gone as it is for everybody. Empty where nothing is different. */
+/** The rules that changed, with their new values; a lifted rule has its default. Empty if nothing changed. */
 export function changedRights(before: SessionPolicy, after: SessionPolicy): RightsInWords {
   const [old, now] = [rightsInWords(before), rightsInWords(after)];
   const names = new Set([...Object.keys(old), ...Object.keys(now)]);

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isCidr, plainAddress } from '#address';
 import { shown } from '#keys';
 
-/** Somebody who was sent away from a session, or made a reader; it holds whenever they come again. */
+/** Somebody who was sent away from a session, or made a reader; it applies whenever they come again. */
 export interface SentAway {
   readonly by: 'key' | 'certificate' | 'user' | 'address';
   /**
@@ -16,13 +16,13 @@ export interface SentAway {
 }
 
 /**
- * How many people one session keeps away, or lets only look, at once; the next is refused until one is lifted. They travel in the
- * session's record, some 100 bytes each.
+ * How many people one session can keep away, or keep as readers, at the same time; the next is refused until one is lifted.
+ * They are stored in the session's record, about 100 bytes each.
  */
 export const MAX_SENT_AWAY = 256;
-/** How long somebody who is kicked stays away, where no time is said, in ms. */
+/** How long somebody who is kicked stays away by default, in ms. */
 export const KICK_MS = 3_600_000;
-/** Longest name of a certificate or a user that is taken, in characters. */
+/** Longest name of a certificate or a user that is accepted, in characters. */
 const MAX_VALUE = 320;
 
 /** Whom an entry means. */
@@ -36,8 +36,8 @@ export const PERSON_FORMS =
   "an address, a range such as 192.0.2.0/24, a key's SHA256:…, SHA256:… of a CA and a key ID, or user:NAME";
 
 /**
- * Reads whom somebody means: a key's fingerprint, a CA's fingerprint, a space and a certificate's key ID, `user:NAME`, an address, or a
- * range of addresses (CIDR). Answers a sentence for anything else.
+ * Reads who is meant: a key's fingerprint, a CA's fingerprint, a space and a certificate's key ID, `user:NAME`, an address, or a
+ * range of addresses (CIDR). Returns a sentence for anything else.
  */
 export function readPerson(text: string): { readonly person: Person } | { readonly fault: string } {
   const value = text.trim();
@@ -52,7 +52,7 @@ export function readPerson(text: string): { readonly person: Person } | { readon
   return { fault: `"${shown(value)}" is not ${PERSON_FORMS}` };
 }
 
-/** Why a text with a slash is no range. */
+/** Why a text with a slash is not a range. */
 function rangeFault(value: string): string {
   const [address = '', bits = ''] = value.split('/');
   const quoted = `"${shown(value)}" is not a range of addresses`;
@@ -64,14 +64,14 @@ function rangeFault(value: string): string {
 /** Whom an entry means, as it is written and read. */
 export const personText = ({ by, value }: Person): string => (by === 'user' ? `user:${value}` : value);
 
-/** The entries that still count. */
+/** The entries that still apply. */
 export const current = (entries: readonly SentAway[], now: number): readonly SentAway[] =>
   entries.filter(({ until }) => until === undefined || until > now);
 
 const isSame = (one: SentAway, other: SentAway): boolean =>
   one.by === other.by && one.value === other.value && one.may === other.may;
 
-/** The entries with some more, each in the place of an earlier one for the same person; undefined when they are too many. */
+/** The entries with some added, each of which replaces an earlier one for the same person; undefined if there are too many. */
 export function withSentAway(
   entries: readonly SentAway[],
   more: readonly SentAway[],
@@ -81,7 +81,7 @@ export function withSentAway(
   return kept.length + more.length > MAX_SENT_AWAY ? undefined : [...kept, ...more];
 }
 
-/** Which entries are to be lifted: those of one person or of all, and where `may` is given, only those that allow that. */
+/** Which entries to lift: those of one person or of all; if `may` is given, only those that allow that. */
 export interface Lifting {
   readonly who: Person | 'all';
   readonly may?: SentAway['may'] | undefined;

@@ -13,14 +13,17 @@ export interface SessionPolicy extends SessionRules {
   readonly authorizedKeys: readonly AuthorizedKey[] | undefined;
   /** The host runs without a terminal of its own (`tmate -F`) and says so. */
   readonly foreground: boolean;
-  /** Who was sent away, or made a reader; undefined: nobody. It is the session's: the host's next connection has it, too. */
+  /**
+   * Who was sent away, or made a reader; undefined: nobody. This belongs to the session: it also applies to the host's next
+   * connection.
+   */
   readonly sentAway?: readonly SentAway[] | undefined;
 }
 
 /** A session whose host has set no rules: everyone with a token may join. */
 export const OPEN_POLICY: SessionPolicy = { authorizedKeys: undefined, foreground: false, ...NO_RULES };
 
-/** Notices that one connection of a host gets of its settings; then it is told that there would be more. */
+/** Notices about its settings that one connection of a host gets; after that, it is told that there are more. */
 const MAX_NOTICES = 40;
 
 type Setter = (value: string) => readonly string[];
@@ -34,17 +37,19 @@ export class PolicyBuilder {
   #noticesLeft = MAX_NOTICES;
   readonly #keys = new KeyList();
   #password: string | undefined;
-  /** Whether the hash of the password that was taken is waited for. */
+  /** Whether the hash of an accepted password is still being computed. */
   #hashing = false;
 
-  /** What `tmate-set KEY=VALUE` may say beside the wishes of the table (tmate protocol 6: a host's one channel). */
+  /**
+   * What `tmate-set KEY=VALUE` may set besides the settings of the table (tmate protocol 6: a host's only way to set anything).
+   */
   readonly #setters: Readonly<Record<string, Setter>> = {
     authorized_keys: (value) => this.#setKey(value),
-    // As the other settings are written; the client itself writes the one above.
+    // Spelled like the other settings; the client itself writes the one above.
     'authorized-keys': (value) => this.#setKey(value),
-    // What a session shows its joiners is the session's own to read.
+    // The session itself handles what joiners may see.
     reader_clipboard: () => [],
-    // What its webhooks are signed with is for who sends them.
+    // The sender of webhooks handles the key that signs them.
     'webhook-secret': () => [],
     foreground: (value) => {
       this.#policy = { ...this.#policy, foreground: value === 'true' };
@@ -52,7 +57,7 @@ export class PolicyBuilder {
     },
   };
 
-  /** While a password waits to be hashed it is one that nothing fits. */
+  /** Until a password is hashed, no password matches. */
   get policy(): SessionPolicy {
     return this.#policy;
   }
@@ -63,23 +68,23 @@ export class PolicyBuilder {
   }
 
   /**
-   * Takes one option; what is not its own is left alone. Answers what the host should be told. `tmate-authorized-keys`
+   * Takes one option, and ignores those that are not about the policy. Returns what the host should be told. `tmate-authorized-keys`
    * turns access control on and drops the keys so far, so that a file that cannot be read lets nobody in.
    */
   set(option: string, value: string): readonly string[] {
     if (option === 'tmate-authorized-keys') {
-      // tmate's default is the empty text; a host that sends it asks for nothing, but what is on is not turned off.
+      // tmate's default is the empty text; a host that sends it asks for nothing, but it does not turn access control off.
       if (value === '' && this.#policy.authorizedKeys === undefined) return [];
       this.#keys.clear();
       this.#keysChanged();
       return [];
     }
-    // An order is done once, for the session: it is no wish of this connection.
+    // A command is carried out once, for the session: it is not a setting of this connection.
     if (option !== 'tmate-set' || orderIn(option, value) !== undefined) return [];
     return this.#notices(this.#setPair(value));
   }
 
-  /** The password that is to be hashed next, in clear; it is forgotten here. */
+  /** The password to hash next, as it was typed; it is not kept here after that. */
   takePassword(): string | undefined {
     const password = this.#password;
     this.#password = undefined;
@@ -87,7 +92,7 @@ export class PolicyBuilder {
     return password;
   }
 
-  /** The hash of the password that was taken; it counts unless another one was set meanwhile. */
+  /** Sets the hash of the password; it counts unless another password was set meanwhile. */
   hashed(hash: string): void {
     if (this.#hashing) this.#policy = { ...this.#policy, password: hash };
     this.#hashing = false;
@@ -119,12 +124,12 @@ export class PolicyBuilder {
       this.#password = password;
       this.#hashing = false;
     }
-    // The stricter of the two holds: a browser has no key to show.
+    // The stricter of the two applies: a browser cannot show a key.
     const inVain = rules.web === true && this.#policy.authorizedKeys !== undefined;
     return inVain ? [told, 'tmate-set web: only certain keys may join, so browsers still cannot'] : [told];
   }
 
-  /** Also a line that is not understood turns access control on: its writer wanted some to be kept out. */
+  /** Even an invalid line turns access control on: its author wanted to keep some people out. */
   #setKey(value: string): readonly string[] {
     const told = this.#keys.set(value);
     this.#keysChanged();
@@ -145,7 +150,10 @@ export class PolicyBuilder {
 
 const NO_MORE = 'Further messages about your settings are left out';
 
-/** The policy as the directory keeps it; no secrets are in it but a password's slow hash. What is not set is left out. */
+/**
+ * The policy as the directory keeps it; it contains no secret except a password's slow hash. Rules that are not set are left
+ * out.
+ */
 export function writePolicy({ authorizedKeys, ...rest }: SessionPolicy): string {
   const set = Object.entries(rest).filter(([name, value]) => value !== OPEN_POLICY[name as keyof SessionPolicy]);
   const keys = authorizedKeys?.map(({ line }) => line);
@@ -153,8 +161,8 @@ export function writePolicy({ authorizedKeys, ...rest }: SessionPolicy): string 
 }
 
 /**
- * Reads what `writePolicy` wrote; an empty text is the open policy. `protocol` for anything that is not understood to the
- * last key: who cannot read a policy must let nobody in.
+ * Reads what `writePolicy` wrote; an empty text is the open policy. Throws `protocol` unless every key is understood: an edge
+ * that cannot read a policy must let nobody in.
  */
 export function readPolicy(text: string): SessionPolicy {
   if (text === '') return OPEN_POLICY;
@@ -173,7 +181,7 @@ const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isUpTo = (most: number) => (value: unknown) =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) <= most;
 
-/** What may stand in a written policy beside keys. */
+/** What a written policy may contain besides keys. */
 const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   foreground: isFlag,
   password: (value) => typeof value === 'string' && isPasswordHash(value),
@@ -189,7 +197,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 function readKeys(lines: unknown): readonly AuthorizedKey[] | undefined {
   if (lines === undefined) return undefined;
   if (!Array.isArray(lines) || lines.length > MAX_SESSION_KEYS) throw unreadable();
-  // A line that this build does not understand admits nobody; an older one may have taken it.
+  // A line that this build does not understand admits nobody; an older build may have accepted it.
   return lines.flatMap((line: unknown) => {
     if (typeof line !== 'string') throw unreadable();
     return parseAuthorizedKey(line).key ?? [];

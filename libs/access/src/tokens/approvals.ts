@@ -1,32 +1,34 @@
 import { sessionId, type SessionId } from '#kernel';
 import { mintToken, type RandomSource, TOKEN_ALPHABET, TOKEN_LENGTH } from './tokens.js';
 
-/** What the user names begin with by which a host lets in, or refuses, somebody who waits for its word. */
+/** The prefixes of the user names with which a host lets in, or refuses, somebody who waits for approval. */
 const PREFIXES = { true: 'approve-', false: 'refuse-' } as const;
 
 const UUID_CHARS = 22;
 const APPROVAL = new RegExp(`^(approve|refuse)-([A-Za-z0-9_-]{${UUID_CHARS}})([${TOKEN_ALPHABET}]{${TOKEN_LENGTH}})$`);
 
-/** A word of a host about somebody who waits. */
+/** A host's decision on somebody who waits. */
 export interface Approval {
   readonly admit: boolean;
   readonly sessionId: SessionId;
-  /** Names who waits, once. A secret of the host's. */
+  /** Identifies somebody who waits, once. Only the host knows it. */
   readonly code: string;
 }
 
-/** A secret for one who waits, as hard to guess as a token. */
+/** A secret for somebody who waits, as hard to guess as a token. */
 export const mintApprovalCode = (random?: RandomSource): string => mintToken('writer', random);
 
-/** The user name that says it: `approve-` or `refuse-`, the session's id, by which every edge finds its home, and the code. */
+/**
+ * The user name for a decision: `approve-` or `refuse-`, the session's id, with which every edge finds its home, and the code.
+ */
 export function approvalUser({ admit, sessionId: id, code }: Approval): string {
   return `${PREFIXES[`${admit}`]}${Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')}${code}`;
 }
 
-/** Whether a user name can be no token, but a word about somebody who waits. */
+/** Whether a user name is a decision on somebody who waits, and cannot be a token. */
 export const isApproval = (user: string): boolean => /^(approve|refuse)-/.test(user);
 
-/** Reads such a user name; undefined for what is none. */
+/** Reads such a user name; undefined if it is not one. */
 export function parseApproval(user: string): Approval | undefined {
   const [, verb, packed, code] = APPROVAL.exec(user) ?? [];
   if (verb === undefined || packed === undefined || code === undefined) return undefined;

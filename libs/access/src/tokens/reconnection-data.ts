@@ -2,14 +2,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { generation, sessionId, ShipmateError, type Generation, type SessionId } from '#kernel';
 import type { TokenPair } from './tokens.js';
 
-/** What a host needs to have its session back: it holds this, signed, as `tmate_reconnection_data`. */
+/** What a host needs to get its session back: it keeps this, signed, as `tmate_reconnection_data`. */
 export interface ReconnectionData {
   readonly sessionId: SessionId;
   readonly tokens: TokenPair;
   readonly generation: Generation;
   /** When it was signed, in ms since the epoch. */
   readonly issuedAt: number;
-  /** When the session began, in ms since the epoch: what it may last is counted from there, whoever holds it. */
+  /** When the session began, in ms since the epoch: its time limit counts from there. */
   readonly createdAt: number;
 }
 
@@ -18,9 +18,9 @@ const HEAD_BYTES = 21;
 /** Keeps a signature of this kind apart from anything else that the fleet's secret signs. */
 const PURPOSE = 'shipmate reconnection data 1';
 const MAC_BYTES = 32;
-/** Longest text that is looked at; a real one has about 200 characters. */
+/** Longest text that is read; a real one has about 200 characters. */
 const MAX_LENGTH = 1_024;
-/** 128 bits: below that the secret itself could be searched for. */
+/** 128 bits: a shorter secret could be found by trying. */
 const MIN_SECRET_BYTES = 16;
 
 /**
@@ -60,7 +60,7 @@ export class ReconnectionSigner {
     return Buffer.concat([body, mac(this.#keys[0] ?? new Uint8Array(), body)]).toString('base64url');
   }
 
-  /** Reads what a host presents; `forbidden` when this fleet did not sign it just so. */
+  /** Reads what a host presents; throws `forbidden` unless this fleet signed exactly this text. */
   verify(text: string): ReconnectionData {
     if (text.length > MAX_LENGTH || !/^[A-Za-z0-9_-]+$/.test(text)) throw forged();
     const bytes = Buffer.from(text, 'base64url');

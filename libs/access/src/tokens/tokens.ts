@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { ShipmateError, type Role } from '#kernel';
 
-/** 55 characters, none of which looks like another: no 0 1 l o I L O. 25 of them carry 144 bits. */
+/** 55 characters that cannot be confused with each other: no 0 1 l o I L O. 25 of them carry 144 bits. */
 export const TOKEN_ALPHABET = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ';
 /** Letters and digits of a token, without `ro-`. */
 export const TOKEN_LENGTH = 25;
 /** What a reader's token begins with. */
 export const READER_PREFIX = 'ro-';
 
-/** The largest multiple of 55 in a byte: a byte above it would favour the first characters, and is drawn again. */
+/** The largest multiple of 55 in a byte: larger bytes would favour the first characters, and are drawn again. */
 const FAIR_BYTES = 256 - (256 % TOKEN_ALPHABET.length);
 
-/** Where random bytes come from; a test may hold them still. */
+/** Where random bytes come from; a test may fix them. */
 export type RandomSource = (bytes: number) => Uint8Array;
 
 /** The two secrets that join a session. */
@@ -20,7 +20,7 @@ export interface TokenPair {
   readonly reader: string;
 }
 
-/** Makes both tokens of a new session from the system's CSPRNG; neither says anything of the other. */
+/** Makes both tokens of a new session from the system's CSPRNG; neither reveals anything about the other. */
 export function mintTokens(random: RandomSource = randomBytes): TokenPair {
   return { writer: mintToken('writer', random), reader: mintToken('reader', random) };
 }
@@ -52,8 +52,8 @@ export function isNamePart(name: string): boolean {
 }
 
 /**
- * Reads a `TOKEN`, an `ro-TOKEN` or a `user/name`. Anything else is `not-found`, with a text that quotes nothing: it may
- * be a password that was typed in the wrong place.
+ * Reads a `TOKEN`, an `ro-TOKEN` or a `user/name`. Throws `not-found` for anything else, with a text that quotes nothing: it
+ * may be a password that was typed in the wrong place.
  */
 export function parseJoinKey(given: string): JoinKey {
   if (given.length <= READER_PREFIX.length + TOKEN_LENGTH && TOKEN.test(given)) {
