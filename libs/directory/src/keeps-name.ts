@@ -1,6 +1,6 @@
 import type { NameClaim, NameHolder, SessionView } from './records.js';
 
-/** Whether a name stays with the session that holds it, of which this is known, against another one's claim. */
+/** Whether the session that holds a name keeps it when another one claims it. */
 export function keepsName(
   { state, session, reconnectingSince, asOf }: SessionView,
   { graceMs }: NameHolder,

@@ -25,8 +25,8 @@ import { DEFAULT_NAME_GRACE_MS, DEFAULT_TIMINGS, type DirectoryTimings } from '.
 import type { TokenHash } from './token-hash.js';
 
 /**
- * The directory of a single process. Every method runs to its end before another begins, which makes each of them one
- * step; being `async`, they answer and fail as those of a distant store do.
+ * The directory of a single process. Every method runs to completion before another begins, so each is atomic. They are
+ * `async`, so that they return and fail like those of a remote store.
  */
 export class MemoryDirectory implements Directory {
   readonly #edges: MemoryEdges;
@@ -216,7 +216,7 @@ export class MemoryDirectory implements Directory {
     const leaseEnd = session.edgeId === undefined ? undefined : this.#edges.endedAt(session.edgeId);
     const since = Math.min(session.disconnectedAt ?? Infinity, leaseEnd ?? Infinity);
     // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after a restart of the
-    // directory an old session may well be written before its edge's first heartbeat.
+    // directory, an old session may be written before its edge's first heartbeat.
     const reconnectingSince = since === Infinity ? session.homeSince : since;
     return { session, state: 'reconnecting', home, reconnectingSince, asOf };
   }
@@ -226,7 +226,7 @@ export class MemoryDirectory implements Directory {
     return reconnectingSince === undefined ? -1 : this.clock.now() - reconnectingSince;
   }
 
-  /** Names of forgotten sessions go only when room is needed: finding them costs a walk. */
+  /** Names of forgotten sessions are removed only when room is needed, because finding them takes a pass over all names. */
   #makeRoomForName(): void {
     if (this.#names.size < this.#limits.names) return;
     for (const { name, sessionId } of this.#names.values()) {

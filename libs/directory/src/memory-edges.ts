@@ -1,7 +1,7 @@
 import { ShipmateError, type Clock, type EdgeId } from '#kernel';
 import type { EdgeRecord } from './records.js';
 
-/** Far more than a fleet has: a loop of restarting edges must not fill the memory. */
+/** Far more edges than a fleet has: edges that restart in a loop must not fill the memory. */
 const MAX_EDGES = 10_000;
 
 /** The leases of edges: one map of deadlines, no timers. */
@@ -20,19 +20,19 @@ export class MemoryEdges {
     return renewed;
   }
 
-  /** The record, while the lease stands. */
+  /** The record, while the lease is valid. */
   get(id: EdgeId | undefined): EdgeRecord | undefined {
     const edge = id === undefined ? undefined : this.#edges.get(id);
     return edge !== undefined && edge.untilMs > this.clock.now() ? edge.record : undefined;
   }
 
-  /** When the lease of an edge ended; undefined while it stands, and when nothing is known of it any more. */
+  /** When the lease of an edge ended; undefined while it is valid, and if the edge is no longer known. */
   endedAt(id: EdgeId): number | undefined {
     const untilMs = this.#edges.get(id)?.untilMs;
     return untilMs !== undefined && untilMs <= this.clock.now() ? untilMs : undefined;
   }
 
-  /** Ends a lease; when it ended stays known, for the sessions that the edge leaves behind. */
+  /** Ends a lease. The time of the end is kept, for the sessions that the edge leaves behind. */
   remove(id: EdgeId): void {
     const edge = this.#edges.get(id);
     if (edge !== undefined) edge.untilMs = Math.min(edge.untilMs, this.clock.now());

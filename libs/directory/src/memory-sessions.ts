@@ -6,10 +6,10 @@ import type { TokenHash } from './token-hash.js';
 /** How much an in-memory directory keeps at most. */
 export interface MemoryLimits {
   readonly sessions: number;
-  /** Closed sessions; over it, the one that was closed first is forgotten early. */
+  /** Closed sessions; beyond that, the one that was closed first is forgotten early. */
   readonly closed: number;
   readonly names: number;
-  /** Tokens that were replaced; over it, the one that was replaced first is forgotten early. */
+  /** Tokens that were replaced; beyond that, the one that was replaced first is forgotten early. */
   readonly retired: number;
 }
 
@@ -21,14 +21,14 @@ export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
 };
 
 /**
- * The records of sessions and the index of their tokens. Records are frozen and replaced, so that one that was handed
- * out never changes. Closed ones sit in a map of their own, in the order in which they closed.
+ * The records of sessions and the index of their tokens. Records are frozen and replaced, so that a returned record never
+ * changes. Closed ones are in a separate map, in the order in which they closed.
  */
 export class MemorySessions {
   readonly #open = new Map<SessionId, SessionRecord>();
   readonly #closed = new Map<SessionId, SessionRecord>();
   readonly #tokens = new Map<TokenHash, { id: SessionId; role: Role }>();
-  /** Tokens that were replaced, in the order in which they were, and until when they are remembered. */
+  /** Replaced tokens, in the order of their replacement, and until when they are remembered. */
   readonly #retired = new Map<TokenHash, number>();
 
   constructor(
@@ -80,7 +80,7 @@ export class MemorySessions {
     });
   }
 
-  /** The record that this owner may write to; throws as `Directory` says. */
+  /** The record, if this owner may write to it; throws as `Directory` says. */
   owned({ sessionId, edgeId, generation }: Owner): SessionRecord {
     const session = this.get(sessionId);
     if (session === undefined) throw new ShipmateError('not-found', 'the session is not known');
@@ -127,7 +127,7 @@ export class MemorySessions {
     this.refuseRetired(tokens);
   }
 
-  /** Points the tokens at their session; those that it had before and has no more are retired. */
+  /** Points the tokens to their session, and retires the ones that it had before. */
   #setTokens({ id, tokens }: NewSession, before: NewSession | undefined): void {
     for (const role of ROLES) {
       const old = before?.tokens[role];

@@ -2,26 +2,27 @@ import type { Clock } from '#kernel';
 import { DEFAULT_TIMINGS, EDGE_RENEW_MS } from './timings.js';
 
 /**
- * How long a process must have been in touch with the directory before it may take a session for dead, in ms: a lease, in
- * which every living edge says so, and one heartbeat more for those that come back last.
+ * How long a process must have been in touch with the directory before it may assume that a session is dead, in ms: a lease, in
+ * which every living edge reports, and one more heartbeat for those that come back last.
  */
 export const STEADY_MS = DEFAULT_TIMINGS.edgeLeaseMs + EDGE_RENEW_MS;
 
-/** Breaks that are remembered one by one; of older ones, the sum. */
+/** Interruptions that are remembered one by one; for older ones, only the sum. */
 const MAX_BREAKS = 32;
 
-/** No answer for so long is a break as well: the process stood still, or was not asked to look. */
+/** No answer for this long, in ms, counts as an interruption too: the process was suspended, or did not ask. */
 const BREAK_MS = DEFAULT_TIMINGS.edgeLeaseMs;
 
 /**
- * For how long this process has been in touch with a directory without a break. A process that was cut off cannot know who
- * died meanwhile: it sees the leases of everybody who was cut off with it end, and waits until they have had time to renew them.
+ * How long this process has been in touch with a directory without interruption. A process that was cut off cannot know who
+ * died meanwhile: it sees the leases end of all those that were cut off with it, and waits until they have had time to renew
+ * them.
  */
 export class Steadiness {
   #sinceMs: number | undefined;
   /** The last answer; undefined before the first. */
   #answeredMs: number | undefined;
-  /** When each break ended, and how long it lasted, oldest first. */
+  /** When each interruption ended, and how long it lasted, oldest first. */
   readonly #breaks: { readonly endedMs: number; readonly lastedMs: number }[] = [];
 
   constructor(private readonly clock: Clock) {}
@@ -36,12 +37,12 @@ export class Steadiness {
     this.#answeredMs = now;
   }
 
-  /** It did not, or has lost what it knew. */
+  /** The directory did not answer, or has lost its data. */
   broke(): void {
     this.#sinceMs = undefined;
   }
 
-  /** How much longer this process may declare nobody dead, in ms; 0 when it may. */
+  /** How much longer this process must not declare anything dead, in ms; 0 if it may. */
   get missingMs(): number {
     const now = this.clock.monotonic();
     if (this.#sinceMs === undefined || this.#isBroken(now)) return STEADY_MS;
@@ -49,8 +50,8 @@ export class Steadiness {
   }
 
   /**
-   * How long this process was out of touch, in ms: all breaks that ended in the last `windowMs`. Who did not come back in that
-   * time may not have been able to, so it does not count where somebody is waited for.
+   * How long this process was out of touch, in ms: all interruptions that ended in the last `windowMs`. A host may have been
+   * unable to come back in that time, so it does not count towards a wait for it.
    */
   brokenMs(windowMs: number): number {
     const fromMs = this.clock.monotonic() - windowMs;

@@ -1,4 +1,4 @@
-/** How long the directory holds what; all in milliseconds. Every process of a fleet must use the same. */
+/** How long the directory keeps things; all in milliseconds. Every process of a fleet must use the same. */
 export interface DirectoryTimings {
   /** How long an edge counts as alive after a heartbeat. */
   readonly edgeLeaseMs: number;
@@ -12,15 +12,15 @@ export const EDGE_RENEW_MS = 5_000;
 /** The timings of a fleet; tests use shorter ones. */
 export const DEFAULT_TIMINGS: DirectoryTimings = {
   edgeLeaseMs: 15_000,
-  // A working day and the night after it: who tries yesterday's link is told, and ended sessions do not pile up.
+  // A working day and the night after it: people who try yesterday's link get an explanation, and ended sessions do not pile up.
   closedMemoryMs: 24 * 3_600_000,
 };
 
 /**
- * How long a token that was replaced stays known as such: three times as long as the reconnection data that names it may be
- * presented, and longer than an ended session is remembered, so that it cannot come back that way.
+ * How long a replaced token is remembered: three times as long as reconnection data with that token is valid, and longer than
+ * an ended session is remembered, so that the token cannot come back that way.
  */
 export const RETIRED_TOKEN_MS = 36 * 3_600_000;
 
-/** How long a name stays its holder's while the holder's host is away, unless the claim says otherwise. */
+/** How long a session keeps its name while its host is away, unless the claim says otherwise. */
 export const DEFAULT_NAME_GRACE_MS = 10 * 60_000;

@@ -3,7 +3,10 @@ import type { Role } from '#kernel';
 
 declare const brand: unique symbol;
 
-/** A token as the directory and the logs know it: SHA-256 of the whole token (`ro-` included), base64url, 43 characters. */
+/**
+ * A token in the form that the directory and the logs use: SHA-256 of the whole token (`ro-` included), base64url, 43
+ * characters.
+ */
 export type TokenHash = string & { readonly [brand]: 'TokenHash' };
 
 /**

@@ -5,7 +5,7 @@ import { manySessions } from '../src/many-sessions.fixture.js';
 
 const ROUNDS = 50;
 
-/** The median time of a scrape of an edge with so many sessions, two joiners in each, in ms. */
+/** The median time of a scrape of an edge with `sessions` sessions, two joiners in each, in ms. */
 async function measure(sessions: number): Promise<number> {
   const metrics = new Metrics();
   const edge = manySessions(sessions);

@@ -3,7 +3,7 @@ import type { EventWriter } from '#control';
 import type { EdgeId } from '#kernel';
 import type { ParticipantInfo, SessionObserver } from '#session';
 
-/** Tells `inner` everything, and notes as events what an auditor wants to know of sessions. */
+/** Passes everything on to `inner`, and records as events what an auditor wants to know about sessions. */
 export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'>, edge: EdgeId): SessionObserver {
   const by = String(edge);
   return {
@@ -61,7 +61,7 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
   };
 }
 
-/** Of an entry for somebody who was sent away: whom it means, what they may still do, and until when. */
+/** The details of an entry for somebody who was sent away: whom it means, what they may still do, and until when. */
 const entryText = (entry: SentAway): Readonly<Record<string, string>> => ({
   who: personText(entry),
   may: entry.may,

@@ -3,7 +3,7 @@ import type { Log, Metrics } from '#platform';
 import type { RedisObserver } from '#redis';
 import type { RelayObserver } from '#relay';
 
-/** How often one kind of fault is logged: a backplane that is away fails many calls a second. */
+/** How often one kind of fault is logged, in ms: without a backplane, many calls fail every second. */
 const TELL_EVERY_MS = 10_000;
 
 /** Logs each kind of fault now and then, with how many were passed over. */
@@ -30,10 +30,10 @@ export class RareLog {
   }
 }
 
-/** Readiness speaks of a refusal for so long after the last one, in ms. */
+/** How long readiness reports a refusal after the last one, in ms. */
 const REFUSED_FOR_MS = 300_000;
 
-/** What Redis refused for want of memory, disk or replicas, while it answers otherwise: its connection looks well. */
+/** Notices when Redis refuses commands for lack of memory, disk or replicas, although its connection works. */
 export class RefusedWrites {
   #last: { readonly text: string; readonly atMs: number } | undefined;
 
@@ -49,16 +49,19 @@ export class RefusedWrites {
   }
 }
 
-/** Redis is slow from here on, in s: each key typed at another edge than the host's waits for it, and a join a few times as long. */
+/**
+ * Redis is slow from here on, in s: each key typed at another edge than the host's waits for it, and a join a few times as
+ * long.
+ */
 const SLOW_S = 0.5;
-/** It is slow only if even the fastest round trip was, for so long, in ms: one slow command says nothing. */
+/** It counts as slow only if even the fastest round trip was slow for this long, in ms: one slow command means nothing. */
 const SLOW_FOR_MS = 5_000;
 
-/** Whether Redis takes long to answer, though it does. */
+/** Whether Redis answers, but slowly. */
 export class Slowness {
   #sinceMs = 0;
   #fastest = Infinity;
-  /** The fastest round trip of the last whole stretch of time, in s. */
+  /** The fastest round trip of the last complete period, in s. */
   #last: number | undefined;
 
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
@@ -71,7 +74,7 @@ export class Slowness {
       this.#fastest = Infinity;
     }
     this.#fastest = Math.min(this.#fastest, seconds);
-    // One that is fast again is fast at once.
+    // A Redis that is fast again counts as fast at once.
     if (seconds < SLOW_S) this.#last = undefined;
   }
 
@@ -81,7 +84,7 @@ export class Slowness {
   }
 }
 
-/** Counts what goes between edges. */
+/** Counts messages between edges. */
 export function relayObserver(rare: RareLog, metrics: Metrics): RelayObserver {
   const messages = {
     in: metrics.relayMessages.of({ direction: 'in' }),
@@ -106,7 +109,7 @@ export function relayObserver(rare: RareLog, metrics: Metrics): RelayObserver {
   };
 }
 
-/** Tells how Redis is; `region` names another region's, whose state is no matter for this edge's readiness. */
+/** Reports the state of Redis; `region` is set for another region's Redis, which does not affect this edge's readiness. */
 export function redisObserver(
   log: Log,
   rare: RareLog,

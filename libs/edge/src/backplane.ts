@@ -22,25 +22,25 @@ import { LateRedis } from './late-redis.js';
 export interface SharedBackplane extends Disposable {
   readonly directory: Directory;
   readonly relay: Relay;
-  /** Of the own region. */
+  /** Of this region. */
   readonly bus: Bus;
   /** Users and API keys: a broker's to read and write. */
   readonly accounts: Accounts;
-  /** What happened, in the own region. */
+  /** The events of this region. */
   readonly events: EventLog;
-  /** Webhooks on their way, in the own region. */
+  /** The webhooks of this region that wait for delivery. */
   readonly webhooks: WebhookQueue;
-  /** Counts for the whole region; undefined where this process is all there is. */
+  /** Counts for the whole region; undefined if there is only this process. */
   readonly limiter?: RedisBackplane['limiter'];
-  /** What edges tell each other of what they count; undefined where this process is all there is. */
+  /** How edges share their counts; undefined if there is only this process. */
   readonly quotas?: RedisBackplane['quotas'];
-  /** What brokers share to clear away, in the own region. */
+  /** What brokers share for cleaning up, in this region. */
   readonly housekeeping: Housekeeping;
-  /** Those of the other regions, where each has its own. */
+  /** The backplanes of the other regions, if each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
   readonly isShared: boolean;
-  /** Calls the listener when the own directory can be reached again. */
+  /** Calls the listener when this region's directory can be reached again. */
   onBack(listener: () => void): void;
 }
 
@@ -55,12 +55,12 @@ export interface BackplaneDeps {
   readonly role: string;
 }
 
-/** Whether a process of that role has something to serve while its Redis is away: an edge has its hosts, and who joined them there. */
+/** Whether a process of this role can serve something without Redis: an edge has its hosts, and people who joined them there. */
 const servesAlone = (role: string): boolean => role !== 'broker';
 
 /**
- * Connects to what the configuration names: nothing (all is in this process), one Redis for all regions, or one for each.
- * Fails with `unavailable` when the own region's Redis is away at the start; another region's may come later.
+ * Connects to what the configuration names: nothing (everything is in this process), one Redis for all regions, or one for
+ * each. Throws `unavailable` if this region's Redis is not available at the start; another region's may come later.
  */
 export async function openBackplane({
   config,
@@ -118,7 +118,7 @@ export async function openBackplane({
   const own = await connect((regions.get(config.region) ?? url).reveal());
   const why = (): string | undefined => (own.status.up ? undefined : (own.status.why ?? 'away'));
   health.degrade('redis', () => (own.status.up ? slowness.notice : servesAlone(role) ? why() : undefined));
-  // Nothing that a broker does goes without.
+  // A broker can do nothing without it.
   if (!servesAlone(role)) health.add('ready', 'redis', () => why() ?? true);
   metrics.onScrape(() => metrics.degraded.set({}, Object.keys(health.degraded).length > 0 ? 1 : 0));
   const others = [...regions].flatMap(([region, secret]) => {

@@ -2,15 +2,15 @@ import { isShipmateError, NO_TRACER, ShipmateError, traced, type Clock, type Tra
 import { FIND_KEY_PATH, hashSecret, INTERNAL_HEADER, isApiKey, type Accounts, type InternalCalls } from '#control';
 import type { NameAuthority } from '#fleet';
 
-/** How long a broker may take: a host waits for it before it is told how to join. */
+/** How long a broker may take, in ms: a host waits for it before it gets its links. */
 const ANSWER_MS = 2_000;
-/** For so long a broker that did not answer is not asked again: many hosts may come at once. */
+/** How long a broker that did not answer is not asked again, in ms: many hosts may come at the same time. */
 const AWAY_MS = 1_000;
-/** For so long an answer counts: hosts that reconnect together ask once. */
+/** How long an answer is kept, in ms: when hosts reconnect together, only one call is made. */
 const REMEMBERED_MS = 10_000;
 const MOST_REMEMBERED = 10_000;
 
-/** Names where the accounts are in this very process. */
+/** Names if the accounts are in this process. */
 export function ownNames(accounts: Accounts, openUser: string | undefined): NameAuthority {
   return {
     openUser,
@@ -19,7 +19,7 @@ export function ownNames(accounts: Accounts, openUser: string | undefined): Name
   };
 }
 
-/** Names without any accounts: only those that are open to all. */
+/** Names without accounts: only those that are open to everyone. */
 export function openNames(openUser: string): NameAuthority {
   return { openUser, userOf: async () => undefined };
 }
@@ -33,7 +33,7 @@ export interface BrokerNamesOptions {
   readonly tracer?: Tracer;
 }
 
-/** Asks a broker whose an API key is. The key itself stays here: its hash is enough. */
+/** Asks a broker whom an API key belongs to. Only the key's hash is sent. */
 export class BrokerNames implements NameAuthority {
   readonly openUser: string | undefined;
   readonly #remembered = new Map<string, { user: string | undefined; untilMs: number }>();

@@ -12,7 +12,7 @@ import type { UntrustedProxies } from './untrusted-proxies.js';
 
 const FORWARDED = ['x-forwarded-for', 'forwarded'] as const;
 
-/** Whose connection it is, and whether they may connect at all. */
+/** The addresses of clients, and whether they may connect. */
 export class ClientAddresses {
   readonly #trust: ForwardedTrust;
   readonly #list: AccessList;
@@ -42,7 +42,7 @@ export class ClientAddresses {
     if (!this.isProxy(peer)) this.untrusted?.note(peer, 'PROXY');
   }
 
-  /** Why an address may not connect; undefined: it may. */
+  /** Why an address may not connect; undefined if it may. */
   bars(address: string): Barred | undefined {
     return this.#list.bars(address);
   }

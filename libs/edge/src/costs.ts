@@ -11,7 +11,7 @@ export interface Costs extends Pick<EdgeDeps, 'hasRoom'> {
   readonly ledger: Ledger;
 }
 
-/** Counts it, and shows it as metrics. */
+/** Counts memory, and exports it as metrics. */
 export function edgeCosts({ memoryHigh }: Pick<Config, 'memoryHigh'>, metrics: Metrics): Costs {
   const watch = new MemoryWatch(memoryHigh);
   const ledger = new Ledger(watch.countable, (limit) => metrics.turnedAway.add({ limit }));
@@ -29,7 +29,7 @@ export function edgeCosts({ memoryHigh }: Pick<Config, 'memoryHigh'>, metrics: M
   };
 }
 
-/** Counts the CPU time that hosts and joiners cost an edge's process, and shows it as a metric. */
+/** Counts the CPU time that hosts and joiners cost an edge's process, and exports it as a metric. */
 export function edgeWork(clock: Clock, metrics: Pick<Metrics, 'workSeconds'>, turnedAway: TurnedAway): Work {
   const shared = new AddressRanges(SHARED_RANGES);
   for (const kind of WORK_KINDS) metrics.workSeconds.add({ kind }, 0);

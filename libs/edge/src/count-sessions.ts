@@ -11,7 +11,7 @@ export interface Countable {
   }>;
 }
 
-/** Counted when they are asked for: a session costs nothing at rest. */
+/** Counted only when they are scraped, so an idle session costs nothing. */
 export function countSessions(
   edge: Countable,
   region: string,

@@ -2,8 +2,8 @@ import type { Disposable } from '#kernel';
 import type { EdgeSessions } from '#fleet';
 
 /**
- * The beginning and the end of an edge's sessions. Every transport of a process asks for both, and each happens once:
- * transports begin to listen when the sessions are known, and close when their joiners and hosts have been told.
+ * Starts and stops an edge's sessions. Every transport of a process asks for both, and each happens once: transports begin to
+ * listen when the sessions are known, and close when their joiners and hosts have been notified.
  */
 export class EdgeLife {
   #started: Promise<void> | undefined;
@@ -13,13 +13,13 @@ export class EdgeLife {
 
   constructor(
     private readonly sessions: Pick<EdgeSessions, 'start' | 'drain' | 'stop'>,
-    /** How long joiners may stay while other edges take the sessions; undefined where there is no other edge. */
+    /** How long joiners may stay while other edges take over the sessions, in ms; undefined if there is no other edge. */
     private readonly drainMs?: number,
     /** What else begins when the sessions are known, and ends before they do. */
     private readonly begin: () => Promise<Disposable> = async () => ({ dispose: () => undefined }),
   ) {}
 
-  /** Calls `listener` when the end begins: from then on nobody new is to be let in. */
+  /** Calls `listener` when the edge begins to stop: from then on, no new connections may be accepted. */
   onStopping(listener: () => void): void {
     this.#onStopping.push(listener);
   }
@@ -33,7 +33,7 @@ export class EdgeLife {
     this.#begun = await this.begin();
   }
 
-  /** Gives the sessions to other edges, where there are any, waits for the joiners to leave, and ends what is left. */
+  /** Hands the sessions to other edges, if there are any, waits for the joiners to leave, and ends the rest. */
   async stop(): Promise<void> {
     await (this.#stopped ??= this.#stop());
   }

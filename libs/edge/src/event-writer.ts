@@ -3,7 +3,7 @@ import { EventWriter, type AuditEvent } from '#control';
 import type { Config, Log } from '#platform';
 import type { SharedBackplane } from './backplane.js';
 
-/** What notes the events of a process, in the fleet's log and, where that is asked for, on its standard output. */
+/** Records the events of a process in the fleet's log and, if configured, on standard output. */
 export function eventWriter({ audit }: Config, { events }: SharedBackplane, clock: Clock, log: Log): EventWriter {
   const failed = (error: unknown): void => log.warn('events-wait', { error });
   return new EventWriter(events, clock, failed, audit.stdout ? writeLine : undefined);

@@ -1,12 +1,12 @@
 import { isShipmateError, ShipmateError, type Clock } from '#kernel';
 import { MAX_KEY_TEXT, sourceParts, type KeyFinder } from '#access';
 
-/** How long a forge may take to answer, in ms. */
+/** How long a code host may take to answer, in ms. */
 const TIMEOUT_MS = 5_000;
-/** What was found is not asked for again for so long, in ms; nor is who was not. */
+/** How long a result is kept, in ms, even if nobody was found. */
 const KEPT_MS = 5 * 60_000;
 const NOBODY_KEPT_MS = 60_000;
-/** People that are remembered, and asked for at once. */
+/** People that are remembered, and requests at the same time. */
 const MAX_KEPT = 1_000;
 const AT_ONCE = 8;
 
@@ -16,15 +16,15 @@ interface Answer {
 }
 
 /**
- * The SSH keys that people publish at forges, as `BASE/NAME.keys`: asked for over HTTPS at the addresses that the operator allows,
- * and nowhere else, since no redirection is followed. Answers are kept for some minutes, whoever asks.
+ * The SSH keys that people publish at code hosts, as `BASE/NAME.keys`: fetched over HTTPS from the addresses that the operator
+ * allows, and from nowhere else, since redirections are not followed. Answers are kept for some minutes, whoever asks.
  */
 export class ForgeKeys implements KeyFinder {
   readonly #kept = new Map<string, Answer>();
   readonly #asking = new Map<string, Promise<readonly string[]>>();
 
   constructor(
-    /** Forge to base address. */
+    /** Base addresses by the names of code hosts. */
     private readonly forges: ReadonlyMap<string, string>,
     private readonly clock: Clock,
     private readonly get: typeof fetch = fetch,
@@ -65,7 +65,7 @@ export class ForgeKeys implements KeyFinder {
     return asking;
   }
 
-  /** No lines where there is nobody of that name. */
+  /** No lines if there is nobody with that name. */
   async #ask(url: string): Promise<readonly string[]> {
     const ended = new AbortController();
     const timer = this.clock.after(TIMEOUT_MS, () => ended.abort());
@@ -99,7 +99,7 @@ function found(lines: readonly string[]): readonly string[] {
   return lines;
 }
 
-/** As much as one session's keys may be; `unavailable` for more. */
+/** As much text as one session's keys may have; throws `unavailable` for more. */
 async function readText({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,12 +1,18 @@
 import { forgetOldest, type Clock } from '#kernel';
 
-/** Whoever was wrong within this time takes turns, in ms: as long as the limit on wrong tokens remembers. */
+/**
+ * An address that guessed wrong within this time, in ms, is checked one guess at a time: as long as the limit on wrong tokens
+ * remembers.
+ */
 const REMEMBERED_MS = 3_600_000;
-/** Addresses that are remembered; over it, the one that was wrong longest ago is forgotten. Some 100 bytes each. */
+/**
+ * Addresses that are remembered; beyond that, the one whose last wrong guess was the longest ago is forgotten. About 100 bytes
+ * each.
+ */
 const MAX_REMEMBERED = 10_000;
 /** Attempts from one address that may wait for their turn; one more is refused. */
 export const MAX_QUEUED = 256;
-/** An attempt that takes longer holds up nobody else, in ms: the directory may be slow. */
+/** After this time, in ms, an attempt no longer delays the next one: the directory may be slow. */
 export const TURN_MS = 1_000;
 
 interface Address {
@@ -15,12 +21,12 @@ interface Address {
 }
 
 /**
- * Lets attempts from one address be looked at one after the other, so that a wrong one is counted before the next is looked at.
- * An address that was not wrong lately has as many at once as may be wrong for free.
+ * Lets attempts from one address run one after the other, so that a wrong one is counted before the next is checked. An address
+ * without recent wrong guesses may have as many at the same time as are free.
  */
 export class GuessTurns {
   readonly #addresses = new Map<string, Address>();
-  /** When an address was wrong last; the latest last. */
+  /** When each address was wrong last; the most recent comes last. */
   readonly #wrong = new Map<string, number>();
 
   constructor(
@@ -28,7 +34,7 @@ export class GuessTurns {
     private readonly atOnce: number,
   ) {}
 
-  /** Does `attempt` when it is its turn; undefined: too many wait already. */
+  /** Runs `attempt` when its turn comes; undefined if too many wait already. */
   async run<T>(address: string, attempt: () => Promise<T>): Promise<{ readonly result: T } | undefined> {
     const at = this.#addresses.get(address) ?? { running: 0, queue: [] };
     this.#addresses.set(address, at);
@@ -50,7 +56,7 @@ export class GuessTurns {
     }
   }
 
-  /** An attempt from that address was wrong, and is counted. */
+  /** Notes that an attempt from that address was wrong, and was counted. */
   failed(address: string): void {
     this.#wrong.delete(address);
     this.#wrong.set(address, this.clock.monotonic());

@@ -6,8 +6,8 @@ import type { FaultLimit } from './failure-limits.js';
 import type { TurnedAway } from './turned-away.js';
 
 /**
- * Hosts by whose messages this server failed, by address and proven key: after a few they wait longer each time, so that one
- * that does so again and again does not take edge after edge.
+ * Hosts whose messages made this server fail, by address and proved key. After a few failures, they wait longer each time, so
+ * that such a host does not bring down one edge after another.
  */
 export function hostFaults(
   limiter: Limiter<FaultLimit>,

@@ -7,21 +7,21 @@ import { GuessTurns } from './guess-turns.js';
 import { EDGE_LIMITS, type EdgeLimit, type Quota } from './failure-limits.js';
 
 /**
- * What leads nowhere, has ended, or is refused is told at a whole multiple of this after it was asked for, in ms: how long it took
- * to find out then says nothing.
+ * Answers about sessions that do not exist, have ended, or refuse somebody come at a whole multiple of this after the request,
+ * in ms, so that their time reveals nothing.
  */
 export const REFUSAL_STEP_MS = 50;
 
-/** Tries of a password before whoever joins must come back. */
+/** How often a joiner may enter a password before they must connect again. */
 export const PASSWORD_TRIES = 3;
 
-/** Who had a right token within this time is known, and so many of them, the latest, in ms. */
+/** How long an address counts as known after it used a right token, in ms, and how many such addresses are kept: the latest. */
 const KNOWN_MS = 24 * 3_600_000;
 const MAX_KNOWN = 10_000;
 
 /**
- * Too many wrong ones came from the address, or from everywhere and this address is not known. `busy`: there is no CPU time left to
- * try one more password.
+ * Too many wrong guesses came from the address, or from all addresses, and this address is not known. `busy`: there is no CPU
+ * time left to try one more password.
  */
 export interface TooMany {
   readonly kind: 'too-many';
@@ -36,7 +36,7 @@ export interface JoinAttemptsDeps {
   readonly clock: Clock;
   readonly tracer?: Tracer;
   readonly work?: Pick<Work, 'spend'>;
-  /** Attempts from one address that are looked at at once: as many as may be wrong for free. */
+  /** Attempts from one address that are checked at the same time: as many as are free. */
   readonly attemptsAtOnce?: number;
 }
 
@@ -48,15 +48,15 @@ interface Outcome<T> {
 
 /** How to look up what a token or name leads to. */
 export interface FindOptions {
-  /** Whether somebody lacks nothing that the session asks for, as far as it is known. */
+  /** Whether somebody meets everything that the session asks for, as far as is known. */
   readonly admits?: (session: SessionTarget) => boolean;
-  /** The same connection has looked for it before: that it leads nowhere is counted already. */
+  /** The same connection has looked it up before: a wrong token was already counted. */
   readonly again?: boolean;
 }
 
-/** What every way into a session does before anybody is let in: finds it, tries passwords, and counts what is wrong. */
+/** What every transport does before anybody joins: finds the session, checks passwords, and counts wrong attempts. */
 export class JoinAttempts {
-  /** Addresses that had a right token, and when; the latest last. */
+  /** Addresses that used a right token, and when; the most recent comes last. */
   readonly #known = new Map<string, number>();
 
   readonly #turns: GuessTurns;
@@ -66,8 +66,8 @@ export class JoinAttempts {
   }
 
   /**
-   * What `user` leads to, for an address that has not been wrong too often. What has ended is counted as what leads nowhere is.
-   * A session that `admits` is against is told as late as one that is not there.
+   * What `user` leads to, for an address that has not been wrong too often. An ended session counts as a wrong token. If
+   * `admits` refuses, the answer comes as late as for a session that does not exist.
    */
   async find(
     user: string | undefined,
@@ -93,7 +93,7 @@ export class JoinAttempts {
     return target;
   }
 
-  /** What `ask` finds out for somebody who does not join; undefined where it is nothing. */
+  /** What `ask` finds for somebody who does not join; undefined if it finds nothing. */
   async look<T>(ask: () => Promise<T | undefined>, address: string): Promise<T | undefined | TooMany> {
     return await this.#attempt(address, async () => {
       const found = await ask();
@@ -101,7 +101,7 @@ export class JoinAttempts {
     });
   }
 
-  /** Whether `given` is the password that `hash` was made of. */
+  /** Whether `given` is the password of `hash`. */
   async password(hash: string, given: string, address: string): Promise<boolean | TooMany> {
     try {
       return await this.#attempt(address, async () => {
@@ -115,7 +115,7 @@ export class JoinAttempts {
     }
   }
 
-  /** What came of a host's word about somebody who waits. */
+  /** The result of a host's decision on somebody who waits. */
   async decide(user: string, address: string): Promise<Decision | TooMany> {
     const { sessions } = this.deps;
     return await this.#attempt(address, async () => {
@@ -125,8 +125,8 @@ export class JoinAttempts {
   }
 
   /**
-   * Checks, tries and counts as one step: nothing from the same address comes between. `atOnce`: what is tried changes nothing,
-   * and is begun while it is checked whether it may be.
+   * Checks, tries and counts as one step: nothing from the same address comes in between. `atOnce`: the attempt changes
+   * nothing, so it starts while the check still runs.
    */
   async #attempt<T>(
     address: string,
@@ -135,7 +135,7 @@ export class JoinAttempts {
   ): Promise<T | TooMany> {
     const outcome = await this.#turns.run(addressKey(address), async () => {
       const begun = atOnce ? work() : undefined;
-      // It is waited for below, or not at all.
+      // It is awaited below, or never.
       begun?.catch(() => undefined);
       const tooMany = await this.#tooMany(address);
       if (tooMany !== undefined) return tooMany;
@@ -154,7 +154,7 @@ export class JoinAttempts {
     return exceeded && { kind: 'too-many', from: 'everywhere', retryAfterMs: exceeded.retryAfterMs ?? 1 };
   }
 
-  /** However many guess from elsewhere, who was in comes in. */
+  /** However many guesses come from elsewhere, addresses that were in get in. */
   #isKnown(address: string): boolean {
     const knownMs = this.#known.get(addressKey(address));
     return knownMs !== undefined && this.deps.clock.monotonic() - knownMs < KNOWN_MS;
@@ -173,7 +173,7 @@ export class JoinAttempts {
     await this.deps.limiter.failed('wrong-token', addressKey(address));
   }
 
-  /** Who gets in need not wait for the step: they know that the token is right. */
+  /** People who get in need not wait for the step: they know that the token is right. */
   async #inSteps(
     admits: (session: SessionTarget) => boolean,
     work: () => Promise<JoinTarget | TooMany>,

@@ -7,8 +7,8 @@ const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 
 /**
- * A Redis that need not be there at the start: another region's. It is tried again and again; until it is there every
- * call fails with `unavailable`.
+ * A Redis that may be missing at the start: another region's. It is tried again and again; until it is available, every call
+ * throws `unavailable`.
  */
 export class LateRedis implements Disposable {
   readonly directory: Directory;
@@ -56,7 +56,7 @@ export class LateRedis implements Disposable {
     }
   }
 
-  /** Every method of a directory answers with a promise, which makes them all alike here. */
+  /** Every method of a directory returns a promise, so all of them can be handled the same way. */
   #lateDirectory(): Directory {
     const forward = async (name: keyof Directory, args: unknown[]): Promise<unknown> => {
       const { directory } = this.#there;

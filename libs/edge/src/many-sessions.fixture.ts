@@ -1,6 +1,6 @@
 import type { Countable } from './count-sessions.js';
 
-/** An edge with so many sessions, a tenth of them without their host, and a reader and a writer in each. */
+/** An edge with many sessions, a tenth of them without their host, and a reader and a writer in each. */
 export function manySessions(count: number): Countable {
   const info = (role: 'writer' | 'reader', n: number) => ({
     info: { transport: n % 2 === 0 ? 'ssh' : 'web', role } as const,

@@ -3,17 +3,17 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { ShipmateError } from '#kernel';
 
-/** A process is killed at its limit: so much of that is left for what is under way, and for what the heap has not collected yet. */
+/** A process is killed at its limit: this share of it is left for work in progress and for garbage. */
 export const SHARE_OF_LIMIT = 0.7;
-/** Node ends itself where its heap is full. */
+/** Node exits when its heap is full. */
 const SHARE_OF_HEAP = 0.8;
-/** What of the mark may be counted: objects, code and garbage take the rest. */
+/** The share of the mark that may be counted: objects, code and garbage take the rest. */
 export const COUNTED_SHARE = 0.5;
 
-/** Where a container's limit stands, by the version of control groups. */
+/** Where to find a container's limit, by the version of control groups. */
 const CGROUP_LIMITS = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];
 
-/** What a process takes, in bytes. */
+/** What a process uses, in bytes. */
 export interface MemoryTaken {
   readonly resident: number;
   readonly heap: number;
@@ -43,7 +43,7 @@ export class MemoryWatch {
   readonly high: number;
 
   constructor(
-    /** As it is configured; undefined: by the limit. */
+    /** As configured; undefined: derived from the limit. */
     high: number | undefined,
     limit = memoryLimit(),
     private readonly taken = takenNow,
@@ -51,7 +51,7 @@ export class MemoryWatch {
     this.high = high ?? Math.floor(SHARE_OF_LIMIT * limit);
   }
 
-  /** What may be counted in all, in bytes. */
+  /** How much may be counted in total, in bytes. */
   get countable(): number {
     return Math.floor(COUNTED_SHARE * this.high);
   }
@@ -62,7 +62,7 @@ export class MemoryWatch {
     return Math.max(resident / this.high, heap / (SHARE_OF_HEAP * heapLimit));
   }
 
-  /** Throws `unavailable`, with a sentence for a host that comes anew, above the mark. */
+  /** Above the mark, throws `unavailable`, with a sentence for a new host. */
   check(): void {
     if (this.ratio <= 1) return;
     throw new ShipmateError('unavailable', 'This server is short of memory and takes no new sessions: try again');

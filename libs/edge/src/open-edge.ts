@@ -47,7 +47,7 @@ export interface EdgeParts {
   readonly backplane: SharedBackplane;
 }
 
-/** What every edge's process has once, whatever its transports. */
+/** What every edge process has once, whatever its transports. */
 export interface Edge {
   readonly sessions: EdgeSessions;
   readonly attempts: JoinAttempts;
@@ -61,7 +61,7 @@ export interface Edge {
   readonly life: EdgeLife;
 }
 
-/** The parts with what belongs to this one edge. */
+/** The parts, with what belongs to this edge. */
 interface OwnParts extends EdgeParts {
   readonly id: EdgeId;
   readonly events: EventWriter;
@@ -116,7 +116,7 @@ function openAddresses({ config, clock, log, health }: EdgeParts): ClientAddress
   return new ClientAddresses(config, untrusted);
 }
 
-/** Counts for this process, and for the fleet where there is one. */
+/** Counts for this process, and for the fleet if there is one. */
 function makeLimiter<R extends string>(
   rules: Readonly<Record<R, LimitRule>>,
   { clock, backplane, log }: EdgeParts,

@@ -7,7 +7,7 @@ import type { HomeSession } from '#session';
 const DONE: ControlReply = { done: true, people: [] };
 const NOT_HERE: ControlReply = { done: false, people: [] };
 
-/** Does at this edge what a broker asks for. `drainMs`: how long joiners of a draining edge may stay. */
+/** Carries out at this edge what a broker asks for. `drainMs`: how long joiners of a draining edge may stay. */
 export function operateEdge(sessions: EdgeSessions, drainMs: number, failed: (error: unknown) => void): ControlHandler {
   return async (request) => await act(sessions, request, drainMs, failed);
 }
@@ -19,7 +19,7 @@ async function act(
   failed: (error: unknown) => void,
 ): Promise<ControlReply> {
   if (request.kind === 'drain') {
-    // It takes as long as joiners stay: whoever asked need not wait.
+    // It takes as long as joiners stay, so the caller need not wait.
     sessions.drain(drainMs).catch(failed);
     return DONE;
   }
@@ -57,14 +57,14 @@ async function act(
     case 'rotate':
       return await order(sessions, request);
     default:
-      // A broker of a later release, during an upgrade: it is told so, rather than that nobody is here.
+      // A broker of a later release, during an upgrade: it must get an error, rather than an empty answer.
       throw new ShipmateError('unavailable', 'this edge is of an earlier release, which cannot do that');
   }
 }
 
 type OrderRequest = Extract<ControlRequest, { kind: 'send-away' | 'lift' | 'rotate' }>;
 
-/** What may be refused, as too many entries, is answered with the reason. */
+/** A refusal, such as too many entries, is returned with its reason. */
 async function order(sessions: EdgeSessions, request: OrderRequest): Promise<ControlReply> {
   const held = sessions.held(request.session);
   if (held === undefined) return NOT_HERE;

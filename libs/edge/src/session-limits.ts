@@ -4,7 +4,7 @@ import type { SessionLimits } from '#fleet';
 import type { Quota } from './failure-limits.js';
 import type { TurnedAway } from './turned-away.js';
 
-/** The limits on hosts and sessions, for those who open them. */
+/** The limits on hosts and sessions, for the code that opens them. */
 export function sessionLimits(quotas: Quotas<Quota>, tell: TurnedAway): SessionLimits {
   return {
     enter(what, who, always) {

@@ -3,7 +3,7 @@ import type { Log, Metrics } from '#platform';
 import type { SessionObserver } from '#session';
 import { RareLog } from './backplane-observers.js';
 
-/** Tells the log and the metrics what happens to sessions. A session's id is no secret; its tokens appear nowhere. */
+/** Writes what happens to sessions to the log and the metrics. A session's id is not secret; its tokens appear nowhere. */
 export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): SessionObserver {
   const rare = new RareLog(log, clock);
   const frames = {
@@ -75,7 +75,7 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
       log.error('session-ended-by-fault', { session, what, error, state });
     },
     failed(what, error) {
-      // What may go wrong among processes; it is tried again or mended.
+      // What may go wrong between processes; it is retried or repaired.
       if (isShipmateError(error)) return rare.warn('session-trouble', what, error);
       log.error('session-fault', { what, error });
     },

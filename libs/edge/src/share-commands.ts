@@ -15,7 +15,7 @@ export function webLink({ webUrl }: Pick<Config, 'webUrl'>, token: string): stri
   return `${webUrl}/t/${token}`;
 }
 
-/** What hosts are told; `withWeb`: pages are served where `SHIPMATE_WEB_URL` says. */
+/** The commands and links that hosts get; `withWeb`: pages are served at `SHIPMATE_WEB_URL`. */
 export function joinCommands(config: Config, withWeb: boolean): JoinCommands {
   return {
     ssh: (token) => sshCommand(config, token),
@@ -23,7 +23,7 @@ export function joinCommands(config: Config, withWeb: boolean): JoinCommands {
   };
 }
 
-/** What makes a stock tmate a host of this server, as lines of a `tmate.conf`. */
+/** The lines of a `tmate.conf` that make a stock tmate a host of this server. */
 export function tmateConf(config: Pick<Config, 'sshHost' | 'sshPublicPort'>, fingerprints: Fingerprints): string {
   return [
     `set -g tmate-server-host ${config.sshHost}`,
@@ -33,7 +33,7 @@ export function tmateConf(config: Pick<Config, 'sshHost' | 'sshPublicPort'>, fin
   ].join('\n');
 }
 
-/** The lines of a `tmate.conf` by which a stock tmate knows the server, a line for each kind of key. */
+/** The lines of a `tmate.conf` with which a stock tmate recognizes the server, one for each kind of key. */
 export function fingerprintLines(fingerprints: Fingerprints): string[] {
   return Object.entries(fingerprints).map(
     ([kind, text]: [string, string]) => `set -g tmate-server-${kind}-fingerprint "${text}"`,

@@ -1,10 +1,10 @@
 import type { Refusals } from '#control';
 import type { Log, Metrics } from '#platform';
 
-/** Tells of somebody whom a limit or a list of addresses was against, by its name. */
+/** Reports that a limit or a list of addresses kept somebody out, by its name. */
 export type TurnedAway = (limit: string, address: string, transport: 'ssh' | 'web' | 'api') => void;
 
-/** Tells it to metrics, events (sampled) and the log. */
+/** Reports it to metrics, events (sampled) and the log. */
 export function turnedAway(log: Log, metrics: Metrics, refusals: Pick<Refusals, 'note'>): TurnedAway {
   return (limit, address, transport) => {
     metrics.turnedAway.add({ limit });

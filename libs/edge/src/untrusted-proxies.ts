@@ -1,22 +1,22 @@
 import type { Clock } from '#kernel';
 import type { Log } from '#platform';
 
-/** What a proxy names its client by. */
+/** The headers in which a proxy names its client. */
 export type ForwardedBy = 'x-forwarded-for' | 'forwarded' | 'PROXY';
 
 /** Each peer is logged once a minute, */
 const EVERY_MS = 60_000;
-/** and so many of them at most: with more, the rest go unlogged, as a flood of addresses must not fill the log. */
+/** and at most this many of them: beyond that, peers are not logged, because a flood of addresses must not fill the log. */
 const MOST_PEERS = 1_000;
-/** Readiness speaks of it for so long after the last one, in ms. */
+/** How long readiness reports it after the last one, in ms. */
 const SHOWN_MS = 3_600_000;
 
 /**
- * Notes peers that say for whom they speak without being trusted proxies: a proxy that SHIPMATE_TRUSTED_PROXIES lacks, so that
- * everybody behind it has its address, or somebody who makes addresses up.
+ * Notices peers that announce a client but are not trusted proxies: a proxy that is missing in SHIPMATE_TRUSTED_PROXIES, so
+ * that everyone behind it has its address, or somebody who makes up addresses.
  */
 export class UntrustedProxies {
-  /** When each was logged, the latest last. */
+  /** When each was logged; the most recent comes last. */
   readonly #loggedAt = new Map<string, number>();
   #lastAt: number | undefined;
 
@@ -41,7 +41,10 @@ export class UntrustedProxies {
     );
   }
 
-  /** What readiness and `shipmate doctor` say; undefined where there is nothing to say. It names nobody: anybody may ask. */
+  /**
+   * What readiness and `shipmate doctor` report; undefined if there is nothing to report. It contains no address, because
+   * anybody may ask.
+   */
   get notice(): string | undefined {
     if (this.#lastAt === undefined || this.clock.monotonic() - this.#lastAt > SHOWN_MS) return undefined;
     return 'forwarded headers arrive from addresses that are not in SHIPMATE_TRUSTED_PROXIES: the log names them (proxy-not-trusted)';

@@ -7,17 +7,17 @@ export interface WebhookSenderOptions {
   readonly writer: Pick<WebhookWriter, 'append' | 'setWill' | 'runWill'>;
   readonly sealer: Pick<WebhookSealer, 'seal' | 'groupOf'>;
   readonly clock: Clock;
-  /** Where everything of every session goes. */
+  /** The operator's URLs, which get the events of all sessions. */
   readonly urls: readonly string[];
-  /** Whether hosts may have their own sessions' told to them. */
+  /** Whether hosts may have webhooks for their own sessions. */
   readonly forSessions: boolean;
   readonly commands: JoinCommands;
-  /** `https://host/ws/session/%s`'s base; undefined where there are no pages. */
+  /** The base of `https://host/ws/session/%s`; undefined if there are no pages. */
   readonly webUrl: string | undefined;
   readonly tracer?: Tracer;
 }
 
-/** Somebody who is told. */
+/** A receiver. */
 interface Receiver {
   readonly kind: HookKind;
   readonly url: string;
@@ -26,15 +26,15 @@ interface Receiver {
 }
 
 /**
- * Makes deliveries of what homes tell: one to each URL of the operator's, and one to the session's own. What is to be said
- * at the session's end is left with the queue as its will, so that it is said also when this edge is not there any more.
+ * Turns events from homes into deliveries: one to each of the operator's URLs, and one to the session's own. The event for the
+ * session's end is left in the queue as its will, so that it is sent even if this edge no longer exists.
  */
 export class WebhookSender {
   readonly #formats: Readonly<Record<string, unknown>>;
 
   constructor(private readonly options: WebhookSenderOptions) {
     const { commands, webUrl } = options;
-    // tmate's receivers put the token where %s stands.
+    // tmate's receivers replace %s with the token.
     this.#formats = {
       ssh_only: webUrl === undefined,
       ssh_cmd_fmt: commands.ssh('%s'),
@@ -53,7 +53,7 @@ export class WebhookSender {
       return;
     }
     for (const one of to) writer.append(this.#delivery(hook, one));
-    // It begins, or goes on under another generation.
+    // It begins, or continues under another generation.
     if (hook.type === 'session_register') {
       const end = { ...hook, type: 'session_close', params: {} } as const;
       writer.setWill(
