@@ -95,6 +95,13 @@ describe('plain ssh is told in one sentence, with exit status 1', () => {
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
   });
 
+  it('that a dumb terminal does not do', async () => {
+    const joiner = await stage.add(new PtyJoiner({ port, user: token, term: 'dumb', cols: 120 }));
+    expect(await joiner.exited()).toEqual({ status: 1, signal: null });
+    const text = 'Your terminal says that it cannot move its cursor (TERM=dumb): join from another one';
+    expect(oneLine(await joiner.screen.text())).toBe(text);
+  });
+
   it('that no commands are run', async () => {
     const { stdout, stderr, status } = await ssh(token, ['-T'], 'id');
     expect(oneLine(stdout + stderr)).toBe('This server does not run commands: join without one');

@@ -69,6 +69,7 @@ export class Joining {
       else if (target.kind === 'unknown') this.#refuse('not-found', JoinText.notFound);
       else if (target.kind === 'closed') this.#refuse('closed', JoinText.closed(agoText(target.agoMs)));
       else if (this.#size === undefined) this.#refuse('no-terminal', JoinText.noTerminal);
+      else if (this.info.term === 'dumb') this.#refuse('no-terminal', JoinText.dumbTerminal);
       else if (this.#enter()) {
         await this.#sit(target, this.#size);
         if (!this.#waits) observer.joinSeconds((clock.monotonic() - began) / 1000);

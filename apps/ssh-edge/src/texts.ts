@@ -14,6 +14,7 @@ export const JoinText = {
   closed: (ago: string) => `This session was closed ${ago}`,
   unavailable: 'The session cannot be reached right now, please try again in a moment',
   noTerminal: 'You need a terminal to join: use ssh -tt',
+  dumbTerminal: 'Your terminal says that it cannot move its cursor (TERM=dumb): join from another one',
   noCommands: 'This server does not run commands: join without one',
   tooMany: ({ from, retryAfterMs }: TooMany) => `${TOO_MANY[from]}: try again in ${durationText(retryAfterMs)}`,
   password: 'Password of this session: ',
