@@ -48,6 +48,29 @@ describe('a host whose network has changed, while its old connection looks alive
     expect(back.takeInput().join('')).toBe('after');
   });
 
+  it.each([1, 2])('tells a typist at edge 1 of what it took, when the host comes back to edge %i', async (at) => {
+    const fleet = await Fleet.start(3);
+    const { stage, faults } = fleet.edge(0);
+    const host = await stage.host();
+    const typist = await fleet.join(1, host);
+    typist.type('before');
+    await fleet.pass(20_000, 100);
+    const data = dataOf(host);
+    host.alive = false;
+    typist.type('D');
+    await fleet.pass(400);
+    expect(host.takeInput().join('')).toBe('beforeD');
+    // Nothing that the former home says from now on is heard.
+    faults.away = true;
+    await comeBack(fleet.edge(at).stage, data);
+    const told: string[] = [];
+    for (let ms = 0; ms < 5000; ms += 50) {
+      await fleet.pass(50);
+      told.push(typist.line(23));
+    }
+    expect(told.filter((line) => line.includes('check that everything')).length).toBeGreaterThan(0);
+  });
+
   it('says nothing where all has arrived', async () => {
     const fleet = await Fleet.start(1);
     const { stage } = fleet.edge(0);

@@ -88,6 +88,7 @@ class BusHomeLink implements HomeLink {
     this.#receiver = new InputReceiver(
       (input) => !this.#disposed && handlers.input(input),
       () => this.#publisher.acksDue(),
+      (from) => !this.#disposed && handlers.hasArrived?.(from) === true,
     );
     this.#publisher = new StreamPublisher({
       bus,
@@ -117,6 +118,10 @@ class BusHomeLink implements HomeLink {
 
   publish(bytes: Uint8Array): void {
     this.#publisher.publish(bytes);
+  }
+
+  arrived(participantId: ParticipantId): void {
+    this.#receiver.arrived(participantId);
   }
 
   forget(participantId: ParticipantId): void {
@@ -243,6 +248,10 @@ class BusReplicaLink implements ReplicaLink {
 
   resync(afterMs: number): void {
     this.#reader.resync(afterMs);
+  }
+
+  told(participantId: ParticipantId): void {
+    this.#sender.told(participantId);
   }
 
   remove(participantId: ParticipantId): void {

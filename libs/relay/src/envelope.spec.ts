@@ -8,9 +8,12 @@ const u32 = fc.nat(0xffffffff);
 const gen = fc.integer({ min: 1, max: 0xffffffff }).map(generation);
 const sequence = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const payload = fc.uint8Array({ maxLength: 300 });
-const acks = fc.array(fc.record({ participantId: id.map(participantId), sequence: u32, refused: fc.boolean() }), {
-  maxLength: 5,
-});
+const ack = fc.record({ participantId: id.map(participantId), sequence: u32, refused: fc.boolean() });
+/** Without the length of what goes before its participant. */
+const arrived = fc
+  .record({ participantId: fc.uuid().map(participantId), sequence: u32, refused: fc.constant(false) })
+  .map((one) => ({ ...one, arrived: true }));
+const acks = fc.array(fc.oneof(ack, arrived), { maxLength: 5 });
 const item = fc
   .record({
     participantId: id.map(participantId),

@@ -24,7 +24,8 @@ import {
  * 5 request   nothing
  * 6 input     edge text, count u16, then as often: participant text, base u32, sequence u32, length u32, bytes
  *
- * acks        count u16, then as often: participant text, sequence u32, refused u8 (0 or 1)
+ * acks        count u16, then as often: participant text, sequence u32, refused u8 (0 or 1); with `arrived:` before its
+ *             participant, it says that the host has it: nobody has that name, and the release before passes over it
  * ```
  */
 export type Envelope =
@@ -76,11 +77,15 @@ export interface InputEnvelope {
   readonly items: readonly InputItem[];
 }
 
-/** "Input of this participant has arrived up to `sequence`"; if `refused`, "and what came after it was not taken." */
+/**
+ * "The home has taken input of this participant up to `sequence`"; if `refused`, "and what came after it was not taken"; if
+ * `arrived`, "and the host has it, where it was for the host."
+ */
 export interface Ack {
   readonly participantId: ParticipantId;
   readonly sequence: number;
   readonly refused: boolean;
+  readonly arrived?: boolean;
 }
 
 /** Input number `sequence` of a participant, counted from 1. Nothing before `base` will come (again). */
@@ -96,6 +101,8 @@ const Kind = { data: 1, snapshot: 2, position: 3, acks: 4, request: 5, input: 6 
 
 /** Acks and inputs in one message, at most; a sender has more in the next one. */
 export const MAX_LIST = 256;
+/** Goes before the participant of an ack that says that the host has it. */
+const ARRIVED = 'arrived:';
 /** Bytes of one part of a snapshot. */
 export const PART_BYTES = 128 * 1024;
 /** Parts of one snapshot: 32 MiB. */
@@ -169,16 +176,19 @@ function decodeBody(reader: ByteReader, kind: number, generation: Generation): E
 
 function writeAcks(writer: ByteWriter, acks: readonly Ack[]): ByteWriter {
   writer.u16(acks.length);
-  for (const { participantId, sequence, refused } of acks) writer.shortText(participantId).u32(sequence).flag(refused);
+  for (const { participantId, sequence, refused, arrived = false } of acks) {
+    writer.shortText(arrived ? `${ARRIVED}${participantId}` : participantId).u32(sequence).flag(refused);
+  }
   return writer;
 }
 
 function readAcks(reader: ByteReader): Ack[] {
-  return Array.from({ length: readCount(reader) }, () => ({
-    participantId: participantId(reader.shortText()),
-    sequence: reader.u32(),
-    refused: reader.flag(),
-  }));
+  return Array.from({ length: readCount(reader) }, () => {
+    const name = reader.shortText();
+    const rest = { sequence: reader.u32(), refused: reader.flag() };
+    if (!name.startsWith(ARRIVED)) return { participantId: participantId(name), ...rest };
+    return { participantId: participantId(name.slice(ARRIVED.length)), ...rest, arrived: true };
+  });
 }
 
 function readItems(reader: ByteReader): InputItem[] {

@@ -25,10 +25,12 @@ export class InputReceiver {
   /**
    * `onInput` answers whether it took the piece. If not (the host is away, or too slow), the sender is told so, keeps it
    * and sends it again, here or to the next home. `onAcksDue` is called when there is something to acknowledge.
+   * `hasArrived` tells whether the host has all that was passed on of somebody.
    */
   constructor(
     private readonly onInput: (input: ReceivedInput) => boolean,
     private readonly onAcksDue: () => void,
+    private readonly hasArrived: (participantId: ParticipantId) => boolean = () => false,
   ) {}
 
   receive({ edgeId, items }: InputEnvelope): void {
@@ -45,13 +47,22 @@ export class InputReceiver {
     if (this.#due.size > 0) this.onAcksDue();
   }
 
+  /** The host has all that was passed on of somebody: that is to be said, too. */
+  arrived(participantId: ParticipantId): void {
+    if (!this.#last.has(participantId)) return;
+    if (!this.#due.has(participantId)) this.#due.set(participantId, false);
+    this.onAcksDue();
+  }
+
   /** Acknowledgements that are due, `MAX_LIST` at most; those that remain are due still. */
   takeAcks(): readonly Ack[] {
     const acks: Ack[] = [];
     for (const [participantId, refused] of this.#due) {
-      if (acks.length >= MAX_LIST) break;
+      const ack = { participantId, sequence: this.#last.get(participantId) ?? 0, refused };
+      const said = this.hasArrived(participantId) ? [ack, { ...ack, refused: false, arrived: true }] : [ack];
+      if (acks.length + said.length > MAX_LIST) break;
       this.#due.delete(participantId);
-      acks.push({ participantId, sequence: this.#last.get(participantId) ?? 0, refused });
+      acks.push(...said);
     }
     if (this.#due.size > 0) this.onAcksDue();
     return acks;

@@ -11,15 +11,19 @@ import {
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { encodeEnvelope, MAX_LIST, type Ack, type InputItem } from './envelope.js';
+import { Queue, type Item } from './input-queue.js';
 import type { RelayObserver } from './observer.js';
 
 /** Input that will not arrive, or of which nobody knows whether it did. */
 export interface LostInput {
   readonly participantId: ParticipantId;
-  /** How many pieces and bytes, from the first lost one to the last that was typed. */
+  /** How many pieces and bytes, from the first lost one to the last that was typed; no bytes of what is with the home. */
   readonly count: number;
   readonly bytes: number;
-  /** `expired`: nobody took it in time. `moved`: the home died with it, and may have passed it on before. */
+  /**
+   * `expired`: nobody took it in time. `moved`: the home died with it, and may have passed it on before; or it did pass it on, and
+   * lost its host before that had shown that it has it.
+   */
   readonly reason: 'expired' | 'moved';
 }
 
@@ -64,33 +68,6 @@ const BATCH_BYTES = 64 * 1024;
 /** Without an acknowledgement for so long, all is sent again: a home tells it within `ACK_DELAY_MS`. */
 const RESEND_MS = 500;
 
-interface Item {
-  readonly sequence: number;
-  readonly bytes: Uint8Array;
-  readonly sinceMs: number;
-  /** Somebody received it, or may have: if the home changes now, nobody knows whether the host has it. */
-  doubtful: boolean;
-  /** Whether it was before the message that is under way: what holds again if nobody receives that one. */
-  before: boolean;
-}
-
-class Queue {
-  readonly items: Item[] = [];
-  /** How many of them have been sent since the last going back. */
-  sent = 0;
-  bytes = 0;
-  /** Its participant left: it goes when it is empty. */
-  left = false;
-
-  /** @param next the number of its next piece */
-  constructor(public next: number) {}
-
-  /** Nothing before it will be sent again. */
-  get base(): number {
-    return this.items[0]?.sequence ?? this.next;
-  }
-}
-
 /**
  * A replica's way to the home for what its joiners type: each participant's input arrives there once and in order, or is
  * reported as lost. Input is kept until the home acknowledges it; while nobody is home it is held, and sent when somebody
@@ -98,7 +75,8 @@ class Queue {
  *
  * What a home received but did not acknowledge before another took over may have reached the host, or not. Typing it
  * again could do harm twice, so it is given up and reported, with all that the participant typed after it: half a command
- * line without its beginning is worse than none.
+ * line without its beginning is worse than none. What it acknowledged, and its host did not show to have before the next
+ * home, is reported as well: nobody else may be left to do so.
  */
 export class InputSender {
   readonly #channel: string;
@@ -113,6 +91,8 @@ export class InputSender {
   #soon = false;
   /** How long the last message took to be handed on. */
   #tripMs = 0;
+  /** The home says when its host has something: the release before does not. */
+  #tellsArrival = false;
   #refused = false;
   #disposed = false;
   #retryTimer: Timer | undefined;
@@ -182,9 +162,7 @@ export class InputSender {
   homeAt(generation: Generation): void {
     if (generation <= this.#generation) return;
     this.#generation = generation;
-    for (const [participantId, queue] of this.#queues) {
-      if (queue.items.some(({ doubtful }) => doubtful)) this.#giveUp(participantId, queue, 'moved');
-    }
+    this.#leaveHome();
     this.resend();
   }
 
@@ -192,11 +170,17 @@ export class InputSender {
   acked(acks: readonly Ack[], generation: Generation): void {
     if (generation !== this.#generation) return;
     let progress = false;
-    for (const { participantId, sequence, refused } of acks) {
+    for (const { participantId, sequence, refused, arrived = false } of acks) {
+      if (arrived) this.#tellsArrival = true;
       const queue = this.#queues.get(participantId);
       if (queue === undefined) continue;
       const done = queue.items.findIndex((item) => item.sequence > sequence);
-      progress = this.#drop(participantId, queue, done < 0 ? queue.items.length : done) > 0 || progress;
+      const count = this.#drop(participantId, queue, done < 0 ? queue.items.length : done);
+      progress = count > 0 || progress;
+      queue.passed += count;
+      if (arrived && sequence >= queue.base - 1) queue.passed = 0;
+      // The rest is of an ack that says the first part.
+      if (arrived) continue;
       // The home says that its host did not get them: another home may have them.
       if (refused) for (const item of queue.items) item.doubtful = item.before = false;
     }
@@ -216,14 +200,18 @@ export class InputSender {
     this.#pump();
   }
 
+  /** Somebody was told that what the home has of theirs may not have arrived. */
+  told(participantId: ParticipantId): void {
+    const queue = this.#queues.get(participantId);
+    if (queue !== undefined) queue.passed = 0;
+  }
+
   /**
    * Ends, for a replica that becomes the home itself: gives what is held, as it was to be sent. What the former home may have
    * got is reported as lost.
    */
   release(): QueuedInput[] {
-    for (const [participantId, queue] of this.#queues) {
-      if (queue.items.some(({ doubtful }) => doubtful)) this.#giveUp(participantId, queue, 'moved');
-    }
+    this.#leaveHome();
     const held = [...this.#queues].flatMap(([participantId, { items }]) =>
       items.map(({ bytes }) => ({ participantId, bytes })),
     );
@@ -336,6 +324,17 @@ export class InputSender {
     });
     queue.sent = Math.max(0, queue.sent - gone.length);
     return gone.length;
+  }
+
+  /** Another home takes over: what only the former one knows of is reported. */
+  #leaveHome(): void {
+    for (const [participantId, queue] of this.#queues) {
+      const count = this.#tellsArrival ? queue.passed : 0;
+      queue.passed = 0;
+      if (queue.items.some(({ doubtful }) => doubtful)) this.#giveUp(participantId, queue, 'moved');
+      else if (count > 0) this.options.onLost({ participantId, count, bytes: 0, reason: 'moved' });
+    }
+    this.#tellsArrival = false;
   }
 
   #giveUp(participantId: ParticipantId, queue: Queue, reason: LostInput['reason']): void {

@@ -90,6 +90,42 @@ describe('InputSender', () => {
     expect(sent).toEqual(['1/1 a', '1/1 a', '1/1 a']);
   });
 
+  it('reports at the next home what the former one took and its host did not show to have', async () => {
+    const { type, sender, lost } = stage();
+    // A home of the release before says nothing of its host: it is believed.
+    type('a');
+    await settle();
+    sender.acked([ack(ANN, 1)], generation(1));
+    sender.homeAt(generation(2));
+    expect(lost).toEqual([]);
+    sender.acked([{ ...ack(ANN, 1), arrived: true }], generation(2));
+    type('b', 'c');
+    await settle();
+    sender.acked([ack(ANN, 3)], generation(2));
+    sender.homeAt(generation(3));
+    expect(lost.splice(0)).toEqual([{ participantId: ANN, count: 2, bytes: 0, reason: 'moved' }]);
+    // Once is enough.
+    sender.homeAt(generation(4));
+    expect(sender.release()).toEqual([]);
+    expect(lost).toEqual([]);
+  });
+
+  it('reports nothing that the host has, or that its typist was told of by the home', async () => {
+    const { type, sender, lost } = stage();
+    type('a', 'b');
+    await settle();
+    sender.acked([ack(ANN, 1), { ...ack(ANN, 1), arrived: true }], generation(1));
+    sender.acked([ack(ANN, 2), { ...ack(ANN, 2), arrived: true }], generation(1));
+    sender.homeAt(generation(2));
+    sender.acked([{ ...ack(ANN, 2), arrived: true }], generation(2));
+    type('c');
+    await settle();
+    sender.acked([ack(ANN, 3)], generation(2));
+    sender.told(ANN);
+    expect(sender.release()).toEqual([]);
+    expect(lost).toEqual([]);
+  });
+
   it('sends at once, together with what is typed in the same go, and joins what is typed meanwhile', async () => {
     const { type, sent, state } = stage();
     type('a', 'b');
@@ -314,6 +350,31 @@ describe('InputReceiver', () => {
     expect(receiver.takeAcks()).toHaveLength(256);
     receive([participantId('p4999'), 1, 1], [participantId('p0'), 1, 1]);
     expect(typed).toHaveLength(5_001);
+  });
+
+  it('says what the host has, with the rest and afterwards, never more than a list takes', () => {
+    const typed: string[] = [];
+    const underWay = new Set([ANN]);
+    const receiver = new InputReceiver(
+      ({ participantId: who }) => typed.push(who) > 0,
+      () => undefined,
+      (who) => !underWay.has(who),
+    );
+    const receive = (...from: readonly (typeof ANN)[]): void => {
+      const items = from.map((who) => ({ participantId: who, base: 1, sequence: 1, bytes: encode('k') }));
+      receiver.receive({ kind: 'input', generation: generation(1), edgeId: edgeId('e'), items });
+    };
+    receive(ANN, BOB);
+    const arrived = (who: typeof ANN): Ack => ({ ...ack(who, 1), arrived: true });
+    expect(receiver.takeAcks()).toEqual([ack(ANN, 1), ack(BOB, 1), arrived(BOB)]);
+    underWay.clear();
+    receiver.arrived(ANN);
+    // Nothing came of this one.
+    receiver.arrived(participantId('eve'));
+    expect(receiver.takeAcks()).toEqual([ack(ANN, 1), arrived(ANN)]);
+    expect(receiver.takeAcks()).toEqual([]);
+    receive(...Array.from({ length: 300 }, (_, i) => participantId(`p${i}`)));
+    expect(receiver.takeAcks()).toHaveLength(256);
   });
 
   it('forgets who left', () => {

@@ -14,6 +14,8 @@ export interface HomeHandlers {
   input(input: ReceivedInput): boolean;
   /** Replicas listen, or none does any more. */
   interest?(interested: boolean): void;
+  /** Whether the host has all that was passed on of somebody's input, as far as it was for the host. */
+  hasArrived?(participantId: ParticipantId): boolean;
   /** Another edge is the home by now: stop, drop the session, write nothing. Called once. */
   superseded(generation: Generation): void;
   /** Counts what waits for the relay: batches, and the snapshot that is being sent. Where there is no room, replicas wait. */
@@ -30,6 +32,8 @@ export interface HomeLink extends Disposable {
    * The bytes must not change after the call.
    */
   publish(bytes: Uint8Array): void;
+  /** The host has by now all that was passed on of somebody's input. */
+  arrived(participantId: ParticipantId): void;
   /** A participant left: its input's numbers may be forgotten. */
   forget(participantId: ParticipantId): void;
 }
@@ -66,6 +70,8 @@ export interface ReplicaLink extends Disposable {
   queuedOf(participantId: ParticipantId): number;
   /** What was received is of no use: asks for a snapshot after so many ms, and hands on nothing before it. */
   resync(afterMs: number): void;
+  /** The home has said that what it took of somebody may not have arrived: `lost` need not report that as well. */
+  told(participantId: ParticipantId): void;
   /** A participant left; what it sent last still goes out. */
   remove(participantId: ParticipantId): void;
   /**

@@ -154,6 +154,9 @@ export class HomeSession implements HomeState {
       case 'takes-input':
         this.room.sendQueued();
         break;
+      case 'arrived':
+        for (const from of event.from) this.#feed.arrived(from);
+        break;
       case 'silent':
         this.#feed.publish({ kind: 'probed', nonce: HOST_ANSWERS, alive: !event.silent });
         this.room.noticed();

@@ -2,6 +2,7 @@ import type { Clock, SessionId } from '#kernel';
 import type { SessionModel } from '../model/session-model.js';
 import type { Room } from '../room/room.js';
 import type { HostState, SessionEnding } from '../wire/stream-records.js';
+import type { HostSide } from './host-side.js';
 import type { SessionJoiners } from './session-joiners.js';
 
 /** What the parts of a home need to know of their session, as it is at the moment. */
@@ -16,6 +17,8 @@ export interface HomeState {
   readonly state: 'live' | 'reconnecting' | 'closed';
   /** How it ended; undefined while it goes on, here or at another home. */
   readonly ending: SessionEnding | undefined;
+  /** What of the host's side others ask. */
+  readonly host: Pick<HostSide, 'hasArrived'>;
   /** How the host is, for replicas. */
   readonly hostState: HostState;
 }

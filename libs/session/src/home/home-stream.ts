@@ -1,4 +1,12 @@
-import { Backoff, type Clock, type Generation, type Holding, type SessionId, type Timer } from '#kernel';
+import {
+  Backoff,
+  type Clock,
+  type Generation,
+  type Holding,
+  type ParticipantId,
+  type SessionId,
+  type Timer,
+} from '#kernel';
 import type { HomeLink, ReceivedInput, Relay } from '#relay';
 import { encodeRecord, type StreamRecord } from '../wire/stream-records.js';
 
@@ -10,6 +18,8 @@ export interface HomeStreamDeps {
   /** The whole state, as `encodeState` packs it. */
   readonly snapshot: () => Uint8Array;
   readonly input: (input: ReceivedInput) => boolean;
+  /** Whether the host has all that came of somebody, as far as it was for the host. */
+  readonly hasArrived: (from: ParticipantId) => boolean;
   /** Another edge is the home by now. */
   readonly superseded: (generation: Generation) => void;
   readonly failed: (what: string, error: unknown) => void;
@@ -62,6 +72,11 @@ export class HomeStream {
     this.#link?.publish(encodeRecord(record));
   }
 
+  /** The host has by now all that came of somebody. */
+  arrived(from: ParticipantId): void {
+    this.#link?.arrived(from);
+  }
+
   /** The session is over: says so for a while, then leaves. */
   end(record: StreamRecord): void {
     this.publish(record);
@@ -79,9 +94,9 @@ export class HomeStream {
   }
 
   async #open(): Promise<void> {
-    const { relay, sessionId, generation, snapshot, input, superseded, held } = this.deps;
+    const { relay, sessionId, generation, snapshot, input, hasArrived, superseded, held } = this.deps;
     try {
-      const link = await relay.home(sessionId, generation, { snapshot, input, superseded, held });
+      const link = await relay.home(sessionId, generation, { snapshot, input, hasArrived, superseded, held });
       if (this.#disposed) link.dispose();
       else this.#link = link;
     } catch (error) {

@@ -22,6 +22,8 @@ export interface HostInputDeps {
   readonly isWatched: () => boolean;
   /** The host takes input again. */
   readonly onTakes: () => void;
+  /** The host has all that these typed so far. */
+  readonly onArrived: (from: readonly ParticipantId[]) => void;
   /** The host does not answer, or does again; the first is said again every `WATCH_MS`. */
   readonly onSilent: (silent: boolean) => void;
 }
@@ -38,7 +40,9 @@ export class HostInput {
   /** Who typed after the last request, and who before it, while it is not answered. */
   #since = new Set<ParticipantId>();
   #covered = new Set<ParticipantId>();
-  /** Whose input may not have arrived before a connection was lost. */
+  /** Whose input may not have arrived before a connection was lost, as long as there is no other one. */
+  #unsure: ReadonlySet<ParticipantId> = new Set();
+  /** Those of them who were not told yet. */
   readonly #doubtful = new Set<ParticipantId>();
   #isAsking = false;
   #askedAtMs = 0;
@@ -64,6 +68,7 @@ export class HostInput {
   /** The host has a connection, where it had another or none; undefined: it has lost it. */
   attach(link: HostLink | undefined): void {
     for (const id of [...this.#covered, ...this.#since]) this.#doubtful.add(id);
+    this.#unsure = link === undefined ? new Set([...this.#unsure, ...this.#doubtful]) : new Set();
     this.#covered.clear();
     this.#since.clear();
     for (const timer of [this.#askTimer, this.#stallTimer, this.#watchTimer]) timer?.cancel();
@@ -79,6 +84,11 @@ export class HostInput {
     const all = [...this.#doubtful];
     this.#doubtful.clear();
     return all;
+  }
+
+  /** Whether all that somebody typed has arrived. */
+  hasArrived(from: ParticipantId): boolean {
+    return !this.#since.has(from) && !this.#covered.has(from) && !this.#unsure.has(from);
   }
 
   /** Input of somebody was sent. */
@@ -135,8 +145,10 @@ export class HostInput {
     this.#stallTimer?.cancel();
     this.#stallTimer = undefined;
     this.#isAsking = false;
+    const arrived = [...this.#covered].filter((id) => !this.#since.has(id));
     this.#covered.clear();
     this.heard();
+    if (arrived.length > 0) this.deps.onArrived(arrived);
     if (this.#since.size > 0) this.#askSoon();
   }
 

@@ -49,6 +49,8 @@ export type HostEvent =
     }
   /** It takes input again: what was held goes to it. */
   | { readonly kind: 'takes-input' }
+  /** It has all that these typed so far. */
+  | { readonly kind: 'arrived'; readonly from: readonly ParticipantId[] }
   /** It does not answer, or does again. */
   | { readonly kind: 'silent'; readonly silent: boolean }
   /** It is away; comes at once and each second. */
@@ -102,6 +104,7 @@ export class HostSide {
       clock,
       isWatched: () => session.joiners.count > 0,
       onTakes: () => on({ kind: 'takes-input' }),
+      onArrived: (from) => on({ kind: 'arrived', from }),
       onSilent: (silent) => on({ kind: 'silent', silent }),
     });
     this.#waker = new HostWaker(clock, (bytes) => this.#link?.wake(bytes));
@@ -129,6 +132,11 @@ export class HostSide {
   /** Whether input may be sent: if not, it is held. */
   get takes(): boolean {
     return this.#input.takes;
+  }
+
+  /** Whether it has all that somebody typed. */
+  hasArrived(from: ParticipantId): boolean {
+    return this.#input.hasArrived(from);
   }
 
   /** What joiners should know of it as long as it is true: it is waited for, or does not answer. */

@@ -1,5 +1,13 @@
 import { commandArgv, type Command } from '#tmux';
-import { STREAM_LIMITS, uncounted, type Account, type Clock, type Generation, Timeout } from '#kernel';
+import {
+  STREAM_LIMITS,
+  uncounted,
+  type Account,
+  type Clock,
+  type Generation,
+  type ParticipantId,
+  Timeout,
+} from '#kernel';
 import type { Relay } from '#relay';
 import { encodeHostMessage, type HostMessage } from '#tmate-protocol';
 import type { SessionObserver } from '../observer.js';
@@ -79,6 +87,11 @@ export class ReplicaFeed {
     });
   }
 
+  /** The host has by now all that came of a joiner at another edge. */
+  arrived(from: ParticipantId): void {
+    this.#stream?.arrived(from);
+  }
+
   /** Sends what was gathered. */
   flush(): void {
     this.#stream?.flush();
@@ -110,6 +123,7 @@ export class ReplicaFeed {
       generation: this.#generation,
       snapshot: () => this.#snapshot(),
       input: (input) => boundary.run('remote input', () => session.joiners.remote.take(input)) ?? true,
+      hasArrived: (from) => session.host.hasArrived(from),
       superseded: onSuperseded,
       failed: (what, error) => observer.failed(what, error),
       held: (ledger ?? uncounted()).open(STREAM_LIMITS).hold('snapshots'),

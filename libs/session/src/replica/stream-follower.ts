@@ -14,6 +14,7 @@ import {
 import { FollowedModel } from './followed-model.js';
 import type { HomeHealth } from './home-health.js';
 import type { JoinRequests } from './join-requests.js';
+import { RelayText } from '../texts.js';
 import type { Uplink } from './uplink.js';
 
 /** Faults that a new snapshot may heal. */
@@ -104,7 +105,7 @@ export class StreamFollower {
   }
 
   #record(record: StreamRecord): void {
-    const { room, health, joinRequests } = this.deps.replica;
+    const { room, health, uplink, joinRequests } = this.deps.replica;
     switch (record.kind) {
       case 'host':
         health.setSilent(false);
@@ -114,6 +115,7 @@ export class StreamFollower {
         // Something that they asked for failed at the host, or at the home: why they may not join.
         if (!joinRequests.explain(record.participantId, record.cause)) {
           room.audience.get(record.participantId)?.message(record.cause);
+          if (record.cause === RelayText.doubtful) uplink.told(record.participantId);
         }
         break;
       case 'waiting':

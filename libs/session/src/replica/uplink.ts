@@ -175,6 +175,11 @@ export class Uplink {
     this.send(id, encodeInput({ kind: 'trace', traceparent }));
   }
 
+  /** The home has told somebody that what they typed may not have arrived. */
+  told(id: ParticipantId): void {
+    this.#link?.told(id);
+  }
+
   /** Somebody has left, or asks no more: nothing of theirs is kept once it has arrived. */
   leave(id: ParticipantId): void {
     this.send(id, encodeInput({ kind: 'leave' }));
