@@ -77,4 +77,90 @@ export const FOUND: readonly { readonly what: string; readonly schedule: Schedul
       quietMs: 97_394,
     },
   },
+  {
+    what: 'a region that forgets by a failover that a session has left it is told again',
+    schedule: {
+      seed: 20137,
+      shape: { edges: [1, 1], ownRedis: true, masters: 3, hosts: 1, joiners: 4 },
+      events: [
+        { atMs: 16525, do: 'join', joiner: 2 },
+        { atMs: 55981, do: 'type', joiner: 2, count: 2 },
+        { atMs: 81228, do: 'host-offline', host: 632, forMs: 5032 },
+        { atMs: 104498, do: 'redis-failover', region: 962, forgetsMs: 15922, forMs: 6983 },
+        { atMs: 167350, do: 'edge-upgraded', edge: 786 },
+      ],
+      quietMs: 222795,
+    },
+  },
+  {
+    what: 'a host whose first attempt to come back is late, over a slow Redis, has its session by the second',
+    schedule: {
+      seed: 60313,
+      shape: { edges: [1, 2], ownRedis: true, masters: 3, hosts: 1, joiners: 3 },
+      events: [
+        { atMs: 161671, do: 'redis-slow', region: 248, byMs: 2000, forMs: 83701 },
+        { atMs: 180939, do: 'host-offline', host: 681, forMs: 2809 },
+        { atMs: 186146, do: 'host-offline', host: 560, forMs: 19285 },
+      ],
+      quietMs: 246372,
+    },
+  },
+  {
+    what: 'what a home took and its host may not have is reported when the host comes back elsewhere, whatever Redis does',
+    schedule: {
+      seed: 60415,
+      shape: { edges: [2, 1, 2], ownRedis: false, masters: 3, hosts: 1, joiners: 5 },
+      events: [
+        { atMs: 19462, do: 'join', joiner: 4 },
+        { atMs: 171908, do: 'type', joiner: 4, count: 3 },
+        { atMs: 188158, do: 'type', joiner: 4, count: 2 },
+        { atMs: 190322, do: 'host-offline', host: 43, forMs: 21917 },
+        { atMs: 191588, do: 'type', joiner: 4, count: 3 },
+        { atMs: 208923, do: 'redis-failover', region: 901, forgetsMs: 8431, forMs: 7166 },
+      ],
+      quietMs: 217089,
+    },
+  },
+  {
+    what: 'the same where the home is in another region and slow to tell',
+    schedule: {
+      seed: 10549,
+      shape: { edges: [1, 1, 2], ownRedis: true, masters: 1, hosts: 1, joiners: 3 },
+      events: [
+        { atMs: 6734, do: 'join', joiner: 0 },
+        { atMs: 9316, do: 'join', joiner: 2 },
+        { atMs: 35505, do: 'type', joiner: 0, count: 1 },
+        { atMs: 43580, do: 'redis-slow', region: 750, byMs: 2000, forMs: 77544 },
+        { atMs: 101766, do: 'type', joiner: 2, count: 2 },
+        { atMs: 104032, do: 'host-offline', host: 296, forMs: 2167 },
+      ],
+      quietMs: 122124,
+    },
+  },
+  {
+    what: 'what a session left behind in a region is forgotten, also where Redis has lost it from its list',
+    schedule: {
+      seed: 60436,
+      shape: { edges: [1, 2], ownRedis: true, masters: 1, hosts: 2, joiners: 2 },
+      events: [
+        { atMs: 67842, do: 'host-moves', host: 557, region: 246, silently: false },
+        { atMs: 98541, do: 'redis-silent', edge: 395, forMs: 2094 },
+        { atMs: 117825, do: 'keys-evicted', region: 173, count: 2 },
+        { atMs: 145724, do: 'fin', host: 1 },
+      ],
+      quietMs: 313823,
+    },
+  },
+  {
+    what: 'a session that has ended is ended again when a failover has forgotten that',
+    schedule: {
+      seed: 70278,
+      shape: { edges: [2, 2], ownRedis: false, masters: 1, hosts: 1, joiners: 4 },
+      events: [
+        { atMs: 107049, do: 'fin', host: 0 },
+        { atMs: 121188, do: 'redis-failover', region: 469, forgetsMs: 18222, forMs: 3494 },
+      ],
+      quietMs: 125682,
+    },
+  },
 ];

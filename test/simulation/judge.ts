@@ -30,6 +30,8 @@ const GRACE_MARGIN_MS = 6_000;
 const TELL_MS = 10_000;
 /** How long a screen may be old without saying so: a home that stands still is known by the end of its lease. */
 export const FROZEN_MS = 25_000;
+/** For so long at most leases last longer after Redis' clock went back: as long as one, and as it went back. */
+const JUMP_LASTS_MS = 60_000;
 /** The same at the home itself, where the host is asked whether it is there: 5 s, and a look a second. */
 export const HALF_OPEN_MS = 6_000;
 /** Timers and channels of one edge of these small worlds, and keys of one Redis. */
@@ -56,6 +58,8 @@ export class Judge {
   readonly #takenForLost = new Set<string>();
   /** The most that a failover has forgotten. */
   #forgottenMs = 0;
+  /** How far Redis' clocks went back, and when they did last. */
+  #jumpedBack = { ms: 0, atMs: -Infinity };
 
   constructor(private readonly world: SimWorld) {}
 
@@ -75,6 +79,13 @@ export class Judge {
   /** A failover has forgotten the last `ms`. */
   forgot(ms: number): void {
     this.#forgottenMs = Math.max(this.#forgottenMs, ms);
+  }
+
+  /** A Redis' clock has jumped. */
+  jumped(ms: number): void {
+    const { nowMs } = this.world.time;
+    const before = nowMs - this.#jumpedBack.atMs < JUMP_LASTS_MS ? this.#jumpedBack.ms : 0;
+    if (ms < 0) this.#jumpedBack = { ms: before - ms, atMs: nowMs };
   }
 
   note(rule: Rule, what: string): void {
@@ -261,7 +272,8 @@ export class Judge {
     const since = Math.max(host.sinceMs(shown + 1), this.#true.get(joiner) ?? 0);
     const { link } = host;
     const isAtHome = link !== undefined && link.open && link.edge === edge;
-    const mostMs = isAtHome ? HALF_OPEN_MS : FROZEN_MS;
+    const jumpedMs = nowMs - this.#jumpedBack.atMs < JUMP_LASTS_MS ? this.#jumpedBack.ms : 0;
+    const mostMs = isAtHome ? HALF_OPEN_MS : FROZEN_MS + jumpedMs;
     if (nowMs - since <= mostMs) return;
     this.note('frozen-says-so', `${joiner.name} sees version ${shown} of ${host.version}, and reads ${joiner.line(7)}`);
   }

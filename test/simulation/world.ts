@@ -227,6 +227,7 @@ export class SimWorld {
         return;
       case 'redis-clock-jumps':
         redis.skewMs += event.byMs;
+        this.judge.jumped(event.byMs);
         return;
       default:
         return;

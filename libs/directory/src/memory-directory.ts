@@ -87,7 +87,8 @@ export class MemoryDirectory implements Directory {
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
       const refuted = current.closeReason === EXPIRED && isOwner(current, owner);
-      if (!refuted) refuseClosed(current);
+      // Ended under a newer generation, it may be what it left behind when it went to another region.
+      if (!refuted && current.generation <= owner.generation) refuseClosed(current);
       if (current.generation >= owner.generation && !refuted) {
         return this.#sessions.change(this.#sessions.owned(owner), { tokens: session.tokens });
       }

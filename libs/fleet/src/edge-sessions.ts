@@ -57,9 +57,10 @@ export class EdgeSessions {
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
     this.#records = new HomeRecords({
       edgeId,
+      clock,
       directory,
       failed,
-      onLost: (session, why) => this.#movedAway(session, why),
+      onLost: (...lost) => this.#movedAway(...lost),
     });
     this.#names = new SessionNames({
       claims: new NameClaims({

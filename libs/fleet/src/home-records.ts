@@ -1,4 +1,4 @@
-import { generation, isShipmateError, type EdgeId, type Generation } from '#kernel';
+import { generation, isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
 import {
   hashTokens,
   MAX_VERIFY,
@@ -13,6 +13,7 @@ import type { HomeSession } from '#session';
 
 export interface HomeRecordsDeps {
   readonly edgeId: EdgeId;
+  readonly clock: Clock;
   readonly directory: Directory;
   /** Another edge is the home, or the session was ended by others: this edge must drop it. */
   readonly onLost: (session: HomeSession, why: 'conflict' | 'closed') => void;
@@ -39,6 +40,15 @@ interface PendingRecord {
 const AT_ONCE = 32;
 /** Ends that the directory was not told of yet; over it, it finds out by itself when their edge is gone. */
 const MAX_ENDS = 10_000;
+/** For how long an end is said again when the directory was away: a failover may have forgotten it. At most `MAX_ENDS` of them. */
+const SAY_AGAIN_MS = 300_000;
+
+/** The end of a session. */
+interface End {
+  readonly owner: Owner;
+  readonly reason: string;
+  readonly atMs: number;
+}
 
 /**
  * What an edge writes about the sessions that it is the home of. The directory being away costs no session: what it was
@@ -49,7 +59,9 @@ export class HomeRecords {
   /** Those that are still to be looked at in this round. */
   #turn: HomeSession[] = [];
   /** Ends that could not be written. */
-  #ends: { readonly owner: Owner; readonly reason: string }[] = [];
+  #ends: End[] = [];
+  /** Those that were, oldest first: nobody else would end a session again that a failover has brought back. */
+  #written: End[] = [];
 
   constructor(private readonly deps: HomeRecordsDeps) {}
 
@@ -126,15 +138,17 @@ export class HomeRecords {
     await this.verify(this.#turn.splice(0, count).filter((session) => this.#isSettled(session)));
   }
 
-  /** The same of all at once: the directory could not be reached, and may have lost something. */
+  /** The same of all at once: the directory could not be reached, and may have lost something, ends too. */
   async lookAtAll(): Promise<void> {
+    const fromMs = this.deps.clock.monotonic() - SAY_AGAIN_MS;
+    for (const end of this.#written.splice(0)) if (end.atMs >= fromMs) void this.#end(end);
     await this.verify([...this.#records.keys()].filter((session) => this.#isSettled(session)));
   }
 
   /** The directory answers; with `lost`, it may have forgotten this edge's sessions, or given them to others. */
   async answers(lost: boolean): Promise<void> {
     if (lost) for (const kept of this.#records.values()) kept.unwritten = true;
-    for (const { owner, reason } of this.#ends.splice(0)) void this.#end(owner, reason);
+    for (const end of this.#ends.splice(0)) void this.#end(end);
     const waiting = [...this.#records.values()].filter((kept) => kept.unwritten || Object.keys(kept.patch).length > 0);
     await Promise.all(
       Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
@@ -162,11 +176,11 @@ export class HomeRecords {
   /** Ends a session for good. */
   close(session: HomeSession, reason: string): void {
     const kept = this.#records.get(session);
-    const owner = this.#owner(session);
+    const end = { owner: this.#owner(session), reason, atMs: this.deps.clock.monotonic() };
     this.#records.delete(session);
     // What is being written must not come after this: nobody would end it any more.
-    if (kept?.writing === undefined) void this.#end(owner, reason);
-    else void kept.writing.then(async () => await this.#end(owner, reason));
+    if (kept?.writing === undefined) void this.#end(end);
+    else void kept.writing.then(async () => await this.#end(end));
   }
 
   /** Looks whether sessions are still this edge's, and their records whole: nothing is written where nothing happens. */
@@ -287,13 +301,15 @@ export class HomeRecords {
     return { sessionId: session.id, edgeId: this.deps.edgeId, generation: session.generation };
   }
 
-  async #end(owner: Owner, reason: string): Promise<void> {
+  async #end(end: End): Promise<void> {
     try {
-      await this.deps.directory.close(owner, reason);
+      await this.deps.directory.close(end.owner, end.reason);
+      this.#written.push(end);
+      if (this.#written.length > MAX_ENDS) this.#written = this.#written.slice(-MAX_ENDS / 2);
     } catch (error) {
       // Otherwise it has ended already, is another's by now, or was never written.
       if (!isShipmateError(error)) this.deps.failed('directory: close', error);
-      else if (error.temporary && this.#ends.length < MAX_ENDS) this.#ends.push({ owner, reason });
+      else if (error.temporary && this.#ends.length < MAX_ENDS) this.#ends.push(end);
     }
   }
 }

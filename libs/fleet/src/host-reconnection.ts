@@ -38,6 +38,13 @@ export interface HostReconnectionDeps {
   readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
 }
 
+/** The session's host answers: whoever presents its data has a copy. A `conflict` that stays one. */
+export class HostIsThere extends ShipmateError {
+  constructor(message: string) {
+    super('conflict', message);
+  }
+}
+
 /** How long a home may take to write that its host does not answer. */
 const WRITTEN_MS = 250;
 
@@ -57,8 +64,7 @@ export class HostReconnection {
   }
 
   /**
-   * Where the session was, if that was not here. Throws `conflict` when its host is there and answers: what was presented is then a
-   * copy; `forbidden` when it has expired.
+   * Where the session was, if that was not here. Throws `HostIsThere` when its host answers: what was presented is then a copy; `forbidden` when it has expired.
    */
   async find(earlier: ReconnectionData): Promise<SessionView | undefined> {
     const { sessionId: id, generation: expected } = earlier;
@@ -71,7 +77,7 @@ export class HostReconnection {
         if (record === undefined || expected < oldestData(record.session)) return undefined;
       }
       if (!(await here.host.isThere())) return undefined;
-      throw new ShipmateError('conflict', 'the host is here');
+      throw new HostIsThere('the host is here');
     }
     const lookUp = async (): Promise<SessionView | undefined> =>
       await tried(backplanes.find(async (directory) => await directory.lookup(id)));
@@ -84,7 +90,7 @@ export class HostReconnection {
     if (view === undefined || !isThere || expected < oldestData(view.session)) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
-    if ((await tried(asked)) === true) throw new ShipmateError('conflict', 'the host is at another edge');
+    if ((await tried(asked)) === true) throw new HostIsThere('the host is at another edge');
     // Its home, if there is one, writes now that its host does not answer: that decides whether older data will do.
     if (view.session.generation > expected) await pause(clock, WRITTEN_MS);
     return (await lookUp()) ?? view;

@@ -1,5 +1,5 @@
 import { isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
-import type { Directory, NewSession } from '#directory';
+import { MOVED, type Directory, type NewSession } from '#directory';
 import type { Backplane, Backplanes } from './backplanes.js';
 
 export interface RegionMovesDeps {
@@ -20,6 +20,8 @@ interface RegionMove {
   readonly untilMs: number;
   /** How often it has been said there. */
   announcements: number;
+  /** When it is looked whether the region knows it still; undefined until it has been said often enough. */
+  lookAtMs: number | undefined;
 }
 
 /** More than come from other regions while one is away; over it, the oldest are not told any more. */
@@ -28,6 +30,8 @@ const MAX_DEPARTURES = 10_000;
 const TELL_FOR_MS = 12 * 3_600_000;
 /** How often a move is said: each time may be lost. */
 const SAY_TIMES = 3;
+/** How long after that the region is looked at once more: a failover there may have forgotten its last seconds. */
+const LOOK_AFTER_MS = 60_000;
 /** How many are told at once. */
 const AT_ONCE = 32;
 
@@ -44,8 +48,9 @@ export class RegionMoves {
   /** A session lives here now, with `generation`; `regions` are those where it may have lived. */
   add(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
     const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
-    for (const plane of regions)
-      this.#pending.push({ session, expected, generation, plane, untilMs, announcements: 0 });
+    for (const plane of regions) {
+      this.#pending.push({ session, expected, generation, plane, untilMs, announcements: 0, lookAtMs: undefined });
+    }
     if (this.#pending.length > MAX_DEPARTURES) this.#pending = this.#pending.slice(-MAX_DEPARTURES);
     void this.announce();
   }
@@ -74,12 +79,16 @@ export class RegionMoves {
   /** Whether nothing more is to be said; a region that does not answer one session is not asked about the others now. */
   async #announced(departure: RegionMove, away: Set<Directory>): Promise<boolean> {
     const { session, generation, plane } = departure;
-    if (away.has(plane.directory)) return false;
+    const { lookAtMs } = departure;
+    const now = this.deps.clock.monotonic();
+    if (away.has(plane.directory) || (lookAtMs !== undefined && now < lookAtMs)) return false;
     try {
-      if (departure.announcements === 0 && !(await this.#fence(departure))) return true;
+      const mustFence = departure.announcements === 0 || lookAtMs !== undefined;
+      if (mustFence && !(await this.#fence(departure))) return true;
       await plane.relay.moved(session.id, generation);
       departure.announcements += 1;
-      return departure.announcements >= SAY_TIMES;
+      if (departure.announcements === SAY_TIMES) departure.lookAtMs = now + LOOK_AFTER_MS;
+      return departure.announcements > SAY_TIMES;
     } catch (error) {
       this.deps.failed('another region', error);
       away.add(plane.directory);
@@ -92,7 +101,7 @@ export class RegionMoves {
     const { directory } = plane;
     const view = await directory.lookup(session.id);
     if (view === undefined || view.session.generation > generation) return false;
-    if (view.session.generation === generation && view.session.edgeId === undefined) return true;
+    if (view.session.generation === generation && view.session.closeReason === MOVED) return true;
     try {
       const owner = await leave(directory, session, this.deps.edgeId, expected);
       return owner <= generation;
@@ -103,7 +112,10 @@ export class RegionMoves {
   }
 }
 
-/** Takes a session over in a directory and lets go of it at once; the generation that this took. */
+/**
+ * Takes a session over in a directory, lets go of it at once and ends what is left of it there, which is forgotten in time; the
+ * generation that this took.
+ */
 export async function leave(
   directory: Directory,
   session: NewSession,
@@ -112,5 +124,6 @@ export async function leave(
 ): Promise<Generation> {
   const { generation } = await directory.takeover(session, edgeId, expected, { tokens: 'replaced' });
   await directory.release({ sessionId: session.id, edgeId, generation });
+  await directory.closeOrphan(session.id, generation, MOVED);
   return generation;
 }

@@ -40,7 +40,7 @@ import type { EdgeDeps } from './edge-deps.js';
 import type { LocalSessions } from './local-sessions.js';
 import type { HomeRecords } from './home-records.js';
 import { HOST_LABEL, hostMark } from './host-mark.js';
-import { RENEWING_LABEL, type HostReconnection } from './host-reconnection.js';
+import { HostIsThere, RENEWING_LABEL, type HostReconnection } from './host-reconnection.js';
 import type { NamesOutcome } from './name-claims.js';
 import type { Replicas } from './replicas.js';
 import { memoryOf, ORDERS_LABEL, remembering, type SessionMemory } from './session-memory.js';
@@ -65,6 +65,9 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   /** A session has another home. */
   readonly superseded: (session: HomeSession) => void;
 }
+
+/** How often a host's session is looked for that gets another home meanwhile: each time an earlier attempt of the host may be in the way. */
+const ATTEMPTS = 3;
 
 /** A session of which this edge becomes the home. */
 interface Opened {
@@ -124,52 +127,65 @@ export class SessionOpener {
     }
   }
 
-  /** The session that the host had, if it can have it again; else it is told why not. */
+  /**
+   * The session that the host had, if it can have it again; else it is told why not. One that got another home since it was looked
+   * for is looked for again: an attempt of the same host, whose connection is lost by now, may have come late.
+   */
   async #reopen(
     given: HostIntroduction,
     earlier: ReconnectionData,
     span: Span<'session.open'>,
   ): Promise<HomeSession | undefined> {
-    const { link } = given;
-    const { returns, local, records } = this.deps;
-    try {
-      const { createdAt, sessionId: id } = earlier;
-      const attributes = { 'shipmate.session.id': id };
-      const view = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
-        return await returns.find(earlier);
-      });
-      const here = local.get(id);
-      const tokens = here?.session.host.tokens ?? tokensFor(earlier, view);
-      // What is here counts, whatever the directory has: it may not have been told yet.
-      const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
-      const memory = here?.memory ?? memoryOf(view?.session);
-      const introduction = remembering(given, memory);
-      const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
-      const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
-      const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
-        const taken = await records.takeover(wanted, expected, { tokens: mode, cameWith: earlier.generation });
-        own.set({ 'shipmate.generation': taken.record.generation });
-        return taken;
-      });
-      const origin = local.get(id) !== undefined ? 'reconnected' : 'taken-over';
-      const { generation: reached } = record;
-      this.deps.moves.add(left, wanted, expected, reached);
-      span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
-      const known = view !== undefined || here !== undefined;
-      return this.#register({
-        record,
-        tokens,
-        introduction,
-        memory,
-        written,
-        earlier: { tokens: earlier.tokens, known },
-      });
-    } catch (error) {
-      const text = isShipmateError(error) ? NOT_AGAIN[error.code] : undefined;
-      if (text === undefined) throw error;
-      link.send([{ type: 'notify', text }]);
-      return undefined;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#takeOver(given, earlier, span);
+      } catch (error) {
+        if (isShipmateError(error, 'conflict') && !(error instanceof HostIsThere) && attempt < ATTEMPTS) continue;
+        const text = isShipmateError(error) ? NOT_AGAIN[error.code] : undefined;
+        if (text === undefined) throw error;
+        given.link.send([{ type: 'notify', text }]);
+        return undefined;
+      }
     }
+  }
+
+  async #takeOver(
+    given: HostIntroduction,
+    earlier: ReconnectionData,
+    span: Span<'session.open'>,
+  ): Promise<HomeSession> {
+    const { returns, local, records } = this.deps;
+    const { createdAt, sessionId: id } = earlier;
+    const attributes = { 'shipmate.session.id': id };
+    const view = await traced(this.deps.tracer, 'session.probe', { attributes }, async () => {
+      return await returns.find(earlier);
+    });
+    const here = local.get(id);
+    const tokens = here?.session.host.tokens ?? tokensFor(earlier, view);
+    // What is here counts, whatever the directory has: it may not have been told yet.
+    const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
+    const memory = here?.memory ?? memoryOf(view?.session);
+    const introduction = remembering(given, memory);
+    const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
+    const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
+    const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
+      const taken = await records.takeover(wanted, expected, { tokens: mode, cameWith: earlier.generation });
+      own.set({ 'shipmate.generation': taken.record.generation });
+      return taken;
+    });
+    const origin = local.get(id) !== undefined ? 'reconnected' : 'taken-over';
+    const { generation: reached } = record;
+    this.deps.moves.add(left, wanted, expected, reached);
+    span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
+    const known = view !== undefined || here !== undefined;
+    return this.#register({
+      record,
+      tokens,
+      introduction,
+      memory,
+      written,
+      earlier: { tokens: earlier.tokens, known },
+    });
   }
 
   /** Makes this edge the session's home: a new one, or the one it holds already with its host's new connection. */

@@ -236,6 +236,13 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await expect(two.takeover(session('s'), B, generation(5))).rejects.toMatchObject({ code: 'closed' });
       });
 
+      it('tells a former home of a session that was ended under a newer one that it has lost it, not that it has ended', async () => {
+        await two.takeover(session('s'), B, generation(1));
+        await two.release(owner('s', B, 2));
+        await two.closeOrphan(session('s').id, generation(2), 'moved');
+        await expect(one.restore(session('s'), owner('s', A, 1))).rejects.toMatchObject({ code: 'conflict' });
+      });
+
       it('writes what the new home says of itself', async () => {
         const moved = session('s', { region: 'sfo2', policy: 'p2', labels: {} });
         expect(await two.takeover(moved, B, generation(1))).toMatchObject(moved);
