@@ -15,7 +15,7 @@ import { RegionMoves } from './region-moves.js';
 import { EdgeLease } from './edge-lease.js';
 import { AbandonedSessions } from './abandoned-sessions.js';
 import { LocalSessions, type LocalSession } from './local-sessions.js';
-import { HomeRecords } from './home-records.js';
+import { HomeRecords, type HomeRecordsDeps } from './home-records.js';
 import { HostReconnection } from './host-reconnection.js';
 import { NameClaims } from './name-claims.js';
 import { Replicas } from './replicas.js';
@@ -55,13 +55,8 @@ export class EdgeSessions {
     const failed = (what: string, error: unknown): void => observer.failed(what, error);
     this.#rounds = new SweepRounds(clock);
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
-    this.#records = new HomeRecords({
-      edgeId,
-      clock,
-      directory,
-      failed,
-      onLost: (...lost) => this.#movedAway(...lost),
-    });
+    const onLost: HomeRecordsDeps['onLost'] = (...lost) => this.#movedAway(...lost);
+    this.#records = new HomeRecords({ edgeId, clock, directory, failed, onLost });
     this.#names = new SessionNames({
       claims: new NameClaims({
         directory,
