@@ -177,7 +177,10 @@ function decodeBody(reader: ByteReader, kind: number, generation: Generation): E
 function writeAcks(writer: ByteWriter, acks: readonly Ack[]): ByteWriter {
   writer.u16(acks.length);
   for (const { participantId, sequence, refused, arrived = false } of acks) {
-    writer.shortText(arrived ? `${ARRIVED}${participantId}` : participantId).u32(sequence).flag(refused);
+    writer
+      .shortText(arrived ? `${ARRIVED}${participantId}` : participantId)
+      .u32(sequence)
+      .flag(refused);
   }
   return writer;
 }
