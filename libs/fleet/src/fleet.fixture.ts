@@ -185,3 +185,16 @@ export class Fleet {
 export async function settle(): Promise<void> {
   for (let i = 0; i < 40; i++) await Promise.resolve();
 }
+
+/** The token that writers join a host's session by. */
+export const tokenOf = (host: FakeHost): string => /(\S+)@/.exec(host.env('tmate_ssh') ?? '')?.[1] ?? '';
+
+/** A host with this data comes back; a stock one says after its layout what its panes hold. */
+export async function comeBack(stage: Stage, data: string, text = ''): Promise<FakeHost> {
+  const host = await stage.host({ reconnect: data });
+  await settle();
+  const cells = Uint32Array.from(text, () => 0x0909);
+  const screen = { cursorX: text.length, cursorY: 0, lines: [{ text, cells }] };
+  host.say({ type: 'snapshot', panes: [{ paneId: 0, mode: 1, screen, saved: undefined }] });
+  return host;
+}

@@ -6,6 +6,7 @@ import type { ServerMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
 import type { AdmissionAnswer, JoinerSink, JoinRequest, ParticipantInfo, People, TerminalInfo } from '../ports.js';
+import { mayType } from '../read-only.js';
 import type { FaultEnding } from '../room/fault-boundary.js';
 import type { Room, RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
@@ -142,8 +143,8 @@ export class JoinerTraffic implements RoomSource {
     for (const { participantId: from, bytes } of held) {
       // Who is here and how large, the room knows.
       const input = decodeInput(bytes);
-      if (input.kind === 'send' && input.role === 'writer') this.#typed(from, input.messages);
-      if (input.kind === 'mirror' && input.role === 'writer') {
+      if (input.kind === 'send' && mayType(input.role)) this.#typed(from, input.messages);
+      if (input.kind === 'mirror' && mayType(input.role)) {
         const command = parseCommand(input.argv);
         if (command.ok) this.#mirror(command.value);
       }

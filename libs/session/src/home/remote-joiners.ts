@@ -5,6 +5,7 @@ import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
 import type { KnownPerson } from '../model/people.js';
 import type { AdmissionAnswer, JoinRequest, ParticipantInfo } from '../ports.js';
+import { mayType } from '../read-only.js';
 import { decodeInput, type ReplicaInput } from '../wire/replica-input.js';
 import type { Size } from '../model/sizes.js';
 import { ADMISSION_REFUSED } from '../texts.js';
@@ -274,7 +275,7 @@ export class RemoteJoiners {
   }
 
   #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
-    if (joiner.role !== 'writer') return;
+    if (!mayType(joiner.role)) return;
     const allowed = messages.flatMap((message): ServerMessage[] => {
       if (message.type === 'pane-key') return [message];
       if (message.type !== 'exec-cmd' || !mayReachHost(message.args)) return [];
@@ -285,7 +286,7 @@ export class RemoteJoiners {
 
   #mirror(joiner: RemoteJoiner, argv: readonly string[]): void {
     const command = parseCommand(argv);
-    if (joiner.role !== 'writer' || !command.ok || whereRuns(command.value).where !== 'mirror') return;
+    if (!mayType(joiner.role) || !command.ok || whereRuns(command.value).where !== 'mirror') return;
     this.deps.on({ kind: 'mirror', joiner, command: command.value });
   }
 

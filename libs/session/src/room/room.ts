@@ -8,6 +8,7 @@ import { FaultBoundary, guardedClock, type FaultEnding } from './fault-boundary.
 import { QueuedKeys } from './queued-keys.js';
 import type { Route, SessionObserver } from '../observer.js';
 import type { JoinerSink, ParticipantInfo, People, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
+import { mayType } from '../read-only.js';
 import { Seat, type SeatRoom } from '../seat/seat.js';
 import type { SessionModel } from '../model/session-model.js';
 import { describeModel } from '../model/describe-model.js';
@@ -273,7 +274,7 @@ export class Room implements SeatRoom {
 
   /** Whether what comes from a seat counts at this moment: a writer's, who has not left. */
   #mayType(seat: Seat): boolean {
-    return seat.info.role === 'writer' && this.audience.has(seat);
+    return mayType(seat.info.role) && this.audience.has(seat);
   }
 
   #remove(seat: Seat, ending: SeatEnding): void {

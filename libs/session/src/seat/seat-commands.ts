@@ -9,13 +9,13 @@ import {
   hasMouseTarget,
   hostArgv,
   parseCommandLine,
-  readersMayRun,
   whereRuns,
   type Command,
   type FormatContext,
   type FormatSession,
 } from '#tmux';
 import { Key, type KeyCode } from '#tmate-protocol';
+import { mayRun, ReadOnlyText } from '../read-only.js';
 import type { CommandSeat } from './command-seat.js';
 import { formatSession, paneContext } from '../model/formats.js';
 import { PaneNumbers } from './modes/pane-numbers.js';
@@ -122,8 +122,8 @@ export class SeatCommands {
   /** Does a sequence; one that opens a prompt waits for the prompt's end before it goes on. */
   run(commands: readonly Command[], depth = 0, mouse?: MouseInput): void {
     if (depth > MAX_DEPTH) return;
-    if (this.seat.info.role === 'reader' && !readersMayRun(commands)) {
-      this.seat.message('You are read-only: only people who may type can do that');
+    if (!mayRun(this.seat.info.role, commands)) {
+      this.seat.message(ReadOnlyText.command);
       return;
     }
     this.#queue.unshift(...commands.map((command) => ({ command, depth, mouse })));

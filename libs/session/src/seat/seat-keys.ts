@@ -3,6 +3,7 @@ import { ESCAPE_MS, KeyReader, type KeyEvent, type MouseEvent } from '#screen';
 import { KeyMachine } from '#tmux';
 import type { SessionModel } from '../model/session-model.js';
 import type { Size } from '../model/sizes.js';
+import { mayType } from '../read-only.js';
 import type { ParticipantInfo } from '../ports.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import type { PasteCollector } from './paste.js';
@@ -132,7 +133,7 @@ export class SeatKeys {
         break;
       case 'paste':
         if (commands.paste(event.text)) break;
-        if (this.#mayWrite()) paste.add(event.text, event.last);
+        if (this.#mayType()) paste.add(event.text, event.last);
         break;
       case 'mouse':
         this.#mouseEvent(event);
@@ -176,15 +177,15 @@ export class SeatKeys {
     const action = this.#keys.press(key, seat.clock.monotonic());
     if (action.kind === 'pane-key') {
       if (commands.paneKey(action.key)) return;
-      if (this.#mayWrite()) seat.toPane(-1, action.key);
+      if (this.#mayType()) seat.toPane(-1, action.key);
     } else if (action.kind === 'command') {
       commands.run(action.commands);
     }
   }
 
   /** Whether what the joiner types may reach the host; a reader is told, now and then, that it may not. */
-  #mayWrite(): boolean {
-    if (this.deps.seat.info.role === 'writer') return true;
+  #mayType(): boolean {
+    if (mayType(this.deps.seat.info.role)) return true;
     this.deps.messages.hint();
     return false;
   }

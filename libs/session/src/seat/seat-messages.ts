@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '#kernel';
+import { ReadOnlyText } from '../read-only.js';
 import { LineOverlay } from './seat-message.js';
 import type { Overlay } from './frame-sender.js';
 import type { SessionModel } from '../model/session-model.js';
@@ -57,7 +58,7 @@ export class SeatMessages {
     const now = this.clock.monotonic();
     if (now - this.#hintedAt < READER_HINT_MS) return;
     this.#hintedAt = now;
-    this.show('You are read-only: what you type is discarded');
+    this.show(ReadOnlyText.typed);
     this.#hintShown = true;
   }
 

@@ -8,6 +8,7 @@ import type { CommandSeat } from './command-seat.js';
 import type { MouseDrag } from './mouse/seat-mouse.js';
 import { PasteCollector } from './paste.js';
 import type { SessionObserver } from '../observer.js';
+import { ReadOnlyText } from '../read-only.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
 import { SeatCommands } from './seat-commands.js';
 import { SeatKeys, type KeySeat } from './seat-keys.js';
@@ -110,7 +111,7 @@ export class Seat implements CommandSeat, KeySeat {
   /** From now on it may only look. */
   makeReader(): void {
     this.#info = { ...this.#info, role: 'reader' };
-    this.message('An operator made you read-only: what you type is discarded');
+    this.message(ReadOnlyText.made);
   }
 
   get model(): SessionModel {

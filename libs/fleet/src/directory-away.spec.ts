@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryDirectory } from '#directory';
+import { Fleet, tokenOf } from './fleet.fixture.js';
+
+describe('a directory that is away', () => {
+  it('costs neither a session nor a joiner of this edge, and is told when it is back', async () => {
+    const fleet = await Fleet.start();
+    const early = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, early);
+    fleet.directoryAway = true;
+    const late = await fleet.edge(0).stage.host();
+    const local = await fleet.join(0, late);
+    late.print('here');
+    await fleet.pass(20_000, 100);
+    expect(local.line(0)).toBe('here');
+    early.print('there');
+    await fleet.pass(100);
+    expect(remote.line(0)).toBe('there');
+    await expect(fleet.edge(1).stage.sessions.find(tokenOf(late))).rejects.toMatchObject({ code: 'unavailable' });
+    // It comes back with nothing in it, as a Redis without a disk does.
+    fleet.directory = new MemoryDirectory(fleet.clock);
+    fleet.directoryAway = false;
+    await Promise.all(fleet.edges.map(async ({ stage }) => await stage.sessions.directoryIsBack()));
+    const found = fleet.join(2, late);
+    await fleet.pass(500);
+    expect((await found).line(0)).toBe('here');
+    const view = await fleet.directory.listSessions({}, { limit: 10 });
+    expect(view.map(({ state }) => state)).toEqual(['live', 'live']);
+  });
+
+  it('is asked again for a token while it is being filled', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    fleet.directory = new MemoryDirectory(fleet.clock);
+    await fleet.edge(1).stage.sessions.directoryIsBack();
+    const finding = fleet.edge(1).stage.sessions.find(tokenOf(host));
+    await fleet.pass(1000);
+    await fleet.edge(0).stage.sessions.directoryIsBack();
+    await fleet.pass(1000);
+    expect(await finding).toMatchObject({ kind: 'session', route: 'relay' });
+    const unknown = fleet.edge(1).stage.sessions.find('2'.repeat(25));
+    await fleet.pass(10_000);
+    expect(await unknown).toEqual({ kind: 'unknown' });
+  });
+
+  it('hears of an end that it missed', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    fleet.directoryAway = true;
+    host.say({ type: 'fin' });
+    await fleet.pass(1000);
+    fleet.directoryAway = false;
+    await fleet.pass(6000);
+    expect(await fleet.edge(1).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+  });
+
+  it('hears who may join when the host says so after it is ready', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    host.say({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-authorized-keys', 'x'] });
+    await fleet.pass(100);
+    const target = await fleet.edge(1).stage.sessions.find(tokenOf(host));
+    expect(target).toMatchObject({ kind: 'session', route: 'relay', policy: { authorizedKeys: [] } });
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { Fleet, comeBack } from './fleet.fixture.js';
+
+describe('a drained edge', () => {
+  it('gives its sessions away and keeps its joiners until they leave', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const [zero, one] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    let drained = false;
+    void fleet
+      .edge(0)
+      .stage.sessions.drain(60_000)
+      .then(() => (drained = true));
+    await fleet.pass(100);
+    expect(host.closed).toBe(true);
+    for (const terminal of [zero, one]) expect(terminal.line(23)).toContain('Waiting for it to come back');
+    zero.type('typed meanwhile');
+    const back = await comeBack(fleet.edge(2).stage, data, 'moved');
+    await fleet.pass(2000);
+    for (const terminal of [zero, one]) expect(terminal.line(0)).toBe('moved');
+    expect(back.env('tmate_num_clients')).toBe('2');
+    expect(back.takeInput().join('')).toBe('typed meanwhile');
+    zero.type('z');
+    await fleet.pass(100);
+    expect(back.takeInput()).toEqual(['z']);
+    expect(drained).toBe(false);
+    zero.type('\x02d');
+    await fleet.pass(1000);
+    expect(drained).toBe(true);
+    await fleet.edge(0).stage.sessions.stop();
+    expect(await fleet.directory.listEdges()).toHaveLength(2);
+  });
+
+  it('that has no joiners stays a little for what was typed elsewhere, and has not come yet', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const one = await fleet.join(1, host);
+    let drained = false;
+    void fleet
+      .edge(0)
+      .stage.sessions.drain(60_000)
+      .then(() => (drained = true));
+    await fleet.pass(100);
+    expect(host.closed).toBe(true);
+    expect(drained).toBe(false);
+    expect(one.line(23)).toContain('Waiting for it to come back');
+    await fleet.pass(500);
+    expect(drained).toBe(true);
+  });
+
+  it('takes no host, and sends the rest away when its time is over', async () => {
+    const fleet = await Fleet.start();
+    const host = await fleet.edge(0).stage.host();
+    const zero = await fleet.join(0, host);
+    const draining = fleet.edge(0).stage.sessions.drain(5000);
+    await fleet.pass(100);
+    const late = await fleet.edge(0).stage.host();
+    expect(late.notices.at(-1)).toBe('This server is stopping');
+    await fleet.pass(6000);
+    await draining;
+    await fleet.edge(0).stage.sessions.stop();
+    expect(zero.ending).toBe('shutdown');
+  });
+});

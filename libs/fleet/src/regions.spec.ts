@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryDirectory } from '#directory';
+import { BusRelay, MemoryBus } from '#relay';
+import type { Backplane } from './backplanes.js';
+import { Fleet, tokenOf, comeBack } from './fleet.fixture.js';
+
+describe('regions with a backplane each', () => {
+  async function twoRegions(): Promise<{
+    fleet: Fleet;
+    east: MemoryDirectory;
+    west: MemoryDirectory;
+    away: Set<string>;
+  }> {
+    const fleet = new Fleet();
+    const [east, west] = [new MemoryDirectory(fleet.clock), new MemoryDirectory(fleet.clock)];
+    const buses = { east: new MemoryBus(), west: new MemoryBus() };
+    const away = new Set<string>();
+    const plane = (region: 'east' | 'west'): Backplane => ({
+      region,
+      directory: fleet.shared(
+        () => (region === 'east' ? east : west),
+        () => away.has(region),
+      ),
+      relay: new BusRelay(buses[region], fleet.clock),
+    });
+    for (const region of ['east', 'west'] as const) {
+      const other = region === 'east' ? 'west' : 'east';
+      await fleet.add({ region, bus: buses[region], directory: plane(region).directory, regions: [plane(other)] });
+    }
+    return { fleet, east, west, away };
+  }
+
+  it('find a session in the other region, and carry it', async () => {
+    const { fleet } = await twoRegions();
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    await fleet.pass(20_000, 100);
+    host.print('from the east');
+    await fleet.pass(100);
+    expect(remote.line(0)).toBe('from the east');
+    host.takeInput();
+    remote.type('hi');
+    await fleet.pass(100);
+    expect(host.takeInput()).toEqual(['h', 'i']);
+    await fleet.pass(30_000, 100);
+    expect(host.env('tmate_num_clients') ?? '1').toBe('1');
+    expect(await fleet.edge(1).stage.sessions.find('2'.repeat(25))).toEqual({ kind: 'unknown' });
+  });
+
+  it('go on by themselves when the other one is away', async () => {
+    const { fleet, away } = await twoRegions();
+    const [east, west] = [await fleet.edge(0).stage.host(), await fleet.edge(1).stage.host()];
+    away.add('east');
+    const here = await fleet.join(1, west);
+    west.print('fine');
+    await fleet.pass(100);
+    expect(here.line(0)).toBe('fine');
+    await expect(fleet.edge(1).stage.sessions.find(tokenOf(east))).rejects.toMatchObject({ code: 'unavailable' });
+    away.clear();
+    expect(await fleet.edge(1).stage.sessions.find(tokenOf(east))).toMatchObject({ kind: 'session', route: 'relay' });
+  });
+
+  it('follow a host that moves to the other region', async () => {
+    const { fleet, east, west } = await twoRegions();
+    const host = await fleet.edge(0).stage.host();
+    const [zero, one] = [await fleet.join(0, host), await fleet.join(1, host)];
+    const data = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    await fleet.pass(1000);
+    const back = await comeBack(fleet.edge(1).stage, data, 'in the west');
+    await fleet.pass(15_000, 50);
+    for (const terminal of [zero, one]) {
+      expect(terminal.ending).toBeUndefined();
+      expect(terminal.line(0)).toBe('in the west');
+    }
+    back.takeInput();
+    zero.type('z');
+    await fleet.pass(500);
+    expect(back.takeInput()).toEqual(['z']);
+    expect(fleet.edge(0).stage.sessions.size).toBe(0);
+    expect(await west.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(1);
+    expect(await east.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(0);
+    back.say({ type: 'fin' });
+    await fleet.pass(5000);
+    expect([zero.ending, one.ending]).toEqual(['ended', 'ended']);
+    expect(await fleet.edge(0).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('regions with one backplane for all', () => {
+  it('notice that a home of another region is gone', async () => {
+    const fleet = new Fleet();
+    for (const region of ['east', 'west']) await fleet.add({ region, hostGraceMs: 60_000 });
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    fleet.edge(0).faults.pause();
+    await fleet.pass(25_000, 100);
+    expect(remote.line(23)).toContain('The host lost its connection');
+    await fleet.pass(60_000, 100);
+    expect(remote.ending).toBe('lost');
+  });
+});
