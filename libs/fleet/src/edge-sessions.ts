@@ -13,6 +13,7 @@ import {
 import type { EdgeDeps } from './edge-deps.js';
 import { RegionMoves } from './region-moves.js';
 import { EdgeLease } from './edge-lease.js';
+import { EdgeRounds } from './edge-rounds.js';
 import { AbandonedSessions } from './abandoned-sessions.js';
 import { LocalSessions, type LocalSession } from './local-sessions.js';
 import { HomeRecords, type HomeRecordsDeps } from './home-records.js';
@@ -23,12 +24,7 @@ import { ASK_AGAIN_MS, SessionFinder, type JoinTarget } from './session-finder.j
 import { SessionNames } from './session-names.js';
 import { SessionOpener } from './session-opener.js';
 import { SessionOrders } from './session-orders.js';
-import { SweepRounds } from './sweep-rounds.js';
 
-/** How often sessions are looked over: packed away, or given a new clock in the status line. */
-const SWEEP_MS = 5000;
-/** How long until every session's records have been looked at, whether the directory still has them. */
-const LOOK_MS = 60_000;
 /** How long an edge that has given its sessions away still answers what other edges had sent it before they knew. */
 const LATE_INPUT_MS = 250;
 
@@ -43,8 +39,7 @@ export class EdgeSessions {
   readonly #moves: RegionMoves;
   readonly #opener: SessionOpener;
   readonly #finder: SessionFinder;
-  readonly #rounds: SweepRounds;
-  #sweeps = 0;
+  readonly #rounds: EdgeRounds;
   /** What hosts and operators order about the people of a session. */
   readonly orders: SessionOrders;
   #draining = false;
@@ -53,7 +48,6 @@ export class EdgeSessions {
   constructor(private readonly deps: EdgeDeps) {
     const { region, directory, relay, regions = [], edgeId, clock, observer, addresses } = deps;
     const failed = (what: string, error: unknown): void => observer.failed(what, error);
-    this.#rounds = new SweepRounds(clock);
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
     const onLost: HomeRecordsDeps['onLost'] = (...lost) => this.#movedAway(...lost);
     this.#records = new HomeRecords({ edgeId, clock, directory, failed, onLost });
@@ -118,12 +112,24 @@ export class EdgeSessions {
       onOtherLost: (lost) => this.#replicas.announce(regions.find((other) => other.directory === lost)?.region),
       failed,
     });
+    this.#rounds = new EdgeRounds({
+      clock,
+      directory,
+      local: this.#local,
+      records: this.#records,
+      names: this.#names,
+      replicas: this.#replicas,
+      moves: this.#moves,
+      lease: this.#lease,
+      backplanes: this.#backplanes,
+      tried: async (call) => await this.#tried(call),
+    });
   }
 
   /** Makes this edge known and begins its rounds. */
   async start(): Promise<void> {
     await this.#lease.start();
-    this.#every(SWEEP_MS, () => this.#sweep());
+    this.#rounds.start();
   }
 
   get size(): number {
@@ -323,65 +329,6 @@ export class EdgeSessions {
     let participants = 0;
     for (const room of this.rooms) participants += room.audience.size;
     return { sessions: this.#local.size, participants };
-  }
-
-  #sweep(): void {
-    for (const held of this.#local.all) this.#confirm(held);
-    this.#rounds.begin(this.sessions);
-    this.#replicas.tick();
-    void this.#lookForEdges();
-    void this.#lookForHosts();
-    void this.#lookForLosses();
-    void this.#moves.announce();
-  }
-
-  /** An edge that is gone takes its joiners with it, and its sessions wait for their hosts. */
-  async #lookForEdges(): Promise<void> {
-    const homes = [...this.sessions].filter(({ joiners }) => joiners.remote.size > 0);
-    for (const { region, directory } of this.#backplanes.all) {
-      const own = directory === this.deps.directory;
-      if (!this.#replicas.has(region) && !(own && homes.length > 0)) continue;
-      const edges = await this.#tried(directory.listEdges());
-      if (edges === undefined || this.#stopped) continue;
-      const alive = new Set(edges.map(({ id }) => id));
-      // Those that were cut off with this edge may not have said yet that they are back.
-      if (own && this.#lease.missingMs(directory) === 0)
-        for (const session of homes) session.joiners.remote.keepEdges(alive);
-      await this.#replicas.look(region, alive);
-    }
-  }
-
-  /** A host that is waited for may be at another edge, even in another region, already. */
-  async #lookForHosts(): Promise<void> {
-    const waiting = [...this.sessions].filter(({ state }) => state === 'reconnecting');
-    if (waiting.length > 0) await this.#tried(this.#records.verify(waiting));
-  }
-
-  /** The directory may have lost a part of what it was told, without a word: each session is looked at in its turn. */
-  async #lookForLosses(): Promise<void> {
-    const rounds = LOOK_MS / SWEEP_MS;
-    await this.#tried(this.#records.look(rounds));
-    this.#sweeps = (this.#sweeps + 1) % rounds;
-    if (this.#sweeps === 0) await this.#tried(this.#names.look());
-  }
-
-  /** A host that answers, a whole round after it came, has got its newest reconnection data: that was sent before. */
-  #confirm(held: LocalSession): void {
-    const { session } = held;
-    const last = held.seenGeneration;
-    held.seenGeneration = session.state === 'live' ? session.generation : undefined;
-    if (last === undefined || last !== held.seenGeneration || this.#records.isConfirmed(session)) return;
-    void session.host.isAlive().then((alive) => {
-      if (alive && session.generation === last) this.#records.confirm(session);
-    });
-  }
-
-  #every(ms: number, run: () => void): void {
-    this.deps.clock.after(ms, () => {
-      if (this.#stopped) return;
-      run();
-      this.#every(ms, run);
-    });
   }
 
   /** Undefined where it fails: the directory being away costs no session. */
