@@ -1,4 +1,4 @@
-import type { Clock, SessionId } from '#kernel';
+import type { SessionId } from '#kernel';
 import type { SessionModel } from '../model/session-model.js';
 import type { Room } from '../room/room.js';
 import type { HostState, SessionEnding } from '../wire/stream-records.js';

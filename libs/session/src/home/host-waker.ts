@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 
 /** A host that spoke this short a time ago is busy: it may have taken input in while it wrote, and not know of it. */
 const BUSY_MS = 50;
@@ -34,7 +34,7 @@ export class HostWaker {
   #heardAt = Number.NEGATIVE_INFINITY;
   /** It spoke after it was last sent something. */
   #spoke = false;
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
   /** Bytes that the host may yet be sent for what it sent. */
   #saved = 0;
 
@@ -42,7 +42,9 @@ export class HostWaker {
   constructor(
     private readonly clock: Clock,
     private readonly wake: (bytes: number) => void,
-  ) {}
+  ) {
+    this.#timeout = new Timeout(clock);
+  }
 
   /** The host sent so many bytes. */
   heard(bytes: number): void {
@@ -53,14 +55,12 @@ export class HostWaker {
 
   /** The host was sent input. */
   sent(): void {
-    this.#timer?.cancel();
     if (this.clock.monotonic() - this.#heardAt < BUSY_MS) this.#again(0);
     else this.#await(NUDGE_MS);
   }
 
   dispose(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
   }
 
   #again(turn: number): void {
@@ -77,8 +77,7 @@ export class HostWaker {
   /** A host that says nothing for so long is woken gently; for one that does, `spoken` follows. */
   #await(ms: number, spoken?: () => void): void {
     this.#spoke = false;
-    this.#timer = this.clock.after(ms, () => {
-      this.#timer = undefined;
+    this.#timeout.start(ms, () => {
       if (!this.#spoke) this.wake(GENTLE_BYTES);
       else spoken?.();
     });

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import type { SessionPolicy } from '#access';
 
 /** Timers are not set for longer: Node's end at 24 days, and a clock may be put right meanwhile. */
@@ -12,7 +12,7 @@ export type TimeOver = 'time-over' | 'idle';
  * long as the host said (`idle-timeout`). Costs nothing where neither was asked for.
  */
 export class Lifetime {
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
   #activeMs: number;
   #stopped = false;
 
@@ -23,6 +23,7 @@ export class Lifetime {
     private readonly policy: () => Pick<SessionPolicy, 'expiresMs' | 'idleMs'>,
     private readonly over: (why: TimeOver) => void,
   ) {
+    this.#timeout = new Timeout(clock);
     this.#activeMs = clock.monotonic();
   }
 
@@ -33,8 +34,7 @@ export class Lifetime {
 
   /** Looks at the policy anew: it may have changed. */
   look(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
     if (this.#stopped) return;
     const { expiresMs, idleMs } = this.policy();
     const leftMs = expiresMs === undefined ? Infinity : this.beganAt + expiresMs - this.clock.now();
@@ -42,12 +42,12 @@ export class Lifetime {
     if (leftMs <= 0) this.over('time-over');
     else if (idleLeftMs <= 0) this.over('idle');
     else if (Math.min(leftMs, idleLeftMs) < Infinity) {
-      this.#timer = this.clock.after(Math.min(leftMs, idleLeftMs, MOST_MS), () => this.look());
+      this.#timeout.start(Math.min(leftMs, idleLeftMs, MOST_MS), () => this.look());
     }
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#timer?.cancel();
+    this.#timeout.cancel();
   }
 }

@@ -1,4 +1,4 @@
-import { Backoff, type Clock, type Timer } from '#kernel';
+import { Backoff, Timeout, type Clock } from '#kernel';
 import { changedRights, type RightsInWords, type SessionPolicy } from '#access';
 
 /** What changes together is told together: a file of keys comes line by line, a password's hash a moment after it. In ms. */
@@ -9,33 +9,32 @@ export const LAST_WAIT_MS = 60_000;
 /** Notices what a host changes of its session's rights, and tells it, now and then. */
 export class RightsNotifier {
   #reported: SessionPolicy;
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
   readonly #backoff = new Backoff(FIRST_WAIT_MS, LAST_WAIT_MS);
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly policy: () => SessionPolicy,
     private readonly tell: (changed: RightsInWords) => void,
   ) {
     this.#reported = policy();
+    this.#timeout = new Timeout(clock);
   }
 
   /** The host has a new connection: what it asks for there is told elsewhere. */
   reset(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
     this.#reported = this.policy();
   }
 
   /** The policy is another one, perhaps. */
   check(): void {
-    this.#timer ??= this.clock.after(this.#backoff.peek(), () => this.flush());
+    this.#timeout.startIfIdle(this.#backoff.peek(), () => this.flush());
   }
 
   /** Tells what has not been told yet. */
   flush(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
     const now = this.policy();
     const changed = changedRights(this.#reported, now);
     this.#reported = now;

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 
 /** A window, and after how many seconds without output it counts as silent (`monitor-silence`); 0 is never. */
 export interface SilentWindow {
@@ -9,14 +9,16 @@ export interface SilentWindow {
 /** Tells of windows that have printed nothing for as long as their option says: one timer for all of them. */
 export class SilenceWatch {
   readonly #heardAt = new Map<number, number>();
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
 
   constructor(
     private readonly clock: Clock,
     /** Those that are watched now: not the current one, nor who is known to be silent. */
     private readonly watched: () => readonly SilentWindow[],
     private readonly silent: (uid: number) => void,
-  ) {}
+  ) {
+    this.#timeout = new Timeout(clock);
+  }
 
   /** A pane of the window printed something. */
   heard(uid: number): void {
@@ -25,8 +27,7 @@ export class SilenceWatch {
 
   /** Windows or options changed: looks again who is watched. */
   arm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
     const watched = this.watched().filter(({ seconds }) => seconds > 0);
     const uids = new Set(watched.map(({ uid }) => uid));
     for (const uid of this.#heardAt.keys()) if (!uids.has(uid)) this.#heardAt.delete(uid);
@@ -38,7 +39,7 @@ export class SilenceWatch {
       this.#heardAt.set(uid, heardAt);
       next = Math.min(next, heardAt + seconds * 1000);
     }
-    this.#timer = this.clock.after(Math.max(0, next - now), () => this.#look());
+    this.#timeout.start(Math.max(0, next - now), () => this.#look());
   }
 
   #look(): void {

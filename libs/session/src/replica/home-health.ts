@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import { HostWait } from '../room/host-wait.js';
 import { RelayText, waitingText } from '../texts.js';
 
@@ -13,15 +13,16 @@ export class HomeHealth {
   /** The home says that its host does not answer. */
   #isSilent = false;
   #isBehind = false;
-  #behind: Timer | undefined;
+  readonly #behind: Timeout;
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     /** The notice has changed. */
     private readonly onChange: () => void,
     /** The host was waited for long enough. */
     onExpired: () => void,
   ) {
+    this.#behind = new Timeout(clock);
     this.#wait = new HostWait(clock, onChange, onExpired);
   }
 
@@ -74,15 +75,14 @@ export class HomeHealth {
   }
 
   setBehind(behind: boolean): void {
-    this.#behind?.cancel();
-    this.#behind = undefined;
+    this.#behind.cancel();
     if (behind === this.#isBehind) return;
-    if (behind) this.#behind = this.clock.after(BEHIND_MS, () => this.#nowBehind(true));
+    if (behind) this.#behind.start(BEHIND_MS, () => this.#nowBehind(true));
     else this.#nowBehind(false);
   }
 
   dispose(): void {
-    this.#behind?.cancel();
+    this.#behind.cancel();
     this.#wait.stop();
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import { QUEUE_MS, MAX_QUEUED_BYTES, MAX_QUEUED_TOTAL_BYTES } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
 import type { Seat } from '../seat/seat.js';
@@ -24,13 +24,15 @@ export class QueuedKeys {
   /** What each one's pieces take. */
   readonly #sizes = new Map<Seat, number>();
   #size = 0;
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
 
   constructor(
     private readonly clock: Clock,
     /** Somebody's keys have waited for too long, and are gone. */
     private readonly onLost: (from: Seat) => void,
-  ) {}
+  ) {
+    this.#timeout = new Timeout(clock);
+  }
 
   /** Whether something of `from` waits: what is typed now must wait behind it. */
   has(from: Seat): boolean {
@@ -85,12 +87,10 @@ export class QueuedKeys {
   #watch(): void {
     const oldest = this.#pieces[0];
     if (oldest === undefined) {
-      this.#timer?.cancel();
-      this.#timer = undefined;
+      this.#timeout.cancel();
       return;
     }
-    this.#timer ??= this.clock.after(Math.max(0, oldest.sinceMs + QUEUE_MS - this.clock.monotonic()), () => {
-      this.#timer = undefined;
+    this.#timeout.startIfIdle(Math.max(0, oldest.sinceMs + QUEUE_MS - this.clock.monotonic()), () => {
       const untilMs = this.clock.monotonic() - QUEUE_MS;
       const late = new Set(this.#pieces.filter(({ sinceMs }) => sinceMs <= untilMs).map(({ from }) => from));
       this.#keep(this.#pieces.filter(({ from }) => !late.has(from)));

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import type { SessionStatus } from '../ports.js';
 
 /** Many who come at once are told of once: who is here is read by people. */
@@ -20,14 +20,16 @@ export interface StatusReceiver {
 
 /** Tells joiners how their session is, soon after it changed and not for each change. */
 export class StatusNotifier {
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
   #dueMs = Infinity;
 
   constructor(
     private readonly clock: Clock,
     private readonly joiners: () => readonly StatusReceiver[],
     private readonly status: () => SessionStatus,
-  ) {}
+  ) {
+    this.#timeout = new Timeout(clock);
+  }
 
   /** Tells somebody who has just come, at once. */
   greet(joiner: StatusReceiver): void {
@@ -47,9 +49,8 @@ export class StatusNotifier {
   #within(ms: number): void {
     const dueMs = this.clock.monotonic() + ms;
     if (this.#dueMs <= dueMs) return;
-    this.#timer?.cancel();
     this.#dueMs = dueMs;
-    this.#timer = this.clock.after(ms, () => this.now());
+    this.#timeout.start(ms, () => this.now());
   }
 
   /** Tells everybody at once. */
@@ -60,8 +61,7 @@ export class StatusNotifier {
   }
 
   dispose(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
     this.#dueMs = Infinity;
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 
 /** What one joiner types is handled in slices of so many bytes: where each is a key, some 3 ms of work. */
 export const SLICE_BYTES = 2048;
@@ -26,9 +26,11 @@ export class InputPacer {
   #waiting: Uint8Array[] = [];
   #left = SLICE_BYTES;
   #sinceMs = -Infinity;
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
 
-  constructor(private readonly deps: InputPacerDeps) {}
+  constructor(private readonly deps: InputPacerDeps) {
+    this.#timeout = new Timeout(deps.clock);
+  }
 
   push(bytes: Uint8Array): void {
     const now = this.deps.clock.monotonic();
@@ -38,13 +40,12 @@ export class InputPacer {
     if (rest.length === 0) return;
     // A copy: what it is a slice of may be large, and be written over.
     this.#waiting.push(rest.slice());
-    this.#timer ??= this.deps.clock.after(SLICE_MS, () => this.#turn());
+    this.#timeout.startIfIdle(SLICE_MS, () => this.#turn());
   }
 
   /** Forgets what waits. */
   dispose(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timeout.cancel();
     this.#waiting = [];
   }
 
@@ -54,7 +55,6 @@ export class InputPacer {
   }
 
   #turn(): void {
-    this.#timer = undefined;
     const takes = this.deps.takes();
     if (takes) {
       this.#renew(this.deps.clock.monotonic());
@@ -64,9 +64,7 @@ export class InputPacer {
         if (this.#left === 0) break;
       }
     }
-    if (this.#waiting.length > 0) {
-      this.#timer = this.deps.clock.after(takes ? SLICE_MS : FULL_MS, () => this.#turn());
-    }
+    if (this.#waiting.length > 0) this.#timeout.start(takes ? SLICE_MS : FULL_MS, () => this.#turn());
   }
 
   /** Handles as much as the slice has room for; gives the rest. */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import { ESCAPE_MS, KeyReader, type KeyEvent, type MouseEvent } from '#screen';
 import { KeyMachine } from '#tmux';
 import type { SessionModel } from '../model/session-model.js';
@@ -50,11 +50,13 @@ export class SeatKeys {
   readonly #mouse: SeatMouse;
   /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
   #focused: boolean | undefined;
-  #escape: Timer | undefined;
+  /** Ends a lone Escape. */
+  readonly #escape: Timeout;
 
   constructor(private readonly deps: SeatKeysDeps) {
     const { seat, utf8, bracketedPaste } = deps;
     this.#reader = new KeyReader({ utf8 });
+    this.#escape = new Timeout(seat.clock);
     const tables = {
       get options() {
         return seat.model.mirror.options;
@@ -105,18 +107,15 @@ export class SeatKeys {
 
   /** Forgets what waits. */
   dispose(): void {
-    this.#escape?.cancel();
+    this.#escape.cancel();
     this.#input.dispose();
   }
 
   #typed(bytes: Uint8Array, more: boolean): void {
-    this.#escape?.cancel();
-    this.#escape = undefined;
+    this.#escape.cancel();
     this.#handle(this.#reader.push(bytes));
     // With more to come, what begins like a sequence is one.
-    if (this.#reader.pending && !more) {
-      this.#escape = this.deps.seat.clock.after(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
-    }
+    if (this.#reader.pending && !more) this.#escape.start(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
   }
 
   #handle(events: readonly KeyEvent[]): void {

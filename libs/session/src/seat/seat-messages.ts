@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import { ReadOnlyText } from '../read-only.js';
 import { LineOverlay } from './seat-message.js';
 import type { Overlay } from './frame-sender.js';
@@ -12,7 +12,7 @@ const MAX_MESSAGES = 1000;
 
 /** What a seat is told: lines that come and go, and one that stays. */
 export class SeatMessages {
-  #timer: Timer | undefined;
+  readonly #timeout: Timeout;
   #message: Overlay | undefined;
   #notice: LineOverlay | undefined;
   readonly #told: string[] = [];
@@ -25,7 +25,9 @@ export class SeatMessages {
     private readonly clock: Clock,
     /** A line came, changed or went. */
     private readonly changed: () => void,
-  ) {}
+  ) {
+    this.#timeout = new Timeout(clock);
+  }
 
   /** The line that is shown over what the seat itself opened. */
   get message(): Overlay | undefined {
@@ -46,10 +48,9 @@ export class SeatMessages {
   show(text: string): void {
     const model = this.model();
     this.#remember(text, model.mirror.options.number('message-limit'));
-    this.#timer?.cancel();
     this.#hintShown = false;
     this.#message = new LineOverlay(text, model.display.messageStyle, model.display.messageLine);
-    this.#timer = this.clock.after(model.display.displayTimeMs, () => this.clear());
+    this.#timeout.start(model.display.displayTimeMs, () => this.clear());
     this.changed();
   }
 
@@ -80,7 +81,7 @@ export class SeatMessages {
   /** Takes the line away. */
   clear(): void {
     if (this.#message === undefined) return;
-    this.#timer?.cancel();
+    this.#timeout.cancel();
     this.#hintShown = false;
     this.#message = undefined;
     this.changed();
@@ -88,7 +89,7 @@ export class SeatMessages {
 
   /** Nothing comes any more. */
   dispose(): void {
-    this.#timer?.cancel();
+    this.#timeout.cancel();
   }
 
   #remember(text: string, limit: number): void {

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import { putText, Row } from '#screen';
 import { datePartsAt, DEFAULT_STYLE, strftime, type Colour } from '#tmux';
 import { BIG_HEIGHT, BIG_WIDTH, putBigText } from './big-text.js';
@@ -20,7 +20,7 @@ export class ClockFace implements PaneContent {
   version = 0;
   #cols = 0;
   #rows = 0;
-  #timer: Timer;
+  readonly #timeout: Timeout;
 
   constructor(
     private readonly clock: Clock,
@@ -28,7 +28,8 @@ export class ClockFace implements PaneContent {
     /** Called when another minute began. */
     private readonly changed: () => void,
   ) {
-    this.#timer = this.#untilNextMinute();
+    this.#timeout = new Timeout(clock);
+    this.#nextMinute();
   }
 
   resize(cols: number, rows: number): void {
@@ -57,7 +58,7 @@ export class ClockFace implements PaneContent {
   }
 
   dispose(): void {
-    this.#timer.cancel();
+    this.#timeout.cancel();
   }
 
   get #text(): string {
@@ -68,10 +69,10 @@ export class ClockFace implements PaneContent {
     );
   }
 
-  #untilNextMinute(): Timer {
-    return this.clock.after(MINUTE_MS - (this.clock.now() % MINUTE_MS), () => {
+  #nextMinute(): void {
+    this.#timeout.start(MINUTE_MS - (this.clock.now() % MINUTE_MS), () => {
       this.version++;
-      this.#timer = this.#untilNextMinute();
+      this.#nextMinute();
       this.changed();
     });
   }
