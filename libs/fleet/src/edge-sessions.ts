@@ -146,10 +146,6 @@ export class EdgeSessions {
     return [...this.#local.all.map(({ session }) => session.room), ...this.#replicas.rooms];
   }
 
-  get draining(): boolean {
-    return this.#draining;
-  }
-
   /**
    * Takes a host's connection. `opened` is told once what came of it: a session, or why it has none; nothing where the
    * host is not ready before it goes.

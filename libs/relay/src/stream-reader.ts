@@ -92,11 +92,6 @@ export class StreamReader {
     return this.#sequence === undefined ? undefined : { generation: this.#generation, sequence: this.#sequence };
   }
 
-  /** The newest home that was heard of. */
-  get generation(): Generation {
-    return this.#generation;
-  }
-
   get waiting(): boolean {
     return this.#waiting;
   }

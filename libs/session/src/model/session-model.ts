@@ -221,10 +221,6 @@ export class SessionModel {
     }
   }
 
-  get awake(): boolean {
-    return this.#awake;
-  }
-
   #layout({ layout }: SyncLayoutMessage): void {
     const before = new Set(this.windows.list.map(({ uid }) => uid));
     this.windows.apply(layout);

@@ -61,12 +61,6 @@ export class Audience<Seat extends Onlooker> {
     return this.#seats.get(seat.info.id) === seat;
   }
 
-  count(role: Role): number {
-    let count = 0;
-    for (const seat of this.#seats.values()) if (seat.info.role === role) count += 1;
-    return count;
-  }
-
   add(seat: Seat): void {
     this.#seats.set(seat.info.id, seat);
   }

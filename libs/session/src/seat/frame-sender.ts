@@ -80,10 +80,6 @@ export class FrameSender {
     return this.#behind;
   }
 
-  get overlay(): Overlay | undefined {
-    return this.#overlay;
-  }
-
   /** Draws `overlay` over the session from now on, or nothing; shows it at once. */
   setOverlay(overlay: Overlay | undefined): void {
     this.#overlay = overlay;
