@@ -17,7 +17,7 @@ const within = (what: string, length: number, limit: number): void => {
   if (length > limit) throw new ShipmateError('limit', `${what} may not be longer than ${limit}`);
 };
 
-/** Refuses with `limit` what is too large to keep; every implementation calls it before it writes. */
+/** Throws `limit` if something is too large to store; every implementation calls it before it writes. */
 export function checkSession(session: NewSession): void {
   const { addresses } = session;
   for (const field of [session.id, session.region, addresses.sshHost, addresses.webUrl]) {
@@ -26,7 +26,7 @@ export function checkSession(session: NewSession): void {
   checkPatch(session);
 }
 
-/** As `checkSession`, for what an owner changes. */
+/** Like `checkSession`, for an owner's changes. */
 export function checkPatch({ policy, labels }: SessionPatch): void {
   if (policy !== undefined) within('a policy', policy.length, MAX_POLICY_LENGTH);
   if (labels === undefined) return;
@@ -34,17 +34,17 @@ export function checkPatch({ policy, labels }: SessionPatch): void {
   for (const text of Object.entries(labels).flat()) within('a label', text.length, MAX_LABEL_LENGTH);
 }
 
-/** As `checkSession`, for a claim of a name; whether the name is well-formed is for libs/access to say. */
+/** Like `checkSession`, for a claim of a name; libs/access decides whether the name is well-formed. */
 export function checkNameClaim({ name }: NameClaim): void {
   within('a name', name.length, MAX_NAME_LENGTH);
 }
 
-/** A reason may quote a peer: it is cut, not refused, because what it ends must end. */
+/** A reason may quote a peer: it is cut rather than refused, because the session must end. */
 export function cutReason(reason: string): string {
   return reason.slice(0, MAX_REASON_LENGTH);
 }
 
-/** The page's size, or `limit` when it is none. */
+/** The size of the page; throws `limit` if it is invalid. */
 export function pageLimit({ limit }: Pick<Page, 'limit'>): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE) return limit;
   throw new ShipmateError('limit', `a page has 1 to ${MAX_PAGE} entries`);

@@ -9,22 +9,22 @@ export interface AbandonedSessionsDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly backplanes: Backplanes;
-  /** The session, where this edge is its home. */
+  /** The session, if this edge is its home. */
   readonly home: (id: SessionId) => HomeSession | undefined;
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** How long a home may take to write that its host does not answer, and how often that is looked for; in ms. */
+/** How long a home may take to write that its host does not answer, and how often to check for it, in ms. */
 const WRITTEN_MS = 3_000;
 const LOOK_MS = 250;
 
-/** Sessions whose hosts have crashed and begun another one: they give up their names, and end soon. */
+/** Sessions whose hosts crashed and opened another one: they give up their names, and end soon. */
 export class AbandonedSessions {
   constructor(private readonly deps: AbandonedSessionsDeps) {}
 
   /**
-   * The session with that id, if its host is the one with this mark and is not there any more: a connection that only looks alive
-   * is asked. Undefined where it is another's, or goes on. Rejects as the directory does.
+   * The session with that id, if its host has this mark and is no longer connected; a connection that only looks alive is
+   * probed. Undefined if it belongs to another host, or continues. Rejects as the directory does.
    */
   async find(id: SessionId, mark: string): Promise<SessionView | undefined> {
     const { clock, backplanes, home } = this.deps;
@@ -43,11 +43,11 @@ export class AbandonedSessions {
     return view?.state === 'reconnecting' ? view : undefined;
   }
 
-  /** Lets its home know that the host will hardly come back to it: whoever is in it should not wait for long. */
+  /** Tells its home that the host will probably not come back, so that people in it do not wait for long. */
   async replaced(view: SessionView): Promise<void> {
     const here = this.deps.home(view.session.id);
     if (here !== undefined) here.host.replaced();
-    // Without a home it ends when its time is over.
+    // Without a home, it ends when its grace is over.
     else if (view.home !== undefined) {
       await announceReplaced(this.#target(view)).catch((error: unknown) => {
         if (!isShipmateError(error)) throw error;

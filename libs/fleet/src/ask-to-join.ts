@@ -1,22 +1,22 @@
 import { ShipmateError, type Clock, type ParticipantId, type Role } from '#kernel';
 import { EXPECTED_MS, WAIT_MS, type AdmissionAnswer, type JoinRequest, type JoinWaiter } from '#session';
 
-/** Where somebody asks whether they may join: at the home itself, or at a replica, which asks the home. */
+/** Where a request to join goes: to the home itself, or to a replica, which asks the home. */
 export interface AskedPlace {
   ask(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void;
-  /** They have gone away. */
+  /** They have left. */
   withdraw(id: ParticipantId): void;
 }
 
 export interface AskOptions {
   readonly clock: Clock;
   readonly waiter: JoinWaiter | undefined;
-  /** The home may take this long to say anything at all, in ms. */
+  /** How long the home may take to answer anything, in ms. */
   readonly firstWordMs: number;
 }
 
 /**
- * What came of asking. `silent`: the home has said nothing at all. `undecided`: the record let them in, because nobody is home.
+ * The result of a request. `silent`: the home has not answered. `undecided`: there is no home, so the record let them in.
  */
 export type AskAnswer =
   | Exclude<AdmissionAnswer, { kind: 'admitted' }>
@@ -24,8 +24,8 @@ export type AskAnswer =
   | { readonly kind: 'admitted'; readonly as: Role; readonly undecided?: boolean };
 
 /**
- * Asks whether somebody may join, and waits for the answer. Rejects with `unavailable` when they have gone away; then, and when
- * the home is silent, nobody is left waiting there.
+ * Asks whether somebody may join, and waits for the answer. Rejects with `unavailable` when they leave. Then, and when the home
+ * is silent, the request is withdrawn.
  */
 export async function askToJoin(place: AskedPlace, request: JoinRequest, options: AskOptions): Promise<AskAnswer> {
   const { clock, waiter, firstWordMs } = options;
@@ -56,7 +56,7 @@ export async function askToJoin(place: AskedPlace, request: JoinRequest, options
       else if (!waits) {
         waits = true;
         timer.cancel();
-        // The home gives its answer before that, if it lives.
+        // The home answers before that, if it is alive.
         timer = clock.after(WAIT_MS + EXPECTED_MS, silent);
         waiter?.waiting();
       }

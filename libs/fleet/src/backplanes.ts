@@ -9,8 +9,8 @@ export interface Backplane {
 }
 
 /**
- * The backplane of this edge's region, and those of the others where each region has its own. A session lives in that of
- * its home's region; one that moved may have left an older record behind, which counts for nothing.
+ * The backplane of this edge's region, and those of the others if each region has its own. A session lives in the backplane of
+ * its home's region; a session that moved may have left an older record behind, which must be ignored.
  */
 export class Backplanes {
   readonly #all: ReadonlyMap<string, Backplane>;
@@ -26,19 +26,22 @@ export class Backplanes {
     return this.#all.values();
   }
 
-  /** That of a region; the own one where one serves all. */
+  /** The backplane of a region; this edge's own if one serves all regions. */
   of(region: string): Backplane {
     return this.#all.get(region) ?? this.own;
   }
 
-  /** Whether an answer of `directory` is from where the session's home is, and not of what it left behind when it moved. */
+  /**
+   * Whether an answer of `directory` comes from the region of the session's home, and is not a record that the session left
+   * behind when it moved.
+   */
   isAtHome(directory: Directory, { session }: SessionView): boolean {
     return this.of(session.region).directory === directory;
   }
 
   /**
-   * Looks in the own directory and, where that does not know of a live session of its own region, in all others at once.
-   * Throws when not every region could be asked and no session was found, or only what it left behind when it moved.
+   * Looks in this region's directory and, if that has no live session of its region, in all others at the same time. Throws if
+   * not every region could be asked, and no session was found, or only what it left behind when it moved.
    */
   async find<T extends SessionView>(ask: (directory: Directory) => Promise<T | undefined>): Promise<T | undefined> {
     const faults: unknown[] = [];
@@ -47,7 +50,7 @@ export class Backplanes {
         const view = await ask(directory);
         if (view === undefined) return undefined;
         const atHome = this.isAtHome(directory, view);
-        // What was left behind is closed in time; that says nothing of the session.
+        // Records that are left behind are closed after a while; that says nothing about the session.
         return atHome || view.state !== 'closed' ? { view, atHome } : undefined;
       } catch (error) {
         faults.push(error);
@@ -65,7 +68,7 @@ export class Backplanes {
 
 interface Found<T> {
   readonly view: T;
-  /** It is where it should be: in the directory of its home's region. One elsewhere is what is left of it. */
+  /** The record is where it should be: in the directory of its home's region. Any other one was left behind. */
   readonly atHome: boolean;
 }
 

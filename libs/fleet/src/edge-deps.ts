@@ -6,7 +6,7 @@ import type { Relay } from '#relay';
 import type { Backplane } from './backplanes.js';
 import type { NameAuthority } from './name-claims.js';
 
-/** What the sessions of an edge need of it. */
+/** What the sessions of an edge need. */
 export interface EdgeDeps {
   readonly edgeId: EdgeId;
   readonly region: string;
@@ -14,44 +14,47 @@ export interface EdgeDeps {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly relay: Relay;
-  /** Those of the other regions, where each has its own. */
+  /** Those of the other regions, if each has its own. */
   readonly regions?: readonly Backplane[];
   readonly signer: ReconnectionSigner;
   readonly observer: SessionObserver;
   readonly commands: JoinCommands;
-  /** How long a lost host is waited for, in milliseconds. */
+  /** How long to wait for a lost host, in milliseconds. */
   readonly hostGraceMs: number;
   /** Refuse hosts that bring no authorized keys. */
   readonly requireAuthorizedKeys: boolean;
-  /** Who may have which names; undefined: there are none. */
+  /** Who may have which names; undefined: there are no names. */
   readonly names?: NameAuthority;
-  /** Is told what webhooks tell of the sessions whose home this edge is. */
+  /** Gets the webhook events of the sessions whose home this edge is. */
   readonly onHook?: HookListener;
   /** How many hosts and sessions there may be; undefined: any number. */
   readonly limits?: SessionLimits;
-  /** Where keys that are published elsewhere are to be had; undefined: nowhere. */
+  /** Where published keys come from; undefined: they are not supported. */
   readonly keys?: KeyFinder;
   readonly tracer?: Tracer;
-  /** What sessions take is counted below this. */
+  /** The account below which the memory of sessions is counted. */
   readonly ledger?: Account;
-  /** Counts what hosts make this process compute. */
+  /** Counts the CPU time that hosts cost this process. */
   readonly work?: Work;
-  /** Hosts whose sessions ended by faults of ours. */
+  /** Hosts whose sessions ended because of faults in the server. */
   readonly faults?: HostFaults;
-  /** Throws `unavailable`, with a sentence for the host, where this process has no room for a new one. */
+  /** Throws `unavailable`, with a sentence for the host, if this process has no room for a new one. */
   readonly hasRoom?: () => void;
 }
 
-/** Those that make us fail again and again must wait. */
+/** Hosts that make the server fail again and again must wait. */
 export interface HostFaults {
-  /** It happened once more with this host. */
+  /** This host made the server fail. */
   happened(host: QuotaWho): void;
-  /** Throws `limit`, with a sentence for the host, while it must wait. */
+  /** Throws `limit`, with a sentence for the host, as long as it must wait. */
   check(host: QuotaWho): Promise<void>;
 }
 
-/** Limits on what hosts bring. */
+/** The limits on hosts and sessions. */
 export interface SessionLimits {
-  /** Counts one more until it leaves. Throws `limit` with a sentence for the host where there are too many, unless `always`. */
+  /**
+   * Counts one more until it leaves. Throws `limit`, with a sentence for the host, if there are too many, unless `always` is
+   * set.
+   */
   enter(what: 'hosts' | 'sessions', who: QuotaWho, always: boolean): Stay;
 }

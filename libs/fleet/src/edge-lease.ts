@@ -4,24 +4,24 @@ import { EDGE_RENEW_MS, STEADY_MS, Steadiness, type Directory, type EdgeRecord }
 export interface EdgeLeaseDeps {
   readonly clock: Clock;
   readonly directory: Directory;
-  /** Those of other regions, which must know that this edge's joiners are there. */
+  /** The directories of other regions, which must know that this edge's joiners exist. */
   readonly others: readonly Directory[];
   readonly describe: () => EdgeRecord;
-  /** The directory answered; `lost`: others may have this edge's sessions by now, or the directory forgot them. */
+  /** The directory answered; `lost`: others may have taken over this edge's sessions, or the directory has lost them. */
   readonly onAnswer: (lost: boolean) => void;
-  /** Another region's directory had forgotten this edge: homes there may have counted its joiners out. */
+  /** Another region's directory had forgotten this edge: homes there may have dropped its joiners. */
   readonly onOtherLost: (directory: Directory) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** One directory, as this edge's heartbeats find it. */
+/** The state of one directory, according to this edge's heartbeats. */
 interface Contact {
   readonly directory: Directory;
   readonly steadiness: Steadiness;
   known: boolean;
 }
 
-/** Says every few seconds that this edge is alive: one call a region, however many sessions it has. */
+/** Reports every few seconds that this edge is alive: one call per region, however many sessions it has. */
 export class EdgeLease {
   readonly #own: Contact;
   readonly #others: readonly Contact[];
@@ -43,12 +43,15 @@ export class EdgeLease {
     this.#next();
   }
 
-  /** How much longer this edge may take nobody for dead whom `directory` does not know to be alive, in ms; 0 when it may. */
+  /**
+   * How much longer this edge must not assume that somebody is dead because `directory` does not know them to be alive, in ms;
+   * 0 if it may.
+   */
   missingMs(directory: Directory): number {
     return this.#contact(directory)?.steadiness.missingMs ?? STEADY_MS;
   }
 
-  /** How long this edge was cut off from `directory`, in ms: the breaks that ended in the last `windowMs`. */
+  /** How long this edge was cut off from `directory`, in ms: the interruptions that ended in the last `windowMs`. */
   brokenMs(directory: Directory, windowMs: number): number {
     return this.#contact(directory)?.steadiness.brokenMs(windowMs) ?? 0;
   }
@@ -99,7 +102,7 @@ export class EdgeLease {
     return [this.#own, ...this.#others].find((one) => one.directory === directory);
   }
 
-  /** Whether a lease that stood had ended. */
+  /** Whether a lease that was valid before had ended. */
   async #beat(contact: Contact, edge: EdgeRecord): Promise<boolean> {
     const { directory, steadiness } = contact;
     try {

@@ -25,7 +25,7 @@ import { SessionNames } from './session-names.js';
 import { SessionOpener } from './session-opener.js';
 import { SessionOrders } from './session-orders.js';
 
-/** How long an edge that has given its sessions away still answers what other edges had sent it before they knew. */
+/** How long an edge that has handed its sessions over still answers messages that other edges sent before they knew, in ms. */
 const LATE_INPUT_MS = 250;
 
 /** All sessions of one edge, as their home or as a replica: opens them for hosts, finds them for joiners. */
@@ -40,7 +40,7 @@ export class EdgeSessions {
   readonly #opener: SessionOpener;
   readonly #finder: SessionFinder;
   readonly #rounds: EdgeRounds;
-  /** What hosts and operators order about the people of a session. */
+  /** The commands of hosts and operators about the people in a session. */
   readonly orders: SessionOrders;
   #draining = false;
   #stopped = false;
@@ -126,7 +126,7 @@ export class EdgeSessions {
     });
   }
 
-  /** Makes this edge known and begins its rounds. */
+  /** Registers this edge and starts its periodic work. */
   async start(): Promise<void> {
     await this.#lease.start();
     this.#rounds.start();
@@ -136,7 +136,7 @@ export class EdgeSessions {
     return this.#local.size;
   }
 
-  /** Those that this edge is the home of. */
+  /** The sessions whose home this edge is. */
   get sessions(): Iterable<HomeSession> {
     return this.#local.all.map(({ session }) => session);
   }
@@ -147,15 +147,15 @@ export class EdgeSessions {
   }
 
   /**
-   * Takes a host's connection. `opened` is told once what came of it: a session, or why it has none; nothing where the
-   * host is not ready before it goes.
+   * Takes a host's connection. Calls `opened` once with the result: a session, or why there is none; not at all if the host
+   * leaves before it is ready.
    */
   acceptHost(
     link: HostLink,
     opened?: (outcome: { readonly session: SessionId } | { readonly failure: unknown }) => void,
   ): HostConnection {
     const { clock, observer } = this.deps;
-    // What the host says comes later, from its socket.
+    // The host's bytes come later, from its socket.
     const parent = this.#tracer.active;
     const open = async (introduction: HostIntroduction): Promise<HomeSession> => {
       try {
@@ -181,24 +181,24 @@ export class EdgeSessions {
   }
 
   /**
-   * What the directory knows of what `user` leads to, for somebody who only asks; undefined where it leads nowhere.
-   * `unavailable` or `timeout` when the directory is away.
+   * What the directory knows about the session of `user`, for somebody who only asks; undefined if there is none. Throws
+   * `unavailable` or `timeout` if the directory is not available.
    */
   async look(user: string): Promise<Lookup | undefined> {
     return await this.#finder.look(user);
   }
 
   /**
-   * What somebody who gave `user` wants to join; a text that cannot be a token or a name is `unknown` too. `unavailable` or
-   * `timeout` when the session is not here and the directory is away.
+   * The session that somebody with `user` wants to join; a text that cannot be a token or a name is `unknown` too. Throws
+   * `unavailable` or `timeout` if the session is not here and the directory is not available.
    */
   async find(user: string): Promise<JoinTarget> {
     return await this.#finder.find(user);
   }
 
   /**
-   * Does what a host says of somebody who waits for it, by the user name that it was shown for that. `unavailable` or
-   * `timeout` when the session's home cannot be reached.
+   * Carries out a host's decision on somebody who waits; `user` is the user name that the host was shown for it. Throws
+   * `unavailable` or `timeout` if the session's home cannot be reached.
    */
   async decide(user: string): Promise<Decision> {
     return await this.#finder.decide(user);
@@ -209,7 +209,7 @@ export class EdgeSessions {
     return this.#local.get(id)?.session;
   }
 
-  /** The same with what is kept of it beside. */
+  /** The same, with the data that is kept next to it. */
   held(id: SessionId): LocalSession | undefined {
     return this.#local.get(id);
   }
@@ -219,23 +219,23 @@ export class EdgeSessions {
     return this.#local.get(id)?.session.room ?? [...this.#replicas.rooms].find((room) => room.id === id);
   }
 
-  /** Who holds a session's names has changed: they are claimed again. */
+  /** The owner of a session's names has changed: they are claimed again. */
   namesChanged(session: HomeSession): void {
     this.#names.wishChanged(session);
   }
 
-  /** The directory can be reached again: what it does not know is written at once. */
+  /** The directory can be reached again: whatever it does not have is written at once. */
   async directoryIsBack(): Promise<void> {
     this.#finder.settle();
     await this.#lease.beat();
-    // A part of it may have come back with less than it had: a failover forgets the last seconds.
+    // A part of it may have come back with lost data: a failover loses the last seconds.
     await this.#tried(this.#records.lookAtAll());
     await this.#tried(this.#names.look());
   }
 
   /**
-   * Gives all sessions away: their hosts go to look for another edge, and joiners stay as those of a replica until they
-   * leave. Resolves when nobody is left, or after `forMs`.
+   * Hands over all sessions: their hosts look for another edge, and joiners stay as those of a replica until they leave.
+   * Resolves when nobody is left, or after `forMs`.
    */
   async drain(forMs: number): Promise<void> {
     if (this.#draining || this.#stopped) return;
@@ -250,7 +250,7 @@ export class EdgeSessions {
     const given = this.#local.all.map(({ session }) => session);
     const elsewhere = given.some(({ joiners }) => joiners.remote.size > 0);
     await Promise.all(given.map(async (session) => await this.#giveAway(session)));
-    // Unanswered, it would be given up as lost: nobody could tell whether the host had it.
+    // Without an answer, it would count as lost: nobody could know whether the host got it.
     if (elsewhere) await pause(this.deps.clock, LATE_INPUT_MS);
     const deadline = this.deps.clock.monotonic() + forMs;
     while ([...this.rooms].some((room) => room.audience.size > 0) && this.deps.clock.monotonic() < deadline) {
@@ -258,7 +258,7 @@ export class EdgeSessions {
     }
   }
 
-  /** Ends everything here: joiners are told, hosts come back to another edge. */
+  /** Ends everything here: joiners get a message, and hosts reconnect to another edge. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -272,7 +272,7 @@ export class EdgeSessions {
     await this.#lease.stop();
   }
 
-  /** Another edge is the home: joiners of this one follow it there, unnoticed. */
+  /** Another edge is the home: joiners of this edge follow it without noticing. */
   #movedAway(session: HomeSession, why: 'conflict' | 'closed'): void {
     this.#records.drop(session);
     if (why === 'closed') {
@@ -313,7 +313,7 @@ export class EdgeSessions {
       this.#finder.settle();
       this.#replicas.announce();
     }
-    // What is written anew must be there before its names are claimed.
+    // A session that is written again must be there before its names are claimed.
     void this.#records.answers(lost).then(() => this.#names.renew(lost));
   }
 
@@ -327,7 +327,7 @@ export class EdgeSessions {
     return { sessions: this.#local.size, participants };
   }
 
-  /** Undefined where it fails: the directory being away costs no session. */
+  /** Undefined if it fails: sessions must survive while the directory is not available. */
   async #tried<T>(call: Promise<T>): Promise<T | undefined> {
     try {
       return await call;

@@ -3,20 +3,20 @@ import { MemoryDirectory, type Directory } from '#directory';
 import { MemoryBus, type Bus, type BusListener } from '#relay';
 import { Stage, type FakeHost, type FakeTerminal, type StageOptions } from './stage.fixture.js';
 
-/** One edge's way to what the fleet shares, and everything that can go wrong with it. */
+/** One edge's connection to what the fleet shares, and everything that can go wrong with it. */
 export class EdgeFaults implements Bus {
-  /** The process stands still: its timers and what it hears wait. */
+  /** The process is suspended: its timers and incoming messages wait. */
   #paused = false;
   #pending: (() => void)[] = [];
   /** The backplane cannot be reached. */
   away = false;
-  /** Decides whether a message is counted but not heard by this edge. */
+  /** Decides whether a message is counted as received but does not reach this edge. */
   loses: (channel: string) => boolean = () => false;
   readonly #listeners = new Set<BusListener>();
   readonly #subscriptions = new Set<Disposable>();
   published = 0;
   publishedBytes = 0;
-  /** How long a publication takes; what has not been answered yet, in bytes. */
+  /** How long a publication takes, in ms; and how many bytes have not been answered yet. */
   publishMs = 0;
   waitingBytes = 0;
   readonly clock: Clock;
@@ -65,12 +65,12 @@ export class EdgeFaults implements Bus {
     return subscription;
   }
 
-  /** What this edge hears from now on was preceded by a loss. */
+  /** Messages were lost just before the next one that this edge gets. */
   interrupt(): void {
     for (const listener of this.#listeners) listener.interrupted?.();
   }
 
-  /** What it was subscribed to is gone with its connection, as when the process dies. */
+  /** Its subscriptions are lost with its connection, as when the process dies. */
   leave(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#subscriptions.clear();
@@ -102,7 +102,7 @@ export class Fleet {
   readonly bus = new MemoryBus();
   directory: Directory = new MemoryDirectory(this.clock);
   readonly edges: FleetEdge[] = [];
-  /** Faults that edges told of. */
+  /** Faults that edges reported. */
   readonly faults: string[] = [];
 
   directoryAway = false;
@@ -111,7 +111,7 @@ export class Fleet {
     () => this.directoryAway,
   );
 
-  /** A directory as edges see it: it can be replaced by another, or be away. */
+  /** A directory as edges see it: it can be replaced by another one, or be unavailable. */
   shared(now: () => Directory, isAway: () => boolean): Directory {
     return new Proxy({} as Directory, {
       get: (_, name: keyof Directory) => {
@@ -152,7 +152,7 @@ export class Fleet {
     return edge;
   }
 
-  /** Lets everything that is due happen, for `ms` in small steps. */
+  /** Lets everything that is due happen, for `ms`, in small steps. */
   async pass(ms = 0, stepMs = 10): Promise<void> {
     await settle();
     for (let left = ms; left > 0; left -= stepMs) {
@@ -161,7 +161,7 @@ export class Fleet {
     }
   }
 
-  /** Joins at edge `n` by the command that the host was given. */
+  /** Joins at edge `n` with the command that the host got. */
   async join(
     n: number,
     host: FakeHost,
@@ -181,7 +181,7 @@ export class Fleet {
   }
 }
 
-/** Lets promises settle. */
+/** Lets pending promises finish. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 40; i++) await Promise.resolve();
 }

@@ -15,32 +15,34 @@ export interface HomeRecordsDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly directory: Directory;
-  /** Another edge is the home, or the session was ended by others: this edge must drop it. */
+  /** Another edge is the home, or others ended the session: this edge must drop it. */
   readonly onLost: (session: HomeSession, why: 'conflict' | 'closed') => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** A session's record, as its home wants it to be. */
+/** A session's record, as its home wants to write it. */
 interface PendingRecord {
   readonly session: HomeSession;
-  /** What a directory that knows nothing of the session is told. */
+  /** What to write to a directory that does not know the session. */
   readonly make: () => NewSession;
-  /** The directory may not know of the session: all of it is written at the next chance. */
+  /** The directory may not know the session: all of it is written at the next opportunity. */
   unwritten: boolean;
   confirmed: Generation | undefined;
-  /** What is still to be written. */
+  /** What must still be written. */
   patch: SessionPatch;
-  /** The write that is under way. */
+  /** The write in progress. */
   writing: Promise<void> | undefined;
-  /** The session gets its next generation: until it is known, every write would be refused. */
+  /** The session is about to get its next generation: until that is known, every write would be refused. */
   moving: boolean;
 }
 
-/** How many sessions are written at once when the directory has lost them. */
+/** How many sessions are written at the same time when the directory has lost them. */
 const AT_ONCE = 32;
-/** Ends that the directory was not told of yet; over it, it finds out by itself when their edge is gone. */
+/** Ends that are not written to the directory yet; beyond that, it finds out by itself when their edge is lost. */
 const MAX_ENDS = 10_000;
-/** For how long an end is said again when the directory was away: a failover may have forgotten it. At most `MAX_ENDS` of them. */
+/**
+ * For how long an end is said again when the directory was away: a failover may have forgotten it. At most `MAX_ENDS` of them.
+ */
 const SAY_AGAIN_MS = 300_000;
 
 /** The end of a session. */
@@ -51,12 +53,12 @@ interface End {
 }
 
 /**
- * What an edge writes about the sessions that it is the home of. The directory being away costs no session: what it was
- * not told it is told when it is back, and what it has lost is written again.
+ * Writes the records of the sessions whose home this edge is. Sessions survive while the directory is not available: when it is
+ * back, missing changes are written, and lost records are restored.
  */
 export class HomeRecords {
   readonly #records = new Map<HomeSession, PendingRecord>();
-  /** Those that are still to be looked at in this round. */
+  /** Sessions that must still be checked in this round. */
   #turn: HomeSession[] = [];
   /** Ends that could not be written. */
   #ends: End[] = [];
@@ -65,7 +67,7 @@ export class HomeRecords {
 
   constructor(private readonly deps: HomeRecordsDeps) {}
 
-  /** Writes a new session; while the directory is away it begins without. */
+  /** Writes a new session; while the directory is not available, the session begins without it. */
   async claim(session: NewSession): Promise<{ record: SessionRecord; written: boolean }> {
     const { directory, edgeId } = this.deps;
     try {
@@ -75,7 +77,7 @@ export class HomeRecords {
     }
   }
 
-  /** Makes this edge the home of a session that was somewhere before; `conflict` and `closed` as the directory says. */
+  /** Makes this edge the home of a session that existed before; throws the directory's `conflict` and `closed`. */
   async takeover(
     session: NewSession,
     expected: Generation,
@@ -93,7 +95,7 @@ export class HomeRecords {
     }
   }
 
-  /** From now on `session` is written about. */
+  /** From now on, the records of `session` are written. */
   keep(session: HomeSession, make: () => NewSession, written: boolean): void {
     const fresh = { unwritten: !written, confirmed: undefined, patch: {}, writing: undefined, moving: false };
     this.#records.set(session, { session, make, ...fresh });
@@ -107,14 +109,14 @@ export class HomeRecords {
     this.#sync(kept);
   }
 
-  /** Waits for what is being written of a session; answers whether all is, as far as this edge wants it to be. */
+  /** Waits for the writes of a session; returns whether everything that this edge wants to write is written. */
   async written(session: HomeSession): Promise<boolean> {
     const kept = this.#records.get(session);
     await kept?.writing;
     return kept !== undefined && this.#records.get(session) === kept && !this.#isDue(kept);
   }
 
-  /** Whether that has been said of this generation, or nothing is written of the session. */
+  /** Whether this was written for this generation, or nothing is written for the session. */
   isConfirmed(session: HomeSession): boolean {
     const kept = this.#records.get(session);
     return kept === undefined || kept.confirmed === session.generation;
@@ -129,8 +131,8 @@ export class HomeRecords {
   }
 
   /**
-   * Looks whether the directory still has what it was told of the next few sessions: in `rounds` calls each has had its turn.
-   * What it has lost (a failover forgets the last seconds, a Cluster may lose a master) is written again.
+   * Checks whether the directory still has the records of the next few sessions; `rounds` calls check all of them. Lost records
+   * (a failover loses the last seconds, a Cluster may lose a master) are written again.
    */
   async look(rounds: number): Promise<void> {
     if (this.#turn.length === 0) this.#turn = [...this.#records.keys()];
@@ -145,7 +147,7 @@ export class HomeRecords {
     await this.verify([...this.#records.keys()].filter((session) => this.#isSettled(session)));
   }
 
-  /** The directory answers; with `lost`, it may have forgotten this edge's sessions, or given them to others. */
+  /** The directory answers; with `lost`, it may have lost this edge's sessions, or given them to others. */
   async answers(lost: boolean): Promise<void> {
     if (lost) for (const kept of this.#records.values()) kept.unwritten = true;
     for (const end of this.#ends.splice(0)) void this.#end(end);
@@ -160,11 +162,11 @@ export class HomeRecords {
     );
   }
 
-  /** Lets go of a session that goes on elsewhere. */
+  /** Releases a session that continues at another edge. */
   async release(session: HomeSession): Promise<void> {
     const kept = this.#records.get(session);
     this.#records.delete(session);
-    // What is being written must not come after this.
+    // Writes in progress must not come after this.
     await kept?.writing;
     try {
       await this.deps.directory.release(this.#owner(session));
@@ -178,12 +180,15 @@ export class HomeRecords {
     const kept = this.#records.get(session);
     const end = { owner: this.#owner(session), reason, atMs: this.deps.clock.monotonic() };
     this.#records.delete(session);
-    // What is being written must not come after this: nobody would end it any more.
+    // Writes in progress must not come after this: nobody would end the session then.
     if (kept?.writing === undefined) void this.#end(end);
     else void kept.writing.then(async () => await this.#end(end));
   }
 
-  /** Looks whether sessions are still this edge's, and their records whole: nothing is written where nothing happens. */
+  /**
+   * Checks whether sessions still belong to this edge and their records are complete: nothing else would notice in a session
+   * without changes.
+   */
   async verify(sessions: readonly HomeSession[]): Promise<void> {
     for (let at = 0; at < sessions.length; at += MAX_VERIFY) {
       const owners = new Map(sessions.slice(at, at + MAX_VERIFY).map((session) => [session.id, session]));
@@ -207,7 +212,7 @@ export class HomeRecords {
     this.#records.delete(session);
   }
 
-  /** One write after another, so that the last one is the newest. */
+  /** Writes happen one after the other, so that the last one is the newest. */
   #sync(kept: PendingRecord): void {
     if (kept.writing === undefined && this.#isDue(kept)) kept.writing = this.#writeAll(kept);
   }
@@ -218,7 +223,7 @@ export class HomeRecords {
     } catch (error) {
       this.#failed(kept, error);
     } finally {
-      // In the same step as the last look: what falls due after that begins anew.
+      // In the same step as the last check: anything that becomes due after that starts again.
       kept.writing = undefined;
     }
   }
@@ -247,8 +252,8 @@ export class HomeRecords {
       await this.#attempt(kept, directory.update(owner, patch));
     } catch (error) {
       kept.patch = { ...patch, ...kept.patch };
-      // Somebody may have taken this edge for dead, or a failover has forgotten that it became the home: writing the session again
-      // tells whether it has really ended, or has a newer home.
+      // Somebody may have assumed that this edge was dead, or a failover lost the takeover: writing the session again shows
+      // whether it has really ended, or has a newer home.
       if (!isShipmateError(error, 'closed') && !isShipmateError(error, 'conflict')) throw error;
     }
   }
@@ -270,7 +275,7 @@ export class HomeRecords {
       return;
     }
     this.deps.failed('directory: write', error);
-    // It has forgotten the session: nothing to wait for.
+    // The directory has lost the session, so there is nothing to wait for.
     if (isShipmateError(error, 'not-found')) void kept.writing?.then(() => this.#sync(kept));
   }
 
@@ -291,7 +296,7 @@ export class HomeRecords {
     };
   }
 
-  /** Whether nothing is about to be written of it, which would be taken for a loss. */
+  /** Whether no write is pending, which would look like a loss. */
   #isSettled(session: HomeSession): boolean {
     const kept = this.#records.get(session);
     return kept !== undefined && kept.writing === undefined && !kept.moving && !this.#isDue(kept);
@@ -307,7 +312,7 @@ export class HomeRecords {
       this.#written.push(end);
       if (this.#written.length > MAX_ENDS) this.#written = this.#written.slice(-MAX_ENDS / 2);
     } catch (error) {
-      // Otherwise it has ended already, is another's by now, or was never written.
+      // Otherwise it has already ended, belongs to another edge, or was never written.
       if (!isShipmateError(error)) this.deps.failed('directory: close', error);
       else if (error.temporary && this.#ends.length < MAX_ENDS) this.#ends.push(end);
     }

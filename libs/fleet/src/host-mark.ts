@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { NameWish } from '#access';
 import type { HostIntroduction } from '#session';
 
-/** The label by which a session's host is known again. */
+/** The label that identifies a session's host when it comes back. */
 export const HOST_LABEL = 'host';
 
-/** What a host shows of itself. */
+/** How a host identifies itself. */
 type Shown = Pick<HostIntroduction, 'link' | 'model'>;
 
 /**

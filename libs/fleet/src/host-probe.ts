@@ -3,7 +3,7 @@ import { participantId, type Clock, type EdgeId, type Generation, type SessionId
 import type { Relay } from '#relay';
 import { type Decision, encodeInput, type ReplicaInput, decodeRecords, type StreamRecord } from '#session';
 
-/** How long a home may take to find out whether its host lives; longer than its own question to the host may take. */
+/** How long a home may take to find out whether its host is alive, in ms; longer than its own question to the host may take. */
 export const PROBE_MS = 4000;
 
 export interface ProbeTarget {
@@ -14,7 +14,7 @@ export interface ProbeTarget {
   readonly generation: Generation;
 }
 
-/** Asks a session's home, at another edge, whether its host is really there. One that does not answer has none. */
+/** Asks a session's home, at another edge, whether its host is really there. False if the home does not answer. */
 export async function probeHost(target: ProbeTarget): Promise<boolean> {
   const answer = await askHome(
     target,
@@ -24,7 +24,7 @@ export async function probeHost(target: ProbeTarget): Promise<boolean> {
   return answer === true;
 }
 
-/** Tells a session's home, at another edge, that its host has begun another session. */
+/** Tells a session's home, at another edge, that its host has opened another session. */
 export async function announceReplaced(target: ProbeTarget): Promise<void> {
   await askHome(
     target,
@@ -33,7 +33,7 @@ export async function announceReplaced(target: ProbeTarget): Promise<void> {
   );
 }
 
-/** Brings a host's word about somebody who waits to the session's home, at another edge; undefined when that does not answer. */
+/** Sends a host's decision on somebody who waits to the session's home, at another edge; undefined if that does not answer. */
 export async function sendDecision(
   target: ProbeTarget,
   word: { readonly admit: boolean; readonly code: string },
@@ -45,7 +45,7 @@ export async function sendDecision(
   );
 }
 
-/** Asks a home one thing, on behalf of nobody who has a seat; undefined when no answer comes in time. */
+/** Asks a home one question, not for any joiner; undefined if no answer comes in time. */
 async function askHome<T>(
   { relay, clock, edgeId, sessionId, generation }: ProbeTarget,
   question: (nonce: string) => Exclude<ReplicaInput, { kind: 'send' }>,
@@ -59,7 +59,7 @@ async function askHome<T>(
   let follows: () => void = () => undefined;
   const following = new Promise<void>((resolve) => (follows = resolve));
   const link = await relay.replica(sessionId, generation, edgeId, {
-    // A home tells its replicas nothing before one of them has asked for a snapshot.
+    // A home publishes nothing before a replica has asked for a snapshot.
     snapshot: follows,
     data: (bytes) => {
       for (const record of decodeRecords(bytes)) {

@@ -16,12 +16,12 @@ import { leave } from './region-moves.js';
 import { probeHost } from './host-probe.js';
 
 /**
- * How long reconnection data is good for after it was signed, in ms; a connected host gets new data every hour. Half of what the
- * directory remembers an ended session for: nobody can reopen a session whose end is forgotten.
+ * How long reconnection data is valid after it was signed, in ms; a connected host gets new data every hour. Half the time for
+ * which the directory remembers an ended session: nobody can reopen a session whose end is forgotten.
  */
 export const DATA_LIFETIME_MS = 12 * 3_600_000;
 
-/** The label of sessions whose home renews its host's data: builds before this one never did. */
+/** The label of sessions whose home renews its host's data: older builds never did. */
 export const RENEWING_LABEL = 'renewing';
 
 export interface HostReconnectionDeps {
@@ -32,9 +32,9 @@ export interface HostReconnectionDeps {
   readonly backplanes: Backplanes;
   /** How long a session waits for its host, in ms. */
   readonly hostGraceMs: number;
-  /** The session, where this edge is its home. */
+  /** The session, if this edge is its home. */
   readonly home: (id: SessionId) => HomeSession | undefined;
-  /** What a call answers; undefined where it fails, which is noted. */
+  /** What a call returns; undefined if it fails, which is reported. */
   readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
 }
 
@@ -45,14 +45,14 @@ export class HostIsThere extends ShipmateError {
   }
 }
 
-/** How long a home may take to write that its host does not answer. */
+/** How long a home may take to write that its host does not answer, in ms. */
 const WRITTEN_MS = 250;
 
-/** Whether a host that says that it comes back may have its session again, and what stands against it. */
+/** Decides whether a host with reconnection data may get its session back, and why not. */
 export class HostReconnection {
   constructor(private readonly deps: HostReconnectionDeps) {}
 
-  /** What a host presents, or undefined where that is not ours or not whole: it is told so. */
+  /** The reconnection data that a host presents; undefined if it is invalid or damaged, which the host is told. */
   verify(data: string, link: HostLink): ReconnectionData | undefined {
     try {
       return this.deps.signer.verify(data);
@@ -64,7 +64,8 @@ export class HostReconnection {
   }
 
   /**
-   * Where the session was, if that was not here. Throws `HostIsThere` when its host answers: what was presented is then a copy; `forbidden` when it has expired.
+   * Where the session was, if that was not here. Throws `HostIsThere` when its host answers: what was presented is then a copy;
+   * `forbidden` when it has expired.
    */
   async find(earlier: ReconnectionData): Promise<SessionView | undefined> {
     const { sessionId: id, generation: expected } = earlier;
@@ -85,18 +86,21 @@ export class HostReconnection {
     if (view?.session.closedAt === undefined) {
       this.#refuseExpired(earlier, view !== undefined, view?.session.labels[RENEWING_LABEL] !== undefined);
     }
-    // An edge whose lease was lost, as by a Redis that has forgotten it, may have the host all the same: it is asked, too.
+    // An edge whose lease was lost, for example because Redis lost its data, may still have the host: it is asked too.
     const isThere = view?.state === 'live' || (view?.state === 'reconnecting' && view.session.hostConnected);
     if (view === undefined || !isThere || expected < oldestData(view.session)) return view;
     const { relay } = backplanes.of(view.session.region);
     const asked = probeHost({ relay, clock, edgeId, sessionId: id, generation: view.session.generation });
     if ((await tried(asked)) === true) throw new HostIsThere('the host is at another edge');
-    // Its home, if there is one, writes now that its host does not answer: that decides whether older data will do.
+    // Its home, if there is one, now writes that its host does not answer: that decides whether older data is enough.
     if (view.session.generation > expected) await pause(clock, WRITTEN_MS);
     return (await lookUp()) ?? view;
   }
 
-  /** The generation to expect in this region's directory when `wanted` is taken over, and the other regions where it may have lived. */
+  /**
+   * The generation to expect in this region's directory when `wanted` is taken over, and the other regions in which it may have
+   * lived.
+   */
   async whatToExpect(
     view: SessionView | undefined,
     wanted: NewSession,
@@ -109,14 +113,17 @@ export class HostReconnection {
     return { expected: await this.#leaveRegion(view, wanted, expected), left };
   }
 
-  /** A session that waits for its host takes data for as long as it waits; one whose home is an older build never got new data. */
+  /**
+   * A session that waits for its host accepts its data as long as it waits; if its home is an older build, the host never got
+   * new data.
+   */
   #refuseExpired({ issuedAt }: ReconnectionData, isOpen: boolean, isRenewed = true): void {
     if (isOpen && !isRenewed) return;
     const lifetimeMs = DATA_LIFETIME_MS + (isOpen ? this.deps.hostGraceMs : 0);
     if (this.deps.clock.now() - issuedAt > lifetimeMs) throw new ShipmateError('forbidden', HostText.dataExpired);
   }
 
-  /** Takes a session over in the region where it was, too, which has a directory of its own; answers what to expect here. */
+  /** Also takes the session over in the region where it was, which has its own directory; returns what to expect here. */
   async #leaveRegion(view: SessionView, wanted: NewSession, expected: Generation): Promise<Generation> {
     const { backplanes, edgeId } = this.deps;
     const { directory } = backplanes.of(view.session.region);

@@ -4,17 +4,17 @@ import type { TokenHash } from '#directory';
 import type { Generation, Role, SessionId } from '#kernel';
 import type { SessionMemory } from './session-memory.js';
 
-/** A session whose home this edge is, with what is kept of it beside. */
+/** A session whose home this edge is, with the data that is kept next to it. */
 export interface LocalSession {
   readonly session: HomeSession;
   policy: () => SessionPolicy;
   labels: () => Readonly<Record<string, string>>;
   hashes: Readonly<Record<Role, TokenHash>>;
-  /** What holds for the session over all connections of its host. */
+  /** What applies to the session across all connections of its host. */
   readonly memory: SessionMemory;
   /** The generation whose host was connected in the last round. */
   seenGeneration?: Generation | undefined;
-  /** Counts it, where sessions are counted. */
+  /** Counts it, if sessions are counted. */
   readonly quota: Stay | undefined;
 }
 
@@ -45,14 +45,14 @@ export class LocalSessions {
     this.#index(held);
   }
 
-  /** The session has other tokens: those that it had lead nowhere. */
+  /** The session has new tokens: its old ones lead nowhere. */
   replaceTokens(held: LocalSession, hashes: LocalSession['hashes']): void {
     for (const hash of Object.values(held.hashes)) this.#tokens.delete(hash);
     held.hashes = hashes;
     this.#index(held);
   }
 
-  /** Whether `session` is held, and not another of its id. */
+  /** Whether this very `session` is held, not another one with its id. */
   has(session: HomeSession): boolean {
     return this.#byId.get(session.id)?.session === session;
   }

@@ -6,30 +6,29 @@ import type { AbandonedSessions } from './abandoned-sessions.js';
 
 /** Who may have which names. */
 export interface NameAuthority {
-  /** The user whose API key this is; undefined: nobody's. `unavailable` or `timeout` when it cannot be told now. */
+  /** The user who has this API key; undefined if nobody has. Throws `unavailable` or `timeout` if it cannot be found out now. */
   userOf(apiKey: string): Promise<string | undefined>;
-  /** The user below whom hosts without an API key may have names; undefined: they may have none. */
+  /** The user under which hosts without an API key may have names; undefined: they may not have names. */
   readonly openUser: string | undefined;
 }
 
-/** What came of a wish. */
+/** The result of a request for names. */
 export interface NamesOutcome {
   readonly names: JoinNames;
-  /** Whose API key it was. */
+  /** The user with the API key. */
   readonly user: string | undefined;
-  /** What was asked for and is another session's, or anybody's but the key's: with its user, where that is known. */
+  /** Requested names that belong to another session or another user, with their user if known. */
   readonly refused: readonly string[];
   /** What the host should be told. */
   readonly notices: readonly string[];
-  /** Something was away: ask again later. */
+  /** Something was not available: ask again later. */
   readonly again: boolean;
 }
 
-/** Who asks for names. */
+/** The one that asks for names. */
 export interface Claimant extends Owner {
   /**
-   * Of a host that begins a session, where it can be known again: names that a session of its own has, which it has left behind, go
-   * to it at once.
+   * The mark of a host that opens a session, if it can be recognized: names of a session that it abandoned go to it at once.
    */
   readonly mark?: string | undefined;
 }
@@ -45,13 +44,13 @@ export interface NameClaimsDeps {
 export const NO_NAMES_YET: NamesOutcome = { names: {}, user: undefined, refused: [], notices: [], again: false };
 
 /**
- * Gets sessions the names that their hosts ask for. The directory decides who holds a name; who may ask for it is the
- * authority's to say, and where that is away the session goes on with its tokens.
+ * Claims the names that hosts ask for. The directory decides who holds a name, and the authority who may ask for it. While
+ * either is not available, the session continues with its tokens.
  */
 export class NameClaims {
   constructor(private readonly deps: NameClaimsDeps) {}
 
-  /** Claims the names of a wish for the owner's session. Rejects for faults of our own only. */
+  /** Claims the requested names for the owner's session. Rejects only because of bugs. */
   async claim(owner: Claimant, wish: NameWish): Promise<NamesOutcome> {
     if (!asksForNames(wish)) return NO_NAMES_YET;
     const { authority } = this.deps;
@@ -66,18 +65,18 @@ export class NameClaims {
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       this.deps.failed('names', error);
-      // A session that the directory does not know yet is written soon; one that moved away is no more this edge's.
+      // A session that the directory does not know yet will be written soon; one that moved away no longer belongs to this edge.
       const again = error.temporary || error.code === 'not-found';
       return { ...NO_NAMES_YET, notices: [again ? NameText.later : NameText.refused], again };
     }
   }
 
-  /** The session that a name leads to, as the directory has it. Rejects as that does. */
+  /** The session that a name leads to, according to the directory. Rejects as that does. */
   async holder(name: string): Promise<SessionId | undefined> {
     return (await this.deps.directory.lookupByName(name))?.session.id;
   }
 
-  /** Gives names back that the session needs no more. */
+  /** Gives back names that the session no longer needs. */
   async release(owner: Owner, names: readonly string[]): Promise<void> {
     try {
       for (const name of names) await this.deps.directory.releaseName(name, owner.sessionId);
@@ -119,7 +118,7 @@ export class NameClaims {
     return again;
   }
 
-  /** Who holds it: they have one key, so one may know of the other. */
+  /** Says who holds it: both have the same key, so one may know about the other. */
   async #takenText({ name, sessionId, claimedAt, graceMs }: NameHolder, state: SessionState): Promise<string> {
     const view = await this.deps.directory.lookup(sessionId);
     const now = view?.asOf ?? this.deps.clock.now();

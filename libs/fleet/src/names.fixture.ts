@@ -14,7 +14,7 @@ export const asking = (key: string, name: string, readOnly = ''): HostMessage[] 
   ...(readOnly === '' ? [] : [set('tmate-session-name-ro', readOnly)]),
 ];
 
-/** Edges of one fleet, and what says whose key is whose. */
+/** Edges of one fleet, and an authority for API keys. */
 export class Town {
   readonly clock = new FakeClock();
   readonly directory = new MemoryDirectory(this.clock);

@@ -12,32 +12,33 @@ export interface RegionMovesDeps {
 /** A session that came here from another region, which may not know it yet. */
 interface RegionMove {
   readonly session: NewSession;
-  /** What its host presented, and what it has here. */
+  /** The reconnection data that its host presented, and its record here. */
   readonly expected: Generation;
   readonly generation: Generation;
   readonly plane: Backplane;
-  /** Until when its old region is told. */
+  /** Until when its old region is notified. */
   readonly untilMs: number;
-  /** How often it has been said there. */
+  /** How often the move was sent there. */
   announcements: number;
   /** When it is looked whether the region knows it still; undefined until it has been said often enough. */
   lookAtMs: number | undefined;
 }
 
-/** More than come from other regions while one is away; over it, the oldest are not told any more. */
+/** More than come from other regions while one is not available; beyond that, the oldest moves are no longer sent. */
 const MAX_DEPARTURES = 10_000;
-/** How long a region that is away is tried: as long as reconnection data is good for, nobody can know better. */
+/** How long an unavailable region is tried, in ms: as long as reconnection data is valid. */
 const TELL_FOR_MS = 12 * 3_600_000;
-/** How often a move is said: each time may be lost. */
+/** How often a move is sent: each message may be lost. */
 const SAY_TIMES = 3;
 /** How long after that the region is looked at once more: a failover there may have forgotten its last seconds. */
 const LOOK_AFTER_MS = 60_000;
-/** How many are told at once. */
+/** How many are sent at the same time. */
 const AT_ONCE = 32;
 
 /**
- * Tells other regions of the sessions that left them: their directory, so that nobody takes the session for lost or brings it
- * back, and their relay, so that a former home lets go and joiners follow at once. A region that is away is told when it is back.
+ * Notifies other regions about sessions that left them: their directory, so that nobody considers the session lost or restores
+ * it, and their relay, so that a former home releases it and joiners follow at once. A region that is not available is notified
+ * when it is back.
  */
 export class RegionMoves {
   #pending: RegionMove[] = [];
@@ -45,7 +46,7 @@ export class RegionMoves {
 
   constructor(private readonly deps: RegionMovesDeps) {}
 
-  /** A session lives here now, with `generation`; `regions` are those where it may have lived. */
+  /** A session lives here now, with `generation`; `regions` are those in which it may have lived. */
   add(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
     const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
     for (const plane of regions) {
@@ -55,7 +56,7 @@ export class RegionMoves {
     void this.announce();
   }
 
-  /** Tells those that have not been told, or not often enough. */
+  /** Notifies regions that have not been notified, or not often enough. */
   async announce(): Promise<void> {
     if (this.#telling || this.#pending.length === 0) return;
     this.#telling = true;
@@ -76,7 +77,7 @@ export class RegionMoves {
     this.#telling = false;
   }
 
-  /** Whether nothing more is to be said; a region that does not answer one session is not asked about the others now. */
+  /** Whether there is nothing left to send. If a region does not answer for one session, the others are not sent now. */
   async #announced(departure: RegionMove, away: Set<Directory>): Promise<boolean> {
     const { session, generation, plane } = departure;
     const { lookAtMs } = departure;
@@ -96,7 +97,10 @@ export class RegionMoves {
     }
   }
 
-  /** Takes the session over there, for nobody: whoever had it may write no more. False where it never was, or is again. */
+  /**
+   * Takes the session over there, for nobody: its former home can then no longer write. False if it never was there, or is
+   * there again.
+   */
   async #fence({ session, expected, generation, plane }: RegionMove): Promise<boolean> {
     const { directory } = plane;
     const view = await directory.lookup(session.id);

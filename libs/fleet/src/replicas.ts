@@ -9,34 +9,36 @@ export interface ReplicasDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
   readonly backplanes: Backplanes;
-  /** What sessions take is counted below this. */
+  /** The account below which the memory of sessions is counted. */
   readonly ledger?: Account | undefined;
-  /** How long a lost host is waited for, in milliseconds. */
+  /** How long to wait for a lost host, in milliseconds. */
   readonly hostGraceMs: number;
-  /** How much longer this edge may take no session of that region for dead, in ms: it was cut off from its directory. */
+  /**
+   * How much longer this edge must not assume that a session of that region is dead, in ms: it was cut off from its directory.
+   */
   readonly missingMs: (region: string) => number;
-  /** How long this edge was cut off from that directory, in ms: the breaks that ended in the last `windowMs`. */
+  /** How long this edge was cut off from that directory, in ms: the interruptions that ended in the last `windowMs`. */
   readonly brokenMs: (region: string, windowMs: number) => number;
 }
 
-/** The directory is asked about one session no oftener than this. */
+/** The directory is not asked about one session more often than this, in ms. */
 const ASK_EVERY_MS = 2000;
 
-/** Who could not be told whether a session is over asks again after so long. */
+/** When to ask again whether a session is over, if the answer failed, in ms. */
 const AGAIN_MS = 5000;
 
 interface ReplicaEntry {
   readonly replica: ReplicaSession;
   /** The first opening. */
   readonly opened: Promise<void>;
-  /** The home, as far as the directory told; undefined when another has been heard of since. */
+  /** The home, according to the directory; undefined if a newer one has appeared since. */
   home: EdgeId | undefined;
   /** Whose backplane carries it. */
   region: string;
   askedAt: number;
 }
 
-/** The replicas of one edge: one a session, however many joiners it has here. */
+/** The replicas of one edge: one for each session, however many joiners it has here. */
 export class Replicas {
   readonly #entries = new Map<SessionId, ReplicaEntry>();
   #stopped = false;
@@ -54,8 +56,8 @@ export class Replicas {
   }
 
   /**
-   * A session that lives elsewhere, which may have no screen yet; rejects when the relay is away. `onLink` is called when its home can be
-   * told something, before it has answered.
+   * A session that lives at another edge, which may have no screen yet; rejects if the relay is not available. `onLink` is
+   * called when messages to its home can be sent, before it has answered.
    */
   async open(view: SessionView, onLink?: (replica: ReplicaSession) => void): Promise<ReplicaSession> {
     const { id } = view.session;
@@ -74,7 +76,7 @@ export class Replicas {
     return kept.replica;
   }
 
-  /** Follows a session that was here, for the joiners who are here still. */
+  /** Follows a session that was here, for the joiners who are still here. */
   follow(id: SessionId, generation: Generation, earlier: { room: Room; model: SessionModel }): void {
     const { region, relay } = this.deps.backplanes.own;
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay, generation }, earlier);
@@ -84,7 +86,7 @@ export class Replicas {
     replica.uplink.keepOpening();
   }
 
-  /** The joiners of a session that becomes this edge's own, and what they typed meanwhile; its replica ends. */
+  /** Takes the joiners of a session whose home this edge becomes, and what they typed meanwhile; the replica ends. */
   take(id: SessionId): { readonly room: Room; readonly held: readonly QueuedInput[] } | undefined {
     const kept = this.#entries.get(id);
     if (kept === undefined) return undefined;
@@ -92,17 +94,17 @@ export class Replicas {
     return { room: kept.replica.room, held: kept.replica.release() };
   }
 
-  /** Tells every home once more who is here; where `region` is given, those of sessions there. */
+  /** Tells every home again who is here; with `region`, only the homes of sessions there. */
   announce(region?: string): void {
     for (const kept of this.#entries.values()) if ((region ?? kept.region) === kept.region) kept.replica.announce();
   }
 
-  /** Time goes on: status lines with a clock of our own are drawn anew. */
+  /** Redraws status lines with a clock. */
   tick(): void {
     for (const { replica } of this.#entries.values()) replica.tick();
   }
 
-  /** Asks about those whose home, in `region`, is not known, not among the edges that are alive, or taken for lost. */
+  /** Asks about sessions whose home, in `region`, is not known, is not among the living edges, or is considered lost. */
   async look(region: string, alive: ReadonlySet<EdgeId>): Promise<void> {
     const lost = [...this.#entries.values()].filter(
       (kept) =>
@@ -151,7 +153,7 @@ export class Replicas {
     if (kept?.replica === replica) await this.#ask(kept);
   }
 
-  /** It has another home by now, which the directory knows: should that die, this edge must see it. */
+  /** It has another home now, which the directory knows: if that dies, this edge must notice. */
   async #movedOn(replica: ReplicaSession): Promise<void> {
     const kept = this.#entries.get(replica.id);
     if (kept?.replica !== replica) return;
@@ -159,7 +161,7 @@ export class Replicas {
     await this.#ask(kept);
   }
 
-  /** The wait is over: whoever finds that first ends the session for all. */
+  /** The wait is over: the first edge that notices ends the session for all. */
   async #expired(replica: ReplicaSession): Promise<void> {
     const kept = this.#entries.get(replica.id);
     if (kept?.replica !== replica) return;
@@ -183,7 +185,7 @@ export class Replicas {
     replica.end('lost');
   }
 
-  /** `isOver`: the session was waited for long enough. */
+  /** `isOver`: the wait for the session is over. */
   async #ask(kept: ReplicaEntry, isOver = false): Promise<void> {
     const now = this.deps.clock.monotonic();
     if (now - kept.askedAt < ASK_EVERY_MS) return;
@@ -196,15 +198,15 @@ export class Replicas {
       if (isOver) kept.replica.health.presumeLost(AGAIN_MS);
       return;
     }
-    // One that was closed under an older home than is known is what it left behind in another region.
+    // A record that was closed under an older home than the known one was left behind in another region.
     const isStale = view?.state === 'closed' && view.session.generation < kept.replica.generation;
     if (view === undefined || isStale) this.#unknown(kept, isOver);
     else if (!this.#apply(kept, view)) await this.#end(kept, view);
   }
 
   /**
-   * No directory knows the session: it ended long ago, or its record was lost and its home will write it again. It is waited
-   * for like one whose host is lost.
+   * No directory knows the session: it ended long ago, or its record was lost and its home will write it again. This edge waits
+   * for it as for a session whose host is lost.
    */
   #unknown(kept: ReplicaEntry, isOver: boolean): void {
     const { replica } = kept;
@@ -215,12 +217,12 @@ export class Replicas {
     else replica.end('lost');
   }
 
-  /** Takes in what the directory says; answers whether the session goes on, or has ended already. */
+  /** Applies the directory's answer; returns whether the session continues, or has already ended. */
   #apply(kept: ReplicaEntry, view: SessionView): boolean {
     const { replica } = kept;
     if (this.#stopped || this.#entries.get(replica.id) !== kept) return true;
     const { session, state } = view;
-    // One that the directory has not heard of yet is asked about again.
+    // If the directory does not know it yet, it is asked again.
     kept.home = session.generation < replica.generation ? undefined : session.edgeId;
     kept.region = this.deps.backplanes.of(session.region).region;
     switch (state) {
@@ -234,7 +236,7 @@ export class Replicas {
       }
       case 'reconnecting': {
         const { hostGraceMs } = this.deps;
-        // Nobody could come back while the directory was away.
+        // Nobody could come back while the directory was not available.
         const graceMs = hostGraceMs + this.deps.brokenMs(kept.region, hostGraceMs);
         const leftMs = graceMs - (view.asOf - (view.reconnectingSince ?? view.asOf));
         const waitMs = leftMs > 0 ? leftMs : this.deps.missingMs(kept.region);

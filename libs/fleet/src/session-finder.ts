@@ -31,36 +31,39 @@ import { askToJoin, type AskAnswer, type AskedPlace } from './ask-to-join.js';
 import type { Replicas } from './replicas.js';
 import type { SessionNames } from './session-names.js';
 
-/** How long to wait before one looks again whether something has changed. */
+/** How long to wait before checking again, in ms. */
 export const ASK_AGAIN_MS = 250;
-/** After the directory was away, sessions are written again for so long: who is not found then is asked for again. */
+/**
+ * How long sessions are written again after the directory was not available, in ms: a session that is not found is then looked
+ * up again.
+ */
 const SETTLING_MS = 8000;
 
 /** What a token or a name leads to, from this edge. */
 export type JoinTarget =
   | SessionTarget
-  /** It ended, that many milliseconds ago. */
+  /** It ended this many milliseconds ago. */
   | { readonly kind: 'closed'; readonly agoMs: number }
   | { readonly kind: 'unknown' };
 
-/** A session that goes on, here (`local`) or at another edge (`relay`). */
+/** A live session, here (`local`) or at another edge (`relay`). */
 export interface SessionTarget {
   readonly kind: 'session';
   readonly id: SessionId;
   readonly route: 'local' | 'relay';
   /** What the token or the name allows at most. */
   readonly role: Role;
-  /** Who may join, as far as this edge knows: what to ask them for. */
+  /** Who may join, as far as this edge knows: to ask joiners for what they need. */
   readonly policy: SessionPolicy;
   /**
    * Seats a joiner, wherever the session lives, if its home lets them in at that moment; the request has the target's role.
    * Rejects with `unavailable` or `timeout` when the home cannot be reached, `closed` when the session has ended meanwhile,
-   * a `NotAdmitted` when they may not join. Whoever must wait for the host's word is told so by `waiter`.
+   * a `NotAdmitted` when they may not join. `waiter` is notified if they must wait for the host's approval.
    */
   join(request: JoinRequest, terminal: TerminalInfo, sink: JoinerSink, waiter?: JoinWaiter): Promise<Seat>;
 }
 
-/** With what somebody joins. */
+/** What somebody joins with. */
 interface Joining {
   readonly request: JoinRequest;
   readonly terminal: TerminalInfo;
@@ -68,20 +71,20 @@ interface Joining {
   readonly waiter: JoinWaiter | undefined;
 }
 
-/** Where somebody joins: whom to ask, who is there, and by what rules as far as this edge knows. */
+/** Where somebody joins: whom to ask, who is there, and the rules as far as this edge knows. */
 interface Place {
   readonly asked: AskedPlace;
   readonly room: Room;
   readonly policy: SessionPolicy;
-  /** How long it may take until anything is heard, in ms. */
+  /** How long the first answer may take, in ms. */
   readonly firstWordMs: number;
-  /** Seats them at this moment, after that answer; or what stands against it now. */
+  /** Seats them at this moment, after that answer; or returns the reason why not. */
   seat(joining: Joining, answer: AskAnswer): Seat | AskAnswer;
 }
 
-/** A home may take this long to say anything at all; then nobody is home, or it cannot be reached. */
+/** How long a home may take to answer anything, in ms; after that, there is no home, or it cannot be reached. */
 const FIRST_WORD_MS = 10_000;
-/** The same where the host is waited for, as far as the directory knows: its home may be gone. */
+/** The same if the session waits for its host, according to the directory: its home may be lost. */
 const FIRST_WORD_WITHOUT_HOST_MS = 1_000;
 
 const homePlace = ({ session, policy }: LocalSession): Place => ({
@@ -130,8 +133,8 @@ export class SessionFinder {
   }
 
   /**
-   * What the directory knows of what `user` leads to, for somebody who only asks; undefined where it leads nowhere.
-   * `unavailable` or `timeout` when the directory is away.
+   * What the directory knows about the session of `user`, for somebody who only asks; undefined if there is none. Throws
+   * `unavailable` or `timeout` if the directory is not available.
    */
   async look(user: string): Promise<Lookup | undefined> {
     const key = joinKey(user);
@@ -145,15 +148,15 @@ export class SessionFinder {
   }
 
   /**
-   * What somebody who gave `user` wants to join; a text that cannot be a token or a name is `unknown` too. `unavailable` or
-   * `timeout` when the session is not here and the directory is away.
+   * The session that somebody with `user` wants to join; a text that cannot be a token or a name is `unknown` too. Throws
+   * `unavailable` or `timeout` if the session is not here and the directory is not available.
    */
   async find(user: string): Promise<JoinTarget> {
     const key = joinKey(user);
     if (key === undefined) return { kind: 'unknown' };
     const hash = key.kind === 'token' ? hashToken(key.token) : undefined;
     const local = hash && this.deps.local.byToken(hash);
-    // While its host is away it may have another home, and other tokens, already.
+    // While its host is away, it may already have another home and other tokens.
     if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role, hash);
     const named = hash === undefined ? this.deps.names.find(user) : undefined;
     let away = false;
@@ -161,7 +164,7 @@ export class SessionFinder {
       async (directory) =>
         await (hash === undefined ? directory.lookupByName(user) : directory.lookupByTokenHash(hash)),
     ).catch((error: unknown) => {
-      // Who holds a name is the directory's to say; while it is away, the one who held it last has it.
+      // The directory says who holds a name; while it is not available, the last holder counts.
       if ((named ?? local) === undefined || !isShipmateError(error) || !error.temporary) throw error;
       away = true;
       return undefined;
@@ -178,8 +181,8 @@ export class SessionFinder {
   }
 
   /**
-   * Does what a host says of somebody who waits for it, by the user name that it was shown for that. `unavailable` or
-   * `timeout` when the session's home cannot be reached.
+   * Carries out a host's decision on somebody who waits; `user` is the user name that the host was shown for it. Throws
+   * `unavailable` or `timeout` if the session's home cannot be reached.
    */
   async decide(user: string): Promise<Decision> {
     const approval = parseApproval(user);
@@ -237,7 +240,7 @@ export class SessionFinder {
       if (this.deps.isStopped()) throw new ShipmateError('unavailable', 'This server is stopping');
       const held = this.deps.local.get(id);
       const place = held === undefined ? await this.#replicaPlace(id, known, request.id) : homePlace(held);
-      // The home need not be asked about what is known here. An earlier release's does not look at it.
+      // The home need not be asked about what is known here. A home of an earlier release ignores it.
       const lacking = lacks(place.policy, request.proofs, this.deps.clock.now());
       if (lacking !== undefined) throw new NotAdmitted(lacking.reason, refusalText(lacking));
       const answer = await this.#ask(id, place, joining);
@@ -262,8 +265,8 @@ export class SessionFinder {
   }
 
   /**
-   * Nobody is home: the record says what the session asks for at this moment. Where the host or the number of joiners has a say,
-   * nobody can sit down; else the next home decides once more.
+   * There is no home: the record says what the session asks for at this moment. If the host's approval or the number of joiners
+   * matters, nobody can join; otherwise, the next home decides again.
    */
   async #withoutHome(id: SessionId, { role, proofs }: JoinRequest): Promise<AskAnswer> {
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));

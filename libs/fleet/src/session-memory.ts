@@ -3,24 +3,27 @@ import type { SessionRecord } from '#directory';
 import type { HostIntroduction } from '#session';
 import { isShipmateError } from '#kernel';
 
-/** The label that says how many of its host's orders a session has done. */
+/** The label with the number of its host's commands that a session has carried out. */
 export const ORDERS_LABEL = 'orders';
 
-/** What holds for a session over all connections of its host: each connection says all that the host has ever asked for anew. */
+/**
+ * What applies to a session across all connections of its host: on each connection, the client repeats everything that it ever
+ * asked for.
+ */
 export interface SessionMemory {
   sentAway: readonly SentAway[];
-  /** How many of the host's orders were done. */
+  /** How many of the host's commands were carried out. */
   orders: number;
   /** When the tokens were replaced lately, by the monotonic clock, in ms. */
   rotatedAt: readonly number[];
 }
 
-/** What a session's record remembers; of a session without one, nothing. */
+/** What a session's record remembers; nothing if there is no record. */
 export function memoryOf(record: SessionRecord | undefined): SessionMemory {
   return { sentAway: sentAwayIn(record), orders: Number(record?.labels[ORDERS_LABEL] ?? 0) || 0, rotatedAt: [] };
 }
 
-/** The host's introduction, with the session's own part of the policy. */
+/** The host's introduction, with the part of the policy that belongs to the session. */
 export function remembering(introduction: HostIntroduction, memory: SessionMemory): HostIntroduction {
   const policy: HostIntroduction['policy'] = () => {
     const { sentAway } = memory;
@@ -29,7 +32,7 @@ export function remembering(introduction: HostIntroduction, memory: SessionMemor
   return { ...introduction, policy };
 }
 
-/** A record that a later release wrote may say what this one cannot read. */
+/** A later release may have written a record that this one cannot read completely. */
 function sentAwayIn(record: SessionRecord | undefined): readonly SentAway[] {
   try {
     return readPolicy(record?.policy ?? '').sentAway ?? [];

@@ -4,56 +4,59 @@ import { type HomeSession, type JoinNames, type NameChange, NameText } from '#se
 import type { Owner } from '#directory';
 import { NO_NAMES_YET, type Claimant, type NameClaims, type NamesOutcome } from './name-claims.js';
 
-/** A session's names, as they are and as its host wants them. */
+/** A session's names: the ones that it has and the ones that its host wants. */
 interface Named {
   readonly session: HomeSession;
   readonly wish: () => NameWish;
-  /** Its host, until its first names are settled: a host that begins anew may have them from a session that it left behind. */
+  /** Its host, until its first names are decided: a host that starts again may get them from a session that it abandoned. */
   mark: (() => string | undefined) | undefined;
   /** Whether its token or name is enough to join. */
   readonly isOpen: () => boolean;
   names: JoinNames;
   user: string | undefined;
-  /** Refused names that were told of. */
+  /** Refused names that were reported. */
   readonly refused: Set<string>;
-  /** How often something was told of its names. */
+  /** How often something was reported about its names. */
   notices: number;
-  /** To be claimed at the next chance. */
+  /** Must be claimed at the next opportunity. */
   due: boolean;
-  /** The host has been told that it has to wait. */
+  /** The host was told that it has to wait. */
   waitNoticeSent: boolean;
   claiming: Promise<void> | undefined;
 }
 
-/** What a session's host wants of names, as it says so far. */
+/** The names that a session's host has asked for so far. */
 export interface Wished {
   readonly wish: () => NameWish;
   /** Whether its token or name is enough to join. */
   readonly isOpen: () => boolean;
-  /** What the host is known by, if by anything. */
+  /** What identifies the host, if anything does. */
   readonly mark: () => string | undefined;
 }
 
-/** What a host does all the time is not told all the time. */
+/** Something that a host repeats is not reported each time. */
 const MAX_TOLD = 64;
 
 export interface SessionNamesDeps {
   readonly claims: NameClaims;
   readonly owner: (session: HomeSession) => Owner;
-  /** A session belongs to another user than was known. */
+  /** A session turns out to belong to another user. */
   readonly onUser: (session: HomeSession) => void;
-  /** Something became of a name; at most `MAX_TOLD` times of one session. */
+  /** Something happened to a name; reported at most `MAX_TOLD` times per session. */
   readonly changed: (session: HomeSession, change: NameChange, name: string) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** The names of an edge's sessions: claimed, claimed again when what was away is back, given back when not wanted. */
+/**
+ * The names of an edge's sessions: claims them, claims them again after an outage, and gives them back when they are not
+ * wanted.
+ */
 export class SessionNames {
   readonly #named = new Map<HomeSession, Named>();
 
   constructor(private readonly deps: SessionNamesDeps) {}
 
-  /** The names of a session that is not open yet, so that its host is told of them at once. */
+  /** Claims the names of a session that is not open yet, so that its host gets them at once. */
   async first(owner: Claimant, wish: NameWish, inDirectory: boolean, isOpen: boolean): Promise<NamesOutcome> {
     if (!asksForNames(wish)) return NO_NAMES_YET;
     if (!inDirectory) return { ...NO_NAMES_YET, notices: [NameText.later], again: true };
@@ -61,7 +64,7 @@ export class SessionNames {
     return { ...outcome, notices: [...outcome.notices, ...guessable(outcome.names, isOpen)] };
   }
 
-  /** Looks after a session's names from now on; without `outcome` they are claimed now. */
+  /** Manages a session's names from now on; without `outcome`, they are claimed now. */
   keep(session: HomeSession, { wish, isOpen, mark }: Wished, outcome: NamesOutcome | undefined): void {
     const old = this.#named.get(session);
     const named: Named = {
@@ -90,7 +93,7 @@ export class SessionNames {
     return this.#named.get(session)?.user;
   }
 
-  /** The session that has a name, as far as this edge knows: for when the directory is away. */
+  /** The session that has a name, as far as this edge knows: for when the directory is not available. */
   find(name: string): { id: SessionId; role: Role } | undefined {
     for (const { session, names } of this.#named.values()) {
       for (const role of ['writer', 'reader'] as const) if (names[role] === name) return { id: session.id, role };
@@ -106,7 +109,7 @@ export class SessionNames {
     this.#claim(named);
   }
 
-  /** Claims what is due; with `lost`, the directory may have forgotten all. */
+  /** Claims the names that are due; with `lost`, the directory may have lost everything. */
   renew(lost: boolean): void {
     for (const named of this.#named.values()) {
       if (lost && asksForNames(named.wish())) named.due = true;
@@ -114,7 +117,7 @@ export class SessionNames {
     }
   }
 
-  /** Looks whether the names that sessions have still lead to them; those that do not are claimed again. */
+  /** Checks whether the names of sessions still lead to them; those that do not are claimed again. */
   async look(): Promise<void> {
     const held = [...this.#named.values()].filter((named) => named.claiming === undefined && !named.due);
     for (const named of held) {
@@ -169,7 +172,7 @@ export class SessionNames {
     await this.deps.claims.release(owner, unwanted);
   }
 
-  /** What is not as it was `before`; a name that is refused is told of once. */
+  /** Reports what has changed since `before`; a refused name is reported once. */
   #reportChanges(named: Named, before: JoinNames, { names, refused }: NamesOutcome): void {
     const [old, now] = [Object.values(before), Object.values(names)];
     const tell = (change: NameChange, name: string): void => {

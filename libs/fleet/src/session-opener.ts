@@ -55,10 +55,10 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly returns: HostReconnection;
   readonly replicas: Replicas;
   readonly moves: RegionMoves;
-  /** How much longer this edge may take no session for dead, in ms. */
+  /** How much longer this edge must not assume that a session is dead, in ms. */
   readonly missingMs: () => number;
   readonly orders: SessionOrders;
-  /** Whether this edge takes no hosts any more. */
+  /** Whether this edge no longer accepts hosts. */
   readonly isStopping: () => boolean;
   /** A session is over. */
   readonly forget: (session: HomeSession) => void;
@@ -66,10 +66,13 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   readonly superseded: (session: HomeSession) => void;
 }
 
-/** How often a host's session is looked for that gets another home meanwhile: each time an earlier attempt of the host may be in the way. */
+/**
+ * How often a host's session is looked for that gets another home meanwhile: each time an earlier attempt of the host may be in
+ * the way.
+ */
 const ATTEMPTS = 3;
 
-/** A session of which this edge becomes the home. */
+/** A session whose home this edge becomes. */
 interface Opened {
   readonly record: SessionRecord;
   readonly tokens: TokenPair;
@@ -77,7 +80,7 @@ interface Opened {
   readonly memory: SessionMemory;
   /** The directory has it. */
   readonly written: boolean;
-  /** The host had it before: the tokens that it knows, and whether a record of the session was found. */
+  /** The host had it before: the tokens that it knows, and whether the session's record was found. */
   readonly earlier?: { readonly tokens: TokenPair; readonly known: boolean };
   readonly names?: NamesOutcome;
   readonly stay?: Stay | undefined;
@@ -87,7 +90,7 @@ interface Opened {
 export class SessionOpener {
   constructor(private readonly deps: OpenerDeps) {}
 
-  /** Opens a session for a host that is ready, or gives it back the one that it had; throws why it has none. */
+  /** Opens a session for a host that is ready, or gives it back the one that it had; throws the reason if it cannot. */
   async open(given: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
     const { link, policy, reconnectionData } = given;
     if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
@@ -95,7 +98,7 @@ export class SessionOpener {
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.deps.returns.verify(reconnectionData, link);
     if (earlier === undefined) this.deps.hasRoom?.();
-    // Who has a session comes back to it, however many others there are.
+    // A host that has a session can come back to it, however many others there are.
     const host = this.deps.limits?.enter('hosts', link, earlier !== undefined);
     if (host !== undefined) given.onGone(() => host.leave());
     if (earlier !== undefined) {
@@ -128,8 +131,8 @@ export class SessionOpener {
   }
 
   /**
-   * The session that the host had, if it can have it again; else it is told why not. One that got another home since it was looked
-   * for is looked for again: an attempt of the same host, whose connection is lost by now, may have come late.
+   * The session that the host had, if it can get it back; otherwise the host is told why not. One that got another home since
+   * it was looked for is looked for again: an attempt of the same host, whose connection is lost by now, may have come late.
    */
   async #reopen(
     given: HostIntroduction,
@@ -162,7 +165,7 @@ export class SessionOpener {
     });
     const here = local.get(id);
     const tokens = here?.session.host.tokens ?? tokensFor(earlier, view);
-    // What is here counts, whatever the directory has: it may not have been told yet.
+    // The session here counts, whatever the directory has: it may not have been updated yet.
     const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
     const memory = here?.memory ?? memoryOf(view?.session);
     const introduction = remembering(given, memory);
@@ -188,7 +191,7 @@ export class SessionOpener {
     });
   }
 
-  /** Makes this edge the session's home: a new one, or the one it holds already with its host's new connection. */
+  /** Makes this edge the session's home, or connects the session that it already holds to its host's new connection. */
   #register(opened: Opened): HomeSession {
     const { record, tokens, introduction, memory, written, names, stay, earlier } = opened;
     const again = earlier !== undefined;
@@ -246,12 +249,12 @@ export class SessionOpener {
     if (hashes.writer !== record.tokens.writer) this.deps.records.write(session, { tokens: hashes });
     // What came while the directory was asked.
     if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
-    // Last: its time may be over already.
+    // Last, because its time may already be over.
     session.rules.changed();
     return session;
   }
 
-  /** Does the host's orders, those that were done before left out: `known`, where a record says how many those are. */
+  /** Carries out the host's commands, except those that were carried out before; `known`: a record says how many those are. */
   #takeOrders(session: HomeSession, introduction: HostIntroduction, known: boolean): void {
     const held = this.deps.local.get(session.id);
     if (held === undefined) return;
@@ -260,13 +263,13 @@ export class SessionOpener {
       if (count <= held.memory.orders) return;
       held.memory.orders = count;
       this.deps.records.write(session, { labels: held.labels() });
-      // Tokens that are new need not be replaced by an order that was given before them.
+      // New tokens need not be replaced because of a command that is older than they are.
       if (!(opening && !known && order.name === 'rotate')) this.deps.orders.byHost(held, order);
     });
     opening = false;
   }
 
-  /** Joiners who are here already, as those of a replica, stay. */
+  /** Joiners who are already here, as those of a replica, stay. */
   #makeHome(record: SessionRecord, tokens: TokenPair, attachment: HostAttachment): HomeSession {
     const { clock, observer, commands, hostGraceMs, relay, tracer, ledger } = this.deps;
     const deps = {
@@ -308,7 +311,7 @@ export class SessionOpener {
     };
   }
 
-  /** What is written of a session beside its rights: also whose it is, once that is known. */
+  /** What is written about a session besides its rights; also its user, once that is known. */
   #labels(
     session: HomeSession,
     introduction: HostIntroduction,
@@ -319,13 +322,16 @@ export class SessionOpener {
   }
 }
 
-/** What a session gets whose host presents these tokens: others, where its own were replaced since. Nobody but its home knows those. */
+/**
+ * The tokens of a session whose host presents these: new ones if they were replaced since. Only its home knows the current
+ * ones.
+ */
 function tokensFor({ tokens }: ReconnectionData, view: SessionView | undefined): TokenPair {
   const isCurrent = view === undefined || view.session.tokens.writer === hashToken(tokens.writer);
   return isCurrent ? tokens : mintTokens();
 }
 
-/** What a host is told that cannot have its session back, by the error's code. */
+/** What a host reads that cannot get its session back, by the error's code. */
 const NOT_AGAIN: Partial<Record<ErrorCode, string>> = {
   conflict: 'Another connection holds your session: this is a new one',
   closed: 'Your session has ended: this is a new one',

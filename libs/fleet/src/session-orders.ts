@@ -18,7 +18,7 @@ import { OrderText, type HomeSession, type SessionObserver } from '#session';
 import type { LocalSession, LocalSessions } from './local-sessions.js';
 import type { HomeRecords } from './home-records.js';
 
-/** How often a session's tokens may be replaced within `ROTATE_WITHIN_MS`: the directory remembers the old ones for a day. */
+/** How often a session's tokens may be replaced within `ROTATE_WITHIN_MS`: the directory remembers the old ones. */
 const MAX_ROTATIONS = 8;
 const ROTATE_WITHIN_MS = 10 * 60_000;
 
@@ -29,11 +29,11 @@ export interface OrdersDeps {
   readonly records: HomeRecords;
 }
 
-/** Does what hosts and operators order about the people of the sessions whose home this edge is. */
+/** Carries out the commands of hosts and operators about people in the sessions whose home this edge is. */
 export class SessionOrders {
   constructor(private readonly deps: OrdersDeps) {}
 
-  /** What a host orders; it is told what came of it. */
+  /** Carries out a host's command, and tells the host the result. */
   byHost(held: LocalSession, written: WrittenOrder): void {
     const { session } = held;
     const tell = (text: string): void => session.host.notify([`tmate-set ${written.name}: ${text}`]);
@@ -74,8 +74,8 @@ export class SessionOrders {
   }
 
   /**
-   * Sends people away, or makes them readers, at every edge; `limit` where the session keeps too many away already. `inside`:
-   * whether an address means those who are inside, too, or only those who come.
+   * Sends people away, or makes them readers, at every edge; throws `limit` if the session already keeps too many away.
+   * `inside`: whether an address also applies to people in the session, or only to those who come later.
    */
   sendAway(held: LocalSession, entries: readonly SentAway[], inside = true): void {
     const { memory, session } = held;
@@ -88,7 +88,7 @@ export class SessionOrders {
     session.traffic.keepAway(entries.filter(({ by }) => inside || by !== 'address'));
   }
 
-  /** Lifts what is kept of people; answers what that was. */
+  /** Lifts entries about people; returns those entries. */
   lift(held: LocalSession, lifting: Lifting): readonly SentAway[] {
     const { memory, session } = held;
     const { left, lifted } = lift(memory.sentAway, lifting, this.deps.clock.now());
@@ -99,8 +99,9 @@ export class SessionOrders {
   }
 
   /**
-   * Gives a session other tokens: those that it had lead nowhere from now on. The host is told the new ones once the directory has
-   * them, or is away. With `leave`, everybody who is inside has to leave. `limit` where that was done too often lately.
+   * Gives a session new tokens: the old ones lead nowhere from now on. The host gets the new ones once the directory has them,
+   * or is not available. With `leave`, everyone in the session is disconnected. Throws `limit` if tokens were replaced too
+   * often recently.
    */
   async rotate(held: LocalSession, leave: boolean): Promise<void> {
     const { session, memory } = held;
@@ -124,7 +125,7 @@ export class SessionOrders {
     session.announceTokens(written ? [OrderText.rotated] : [OrderText.rotated, OrderText.rotatedHere]);
   }
 
-  /** What is asked for, by the host or of the people, is another thing: others learn of it, and it counts at once. */
+  /** The rules or the entries about people have changed: others are notified, and the change applies at once. */
   policyChanged(session: HomeSession): void {
     const held = this.deps.local.get(session.id);
     if (held?.session !== session) return;

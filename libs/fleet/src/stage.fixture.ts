@@ -24,7 +24,7 @@ import type { NameAuthority } from './name-claims.js';
 
 const encoder = new TextEncoder();
 
-/** A host that is a list of messages: what it was sent, and a way to say things. */
+/** A host made of messages: what it was sent, and a way to send something. */
 export class FakeHost implements HostLink {
   readonly address = '192.0.2.1';
   readonly sent: ServerMessage[] = [];

@@ -1,17 +1,17 @@
 import type { Clock } from '#kernel';
 import type { HomeSession } from '#session';
 
-/** An unwatched session's panes are packed away when nothing came from its host for this long. */
+/** An unwatched session's panes are packed when nothing came from its host for this long, in ms. */
 export const QUIET_MS = 2000;
-/** How long sessions are looked over at a time, in ms: a key's echo waits for no more. */
+/** How long sessions are checked at a time, in ms: a key's echo may have to wait that long. */
 export const SLICE_MS = 5;
 
-/** A session, as far as it is looked over. */
+/** The part of a session that is checked. */
 type Swept = Pick<HomeSession, 'state' | 'sweep'>;
 
 /**
- * Looks sessions over: packs what nobody looks at away, or draws the clock of a status line. In slices: when thousands of hosts fall
- * quiet together, everybody else waits for one slice, and not for all their panes.
+ * Checks sessions: packs panes that nobody watches, or draws the clock of a status line. It works in slices: when thousands of
+ * hosts become idle at the same time, everyone else waits for one slice only, not for all their panes.
  */
 export class SweepRounds {
   #round: Generator<void> | undefined;
@@ -19,7 +19,7 @@ export class SweepRounds {
 
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
 
-  /** Begins a round; one that is still under way goes on instead. */
+  /** Begins a round, or continues one that is still in progress. */
   begin(sessions: Iterable<Swept>): void {
     if (this.#round !== undefined || this.#stopped) return;
     this.#round = sweepAll([...sessions]);
