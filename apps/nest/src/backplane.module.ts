@@ -1,8 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { Clock } from '#kernel';
 import { openBackplane, type SharedBackplane } from '#edge';
-import type { Config, Health, Log, Metrics } from '#platform';
-import { BACKPLANE, CLOCK, CONFIG, HEALTH, LOG, METRICS } from './injected.js';
+import { BACKPLANE, PLATFORM, type Platform } from './injected.js';
 
 /** What the processes of a fleet share, for the whole of one process. Global, as the platform is; needs `PlatformModule`. */
 @Module({})
@@ -11,17 +9,11 @@ export class BackplaneModule implements OnApplicationShutdown {
 
   /** `role` is what the process is, for the names of its connections. */
   static as(role: string): DynamicModule {
+    const useFactory = async (platform: Platform) => await openBackplane({ ...platform, role });
     return {
       module: BackplaneModule,
       global: true,
-      providers: [
-        {
-          provide: BACKPLANE,
-          inject: [CONFIG, LOG, METRICS, CLOCK, HEALTH],
-          useFactory: async (config: Config, log: Log, metrics: Metrics, clock: Clock, health: Health) =>
-            await openBackplane({ config, log, metrics, clock, health, role }),
-        },
-      ],
+      providers: [{ provide: BACKPLANE, inject: [PLATFORM], useFactory }],
       exports: [BACKPLANE],
     };
   }

@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { createServer } from 'node:net';
 import { All, Controller, Delete, Get, Module, NotFoundException, type Type } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isShipmateError } from '#kernel';
-import { createLog, Health, loadConfig, Metrics } from '#platform';
+import { isShipmateError, NO_TRACER } from '#kernel';
+import { createLog, Health, loadConfig, Metrics, SystemClock } from '#platform';
 import { freePort, Stage } from '#testing';
 import { createHttpApp, listenHttp, originForm } from './http.js';
 import { PlatformModule } from './platform.module.js';
@@ -14,7 +14,19 @@ afterEach(async () => await stage.clear());
 
 async function start(health = new Health(), metrics = new Metrics(), controllers: Type[] = []) {
   const log = createLog({ level: 'silent', format: 'json' }, { write: () => undefined });
-  @Module({ controllers, imports: [PlatformModule.with({ config: loadConfig({}), log, health, metrics })] })
+  @Module({
+    controllers,
+    imports: [
+      PlatformModule.with({
+        config: loadConfig({}),
+        log,
+        health,
+        metrics,
+        clock: new SystemClock(),
+        tracer: NO_TRACER,
+      }),
+    ],
+  })
   class TestModule {}
   const app = await createHttpApp(TestModule, log);
   stage.onClear(() => app.close());

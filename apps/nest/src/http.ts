@@ -6,10 +6,10 @@ import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AddressRanges } from '#address';
-import { HttpConnections, listening, MOST_CONNECTIONS, MOST_PER_ADDRESS, type Config, type Log } from '#platform';
+import { HttpConnections, listening, MOST_CONNECTIONS, MOST_PER_ADDRESS, type Log } from '#platform';
 import { NestLogger } from './nest-logger.js';
 import { methodCheck, type Router } from './no-route.js';
-import { CONFIG } from './injected.js';
+import { PLATFORM, type Platform } from './injected.js';
 
 /** A request that has not arrived whole after this is no browser's and no probe's. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -49,8 +49,8 @@ export function originForm(target: string): string {
 }
 
 function followConnections(app: INestApplication): void {
-  const { trustedProxies } = app.get<Config>(CONFIG, { strict: false });
-  const trusted = new AddressRanges(trustedProxies);
+  const { config } = app.get<Platform>(PLATFORM, { strict: false });
+  const trusted = new AddressRanges(config.trustedProxies);
   const limits = { most: MOST_CONNECTIONS, mostPerAddress: MOST_PER_ADDRESS };
   new HttpConnections({ ...limits, isProxy: (address) => trusted.has(address) }).follow(app.getHttpServer() as Server);
 }

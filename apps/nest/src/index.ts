@@ -2,4 +2,5 @@ export { BackplaneModule } from './backplane.module.js';
 export { sendNoRoute } from './no-route.js';
 export { EdgeModule } from './edge.module.js';
 export { startProcess } from './start-process.js';
-export { BACKPLANE, CLOCK, CONFIG, EDGE, HEALTH, LOG, METRICS, TRACER } from './injected.js';
+export { BACKPLANE, EDGE, PLATFORM } from './injected.js';
+export type { Platform } from './injected.js';

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
-import type { Health, HealthReport, Metrics } from '#platform';
-import { HEALTH, METRICS } from './injected.js';
+import type { HealthReport } from '#platform';
+import { PLATFORM, type Platform } from './injected.js';
 
 /** As much of a response as is needed here. */
 interface Answer {
@@ -29,21 +29,18 @@ const takes = (header: string | undefined, name: string): boolean =>
 /** What probes and Prometheus ask of every process. */
 @Controller()
 export class OperationsController {
-  constructor(
-    @Inject(HEALTH) private readonly health: Health,
-    @Inject(METRICS) private readonly metrics: Metrics,
-  ) {}
+  constructor(@Inject(PLATFORM) private readonly platform: Platform) {}
 
   @Get('healthz')
   @Header('cache-control', 'no-store')
   async healthz(@Res() response: Answer): Promise<void> {
-    answer(response, await this.health.alive());
+    answer(response, await this.platform.health.alive());
   }
 
   @Get('readyz')
   @Header('cache-control', 'no-store')
   async readyz(@Res() response: Answer): Promise<void> {
-    answer(response, await this.health.ready());
+    answer(response, await this.platform.health.ready());
   }
 
   @Get('metrics')
@@ -51,8 +48,9 @@ export class OperationsController {
   @Header('vary', 'accept, accept-encoding')
   async prometheus(@Headers() headers: Accepted, @Res() response: Answer): Promise<void> {
     const form = takes(headers.accept, 'application/openmetrics-text') ? 'openmetrics' : 'prometheus';
-    const text = await this.metrics.scrape(form);
-    response.type(this.metrics.contentType(form));
+    const { metrics } = this.platform;
+    const text = await metrics.scrape(form);
+    response.type(metrics.contentType(form));
     if (!takes(headers['accept-encoding'], 'gzip')) response.send(text);
     else response.set({ 'content-encoding': 'gzip' }).send(await compressed(text));
   }

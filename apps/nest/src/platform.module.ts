@@ -1,22 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { NO_TRACER, type Clock, type Tracer } from '#kernel';
-import { Health, Metrics, SystemClock, type Config, type Log } from '#platform';
+import { PLATFORM, type Platform } from './injected.js';
 import { NoRouteFilter } from './no-route.js';
 import { OperationsController } from './operations.controller.js';
-import { CLOCK, CONFIG, HEALTH, LOG, METRICS, TRACER } from './injected.js';
 
-/** What a process has before its module is built; what is left out is made. */
-export interface Platform {
-  readonly config: Config;
-  readonly log: Log;
-  readonly metrics?: Metrics;
-  readonly health?: Health;
-  readonly clock?: Clock;
-  readonly tracer?: Tracer;
-}
-
-/** Configuration, log, metrics, health, clock and traces for the whole of one process, and `/healthz`, `/readyz`, `/metrics`. */
+/** The platform for the whole of one process, and `/healthz`, `/readyz`, `/metrics`. */
 @Module({})
 export class PlatformModule {
   static with(platform: Platform): DynamicModule {
@@ -26,14 +14,9 @@ export class PlatformModule {
       controllers: [OperationsController],
       providers: [
         { provide: APP_FILTER, useClass: NoRouteFilter },
-        { provide: CONFIG, useValue: platform.config },
-        { provide: LOG, useValue: platform.log },
-        { provide: METRICS, useFactory: () => platform.metrics ?? new Metrics() },
-        { provide: HEALTH, useFactory: () => platform.health ?? new Health() },
-        { provide: CLOCK, useFactory: () => platform.clock ?? new SystemClock() },
-        { provide: TRACER, useValue: platform.tracer ?? NO_TRACER },
+        { provide: PLATFORM, useValue: platform },
       ],
-      exports: [CONFIG, LOG, METRICS, HEALTH, CLOCK, TRACER],
+      exports: [PLATFORM],
     };
   }
 }

@@ -3,6 +3,7 @@ import { Module, type INestApplication, type Type } from '@nestjs/common';
 import {
   addressText,
   createLog,
+  Health,
   installShutdown,
   loadConfig,
   Metrics,
@@ -11,13 +12,11 @@ import {
   SystemClock,
   unknownVariables,
   type Config,
-  type Health,
   type Log,
   type MainContext,
 } from '#platform';
 import { createHttpApp, listenHttp } from './http.js';
 import { PlatformModule } from './platform.module.js';
-import { HEALTH } from './injected.js';
 
 /** Beyond the drain: what closing itself may take. */
 const CLOSE_MS = 10_000;
@@ -48,7 +47,7 @@ export async function startProcess(
   const config = loadConfig(process.env);
   // Log and traces hash an address alike.
   const key = config.secret ?? new Secret(randomBytes(32).toString('hex'));
-  const [metrics, clock] = [new Metrics(), new SystemClock()];
+  const [metrics, health, clock] = [new Metrics(), new Health(), new SystemClock()];
   const tracing = await openTracing({
     config: config.tracing,
     role,
@@ -62,12 +61,13 @@ export async function startProcess(
   for (const name of unknownVariables(process.env))
     log.warn('unknown-variable', { name }, 'This variable means nothing.');
   const { tracer } = tracing;
-  const root = { module: RootModule, imports: [PlatformModule.with({ config, log, metrics, clock, tracer }), module] };
+  const platform = PlatformModule.with({ config, log, metrics, health, clock, tracer });
+  const root = { module: RootModule, imports: [platform, module] };
   const app = await createHttpApp(root, log);
   prepare(app);
   installShutdown(app, {
     log,
-    health: app.get<Health>(HEALTH),
+    health,
     metrics,
     clock,
     last: async () => await tracing.close(),

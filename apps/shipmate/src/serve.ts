@@ -24,9 +24,9 @@ export async function serve(context: MainContext, args: readonly string[]): Prom
     useWebSockets(made);
     useApi(made);
   });
-  const edge = app.get(SshEdgeService);
-  const conf = writeTmateConf(config, edge.hostKeys.fingerprints, log);
-  await edge.listen();
+  const ssh = app.get(SshEdgeService);
+  const conf = writeTmateConf(config, ssh.edge.hostKeys.fingerprints, log);
+  await ssh.listen();
   await app.get(WebEdgeService).start();
   // Its own edges need none; those of other processes may.
   if (config.brokerPort !== undefined) await app.get(BrokerService).listenForEdges();

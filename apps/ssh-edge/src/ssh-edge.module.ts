@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
-import { ShipmateError, type Clock, type Tracer } from '#kernel';
-import type { Edge, EdgeLife } from '#edge';
+import { Inject, Injectable, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import { ShipmateError } from '#kernel';
+import type { Edge } from '#edge';
 import { parseAuthorizedKeys, type AuthorizedKey } from '#keys';
-import { CLOCK, CONFIG, EDGE, HEALTH, LOG, METRICS, TRACER } from '#nest';
-import { listening, type Config, type Health, type Log, type Metrics } from '#platform';
-import type { HostKeys } from '#ssh';
+import { EDGE, PLATFORM, type Platform } from '#nest';
+import { listening, type Log } from '#platform';
 import { sshEdgeObserver } from './observers.js';
 import { SshEdge } from './ssh-edge.js';
 
@@ -13,76 +12,50 @@ import { SshEdge } from './ssh-edge.js';
 const CLOSE_GRACE_MS = 2000;
 
 /** The edge's part of a process: what it is made of, and how it begins and ends. */
+@Injectable()
 export class SshEdgeService implements BeforeApplicationShutdown {
+  readonly #ssh: SshEdge;
+
   constructor(
-    private readonly config: Config,
-    private readonly edge: SshEdge,
-    private readonly life: EdgeLife,
-    readonly hostKeys: HostKeys,
-  ) {}
+    @Inject(PLATFORM) private readonly platform: Platform,
+    @Inject(EDGE) readonly edge: Edge,
+  ) {
+    const { config, log, metrics, health, clock, tracer } = platform;
+    this.#ssh = new SshEdge({
+      ...edge,
+      clock,
+      tracer,
+      observer: sshEdgeObserver(log, metrics, edge.refusals, edge.turnedAway),
+      hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
+      settings: {
+        handshakeTimeoutMs: config.loginGraceMs,
+        penalties: config.sourcePenalties,
+        proxyProtocol: config.proxyProtocol,
+        trustedProxies: config.trustedProxies,
+      },
+    });
+    health.add('ready', 'ssh', () => (this.#ssh.isListening ? true : 'not listening yet'));
+  }
 
   /** Takes connections from now on. Throws `unavailable`, with a sentence that says what to do, when the port is taken. */
   async listen(): Promise<void> {
-    const { bind, sshPort: port } = this.config;
-    await this.life.start();
-    this.life.onStopping(() => this.edge.refuseNew());
-    await listening(async () => void (await this.edge.listen(bind, port)), {
-      bind,
-      port,
-      variable: 'SHIPMATE_SSH_PORT',
-    });
+    const { bind, sshPort: port } = this.platform.config;
+    const { life } = this.edge;
+    await life.start();
+    life.onStopping(() => this.#ssh.refuseNew());
+    const place = { bind, port, variable: 'SHIPMATE_SSH_PORT' };
+    await listening(async () => void (await this.#ssh.listen(bind, port)), place);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.life.stop();
-    await this.edge.close(CLOSE_GRACE_MS);
+    await this.edge.life.stop();
+    await this.#ssh.close(CLOSE_GRACE_MS);
   }
 }
-
-const SSH_EDGE = Symbol('shipmate:ssh-edge');
 
 /** Hosts and joiners over SSH. Needs `EdgeModule`. */
-@Module({
-  providers: [
-    {
-      provide: SSH_EDGE,
-      inject: [EDGE, CONFIG, LOG, METRICS, CLOCK, TRACER],
-      useFactory: (edge: Edge, config: Config, log: Log, metrics: Metrics, clock: Clock, tracer: Tracer) => {
-        const { sessions, attempts, hostKeys, quotas, addresses, refusals, turnedAway, work } = edge;
-        return new SshEdge({
-          sessions,
-          attempts,
-          hostKeys,
-          clock,
-          tracer,
-          work,
-          quotas,
-          addresses,
-          observer: sshEdgeObserver(log, metrics, refusals, turnedAway),
-          hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
-          settings: {
-            handshakeTimeoutMs: config.loginGraceMs,
-            penalties: config.sourcePenalties,
-            proxyProtocol: config.proxyProtocol,
-            trustedProxies: config.trustedProxies,
-          },
-        });
-      },
-    },
-    {
-      provide: SshEdgeService,
-      inject: [CONFIG, SSH_EDGE, EDGE],
-      useFactory: (config: Config, ssh: SshEdge, { life, hostKeys }: Edge) =>
-        new SshEdgeService(config, ssh, life, hostKeys),
-    },
-  ],
-  exports: [SshEdgeService],
-})
-export class SshEdgeModule {
-  constructor(@Inject(HEALTH) health: Health, @Inject(SSH_EDGE) edge: SshEdge) {
-    health.add('ready', 'ssh', () => (edge.isListening ? true : 'not listening yet'));
-  }
-}
+@Module({ providers: [SshEdgeService], exports: [SshEdgeService] })
+export class SshEdgeModule {}
 
 /** Of one file, for the log. */
 const MAX_NOTICES = 40;

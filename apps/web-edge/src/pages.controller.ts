@@ -4,7 +4,7 @@ import type { SessionRecord } from '#directory';
 import { sshCommand, tmateConf, type JoinAttempts, type Edge, type TooMany } from '#edge';
 import type { EdgeSessions, SessionTarget } from '#fleet';
 import { FAVICON } from '#look';
-import { CONFIG, EDGE } from '#nest';
+import { EDGE, PLATFORM, type Platform } from '#nest';
 import type { Config } from '#platform';
 import { ClientAssets, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
@@ -47,15 +47,17 @@ const CHECKED = 'no-cache';
 /** What people see before they are in a session, and the client that takes them there. */
 @Controller()
 export class PagesController {
+  readonly #config: Config;
   readonly #landing: string;
   readonly #tmateConf: string;
   readonly #clientPolicy: string;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(PLATFORM) { config }: Platform,
     @Inject(EDGE) private readonly edge: Edge,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
   ) {
+    this.#config = config;
     this.#tmateConf = tmateConf(config, edge.hostKeys.fingerprints);
     this.#landing = landingPage({
       webUrl: config.webUrl,
@@ -110,9 +112,9 @@ export class PagesController {
     } else if (target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
     else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);
     else if (target.policy.authorizedKeys !== undefined) {
-      sendPage(response, 403, keysRequiredPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
+      sendPage(response, 403, keysRequiredPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
     } else if (!target.policy.web) {
-      sendPage(response, 403, webOffPage(sshCommand(this.config, 'TOKEN')), NOT_KEPT);
+      sendPage(response, 403, webOffPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
     } else this.#sendClient(request, response);
   }
 
@@ -167,7 +169,7 @@ export class PagesController {
   #description({ createdAt, disconnectedAt, closedAt, addresses }: SessionRecord): Record<string, string | null> {
     const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
     return {
-      ws_url_fmt: `${this.config.webUrl.replace(/^http/, 'ws')}${SOCKET_PATH}%s`,
+      ws_url_fmt: `${this.#config.webUrl.replace(/^http/, 'ws')}${SOCKET_PATH}%s`,
       ssh_cmd_fmt: sshCommand({ sshHost: addresses.sshHost, sshPublicPort: addresses.sshPort }, '%s'),
       created_at: iso(createdAt),
       disconnected_at: iso(disconnectedAt),

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { Inject, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
+import { Inject, Injectable, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { Clock, Tracer } from '#kernel';
 import { barredText } from '#address';
-import type { Edge, EdgeLife } from '#edge';
-import { CLOCK, CONFIG, EDGE, LOG, METRICS, TRACER } from '#nest';
-import type { Config, Log, Metrics } from '#platform';
+import type { Edge } from '#edge';
+import { EDGE, PLATFORM, type Platform } from '#nest';
 import { ClientAssets } from './client-assets.js';
 import { NoPageFilter } from './no-page.filter.js';
 import { webEdgeObserver } from './observers.js';
@@ -27,20 +25,21 @@ const CLIENT_FOLDER = fileURLToPath(
 );
 
 /** The web edge's part of a process: how it begins and ends. */
+@Injectable()
 export class WebEdgeService implements BeforeApplicationShutdown {
   constructor(
-    private readonly life: EdgeLife,
-    private readonly edge: WebEdge,
+    @Inject(EDGE) private readonly edge: Edge,
+    @Inject(WEB_EDGE) private readonly web: WebEdge,
   ) {}
 
   /** Makes the sessions known; pages are let in from the moment that HTTP is listened for. */
   async start(): Promise<void> {
-    await this.life.start();
+    await this.edge.life.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.life.stop();
-    await this.edge.close(CLOSE_GRACE_MS);
+    await this.edge.life.stop();
+    await this.web.close(CLOSE_GRACE_MS);
   }
 }
 
@@ -49,27 +48,22 @@ export class WebEdgeService implements BeforeApplicationShutdown {
   controllers: [PagesController],
   providers: [
     WebGateway,
+    WebEdgeService,
     { provide: APP_FILTER, useClass: NoPageFilter },
     { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
       provide: WEB_EDGE,
-      inject: [EDGE, CLOCK, LOG, METRICS, TRACER],
-      useFactory: (edge: Edge, clock: Clock, log: Log, metrics: Metrics, tracer: Tracer) => {
-        const { attempts, quotas, addresses, refusals, turnedAway } = edge;
-        const observer = webEdgeObserver(log, metrics, refusals, turnedAway);
-        return new WebEdge({ attempts, clock, quotas, addresses, observer, tracer });
+      inject: [PLATFORM, EDGE],
+      useFactory: ({ clock, log, metrics, tracer }: Platform, edge: Edge) => {
+        const observer = webEdgeObserver(log, metrics, edge.refusals, edge.turnedAway);
+        return new WebEdge({ ...edge, clock, observer, tracer });
       },
-    },
-    {
-      provide: WebEdgeService,
-      inject: [EDGE, WEB_EDGE],
-      useFactory: ({ life }: Edge, edge: WebEdge) => new WebEdgeService(life, edge),
     },
   ],
   exports: [WebEdgeService],
 })
 export class WebEdgeModule {
-  constructor(@Inject(LOG) log: Log, @Inject(CLIENT_ASSETS) assets: ClientAssets) {
+  constructor(@Inject(PLATFORM) { log }: Platform, @Inject(CLIENT_ASSETS) assets: ClientAssets) {
     if (assets.index === undefined)
       log.warn('client-not-built', {}, 'Links do not work in browsers: run npm run build.');
   }
@@ -77,7 +71,7 @@ export class WebEdgeModule {
 
 /** Lets an application with `WebEdgeModule` take WebSockets; before it is initialised. */
 export function useWebSockets(app: INestApplication): void {
-  const { webUrl } = app.get<Config>(CONFIG);
+  const { webUrl } = app.get<Platform>(PLATFORM).config;
   const { addresses, turnedAway } = app.get<Edge>(EDGE);
   /** The address of a request that may not be, once that is told. */
   const barred = (request: IncomingMessage): string | undefined => {

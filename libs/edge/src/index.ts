@@ -7,7 +7,7 @@ export { UntrustedProxies } from './untrusted-proxies.js';
 export { turnedAway } from './turned-away.js';
 export type { TurnedAway } from './turned-away.js';
 export { COUNTED_SHARE, SHARE_OF_LIMIT } from './memory-watch.js';
-export { EdgeLife } from './edge-life.js';
+
 export { openEdge } from './open-edge.js';
 export type { Edge, EdgeParts, EdgeRoles, Transport } from './open-edge.js';
 export { fingerprintLines, sshCommand, tmateConf } from './share-commands.js';

@@ -1,21 +1,11 @@
 import { Controller, Inject, Res } from '@nestjs/common';
-import { ShipmateError, type Clock } from '#kernel';
-import {
-  hashSecret,
-  mintApiKey,
-  mintId,
-  mintOperatorToken,
-  type Accounts,
-  type Credential,
-  type EventWriter,
-  type User,
-} from '#control';
-import { CLOCK } from '#nest';
+import { ShipmateError } from '#kernel';
+import { hashSecret, mintApiKey, mintId, mintOperatorToken, type Credential, type User } from '#control';
 import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
+import { BROKER, type Broker } from '../broker.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
-import { ACCOUNTS, AUDIT } from '../injected.js';
 import { iso, paged } from '../views.js';
 
 const LIST_USERS = getOperation('/users', 'listUsers', 'All users', {
@@ -81,22 +71,18 @@ const locate = (response: Located, ...parts: readonly string[]): void => {
 /** Users, their API keys, and the operators' tokens. */
 @Controller()
 export class AccountsController {
-  constructor(
-    @Inject(ACCOUNTS) private readonly accounts: Accounts,
-    @Inject(AUDIT) private readonly audit: EventWriter,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(BROKER) private readonly broker: Broker) {}
 
   @Operation(LIST_USERS)
   async listUsers(@Checked() { query }: Input<typeof LIST_USERS>) {
-    return paged(await this.accounts.listUsers(query), query.limit, ({ name }) => name, toUser);
+    return paged(await this.broker.accounts.listUsers(query), query.limit, ({ name }) => name, toUser);
   }
 
   @Operation(ADD_USER)
   async addUser(@Checked() { body }: Input<typeof ADD_USER>, @By() by: Caller, @Res(PASSTHROUGH) made: Located) {
-    const user = { name: body.name, createdAt: this.clock.now() };
-    await this.accounts.addUser(user);
-    this.audit.note('user-added', { by: by.name }, { user: user.name });
+    const user = { name: body.name, createdAt: this.broker.clock.now() };
+    await this.broker.accounts.addUser(user);
+    this.broker.audit.note('user-added', { by: by.name }, { user: user.name });
     locate(made, 'users', user.name);
     return toUser(user);
   }
@@ -108,14 +94,14 @@ export class AccountsController {
 
   @Operation(REMOVE_USER)
   async removeUser(@Checked() { params }: Input<typeof REMOVE_USER>, @By() by: Caller): Promise<void> {
-    if (!(await this.accounts.removeUser(params.user))) throw notFound('user');
-    this.audit.note('user-removed', { by: by.name }, { user: params.user });
+    if (!(await this.broker.accounts.removeUser(params.user))) throw notFound('user');
+    this.broker.audit.note('user-removed', { by: by.name }, { user: params.user });
   }
 
   @Operation(LIST_KEYS)
   async listKeys(@Checked() { params, query }: Input<typeof LIST_KEYS>, @By() by: Caller) {
     const { name } = await this.#user(params.user, by);
-    return paged(await this.accounts.listCredentials(name, query), query.limit, ({ id }) => id, toKey);
+    return paged(await this.broker.accounts.listCredentials(name, query), query.limit, ({ id }) => id, toKey);
   }
 
   @Operation(ADD_KEY)
@@ -123,8 +109,8 @@ export class AccountsController {
     const { name: user } = await this.#user(params.user, by);
     const key = mintApiKey();
     const credential = this.#credential(key, 'user', user, body.label);
-    await this.accounts.addCredential(credential);
-    this.audit.note('key-added', { by: by.name }, { user, key: credential.id });
+    await this.broker.accounts.addCredential(credential);
+    this.broker.audit.note('key-added', { by: by.name }, { user, key: credential.id });
     locate(made, 'users', user, 'keys', credential.id);
     return { ...toKey(credential), key };
   }
@@ -132,39 +118,39 @@ export class AccountsController {
   @Operation(REMOVE_KEY)
   async removeKey(@Checked() { params }: Input<typeof REMOVE_KEY>, @By() by: Caller): Promise<void> {
     const { name: user } = await this.#user(params.user, by);
-    if (!(await this.accounts.removeCredential(user, params.key))) throw notFound('key');
-    this.audit.note('key-removed', { by: by.name }, { user, key: params.key });
+    if (!(await this.broker.accounts.removeCredential(user, params.key))) throw notFound('key');
+    this.broker.audit.note('key-removed', { by: by.name }, { user, key: params.key });
   }
 
   @Operation(LIST_TOKENS)
   async listTokens(@Checked() { query }: Input<typeof LIST_TOKENS>) {
-    return paged(await this.accounts.listCredentials(undefined, query), query.limit, ({ id }) => id, toToken);
+    return paged(await this.broker.accounts.listCredentials(undefined, query), query.limit, ({ id }) => id, toToken);
   }
 
   @Operation(ADD_TOKEN)
   async addToken(@Checked() { body }: Input<typeof ADD_TOKEN>, @By() by: Caller, @Res(PASSTHROUGH) made: Located) {
     const token = mintOperatorToken();
     const credential = this.#credential(token, body.scope, undefined, body.label);
-    await this.accounts.addCredential(credential);
-    this.audit.note('token-added', { by: by.name }, { token: credential.id, scope: body.scope });
+    await this.broker.accounts.addCredential(credential);
+    this.broker.audit.note('token-added', { by: by.name }, { token: credential.id, scope: body.scope });
     locate(made, 'tokens', credential.id);
     return { ...toToken(credential), token };
   }
 
   @Operation(REMOVE_TOKEN)
   async removeToken(@Checked() { params }: Input<typeof REMOVE_TOKEN>, @By() by: Caller): Promise<void> {
-    if (!(await this.accounts.removeCredential(undefined, params.token))) throw notFound('token');
-    this.audit.note('token-removed', { by: by.name }, { token: params.token });
+    if (!(await this.broker.accounts.removeCredential(undefined, params.token))) throw notFound('token');
+    this.broker.audit.note('token-removed', { by: by.name }, { token: params.token });
   }
 
   #credential(secret: string, scope: Credential['scope'], user: string | undefined, label: string): Credential {
-    return { id: mintId(), hash: hashSecret(secret), scope, user, label, createdAt: this.clock.now() };
+    return { id: mintId(), hash: hashSecret(secret), scope, user, label, createdAt: this.broker.clock.now() };
   }
 
   /** A user whom the caller may see: oneself, for who comes with an API key. */
   async #user(name: string, by: Caller): Promise<User> {
     if (by.scope === 'user' && by.user !== name) throw new Problem(403, 'forbidden', 'Your key is for another user');
-    const user = await this.accounts.findUser(name);
+    const user = await this.broker.accounts.findUser(name);
     if (user === undefined) throw notFound('user');
     return user;
   }

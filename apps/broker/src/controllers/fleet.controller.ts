@@ -1,12 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import { ShipmateError } from '#kernel';
-import type { EventLog, EventWriter, Housekeeping, StoredEvent } from '#control';
+import type { StoredEvent } from '#control';
 import type { EdgeRecord } from '#directory';
 import { By, Checked, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
+import { BROKER, type Broker } from '../broker.js';
 import type { Caller } from '../callers.js';
-import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
-import { AUDIT, EVENTS, FLEET, HOUSEKEEPING } from '../injected.js';
 import { iso } from '../views.js';
 
 const EDGES = getOperation('/edges', 'listEdges', 'The edges that are running', {
@@ -33,29 +32,24 @@ const EVENT_LIST = getOperation('/events', 'listEvents', 'List events, newest fi
 /** Edges and events. */
 @Controller()
 export class FleetController {
-  constructor(
-    @Inject(FLEET) private readonly fleet: Fleet,
-    @Inject(EVENTS) private readonly events: EventLog,
-    @Inject(AUDIT) private readonly audit: EventWriter,
-    @Inject(HOUSEKEEPING) private readonly housekeeping: Housekeeping,
-  ) {}
+  constructor(@Inject(BROKER) private readonly broker: Broker) {}
 
   @Operation(EDGES)
   async edges() {
-    return { items: (await this.fleet.edges()).map(toEdge) };
+    return { items: (await this.broker.fleet.edges()).map(toEdge) };
   }
 
   @Operation(DRAIN)
   async drain(@Checked() { params }: Input<typeof DRAIN>, @By() by: Caller): Promise<void> {
-    const edge = (await this.fleet.edges()).find(({ id }) => id === params.edge);
+    const edge = (await this.broker.fleet.edges()).find(({ id }) => id === params.edge);
     if (edge === undefined) throw new ShipmateError('not-found', 'There is no such edge');
-    await this.fleet.drain(edge);
-    this.audit.note('edge-drained', { by: by.name }, { edge: edge.id });
+    await this.broker.fleet.drain(edge);
+    this.broker.audit.note('edge-drained', { by: by.name }, { edge: edge.id });
   }
 
   @Operation(REAPER)
   async reaper() {
-    const report = await this.housekeeping.lastReport();
+    const report = await this.broker.housekeeping.lastReport();
     if (report === undefined) throw new ShipmateError('not-found', 'The reaper has not gone a round yet');
     return { ...report, beganAt: iso(report.beganAt) };
   }
@@ -64,7 +58,7 @@ export class FleetController {
   async list(@Checked() { query }: Input<typeof EVENT_LIST>) {
     const { limit, after: before, type, session, user, from, until } = query;
     const times = { from: read(from), until: read(until) };
-    const { events, next } = await this.events.list({ limit, before, type, session, user, ...times });
+    const { events, next } = await this.broker.events.list({ limit, before, type, session, user, ...times });
     return { items: events.map(toEvent), next };
   }
 }

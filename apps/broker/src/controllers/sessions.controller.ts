@@ -1,15 +1,12 @@
 import { Controller, Inject } from '@nestjs/common';
 import { current, KICK_MS, parseDuration, personText, readPerson, readPolicy, type Person } from '#access';
-import { participantId, sessionId, ShipmateError, type Clock } from '#kernel';
-import type { EventWriter } from '#control';
-import { CLOCK } from '#nest';
+import { participantId, sessionId, ShipmateError } from '#kernel';
 import type { SessionView } from '#directory';
 import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
+import { BROKER, type Broker } from '../broker.js';
 import type { Caller } from '../callers.js';
-import type { Fleet } from '../fleet.js';
 import * as schema from '../schemas.js';
-import { AUDIT, FLEET } from '../injected.js';
 import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
 const LIST = getOperation('/sessions', 'listSessions', 'Sessions, including those that ended in the last 24 hours', {
@@ -88,41 +85,37 @@ const REFUSE = postOperation(
 /** Sessions, and what can be done to them. */
 @Controller()
 export class SessionsController {
-  constructor(
-    @Inject(FLEET) private readonly fleet: Fleet,
-    @Inject(AUDIT) private readonly audit: EventWriter,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(BROKER) private readonly broker: Broker) {}
 
   @Operation(LIST)
   async list(@Checked() { query }: Input<typeof LIST>, @By() by: Caller) {
     const { region, state, limit, after } = query;
     const user = by.scope === 'user' ? by.user : query.user;
     const filter = { ...(region === undefined ? {} : { region }), ...(state === undefined ? {} : { state }), user };
-    const { found, next } = await this.fleet.sessions(filter, { limit, after });
+    const { found, next } = await this.broker.fleet.sessions(filter, { limit, after });
     return { items: found.map(toSession), next };
   }
 
   @Operation(GET)
   async get(@Checked() { params }: Input<typeof GET>, @By() by: Caller) {
     const view = await this.#view(params.session, by);
-    const participants = view.state === 'closed' ? [] : await this.fleet.people(view.session.id);
+    const participants = view.state === 'closed' ? [] : await this.broker.fleet.people(view.session.id);
     return { ...toSession(view), participants: participants.map(toParticipant) };
   }
 
   @Operation(CLOSE)
   async close(@Checked() { params }: Input<typeof CLOSE>, @By() by: Caller): Promise<void> {
     const view = await this.#view(params.session, by);
-    await this.fleet.close(view);
-    this.audit.note('session-closed-by', { by: by.name, session: view.session.id });
+    await this.broker.fleet.close(view);
+    this.broker.audit.note('session-closed-by', { by: by.name, session: view.session.id });
   }
 
   @Operation(MESSAGE)
   async message(@Checked() { params, body }: Input<typeof MESSAGE>, @By() by: Caller): Promise<void> {
     const view = await this.#view(params.session, by);
     if (view.state === 'closed') throw new ShipmateError('closed', 'The session has ended');
-    await this.fleet.message(view.session.id, body.text);
-    this.audit.note('message-sent', { by: by.name, session: view.session.id });
+    await this.broker.fleet.message(view.session.id, body.text);
+    this.broker.audit.note('message-sent', { by: by.name, session: view.session.id });
   }
 
   @Operation(KICK)
@@ -138,7 +131,7 @@ export class SessionsController {
   @Operation(BANS)
   async bans(@Checked() { params }: Input<typeof BANS>, @By() by: Caller) {
     const { policy } = (await this.#view(params.session, by)).session;
-    return { items: current(readPolicy(policy).sentAway ?? [], this.clock.now()).map(toBan) };
+    return { items: current(readPolicy(policy).sentAway ?? [], this.broker.clock.now()).map(toBan) };
   }
 
   @Operation(BAN)
@@ -146,30 +139,30 @@ export class SessionsController {
     const view = await this.#view(params.session, by);
     const forMs = body.for === undefined ? undefined : parseDuration(body.for);
     const entry = { ...personIn(body.who), may: body.may, until: this.#until(forMs) };
-    await this.fleet.sendAway(view, [entry]);
-    this.audit.note('sent-away', { by: by.name, session: view.session.id }, given(toBan(entry)));
+    await this.broker.fleet.sendAway(view, [entry]);
+    this.broker.audit.note('sent-away', { by: by.name, session: view.session.id }, given(toBan(entry)));
   }
 
   @Operation(UNBAN)
   async unban(@Checked() { params, query }: Input<typeof UNBAN>, @By() by: Caller): Promise<void> {
     const view = await this.#view(params.session, by);
-    const lifted = await this.fleet.lift(view, { who: personIn(query.who) });
+    const lifted = await this.broker.fleet.lift(view, { who: personIn(query.who) });
     if (lifted.length === 0) throw new Problem(404, 'not-found', 'There is no entry for them in this session');
     for (const entry of lifted) {
-      this.audit.note('lifted', { by: by.name, session: view.session.id }, given(toBan(entry)));
+      this.broker.audit.note('lifted', { by: by.name, session: view.session.id }, given(toBan(entry)));
     }
   }
 
   @Operation(ROTATE)
   async rotate(@Checked() { params, body }: Input<typeof ROTATE>, @By() by: Caller): Promise<void> {
     const view = await this.#view(params.session, by);
-    await this.fleet.rotate(view, body.leave);
-    this.audit.note('tokens-replaced', { by: by.name, session: view.session.id }, { leave: String(body.leave) });
+    await this.broker.fleet.rotate(view, body.leave);
+    this.broker.audit.note('tokens-replaced', { by: by.name, session: view.session.id }, { leave: String(body.leave) });
   }
 
   @Operation(WAITING)
   async waiting(@Checked() { params }: Input<typeof WAITING>, @By() by: Caller) {
-    const waiting = await this.fleet.waiting(await this.#view(params.session, by));
+    const waiting = await this.broker.fleet.waiting(await this.#view(params.session, by));
     return { items: waiting.map(toWaiting) };
   }
 
@@ -191,34 +184,34 @@ export class SessionsController {
   ): Promise<void> {
     const view = await this.#view(params.session, by);
     const until = this.#until(forMs);
-    const known = await this.fleet.sendAwayParticipant(view, participantId(params.participant), { may, until });
+    const known = await this.broker.fleet.sendAwayParticipant(view, participantId(params.participant), { may, until });
     const details = {
       participant: params.participant,
       who: known.map(personText).join(', '),
       ...(until === undefined ? {} : { until: iso(until) }),
     };
     const looks = may === 'look';
-    this.audit.note(looks ? 'made-reader' : 'kicked', { by: by.name, session: view.session.id }, details);
+    this.broker.audit.note(looks ? 'made-reader' : 'kicked', { by: by.name, session: view.session.id }, details);
   }
 
   async #decide(params: { session: string; participant: string }, by: Caller, admit: boolean): Promise<void> {
     const view = await this.#view(params.session, by);
-    const { id, role, transport, address, key } = await this.fleet.decide(
+    const { id, role, transport, address, key } = await this.broker.fleet.decide(
       view,
       participantId(params.participant),
       admit,
     );
     const who = { participant: id, role, transport, address, ...(key === undefined ? {} : { key }) };
-    this.audit.note(admit ? 'let-in' : 'turned-away', { by: by.name, session: view.session.id }, who);
+    this.broker.audit.note(admit ? 'let-in' : 'turned-away', { by: by.name, session: view.session.id }, who);
   }
 
   #until(forMs: number | undefined): number | undefined {
-    return forMs === undefined ? undefined : this.clock.now() + forMs;
+    return forMs === undefined ? undefined : this.broker.clock.now() + forMs;
   }
 
   /** A session that the caller may see: who comes with an API key is not told of others' at all. */
   async #view(id: string, by: Caller): Promise<SessionView> {
-    const view = await this.fleet.session(sessionId(id));
+    const view = await this.broker.fleet.session(sessionId(id));
     if (by.scope === 'user' && view.session.labels['user'] !== by.user) {
       throw new Problem(404, 'not-found', 'There is no such session');
     }

@@ -1,19 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
-import { ShipmateError, type Clock } from '#kernel';
-import {
-  HOOK_KINDS,
-  type DeadDelivery,
-  type Delivery,
-  type EventWriter,
-  type WaitingReceiver,
-  type WebhookQueue,
-  type WebhookSealer,
-} from '#control';
-import { CLOCK } from '#nest';
+import { ShipmateError } from '#kernel';
+import { HOOK_KINDS, type DeadDelivery, type Delivery, type WaitingReceiver } from '#control';
 import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
+import { BROKER, type Broker } from '../broker.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
-import { AUDIT, SEALER, WEBHOOKS } from '../injected.js';
 import { iso, paged } from '../views.js';
 
 const STATE = getOperation(
@@ -46,29 +37,26 @@ const DROP = deleteOperation('/webhooks/dead/{delivery}', 'dropDeadDelivery', 'R
 /** Webhooks that wait, and those that were given up. */
 @Controller()
 export class WebhooksController {
-  constructor(
-    @Inject(WEBHOOKS) private readonly queue: WebhookQueue,
-    @Inject(SEALER) private readonly sealer: WebhookSealer,
-    @Inject(AUDIT) private readonly audit: EventWriter,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(BROKER) private readonly broker: Broker) {}
 
   @Operation(STATE)
   async state() {
-    const { lanes, dead } = await this.queue.waiting();
+    const { lanes, dead } = await this.broker.webhooks.waiting();
     return { waiting: lanes, dead };
   }
 
   @Operation(RECEIVERS)
   async receivers(@Checked() { query }: Input<typeof RECEIVERS>) {
-    const found = await Promise.all(HOOK_KINDS.map(async (kind) => await this.queue.listReceivers(kind, query.limit)));
+    const found = await Promise.all(
+      HOOK_KINDS.map(async (kind) => await this.broker.webhooks.listReceivers(kind, query.limit)),
+    );
     const inOrder = found.flat().sort((one, other) => one.dueMs - other.dueMs);
     return { items: inOrder.slice(0, query.limit).map((one) => this.#toWaiting(one)) };
   }
 
   @Operation(DEAD)
   async list(@Checked() { query }: Input<typeof DEAD>) {
-    const found = await this.queue.listDead({ limit: query.limit, before: query.after });
+    const found = await this.broker.webhooks.listDead({ limit: query.limit, before: query.after });
     return paged(
       found,
       query.limit,
@@ -79,19 +67,19 @@ export class WebhooksController {
 
   @Operation(RETRY)
   async retry(@Checked() { params }: Input<typeof RETRY>, @By() by: Caller): Promise<void> {
-    if (!(await this.queue.revive(params.delivery))) throw notFound();
-    this.audit.note('webhook-retried', { by: by.name }, { delivery: params.delivery });
+    if (!(await this.broker.webhooks.revive(params.delivery))) throw notFound();
+    this.broker.audit.note('webhook-retried', { by: by.name }, { delivery: params.delivery });
   }
 
   @Operation(DROP)
   async drop(@Checked() { params }: Input<typeof DROP>, @By() by: Caller): Promise<void> {
-    if (!(await this.queue.dropDead(params.delivery))) throw notFound();
-    this.audit.note('webhook-dropped', { by: by.name }, { delivery: params.delivery });
+    if (!(await this.broker.webhooks.dropDead(params.delivery))) throw notFound();
+    this.broker.audit.note('webhook-dropped', { by: by.name }, { delivery: params.delivery });
   }
 
   #toWaiting({ lanes, next, tries, dueMs }: WaitingReceiver) {
     const { lane, type, at } = next;
-    const nextTryAt = iso(this.clock.now() + Math.max(0, dueMs));
+    const nextTryAt = iso(this.broker.clock.now() + Math.max(0, dueMs));
     const receiver = this.#receiver(next);
     return { of: lane.kind, receiver, sessions: lanes, session: lane.session, type, at: iso(at), tries, nextTryAt };
   }
@@ -114,7 +102,7 @@ export class WebhooksController {
 
   /** Of a URL, what is no secret: neither its user nor its query. */
   #receiver({ id, sealed }: Delivery): string | undefined {
-    const letter = this.sealer.open(id, sealed);
+    const letter = this.broker.sealer.open(id, sealed);
     const url = letter && URL.canParse(letter.url) ? new URL(letter.url) : undefined;
     return url && `${url.origin}${url.pathname}`;
   }

@@ -1,0 +1,36 @@
+import type { Clock } from '#kernel';
+import { WebhookSealer, type EventWriter } from '#control';
+import { eventWriter, type SharedBackplane } from '#edge';
+import type { Platform } from '#nest';
+import { fleetSecret, type Config } from '#platform';
+import { Fleet } from './fleet.js';
+
+/** What the API's handlers and the broker's own work use. Nothing of it is kept in the process. */
+export interface Broker extends Pick<
+  SharedBackplane,
+  'accounts' | 'directory' | 'events' | 'housekeeping' | 'regions' | 'webhooks'
+> {
+  readonly fleet: Fleet;
+  readonly sealer: WebhookSealer;
+  /** Notes what was done. */
+  readonly audit: EventWriter;
+  readonly clock: Clock;
+}
+
+/** The `Broker` of the process, by `@Inject(BROKER)`. */
+export const BROKER = Symbol('shipmate:broker');
+
+/** A broker on a backplane. */
+export function openBroker({ config, clock, log, tracer }: Platform, backplane: SharedBackplane): Broker {
+  return {
+    ...backplane,
+    fleet: new Fleet(backplane.directory, backplane.bus, clock, tracer),
+    sealer: new WebhookSealer(fleetSecret(config).reveal(), acceptedSecrets(config)),
+    audit: eventWriter(config, backplane, clock, log),
+    clock,
+  };
+}
+
+/** The fleet's next secret, or the one before. */
+export const acceptedSecrets = (config: Pick<Config, 'acceptedSecrets'>): string[] =>
+  config.acceptedSecrets.map((one) => one.reveal());
