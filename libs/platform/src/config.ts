@@ -7,88 +7,14 @@ import { defaultLimits, type LimitsConfig } from './limits.js';
 import type { Secret } from './secret.js';
 import { readTraceConfig, type TraceConfig } from './tracing/trace-config.js';
 
-/** What the environment says, read once at the start. Times are in milliseconds. */
-export interface Config {
-  readonly bind: string;
-  readonly sshPort: number;
-  readonly httpPort: number;
-  readonly sshHost: string;
-  readonly sshPublicPort: number;
-  /** Without a slash at its end. */
-  readonly webUrl: string;
-  /** Whether that was said, and is not the default. */
-  readonly webUrlGiven: boolean;
-  readonly region: string;
-  /** Undefined: embedded, nothing leaves the process. */
-  readonly redis: RedisConfig | undefined;
-  /** Brokers' internal listeners, without slashes at their ends. */
-  readonly brokerUrls: readonly string[];
-  /** Undefined: a broker's own default, and none in a process that has its edges itself. */
-  readonly brokerPort: number | undefined;
-  /** Where operators' commands find the API, without a slash at its end; undefined: at the HTTP port. */
-  readonly apiUrl: string | undefined;
-  /** The user below whom names need no API key. */
-  readonly openNames: string | undefined;
-  /** Undefined: `keptSecret` in the data directory. */
-  readonly secret: Secret | undefined;
-  /** Believed, but not signed with. */
-  readonly acceptedSecrets: readonly Secret[];
-  readonly adminToken: Secret | undefined;
-  readonly dataDir: string;
-  readonly hostKeysDir: string;
-  /** From an SSH connection's first byte to its session. */
-  readonly loginGraceMs: number;
-  /** Whether addresses have to wait whose SSH connections fail over and over. */
-  readonly sourcePenalties: boolean;
-  readonly proxyProtocol: 'off' | 'optional' | 'required';
-  /** Undefined: loopback and private ranges. */
-  readonly trustedProxies: readonly string[];
-  readonly forwardedHeader: 'x-forwarded-for' | 'forwarded';
-  /** CIDRs. `allow` undefined: everybody. Who is in both is denied. */
-  readonly access: { readonly allow: readonly string[] | undefined; readonly deny: readonly string[] };
-  readonly limits: LimitsConfig;
-  /** The high-water mark of memory, in bytes; undefined: by what there is. */
-  readonly memoryHigh: number | undefined;
-  readonly requireAuthorizedKeys: boolean;
-  /** Forges that publish people's keys, each with its base address, without a slash at its end. */
-  readonly keyForges: ReadonlyMap<string, string>;
-  /** A readable file. */
-  readonly hostAuthorizedKeysFile: string | undefined;
-  /** How long a lost host is waited for. */
-  readonly hostGraceMs: number;
-  readonly drainMs: number;
-  readonly webhooks: WebhookConfig;
-  readonly audit: { readonly stdout: boolean; readonly keptMs: number };
-  readonly log: LogConfig;
+/** What the environment says, read once at the start. Times are in milliseconds. URLs have no slash at their ends. */
+export type Config = Readonly<ReturnType<typeof toConfig>> & {
   /** Undefined: nothing is traced. */
   readonly tracing: TraceConfig | undefined;
-}
-
-/** Where the fleet's Redis is, or the Redis of each region. */
-export interface RedisConfig {
-  readonly url: Secret | undefined;
-  readonly cluster: boolean;
-  /** A Redis for each region; empty where one serves all. */
-  readonly regions: ReadonlyMap<string, Secret>;
-}
-
-export interface WebhookConfig {
-  /** Of the operator's receivers. */
-  readonly urls: readonly string[];
-  readonly token: Secret | undefined;
-  readonly key: Secret | undefined;
-  readonly allow: readonly string[];
-  readonly forSessions: boolean;
-}
+};
 
 /** What is logged, and how. */
-export interface LogConfig {
-  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Undefined: `pretty` on a terminal, else `json`. */
-  readonly format: 'json' | 'pretty' | undefined;
-  /** How clients' addresses are written. */
-  readonly addresses?: 'plain' | 'hashed';
-}
+export type LogConfig = Pick<Config['log'], 'level' | 'format'> & Partial<Pick<Config['log'], 'addresses'>>;
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -144,11 +70,11 @@ function configError(faults: readonly string[]): ShipmateError {
   );
 }
 
-function toConfig(values: Values): Omit<Config, 'tracing'> {
+function toConfig(values: Values) {
   const sshPort = values.SHIPMATE_SSH_PORT ?? DEFAULT_SSH_PORT;
   const httpPort = values.SHIPMATE_HTTP_PORT ?? DEFAULT_HTTP_PORT;
   const dataDir = values.SHIPMATE_DATA_DIR ?? '.shipmate';
-  const { SHIPMATE_REDIS_URL: redisUrl, SHIPMATE_REDIS_REGIONS: regions = new Map() } = values;
+  const { SHIPMATE_REDIS_URL: redisUrl, SHIPMATE_REDIS_REGIONS: regions = new Map<string, Secret>() } = values;
   const cluster = values.SHIPMATE_REDIS_CLUSTER ?? false;
   const bind = values.SHIPMATE_BIND ?? '127.0.0.1';
   // The stock client takes `localhost` for IPv4's.
@@ -160,29 +86,44 @@ function toConfig(values: Values): Omit<Config, 'tracing'> {
     sshHost: values.SHIPMATE_SSH_HOST ?? here,
     sshPublicPort: values.SHIPMATE_SSH_PUBLIC_PORT ?? sshPort,
     webUrl: values.SHIPMATE_WEB_URL ?? `http://${here === bind ? `[${here}]` : here}:${httpPort}`,
+    /** Whether that was set, and is not the default. */
     webUrlGiven: values.SHIPMATE_WEB_URL !== undefined,
     region: values.SHIPMATE_REGION ?? 'local',
+    /** Undefined: embedded, nothing leaves the process. `regions`: a Redis for each; empty where one serves all. */
     redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
+    /** Brokers' internal listeners. */
     brokerUrls: values.SHIPMATE_BROKER_URL ?? [],
+    /** Undefined: a broker's own default, and none in a process that has its edges itself. */
     brokerPort: values.SHIPMATE_BROKER_PORT,
+    /** Where operators' commands find the API; undefined: at the HTTP port. */
     apiUrl: values.SHIPMATE_API_URL,
+    /** The user below whom names need no API key. */
     openNames: values.SHIPMATE_OPEN_NAMES,
+    /** Undefined: `keptSecret` in the data directory. */
     secret: values.SHIPMATE_SECRET,
+    /** Believed, but not signed with. */
     acceptedSecrets: values.SHIPMATE_ACCEPTED_SECRETS ?? [],
     adminToken: values.SHIPMATE_ADMIN_TOKEN,
     dataDir,
     hostKeysDir: values.SHIPMATE_HOST_KEYS_DIR ?? join(dataDir, 'keys'),
+    /** From an SSH connection's first byte to its session. */
     loginGraceMs: (values.SHIPMATE_LOGIN_GRACE_SECONDS ?? 20) * 1000,
+    /** Whether addresses have to wait whose SSH connections fail over and over. */
     sourcePenalties: values.SHIPMATE_SOURCE_PENALTIES ?? true,
     proxyProtocol: values.SHIPMATE_PROXY_PROTOCOL ?? 'off',
     trustedProxies: values.SHIPMATE_TRUSTED_PROXIES ?? [],
     forwardedHeader: values.SHIPMATE_FORWARDED_HEADER ?? 'x-forwarded-for',
+    /** CIDRs. `allow` undefined: everybody. An address in both lists is denied. */
     access: { allow: values.SHIPMATE_ALLOW_FROM, deny: values.SHIPMATE_DENY_FROM ?? [] },
+    /** The high-water mark of memory, in bytes; undefined: by what there is. */
     memoryHigh: values.SHIPMATE_MEMORY_HIGH,
     limits: values.SHIPMATE_LIMITS ?? defaultLimits(),
+    /** Forges that publish people's keys, each with its base address. */
     keyForges: values.SHIPMATE_KEY_FORGES ?? DEFAULT_FORGES,
     requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,
+    /** A readable file. */
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
+    /** How long a lost host is waited for. */
     hostGraceMs: (values.SHIPMATE_HOST_GRACE_SECONDS ?? 600) * 1000,
     drainMs: (values.SHIPMATE_DRAIN_SECONDS ?? 300) * 1000,
     audit: {

@@ -7,7 +7,8 @@ export type LabelValues = readonly string[] | typeof bounded;
 export const bounded = Symbol('bounded');
 const MOST_VALUES = 40;
 
-type LabelSet = Readonly<Record<string, LabelValues>>;
+export type LabelSet = Readonly<Record<string, LabelValues>>;
+export type NoLabels = Readonly<Record<never, LabelValues>>;
 /** What a label may be given. */
 export type LabelsOf<L extends LabelSet> = {
   readonly [K in keyof L]: L[K] extends readonly string[] ? L[K][number] : string;

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
 import { HELD_KINDS, TRANSPORTS, WORK_KINDS } from '#kernel';
-import { bounded, CountMetric, LevelMetric, SpreadMetric } from './metric.js';
+import { bounded, CountMetric, LevelMetric, SpreadMetric, type LabelSet, type NoLabels } from './metric.js';
 
 /** Seconds: from what a local echo takes to what nobody waits for. */
 const TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -33,174 +33,117 @@ export class Metrics {
   readonly #open = new Registry<OpenMetricsContentType>();
   readonly #beforeScrape: (() => void)[] = [];
 
-  readonly sessions = new LevelMetric(this.#registry, 'shipmate_sessions', 'Sessions whose home is this edge.', {
+  readonly sessions = this.#level('shipmate_sessions', 'Sessions whose home is this edge.', {
     region: bounded,
     state: ['live', 'reconnecting'],
   });
-  readonly participants = new LevelMetric(this.#registry, 'shipmate_participants', 'Joiners connected to this edge.', {
+  readonly participants = this.#level('shipmate_participants', 'Joiners connected to this edge.', {
     transport: TRANSPORTS,
     role: ['writer', 'reader'],
   });
-  readonly joins = new CountMetric(
-    this.#registry,
+  readonly joins = this.#count(
     'shipmate_joins_total',
     "Attempts to join, by where the session's home was (`local`: this edge, `relay`: another edge), and by result.",
     { transport: TRANSPORTS, route: ['local', 'relay'], result: bounded },
   );
-  readonly joinSeconds = new SpreadMetric(
-    this.#registry,
+  readonly joinSeconds = this.#spread(
     'shipmate_join_seconds',
     "Time from the request for a terminal, or a page's first message, to the first full screen.",
-    {},
     TIMES,
   );
-  readonly authFailures = new CountMetric(
-    this.#registry,
-    'shipmate_auth_failures_total',
-    'Hosts and joiners that were refused.',
-    { reason: bounded },
-  );
-  readonly turnedAway = new CountMetric(
-    this.#registry,
+  readonly authFailures = this.#count('shipmate_auth_failures_total', 'Hosts and joiners that were refused.', {
+    reason: bounded,
+  });
+  readonly turnedAway = this.#count(
     'shipmate_turned_away_total',
     'Connections, hosts, sessions and joiners refused because of a limit (docs/limits.md) or a list of addresses (`denied`, `not-allowed`).',
     { limit: bounded },
   );
-  readonly hostReconnects = new CountMetric(
-    this.#registry,
-    'shipmate_host_reconnects_total',
-    'Hosts that reconnected to their session.',
-    {},
-  );
-  readonly takeovers = new CountMetric(
-    this.#registry,
-    'shipmate_takeovers_total',
-    'Sessions that this edge took over from another.',
-    {},
-  );
-  readonly bytes = new CountMetric(
-    this.#registry,
+  readonly hostReconnects = this.#count('shipmate_host_reconnects_total', 'Hosts that reconnected to their session.');
+  readonly takeovers = this.#count('shipmate_takeovers_total', 'Sessions that this edge took over from another.');
+  readonly bytes = this.#count(
     'shipmate_bytes_total',
     'Bytes of terminal streams: from (in) and to (out) hosts, joiners and other edges, before compression.',
     { direction: ['in', 'out'], leg: ['host', 'joiner', 'relay'] },
   );
-  readonly frames = new CountMetric(
-    this.#registry,
+  readonly frames = this.#count(
     'shipmate_frames_total',
     'Frames for joiners: differences, whole screens, and those skipped because the joiner was behind.',
     { kind: ['delta', 'repaint', 'skipped'] },
   );
-  readonly relayMessages = new CountMetric(this.#registry, 'shipmate_relay_messages_total', 'Messages between edges.', {
+  readonly relayMessages = this.#count('shipmate_relay_messages_total', 'Messages between edges.', {
     direction: ['in', 'out'],
   });
-  readonly relayGaps = new CountMetric(
-    this.#registry,
+  readonly relayGaps = this.#count(
     'shipmate_relay_gaps_total',
     'Gaps found in a stream from another edge; each is repaired with a snapshot.',
-    {},
   );
-  readonly snapshots = new CountMetric(this.#registry, 'shipmate_snapshots_total', 'Snapshots sent to replicas.', {
+  readonly snapshots = this.#count('shipmate_snapshots_total', 'Snapshots sent to replicas.', {
     reason: bounded,
   });
-  readonly degraded = new LevelMetric(
-    this.#registry,
+  readonly degraded = this.#level(
     'shipmate_degraded',
     'Whether this process serves in part only, because something that it needs is away or slow (1) or not (0): `/readyz` says what.',
-    {},
   );
-  readonly redisUp = new LevelMetric(this.#registry, 'shipmate_redis_up', 'Whether Redis answers (1) or not (0).', {});
-  readonly redisSeconds = new SpreadMetric(
-    this.#registry,
-    'shipmate_redis_seconds',
-    'Round trips to Redis.',
-    {},
-    REDIS_TIMES,
-  );
-  readonly redisRefused = new CountMetric(
-    this.#registry,
+  readonly redisUp = this.#level('shipmate_redis_up', 'Whether Redis answers (1) or not (0).');
+  readonly redisSeconds = this.#spread('shipmate_redis_seconds', 'Round trips to Redis.', REDIS_TIMES);
+  readonly redisRefused = this.#count(
     'shipmate_redis_refused_total',
     'Commands that Redis refused for want of memory, disk, replicas or rights, while it answers otherwise.',
-    {},
   );
-  readonly leaseLost = new CountMetric(
-    this.#registry,
-    'shipmate_lease_lost_total',
-    'How often this edge found its lease lost or expired.',
-    {},
-  );
-  readonly webhookDeliveries = new CountMetric(
-    this.#registry,
-    'shipmate_webhook_deliveries_total',
-    'Attempts to deliver a webhook.',
-    { result: bounded },
-  );
-  readonly reaped = new CountMetric(
-    this.#registry,
+  readonly leaseLost = this.#count('shipmate_lease_lost_total', 'How often this edge found its lease lost or expired.');
+  readonly webhookDeliveries = this.#count('shipmate_webhook_deliveries_total', 'Attempts to deliver a webhook.', {
+    result: bounded,
+  });
+  readonly reaped = this.#count(
     'shipmate_reaped_total',
     'What the reaper removed: sessions without a host (orphan), and leftovers in the store, by kind.',
     { kind: bounded },
   );
-  readonly clientRtt = new SpreadMetric(
-    this.#registry,
+  readonly clientRtt = this.#spread(
     'shipmate_client_rtt_seconds',
     'Round trips to hosts and joiners, measured with keepalives.',
-    { transport: TRANSPORTS },
     TIMES,
+    { transport: TRANSPORTS },
   );
-  readonly webClosed = new CountMetric(
-    this.#registry,
+  readonly webClosed = this.#count(
     'shipmate_web_closed_total',
     "Pages' connections that ended, by the name of the close code (docs/web-protocol.md), or `broken`.",
     { code: bounded },
   );
-  readonly webResumed = new CountMetric(
-    this.#registry,
+  readonly webResumed = this.#count(
     'shipmate_web_resumed_total',
     'Pages that got their seat back after their connection broke.',
-    {},
   );
-  readonly traceSpans = new CountMetric(
-    this.#registry,
+  readonly traceSpans = this.#count(
     'shipmate_trace_spans_total',
     'Spans that the collector accepted (exported) or did not accept (failed), and spans dropped because the queue was full (dropped).',
     { result: ['exported', 'failed', 'dropped'] },
   );
-  readonly sessionFaults = new CountMetric(
-    this.#registry,
+  readonly sessionFaults = this.#count(
     'shipmate_session_faults_total',
     'Sessions that ended at this edge because of a server error, by what the server was doing.',
     { what: bounded },
   );
-  readonly countedBytes = new LevelMetric(
-    this.#registry,
+  readonly countedBytes = this.#level(
     'shipmate_counted_bytes',
     'Bytes that this process holds for hosts and joiners (docs/limits.md).',
     { kind: HELD_KINDS },
   );
-  readonly workSeconds = new CountMetric(
-    this.#registry,
+  readonly workSeconds = this.#count(
     'shipmate_work_seconds_total',
     'CPU time for key exchanges, signature checks and passwords, by the price list in docs/limits.md.',
     { kind: WORK_KINDS },
   );
-  readonly memoryHigh = new LevelMetric(
-    this.#registry,
+  readonly memoryHigh = this.#level(
     'shipmate_memory_high_bytes',
     'The high-water mark (SHIPMATE_MEMORY_HIGH): with more resident memory, this process takes no new hosts.',
-    {},
   );
-  readonly memoryUsed = new LevelMetric(
-    this.#registry,
+  readonly memoryUsed = this.#level(
     'shipmate_memory_used_ratio',
     "Memory use of this process, or of Node's heap, as a share of its high-water mark.",
-    {},
   );
-  readonly draining = new LevelMetric(
-    this.#registry,
-    'shipmate_draining',
-    'Whether this process is draining (1) or not (0).',
-    {},
-  );
+  readonly draining = this.#level('shipmate_draining', 'Whether this process is draining (1) or not (0).');
 
   constructor() {
     collectDefaultMetrics({
@@ -212,6 +155,23 @@ export class Metrics {
     // Gauges that are named as counters are: the sums of others by type.
     for (const name of NAMED_AS_COUNTERS) this.#registry.removeSingleMetric(name);
     for (const metric of this.#registry.getMetricsAsArray()) this.#open.registerMetric(metric as never);
+  }
+
+  #count<L extends LabelSet = NoLabels>(name: string, help: string, labels: L = {} as L): CountMetric<L> {
+    return new CountMetric(this.#registry, name, help, labels);
+  }
+
+  #level<L extends LabelSet = NoLabels>(name: string, help: string, labels: L = {} as L): LevelMetric<L> {
+    return new LevelMetric(this.#registry, name, help, labels);
+  }
+
+  #spread<L extends LabelSet = NoLabels>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels: L = {} as L,
+  ): SpreadMetric<L> {
+    return new SpreadMetric(this.#registry, name, help, labels, buckets);
   }
 
   /** Calls `update` before each scrape: for levels that are counted somewhere anyway. It must be cheap. */
