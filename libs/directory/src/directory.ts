@@ -77,12 +77,11 @@ export interface Directory {
   /**
    * Writes a live session again after the directory lost it: like `claim`, with the owner's generation. If it is still known
    * under this owner, only its tokens change, which the owner may have replaced meanwhile. If an older generation is stored,
-   * this one replaces it. `conflict` if a newer one is stored, ended or
-   * not; `closed` if it has ended. The host counts as connected and
-   * nothing as confirmed: `update` follows.
+   * this one replaces it. `conflict` if a newer one is stored, even if that has ended; `closed` if it has ended. The host counts
+   * as connected and nothing as confirmed: `update` follows.
    *
-   * One end does not count: by `closeOrphan` with the reason `EXPIRED`, for this owner's own generation. Somebody assumed that
-   * the owner was dead; but it lives, and so does the session.
+   * Two ends do not count: by `closeOrphan` with the reason `EXPIRED`, for this owner's own generation, if somebody assumed that
+   * the owner was dead; and with the reason `MOVED`, for an older one, because the session has come back here.
    */
   restore(session: NewSession, owner: Owner): Promise<SessionRecord>;
   /**

@@ -87,8 +87,9 @@ export class MemoryDirectory implements Directory {
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
       const refuted = current.closeReason === EXPIRED && isOwner(current, owner);
-      // Ended under a newer generation, it may be what it left behind when it went to another region.
-      if (!refuted && current.generation <= owner.generation) refuseClosed(current);
+      // What it left behind here when it went to another region: it comes back. It may also have ended there, under a newer generation.
+      const isLeft = current.closeReason === MOVED || current.generation > owner.generation;
+      if (!refuted && !isLeft) refuseClosed(current);
       if (current.generation >= owner.generation && !refuted) {
         return this.#sessions.change(this.#sessions.owned(owner), { tokens: session.tokens });
       }

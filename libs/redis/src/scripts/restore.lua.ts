@@ -1,4 +1,4 @@
-import { EXPIRED } from '#directory';
+import { EXPIRED, MOVED } from '#directory';
 import { script } from '../connection/script.js';
 import { SESSION_LUA } from './session.lua.js';
 
@@ -16,8 +16,8 @@ local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt', 'edge', 'closeR
 if s[1] then
   -- Somebody took this owner for dead.
   local refuted = s[2] and s[4] == '${EXPIRED}' and s[1] == ARGV[7] and s[3] == ARGV[1]
-  -- Ended under a newer generation, it may be what it left behind when it went to another region.
-  if s[2] and not refuted then return {tonumber(s[1]) > tonumber(ARGV[7]) and 'conflict' or 'closed'} end
+  -- What it left behind here when it went to another region: it comes back. It may also have ended there, under a newer generation.
+  if s[2] and not refuted and s[4] ~= '${MOVED}' then return {tonumber(s[1]) > tonumber(ARGV[7]) and 'conflict' or 'closed'} end
   if tonumber(s[1]) >= tonumber(ARGV[7]) and not refuted then
     local refused = refusal(KEYS[1], ARGV[1], ARGV[7])
     if refused then return {refused} end

@@ -241,6 +241,9 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await two.release(owner('s', B, 2));
         await two.closeOrphan(session('s').id, generation(2), 'moved');
         await expect(one.restore(session('s'), owner('s', A, 1))).rejects.toMatchObject({ code: 'conflict' });
+        // Back here while the directory was away.
+        expect(await one.restore(session('s'), owner('s', A, 3))).toMatchObject({ generation: 3, edgeId: A });
+        expect(await stateOf(session('s').id)).toBe('live');
       });
 
       it('writes what the new home says of itself', async () => {
