@@ -17,7 +17,7 @@ const CASES = {
     `\x1b[H${Array.from({ length: ROWS - 1 }, (_, y) => `\x1b[3${(n + y) % 8}m${String(n * y).padEnd(COLS - 1, '.')}\r\n`).join('')}`,
 };
 
-/** The time of one frame's computed part for so many joiners, in microseconds: the median of the later half. */
+/** The time to compute one frame for `joiners` joiners, in microseconds: the median of the later half. */
 function measure(joiners: number, say: (n: number) => string): number {
   const terminal = new Terminal({ cols: COLS, rows: ROWS, historyLimit: 2000 });
   const view = new View(COLS, ROWS, (cols, rows, previous) =>

@@ -34,7 +34,7 @@ export interface OpenedBy {
   readonly rights: RightsInWords;
 }
 
-/** What became of a session's name; `lost`: it was taken away, `refused`: another session has it, or the API key is nobody's. */
+/** What happened to a session's name; `lost`: it was taken away, `refused`: another session has it, or the API key is unknown. */
 export type NameChange = 'claimed' | 'released' | 'lost' | 'refused';
 
 /** A fault in our own code that ended a session, with what it takes to do the same once more; never what a terminal shows. */
@@ -46,7 +46,7 @@ export interface SessionFault {
   readonly state: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
-/** What an edge tells its logs, metrics and events of its sessions. Calls are synchronous and must be cheap. */
+/** What an edge reports about its sessions to logs, metrics and events. Calls are synchronous and must be cheap. */
 export interface SessionObserver {
   sessionOpened(session: SessionId, host: OpenedBy): void;
   hostGone(session: SessionId, why: HostGone, detail?: string): void;
@@ -55,11 +55,11 @@ export interface SessionObserver {
   left(session: SessionId, participant: ParticipantInfo, ending: SeatEnding): void;
   /** Somebody asks the host to be let in; this edge is the session's home, whichever they are at. */
   asked(session: SessionId, participant: ParticipantInfo): void;
-  /** The host has let them in or refused them. What an operator decides is told elsewhere. */
+  /** The host has let them in or refused them. Decisions of operators are reported elsewhere. */
   decided(session: SessionId, participant: ParticipantInfo, admitted: boolean): void;
   /** The host has changed what it asks of its session. */
   rightsChanged(session: SessionId, changed: RightsInWords): void;
-  /** The host has sent somebody away, or made them a reader. What an operator does is told elsewhere, here and below. */
+  /** The host has sent somebody away, or made them a reader. What operators do is reported elsewhere, here and below. */
   sentAway(session: SessionId, entry: SentAway): void;
   /** The host lets them come again, or type. */
   lifted(session: SessionId, entry: SentAway): void;
@@ -73,7 +73,7 @@ export interface SessionObserver {
   leaseLost(): void;
   /** A session has ended, here, by a fault in our own code. */
   sessionFault(session: SessionId, fault: SessionFault): void;
-  /** Something went wrong in our own code; the session goes on where it can. */
+  /** A bug in our own code; the session continues if it can. */
   failed(what: string, error: unknown): void;
 }
 

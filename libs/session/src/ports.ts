@@ -2,7 +2,7 @@ import { ShipmateError, type ParticipantId, type Role } from '#kernel';
 import type { Proofs, Refusal, ShownKeys } from '#access';
 import type { ServerMessage } from '#tmate-protocol';
 
-/** Who joined, as far as the session cares. */
+/** A joiner, as far as the session needs to know. */
 export interface ParticipantInfo extends ShownKeys {
   readonly id: ParticipantId;
   readonly role: Role;
@@ -22,11 +22,11 @@ export interface Person {
 /** Who is in a session, on all edges. */
 export interface People {
   readonly count: number;
-  /** In the order they came; not all of them where they are many. */
+  /** In the order in which they came; not all of them if there are many. */
   readonly listed: readonly Person[];
 }
 
-/** A joiner's terminal, as it says of itself. */
+/** A joiner's terminal, as it describes itself. */
 export interface TerminalInfo {
   readonly cols: number;
   readonly rows: number;
@@ -34,7 +34,7 @@ export interface TerminalInfo {
   readonly term: string;
   /** COLORTERM. */
   readonly colorTerm: string | undefined;
-  /** By LC_ALL, LC_CTYPE and LANG; a terminal that says nothing is taken to be UTF-8. */
+  /** By LC_ALL, LC_CTYPE and LANG; a terminal that sends none of them is assumed to be UTF-8. */
   readonly utf8: boolean;
   /**
    * The terminal takes the size of the session's window and its status line, whatever that is, and limits nobody; `cols` and
@@ -43,7 +43,7 @@ export interface TerminalInfo {
   readonly follows?: boolean;
 }
 
-/** How a session is, for those who can show it beside the terminal. */
+/** The state of a session, for clients that can show it next to the terminal. */
 export interface SessionStatus {
   readonly phase: 'live' | 'reconnecting';
   /** While `reconnecting`: how long the host is still waited for, in ms. */
@@ -86,7 +86,7 @@ export type SeatEnding =
 export interface JoinerSink {
   /** Whether the terminal has taken enough of what it got to be sent more. */
   readonly ready: boolean;
-  /** Bytes that wait in this process, because the terminal or the network takes no more. */
+  /** Bytes that wait in this process because the terminal or the network accepts no more. */
   readonly held?: number;
   /** Sends bytes to the terminal. Called while `ready`, and once more at the end. */
   write(bytes: Uint8Array): void;
@@ -114,7 +114,7 @@ export interface HostLink {
   readonly backlog: number;
   /** Sends messages in order, as one write. */
   send(messages: readonly ServerMessage[]): void;
-  /** Sends so many bytes that mean nothing: the host looks at what it was sent before. */
+  /** Sends that many bytes without meaning, so that the host handles what it got before. */
   wake(bytes: number): void;
   /** Ends the connection, after what was sent. */
   close(): void;

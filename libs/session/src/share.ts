@@ -1,18 +1,18 @@
 import type { Role } from '#kernel';
 import { HostText } from './texts.js';
 
-/** How a joiner is told to join, for a token or a name. */
+/** The link and command for joining with a token or a name. */
 export interface JoinCommands {
   /** `ssh -p2222 TOKEN@host`, without `-p` for port 22. */
   readonly ssh: (token: string) => string;
-  /** `https://host/t/TOKEN`; not there where nobody serves pages. */
+  /** `https://host/t/TOKEN`; missing if no process serves pages. */
   readonly web?: (token: string) => string;
 }
 
 /** What joiners of either role give: a token or a name. */
 export type JoinKeys = Readonly<Record<Role, string>>;
 
-/** What a host is told of how to join it: the lines that tmate's users know. */
+/** What a host shows about joining: the lines that tmate's users know. */
 export function shareTexts({ ssh, web }: JoinCommands, { writer, reader }: JoinKeys): string[] {
   return [
     HostText.clearBeforeReadOnly,

@@ -98,7 +98,7 @@ const whoText = ({ address, transport, role, key, certificate }: ParticipantInfo
   return `${address} (${by}, to ${role === 'writer' ? 'type' : 'look'})`;
 };
 
-/** What is said of joiners whom the host lets in one by one. */
+/** Texts about joiners who need the host's approval. */
 export const AdmissionText = {
   asks: (who: ParticipantInfo) => `${whoText(who)} asks to join`,
   toLetIn: (command: string) => `To let them in: ${command}`,

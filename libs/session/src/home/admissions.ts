@@ -66,7 +66,7 @@ export class Admissions {
 
   constructor(private readonly deps: AdmissionsDeps) {}
 
-  /** Who waits, in the order they came. */
+  /** People who wait, in the order in which they came. */
   get waiting(): readonly WaitingJoiner[] {
     return [...this.#waiting.values()].map((waiting) => this.#shown(waiting));
   }
@@ -92,14 +92,14 @@ export class Admissions {
   }
 
   /**
-   * Decides about somebody who sits down at this moment, whatever they were told before. `waiting`: the host must let them in
+   * Decides about somebody who would join at this moment, whatever they were told before. `waiting`: the host must approve them
    * first, so they have to ask.
    */
   enter(request: JoinRequest): AdmissionAnswer {
     return this.#decide(request, this.#expected.get(request.id)?.approved ?? false);
   }
 
-  /** They have their seat, or have gone away. */
+  /** They have their seat, or have left. */
   withdraw(id: ParticipantId): void {
     this.#forget(id);
     const waiting = this.#take(id);
@@ -133,7 +133,7 @@ export class Admissions {
     return answer.kind === 'admitted' ? 'admitted' : 'refused';
   }
 
-  /** The host is back, with a client that may have been started anew: it is told again who waits. */
+  /** The host is back, with a client that may have been restarted: it gets the list of people who wait again. */
   remind(): void {
     for (const waiting of this.#waiting.values()) this.#askHost(waiting);
   }
@@ -239,8 +239,8 @@ export function participant(
 }
 
 /**
- * For a joiner of an edge of an earlier release, which has looked at keys and passwords by itself, earlier, and sends no proofs:
- * they may look, and type only where neither is asked for.
+ * For a joiner at an edge of an earlier release, which checked keys and passwords itself, earlier, and sends no proofs: they
+ * may watch, and may type only if the session asks for neither.
  */
 function trustingTheEdge(policy: AdmissionPolicy): AdmissionPolicy {
   const { authorizedKeys, password } = policy;

@@ -93,7 +93,7 @@ export class HomeSession implements HomeState {
     return this.#generation;
   }
 
-  /** The host is back, here, with a new connection: joiners go on where they were. An older connection ends. */
+  /** The host is back, at this edge, with a new connection: joiners continue where they were. An older connection ends. */
   reattach(attachment: HostAttachment): void {
     const old = this.host.link;
     const doubtful = this.host.detach();
@@ -174,7 +174,7 @@ export class HomeSession implements HomeState {
     }
   }
 
-  /** The session has these tokens from now on; `announceTokens` tells the host. */
+  /** The session has these tokens from now on; `announceTokens` sends them to the host. */
   replaceTokens(tokens: TokenPair): void {
     this.host.replaceTokens(tokens);
     // Whoever waits came with one of the old ones.
@@ -187,7 +187,7 @@ export class HomeSession implements HomeState {
     this.#hooks.registered(this.host, this.#model, true);
   }
 
-  /** Time goes on: packs what nobody looks at away, a little at each step, or draws the clock of a status line. */
+  /** Called periodically: packs panes that nobody watches, a few at each call, or draws the clock of a status line. */
   *sweep(quietMs: number): Generator<void> {
     const { boundary, audience } = this.room;
     if (audience.size > 0) boundary.run('sweep', () => this.#model.tick());
@@ -225,7 +225,7 @@ export class HomeSession implements HomeState {
     this.deps.onClosed(this, why);
   }
 
-  /** This edge stops: joiners are told to come back, the host goes to look for another edge. The session lives on. */
+  /** This edge stops: joiners are asked to come back, and the host looks for another edge. The session continues. */
   detach(): void {
     if (this.#isClosed) return;
     this.handOver('shutdown');

@@ -15,7 +15,7 @@ export interface HomeState {
   /** Everybody who has joined, here and elsewhere. */
   readonly joiners: SessionJoiners;
   readonly state: 'live' | 'reconnecting' | 'closed';
-  /** How it ended; undefined while it goes on, here or at another home. */
+  /** How it ended; undefined while it is live, here or at another home. */
   readonly ending: SessionEnding | undefined;
   /** What of the host's side others ask. */
   readonly host: Pick<HostSide, 'hasArrived'>;

@@ -18,7 +18,7 @@ export interface HomeStreamDeps {
   /** The whole state, as `encodeState` packs it. */
   readonly snapshot: () => Uint8Array;
   readonly input: (input: ReceivedInput) => boolean;
-  /** Whether the host has all that came of somebody, as far as it was for the host. */
+  /** Whether the host has received everything from somebody that was meant for the host. */
   readonly hasArrived: (from: ParticipantId) => boolean;
   /** Another edge is the home by now. */
   readonly superseded: (generation: Generation) => void;
@@ -27,14 +27,14 @@ export interface HomeStreamDeps {
   readonly held: Holding;
 }
 
-/** How long a session that has ended still answers, so that a replica that missed its end hears of it. */
+/** How long an ended session still answers, in ms, so that a replica that missed its end finds out. */
 const LINGER_MS = 5000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5000;
 
 /**
- * A home's way to its replicas: opens the relay, again and again while that is away, and publishes what the host says once
- * somebody listens. What comes in one read of the host's connection goes out as one piece.
+ * A home's connection to its replicas: opens the relay, retrying while it is not available, and publishes the host's messages
+ * once a replica listens. What arrives in one read of the host's connection is published as one message.
  */
 export class HomeStream {
   #link: HomeLink | undefined;
@@ -72,12 +72,12 @@ export class HomeStream {
     this.#link?.publish(encodeRecord(record));
   }
 
-  /** The host has by now all that came of somebody. */
+  /** The host has now received everything from somebody. */
   arrived(from: ParticipantId): void {
     this.#link?.arrived(from);
   }
 
-  /** The session is over: says so for a while, then leaves. */
+  /** The session is over: announces this for a while, then leaves. */
   end(record: StreamRecord): void {
     this.publish(record);
     if (this.#link === undefined) this.dispose();

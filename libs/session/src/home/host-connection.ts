@@ -27,7 +27,7 @@ import type { HostLink } from '../ports.js';
 import { NO_HOOK, withHookOption, type HookSettings } from './session-hooks.js';
 import { SessionModel } from '../model/session-model.js';
 
-/** What a host has said when it is ready to be given its session. */
+/** What a host has sent by the time it is ready to get its session. */
 export interface HostIntroduction {
   readonly link: HostLink;
   readonly model: SessionModel;
@@ -38,7 +38,7 @@ export interface HostIntroduction {
   /** The names that it asks for so far; it may change its mind at any time. */
   readonly nameWish: () => NameWish;
   readonly onNameWish: (listener: () => void) => void;
-  /** Where it wants to be told what happens, as it says so far. */
+  /** Where its webhooks go, according to what it has sent so far. */
   readonly hookWish: () => HookSettings;
   /**
    * Calls `listener` with each of its orders, those so far at once: in their order, counted from 1. A host that comes back gives
@@ -51,7 +51,7 @@ export interface HostIntroduction {
   readonly reconnectionData: string | undefined;
 }
 
-/** Gives a host its session: a new one, or the one it had. Rejects with a `ShipmateError` that the host is told. */
+/** Gives a host its session: a new one, or the one it had. Rejects with a `ShipmateError`, whose message the host gets. */
 export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSession>;
 
 /** Orders that one connection may give: a host keeps all, and gives them again when it comes back. */
@@ -158,7 +158,7 @@ export class HostConnection {
     this.#refuse('Internal server error', 'protocol');
   }
 
-  /** The connection is gone. */
+  /** The connection has ended. */
   closed(why: HostGone = 'lost'): void {
     if (this.#over) return;
     this.#end();
@@ -262,7 +262,7 @@ export class HostConnection {
     for (const listener of this.#onGone.splice(0)) listener();
   }
 
-  /** Counts what waits for the host. One for whom there is no room is let go, and comes back by itself. */
+  /** Counts what waits for the host. If there is no room, the host is disconnected, and reconnects by itself. */
   #countQueue(): void {
     if (!this.#over && !this.#queue.trySet(this.link.backlog)) this.link.close();
   }

@@ -5,12 +5,12 @@ import type { HostLink } from '../ports.js';
 export const ASK_DELAY_MS = 50;
 
 /**
- * A host that neither answers nor says anything for so long is sent no more input: what is typed from then on cannot have
- * arrived, and is held. Far more than most hosts need to answer; those that need more get input in larger pieces.
+ * When a host has neither answered nor sent anything for this long, in ms, it gets no more input: what is typed after that
+ * cannot have arrived, and is held. Most hosts need far less to answer; those that need more get input in larger pieces.
  */
 export const STALL_MS = 500;
 
-/** After so long its joiners are told that the host does not answer. */
+/** After this time, in ms, joiners are told that the host does not answer. */
 export const SILENT_MS = 2500;
 
 /** While somebody looks on, a host that says nothing is asked this often whether it is there. */
@@ -24,7 +24,7 @@ export interface HostInputDeps {
   readonly onTakes: () => void;
   /** The host has all that these typed so far. */
   readonly onArrived: (from: readonly ParticipantId[]) => void;
-  /** The host does not answer, or does again; the first is said again every `WATCH_MS`. */
+  /** The host does not answer, or answers again; the former is repeated every `WATCH_MS`. */
   readonly onSilent: (silent: boolean) => void;
 }
 
@@ -37,12 +37,12 @@ export interface HostInputDeps {
  */
 export class HostInput {
   #link: HostLink | undefined;
-  /** Who typed after the last request, and who before it, while it is not answered. */
+  /** Joiners who typed after the last request, and those who typed before it, as long as it is not answered. */
   #since = new Set<ParticipantId>();
   #covered = new Set<ParticipantId>();
   /** Whose input may not have arrived before a connection was lost, as long as there is no other one. */
   #unsure: ReadonlySet<ParticipantId> = new Set();
-  /** Those of them who were not told yet. */
+  /** Those of them who have not been told yet. */
   readonly #doubtful = new Set<ParticipantId>();
   #isAsking = false;
   #askedAtMs = 0;
@@ -136,7 +136,7 @@ export class HostInput {
     this.#since = new Set();
     this.#awaitAnswer(STALL_MS);
     link.acknowledge((arrived) => {
-      // Without an answer the connection is over, which is told by itself.
+      // Without an answer, the connection is over, which is reported separately.
       if (arrived && link === this.#link) this.#answered();
     });
   }

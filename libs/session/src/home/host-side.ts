@@ -14,16 +14,16 @@ import { HostWaker } from './host-waker.js';
 /** The names by which a session can be joined, `user/name`, besides its tokens. */
 export type JoinNames = Partial<Readonly<Record<Role, string>>>;
 
-/** What a host is told over a new connection. */
+/** What a host gets over a new connection. */
 export interface HostWelcome {
   readonly link: HostLink;
-  /** What the host presents when it comes back: signed anew at each call, for it expires. */
+  /** What the host presents when it comes back. Signed again at each call, because it expires. */
   readonly reconnectionData: (tokens: TokenPair) => string;
   /** The host had this session before, here or elsewhere. */
   readonly again: boolean;
   /** It has other tokens than the host knows. */
   readonly retokened?: boolean;
-  /** The names that the session has. Not known yet: the host is told how to join when they are, by `named`. */
+  /** The session's names. If they are not known yet, the host gets its links and commands later, by `named`. */
   readonly names: JoinNames | undefined;
 }
 
@@ -38,9 +38,9 @@ export interface HostSideDeps {
   readonly on: (event: HostEvent) => void;
 }
 
-/** What a session hears of its host, besides what the host says. */
+/** What a session learns about its host, besides the host's messages. */
 export type HostEvent =
-  /** Its connection is gone without a word. It may have taken along what `doubtful` typed. */
+  /** Its connection was lost without a message. Input from `doubtful` may have been lost with it. */
   | {
       readonly kind: 'lost';
       readonly why: HostGone;
@@ -53,7 +53,7 @@ export type HostEvent =
   | { readonly kind: 'arrived'; readonly from: readonly ParticipantId[] }
   /** It does not answer, or does again. */
   | { readonly kind: 'silent'; readonly silent: boolean }
-  /** It is away; comes at once and each second. */
+  /** It is away; called at once and every second. */
   | { readonly kind: 'waited-for' }
   /** From now on, it is waited for so long. */
   | { readonly kind: 'waiting'; readonly leftMs: number }
@@ -76,7 +76,7 @@ export class HostSide {
   #link: HostLink | undefined;
   #tokens: TokenPair;
   #names: JoinNames = {};
-  /** How to join, as the host was told last by this edge. */
+  /** The links and commands that this edge sent to the host last. */
   #sharedKeys: JoinKeys | undefined;
   #sign: HostWelcome['reconnectionData'] | undefined;
   /** The window's size, as the host was asked for it last. */
@@ -161,7 +161,7 @@ export class HostSide {
     return (await this.#link?.isAlive()) === true;
   }
 
-  /** The host is here with a new connection: it is told how to join and that it may begin. */
+  /** The host has a new connection: it gets its links and commands, and may begin. */
   attach({ link, reconnectionData, again, retokened = false, names }: HostWelcome): void {
     const { commands } = this.deps;
     this.wait.stop();
@@ -173,7 +173,7 @@ export class HostSide {
     if (names !== undefined) {
       this.#names = names;
       this.#sharedKeys = this.joinKeys;
-    } else if (retokened) this.#sharedKeys = { writer: '', reader: '' }; // `named` tells what is new.
+    } else if (retokened) this.#sharedKeys = { writer: '', reader: '' }; // `named` sends what is new.
     const shared = again && (!retokened || names === undefined) ? [] : shareTexts(commands, this.joinKeys);
     const texts = again ? [HostText.reconnected, ...shared] : shared;
     link.send([
@@ -187,7 +187,8 @@ export class HostSide {
   }
 
   /**
-   * The connection is gone, or another takes its place. Answers whose input it may have taken along; they are named once.
+   * The connection is lost, or replaced by another one. Returns the joiners whose input may have been lost with it; each is
+   * returned once.
    */
   detach(): readonly ParticipantId[] {
     this.#renewal.cancel();
@@ -197,7 +198,7 @@ export class HostSide {
     return this.#input.takeDoubtful();
   }
 
-  /** The link is gone without a word: the host is waited for. */
+  /** The link is lost without a message: the session waits for its host. */
   lost(link: HostLink, why: HostGone, detail?: string): void {
     if (link !== this.#link) return;
     const { session, graceMs, on } = this.deps;
@@ -244,7 +245,7 @@ export class HostSide {
     return doubtful;
   }
 
-  /** The host sent so many bytes. */
+  /** The host sent `bytes` bytes. */
   heard(bytes: number): void {
     this.#waker.heard(bytes);
     this.#input.heard();
@@ -272,7 +273,7 @@ export class HostSide {
     this.#link?.send([this.#numClients, ...(text === undefined ? [] : [{ type: 'notify', text } as const])]);
   }
 
-  /** The session has these tokens from now on; `tellTokens` tells the host. */
+  /** The session has these tokens from now on; `tellTokens` sends them to the host. */
   replaceTokens(tokens: TokenPair): void {
     this.#tokens = tokens;
   }
@@ -284,8 +285,8 @@ export class HostSide {
   }
 
   /**
-   * The session has these names from now on. The host is told `notices`, and how to join where that is not what it was told
-   * before; answers whether it was.
+   * The session has these names from now on. The host gets `notices`, and its links and commands if they have changed; returns
+   * whether they have.
    */
   named(names: JoinNames, notices: readonly string[]): boolean {
     this.#names = names;

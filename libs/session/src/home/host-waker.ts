@@ -13,15 +13,15 @@ export const NUDGE_MS = 30;
 export const AGAIN_MS = [10, 20, 40, 80, 160] as const;
 
 /**
- * A busy host is sent no more than a share of what it sends: waking must not fill a slow line. An eighth, saved up to a
- * few times, is plenty in a flood and next to nothing while somebody types at a prompt.
+ * A busy host gets at most a share of what it sends itself: waking it must not fill a slow connection. An eighth, saved up to a
+ * few times, is plenty in a flood, and next to nothing while somebody types at a prompt.
  */
 const SHARE = 1 / 8;
 const SAVED_TIMES = 8;
 
 /**
- * A word is enough for a host that waits. One that writes takes in up to 4 KiB each time it has to wait for its socket,
- * once or twice before it looks up: what is longer is still coming in when it does.
+ * A few bytes are enough for a host that waits. A host that writes reads up to 4 KiB each time it has to wait for its socket,
+ * once or twice before it handles packets: anything longer is still arriving when it does.
  */
 export const GENTLE_BYTES = 8;
 export const HARD_BYTES = 8192;
@@ -38,7 +38,7 @@ export class HostWaker {
   /** Bytes that the host may yet be sent for what it sent. */
   #saved = 0;
 
-  /** @param wake sends the host so many bytes that mean nothing */
+  /** @param wake sends the host that many bytes without meaning */
   constructor(
     private readonly clock: Clock,
     private readonly wake: (bytes: number) => void,
@@ -46,7 +46,7 @@ export class HostWaker {
     this.#timeout = new Timeout(clock);
   }
 
-  /** The host sent so many bytes. */
+  /** The host sent `bytes` bytes. */
   heard(bytes: number): void {
     this.#heardAt = this.clock.monotonic();
     this.#spoke = true;

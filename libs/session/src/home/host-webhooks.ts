@@ -7,7 +7,7 @@ import { NO_HOOK, type HookListener, type HookType, type HookSettings } from './
 /** Where the host wants webhooks sent, and whether it runs without a terminal; both may change. */
 export type HookTarget = () => { readonly settings: HookSettings; readonly foreground: boolean };
 
-/** Reports what happens to one session, in the words of tmate's webhooks. */
+/** Reports what happens to one session, as tmate's webhooks do. */
 export class HostWebhooks {
   #target: HookTarget | undefined;
   #generation: Generation | undefined;
@@ -57,7 +57,7 @@ export class HostWebhooks {
     this.#report('session_disconnect');
   }
 
-  /** The last word: what joiners of other edges sent meanwhile is heard of later, and not told. */
+  /** The last event: events of joiners at other edges that arrive later are not reported. */
   closed(): void {
     this.#report('session_close');
     this.#generation = undefined;

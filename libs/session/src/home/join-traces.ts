@@ -12,12 +12,12 @@ import type { ReceivedInput } from '#relay';
 
 /** More joiners than come at once to one session; the spans of others begin when they are counted in. */
 export const MOST_ADMISSIONS = 64;
-/** A joiner that is not heard of again has gone away, or is still waiting for the host's word. */
+/** After this time, in ms, a joiner has left, or is still waiting for the host's approval. */
 export const ADMISSION_MS = 30_000;
 
 /**
- * At a session's home: the spans of joiners of other edges, from when their edge tells of their trace until they are counted
- * in. Only edges that trace tell of any.
+ * At a session's home: the spans of joiners at other edges, from when their edge announces their trace until they have joined.
+ * Only edges that trace announce any.
  */
 export class JoinTraces {
   readonly #open = new Map<ParticipantId, { readonly span: Span<'relay.admit'>; readonly timer: Timer }>();
@@ -28,7 +28,7 @@ export class JoinTraces {
     private readonly tracer: Tracer = NO_TRACER,
   ) {}
 
-  /** Their edge traces them as `traceparent`; what is none is not told. */
+  /** Their edge traces them as `traceparent`; invalid ones are ignored. */
   begin({ participantId, edgeId }: Pick<ReceivedInput, 'participantId' | 'edgeId'>, traceparent: string): void {
     if (!this.tracer.enabled || !isTraceparent(traceparent)) return;
     if (this.#open.has(participantId) || this.#open.size >= MOST_ADMISSIONS) return;

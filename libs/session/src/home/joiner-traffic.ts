@@ -25,7 +25,10 @@ import type { SessionRules } from './session-rules.js';
 
 /** With so much waiting for the host, what joiners type waits at their terminals: enough to keep the line to it full. */
 export const MAX_BACKLOG_BYTES = 64 * 1024;
-/** The same for joiners at other edges, whose edge sends what is refused again only after a while. Below what ends a host's connection. */
+/**
+ * The same for joiners at other edges, whose edge sends what is refused again only after a while. Below what ends a host's
+ * connection.
+ */
 export const MAX_REMOTE_BACKLOG_BYTES = 1024 * 1024;
 
 export interface JoinerTrafficDeps {
@@ -84,7 +87,7 @@ export class JoinerTraffic implements RoomSource {
     return this.joiners.people;
   }
 
-  /** Seats somebody at this edge, if they may sit down at this moment; else what stands against it. */
+  /** Seats somebody at this edge, if they may join at this moment; otherwise returns the reason why not. */
   seat(
     request: JoinRequest,
     terminal: TerminalInfo,
@@ -141,7 +144,7 @@ export class JoinerTraffic implements RoomSource {
   /** What joiners of this edge typed while it was no home, and nobody was: it goes to the host now. */
   sendQueued(held: readonly QueuedInput[]): void {
     for (const { participantId: from, bytes } of held) {
-      // Who is here and how large, the room knows.
+      // The room knows who is here, and their sizes.
       const input = decodeInput(bytes);
       if (input.kind === 'send' && mayType(input.role)) this.#typed(from, input.messages);
       if (input.kind === 'mirror' && mayType(input.role)) {
@@ -176,8 +179,7 @@ export class JoinerTraffic implements RoomSource {
   }
 
   /**
-   * The host's connection is gone, and may have taken these joiners' input along. Those at other edges are told while somebody
-   * listens.
+   * The host's connection was lost, maybe with these joiners' input. Joiners at other edges are told if a replica listens.
    */
   inDoubt(doubtful: readonly ParticipantId[]): void {
     for (const from of doubtful) {
@@ -186,7 +188,7 @@ export class JoinerTraffic implements RoomSource {
     }
   }
 
-  /** Now that they see whether it arrived, those of this edge are told. */
+  /** Joiners of this edge are told now, because now they see whether it arrived. */
   reportDoubtful(): void {
     for (const from of this.#doubtful) this.room.audience.get(from)?.message(RelayText.doubtful);
     this.#doubtful.clear();

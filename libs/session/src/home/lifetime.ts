@@ -1,7 +1,7 @@
 import { Timeout, type Clock } from '#kernel';
 import type { SessionPolicy } from '#access';
 
-/** Timers are not set for longer: Node's end at 24 days, and a clock may be put right meanwhile. */
+/** Longest timer, in ms: Node's timers are limited to 24 days, and the clock may be corrected meanwhile. */
 const MOST_MS = 3_600_000;
 
 /** Why a session ends by its host's own wish. */
@@ -32,7 +32,7 @@ export class Lifetime {
     this.#activeMs = this.clock.monotonic();
   }
 
-  /** Looks at the policy anew: it may have changed. */
+  /** Checks the policy again: it may have changed. */
   look(): void {
     this.#timeout.cancel();
     if (this.#stopped) return;

@@ -11,7 +11,7 @@ import {
 import { quoteWords } from '#tmux';
 import type { HostLink } from '../ports.js';
 
-/** Where the keys of clients below protocol 5 begin that are no characters; of modifiers each has a bit of its own. */
+/** The first key code that is not a character, for clients below protocol 5; each modifier has its own bit. */
 const LEGACY_BASE = 0x1000;
 const LEGACY_MODIFIERS = [
   [KeyModifier.meta, 0x2000],
@@ -40,9 +40,9 @@ const KEYS_MISSING_IN_5 = 9;
 const encoder = new TextEncoder();
 
 /**
- * A message as a client of that version of the protocol takes it: none where it knows no such thing. Clients below 6 take
- * commands as a line, those of 5 have fewer keys of the mouse, those below 5 have keys numbered as tmux 1 did and no pane to
- * aim them at, those below 4 take neither environment nor READY.
+ * A message for a client with that version of the protocol; nothing if the client does not support it. Clients below 6 take
+ * commands as a line; those with 5 have fewer mouse keys; those below 5 number keys as tmux 1 did, and cannot address a pane;
+ * those below 4 support neither the environment nor READY.
  */
 export function forClient(message: ServerMessage, version: number): readonly ServerMessage[] {
   if (version >= 6) return [message];

@@ -34,7 +34,7 @@ export type RemoteEvent =
   | { readonly kind: 'joined'; readonly joiner: RemoteJoiner; readonly again: boolean }
   | { readonly kind: 'left'; readonly joiner: RemoteJoiner }
   | { readonly kind: 'resized'; readonly joiner: RemoteJoiner }
-  /** Who is here, or what they may do, has changed. */
+  /** The people here, or their rights, have changed. */
   | { readonly kind: 'people' }
   /** A writer's keys and commands. */
   | { readonly kind: 'typed'; readonly joiner: RemoteJoiner; readonly messages: readonly ServerMessage[] }
@@ -45,9 +45,9 @@ export type RemoteEvent =
   | { readonly kind: 'asks'; readonly request: JoinRequest }
   /** Somebody may not sit down: their edge must take the seat away again. */
   | { readonly kind: 'turned-away'; readonly id: ParticipantId; readonly answer: AdmissionAnswer }
-  /** Somebody who asked has their seat, or has gone away. */
+  /** Somebody who asked has their seat, or has left. */
   | { readonly kind: 'no-longer-asks'; readonly id: ParticipantId }
-  /** The host's word about somebody who waits came in at another edge. */
+  /** The host's decision on somebody who waits arrived at another edge. */
   | { readonly kind: 'decides'; readonly nonce: string; readonly admit: boolean; readonly code: string }
   /** Their edge asks whether the host is there. */
   | { readonly kind: 'probe'; readonly nonce: string }
@@ -78,7 +78,10 @@ export interface RemoteJoinersDeps {
  */
 export const MAX_REMOTE_JOINERS = 16_384;
 const FULL: AdmissionAnswer = { kind: 'refused', reason: 'full', text: ADMISSION_REFUSED.full };
-/** Proofs of people who have not joined yet, at most 48 KiB each. Over it the oldest are forgotten, as if they had proved nothing. */
+/**
+ * Proofs of people who have not joined yet, at most 48 KiB each. Over it the oldest are forgotten, as if they had proved
+ * nothing.
+ */
 const MAX_PROOFS = 128;
 
 /**
@@ -93,7 +96,7 @@ export class RemoteJoiners {
   readonly #proofs = new Map<ParticipantId, CarriedProofs>();
   /** Who may not sit down, until their edge has taken the seat away. */
   readonly #turnedAway = new Map<ParticipantId, AdmissionAnswer>();
-  /** Edges that were gone when it was looked last. */
+  /** Edges that were missing at the last check. */
   #missing: ReadonlySet<EdgeId> = new Set();
 
   constructor(private readonly deps: RemoteJoinersDeps) {}
@@ -124,7 +127,7 @@ export class RemoteJoiners {
       .map(({ id, transport, address, proofs }) => ({ id, proofs: { keys: [], ...proofs, transport, address } }));
   }
 
-  /** Somebody who is inside has to leave; what they send meanwhile is for nobody. */
+  /** Somebody in the session has to leave; what they send meanwhile is dropped. */
   sendAway(id: ParticipantId, answer: AdmissionAnswer): void {
     this.#lower(id);
     this.#turnAway(id, answer);
@@ -140,7 +143,7 @@ export class RemoteJoiners {
     for (const id of this.#joiners.keys()) this.makeReader(id);
   }
 
-  /** An edge may have missed what it was told: tells once more who may not sit down. */
+  /** An edge may have missed messages: sends the refusals again. */
   repeat(): void {
     for (const [id, answer] of this.#turnedAway) this.deps.on({ kind: 'turned-away', id, answer });
   }
@@ -164,7 +167,7 @@ export class RemoteJoiners {
   }
 
   /**
-   * Forgets the joiners of edges that are gone: not among `alive` twice in a row, because one that is late is not gone.
+   * Forgets the joiners of lost edges: those that were not among `alive` twice in a row, because an edge may only be late.
    */
   keepEdges(alive: ReadonlySet<EdgeId>): void {
     const edges = new Set([...this.#joiners.values()].map(({ edgeId }) => edgeId));
@@ -243,7 +246,7 @@ export class RemoteJoiners {
     this.#proofs.delete(id);
     this.deps.on({ kind: 'no-longer-asks', id });
     if (answer.kind !== 'admitted') {
-      // What they have sent meanwhile is for nobody.
+      // What they have sent meanwhile is dropped.
       this.#put({ ...known, role: 'reader' });
       this.#turnAway(id, answer);
       return;
@@ -257,7 +260,7 @@ export class RemoteJoiners {
     this.deps.on({ kind: 'people' });
   }
 
-  /** Who asks or joins, with what they proved, as far as their edge has said it. */
+  /** Somebody who asks or joins, with what they proved, as far as their edge has reported it. */
   #request(
     id: ParticipantId,
     role: Role,
@@ -294,7 +297,7 @@ export class RemoteJoiners {
     this.deps.on({ kind: 'resized', joiner: this.#put({ ...joiner, size: claimed(size) }) });
   }
 
-  /** Who sends; one that this home has not heard of yet is known by role alone until it says more. */
+  /** The sender; if this home does not know them yet, only their role is known until their edge reports more. */
   #known({ participantId, edgeId }: ReceivedInput, claimedRole: Role): RemoteJoiner {
     const known = this.#joiners.get(participantId);
     if (known !== undefined) return known;
@@ -319,7 +322,7 @@ export class RemoteJoiners {
     if (joiner === undefined) return;
     this.#joiners.delete(id);
     this.#turnedAway.delete(id);
-    // Nobody has heard of whoever never joined.
+    // Somebody who never joined is not reported.
     if (joiner.address === '') return;
     this.#joined -= 1;
     this.deps.on({ kind: 'left', joiner });

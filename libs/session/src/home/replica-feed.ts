@@ -26,7 +26,7 @@ const KEPT_HERE: ReadonlySet<HostMessage['type']> = new Set(['header', 'ready', 
 export interface ReplicaFeedDeps {
   readonly session: HomeState;
   readonly relay: Relay;
-  /** For what goes on for a moment when the session is over. */
+  /** For what continues for a moment after the session has ended. */
   readonly lingerClock: Clock;
   /** What waits for the relay is counted below this. */
   readonly ledger?: Account | undefined;
@@ -41,7 +41,7 @@ export class ReplicaFeed {
   #generation: Generation | undefined;
   readonly #restating: Timeout;
   readonly #peopleSoon: Timeout;
-  /** Whether readers may have the clipboard, as replicas were told last. */
+  /** Whether readers may have the clipboard, as it was published last. */
   #sharedClipboard = false;
 
   constructor(private readonly deps: ReplicaFeedDeps) {
@@ -87,7 +87,7 @@ export class ReplicaFeed {
     });
   }
 
-  /** The host has by now all that came of a joiner at another edge. */
+  /** The host has now received everything from a joiner at another edge. */
   arrived(from: ParticipantId): void {
     this.#stream?.arrived(from);
   }
@@ -97,7 +97,10 @@ export class ReplicaFeed {
     this.#stream?.flush();
   }
 
-  /** The session is over: says so for a while, for those who missed it get it by a snapshot. Nothing is sent after it. */
+  /**
+   * The session is over: announces this for a while, because replicas that missed it get it with a snapshot. Nothing is sent
+   * after it.
+   */
   end(record: StreamRecord): void {
     this.#stream?.end(record);
     this.#stream = undefined;
@@ -133,7 +136,7 @@ export class ReplicaFeed {
   /** An empty one is no snapshot: replicas ask again, and hear that the session has ended. */
   #snapshot(): Uint8Array {
     const { room, joiners, model, hostState: host } = this.deps.session;
-    // Whoever needs a snapshot has missed what was told before; this comes after it.
+    // A replica that needs a snapshot has missed earlier messages; this one comes after them.
     queueMicrotask(() => room.boundary.run('snapshot', () => joiners.remote.repeat()));
     const state = (): Uint8Array => encodeState({ host, people: joiners.shared, model: writeModel(model) });
     return room.boundary.run('snapshot', state) ?? new Uint8Array();
@@ -151,7 +154,7 @@ export class ReplicaFeed {
 
 const isTmateName = (arg: string): boolean => arg.startsWith('tmate-');
 
-/** `set-option tmate-…`: a word to the server, as an API key or who may join. It is nobody else's. */
+/** `set-option tmate-…`: meant for the server only, such as an API key or who may join. */
 function isServersOwn(message: HostMessage): boolean {
   if (message.type === 'exec-cmd-str') return /\btmate-/.test(message.command);
   return message.type === 'exec-cmd' && message.args[0]?.startsWith('set') === true && message.args.some(isTmateName);

@@ -1,12 +1,15 @@
 import { Backoff, Timeout, type Clock } from '#kernel';
 import { changedRights, type RightsInWords, type SessionPolicy } from '#access';
 
-/** What changes together is told together: a file of keys comes line by line, a password's hash a moment after it. In ms. */
+/**
+ * How long to wait for further changes before reporting, in ms: a file of keys comes line by line, and a password's hash a
+ * moment later.
+ */
 export const FIRST_WAIT_MS = 1_000;
-/** Whoever changes rights again and again is told of this often at last. */
+/** If rights change again and again, they are reported this often, in ms. */
 export const LAST_WAIT_MS = 60_000;
 
-/** Notices what a host changes of its session's rights, and tells it, now and then. */
+/** Notices when a host changes the rules of its session, and reports it from time to time. */
 export class RightsNotifier {
   #reported: SessionPolicy;
   readonly #timeout: Timeout;
@@ -21,18 +24,18 @@ export class RightsNotifier {
     this.#timeout = new Timeout(clock);
   }
 
-  /** The host has a new connection: what it asks for there is told elsewhere. */
+  /** The host has a new connection: its rules there are reported elsewhere. */
   reset(): void {
     this.#timeout.cancel();
     this.#reported = this.policy();
   }
 
-  /** The policy is another one, perhaps. */
+  /** The policy may have changed. */
   check(): void {
     this.#timeout.startIfIdle(this.#backoff.peek(), () => this.flush());
   }
 
-  /** Tells what has not been told yet. */
+  /** Reports what has not been reported yet. */
   flush(): void {
     this.#timeout.cancel();
     const now = this.policy();

@@ -8,13 +8,13 @@ export interface HookSettings {
   readonly url: string;
   /** Comes back to it in each. A secret, maybe: it is how receivers know tmate's own. */
   readonly userdata: string;
-  /** What its deliveries are to be signed with. A secret. */
+  /** The key that signs its deliveries. A secret. */
   readonly secret: string;
 }
 
 export const NO_HOOK: HookSettings = { url: '', userdata: '', secret: '' };
 
-/** One thing that happened to a session, told by its home. */
+/** One event of a session, reported by its home. */
 export interface SessionHook {
   readonly type: HookType;
   readonly session: SessionId;
@@ -24,15 +24,15 @@ export interface SessionHook {
   readonly settings: HookSettings;
 }
 
-/** Is told what happens to an edge's sessions, in order; must be cheap. */
+/** Gets the events of an edge's sessions, in order; must be cheap. */
 export type HookListener = (hook: SessionHook) => void;
 
-/** Longest values that are kept; a longer URL is none. */
+/** Longest values that are kept; a longer URL is ignored. */
 const MAX_URL = 2_048;
 const MAX_TEXT = 1_024;
 const SECRET = 'webhook-secret=';
 
-/** The wish after one more option (tmate protocol 6); the same object where the option is none of its own. */
+/** The settings after one more option (tmate protocol 6); the same object if the option is not about webhooks. */
 export function withHookOption(wish: HookSettings, option: string, value: string): HookSettings {
   switch (option) {
     case 'tmate-webhook-url':

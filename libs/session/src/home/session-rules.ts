@@ -17,7 +17,7 @@ export interface SessionRulesDeps {
   readonly onTimeOver: (why: TimeOver) => void;
 }
 
-/** What the host of a session asks for, at its home: who may join and type, and how long the session may last. */
+/** The host's rules for a session, at its home: who may join and type, and how long the session may last. */
 export class SessionRules {
   readonly admissions: Admissions;
   readonly lifetime: Lifetime;
@@ -49,7 +49,7 @@ export class SessionRules {
     return this.#policy();
   }
 
-  /** The host has a new connection, with a policy of its own. */
+  /** The host has a new connection, with its own policy. */
   attach(policy: () => SessionPolicy): void {
     this.#rights.flush();
     this.#policy = policy;

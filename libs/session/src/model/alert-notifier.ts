@@ -15,7 +15,7 @@ export interface AlertNotifierDeps {
   readonly later: () => void;
 }
 
-/** What comes of bells, activity and silence: marks of windows, bells at the terminals and messages, as the options say. */
+/** The effects of bells, activity and silence: marks on windows, bells at the terminals and messages, as the options say. */
 export class AlertNotifier {
   readonly #silence: SilenceWatch;
   #bells = 0;
@@ -38,7 +38,7 @@ export class AlertNotifier {
     this.#bells = earlier.#bells;
   }
 
-  /** A pane of the window printed something, with so many bells in it. */
+  /** A pane of the window printed something with `bells` bells in it. */
   heard(window: Window | undefined, bells: number): void {
     if (bells > 0) this.#bellRang(window, bells);
     if (window !== undefined) this.#active(window, bells > 0);
@@ -68,7 +68,7 @@ export class AlertNotifier {
     changed();
   }
 
-  /** A bell anywhere, and output where it is asked for, have tmux look for activity in all windows. */
+  /** A bell anywhere, or output with `monitor-activity`, makes tmux check all windows for activity. */
   #active(window: Window, rang: boolean): void {
     const { windows, mirror, notify, changed } = this.deps;
     windows.alerts.heard(window.uid);

@@ -46,7 +46,7 @@ export class Alerts {
     this.#heard.add(uid);
   }
 
-  /** Marks the windows with activity that was asked for; answers which are marked anew. */
+  /** Marks windows with monitored activity; returns the ones that were not marked before. */
   check(windows: Iterable<WatchedWindow>, current: number | undefined): number[] {
     const marked: number[] = [];
     for (const { uid, monitored } of windows) {
@@ -78,7 +78,7 @@ export class Alerts {
     for (const uid of heard) this.#heard.add(uid);
   }
 
-  /** Forgets the windows that are no more. */
+  /** Forgets windows that no longer exist. */
   keep(alive: ReadonlySet<number>): void {
     for (const uids of [this.#rung, this.#active, this.#silent, this.#heard]) {
       for (const uid of uids) if (!alive.has(uid)) uids.delete(uid);

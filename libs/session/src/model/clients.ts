@@ -4,7 +4,7 @@ import type { Size } from './sizes.js';
 
 /** A joiner as tmux's formats speak of a client. */
 export interface SessionClient {
-  /** `ssh-3`: what tmux has the terminal's device for. Addresses are for the host alone. */
+  /** `ssh-3`: tmux shows the terminal's device here. Only the host sees addresses. */
   readonly name: string;
   readonly role: Role;
   readonly size: Size;

@@ -11,12 +11,15 @@ export const HISTORY_LIMIT = 2000;
  */
 export const MAX_ASLEEP_BYTES = 32 * 1024;
 
-/** What a pane takes beside its screen: itself, and what a program left half said. */
+/** What a pane takes besides its screen: itself, and an incomplete sequence from a program. */
 const PANE_BYTES = 1024;
-/** What is not known by a screen's size is looked at after so many bytes of output: they can add some 200 KB at most. */
+/**
+ * Memory that does not follow from a screen's size is measured after this many bytes of output: they can add about 200 KB at
+ * most.
+ */
 const LOOK_BYTES = 4096;
 
-/** Where a pane stands in its window, in cells, borders left out. */
+/** A pane's position in its window, in cells, without borders. */
 export interface PaneRect {
   readonly x: number;
   readonly y: number;
@@ -24,17 +27,17 @@ export interface PaneRect {
   readonly rows: number;
 }
 
-/** What a pane's program sends to the terminal behind it, past the picture. */
+/** What a pane's program sends to the terminal outside of the picture. */
 export interface PaneEvents {
   /** OSC 52: at most 96 KiB for the clipboard that `selection` names. */
   clipboard(pane: Pane, data: Uint8Array, selection: string): void;
 }
 
-/** What a pane has of the session around it, where it is in one. */
+/** What a pane needs from its session, if it is in one. */
 export interface PaneSurroundings {
   readonly events?: PaneEvents | undefined;
   readonly account?: Account | undefined;
-  /** There is no room for more history: drops some, of whichever pane; false where there is none. */
+  /** There is no room for more history: drops some from any pane; false if there is none. */
   readonly makeRoom?: () => boolean;
 }
 
@@ -67,7 +70,7 @@ export class Pane {
     private readonly historyLimit = HISTORY_LIMIT,
     private readonly events?: PaneEvents,
     account: Account = uncounted(),
-    /** There is no room for more history: drops some, of whichever pane; false where there is none. */
+    /** There is no room for more history: drops some from any pane; false if there is none. */
     private readonly makeRoom: () => boolean = () => this.halveHistory(),
   ) {
     this.rect = rect;
@@ -77,7 +80,7 @@ export class Pane {
     this.#asleep.set(PANE_BYTES);
   }
 
-  /** The pane is gone: what it took is given back. */
+  /** The pane no longer exists: its memory is released. */
   dispose(): void {
     for (const holding of [this.#screens, this.#history, this.#asleep]) holding.release();
   }
@@ -100,12 +103,12 @@ export class Pane {
     return this.#terminal === undefined;
   }
 
-  /** The modes that its program asked for; undefined while copy mode, which asks for none, stands before it. */
+  /** The modes that its program asked for; undefined while copy mode, which asks for none, covers it. */
   get modes(): TerminalModes | undefined {
     return this.#copy === undefined ? this.terminal.modes : undefined;
   }
 
-  /** What is to be seen in the pane. */
+  /** What the pane shows. */
   get source(): PaneSource {
     return this.#copy ?? this.terminal;
   }
@@ -171,7 +174,7 @@ export class Pane {
   }
 
   /**
-   * The pane as `writeTo` left it, in the window `window`. Throws a `ShipmateError` of code `protocol` where it is damaged.
+   * The pane that `writeTo` wrote, in the window `window`. Throws a `ShipmateError` with code `protocol` if it is damaged.
    */
   static readFrom(reader: ByteReader, window: number, surroundings: PaneSurroundings = {}): Pane {
     const { events, account, makeRoom } = surroundings;
@@ -262,7 +265,7 @@ export class Pane {
   }
 
   #wake(): Terminal {
-    // What it takes at least is counted before it takes it.
+    // Its minimum memory is counted before it is allocated.
     this.#screens.set(screenBytes(this.rect.cols, this.rect.rows));
     const terminal = this.#frozen === undefined ? this.#fresh() : Terminal.thaw(this.#frozen);
     this.#frozen = undefined;

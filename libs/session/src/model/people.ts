@@ -1,7 +1,7 @@
 import type { EdgeId } from '#kernel';
 import type { ParticipantInfo, People, Person } from '../ports.js';
 
-/** How many are told of one by one; of those who came after them, only that they are there. */
+/** How many people are listed one by one; those who came later are only counted. */
 export const MAX_LISTED_PEOPLE = 64;
 /** More edges than that have no joiners of one session: what a faulty home makes up is refused. */
 export const MAX_PEOPLE_EDGES = 1024;
@@ -35,8 +35,8 @@ export function sharePeople(known: readonly KnownPerson[]): SharedPeople {
 }
 
 /**
- * Who is in the session, as edge `own` sees it (undefined: the home). Of the others it knows by `shared`, of its own it knows
- * better: those come and go before the home has heard of it.
+ * Who is in the session, as edge `own` sees it (undefined: the home). It knows the others from `shared`, and its own joiners
+ * directly: they come and go before the home knows.
  */
 export function peopleAt(
   own: EdgeId | undefined,

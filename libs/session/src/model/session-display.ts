@@ -41,8 +41,8 @@ export class SessionDisplay {
   }
 
   /**
-   * Programs that believe to be on a `screen` send its standout, which is the sequence of italics: tmux, which is told so
-   * by its option `default-terminal`, shows it as what was meant.
+   * Programs that think they run in `screen` send its standout sequence, which is the one for italics elsewhere: tmux knows
+   * this from its option `default-terminal`, and shows what was meant.
    */
   get italicsAreStandout(): boolean {
     return /^screen(-|$)/.test(this.source.mirror.options.text('default-terminal'));
@@ -96,7 +96,7 @@ export class SessionDisplay {
     );
   }
 
-  /** Where a terminal of that size shows the window, and which part of it where it is larger. */
+  /** Where a terminal of that size shows the window, and which part of it if the window is larger. */
   placement(cols: number, rows: number): Placement {
     const active = this.source.windows.current?.active;
     const source = active?.source;
@@ -109,7 +109,7 @@ export class SessionDisplay {
     };
   }
 
-  /** The status line of a terminal, blank where it is the terminal's only line; undefined where it is off. */
+  /** The status line of a terminal, blank if it is the terminal's only line; undefined if it is off. */
   statusRow(cols: number, rows: number): Row | undefined {
     if (this.statusLines === 0) return undefined;
     return rows > 1 ? this.status.draw(cols).row : this.status.blank(cols);

@@ -9,7 +9,7 @@ import { SessionDisplay } from './session-display.js';
 import { StatusLine } from './status-line.js';
 import { Windows } from './windows.js';
 
-/** Options that are words to this server; `tmate-set` comes by itself, because nothing is kept of it. */
+/** Options that are meant for this server; `tmate-set` is separate, because it is not stored. */
 const SERVER_OPTIONS = [
   'tmate-authorized-keys',
   'tmate-webhook-url',
@@ -19,7 +19,7 @@ const SERVER_OPTIONS = [
   'tmate-session-name-ro',
 ] as const;
 
-/** The first word of the host, which every other message must follow. */
+/** The host's first message, which must come before every other. */
 export interface HostVersion {
   readonly protocolVersion: number;
   readonly clientVersion: string;
@@ -32,7 +32,7 @@ export type ModelEvent =
   /** A program in sight put something into the clipboard (OSC 52). */
   | { readonly kind: 'clipboard'; readonly data: Uint8Array; readonly selection: string };
 
-/** What a model knows of its host beside the mirror and the windows. */
+/** What a model knows about its host besides the mirror and the windows. */
 export interface ModelBasics {
   readonly version: HostVersion | undefined;
   readonly uname: UnameMessage | undefined;
@@ -89,7 +89,7 @@ export class SessionModel {
     this.display = new SessionDisplay(this, this.#status, () => this.#alerts.bells);
   }
 
-  /** What a snapshot carries beside the mirror and the windows. */
+  /** What a snapshot contains besides the mirror and the windows. */
   get basics(): ModelBasics {
     return { version: this.#version, uname: this.#uname, status: this.#status.ends };
   }
@@ -111,7 +111,7 @@ export class SessionModel {
     this.#alerts.continueFrom(earlier.#alerts);
   }
 
-  /** The host has said what its panes hold, as it does once after it came back. */
+  /** The host has sent the contents of its panes, as it does once after it reconnected. */
   get restated(): boolean {
     return this.#restated;
   }
@@ -155,7 +155,7 @@ export class SessionModel {
         this.#changed = true;
         break;
       case 'sync-copy-mode':
-        // The mode of a pane that ends is told of when no layout has the pane any more.
+        // When a pane ends, its mode is reported when no layout contains the pane any more.
         this.windows.find(message.paneId)?.setCopyMode(message.copyMode, this.#copyOptions(message.paneId));
         this.#changed = true;
         break;
@@ -194,7 +194,7 @@ export class SessionModel {
     this.onChange?.();
   }
 
-  /** Time goes on: a status line with a clock of our own is drawn anew. */
+  /** Redraws a status line in which we draw the clock. */
   tick(): void {
     if (!this.#status.isHosts) this.touch();
   }
@@ -227,7 +227,7 @@ export class SessionModel {
     // Which of a host's first windows are new nobody knows.
     const created = before.size === 0 ? [] : this.windows.list.filter(({ uid }) => !before.has(uid));
     const indices = new Set(layout.windows.map(({ index }) => index));
-    // A new window may have the number of one that is gone; it has none of its options.
+    // A new window may have the number of a closed one, but not its options.
     for (const { index } of created) indices.delete(index);
     this.mirror.options.keepWindows(indices);
     this.#alerts.arranged(created);

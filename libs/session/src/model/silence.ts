@@ -13,7 +13,7 @@ export class SilenceWatch {
 
   constructor(
     private readonly clock: Clock,
-    /** Those that are watched now: not the current one, nor who is known to be silent. */
+    /** The windows that are watched now: not the current one, nor those that are known to be silent. */
     private readonly watched: () => readonly SilentWindow[],
     private readonly silent: (uid: number) => void,
   ) {

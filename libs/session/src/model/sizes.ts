@@ -4,7 +4,10 @@ export interface Size {
   readonly rows: number;
 }
 
-/** The size of a terminal that limits nothing: of somebody who is not heard of, it would bind the others to one who is gone. */
+/**
+ * The size of a terminal that limits nothing. Otherwise, somebody whose edge does not report would bind the others to the size
+ * of a terminal that may be gone.
+ */
 export const NO_SIZE: Size = { cols: 0, rows: 0 };
 
 /** Smallest and largest window a joiner may ask the host for. */
@@ -15,7 +18,7 @@ const clamp = (value: number, low: number, high: number): number => Math.min(Mat
 
 /**
  * The window that fits every writer's terminal: the smallest width and the smallest height, less the joiner's own status
- * line. Undefined where nobody limits it (the host's own terminal decides).
+ * line. Undefined if nobody limits it (the host's own terminal decides).
  */
 export function smallestWindow(terminals: Iterable<Size>, statusLines: number): Size | undefined {
   let smallest: Size | undefined;

@@ -15,7 +15,8 @@ export interface DrawnStatus {
 
 /**
  * A session's status line: both ends as the host sends them, or, while it sends none, as its options make them; the list
- * of windows from the layout; and the title of joiners' terminals, which says the same kind of things. Drawn once a width, until something changes.
+ * of windows from the layout; and the title of joiners' terminals, which says the same kind of things. Drawn once a width,
+ * until something changes.
  */
 export class StatusLine {
   #left: string | undefined;
@@ -28,7 +29,7 @@ export class StatusLine {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether the host sent both ends: if not, there is a clock of our own in them. */
+  /** Whether the host sent both ends: if not, we draw a clock in them. */
   get isHosts(): boolean {
     return this.#left !== undefined;
   }

@@ -7,7 +7,7 @@ export type Compose = (cols: number, rows: number, previous: Picture | undefined
 /** What a frame took, for the metrics. */
 export type FrameKind = 'delta' | 'repaint';
 
-/** What became of a frame. */
+/** The result of sending a frame. */
 export type ShownKind = FrameKind | 'skipped' | 'same';
 
 /** A view's own pictures: the newest, the one that is being drawn, and the frames of the window around the panes. */
@@ -15,7 +15,10 @@ const OWN_PICTURES = 3;
 /** Frames that are kept for other terminals of the kind, in bytes: those of a crowd that is behind by as many pictures. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** A picture that some terminals show. It is gone where there was no room for it any more: those are drawn anew. */
+/**
+ * A picture that some terminals show. It is missing if there was no room for it any more: these terminals are redrawn
+ * completely.
+ */
 export interface Shown {
   readonly picture: Picture | undefined;
 }
@@ -89,7 +92,7 @@ export class View {
     return this.#picture ?? this.update();
   }
 
-  /** Draws anew and returns the newest picture: the one before, where nothing changed. */
+  /** Draws and returns the newest picture; the previous one if nothing changed. */
   update(): Picture {
     const picture = this.compose(this.cols, this.rows, this.#picture);
     if (picture !== this.#picture) {

@@ -48,8 +48,8 @@ export class Windows {
   }
 
   /**
-   * Whether a pane is zoomed, which the layout does not say in words: it fills the window, and lies over the others. The first
-   * pane of a layout that does not fit may do the one alone.
+   * Whether a pane is zoomed, which the layout does not say explicitly: it fills the window and covers the others. The first
+   * pane of a layout that does not fit may fill the window without covering the others.
    */
   isZoomed({ panes, active }: Window): boolean {
     if (active?.rect.cols !== this.cols || active.rect.rows !== this.rows) return false;
@@ -80,13 +80,13 @@ export class Windows {
   }
 
   /**
-   * Takes over a layout. Where it leaves something open, as it does for a moment while a shell exits, what was stays: an
-   * active pane of -1 keeps the pane that was active, an unknown current window the window that was current. Throws a
-   * `ShipmateError`, and changes nothing, where it is none that a session can have.
+   * Applies a layout. If it leaves something out, as it does for a moment while a shell exits, the previous value stays: with
+   * -1, the active pane stays active; with an unknown current window, the current one stays current. Throws a `ShipmateError`,
+   * and changes nothing, if a session cannot have this layout.
    */
   apply(layout: Layout): void {
     checkLayout(layout, this.account);
-    // First those that are gone: what they took may be needed.
+    // Removed windows first: their memory may be needed.
     this.#keepOnly(layout);
     const before = new Map(this.#list.map((window) => [window.uid, window]));
     const seen = new Set<number>();
@@ -137,7 +137,7 @@ export class Windows {
     writer.varint(this.#current === undefined ? 0 : this.#list.indexOf(this.#current) + 1);
   }
 
-  /** Fills empty windows with what `writeTo` packed; `protocol` where it is damaged. */
+  /** Fills empty windows with what `writeTo` packed; throws `protocol` if it is damaged. */
   readFrom(reader: ByteReader): void {
     this.cols = reader.upTo(Limit.cols, 'a width');
     this.rows = reader.upTo(Limit.rows, 'a height');

@@ -39,8 +39,8 @@ export interface StreamFollowerDeps {
 }
 
 /**
- * What a replica hears of its home: snapshots, and the records after them. They make its model, and tell its joiners how the
- * host is, who is in the session, and whether they may join.
+ * What a replica gets from its home: snapshots, and the records after them. They make its model, and say how the host is, who
+ * is in the session, and who may join.
  */
 export class StreamFollower {
   readonly #followed: FollowedModel;

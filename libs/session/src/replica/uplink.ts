@@ -28,7 +28,10 @@ export interface HomePlace {
   readonly generation: Generation;
 }
 
-/** With so much of somebody's input on its way to the home, more of it waits at their terminal: a round trip's worth at a MB a second. */
+/**
+ * With so much of somebody's input on its way to the home, more of it waits at their terminal: a round trip's worth at a MB a
+ * second.
+ */
 export const MAX_UNDER_WAY_BYTES = 128 * 1024;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5000;
@@ -40,14 +43,14 @@ export interface UplinkDeps {
   readonly handlers: ReplicaHandlers;
   /** There is a way to a home. It does not know who is here, and has not got what was `kept`. */
   readonly onOpen: (kept: readonly QueuedInput[]) => void;
-  /** What these typed waited for too long, and is gone. */
+  /** Input from these joiners waited for too long, and was dropped. */
   readonly onDropped: (from: readonly ParticipantId[]) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
 /**
- * A replica's way to its home: follows it through the relay, again and again while that is away, and brings it what joiners type.
- * What a home that was left has not got, the next one gets.
+ * A replica's connection to its home: follows it through the relay, retrying while the relay is not available, and sends it
+ * what joiners type. Input that a former home has not received goes to the next one.
  */
 export class Uplink {
   #place: HomePlace;
@@ -82,7 +85,7 @@ export class Uplink {
     return (this.#link?.queuedOf(from) ?? 0) < MAX_UNDER_WAY_BYTES;
   }
 
-  /** Follows the home; rejects with `unavailable` or `timeout` when the relay is away. */
+  /** Follows the home; rejects with `unavailable` or `timeout` if the relay is not available. */
   async open(): Promise<void> {
     const attempt = ++this.#attempt;
     this.#retry?.cancel();
@@ -119,12 +122,12 @@ export class Uplink {
     this.keepOpening();
   }
 
-  /** The link follows another home by itself. */
+  /** The link switches to another home by itself. */
   moved(generation: Generation): void {
     this.#place = { ...this.#place, generation };
   }
 
-  /** Sends a piece of somebody's input; false where there is no room for it. */
+  /** Sends a piece of somebody's input; false if there is no room for it. */
   send(from: ParticipantId, piece: Uint8Array): boolean {
     return this.#link?.send(from, piece) === true;
   }
@@ -146,7 +149,7 @@ export class Uplink {
     this.send(id, encodeInput({ kind: 'join', role, transport, again, address, size }));
   }
 
-  /** Somebody has typed; what there is no room for is lost, and they are told. */
+  /** Somebody has typed; if there is no room for it, it is lost, and they are told. */
   typed(from: Seat, messages: readonly ServerMessage[]): void {
     const { id, role } = from.info;
     for (const piece of encodeSends(role, messages)) {
@@ -175,12 +178,12 @@ export class Uplink {
     this.send(id, encodeInput({ kind: 'trace', traceparent }));
   }
 
-  /** The home has told somebody that what they typed may not have arrived. */
+  /** The home has reported that input from somebody may not have arrived. */
   told(id: ParticipantId): void {
     this.#link?.told(id);
   }
 
-  /** Somebody has left, or asks no more: nothing of theirs is kept once it has arrived. */
+  /** Somebody has left, or no longer asks: nothing of theirs is kept once it has arrived. */
   leave(id: ParticipantId): void {
     this.send(id, encodeInput({ kind: 'leave' }));
     this.#link?.remove(id);
@@ -196,7 +199,7 @@ export class Uplink {
     this.#backoff.reset();
   }
 
-  /** Follows no more; answers what joiners typed and no home has got. */
+  /** Stops following; returns what joiners typed that no home has received. */
   release(): readonly QueuedInput[] {
     this.#carry();
     const held = this.#carried.splice(0);
@@ -204,7 +207,7 @@ export class Uplink {
     return held;
   }
 
-  /** Follows no more. */
+  /** Stops following. */
   dispose(): void {
     this.#isOver = true;
     this.#attempt += 1;

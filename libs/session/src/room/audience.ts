@@ -10,7 +10,7 @@ import { View, type Compose } from '../model/view.js';
  */
 export const SEATS_AT_ONCE = 32;
 
-/** What a terminal gets that there is no room to draw for, where nobody else's picture fits. */
+/** What a terminal shows if there is no room to draw for it, and nobody else's picture fits. */
 const SMALL_VIEW: Size = { cols: 80, rows: 24 };
 
 /** A seat, as far as what it sees goes. */
@@ -29,7 +29,7 @@ export class Audience<Seat extends Onlooker> {
   /** Somebody who saw the view when that was looked last. */
   readonly #users = new WeakMap<View, Seat>();
   readonly #scheduler: FlushScheduler;
-  /** Who is still to be shown the newest picture, in turn: a flood of new ones puts nobody back. */
+  /** Joiners who must still get the newest picture, in order: a flood of new pictures does not move anybody back. */
   readonly #rest = new Set<Seat>();
   #resting: NodeJS.Immediate | undefined;
   #typist: Seat | undefined;
@@ -48,7 +48,7 @@ export class Audience<Seat extends Onlooker> {
     return this.#seats.size;
   }
 
-  /** All of them, as a list of its own: who walks along it may end stays on the way. */
+  /** All of them, as a copy: the caller may remove joiners while iterating. */
   get seats(): readonly Seat[] {
     return [...this.#seats.values()];
   }
@@ -72,8 +72,8 @@ export class Audience<Seat extends Onlooker> {
   }
 
   /**
-   * The view for a terminal of that size; shared by all of that size. Where there is no room for one more, the largest view that
-   * fits into the terminal, or one of `SMALL_VIEW`. Throws `OverLimit` where there is no room for that either.
+   * The view for a terminal of that size, shared by all of that size. If there is no room for one more, the largest view that
+   * fits into the terminal, or one of `SMALL_VIEW`. Throws `OverLimit` if there is no room for that either.
    */
   view(size: Size): View {
     const view = this.#exactView(size) ?? this.#largestWithin(size) ?? this.#smallView(size);
@@ -109,7 +109,7 @@ export class Audience<Seat extends Onlooker> {
     else this.boundary.run('frame', act);
   }
 
-  /** Who typed last is served first. */
+  /** Whoever typed last is served first. */
   typed(seat: Seat): void {
     this.#typist = seat;
   }
@@ -163,7 +163,7 @@ export class Audience<Seat extends Onlooker> {
     }
   }
 
-  /** Whether anybody sees that view: who did when it was looked last mostly still does, however large the crowd is. */
+  /** Whether anybody sees that view. The joiner found by the last check is tried first, so this is fast in a large crowd too. */
   #isUsed(view: View): boolean {
     const known = this.#users.get(view);
     if (known?.view === view && this.#seats.get(known.info.id) === known) return true;

@@ -1,7 +1,7 @@
 import { isShipmateError, OverLimit, type Clock, type SessionId } from '#kernel';
 import type { SessionFault, SessionObserver } from '../observer.js';
 
-/** Why a session ends by itself: a fault of ours, or more than a session may cost. */
+/** Why a session ends by itself: a fault in the server, or a limit on what a session may cost. */
 export type FaultEnding = 'fault' | 'over-limit';
 
 export interface FaultBoundaryDeps {
@@ -52,7 +52,7 @@ export class FaultBoundary {
     }
   }
 
-  /** Something was thrown that no one peer is to be told: it ends the session. */
+  /** An error that is not meant for a single peer: it ends the session. */
   caught(what: string, error: unknown): void {
     if (this.#broken) return;
     this.#broken = true;

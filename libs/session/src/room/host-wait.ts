@@ -20,7 +20,7 @@ export class HostWait {
     return this.#timeout.running ? Math.max(0, this.#untilMs - this.clock.monotonic()) : undefined;
   }
 
-  /** Begins anew: waits so long from now. */
+  /** Starts again: waits that long from now. */
   start(forMs: number): void {
     this.#untilMs = this.clock.monotonic() + forMs;
     this.#next();

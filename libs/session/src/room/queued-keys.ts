@@ -15,9 +15,9 @@ interface Piece {
 const PIECE_COST = 100;
 
 /**
- * What the joiners of a room type while nobody can take it: the host is away, or the room goes from one source to the
- * next. It is bounded as on the relay and for the same time (`QUEUE_MS`). When the oldest of somebody's keys is over that,
- * all that they typed after it goes with it: half a command line without its beginning is worse than none.
+ * What the joiners of a room type while nothing can take it: the host is away, or the room switches from one source to another.
+ * It has the same limits as on the relay, and is kept for the same time (`QUEUE_MS`). When the oldest of somebody's keys is
+ * older, everything that they typed after it is dropped with it: half a command line without its beginning is worse than none.
  */
 export class QueuedKeys {
   readonly #pieces: Piece[] = [];
@@ -28,13 +28,13 @@ export class QueuedKeys {
 
   constructor(
     private readonly clock: Clock,
-    /** Somebody's keys have waited for too long, and are gone. */
+    /** Somebody's keys have waited for too long, and were dropped. */
     private readonly onLost: (from: Seat) => void,
   ) {
     this.#timeout = new Timeout(clock);
   }
 
-  /** Whether something of `from` waits: what is typed now must wait behind it. */
+  /** Whether something from `from` waits: new input must wait behind it. */
   has(from: Seat): boolean {
     return this.#sizes.has(from);
   }

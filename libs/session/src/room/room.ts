@@ -74,7 +74,7 @@ export class Room implements SeatRoom {
   readonly clock: Clock;
   readonly #account: Account;
   readonly #status: StatusNotifier;
-  /** The window's size when the status was told last. */
+  /** The window's size when the status was sent last. */
   #shownSize: Size | undefined;
   readonly #queuedKeys: QueuedKeys;
   /** Set by `feed`, before anybody comes. */
@@ -119,7 +119,7 @@ export class Room implements SeatRoom {
     return this.#over;
   }
 
-  /** A number that names a joiner to the host, here or at another edge: a failed command comes back with it. */
+  /** A number that identifies a joiner, here or at another edge, to the host: a failed command comes back with it. */
   nextClientId(): number {
     return this.#nextClientId++;
   }
@@ -131,7 +131,7 @@ export class Room implements SeatRoom {
     this.sendQueued();
   }
 
-  /** The source takes keys again: it gets what was typed meanwhile. */
+  /** The source accepts keys again: it gets what was typed meanwhile. */
   sendQueued(): void {
     this.#queuedKeys.flush((from, messages) => !this.#mayType(from) || this.#source.send(from, messages));
   }
@@ -157,8 +157,8 @@ export class Room implements SeatRoom {
   }
 
   /**
-   * Seats a joiner who was let in. Throws `limit` where there is no room for what they would see, `unavailable` where a fault
-   * ends the session.
+   * Seats a joiner who was let in. Throws `limit` if there is no room for what they would see, `unavailable` if a fault ends
+   * the session.
    */
   join(joiner: Joiner): Seat {
     try {
@@ -229,7 +229,7 @@ export class Room implements SeatRoom {
     this.#source.left(seat);
   }
 
-  /** Takes a writer's right to type; false where they had none. */
+  /** Takes a writer's right to type; false if they did not have it. */
   makeReader(seat: Seat): boolean {
     if (!this.#mayType(seat)) return false;
     seat.makeReader();
@@ -283,7 +283,7 @@ export class Room implements SeatRoom {
     try {
       seat.end(ending, ENDING_TEXT[ending]);
     } catch (error) {
-      // It goes all the same, and so do the others. What ends the session is told already.
+      // This seat is removed anyway, and so are the others. The reason for the end was already reported.
       if (!this.boundary.broken) this.deps.observer.failed('the end of a seat', error);
     }
     this.deps.observer.left(this.id, seat.info, ending);

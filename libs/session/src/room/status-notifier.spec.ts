@@ -5,7 +5,7 @@ import { STATUS_DELAY_MS, StatusNotifier } from './status-notifier.js';
 
 const status = {} as SessionStatus;
 
-/** So many joiners come, one every 10 ms; how often somebody was told something. */
+/** `joiners` joiners come, one every 10 ms; returns how many messages were sent. */
 function storm(size: number): number {
   const clock = new FakeClock();
   let told = 0;
@@ -28,7 +28,7 @@ function storm(size: number): number {
 describe('StatusNotifier', () => {
   it('tells a small crowd soon who is here, and a large one seldom', () => {
     const [some, many] = [storm(100), storm(3_200)];
-    // 25 a quarter of a second, each told of all who were there: far less than their square.
+    // 25 in a quarter of a second, each told about everyone who was there: far less than quadratic.
     expect(some).toBeGreaterThan(100);
     expect(many / 3_200).toBeLessThan(some / 100 + 10);
   });

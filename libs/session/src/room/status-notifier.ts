@@ -1,15 +1,18 @@
 import { Timeout, type Clock } from '#kernel';
 import type { SessionStatus } from '../ports.js';
 
-/** Many who come at once are told of once: who is here is read by people. */
+/** When many come at the same time, this is sent once: people read it. */
 export const STATUS_DELAY_MS = 250;
 
-/** So many hear of it that soon; of a larger crowd, who comes and goes is told the less often the more there are. */
+/** Up to this many joiners get it that soon; in a larger crowd, it is sent less often, the more people there are. */
 const SMALL_CROWD = 64;
-/** A crowd of any size hears of itself within this, in ms. */
+/** A crowd of any size gets it within this time, in ms. */
 const MAX_CROWD_DELAY_MS = 5_000;
 
-/** How long it may take until so many joiners are told who is here: a join that each of them were told of would cost their square. */
+/**
+ * How long it may take until `joiners` joiners are told who is here, in ms: if all were told about each join, the cost would be
+ * quadratic.
+ */
 export const crowdDelayMs = (size: number): number =>
   Math.min(MAX_CROWD_DELAY_MS, STATUS_DELAY_MS * Math.max(1, size / SMALL_CROWD));
 

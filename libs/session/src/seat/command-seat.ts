@@ -12,18 +12,18 @@ export interface CommandSeat {
   readonly clientId: number;
   readonly model: SessionModel;
   readonly clock: Clock;
-  /** Counts what is kept for this seat alone. */
+  /** Counts what is kept only for this seat. */
   readonly account: Account;
   /** Now, in ms since the epoch. */
   readonly now: number;
   /** Everybody who joined at this edge, and which of them this is. */
   readonly clients: readonly SessionClient[];
   readonly clientName: string;
-  /** What the seat was told, oldest first. */
+  /** The seat's messages, oldest first. */
   readonly messages: readonly string[];
   message(text: string): void;
   send(message: ServerMessage): void;
-  /** Does a command on the options and keys that all joiners share; answers what is wrong with it. */
+  /** Runs a command on the options and keys that all joiners share; returns what is wrong with it. */
   mirror(command: Command): string | undefined;
   leave(ending: SeatEnding): void;
   /** Makes the next key one of a table. */

@@ -24,7 +24,7 @@ export interface FrameSenderDeps {
   readonly term: TermCapabilities;
   readonly sink: JoinerSink;
   readonly encode: (from: Picture | undefined, to: Picture, term: TermCapabilities) => Uint8Array;
-  /** Whether italics are to be shown as standout, now. */
+  /** Whether to show italics as standout, now. */
   readonly standout: () => boolean;
   /** Counts a picture that no other terminal shows. */
   readonly account: Account;
@@ -35,11 +35,11 @@ export interface FrameSenderDeps {
 }
 
 /**
- * A joiner's terminal: knows the picture it shows and takes it to the newest one, when it can take it. While it is
- * behind, frames are skipped, and what it costs is the picture it shows.
+ * A joiner's terminal: knows the picture that it shows, and sends it the newest one when it is ready. While it is behind,
+ * frames are skipped, and it costs only the picture that it shows.
  */
 export class FrameSender {
-  /** What the terminal shows, where that is a picture of the view. */
+  /** What the terminal shows, if that is a picture of the view. */
   #shown: Shown | undefined;
   /** The same with an overlay, which no other terminal shows. */
   #own: Picture | undefined;
@@ -50,7 +50,7 @@ export class FrameSender {
   readonly term: TermCapabilities;
   /** The terminal as that was drawn for it. */
   #drawnFor: TermCapabilities | undefined;
-  /** How often the bell had rung in what was shown last: drawing all anew must not swallow what rang since then. */
+  /** How often the bell had rung in the last picture: a complete redraw must not swallow bells since then. */
   #heard: number | undefined;
   #behind = false;
   #overlay: Overlay | undefined;
@@ -105,7 +105,7 @@ export class FrameSender {
     this.show();
   }
 
-  /** The picture that the terminal shows; undefined where that is not known, or was forgotten. */
+  /** The picture that the terminal shows; undefined if that is not known, or was dropped. */
   get current(): Picture | undefined {
     return this.#own ?? this.#shown?.picture;
   }
@@ -156,7 +156,7 @@ export class FrameSender {
     return from === undefined ? 'repaint' : 'delta';
   }
 
-  /** Sends what is no picture and changes none, as a clipboard's new content; of more than one that waits, the last. */
+  /** Sends something that is not part of a picture, such as new clipboard contents; if several wait, only the last one. */
   send(bytes: Uint8Array): void {
     if (this.#ended || bytes.length === 0) return;
     if (this.deps.sink.ready) this.#write(bytes);
@@ -164,8 +164,8 @@ export class FrameSender {
   }
 
   /**
-   * Counts what then waits, where it is too much for the terminal to take more: a terminal that reads costs nothing, and others that
-   * do not read cannot take its place.
+   * Counts what waits if the terminal cannot take more now: a terminal that reads costs nothing, so others that do not read
+   * cannot take its room.
    */
   #write(bytes: Uint8Array): void {
     const { sink, full } = this.deps;

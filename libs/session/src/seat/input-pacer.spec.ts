@@ -59,7 +59,7 @@ describe('what one joiner types', () => {
     const innocent = seatInput(clock);
     for (let n = 0; n < 10 * SLICE_BYTES; n++) pasting.input.push(bytes('x'));
     for (let turn = 1; turn <= 10; turn++) {
-      // Between two turns of the one who pastes, everybody's keys are handled.
+      // Between two slices of a paste, everyone else's keys are handled.
       expect(pasting.text()).toHaveLength(turn * SLICE_BYTES);
       innocent.input.push(bytes('k'));
       expect(innocent.text()).toHaveLength(turn);

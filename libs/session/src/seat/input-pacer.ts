@@ -1,8 +1,8 @@
 import { Timeout, type Clock } from '#kernel';
 
-/** What one joiner types is handled in slices of so many bytes: where each is a key, some 3 ms of work. */
+/** Size of the slices in which one joiner's input is handled, in bytes: if each is a key, about 3 ms of work. */
 export const SLICE_BYTES = 2048;
-/** A slice may be handled each so many ms; between two of them it is everybody else's turn. */
+/** How often a slice may be handled, in ms; between two slices, others get their turn. */
 export const SLICE_MS = 1;
 /** Until it is asked again whether the session takes more. */
 export const FULL_MS = 10;
@@ -18,9 +18,9 @@ export interface InputPacerDeps {
 }
 
 /**
- * What comes from one joiner's terminal, in order. A key is handled at once; of a paste, or of a file as standard input, a slice
- * at a time, and no more than the session's host takes. What waits here is bounded by whoever sends only what was `taken`: an
- * ssh client by its window, a page by its socket that is not read meanwhile.
+ * Input from one joiner's terminal, in order. A key is handled at once. A paste, or a file as standard input, is handled in
+ * slices, and no faster than the session's host accepts. What waits here is bounded, because the transport passes on more only
+ * after `taken`: an ssh client has its window, and a page's socket is not read meanwhile.
  */
 export class InputPacer {
   #waiting: Uint8Array[] = [];

@@ -45,7 +45,7 @@ interface Queued {
   readonly mouse: MouseInput | undefined;
 }
 
-/** Does a joiner's commands where they belong, and holds the prompt or list that one of them opened. */
+/** Runs a joiner's commands where they belong, and holds the prompt or list that one of them opened. */
 export class SeatCommands {
   /** A prompt, or what else takes every key. */
   #mode: SeatMode | undefined;
@@ -119,7 +119,7 @@ export class SeatCommands {
     return true;
   }
 
-  /** Does a sequence; one that opens a prompt waits for the prompt's end before it goes on. */
+  /** Runs a sequence of commands; if one opens a prompt, the sequence continues when the prompt is closed. */
   run(commands: readonly Command[], depth = 0, mouse?: MouseInput): void {
     if (depth > MAX_DEPTH) return;
     if (!mayRun(this.seat.info.role, commands)) {
@@ -160,7 +160,7 @@ export class SeatCommands {
       command = { ...command, flags: {} };
     }
     const placement = whereRuns(command);
-    // A reader has no part in the host's copy mode: it looks through the history by itself.
+    // A reader takes no part in the host's copy mode: they look through the history in their own.
     if (command.name === 'copy-mode' && this.seat.info.role === 'reader') {
       const target = this.#targetPane(command);
       if (target !== undefined) this.#views.copyMode(target.pane, command.flags['u'] !== undefined);
@@ -232,7 +232,7 @@ export class SeatCommands {
         if (line !== undefined) this.#runLine(line, depth + 1, mouse);
         break;
       }
-      // These are the seat's with -M alone.
+      // These run at the seat only with -M.
       case 'send-keys':
         if (mouse === undefined) this.#fault('no mouse target');
         else this.#mouse.forward(mouse, this.#isEntering(mouse.target.pane));
@@ -352,7 +352,7 @@ export class SeatCommands {
     this.#entering = paneId === undefined ? undefined : { paneId, untilMs: this.seat.clock.monotonic() + ENTERING_MS };
   }
 
-  /** Whether the pane is about to be in copy mode: a wheel turns faster than the host answers. */
+  /** Whether the pane is about to enter copy mode: a wheel turns faster than the host answers. */
   #isEntering(pane: Pane | undefined): boolean {
     if (this.#entering === undefined || this.#entering.paneId !== pane?.id) return false;
     if (pane.copy !== undefined || this.seat.clock.monotonic() >= this.#entering.untilMs) this.#entering = undefined;

@@ -146,8 +146,8 @@ export class SeatKeys {
   }
 
   /**
-   * The active pane's program, if it asked, hears that somebody looks at it, or that nobody does any more: of those who may
-   * type one is enough. PANE_KEY has no such key that stock clients would take: it is told by its characters.
+   * Reports focus to the active pane's program, if it asked for it: it has the focus as long as one writer's terminal has.
+   * PANE_KEY has no key for this that stock clients accept, so its characters are sent.
    */
   #focus(focused: boolean): void {
     const { seat } = this.deps;
@@ -182,7 +182,7 @@ export class SeatKeys {
     }
   }
 
-  /** Whether what the joiner types may reach the host; a reader is told, now and then, that it may not. */
+  /** Whether what the joiner types may reach the host; a reader is told from time to time that it may not. */
   #mayType(): boolean {
     if (mayType(this.deps.seat.info.role)) return true;
     this.deps.messages.hint();

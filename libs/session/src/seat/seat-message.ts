@@ -2,7 +2,7 @@ import { messageRow, type Picture, type Row } from '#screen';
 import type { Style } from '#tmux';
 import type { Overlay } from './frame-sender.js';
 
-/** One line over the status line, or over the last line where there is none: a message, or a prompt. */
+/** One line over the status line, or over the last line if there is no status line: a message, or a prompt. */
 export class LineOverlay implements Overlay {
   #row: Row | undefined;
   #drawn: { base: Picture; picture: Picture } | undefined;
@@ -30,7 +30,7 @@ export class LineOverlay implements Overlay {
   }
 }
 
-/** The same picture with another line `y`, and the cursor hidden: so tmux has it while it asks or tells something. */
+/** The same picture with another line `y`, and the cursor hidden, as in tmux while it shows a prompt or a message. */
 export function withLine(base: Picture, y: number, row: Row): Picture {
   const lines = base.lines.with(Math.min(Math.max(y, 0), base.rows - 1), row);
   return { ...base, lines, cursor: { ...base.cursor, visible: false } };

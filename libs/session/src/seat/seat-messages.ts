@@ -4,13 +4,13 @@ import { LineOverlay } from './seat-message.js';
 import type { Overlay } from './frame-sender.js';
 import type { SessionModel } from '../model/session-model.js';
 
-/** A reader who types is told so, once in this time. */
+/** How often a reader who types is told that they cannot, in ms. */
 const READER_HINT_MS = 10_000;
 
-/** A seat remembers no more of its messages, whatever `message-limit` says. */
+/** Most messages that a seat remembers, whatever `message-limit` says. */
 const MAX_MESSAGES = 1000;
 
-/** What a seat is told: lines that come and go, and one that stays. */
+/** A seat's messages: lines that come and go, and one that stays. */
 export class SeatMessages {
   readonly #timeout: Timeout;
   #message: Overlay | undefined;
@@ -34,7 +34,7 @@ export class SeatMessages {
     return this.#message;
   }
 
-  /** The line that is shown where nothing else is. */
+  /** The line that is shown if there is no other. */
   get notice(): Overlay | undefined {
     return this.#notice;
   }
@@ -73,7 +73,7 @@ export class SeatMessages {
     this.changed();
   }
 
-  /** A key was pressed: what is no hint goes. */
+  /** A key was pressed: messages disappear, hints stay. */
   typed(): void {
     if (!this.#hintShown) this.clear();
   }

@@ -17,7 +17,7 @@ export interface SeatPromptsDeps {
   readonly context: () => FormatContext;
   /** Shows a prompt in place of what was open, or nothing. */
   readonly enter: (mode: SeatMode | undefined) => void;
-  /** Does a command line that came of an answer. */
+  /** Runs the command line that an answer made. */
   readonly run: (line: string, depth: number) => void;
 }
 

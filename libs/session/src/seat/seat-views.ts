@@ -16,7 +16,7 @@ import { setBuffer } from './paste.js';
 /** No more of a selection goes to the host, in UTF-16 units: all of a history of 2000 lines is less. */
 const MAX_COPIED = 512 * 1024;
 
-/** What a seat shows in place of a pane, one thing at a time: a list, a text, a clock, a copy mode of its own. */
+/** What a seat shows in place of a pane, one thing at a time: a list, a text, a clock, or its own copy mode. */
 export class SeatViews {
   /** It takes the keys that are not bound. */
   #view: PaneMode | undefined;
@@ -68,7 +68,7 @@ export class SeatViews {
     this.#show(new ClockFace(clock, look, () => this.seat.redraw()));
   }
 
-  /** Copy mode at this seat alone, for a reader. */
+  /** Copy mode at this seat only, for a reader. */
   copyMode(pane: Pane, pageUp: boolean): void {
     if (this.#view?.paneId === pane.id) return;
     const content = this.#copyOf(pane);
@@ -99,7 +99,7 @@ export class SeatViews {
     };
   }
 
-  /** Copy mode over the pane as it is now; where there is no room for a copy of it, whoever wants one is told. */
+  /** Copy mode over the pane as it is now; if there is no room for a copy of it, the joiner is told. */
   #copyOf(pane: Pane): CopyContent | undefined {
     try {
       const source = paneSource(pane, this.#copyOptions, this.seat.account);
@@ -126,7 +126,7 @@ export class SeatViews {
 
   /** What was copied here goes into the joiner's own clipboard and, a writer's, into the host's buffers. */
   #copied(text: string, { append = false, buffer }: CopiedTo): void {
-    // What was copied before is the host's to know, and it tells nobody: to one's own it is added here.
+    // Only the host knows what was copied before, so new text is appended to the seat's own copy.
     this.#lastCopied = (append ? this.#lastCopied + text : text).slice(0, MAX_COPIED);
     this.seat.toClipboard(this.#lastCopied);
     if (this.seat.info.role === 'reader') return;
@@ -135,7 +135,7 @@ export class SeatViews {
       this.seat.send({ type: 'exec-cmd', clientId, args });
   }
 
-  /** Shows something in place of a pane, the active one where none is named. */
+  /** Shows something in place of a pane, the active one by default. */
   #show(content: PaneContent | undefined, pane = this.seat.model.windows.current?.active): void {
     this.#view?.dispose();
     const shown = content !== undefined && pane !== undefined;

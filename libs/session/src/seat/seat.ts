@@ -21,7 +21,9 @@ import type { View } from '../model/view.js';
 /** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
 const MAX_TERMINAL: Size = { cols: 1000, rows: 500 };
 
-/** The room that a seat is in: the other seats, and the way to the session. At home it leads to the host, elsewhere to the home. */
+/**
+ * The room that a seat is in: the other seats, and the way to the session. At home it leads to the host, elsewhere to the home.
+ */
 export interface SeatRoom {
   readonly seats: readonly Seat[];
   /** The picture that all terminals of this size share. */
@@ -45,13 +47,13 @@ export interface SeatDeps {
   readonly terminal: TerminalInfo;
   readonly sink: JoinerSink;
   readonly proofs: Proofs;
-  /** Names the seat to the host: a failed command comes back with it. */
+  /** Identifies the seat to the host: a failed command comes back with it. */
   readonly clientId: number;
   readonly clock: Clock;
   readonly observer: SessionObserver;
   readonly room: SeatRoom;
   readonly model: () => SessionModel;
-  /** Counts what is drawn for this seat alone. */
+  /** Counts what is drawn only for this seat. */
   readonly account: Account;
   /** Where a fault in what this seat does stops: it is the session's. */
   readonly run: (what: string, act: () => void) => void;
@@ -165,12 +167,12 @@ export class Seat implements CommandSeat, KeySeat {
     return this.#view;
   }
 
-  /** Whether its size counts for the window, where it is a writer's: not while its terminal gives no sign of life. */
+  /** Whether a writer's size counts for the window: not while their terminal gives no sign of life. */
   get claims(): boolean {
     return !this.#follows && !this.#stalled;
   }
 
-  /** What its terminal limits the window to, where it is a writer's; 0 by 0 where it limits nothing. */
+  /** The size to which a writer's terminal limits the window; 0 by 0 if it limits nothing. */
   get claimed(): Size {
     return this.claims ? this.#size : NO_SIZE;
   }
@@ -191,7 +193,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.deps.observer.frame(this.#frames.show());
   }
 
-  /** Bytes from the joiner's terminal; the sink is told when it has taken them. */
+  /** Bytes from the joiner's terminal; the sink is notified when they have been handled. */
   input(bytes: Uint8Array): void {
     this.#activeAt = this.now;
     this.deps.run('input', () => this.#keys.push(bytes));
@@ -361,7 +363,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 }
 
-/** A reader's terminal is not asked for the mouse: there it goes on to select text, as its user is used to. */
+/** The mouse stays off in a reader's terminal, where it selects text, as its user is used to. */
 function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): TermCapabilities {
   const capabilities = capabilitiesFor(term, utf8, colorTerm);
   if (role === 'writer' || !capabilities.mouse) return capabilities;

@@ -123,7 +123,7 @@ const message: fc.Arbitrary<HostMessage> = fc.oneof(
   }),
 );
 
-/** Applies what makes sense, as a home does that goes on: a message about a pane that there is not ends a host. */
+/** Applies only valid messages, like a home that continues: a message about a missing pane disconnects a host. */
 function apply(model: SessionModel, messages: readonly HostMessage[]): void {
   for (const one of messages) {
     if ('paneId' in one && [...model.windows.panes].every(({ id }) => id !== one.paneId)) continue;

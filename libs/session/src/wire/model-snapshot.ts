@@ -4,7 +4,7 @@ import { SessionModel, type ModelBasics } from '../model/session-model.js';
 
 /** Grows when the form changes: edges of different versions do not read each other's snapshots. */
 const VERSION = 1;
-/** Lines that scrolled out of view, of all panes together and packed: some 20,000 of an ordinary log. */
+/** Lines that scrolled out of view, of all panes together, packed: about 20,000 of an ordinary log. */
 const HISTORY_BYTES = 2 * 1024 * 1024;
 const LEAST_HISTORY_BYTES = 16 * 1024;
 /** The mirror's limits, in JSON: every character may be escaped. */
@@ -36,7 +36,7 @@ export function writeModel(model: SessionModel): Uint8Array {
   }
   writer.flag(status !== undefined);
   if (status !== undefined) writer.text(status.left).text(status.right);
-  // Beside what the mirror saves, which older builds read alone.
+  // Besides what the mirror saves, which is all that older builds read.
   const { readerClipboard } = model;
   writer.text(JSON.stringify({ ...model.mirror.save(), ...(readerClipboard ? { readerClipboard } : {}) }));
   const panes = [...model.windows.panes].length;

@@ -16,7 +16,7 @@ import type { Size } from '../model/sizes.js';
  * 6 probe   nonce text
  * 7 ask     role u8, transport u8, address text, key's fingerprint text, empty for none; then, of a certificate, its text
  * 8 decide  nonce text, admit u8, code text
- * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release passes it over
+ * 9 key     role u8, key's fingerprint text: of somebody who joins next; an earlier release ignores it
  * 10 trace  traceparent text (W3C Trace Context)
  * 11 proofs  what somebody proved who asks or joins next, to the end (`encodeProofs`); an earlier release passes it over
  * 12 replaced  nonce text: the host has begun another session in place of this one; an earlier release passes it over
@@ -30,7 +30,7 @@ export type ReplicaInput =
       readonly kind: 'join';
       readonly role: Role;
       readonly transport: ParticipantInfo['transport'];
-      /** An earlier home knew the participant: nobody needs to be told. */
+      /** An earlier home knew the participant: nobody needs to be notified. */
       readonly again: boolean;
       readonly address: string;
       readonly size: Size;
@@ -56,7 +56,7 @@ export type ReplicaInput =
     }
   /** What they proved, before `ask` and before `join`. */
   | { readonly kind: 'proofs'; readonly proofs: CarriedProofs }
-  /** A host's word about somebody who asked, by the secret code that it was shown. */
+  /** A host's decision on somebody who asked, with the secret code that it was shown. */
   | { readonly kind: 'decide'; readonly nonce: string; readonly admit: boolean; readonly code: string }
   /** The replica's edge traces this joiner's way in. */
   | { readonly kind: 'trace'; readonly traceparent: string };
@@ -88,7 +88,7 @@ const MAX_WORD_BYTES = 65_536;
 /** Messages of one piece, in bytes: below the relay's 64 KiB. */
 const PIECE_BYTES = 60 * 1024;
 
-/** Encodes input of a replica's joiners for the home; output of terminals has an encoding of its own. */
+/** Encodes input of a replica's joiners for the home; output of terminals has its own encoding. */
 export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uint8Array {
   const writer = new ByteWriter(64);
   writer.u8(Kind[input.kind]);
@@ -110,7 +110,7 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       break;
     case 'ask':
       writer.oneOf(TRANSPORTS, input.transport).text(input.address).text(input.key);
-      // Left out where there is none: an edge of an earlier version reads on.
+      // Left out if empty: an edge of an earlier version continues reading here.
       if (input.certificate !== '') writer.text(input.certificate);
       break;
     case 'key':
@@ -131,7 +131,7 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
   return writer.finish();
 }
 
-/** As many pieces as the messages need, in order. One message alone may be larger than the relay takes: 64 KiB. */
+/** As many pieces as the messages need, in order. A single message may be larger than the relay accepts: 64 KiB. */
 export function encodeSends(role: Role, messages: readonly ServerMessage[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let writer: ByteWriter | undefined;
@@ -150,7 +150,7 @@ export function encodeSends(role: Role, messages: readonly ServerMessage[]): Uin
   return pieces;
 }
 
-/** Reads one piece; `protocol` (or `limit`) when it is none. */
+/** Reads one piece; throws `protocol` (or `limit`) if it is invalid. */
 export function decodeInput(bytes: Uint8Array): ReplicaInput {
   const reader = new ByteReader(bytes);
   const input = readInput(reader);

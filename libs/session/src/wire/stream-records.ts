@@ -2,19 +2,19 @@ import { ByteReader, ByteWriter, damaged, edgeId, participantId, ROLES, TRANSPOR
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
 import type { AdmissionAnswer, Decision, NotAdmittedReason, SeatEnding } from '../ports.js';
 
-/** How a session ends for good, as its home tells the replicas. */
+/** How a session ends for good, as its home publishes it. */
 export type SessionEnding = Extract<
   SeatEnding,
   'ended' | 'lost' | 'closed' | 'time-over' | 'idle' | 'fault' | 'over-limit' | 'replaced'
 >;
 
 /**
- * What a home tells its replicas: one after another, whole, in the relay's stream.
+ * What a home publishes to its replicas: complete records, one after the other, in the relay's stream.
  *
  * ```
  * 1 host     length varint, then messages of the host, as it sent them
  * 2 failed   participant text, cause text; before a refusal: its reason, a blank, and a sentence
- * 3 waiting  how long the lost host is still waited for, ms varint
+ * 3 waiting  how long the session still waits for its lost host, ms varint
  * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle, 5 fault, 6 over a limit, 7 replaced; a build that
  *            does not know a number asks the directory
  * 5 probed   nonce text, alive u8; with the nonce `host`, unasked: whether the host answers
@@ -38,17 +38,17 @@ export type StreamRecord =
   | { readonly kind: 'people'; readonly people: SharedPeople }
   | { readonly kind: 'admission'; readonly participantId: ParticipantId; readonly answer: WireAnswer }
   | { readonly kind: 'reader'; readonly participantId: ParticipantId }
-  /** What came of a host's word about somebody who waits. */
+  /** The result of a host's decision on somebody who waits. */
   | { readonly kind: 'decided'; readonly nonce: string; readonly decision: Decision };
 
-/** An answer as it is sent: a role goes before it as `reader`, a reason that has no word of its own as `failed`. */
+/** An answer in its wire form: a role precedes it as `reader`; a reason without its own word is sent as `failed`. */
 export type WireAnswer =
   | Exclude<AdmissionAnswer['kind'], 'refused'>
   | Extract<NotAdmittedReason, 'full' | 'refused' | 'unanswered' | 'crowded'>;
 
 /**
- * The nonce of a word to all replicas, whether the host answers. A record of a kind that the release before knows, and passes
- * over; it is said again while it is so, for replicas that come later.
+ * The nonce of a message to all replicas about whether the host answers. The previous release knows this kind of record, and
+ * ignores this one. It is repeated while the host does not answer, for replicas that come later.
  */
 export const HOST_ANSWERS = 'host';
 
@@ -137,7 +137,7 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
   return writer.finish();
 }
 
-/** What a home tells somebody at another edge who asks to join, in the words that the release before knows. */
+/** A home's answer to somebody at another edge who asks to join, in the words that the previous release knows. */
 export function admissionRecords(id: ParticipantId, answer: AdmissionAnswer): StreamRecord[] {
   if (answer.kind === 'admitted') {
     const admitted = { kind: 'admission', participantId: id, answer: 'admitted' } as const;
@@ -149,7 +149,7 @@ export function admissionRecords(id: ParticipantId, answer: AdmissionAnswer): St
   return [...(known === undefined ? [why] : []), { kind: 'admission', participantId: id, answer: known ?? 'refused' }];
 }
 
-/** Reads the records of one batch; `protocol` when they are none. A `host` record's bytes are a view. */
+/** Reads the records of one batch; throws `protocol` if they are invalid. A `host` record's bytes are a view. */
 export function* decodeRecords(bytes: Uint8Array): Generator<StreamRecord> {
   const reader = new ByteReader(bytes);
   while (reader.left > 0) yield decodeRecord(reader);
@@ -202,7 +202,7 @@ export function encodeState({ host, people, model }: SharedState): Uint8Array {
   return writer.finish();
 }
 
-/** Reads what `encodeState` wrote; `protocol` when it is none, or of another version. */
+/** Reads what `encodeState` wrote; throws `protocol` if it is invalid, or has another version. */
 export function decodeState(bytes: Uint8Array): SharedState {
   const reader = new ByteReader(bytes);
   if (reader.u8() !== STATE_VERSION) throw damaged('a snapshot of another version');

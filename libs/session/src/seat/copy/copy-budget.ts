@@ -1,6 +1,6 @@
 /** Moves that may be done at once: each may walk along a line. More than a person asks for by a count, twice. */
 const AT_ONCE = 2_000;
-/** So many more are earned each ms: some 70 µs each, so that one seat's copy mode takes a third of a core at most. */
+/** How many more are earned per ms: about 70 µs each, so that one seat's copy mode uses a third of a core at most. */
 const PER_MS = 5;
 
 /** What a copy mode may still cost: its keys come from whoever looks on, with counts before them. */

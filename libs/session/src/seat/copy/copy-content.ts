@@ -283,7 +283,10 @@ export class CopyContent implements PaneContent {
     return question.startsWith('search-') ? this.#typed : '';
   }
 
-  /** Takes a key for a question; answers whether the mode is done, or that the key ended the question but is none of it. */
+  /**
+   * Takes a key for a question; returns whether the mode is finished, or that the key ended the question without being a part
+   * of the answer.
+   */
   #answer(question: CopyPromptCommand, key: KeyCode): boolean | 'not its key' {
     const asking = this.#asking;
     if (asking === undefined) return false;

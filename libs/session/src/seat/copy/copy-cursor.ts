@@ -42,7 +42,7 @@ export class CopyCursor {
     return this.lines.history + this.y - this.back;
   }
 
-  /** The text has another size: what is not there any more is let go. */
+  /** The text has a new size: positions that no longer exist are dropped. */
   rebase(lines: CopyLines, top: number): void {
     this.lines = lines;
     this.back = Math.min(Math.max(0, lines.history - top), lines.history);
@@ -95,7 +95,7 @@ export class CopyCursor {
     this.#keepInLine();
   }
 
-  /** Moves the view by so many lines; back into the history where it is above 0. */
+  /** Moves the view by that many lines; back into the history if positive. */
   scroll(lines: number): void {
     this.back = Math.min(Math.max(0, this.back + lines), this.lines.history);
   }
@@ -152,7 +152,7 @@ export class CopyCursor {
     this.anchor = { x: this.x, line: this.line };
   }
 
-  /** Selects to the end of the line, and of so many lines after it. */
+  /** Selects to the end of the line, or of that many lines after it. */
   selectLines(count: number, from: 'start' | 'cursor', whole: boolean): void {
     if (whole) {
       this.#whole = 'forward';

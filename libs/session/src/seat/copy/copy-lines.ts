@@ -24,7 +24,7 @@ export class CopyLines {
     return this.history + this.rows - 1;
   }
 
-  /** The text of a cell: a blank where nothing was written, empty for the right half of a wide character. */
+  /** The text of a cell: a blank if nothing was written, empty for the right half of a wide character. */
   cell(x: number, line: number): string {
     return textAt(this.terminal.line(line - this.history), x);
   }
@@ -47,7 +47,7 @@ export class CopyLines {
     return Math.min(this.terminal.lineLength(line - this.history), this.cols);
   }
 
-  /** Whether the next line goes on with this one. */
+  /** Whether the next line continues this one. */
   wrapped(line: number): boolean {
     return this.terminal.line(line - this.history)?.wrapped === true;
   }

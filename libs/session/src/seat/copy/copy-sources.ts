@@ -3,7 +3,7 @@ import type { Account } from '#kernel';
 import type { Pane } from '../../model/pane.js';
 import type { CopySource } from './copy-content.js';
 
-/** Lines of text: what a command printed. They wrap anew with every size. */
+/** Lines of text: what a command printed. They are wrapped again for every size. */
 export function textSource(lines: readonly string[], options: CopyOptions): CopySource {
   return {
     resize(cols, rows) {
@@ -15,8 +15,8 @@ export function textSource(lines: readonly string[], options: CopyOptions): Copy
 }
 
 /**
- * A pane as it is now, its history included: what its program does from now on is not seen in it. Counted in `account` until it is
- * disposed of. Throws `OverLimit` where there is no room for it.
+ * A pane as it is now, including its history: later output of its program does not appear in it. Counted in `account` until it
+ * is disposed of. Throws `OverLimit` if there is no room for it.
  */
 export function paneSource(pane: Pane, options: CopyOptions, account: Account): CopySource {
   const shown = pane.copy?.backing ?? pane.terminal;

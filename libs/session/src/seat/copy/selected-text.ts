@@ -3,7 +3,7 @@ import type { CopyLines } from './copy-lines.js';
 
 /**
  * What is selected between the cursor and the other end, as tmux 2.2 copies it: without the blanks at the ends of lines,
- * wrapped lines as one, with its last character in vi's manner only. Undefined where nothing is.
+ * wrapped lines as one, with its last character only in vi mode. Undefined if nothing is selected.
  */
 export function selectedText(cursor: CopyCursor, manner: KeyMode): string | undefined {
   const { anchor, lines, x, line } = cursor;

@@ -41,7 +41,7 @@ export class ChoiceList implements PaneContent {
   #top = 0;
   #selected: number;
   #expanded: boolean;
-  /** Digits of the item to go to, where that is asked for. */
+  /** Digits of the item to go to, while that is asked for. */
   #number: string | undefined;
 
   constructor(

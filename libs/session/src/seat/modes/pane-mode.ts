@@ -8,13 +8,13 @@ import type { SessionModel } from '../../model/session-model.js';
 export interface PaneContent {
   /** Grows with every change of what is drawn. */
   readonly version: number;
-  /** Undefined where no cursor shows. */
+  /** Undefined if no cursor is shown. */
   readonly cursor: Cell | undefined;
   /** The pane's size, given before anything is drawn and whenever it changes. */
   resize(cols: number, rows: number): void;
   /** Line `y`, from 0; cells that it lacks are blank. */
   line(y: number): Row;
-  /** Takes a key, with the cell under the mouse where it is the mouse's; answers whether the mode is done. */
+  /** Takes a key, with the cell under the mouse for mouse keys; returns whether the mode is finished. */
   key(key: KeyCode, at?: Cell): boolean;
   dispose?(): void;
 }
@@ -30,7 +30,7 @@ export interface PanePlace {
   readonly bottom: number;
 }
 
-/** Where a pane is on a terminal of that size; undefined where it is not in sight. */
+/** Where a pane is on a terminal of that size; undefined if it is not visible. */
 export function placeOfPane(model: SessionModel, paneId: number, cols: number, rows: number): PanePlace | undefined {
   const { current } = model.windows;
   const pane = current?.panes.find(({ id }) => id === paneId);
@@ -48,7 +48,7 @@ export function placeOfPane(model: SessionModel, paneId: number, cols: number, r
   };
 }
 
-/** A list, a text or a clock in one pane, for one seat alone; the pane's program goes on behind it. */
+/** A list, a text or a clock in one pane, for one seat only; the pane's program continues behind it. */
 export class PaneMode implements SeatMode {
   #size: { cols: number; rows: number } | undefined;
   #drawn: { base: Picture; version: number; picture: Picture } | undefined;

@@ -62,7 +62,7 @@ export class PaneNumbers implements SeatMode {
   }
 }
 
-/** As tmux does it: big digits in the middle and the size at the top right; small ones where there is no room. */
+/** As tmux does it: big digits in the middle and the size at the top right; small ones if there is no room. */
 function drawNumber(lines: Row[], place: PanePlace, number: string, colour: Colour, cols: number): void {
   if (place.cols < number.length) return;
   const touched = (y: number, draw: (row: Row) => void): void => {

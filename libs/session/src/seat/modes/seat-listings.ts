@@ -25,7 +25,7 @@ const PANE_FORMAT =
 const CLIENT_FORMAT =
   '#{client_tty}: #{session_name} [#{client_width}x#{client_height} #{client_termname}]#{?client_utf8, (utf8),} #{?client_readonly, (ro),}';
 
-/** The lines that a listing command prints at a seat; undefined where it is none. `messages` are the seat's own. */
+/** The lines that a listing command prints at a seat; undefined if it is not a listing command. `messages` are the seat's own. */
 export function seatListing(
   command: Command,
   model: SessionModel,

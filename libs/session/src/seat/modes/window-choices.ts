@@ -102,7 +102,7 @@ export function foundWindows(
   });
 }
 
-/** Where the text is in a window, in tmux's words; an empty text where it is the name's. */
+/** Where the text was found in a window, in tmux's words; empty if it is in the name. */
 function matchOf(
   { name, panes }: Window,
   wanted: string,

@@ -16,8 +16,8 @@ interface Side {
 }
 
 /**
- * `resize-pane -M`: the border that the mouse took goes along with it, both where two cross. The host is told the size that
- * a pane beside it shall have, and not by how much to change it: what the joiner sees may be behind what the host has.
+ * `resize-pane -M`: the border under the mouse moves with it, or both borders where two cross. The host gets the new size of a
+ * pane next to it, not the change in size, because the joiner's screen may be older than the host's.
  */
 export class BorderDrag implements MouseDrag {
   readonly #sides = new Map<string, Side>();

@@ -22,7 +22,7 @@ export interface MouseActionsDeps {
   readonly select: (pane: Pane, at: Cell) => MouseDrag | undefined;
 }
 
-/** What tmux's commands with `-M` do, and what becomes of mouse keys that are not bound. */
+/** What tmux's commands with `-M` do, and where mouse keys go that are not bound. */
 export class MouseActions {
   constructor(private readonly deps: MouseActionsDeps) {}
 

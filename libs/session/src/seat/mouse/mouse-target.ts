@@ -26,7 +26,7 @@ export function windowCell(model: SessionModel, { cols, rows }: Size, at: Cell):
   return { x: at.x + offsetX, y: y + offsetY };
 }
 
-/** What a cell of a terminal of that size is, by tmux's rules; undefined where it is nothing that can be meant. */
+/** What a cell of a terminal of that size is, by tmux's rules; undefined if a mouse key there has no target. */
 export function mouseTarget(model: SessionModel, size: Size, at: Cell): MouseTarget | undefined {
   const { current } = model.windows;
   if (current === undefined || at.x >= size.cols || at.y >= size.rows) return undefined;
@@ -57,7 +57,7 @@ export function isInside({ rect }: Pane, { x, y }: Cell): boolean {
   return x >= rect.x && x < rect.x + rect.cols && y >= rect.y && y < rect.y + rect.rows;
 }
 
-/** The cell of the pane that a cell of the window is; undefined where it is outside of the pane. */
+/** The cell of the pane at a cell of the window; undefined outside of the pane. */
 export function paneCell(pane: Pane, cell: Cell): Cell | undefined {
   return isInside(pane, cell) ? { x: cell.x - pane.rect.x, y: cell.y - pane.rect.y } : undefined;
 }

@@ -30,7 +30,7 @@ export class SeatMouse {
 
   constructor(private readonly seat: { readonly model: SessionModel; readonly size: Size }) {}
 
-  /** Takes a report; undefined where it is no key: it is on nothing, or who follows the drag has taken it. */
+  /** Takes a mouse report; undefined if it is not a key: it has no target, or belongs to a drag. */
   read(event: MouseEvent): MouseInput | undefined {
     const { model, size } = this.seat;
     const at = this.#keys.placeOf(event);

@@ -3,7 +3,7 @@ import { Dice } from '#testing';
 import { Pane } from '../../model/pane.js';
 import { moverOf, type Axis } from './splits.js';
 
-/** Panes as they are drawn: each a rectangle of its own digit. */
+/** Panes as a drawing: each is a rectangle of one digit. */
 function drawn(...lines: readonly string[]): Pane[] {
   const ids = [...new Set(lines.join('').match(/\d/g))].sort();
   return ids.map((id) => {

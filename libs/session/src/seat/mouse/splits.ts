@@ -3,7 +3,7 @@ import type { Pane } from '../../model/pane.js';
 /** The way in which cells lie side by side: from left to right, or one above the other. */
 export type Axis = 'x' | 'y';
 
-/** What a window is divided into, down to its panes; a layout tells the panes alone. */
+/** How a window is divided, down to its panes; a layout contains only the panes. */
 type Cell = { readonly pane: Pane } | { readonly axis: Axis; readonly cells: readonly Cell[] };
 
 /** A pane whose size moves a border: the border goes along with it (1), or against it (-1). */
@@ -17,10 +17,9 @@ const span = ({ rect }: Pane, axis: Axis): readonly [start: number, end: number]
 const other = (axis: Axis): Axis => (axis === 'x' ? 'y' : 'x');
 
 /**
- * The pane that is to be resized so that the border behind `touched` moves, and no other. tmux gives a new size to the
- * nearest cell around a pane that has neighbours on that axis, by moving the border behind it, and for the last of its
- * neighbours the one before it: for the last pane of a nested split that is not the border that was meant. Undefined where no
- * pane's size moves it.
+ * The pane to resize so that only the border after `touched` moves. tmux resizes the nearest cell around a pane that has
+ * neighbours on that axis, by moving the border after it, or the one before it for the last neighbour: for the last pane of a
+ * nested split, that is not the intended border. Undefined if no pane's size moves it.
  */
 export function moverOf(panes: readonly Pane[], touched: Pane, axis: Axis): Mover | undefined {
   // A pane at the window's edge is the first or the last of its neighbours, however the window came to be divided: of
@@ -64,7 +63,7 @@ function panesOf(cell: Cell): Pane[] {
   return 'pane' in cell ? [cell.pane] : cell.cells.flatMap(panesOf);
 }
 
-/** Divides panes where a line between them goes through; undefined where they are no such division. */
+/** Divides panes along a line that goes all the way through; undefined if there is no such line. */
 function divided(panes: readonly Pane[]): Cell | undefined {
   const [only] = panes;
   if (panes.length === 1 && only !== undefined) return { pane: only };
