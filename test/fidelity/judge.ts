@@ -56,8 +56,8 @@ export interface RunOptions {
   /** Goes on with the session as it is. */
   readonly keep?: boolean;
   /**
-   * Where the two differ after a program's output, the host draws all of its terminal anew before they are compared once
-   * more: tmux 2.2 does not always show what its model of a pane has.
+   * Where the two differ after a step, the host draws all of its terminal anew before they are compared once more: tmux 2.2 does not
+   * always show what its model has. A pane's lines can be old, and the flag of a zoomed window that a resize has ended.
    */
   readonly redraw?: boolean;
 }
@@ -138,7 +138,7 @@ export class Judge {
       const before = await (this.#judging ?? this.seats.hostSeat).look();
       await this.#do(step);
       let { host, joiner, found } = await this.#agree(before, options.deadlineMs);
-      if (found.length > 0 && options.redraw === true && (step.kind === 'output' || step.kind === 'type')) {
+      if (found.length > 0 && options.redraw === true) {
         await this.#redraw();
         ({ host, joiner, found } = await this.#agree(host, options.deadlineMs));
         if (found.length === 0) this.redrawn += 1;

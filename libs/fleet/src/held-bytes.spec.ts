@@ -124,7 +124,7 @@ describe('copies that copy mode keeps at seats', () => {
     for (const mate of mates) mate.type('\x02[');
     expect(ledger.held('copies')).toBeLessThanOrEqual(COST_LIMITS['session-copies'].most);
     expect(mates[0]?.text).not.toContain('Too much');
-    expect(mates[2]?.text).toContain('Too much for this server: panes that copy mode keeps');
+    expect(mates[2]?.text).toContain('Too much for this server: the frozen panes');
     expect(mates[2]?.line(0)).toMatch(/^hello/);
   });
 });

@@ -88,6 +88,7 @@ describe('a terminal that takes the size of the window', () => {
     expect(page.came[0]).toBe('50x20');
     expect(host.lastResize).toEqual([50, 19]);
     host.say(layout(50, 19));
+    stage.clock.advance(FRAME_INTERVAL_MS);
     page.seat.resize({ cols: 50, rows: 20 }, true);
     expect(host.lastResize).toEqual([-1, -1]);
     host.say(layout(80, 23));

@@ -15,6 +15,7 @@ import { SeatKeys, type KeySeat } from './seat-keys.js';
 import { SeatMessages } from './seat-messages.js';
 import { FrameSender } from './frame-sender.js';
 import type { ModelEvent, SessionModel } from '../model/session-model.js';
+import { SizePacer } from './size-pacer.js';
 import { NO_SIZE, type Size } from '../model/sizes.js';
 import type { View } from '../model/view.js';
 
@@ -77,6 +78,7 @@ export class Seat implements CommandSeat, KeySeat {
   #size: Size;
   #follows: boolean;
   readonly #messages: SeatMessages;
+  readonly #sizes: SizePacer;
   /** What the bytes at hand make the seat send; goes out as one write. */
   #outgoing: ServerMessage[] = [];
 
@@ -88,6 +90,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.#follows = terminal.follows ?? false;
     this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
     this.#view = room.view(this.#size);
+    this.#sizes = new SizePacer(deps.clock, (size, follows) => this.#taken(size, follows));
     const term = seatCapabilities(terminal, info.role);
     const { account, run } = deps;
     const standout = (): boolean => deps.model().display.italicsAreStandout;
@@ -201,11 +204,7 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** The joiner's terminal has another size, or takes the window's from now on (`follows`; see `TerminalInfo`). */
   resize(size: Size, follows = false): void {
-    this.deps.run('resize', () => {
-      this.#follows = follows;
-      this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
-      this.deps.room.resized(this);
-    });
+    this.#sizes.push(size, follows);
   }
 
   /** The joiner's terminal gives no sign of life, or does again. */
@@ -299,6 +298,7 @@ export class Seat implements CommandSeat, KeySeat {
   /** For the session: the stay is over. */
   end(ending: SeatEnding, text: string): void {
     this.#listen(undefined);
+    this.#sizes.dispose();
     this.#keys.dispose();
     this.#messages.dispose();
     try {
@@ -342,6 +342,14 @@ export class Seat implements CommandSeat, KeySeat {
     const wanted = this.#windowSize;
     if (wanted === undefined || (wanted.cols === this.#size.cols && wanted.rows === this.#size.rows)) return;
     this.#resize(wanted);
+  }
+
+  #taken(size: Size, follows: boolean): void {
+    this.deps.run('resize', () => {
+      this.#follows = follows;
+      this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
+      this.deps.room.resized(this);
+    });
   }
 
   #resize(size: Size): void {
