@@ -168,7 +168,7 @@ async function restingEdge(server: RedisServer, name: string, sessions: number):
   };
 }
 
-/** A home and a replica with connections of their own, as two edges have. */
+/** A home and a replica with separate connections, as two edges have. */
 async function connectPair(server: RedisServer) {
   const [one, two] = [await connect(server), await connect(server)];
   const echo = new Uint8Array(ECHO_BYTES);

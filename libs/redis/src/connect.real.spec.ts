@@ -128,7 +128,7 @@ describe('the start', () => {
     let fake: Server;
     let hello = '';
     beforeAll(async () => {
-      // Answers HELLO as it is told, and anything else with OK.
+      // Answers HELLO with a given reply, and anything else with OK.
       fake = createServer((socket) => {
         socket.on('error', () => undefined);
         socket.on('data', (bytes) => {

@@ -60,11 +60,10 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to a Redis: a server, a Cluster, or what sentinels name. Resolves once it can be used; from then on lost
- * connections are made anew for ever, and calls fail meanwhile.
- *
- * `config` when the settings are wrong: the URL, the password, a server that is too old or of the wrong kind.
- * `unavailable` when it cannot be reached. Neither names a secret.
+ * Connects to a Redis: a server, a Cluster, or the master that sentinels name. Resolves once it can be used; after that, lost
+ * connections are replaced forever, and calls fail meanwhile. Throws `config` if the settings are wrong: the URL, the password,
+ * a server that is too old or of the wrong kind. Throws `unavailable` if it cannot be reached. Neither message contains a
+ * secret.
  */
 export async function connectRedis(settings: RedisSettings, options: ConnectOptions): Promise<RedisBackplane> {
   const { clock, observer = {}, startTimeoutMs = START_TIMEOUT_MS } = options;

@@ -9,7 +9,7 @@ import { slotOf } from './connection/slot.js';
 
 const A = edgeId('edge-a');
 
-/** A session whose channels are with each of the masters, with what was heard of it. */
+/** A session with channels at each of the masters, and what was received from it. */
 class Line {
   readonly heard: string[] = [];
   #next = 0;

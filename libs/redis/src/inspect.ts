@@ -8,15 +8,15 @@ import { refusedCommands } from './rights-probe.js';
 import { Status } from './connection/status.js';
 import type { Node } from './topology/topology.js';
 
-/** What one master says of itself. */
+/** What one master reports about itself. */
 export interface MasterFacts {
   /** Among several: `host:port`. */
   readonly id: string;
   /** `7.2.4` */
   readonly version: string;
-  /** `maxmemory-policy`; undefined where this user may not ask. */
+  /** `maxmemory-policy`; undefined if this user may not read it. */
   readonly evictionPolicy: string | undefined;
-  /** Bytes that may wait for a subscriber before it is cut off; 0 is no limit. Undefined where this user may not ask. */
+  /** Bytes that may wait for a subscriber before it is cut off; 0 means no limit. Undefined if this user may not read it. */
   readonly subscriberLimit: number | undefined;
   /** Seconds after which idle connections are ended; 0 is never. Undefined as above. */
   readonly idleSeconds: number | undefined;
@@ -35,8 +35,8 @@ export interface RedisFacts {
 }
 
 /**
- * Connects as `connectRedis` does, looks, and ends the connection. Leaves nothing behind. Errors are those of the connection:
- * `config` for what waiting does not mend, `unavailable` else.
+ * Connects as `connectRedis` does, inspects the server, and ends the connection. Leaves nothing behind. Throws the errors of
+ * the connection: `config` for faults that waiting does not fix, otherwise `unavailable`.
  */
 export async function inspectRedis(
   settings: RedisSettings,

@@ -36,7 +36,10 @@ const session: NewSession = {
   labels: {},
 };
 
-/** An upgrade takes a while: records of two releases lie beside each other, and each release takes over the other's sessions. */
+/**
+ * An upgrade takes a while: records of two releases exist at the same time, and each release takes over sessions from the
+ * other.
+ */
 it('reads records that a later release has added to, and leaves what it does not know', async () => {
   const { directory } = backplane;
   for (const id of ['edge-a', 'edge-b']) await directory.heartbeat(edge(id));

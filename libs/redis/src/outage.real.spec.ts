@@ -10,7 +10,7 @@ import { pause, TIMINGS } from './redis-world.fixture.js';
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
 const edge = edgeRecord();
 
-/** Publishes numbers one after the other, whatever happens, until told to stop. */
+/** Publishes numbers one after the other, whatever happens, until it is stopped. */
 class Counter {
   next = 0;
   failed = 0;
@@ -79,7 +79,7 @@ describe('Redis away', () => {
     const numbers = heard.filter((number) => number >= 0);
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(new Set(numbers).size).toBe(numbers.length);
-    // Every gap has been told.
+    // Every gap was reported.
     heard.forEach((number, i) => {
       const before = heard[i - 1];
       if (number > 0 && before !== undefined && before >= 0) expect(number).toBe(before + 1);

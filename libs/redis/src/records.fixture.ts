@@ -3,7 +3,7 @@ import { hashToken, type EdgeRecord, type NewSession } from '#directory';
 
 const PLACE = { region: 'nyc1', addresses: { sshHost: 'nyc1.example', sshPort: 22, webUrl: '' } };
 
-/** A session of that id, with tokens of its own. */
+/** A session with that id and its own tokens. */
 export const newSession = (name: string, patch: Partial<NewSession> = {}): NewSession => ({
   ...PLACE,
   id: sessionId(name),
@@ -14,7 +14,7 @@ export const newSession = (name: string, patch: Partial<NewSession> = {}): NewSe
   ...patch,
 });
 
-/** What an edge says of itself with each heartbeat. */
+/** What an edge reports about itself with each heartbeat. */
 export const edgeRecord = (id: EdgeId = edgeId('edge-a')): EdgeRecord => ({
   ...PLACE,
   id,

@@ -117,7 +117,7 @@ export class RedisWorld {
     for (const backplane of this.#open.splice(0)) backplane.close();
   }
 
-  /** Closes all clients, looks whether they wrote what they may, and empties Redis. */
+  /** Closes all clients, checks that they wrote only what they may, and empties Redis. */
   async empty(): Promise<void> {
     this.close();
     const odd = (await this.keys()).filter((key) => !KEY_PATTERNS.some((pattern) => pattern.test(key)));

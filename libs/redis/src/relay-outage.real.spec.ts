@@ -109,7 +109,7 @@ describe('a session between edges, while Redis fails', () => {
       lost: (input) => void lost.push(input),
     });
     await until(() => !replica.waiting);
-    // The home's edge is just joining something else: that it leaves is told to Redis after that.
+    // The home's edge is subscribing to something else at that moment: its unsubscribe reaches Redis after that.
     const joining = former.bus.subscribe('relay:{other}:in', { message: () => undefined });
     home.dispose();
     replica.send(ANN, bytes('held'));

@@ -81,7 +81,7 @@ export async function refusedCommands(commands: Commands): Promise<TriedCommands
     if (refusal?.code === 'NOPERM') refused.push(command);
     else if (refusal !== undefined && UNABLE.has(refusal.code)) unable = toShipmateError(refusal).message;
   }
-  // What a user may write and not delete goes by itself in a minute, if it may be told that.
+  // Keys that a user may write but not delete expire after a minute, if the user may set that.
   for (const key of used) await refusalOf(commands, key, ['del', key]);
   return { refused, unable };
 }

@@ -206,7 +206,7 @@ describe('BusRelay under faults', () => {
     ),
   );
 
-  /** Plays the steps on a bus with these fates, then on one without fault, and looks whether all is well in the end. */
+  /** Plays the steps on a bus with these fates, then on one without faults, and checks that all is well in the end. */
   const survive = async (steps: Parameters<typeof play>[1], stream: Iterator<Fate>): Promise<World> => {
     const world = new World();
     world.bus.fate = () => stream.next().value as Fate;

@@ -10,8 +10,8 @@ import { StreamPublisher } from './stream-publisher.js';
 import { StreamReader, type StreamPosition } from './stream-reader.js';
 
 /**
- * Sessions whose numbers are remembered after their link was closed; over it, those that were closed first are forgotten: who
- * opens a link anew does so at once, or begins with other participants.
+ * Sessions whose numbers are remembered after their link was closed; beyond that, those that were closed first are forgotten: a
+ * link is opened again at once, or has other participants.
  */
 const MAX_REMEMBERED = 10_000;
 
@@ -19,7 +19,7 @@ const MAX_REMEMBERED = 10_000;
 export class BusRelay implements Relay {
   /**
    * The next number of input that no earlier link of this process has used, by session. A home drops what it has seen, by
-   * number: a link that is opened anew in one generation must go on where the one before it was.
+   * number: a link that is opened again in the same generation must continue where the previous one ended.
    */
   readonly #next = new Map<SessionId, number>();
 
@@ -172,7 +172,7 @@ class BusHomeLink implements HomeLink {
     } else if (envelope.kind === 'request') {
       this.#publisher.requestSnapshot();
     } else if (envelope.kind === 'input') {
-      // A replica that takes an older home for this one: it must hear of this one first, then it sends again.
+      // A replica that follows an older home: it must learn about this one first, then it sends again.
       if (envelope.generation < this.generation) this.#publisher.announce();
       else this.#receiver.receive(envelope);
     }

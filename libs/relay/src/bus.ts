@@ -12,25 +12,25 @@ export interface BusListener {
    */
   interrupted?(): void;
   /**
-   * A message that was counted for this subscription, and came when it had been disposed of and the backplane did not know
-   * it yet: the publisher takes it for heard.
+   * A message that was counted for this subscription, but arrived after it was disposed of, when the backplane did not know
+   * that yet: the publisher assumes that it was received.
    */
   late?(bytes: Uint8Array): void;
 }
 
 /**
- * Messages between processes: the whole of what a relay needs from a backplane.
+ * Messages between processes: everything that a relay needs from a backplane.
  *
- * - **Delivery** is at most once: a message may be lost, also one that was counted as received, and is not kept for a
- *   subscriber that comes later. It is never changed.
+ * - **Delivery** is at most once: a message may be lost, even if it was counted as received, and is not kept for later
+ * subscribers. It is never changed.
  * - **Order.** Messages that one client publishes on one channel, each after the call before has resolved, arrive in that
  *   order. Nothing is promised between channels.
- * - **Losing** a subscription (a broken connection) is mended by the bus itself, which calls `lost` as soon as it
- *   knows of it, and `interrupted` when it is mended.
- * - **Sizes.** Messages of up to 512 KiB. The caller has one publication under way a channel; the bus bounds what
- *   waits to be sent in all, and refuses the rest with `unavailable`.
- * - **Errors.** `unavailable` or `timeout` within seconds when the backplane is away; the message may yet have arrived.
- *   Never a call that stays open.
+ * - **Losing** a subscription (a broken connection) is repaired by the bus itself, which calls `lost` as soon as it notices,
+ * and `interrupted` after the repair.
+ * - **Sizes.** Messages of up to 512 KiB. The caller has one publication in progress per channel; the bus limits the total that
+ * waits to be sent, and refuses the rest with `unavailable`.
+ * - **Errors.** `unavailable` or `timeout` within seconds if the backplane is not available; the message may still have
+ * arrived. No call stays open.
  */
 export interface Bus {
   /** Sends a message; answers how many subscriptions it was handed to. */

@@ -135,7 +135,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   }
 }
 
-/** Reads a message; its bytes are views into `bytes`. `protocol` when it is none, or breaks a limit. */
+/** Reads a message; its bytes are views into `bytes`. Throws `protocol` if it is invalid or exceeds a limit. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
   const reader = new ByteReader(bytes, 0, bytes.length, 'a relay message is malformed');
   if (bytes.length > MAX_ENVELOPE_BYTES) throw reader.damaged('it is too large');

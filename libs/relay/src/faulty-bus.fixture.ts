@@ -1,7 +1,7 @@
 import { pause, ShipmateError, toDisposable, type Clock, type Disposable } from '#kernel';
 import type { Bus, BusListener } from './bus.js';
 
-/** What becomes of one publication. `lost`: counted, never heard. `refused`: not sent. `unsure`: sent, but it fails. */
+/** The fate of one publication. `lost`: counted, never received. `refused`: not sent. `unsure`: sent, but the call fails. */
 export type Fate = 'heard' | 'late' | 'double' | 'lost' | 'refused' | 'unsure';
 
 interface Subscription extends BusListener {
@@ -17,7 +17,7 @@ interface Subscription extends BusListener {
 export class FaultyBus {
   readonly #channels = new Map<string, Set<Subscription>>();
   published = 0;
-  /** Decides what becomes of the next publication. */
+  /** Decides the fate of the next publication. */
   fate: () => Fate = () => 'heard';
 
   constructor(
@@ -47,7 +47,7 @@ export class FaultyBus {
     }
   }
 
-  /** A client that is killed: its subscriptions are gone. */
+  /** A client that is killed: its subscriptions are lost. */
   kill(client: string): void {
     for (const all of this.#channels.values()) {
       for (const subscription of all) if (subscription.client === client) all.delete(subscription);
@@ -100,7 +100,7 @@ export class FaultyBus {
   }
 }
 
-/** Moves a fake clock on in small steps, and lets promises settle after each. */
+/** Advances a fake clock in small steps, and lets pending promises finish after each. */
 export async function pass(clock: { advance(ms: number): void }, ms: number, stepMs = 5): Promise<void> {
   for (let left = ms; left > 0; left -= stepMs) {
     clock.advance(Math.min(stepMs, left));

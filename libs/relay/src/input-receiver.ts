@@ -13,8 +13,8 @@ export interface ReceivedInput {
 const MAX_PARTICIPANTS = 4_096;
 
 /**
- * The home's end of the input: passes on each piece once and in order, drops what it has seen and what comes before a
- * piece that is missing, and says what it has. Made anew with each generation.
+ * The home's end of the input: passes on each piece once and in order, drops pieces that it has seen or that come after a
+ * missing one, and acknowledges the rest. Each generation has a new one.
  */
 export class InputReceiver {
   /** The last number of each participant, least recently used first. */
@@ -23,9 +23,9 @@ export class InputReceiver {
   readonly #due = new Map<ParticipantId, boolean>();
 
   /**
-   * `onInput` answers whether it took the piece. If not (the host is away, or too slow), the sender is told so, keeps it
-   * and sends it again, here or to the next home. `onAcksDue` is called when there is something to acknowledge.
-   * `hasArrived` tells whether the host has all that was passed on of somebody.
+   * `onInput` returns whether it accepted the piece. If not (the host is away, or too slow), the sender is notified, keeps it,
+   * and sends it again, here or to the next home. `onAcksDue` is called when there is something to acknowledge. `hasArrived`
+   * returns whether the host has received everything that was passed on from somebody.
    */
   constructor(
     private readonly onInput: (input: ReceivedInput) => boolean,
@@ -47,7 +47,7 @@ export class InputReceiver {
     if (this.#due.size > 0) this.onAcksDue();
   }
 
-  /** The host has all that was passed on of somebody: that is to be said, too. */
+  /** The host has received everything that was passed on from somebody: this must be acknowledged too. */
   arrived(participantId: ParticipantId): void {
     if (!this.#last.has(participantId)) return;
     if (!this.#due.has(participantId)) this.#due.set(participantId, false);

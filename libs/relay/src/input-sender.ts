@@ -59,24 +59,24 @@ export const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
 export const MAX_QUEUED_TOTAL_BYTES = 8 * 1024 * 1024;
 /** Pieces that one participant may have under way. */
 const MAX_QUEUED_COUNT = 20_000;
-/** How long input waits for a home: a host comes back in seconds, and who types into the dark should hear of it. */
+/** How long input waits for a home, in ms: a host comes back in seconds, and people who type without an effect should be told. */
 export const QUEUE_MS = 30_000;
 /** What is published and not acknowledged, at most; the rest waits here and not in the backplane's buffers. */
 const WINDOW_BYTES = 256 * 1024;
 /** Input of one message. */
 const BATCH_BYTES = 64 * 1024;
-/** Without an acknowledgement for so long, all is sent again: a home tells it within `ACK_DELAY_MS`. */
+/** After this time without an acknowledgement, in ms, everything is sent again: a home acknowledges within `ACK_DELAY_MS`. */
 const RESEND_MS = 500;
 
 /**
- * A replica's way to the home for what its joiners type: each participant's input arrives there once and in order, or is
- * reported as lost. Input is kept until the home acknowledges it; while nobody is home it is held, and sent when somebody
- * is. One message is under way at a time, and what is typed meanwhile leaves with the next.
+ * Carries input from a replica's joiners to the home: each participant's input arrives there once and in order, or is reported
+ * as lost. Input is kept until the home acknowledges it; while there is no home, it is held, and sent when there is one. One
+ * message is in progress at a time, and what is typed meanwhile is sent with the next.
  *
  * What a home received but did not acknowledge before another took over may have reached the host, or not. Typing it
- * again could do harm twice, so it is given up and reported, with all that the participant typed after it: half a command
- * line without its beginning is worse than none. What it acknowledged, and its host did not show to have before the next
- * home, is reported as well: nobody else may be left to do so.
+ * again could do harm twice, so it is given up and reported, with everything that the participant typed after it: half a
+ * command line without its beginning is worse than none. Input that the home acknowledged, but that its host had not confirmed
+ * before the next home took over, is reported as well: nobody else may be left to do so.
  */
 export class InputSender {
   readonly #channel: string;
@@ -127,7 +127,7 @@ export class InputSender {
   send(participantId: ParticipantId, bytes: Uint8Array): boolean {
     if (bytes.length > MAX_INPUT_BYTES) throw new ShipmateError('limit', 'a piece of input is too large');
     if (this.#disposed) return false;
-    // The home remembers numbers of whoever left and came back under the same id: none is ever used again.
+    // The home remembers the numbers of people who left and came back with the same id, so no number is ever used again.
     const queue = this.#queues.get(participantId) ?? new Queue(this.#unused);
     queue.left = false;
     const full = queue.bytes + bytes.length > MAX_QUEUED_BYTES || queue.items.length >= MAX_QUEUED_COUNT;
@@ -158,7 +158,7 @@ export class InputSender {
     if (queue?.items.length === 0) this.#queues.delete(participantId);
   }
 
-  /** A newer home was heard of: what is held goes there, what the former one may have got is lost. */
+  /** A newer home has appeared: held input goes there, and input that the former one may have received is lost. */
   homeAt(generation: Generation): void {
     if (generation <= this.#generation) return;
     this.#generation = generation;
@@ -200,15 +200,15 @@ export class InputSender {
     this.#pump();
   }
 
-  /** Somebody was told that what the home has of theirs may not have arrived. */
+  /** Somebody was told that input that the home received from them may not have arrived. */
   told(participantId: ParticipantId): void {
     const queue = this.#queues.get(participantId);
     if (queue !== undefined) queue.passed = 0;
   }
 
   /**
-   * Ends, for a replica that becomes the home itself: gives what is held, as it was to be sent. What the former home may have
-   * got is reported as lost.
+   * Ends, for a replica that becomes the home itself: returns held input, in the form in which it would be sent. Input that the
+   * former home may have received is reported as lost.
    */
   release(): QueuedInput[] {
     this.#leaveHome();

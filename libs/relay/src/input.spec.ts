@@ -369,7 +369,7 @@ describe('InputReceiver', () => {
     expect(receiver.takeAcks()).toEqual([ack(ANN, 1), ack(BOB, 1), arrived(BOB)]);
     underWay.clear();
     receiver.arrived(ANN);
-    // Nothing came of this one.
+    // This one had no effect.
     receiver.arrived(participantId('eve'));
     expect(receiver.takeAcks()).toEqual([ack(ANN, 1), arrived(ANN)]);
     expect(receiver.takeAcks()).toEqual([]);

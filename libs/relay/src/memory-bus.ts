@@ -7,7 +7,7 @@ export class MemoryBus implements Bus {
 
   async publish(channel: string, bytes: Uint8Array): Promise<number> {
     const listeners = [...(this.#channels.get(channel) ?? [])];
-    // One microtask for all, in the order of publication: it runs before the publisher's own `await` goes on.
+    // One microtask for all, in the order of publication: it runs before the publisher's own `await` continues.
     if (listeners.length > 0) queueMicrotask(() => this.#deliver(channel, listeners, bytes));
     return listeners.length;
   }

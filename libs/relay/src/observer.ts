@@ -1,4 +1,4 @@
-/** What a relay tells the metrics. Every method is optional and must be cheap. */
+/** What a relay reports to the metrics. Every method is optional and must be cheap. */
 export interface RelayObserver {
   /** A message went out, or did not. */
   published?(bytes: number): void;

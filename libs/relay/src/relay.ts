@@ -46,9 +46,9 @@ export interface ReplicaHandlers {
   data(bytes: Uint8Array): void;
   /** Whether the replica is behind: what it shows is old, and a snapshot is on its way. Said when it changes. */
   waiting?(waiting: boolean): void;
-  /** A newer home was heard of: say again to it who is here and how large their terminals are. */
+  /** A newer home has appeared: tell it who is here, and the sizes of their terminals. */
   home?(generation: Generation): void;
-  /** Nobody is home. The session moves, perhaps to another region, or has ended: ask the directory. */
+  /** There is no home. The session is moving, maybe to another region, or has ended: ask the directory. */
   homeAway?(): void;
   /** Input that did not, or may not have, reached the host. The joiner must be told. */
   lost(input: LostInput): void;
@@ -68,7 +68,7 @@ export interface ReplicaLink extends Disposable {
   send(participantId: ParticipantId, bytes: Uint8Array): boolean;
   /** Bytes of a joiner's input that the home has not acknowledged. */
   queuedOf(participantId: ParticipantId): number;
-  /** What was received is of no use: asks for a snapshot after so many ms, and hands on nothing before it. */
+  /** The received data is unusable: asks for a snapshot after that many ms, and passes on nothing before it. */
   resync(afterMs: number): void;
   /** The home has said that what it took of somebody may not have arrived: `lost` need not report that as well. */
   told(participantId: ParticipantId): void;
@@ -82,11 +82,10 @@ export interface ReplicaLink extends Disposable {
 }
 
 /**
- * Carries sessions between edges: from the home a numbered stream that any number of replicas follow, and back to it what
- * their joiners type. Transport may lose, and edges may die; the relay turns that into snapshots, resending, or a report.
- *
- * A generation has one home, and what an older one sends is dropped by everybody who has heard of the newer. `home` and
- * `replica` resolve when the subscription is in force; they fail with `unavailable` or `timeout` when the backplane is away.
+ * Carries sessions between edges: a numbered stream from the home, which any number of replicas follow, and the input of their
+ * joiners back to the home. Messages may be lost, and edges may die; the relay turns that into snapshots, resending, or a
+ * report. A generation has one home, and everyone who knows a newer home drops messages of an older one. `home` and `replica`
+ * resolve when the subscription is active; they reject with `unavailable` or `timeout` if the backplane is not available.
  */
 export interface Relay {
   /**

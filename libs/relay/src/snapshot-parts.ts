@@ -1,6 +1,6 @@
 import type { SnapshotEnvelope } from './envelope.js';
 
-/** Puts the parts of a snapshot together. One at a time: a part of another one begins anew. Bounded by the envelope. */
+/** Puts the parts of a snapshot together. One snapshot at a time: a part of another one starts again. Bounded by the envelope. */
 export class SnapshotParts {
   #id: number | undefined;
   #got: Uint8Array[] = [];

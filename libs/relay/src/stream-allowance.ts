@@ -16,14 +16,14 @@ export class StreamAllowance {
     this.#savedAtMs = clock.monotonic();
   }
 
-  /** Spends so many bytes if the allowance reaches; answers whether it did. */
+  /** Spends that many bytes if the allowance is large enough; returns whether it was. */
   take(bytes: number): boolean {
     const reaches = this.#left >= bytes;
     if (reaches) this.spend(bytes);
     return reaches;
   }
 
-  /** Spends so many bytes, also where the allowance does not reach. */
+  /** Spends that many bytes, even if the allowance is too small. */
   spend(bytes: number): void {
     this.#saved = this.#left - bytes;
     this.#savedAtMs = this.clock.monotonic();

@@ -18,7 +18,7 @@ export interface PublisherOptions {
   readonly snapshot: () => Uint8Array;
   /** Acknowledgements that are due, at most `MAX_LIST`; asked whenever a message leaves that can carry them. */
   readonly takeAcks?: () => readonly Ack[];
-  /** Called when the first replica comes and when none is left. */
+  /** Called when the first replica comes, and when the last one has left. */
   readonly onInterest?: (interested: boolean) => void;
   readonly observer?: RelayObserver;
   /** Counts what waits here; without room for it, batches are skipped and snapshots come later. */
@@ -36,7 +36,7 @@ const SNAPSHOT_INTERVAL_MS = 50;
 const NO_ROOM_MS = 1_000;
 /** How long an acknowledgement waits for a batch that carries it: most keys are echoed within that time. */
 export const ACK_DELAY_MS = 50;
-/** How long after the last batch its number is told again: were it lost, nothing else would show it. */
+/** How long after the last batch its number is sent again, in ms: if the batch was lost, nothing else would show it. */
 const POSITION_DELAYS_MS = [1_000, 4_000, 16_000] as const;
 
 interface Outgoing {
@@ -148,8 +148,8 @@ export class StreamPublisher {
   }
 
   /**
-   * Drops what waits and leaves a hole in the numbers, which only a snapshot fills. One that is being sent goes on: in a
-   * flood that never lets up, replicas would else never have any.
+   * Drops what waits and leaves a gap in the numbers, which only a snapshot repairs. A snapshot that is being sent continues:
+   * otherwise, replicas would never get one in an endless flood.
    */
   #skip(why: 'behind' | 'new-home'): void {
     this.#skipping ??= why;
@@ -166,7 +166,7 @@ export class StreamPublisher {
     this.#hold();
   }
 
-  /** Counts what waits, and `more` that is to be added; false where that does not fit. */
+  /** Counts what waits, and `more` to be added; false if that does not fit. */
   #hold(more = 0): boolean {
     const { held } = this.options;
     if (held === undefined) return true;
@@ -183,7 +183,7 @@ export class StreamPublisher {
     void this.#send(next);
   }
 
-  /** Sends one message, then whatever has come up meanwhile; a state that cannot be made into a snapshot fails as a bus does. */
+  /** Sends one message, then whatever has been queued meanwhile; if making a snapshot fails, this fails like the bus. */
   async #send({ channel, bytes }: Outgoing): Promise<void> {
     try {
       const receivers = await this.options.bus.publish(channel, bytes);
@@ -212,7 +212,7 @@ export class StreamPublisher {
     this.#after('retry', this.#backoff.next(), () => this.announce(true));
   }
 
-  /** Who asked for a snapshot does not wait any more, perhaps because an older one came: the position shows it that. */
+  /** A replica that asked for a snapshot no longer waits, maybe because an older one came: the position shows it that. */
   #unwanted(): void {
     this.#parts = this.#parts.filter(({ channel }) => channel !== this.#channels.snapshot);
     this.#tellPosition();
@@ -285,7 +285,7 @@ export class StreamPublisher {
     const parts = Math.max(1, Math.ceil(state.length / PART_BYTES));
     // At most a quarter of the home's time goes into snapshots.
     const costMs = this.options.clock.monotonic() - startMs;
-    // Who has just come is not to blame for a flood.
+    // A replica that has just come is not to blame for a flood.
     if (reason === 'behind') this.#allowance.spend(state.length);
     this.#snapshotFromMs = startMs + Math.max(SNAPSHOT_INTERVAL_MS, 4 * costMs, this.#allowance.overdrawnMs);
     if (parts > MAX_PARTS) {
@@ -348,9 +348,9 @@ export class StreamPublisher {
     if (delayMs === undefined) return;
     const leftMs = this.#lastDataMs + delayMs - this.options.clock.monotonic();
     this.#after('position', Math.max(1, leftMs), () => {
-      // After a failure there is a snapshot, and with it this begins anew.
+      // After a failure, a snapshot follows, and this starts again.
       if (!this.#interested || this.#timers.has('retry')) return;
-      // While something is under way, what comes after it tells the number as well.
+      // While something is being sent, the next message will contain the number too.
       if (this.#busy) this.#lastDataMs = this.options.clock.monotonic();
       if (this.options.clock.monotonic() - this.#lastDataMs < delayMs) return this.#tailTimer(0);
       this.#cut.push({

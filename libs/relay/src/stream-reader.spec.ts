@@ -59,7 +59,7 @@ async function stage(receivers = 1) {
   return { clock, reader, log, counts, listeners, hear, data, whole };
 }
 
-/** As `stage`, with the first snapshot behind it and the log empty. */
+/** Like `stage`, after the first snapshot, with an empty log. */
 async function inStep() {
   const all = await stage();
   all.whole(5, 'S');

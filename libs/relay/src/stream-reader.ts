@@ -11,15 +11,15 @@ export interface StreamPosition {
   readonly sequence: number;
 }
 
-/** What a replica hears of its home. */
+/** What a replica gets from its home. */
 export interface ReaderHandlers {
   /** The whole state: it replaces what the replica had. */
   snapshot(bytes: Uint8Array, position: StreamPosition): void;
   /** What follows, in order and without a hole. Several publications may come as one. */
   data(bytes: Uint8Array): void;
-  /** Whether the replica is behind and waits for a snapshot; what it shows meanwhile is old. */
+  /** Whether the replica is behind and waits for a snapshot; its screen is out of date meanwhile. */
   waiting?(waiting: boolean): void;
-  /** A newer home was heard of. `waiting(true)` follows where the replica was in step with the older one. */
+  /** A newer home has appeared. `waiting(true)` follows if the replica was up to date with the older one. */
   home?(generation: Generation): void;
   acks?(acks: readonly Ack[], generation: Generation): void;
   /** Input that is under way may have been lost. */
@@ -67,10 +67,10 @@ export class StreamReader {
   #generation: Generation;
   /** The last batch that the state has; undefined before the first snapshot of this generation. */
   #sequence: number | undefined;
-  /** The highest number heard of in this generation. */
+  /** The highest known number of this generation. */
   #head = 0;
   #waiting = false;
-  /** What the handler was told last. */
+  /** What was reported to the handler last. */
   #reportedWaiting = false;
   #buffer = new Map<number, Uint8Array>();
   #bufferedBytes = 0;
@@ -103,7 +103,7 @@ export class StreamReader {
     const began = this.options.clock.monotonic();
     const stream = await this.options.bus.subscribe(this.#channels.out, {
       message: (bytes) => this.#receive(bytes),
-      // What is shown is old until the subscription is mended, and whoever looks at it must know.
+      // The screen is out of date until the subscription is repaired, and its viewers must know.
       lost: () => this.#wait(),
       interrupted: () => {
         // A Redis that cuts an edge off cuts all of its replicas off: they ask one after another.
@@ -120,7 +120,7 @@ export class StreamReader {
     this.#ask();
   }
 
-  /** Hands on nothing more before a new snapshot, which is asked for after so many ms. */
+  /** Passes on nothing before a new snapshot, which it requests after that many ms. */
   resync(afterMs: number): void {
     this.#lose('lost', afterMs);
   }
@@ -248,8 +248,8 @@ export class StreamReader {
     const subscription = this.#followSnapshots();
     const request = encodeEnvelope({ kind: 'request', generation: this.#generation });
     subscription
-      // Also when a snapshot has come meanwhile: it may be from before the loss that this is about, and a home that has
-      // stopped publishing since must hear that somebody listens.
+      // Even if a snapshot has come meanwhile: it may be older than this loss, and a home that has stopped publishing must
+      // learn that somebody listens.
       .then(async () => (this.#disposed ? 1 : bus.publish(this.#channels.in, request)))
       .then(
         (receivers) => {

@@ -149,7 +149,7 @@ export type AdmissionAnswer =
   | { readonly kind: 'admitted'; readonly as: Role }
   | { readonly kind: 'refused'; readonly reason: NotAdmittedReason; readonly text: string };
 
-/** The session does not take this joiner: `limit` where it is full, else `forbidden`. */
+/** The session refuses this joiner: `limit` if it is full, otherwise `forbidden`. */
 export class NotAdmitted extends ShipmateError {
   constructor(
     readonly reason: NotAdmittedReason,
@@ -163,9 +163,9 @@ export class NotAdmitted extends ShipmateError {
 export interface JoinWaiter {
   /** They must wait for the host's word. */
   waiting(): void;
-  /** Aborted when they have gone away. */
+  /** Aborted when they have left. */
   readonly gone: AbortSignal;
 }
 
-/** What came of a host's word; `unknown`: nobody waits by that name. */
+/** The result of a host's decision; `unknown`: nobody with that code is waiting. */
 export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';

@@ -1,10 +1,10 @@
 import type { Role } from '#kernel';
 import { readersMayRun, type Command } from '#tmux';
 
-// Where a reader is kept from typing. Each of these asks by itself, at the moment when something is typed:
-// - the seat (`seat/seat-keys.ts`, `seat/seat-commands.ts`), which says so to the reader;
+// Where a reader is prevented from typing. Each of these checks by itself, at the moment when something is typed:
+// - the seat (`seat/seat-keys.ts`, `seat/seat-commands.ts`), which tells the reader;
 // - the room (`room/room.ts`), before anything leaves it;
-// - the home (`home/remote-joiners.ts`), for what comes from other edges, which it does not believe.
+// - the home (`home/remote-joiners.ts`), for what comes from other edges, which it does not trust.
 
 /** Whether what somebody with this role types, pastes or commands may reach the host. */
 export const mayType = (role: Role): boolean => role === 'writer';

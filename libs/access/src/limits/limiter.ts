@@ -21,11 +21,10 @@ export type LimitRules = Readonly<Record<string, LimitRule>>;
 export type LimitVerdict = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMs: number };
 
 /**
- * Counts what may be done how often. Each call is one step, also when many processes count the same key. A limiter keeps a
- * bounded number of keys; over it, the one unused for longest is forgotten, which errs in the stranger's favour.
- * When its store is away, `unavailable`: the caller decides (an edge then counts for itself).
- *
- * `R` names the rules; a call for a rule of the other kind is `config`.
+ * Limits how often something may be done. Each call is atomic, even when many processes count the same key. A limiter keeps a
+ * bounded number of keys; beyond that, it forgets the one that was not used for the longest time, which favours strangers. When
+ * its store is not available, calls throw `unavailable`, and the caller decides (an edge then counts for itself). `R` names the
+ * rules; a call for a rule of the other kind throws `config`.
  */
 export interface Limiter<R extends string = string> {
   /** Takes `amount` (1 by default) from a `rate`, or nothing if there is not that much. More than `burst` is never allowed. */

@@ -17,7 +17,7 @@ export interface RedisAddress {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly db: number;
-  /** How to log in to the sentinels, which have users of their own. */
+  /** How to log in to the sentinels, which have their own users. */
   readonly sentinelUsername: string | undefined;
   readonly sentinelPassword: string | undefined;
   /** A file with the certificates (PEM) that the server's must come from; undefined: those that Node knows. */
@@ -33,7 +33,7 @@ const fault = (what: string): ShipmateError => new ShipmateError('config', `the 
 /**
  * Reads `redis://[user:password@]host[:port][/db]`, the same with `rediss://` for TLS, with several hosts for a Cluster,
  * and `redis+sentinel://[user:password@]host[:port],…/master[/db]`. Parameters: `ca` (a PEM file), `sentinelUsername`,
- * `sentinelPassword`. User, password and parameters are percent-encoded. `config` when it is none of this.
+ * `sentinelPassword`. User, password and parameters are percent-encoded. Throws `config` for anything else.
  */
 export function parseRedisUrl(url: string, cluster = false): RedisAddress {
   const match = SYNTAX.exec(url.trim());

@@ -21,9 +21,9 @@ export class Commands {
   ) {}
 
   /**
-   * Sends one command on one key (or on several of one slot). It is repeated only where Redis refused it, and for
-   * `HOLD_MS` at most. Errors are `ShipmateError`s: `timeout` or `unavailable` when what became of it is not known, or
-   * when Redis cannot run it now. Calls of one tick for one master leave together, in their order.
+   * Sends one command on one key (or on several of one slot). It is repeated only if Redis refused it, and for `HOLD_MS` at
+   * most. Errors are `ShipmateError`s: `timeout` or `unavailable` if the result is unknown, or if Redis cannot run it now.
+   * Calls of one tick for one master are sent together, in their order.
    */
   async call(key: string, ...args: Args): Promise<unknown> {
     try {
@@ -87,7 +87,7 @@ export class Commands {
 
   async #send(node: Node, args: Args, untilMs: number): Promise<unknown> {
     const { commands } = node;
-    // A link that has just been lost is waited for; where it is up, nothing comes between the call and the write.
+    // Waits for a link that has just been lost; if it is up, nothing comes between the call and the write.
     if (!commands.up && !(await commands.whenUp(untilMs))) {
       this.topology.refresh();
       throw commands.why;

@@ -6,7 +6,7 @@ import { showHostPort, type HostPort } from './address.js';
 import { connectFault, readFault, Refusal } from './faults.js';
 import { CONNECT_TIMEOUT_MS } from './options.js';
 
-/** Who a connection is, and how it is kept from strangers. */
+/** The login and TLS settings of a connection. */
 export interface Login {
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -21,8 +21,8 @@ export interface Login {
 const LEAST_MAJOR = 7;
 
 /**
- * Opens one connection and logs in. It does not come back by itself: one object is one connection, and when it ends, all
- * that waits for a reply fails at once. Whoever opens it must listen to `end`. Errors as `connectFault` gives them.
+ * Opens one connection and logs in. It does not reconnect: one object is one connection, and when it ends, everything that
+ * waits for a reply fails at once. The caller must listen to `end`. Throws the errors of `connectFault`.
  */
 export async function dial(where: HostPort, login: Login, clock: Clock, abort?: AbortSignal): Promise<Redis> {
   const redis = new Redis({
@@ -77,8 +77,8 @@ export function hangUp(redis: Redis): void {
 }
 
 /**
- * Refuses a server that is not what it must be: `config` when it is too old, a sentinel, or of a Cluster where none is
- * expected and the other way round; `unavailable` when it is a replica or still loading.
+ * Refuses a server of the wrong kind: `config` if it is too old, a sentinel, or part of a Cluster when none is expected, or the
+ * reverse; `unavailable` if it is a replica or still loading.
  */
 export async function checkServer(redis: Redis, where: HostPort, cluster: boolean): Promise<void> {
   const at = showHostPort(where);

@@ -2,8 +2,8 @@ import { ShipmateError } from '#kernel';
 import { readHostPort, type HostPort } from './address.js';
 
 /**
- * A command that Redis refused, so that it had no effect. Its text is Redis' first word alone: the rest may quote what was
- * sent, and ioredis adds the arguments themselves.
+ * A command that Redis refused, so that it had no effect. Its text is only the first word of Redis' reply: the rest may quote
+ * what was sent, and ioredis adds the arguments.
  */
 export class Refusal extends Error {
   constructor(
@@ -41,8 +41,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 /**
- * As callers of the ports get it. What is a fault of the configuration at the start may be mended where it comes later: a
- * Redis that has restarted and not yet been told its users.
+ * The error for callers of the ports. An error that is a fault of the configuration at the start may pass if it happens later:
+ * for example, a Redis that has restarted and does not have its users yet.
  */
 export function toShipmateError(error: unknown): ShipmateError {
   const fault = readFault(error);

@@ -24,11 +24,10 @@ export interface LinkOptions {
 const GOOD_MS = 250;
 
 /**
- * Keeps one connection to a master: when it ends, another is made, for ever, after waits that grow and are uneven. A
- * connection on which replies are due and none comes is ended, so that nothing waits for one that is dead.
- *
- * A tick's first command leaves at once: whoever publishes a key's echo has more to do in that tick than somebody who waits
- * for it should wait for. Those after it leave in one write. While there is no connection they are refused: nothing piles up.
+ * Keeps one connection to a master: when it ends, a new one is opened, forever, after growing random waits. If replies are due
+ * and none comes, the connection is ended, so that nothing waits for a dead one. A tick's first command is sent at once: the
+ * code that publishes a key's echo has more to do in that tick, and the person who typed should not wait for that. The other
+ * commands of the tick are sent in one write. Without a connection, commands are refused: nothing piles up.
  */
 export class Link {
   /** A connection stands; the listener may use it before anything else is sent on it. */
@@ -79,7 +78,7 @@ export class Link {
     return this.#why;
   }
 
-  /** Sends a command; fails with a `Refusal`, or with `unavailable` or `timeout` when nobody knows what became of it. */
+  /** Sends a command; rejects with a `Refusal`, or with `unavailable` or `timeout` if the result is unknown. */
   async call(...[command, ...args]: readonly [string, ...(string | Buffer)[]]): Promise<unknown> {
     const redis = this.#redis;
     if (redis === undefined) throw this.#why;
@@ -262,7 +261,7 @@ export class Link {
   #pingLater(): void {
     this.#ping = this.context.clock.after(PING_EVERY_MS, () => {
       const silentMs = this.context.clock.monotonic() - this.#progressMs;
-      // What goes wrong ends the connection, and that is told there.
+      // Every error ends the connection, and is reported there.
       if (silentMs >= PING_EVERY_MS / 2) this.call('ping').catch(() => undefined);
       this.#pingLater();
     });

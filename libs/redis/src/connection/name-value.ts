@@ -7,7 +7,7 @@ export interface HeldName {
   readonly holder: NameHolder;
 }
 
-/** Reads `ROLE SINCE GRACE SESSION` (ms since the epoch, ms); undefined when it is none, and the name counts as free. */
+/** Reads `ROLE SINCE GRACE SESSION` (ms since the epoch, ms); undefined if it is invalid; the name then counts as free. */
 export function readNameValue(name: string, raw: unknown): HeldName | undefined {
   const [, role, claimedAt, graceMs, sessionId] =
     /^(writer|reader) (\d+) (\d+(?:\.\d+)?) (.+)$/s.exec(typeof raw === 'string' ? raw : '') ?? [];

@@ -12,7 +12,7 @@ export interface RedisSettings {
   readonly ca?: string;
 }
 
-/** What Redis tells metrics and logs. Every method is optional and must be cheap; no text holds a secret. */
+/** What this lib reports to metrics and logs. Every method is optional and must be cheap; no text contains a secret. */
 export interface RedisObserver {
   /** Whether Redis can be used, at the start and whenever it changes; if not, why. */
   state?(up: boolean, why: string | undefined): void;
@@ -43,7 +43,7 @@ export const PING_EVERY_MS = 5_000;
 /** The first wait before connecting again, and the longest; each is cut by up to a half, so that edges do not come at once. */
 export const RETRY_FIRST_MS = 50;
 export const RETRY_MOST_MS = 2_000;
-/** How often the map of a Cluster is looked at anew, when nothing says that it changed. */
+/** How often the map of a Cluster is read again if nothing indicates a change, in ms. */
 export const MAP_EVERY_MS = 15_000;
 /** Commands that may wait for a reply on one connection; more are refused. */
 export const MAX_OUTSTANDING = 50_000;

@@ -50,7 +50,7 @@ export class Pulse {
     }
   }
 
-  /** An edge beats no more. */
+  /** An edge has stopped sending heartbeats. */
   async stop(id: EdgeId): Promise<void> {
     const heart = this.#hearts.get(id);
     this.#hearts.delete(id);
@@ -62,7 +62,7 @@ export class Pulse {
     if (known !== undefined) return await known;
     const begun = this.#begin(id);
     this.#hearts.set(id, begun);
-    // One that could not begin is tried anew with the next beat.
+    // If it could not begin, it is tried again with the next beat.
     begun.catch(() => this.#hearts.get(id) === begun && this.#hearts.delete(id));
     return await begun;
   }

@@ -8,7 +8,10 @@ const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc & 0xffff;
 });
 
-/** The slot of a key or of a sharded channel: of the text in its first braces, where that is not empty, else of all. */
+/**
+ * The slot of a key or of a sharded channel: that of the text in its first braces if that is not empty, otherwise that of the
+ * whole.
+ */
 export function slotOf(key: string): number {
   const open = key.indexOf('{');
   const close = open < 0 ? -1 : key.indexOf('}', open);

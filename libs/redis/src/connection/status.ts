@@ -7,9 +7,9 @@ export class Status {
   readonly #changes = new Emitter<boolean>();
   readonly #store = new DisposableStore();
   readonly #watched = new Map<Node, Disposable>();
-  /** What was told last. */
+  /** What was reported last. */
   #told: boolean | undefined;
-  /** A fault that no waiting mends, while the first connection is tried. */
+  /** A fault that waiting does not fix, while the first connection is tried. */
   #fatal: ShipmateError | undefined;
   #settle: (() => void) | undefined;
   #closed = false;
@@ -34,7 +34,7 @@ export class Status {
     return this.#changes.on(listener);
   }
 
-  /** Resolves once Redis can be used; fails at once on a fault that no waiting mends, and after `timeoutMs`. */
+  /** Resolves once Redis can be used; rejects at once for a fault that waiting does not fix, and after `timeoutMs`. */
   async started(timeoutMs: number): Promise<void> {
     const { clock } = this.context;
     // Between two attempts nothing else may keep the process, which would end without a word.

@@ -1,7 +1,7 @@
 import { script } from '../connection/script.js';
 
 /**
- * Puts a name on a list, where it is not there: then nothing is written, and a full Redis does not refuse it.
+ * Puts a name on a list if it is not there. Otherwise nothing is written, so a full Redis does not refuse it.
  *
  *   KEYS[1]  list
  *   ARGV     1 name

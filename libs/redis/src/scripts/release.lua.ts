@@ -2,7 +2,7 @@ import { ALSO_WHEN_FULL, script } from '../connection/script.js';
 import { SESSION_LUA } from './session.lua.js';
 
 /**
- * Takes a session's home away from it; the session goes on without one.
+ * Removes a session's home; the session continues without one.
  *
  *   KEYS[1]  session
  *   ARGV     1 edge, 2 generation

@@ -4,7 +4,7 @@ import { ALSO_WHEN_FULL, script } from '../connection/script.js';
  * Reserves a token for a session that is about to be written.
  *
  *   KEYS[1]  token
- *   ARGV     1 value (role and session), 2 a value of a session that is gone and may be replaced, or empty, 3 TTL in ms
+ *   ARGV     1 value (role and session), 2 a value of a session that no longer exists and may be replaced, or empty, 3 TTL in ms
  *   reply    'new', 'kept' when it is this session's already, or else the value that it has
  */
 export const RESERVE_TOKEN = script(`

@@ -78,7 +78,7 @@ local function generationOf(will)
 end
 `;
 
-/** `ARGV` 1 session, 2 JSON, 3 most wills, 4 generation. Replies 1, also where a newer one stays, or 0: no room. */
+/** `ARGV` 1 session, 2 JSON, 3 most wills, 4 generation. Replies 1, even if a newer one stays, or 0 if there is no room. */
 export const SET_WILL = script(
   GENERATION_LUA,
   `
@@ -91,8 +91,8 @@ return 1
 );
 
 /**
- * `ARGV` 1 session, 2 at, 3 most in a lane, 4 most lanes, 5 generation, or empty. Replies how many deliveries were in the will: 0
- * also where it is of a newer generation.
+ * `ARGV` 1 session, 2 at, 3 most in a lane, 4 most lanes, 5 generation, or empty. Replies how many deliveries were in the will:
+ * also 0 if it belongs to a newer generation.
  */
 export const RUN_WILL = script(
   COMMON,

@@ -27,7 +27,7 @@ export function compileLua(source: string): LuaScript {
   const parser = new Parser(tokens(source));
   const body = parser.block();
   parser.expect('end', '');
-  // The text is that of our own scripts.
+  // The text comes from our own scripts.
   // oxlint-disable-next-line no-implied-eval
   const make = new Function('$', `'use strict'; return (KEYS, ARGV, redis) => {${body}}`) as (
     helpers: typeof HELPERS,

@@ -60,7 +60,7 @@ export class SimulatedStore {
     this.#undo = [];
   }
 
-  /** A replica takes over that had not heard of what was written in the last `ms`. */
+  /** A replica takes over that has not received the writes of the last `ms`. */
   failover(ms: number): void {
     const fromMs = this.clock.monotonic() - ms;
     for (let last = this.#undo.at(-1); last !== undefined && last.atMs >= fromMs; last = this.#undo.at(-1)) {
@@ -118,7 +118,7 @@ export class SimulatedStore {
     return value instanceof Map ? value : NONE;
   }
 
-  /** Puts a key in place of what there is; with undefined, or an empty hash, there is none. */
+  /** Sets a key; undefined or an empty hash removes it. */
   put(name: string, value: Value | undefined, untilMs?: number): void {
     const atMs = this.clock.monotonic();
     this.#undo.push({ atMs, name, was: this.#keys.get(name) });

@@ -9,21 +9,21 @@ import type { TokenHash } from '#directory';
 export const keys = {
   /**
    * Hash: a session's record. Written by its home through scripts that check the generation, read by every edge that
-   * looks for it. No TTL while it goes on; `closedMemoryMs` once it has ended.
+   * looks for it. No TTL while it is live; `closedMemoryMs` once it has ended.
    */
   session: (id: SessionId): string => `shipmate:session:${id}`,
   /**
-   * String `w:ID` or `r:ID`: the session that a token leads to, and in which role. A minute of TTL while the session is
-   * being written, none while it goes on, the session's own once that has ended.
+   * String `w:ID` or `r:ID`: the session that a token leads to, and in which role. A TTL of a minute while the session is being
+   * written, none while it is live, the session's own after its end.
    */
   token: (hash: TokenHash): string => `shipmate:token:${hash}`,
-  /** String: who holds a name, as `name-value.ts` writes it. No TTL: it goes when its session is forgotten. */
+  /** String: who holds a name, as `name-value.ts` writes it. No TTL: it is removed when its session is forgotten. */
   name: (name: string): string => `shipmate:name:${name}`,
   /** Sorted set, all scores 0: the ids of all sessions, for lists in their order and for the reaper. No TTL. */
   sessions: 'shipmate:sessions',
   /** Sorted set, all scores 0: the names that may be held, for lists in their order. No TTL. */
   names: 'shipmate:names',
-  /** Stream: what happened, each as JSON in the field `e`; cut at some 100,000. Written by edges and brokers. No TTL. */
+  /** Stream: events, each as JSON in the field `e`; cut at about 100,000. Written by edges and brokers. No TTL. */
   events: 'shipmate:events',
   /**
    * Hash: how often an address or a key did something (`l`, `a`: how much, at what time). Written by edges, one script a decision,
@@ -31,16 +31,16 @@ export const keys = {
    */
   limit: (rule: string, key: string): string => `shipmate:limit:${rule}:${key.slice(0, 256)}`,
   /**
-   * What edges have at once that is limited, such as hosts of an address: `leases` (sorted set) until when each edge's word holds, `sums`
-   * (hash) of all edges, `of` (hash) each edge's own. Written by edges, once a second where something changed; an hour of
-   * TTL. All in one slot.
+   * What edges have at once that is limited, such as hosts of an address: `leases` (sorted set) until when each edge's word
+   * holds, `sums` (hash) of all edges, `of` (hash) each edge's own. Written by edges, once a second where something changed; an
+   * hour of TTL. All in one slot.
    */
   held: {
     leases: 'shipmate:{held}:leases',
     sums: 'shipmate:{held}:sums',
     of: (edge: string): string => `shipmate:{held}:of:${edge}`,
   },
-  /** Stream: who was not let in; cut at some 20,000. Otherwise as `events`. */
+  /** Stream: events about refused people; cut at about 20,000. Otherwise like `events`. */
   refusals: 'shipmate:refusals',
   /** Users, their API keys (hashed) and operators' tokens; written by brokers. No TTL. All in one slot. */
   accounts: {
@@ -53,8 +53,8 @@ export const keys = {
   /** Strings: whose turn it is to clear away, with that turn's TTL, and what the last one did, as JSON. Written by brokers. */
   reaper: { turn: 'shipmate:reaper:turn', report: 'shipmate:reaper:report' },
   /**
-   * Webhooks on their way: written by edges (what happened) and brokers (what became of it). No TTL: what waits is delivered
-   * or given up within hours. All in one slot. `due:KIND:GROUP` (sorted set) and `lane:KIND:GROUP:SESSION` (stream) besides.
+   * Waiting webhooks: written by edges (events) and brokers (results). No TTL: they are delivered or given up within hours. All
+   * in one slot. Also `due:KIND:GROUP` (sorted set) and `lane:KIND:GROUP:SESSION` (stream).
    */
   webhooks: {
     groups: (kind: HookKind): string => `shipmate:{webhooks}:groups:${kind}`,

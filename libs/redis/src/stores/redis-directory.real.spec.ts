@@ -143,7 +143,7 @@ describe('RedisDirectory', () => {
     const again = newSession('s', { tokens: newSession('t').tokens });
     await expect(directory.claim(again, B)).rejects.toMatchObject({ code: 'conflict' });
     expect((await world().keys()).filter((key) => key.startsWith('shipmate:token:'))).toHaveLength(2);
-    // Whoever was writing a session died after it had reserved a token: the reservation ends by itself.
+    // A process died while it was writing a session, after it had reserved a token: the reservation expires.
     const { writer } = newSession('u').tokens;
     await redis('set', keys.token(writer), 'w:gone', 'px', '60000');
     expect(await directory.lookupByTokenHash(writer)).toBeUndefined();
@@ -158,7 +158,7 @@ describe('RedisDirectory', () => {
 
   it('finishes a close that was cut short, when orphans are listed', async () => {
     await directory.claim(newSession('s'), A);
-    // As the script alone leaves it.
+    // As the script leaves it.
     await redis('hset', keys.session(sessionId('s')), 'closedAt', String(Date.now()), 'closeReason', 'done');
     expect(await directory.listOrphans(0, 10)).toEqual([]);
     await pause(TIMINGS.closedMemoryMs + 50);

@@ -34,15 +34,18 @@ import { RedisNames } from './redis-names.js';
 import { RedisSessions } from './redis-sessions.js';
 import { toView } from './views.js';
 
-/** Tokens and names of which it is remembered where they led, some 300 bytes each; over it, the one looked up longest ago is forgotten. */
+/**
+ * Tokens and names whose targets are remembered, about 300 bytes each; beyond that, the one whose last lookup was the longest
+ * ago is forgotten.
+ */
 const MAX_HINTS = 10_000;
-/** How often a claim of a name is tried anew because the name changed meanwhile. */
+/** How often a claim of a name is tried again because the name changed meanwhile. */
 const NAME_ATTEMPTS = 20;
 
 /**
- * The directory on Redis. Every write of a session is one script on one key, which checks the generation. Leases lie in
- * another slot: where a script needs to know that an edge is dead, that was looked at before, and the script takes it for
- * dead only if the session is still that edge's.
+ * The directory on Redis. Every write of a session is one script on one key, which checks the generation. Leases are in another
+ * slot: if a script needs to know that an edge is dead, this is checked before, and the script uses it only if the session
+ * still belongs to that edge.
  */
 export class RedisDirectory implements Directory {
   readonly #edges: RedisEdges;

@@ -54,7 +54,7 @@ export class RedisEvents implements EventLog {
     return (await cut(keys.events)) + (await cut(keys.refusals));
   }
 
-  /** The next entries of some streams as if they were one, newest first; `whole`: there are no more. */
+  /** The next entries of several streams, merged, newest first; `whole`: there are no more. */
   async #page(
     streams: readonly string[],
     before: string | undefined,
@@ -75,7 +75,7 @@ export class RedisEvents implements EventLog {
   }
 }
 
-/** An entry; its event is missing where it is damaged, so that one entry does not hide all others. */
+/** An entry; its event is missing if it is damaged, so that one entry does not hide all others. */
 interface Entry {
   readonly id: string;
   readonly event: AuditEvent | undefined;

@@ -8,7 +8,7 @@ import { newSession } from '../records.fixture.js';
 for (const kind of ['standalone', 'clustered'] as const) {
   describe(`housekeeping on a Redis that is ${kind}`, () => {
     const world = worldOf(async () => await RedisWorld[kind](), 'empty');
-    /** Real, but for the minute between two looks. */
+    /** Real time, except for the minute between two checks. */
     const fake = new FakeClock();
     const clock: Clock = {
       ...realClock,

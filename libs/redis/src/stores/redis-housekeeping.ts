@@ -8,7 +8,7 @@ import { DROP_LEFTOVER, END_TURN, TAKE_TURN } from '../scripts/reaper.lua.js';
 import { Stale } from './stale.js';
 import type { Node } from '../topology/topology.js';
 
-/** Keys that one call of SCAN looks at: Redis does nothing else meanwhile, some 0.1 ms. */
+/** Keys that one SCAN reads: Redis does nothing else meanwhile, for about 0.1 ms. */
 const SCANNED = 200;
 const TOKEN = 'shipmate:token:';
 const NAME = 'shipmate:name:';
@@ -20,7 +20,7 @@ type Phase = 'keys' | 'sessions' | 'names';
 export class RedisHousekeeping implements Housekeeping {
   readonly #stale: Stale;
   #phase: Phase = 'keys';
-  /** Masters whose keys are still to be looked at, and where in the first one. */
+  /** Masters whose keys must still be scanned, and the position in the first one. */
   #nodes: readonly Node[] | undefined;
   #cursor = '0';
   #after: string | undefined;
@@ -82,7 +82,7 @@ export class RedisHousekeeping implements Housekeeping {
     return rest.length > 0 ? { removed, whole: false } : this.#next('sessions', removed);
   }
 
-  /** Removes a token or name that has no end of its own and leads to no session that has it. */
+  /** Removes a token or name that has no TTL and does not lead to a session that has it. */
   async #dropped(kind: 'token' | 'name', key: string): Promise<boolean> {
     const value = await this.commands.call(key, 'get', key);
     if (typeof value !== 'string' || (await this.#leadsSomewhere(kind, key, value))) {

@@ -10,7 +10,7 @@ const after = (reply: unknown): LimitVerdict =>
 
 type RuleOf<K extends LimitRule['kind']> = Extract<LimitRule, { kind: K }>;
 
-/** Counts for all processes of a fleet. Each decision is one script on one key, by Redis' own clock; a count goes by itself. */
+/** Counts for all processes of a fleet. Each decision is one script on one key, by Redis' own clock; counts expire. */
 export class RedisLimiter<R extends string> implements Limiter<R> {
   constructor(
     private readonly commands: Commands,

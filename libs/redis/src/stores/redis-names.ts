@@ -34,7 +34,7 @@ export class RedisNames {
   async swap(seen: HeldName | undefined, { name, role, graceMs }: NameClaim, sessionId: SessionId): Promise<boolean> {
     const again = seen?.holder.sessionId === sessionId ? String(seen.holder.claimedAt) : '';
     const grace = String(graceMs ?? DEFAULT_NAME_GRACE_MS);
-    // Before and after, so that nobody who tidies the list between takes it off.
+    // Before and after, so that a cleanup of the list in between does not remove it.
     await this.#list(name);
     const args = [seen?.raw ?? '', sessionId, role, grace, again];
     const swapped = await this.commands.run(SWAP_NAME, [keys.name(name)], ...args);

@@ -8,7 +8,7 @@ import { SPEND } from '../scripts/limit.lua.js';
 /** How long all of it is kept when no edge writes any more. */
 const KEPT_MS = 3_600_000;
 
-/** What edges have at once lies in one slot: a report is one command, whatever the edge carries. Flows lie apart, each by itself. */
+/** The counts of edges are in one slot: a report is one command, whatever the edge carries. Each flow has its own key. */
 export class RedisQuotaStore implements QuotaStore {
   constructor(private readonly commands: Commands) {}
 

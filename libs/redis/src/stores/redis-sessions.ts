@@ -26,7 +26,9 @@ import { patchArguments, readHash, readSession, sessionArguments } from './sessi
 /** How long a token is reserved while its session is being written: should the writer die, nothing of it stays. */
 const RESERVED_MS = 60_000;
 
-/** What a token's key holds once its session gave it up. An earlier release takes it for a token that another session has. */
+/**
+ * The value of a token's key after its session gave it up. For an earlier release, this looks like a token of another session.
+ */
 const RETIRED = 'w:retired';
 
 /** What a takeover expects to find. */
@@ -46,10 +48,10 @@ interface Reservation {
 }
 
 /**
- * Sessions and the index of their tokens. A session is one key, changed by scripts that check the generation. A token is a
- * key of its own in another slot, so that the two are written one after the other: first the tokens are reserved, then the
- * session is written, which decides, and then the tokens are made lasting. Who looks a token up takes it for nothing until
- * its session is there and has that token.
+ * Sessions and the index of their tokens. A session is one key, changed by scripts that check the generation. Each token has
+ * its own key in another slot, so the writes happen one after the other: first the tokens are reserved, then the session is
+ * written, which decides, and then the tokens are made permanent. A lookup ignores a token until its session exists and has
+ * that token.
  */
 export class RedisSessions {
   constructor(
@@ -107,7 +109,7 @@ export class RedisSessions {
     return readSession(id, readHash(await this.commands.call(key, 'hgetall', key)));
   }
 
-  /** Some fields of a session; empty where there is none. */
+  /** Some fields of a session; empty if it does not exist. */
   async readFields(id: SessionId, ...names: readonly string[]): Promise<readonly (string | undefined)[]> {
     const key = keys.session(id);
     const reply = await this.commands.call(key, 'hmget', key, ...names);
@@ -186,7 +188,7 @@ export class RedisSessions {
     throw new ShipmateError('conflict', 'the token belongs to another session');
   }
 
-  /** Gives up the tokens that the session had `before`, in the order of `ROLES`, and has no more. */
+  /** Gives up the tokens that the session had `before`, in the order of `ROLES`, and no longer has. */
   async #retire({ id, tokens }: SessionRecord, before: readonly unknown[]): Promise<void> {
     await Promise.all(
       ROLES.map(async (role, at) => {
@@ -203,7 +205,7 @@ export class RedisSessions {
     const attempts = await Promise.allSettled([
       this.#reserveOne(tokens.writer, 'writer', id),
       this.#reserveOne(tokens.reader, 'reader', id),
-      // Before the session is there, so that none is ever missing in the list of all.
+      // Before the session is written, so that the list of all sessions is never incomplete.
       this.#list(id),
     ]);
     const refused = attempts.find((attempt) => attempt.status === 'rejected');
@@ -250,7 +252,7 @@ export class RedisSessions {
     await this.commands.run(LIST, [keys.sessions], id);
   }
 
-  /** First the tokens, then the session: as long as it is there without an end, the closing is known to be unfinished. */
+  /** First the tokens, then the session: as long as the session has no TTL, the closing is known to be unfinished. */
   async #forgetLater(id: SessionId, [writer, reader, closedAt]: readonly unknown[]): Promise<void> {
     const at = String(Number(closedAt) + this.timings.closedMemoryMs);
     await Promise.all([

@@ -35,7 +35,7 @@ export function patchArguments({ hostConnected, confirmed, policy, labels, token
   return args;
 }
 
-/** The session that a hash holds; undefined when there is none, `unavailable` when it is damaged. */
+/** The session in a hash; undefined if it is empty; throws `unavailable` if it is damaged. */
 export function readSession(id: SessionId, fields: ReadonlyMap<string, string>): SessionRecord | undefined {
   const generation = fields.get('generation');
   if (generation === undefined) return undefined;

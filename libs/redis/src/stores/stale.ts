@@ -1,12 +1,12 @@
 import type { Clock } from '#kernel';
 
-/** How long something must have been gone: longer than any call that is just writing it. */
+/** How long something must have been missing, in ms: longer than any call that is writing it. */
 const GONE_MS = 60_000;
 const MAX_NOTED = 10_000;
 
 /**
- * Remembers what a list names and what is not there. A list and what it lists lie in different slots, so that a name may
- * stand in the list a moment before its thing is there; it is taken off only when it was missing twice, a minute apart.
+ * Remembers entries of a list whose target does not exist. A list and its targets are in different slots, so an entry may
+ * appear a moment before its target; it is removed only if the target was missing twice, a minute apart.
  */
 export class Stale {
   readonly #since = new Map<string, number>();

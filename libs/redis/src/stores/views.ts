@@ -9,9 +9,9 @@ export function toView(session: SessionRecord, { now: asOf, since: known = -Infi
   if (home !== undefined && session.hostConnected)
     return { session, state: 'live', home, reconnectingSince: undefined, asOf };
   const since = Math.min(session.disconnectedAt ?? Infinity, lease?.endedAt ?? Infinity);
-  // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after Redis lost its data
-  // an old session may well be written before its edge's first heartbeat. Where the leases alone were lost, nobody was
-  // seen to be dead before they were known again.
+  // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after Redis lost its data, an
+  // old session may be written before its edge's first heartbeat. If only the leases were lost, no edge may count as dead
+  // before the leases are known again.
   const reconnectingSince = since === Infinity ? Math.max(session.homeSince, known) : since;
   return { session, state: 'reconnecting', home, reconnectingSince, asOf };
 }

@@ -12,12 +12,12 @@ export interface Entry {
 /** A channel with at least one listener in this process. */
 export class Channel {
   readonly #entries = new Set<Entry>();
-  /** Who left last, when nobody is here any more: Redis may not know it yet. */
+  /** The last listener, after nobody is left: Redis may not know that yet. */
   #former: Entry | undefined;
   #in = false;
   /** Why Redis did not take the subscription; undefined where it did, or has not been asked. */
   why: Error | undefined;
-  /** Something may have been missed, and the listeners have not been told yet. */
+  /** Something may have been missed, and the listeners have not been notified yet. */
   #missed = false;
 
   constructor(readonly name: string) {}

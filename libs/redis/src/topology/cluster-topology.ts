@@ -7,13 +7,13 @@ import { MAP_EVERY_MS, type RedisContext } from '../connection/options.js';
 import { slotOf, SLOTS } from '../connection/slot.js';
 import { Node, type Topology } from './topology.js';
 
-/** How often the map is looked at while a master is away or slots have none: a replica is about to be made master. */
+/** How often the map is read while a master is not available or slots have none, in ms: a replica will become master soon. */
 const MAP_EVERY_AWAY_MS = 500;
 
 /** The least time between two looks: what fails asks for one with each call. */
 const MAP_GAP_MS = 200;
 
-/** The masters of a Redis Cluster and their slots, as the Cluster itself tells it. */
+/** The masters of a Redis Cluster and their slots, as the Cluster itself reports them. */
 export class ClusterTopology implements Topology {
   readonly changes = new Emitter<void>();
   readonly #nodes = new Map<string, Node>();

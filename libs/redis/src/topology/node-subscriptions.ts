@@ -144,7 +144,7 @@ export class NodeSubscriptions implements Disposable {
   }
 
   #refused(name: string, error: unknown): void {
-    // A connection that was lost begins anew with all that is wanted.
+    // After a connection was lost, all wanted names are subscribed again.
     if (!(error instanceof Refusal) || this.#redis === undefined) return;
     this.context.observer.fault?.(error);
     if (error.code === 'MOVED' && error.target !== undefined) this.topology.moved(name, error.target, this.node);

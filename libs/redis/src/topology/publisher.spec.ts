@@ -10,7 +10,7 @@ interface Sent {
   fail(): void;
 }
 
-/** Commands that answer when they are told to. */
+/** Commands that answer on demand. */
 function slow(owner: (channel: string) => string = () => 'one') {
   const sent: Sent[] = [];
   const commands = {

@@ -6,7 +6,7 @@ import { slotOf } from '../connection/slot.js';
 export const MAX_PUBLISHING_BYTES = 32 * 1024 * 1024;
 /** One message; the bus promises half of it. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
-/** Ways to each master: a large message holds up those behind it on one way alone. */
+/** Lanes to each master: a large message delays only those behind it in the same lane. */
 const LANES = 4;
 /** What leaves with one write, at most, unless one message is larger. */
 const BATCH_COUNT = 64;
@@ -56,7 +56,7 @@ export class Publisher {
   }
 
   #enqueue(outgoing: Outgoing): void {
-    // By the master that has the channel now: one that is away holds up its own channels only.
+    // By the master that has the channel now: one that is not available delays only its own channels.
     const name = `${this.commands.topology.owner(outgoing.channel)?.id ?? ''} ${slotOf(outgoing.channel) % LANES}`;
     const lane = this.#lanes.get(name) ?? { queue: [], busy: false };
     this.#lanes.set(name, lane);
@@ -67,7 +67,7 @@ export class Publisher {
   async #drain(name: string, lane: Lane): Promise<void> {
     lane.busy = true;
     while (lane.queue.length > 0) await Promise.all(takeBatch(lane).map(async (outgoing) => this.#send(outgoing)));
-    // A lane of a master that is gone is not kept.
+    // Lanes of a lost master are not kept.
     this.#lanes.delete(name);
     lane.busy = false;
   }

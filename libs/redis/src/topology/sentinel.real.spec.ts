@@ -49,7 +49,7 @@ describe('a master that sentinels name', () => {
 
     const former = await world.master();
     await world.failover();
-    // The former master goes on for seconds as if nothing were: nobody may stay with it.
+    // The former master continues for seconds as if nothing had happened: no client may stay with it.
     await until(() => heard.includes('(interrupted)'), { what: 'the new master to be followed' });
     await passes('after a failover');
     expect(await two.directory.lookup(sessionId('before'))).toBeDefined();
@@ -92,7 +92,7 @@ describe('a master that sentinels name', () => {
     await locator.locate();
     await world.forget();
     await world.tell(0, master);
-    // One alone may have missed what happened.
+    // A single one may have missed what happened.
     for (let i = 0; i < 3; i++) await expect(locator.locate()).rejects.toMatchObject({ code: 'unavailable' });
     for (const n of [1, 2]) await world.tell(n, master);
     expect(await locator.locate()).toMatchObject({ host: '127.0.0.1', port });

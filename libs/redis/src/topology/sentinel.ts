@@ -6,7 +6,7 @@ import { Refusal } from '../connection/faults.js';
 import type { RedisContext } from '../connection/options.js';
 import { readHash } from '../stores/session-fields.js';
 
-/** How often a sentinel is asked whether there is another master: a demoted one goes on for up to ten seconds by itself. */
+/** How often a sentinel is asked whether there is another master, in ms: a demoted master continues for up to ten seconds. */
 const WATCH_EVERY_MS = 1_000;
 const REPLY_TIMEOUT_MS = 1_000;
 
@@ -26,8 +26,8 @@ class Outdated extends ShipmateError {
 }
 
 /**
- * Knows from the sentinels where the master is. What one says that has missed a failover is not believed, unless most of them say
- * so: then they were made anew, and count from the beginning.
+ * Learns from the sentinels where the master is. A sentinel that has missed a failover is not trusted, unless most of them
+ * agree: then they were newly set up, and count from the beginning.
  */
 export class Sentinels {
   #next = 0;
@@ -68,7 +68,7 @@ export class Sentinels {
     return newest;
   }
 
-  /** Asks again and again, and tells each answer. */
+  /** Asks again and again, and reports each answer. */
   watch(onMaster: (master: HostPort) => void): void {
     this.#timer = this.context.clock.after(WATCH_EVERY_MS * (0.5 + Math.random()), () => {
       this.#look()

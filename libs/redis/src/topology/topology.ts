@@ -34,7 +34,7 @@ export class Node {
 
 /** Which master has what. */
 export interface Topology {
-  /** Fires when slots have moved, masters have come or gone, or `why` is another. */
+  /** Fires when slots have moved, masters were added or removed, or `why` has changed. */
   readonly changes: Emitter<void>;
   /** Why it is not known which master has what; undefined when it is. */
   readonly why: ShipmateError | undefined;
@@ -51,7 +51,7 @@ export interface Topology {
   close(): void;
 }
 
-/** One master for all: a server alone, or the one that sentinels name. */
+/** One master for everything: a single server, or the one that sentinels name. */
 export class SingleTopology implements Topology {
   readonly changes = new Emitter<void>();
   readonly why = undefined;

@@ -29,11 +29,10 @@ export interface HostInputDeps {
 }
 
 /**
- * Knows which input has arrived at the host. The host protocol acknowledges nothing, but ssh answers in order: a request that
- * is sent after the input shows, when it is answered, that all before it was taken. One request is under way at a time.
- *
- * What was sent and not answered when the connection is lost may have arrived, or not; typing it again could do harm twice, so
- * those who typed it are told.
+ * Knows which input has arrived at the host. The host protocol has no acknowledgements, but ssh answers requests in order: the
+ * answer to a request that was sent after some input shows that the input was received. There is one request at a time. Input
+ * without an answer when the connection is lost may have arrived or not. Typing it again could do harm twice, so the people who
+ * typed it are told.
  */
 export class HostInput {
   #link: HostLink | undefined;

@@ -25,10 +25,10 @@ export interface PlacedLayout {
 }
 
 /**
- * Whether a layout is one that tmux can make, of screens that a session may have; else throws a `ShipmateError` for the host.
- *
- * Panes lie inside their window. In a window that was made too small for them they keep the least sides that tmux allows, side
- * by side, and reach over its edge by no more than that. They do not overlap, but for a zoomed one, which lies over all others.
+ * Checks that tmux can make this layout, and that a session may have such screens; otherwise throws a `ShipmateError` for the
+ * host. Panes are inside their window. In a window that has become too small for them, they keep the smallest sides that tmux
+ * allows, side by side, and extend over its edge by no more than that. They do not overlap, except for a zoomed pane, which
+ * covers all others.
  */
 export function checkLayout({ cols, rows, windows }: PlacedLayout, account: Account): void {
   let bytes = 0;

@@ -3,7 +3,7 @@ import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
 import { SessionModel } from '../model/session-model.js';
 import { readModel } from '../wire/model-snapshot.js';
 
-/** A replica's copy of the session's model: begins with a snapshot, and goes on with the host's own messages. */
+/** A replica's copy of the session's model: begins with a snapshot, and continues with the host's own messages. */
 export class FollowedModel {
   #decoder: HostMessageDecoder | undefined;
 

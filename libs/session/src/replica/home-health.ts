@@ -2,7 +2,7 @@ import { Timeout, type Clock } from '#kernel';
 import { HostWait } from '../room/host-wait.js';
 import { RelayText, waitingText } from '../texts.js';
 
-/** A replica that is behind for longer than this says so: a snapshot is usually there sooner. */
+/** When a replica has been behind for this long, in ms, joiners are told: a snapshot usually comes sooner. */
 export const BEHIND_MS = 1000;
 
 /** How a session's home and its host are, as one of its replicas knows: what joiners should read as long as it is true. */
@@ -38,7 +38,7 @@ export class HomeHealth {
     return this.#isSilent ? RelayText.silent : undefined;
   }
 
-  /** The home is taken for lost by the directory's word alone. */
+  /** Only the directory's answer makes the home count as lost. */
   get isPresumedLost(): boolean {
     return this.#isPresumed && this.#wait.leftMs !== undefined;
   }

@@ -34,26 +34,26 @@ export class JoinRequests {
     this.#asking.set(request.id, { request, onAnswer });
   }
 
-  /** Somebody has gone away. */
+  /** Somebody has left. */
   delete(id: ParticipantId): void {
     this.#asking.delete(id);
   }
 
-  /** The home says why it will refuse somebody; false where they do not ask. */
+  /** The home says why it will refuse somebody; false if they are not asking. */
   explain(id: ParticipantId, why: string): boolean {
     const asking = this.#asking.get(id);
     if (asking !== undefined) asking.refusal = why;
     return asking !== undefined;
   }
 
-  /** The home says that it will let somebody in to look only; false where they do not ask. */
+  /** The home says that it will let somebody in as a reader; false if they are not asking. */
   makeReader(id: ParticipantId): boolean {
     const asking = this.#asking.get(id);
     if (asking !== undefined) asking.asReader = true;
     return asking !== undefined;
   }
 
-  /** The home's answer to somebody; false where they do not ask. */
+  /** The home's answer to somebody; false if they are not asking. */
   answer(id: ParticipantId, answer: WireAnswer): boolean {
     const asking = this.#asking.get(id);
     if (asking === undefined) return false;

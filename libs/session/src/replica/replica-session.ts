@@ -142,7 +142,7 @@ export class ReplicaSession implements RoomSource {
     return this.room.join(joiner);
   }
 
-  /** Who asked has gone away. */
+  /** The person who asked has left. */
   withdraw(id: ParticipantId): void {
     this.joinRequests.delete(id);
     this.uplink.leave(id);
@@ -159,12 +159,12 @@ export class ReplicaSession implements RoomSource {
     if (!isKnown && place.generation >= generation) this.uplink.move(place);
   }
 
-  /** Time goes on: a status line with a clock of our own is drawn anew. */
+  /** Redraws a status line in which we draw the clock. */
   tick(): void {
     this.room.boundary.run('tick', () => this.model.tick());
   }
 
-  /** The session's home, and who is there, notice nothing. */
+  /** The session's home, and the people there, do not notice. */
   faulted(ending: FaultEnding): void {
     this.end(ending);
   }
@@ -178,14 +178,14 @@ export class ReplicaSession implements RoomSource {
     this.deps.onDone(this);
   }
 
-  /** This edge becomes the home: follows no more, and gives what its joiners typed and no home has got. */
+  /** This edge becomes the home: stops following, and returns what its joiners typed that no home has received. */
   release(): readonly QueuedInput[] {
     const held = this.uplink.release();
     this.dispose();
     return held;
   }
 
-  /** Follows no more; the joiners stay in their room, for whoever feeds it next. */
+  /** Stops following; the joiners stay in their room, for its next source. */
   dispose(): void {
     this.#done = true;
     this.#empty.cancel();
@@ -228,7 +228,7 @@ export class ReplicaSession implements RoomSource {
     this.disposeIfEmpty();
   }
 
-  /** Follows no more when nobody came for a moment. */
+  /** Stops following when nobody comes for a while. */
   disposeIfEmpty(): void {
     if (this.#isUsed || this.#done) return;
     this.#empty.start(EMPTY_MS, () => {
@@ -270,7 +270,7 @@ export class ReplicaSession implements RoomSource {
     else if (seat === undefined) this.uplink.leave(participantId);
     else {
       seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
-      // Who is here and how large may have been among it.
+      // Lost input may have included who is here, and their sizes.
       this.#join(seat, true);
     }
   }
