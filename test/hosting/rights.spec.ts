@@ -40,8 +40,8 @@ async function asking(...pairs: string[]): Promise<SyntheticHost> {
 }
 
 /** OpenSSH in a terminal, which may be asked things; without keys. */
-async function terminal(user: string): Promise<PtyJoiner> {
-  const args = ['-o', 'BatchMode=no', '-o', 'PubkeyAuthentication=no'];
+async function terminal(user: string, ...options: readonly string[]): Promise<PtyJoiner> {
+  const args = ['-o', 'BatchMode=no', '-o', 'PubkeyAuthentication=no', ...options];
   return await stage.add(new PtyJoiner({ port, user, args }));
 }
 
@@ -63,16 +63,19 @@ async function ssh(user: string): Promise<{ stdout: string; stderr: string; stat
 }
 
 describe('a password', () => {
-  it('is asked for by ssh three times, and whoever knows it comes in', async () => {
+  it('is asked for by ssh three times, and whoever knows it comes in, over the same connection without a question', async () => {
     const host = await asking('password=open sesame');
     host.output('inside');
     const token = await host.token();
-    const right = await terminal(token);
+    const shared = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${home.file('control')}`];
+    const right = await terminal(token, ...shared);
     await right.screen.toShow('Password of this session');
     await right.type('wrong\r');
     await right.screen.toShow('Wrong password, 2 more tries.');
     await right.type('open sesame\r');
     await right.screen.toShow('inside');
+    const another = await terminal(token, ...shared);
+    await another.screen.toShow('inside');
     const wrong = await terminal(token);
     for (const said of ['Password of this session', '2 more tries', '1 more try']) {
       await wrong.screen.toShow(said);

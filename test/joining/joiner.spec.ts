@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Shipmate, Stage, tryKill, until, type OuterTmux, type PtyJoiner } from '#testing';
+import { Shipmate, Stage, tempDir, tryKill, until, type OuterTmux, type PtyJoiner } from '#testing';
 import { share, toDisplay, toShowTheHosts, type Share } from '../share.fixture.js';
 
 // What a mate sees and does, with plain ssh.
@@ -141,6 +141,44 @@ describe('many joiners', () => {
     // The smallest writer leaves: the window is the next one's.
     await joiners[3]?.stop();
     await toDisplay(host, '#{window_width}x#{window_height}', '100x29');
+  });
+
+  it('have a seat each where they share one connection (ControlMaster), and leave one by one', async () => {
+    const { host, join } = await share(stage, shipmate);
+    const socket = tempDir('smc');
+    stage.onClear(() => socket.dispose());
+    const args = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${socket.file('s')}`];
+    const first = await join({ args, cols: 100, rows: 30 });
+    await first.screen.toShow('$');
+    const second = await join({ args, cols: 90, rows: 26 });
+    await second.screen.toShow('$');
+    const third = await join({ args, cols: 120, rows: 40 });
+    await third.screen.toShow('$');
+    await toDisplay(host, '#{tmate_num_clients}', '3');
+    await toDisplay(host, '#{window_width}x#{window_height}', '90x25');
+
+    await second.type(`${PREFIX}:`);
+    await second.screen.toShow(/^:$/m);
+    await first.type('echo $((6*7))\r');
+    for (const { screen } of [first, third]) await screen.toShow(/^42\b/m);
+    await second.type('display-message only-here\r');
+    await second.screen.toShow('only-here');
+    expect(await first.screen.text()).not.toContain('only-here');
+    await second.resize(80, 20);
+    await toDisplay(host, '#{window_width}x#{window_height}', '80x19');
+
+    await second.type(`${PREFIX}d`);
+    expect(await second.exited()).toEqual({ status: 0, signal: null });
+    await toDisplay(host, '#{tmate_num_clients}', '2');
+    await toDisplay(host, '#{window_width}x#{window_height}', '100x29');
+    // The one that opened the connection may leave before the others.
+    await first.type(`${PREFIX}d`);
+    await toDisplay(host, '#{window_width}x#{window_height}', '120x39');
+    await third.type('echo $((7*8))\r');
+    await third.screen.toShow(/^56$/m);
+    expect(first.exit).toBeUndefined();
+    await third.type(`${PREFIX}d`);
+    for (const joiner of [third, first]) expect(await joiner.exited()).toEqual({ status: 0, signal: null });
   });
 
   it('who only look cannot type, resize or run a command', async () => {

@@ -158,6 +158,31 @@ describe('connections', () => {
     (await client).end();
   });
 
+  it('count with each further session over them', async () => {
+    const mine = () => ({ port: one.sshPort, ssh: { sock: through(one, '198.51.100.6') } });
+    const host = await stage.add(SyntheticHost.start(mine()));
+    const first = await stage.add(SyntheticJoiner.start({ ...mine(), token: await host.token() }));
+    const further = async (): Promise<string> => {
+      const channel = await new Promise<import('ssh2').ClientChannel>((resolve, reject) =>
+        first.client.shell((error, opened) => (error === undefined ? resolve(opened) : reject(error))),
+      );
+      let refusal = '';
+      let sees = false;
+      let closed = false;
+      channel.on('data', () => (sees = true)).on('close', () => (closed = true));
+      channel.stderr.on('data', (chunk: Buffer) => (refusal += chunk.toString()));
+      await until(() => sees || closed, { what: 'a picture or a refusal' });
+      channel.close();
+      await until(() => closed, { what: 'the further session to end' });
+      return refusal;
+    };
+    let refusal = '';
+    for (let n = 0; n < 30 && refusal === ''; n++) refusal = await further();
+    expect(refusal).toMatch(/^Too many new connections from your address: try again in \d+ (minutes|seconds)/);
+    host.output('the first goes on');
+    await first.screen.toShow('the first goes on');
+  });
+
   it.each([
     ['denied, though allowed too', '203.0.113.7'],
     ['not allowed', '192.0.2.1'],

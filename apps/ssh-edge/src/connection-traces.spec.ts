@@ -68,6 +68,21 @@ describe('ConnectionTraces', () => {
     expect(told.at(-1)).toBe('host.connect until 0');
   });
 
+  it('tell each further session of a connection by itself', () => {
+    traces.accepted(1);
+    authenticate();
+    const first = traces.session({ ...client, port: 1 }, false);
+    now = 20;
+    const second = traces.session({ ...client, port: 1 }, true);
+    expect(told.at(-1)).toBe('join from 20');
+    now = 30;
+    second.finished('not-found');
+    expect(told.slice(-2)).toEqual(['join fails: not-found', 'join until 30']);
+    now = 40;
+    first.finished();
+    expect(told.at(-1)).toBe('join until 40');
+  });
+
   it('tell nothing of who never asks to be let in, nor of whom they have not heard', () => {
     traces.accepted(1);
     traces.handshake(1);

@@ -1,12 +1,21 @@
 import { NO_SPAN, type Span, type Tracer } from '#kernel';
 import type { ConnectionInfo } from '#ssh';
 
+type TracedConnection = Pick<ConnectionInfo, 'id' | 'address' | 'clientVersion'>;
+
 interface Traced {
   readonly acceptedAt: number;
   handshakeAt?: number;
   /** Of the connection: what it is for is known when it says as whom it comes. */
   root?: Span<'host.connect' | 'join'>;
   authentication?: Span;
+}
+
+/** The trace of one joiner's way to a seat. */
+export interface SessionTrace {
+  readonly span: Span<'host.connect' | 'join'>;
+  /** Somebody sits, or not: `failure` says why. A second time changes nothing. */
+  finished(failure?: string): void;
 }
 
 /**
@@ -33,25 +42,12 @@ export class ConnectionTraces {
   }
 
   /** It asks to be let in. Runs `work` as a part of its authentication. */
-  authenticating<T>(
-    { id, address, clientVersion }: Pick<ConnectionInfo, 'id' | 'address' | 'clientVersion'>,
-    name: 'host.connect' | 'join',
-    work: () => T,
-  ): T {
-    const traced = this.#traced.get(id);
+  authenticating<T>(connection: TracedConnection, name: 'host.connect' | 'join', work: () => T): T {
+    const traced = this.#traced.get(connection.id);
     if (traced === undefined) return work();
     const { tracer } = this;
     const { acceptedAt, handshakeAt = tracer.now() } = traced;
-    const root = (traced.root ??= tracer.start(name, {
-      parent: 'none',
-      startedAt: acceptedAt,
-      attributes: {
-        'client.address': address,
-        'network.protocol.name': 'ssh',
-        'user_agent.original': clientVersion,
-        'shipmate.connection.id': id,
-      },
-    }));
+    const root = (traced.root ??= this.#begin(connection, name, acceptedAt));
     if (traced.authentication === undefined) {
       tracer.start('ssh.handshake', { parent: root, startedAt: acceptedAt }).end(handshakeAt);
       traced.authentication = tracer.start('ssh.authenticate', { parent: root, startedAt: handshakeAt });
@@ -66,6 +62,20 @@ export class ConnectionTraces {
     return traced?.root ?? NO_SPAN;
   }
 
+  /** A joiner's terminal is there: the trace of its connection, or one of its own where it is a `further` session of that. */
+  session(info: ConnectionInfo, further: boolean): SessionTrace {
+    const { id } = info;
+    if (!further) return { span: this.letIn(id), finished: (failure) => this.finished(id, failure) };
+    const span = this.#begin(info, 'join', this.tracer.now());
+    return {
+      span,
+      finished: (failure) => {
+        if (failure !== undefined) span.fail(failure);
+        span.end();
+      },
+    };
+  }
+
   /** It has what it came for, or is refused it: `failure` says why. A second time changes nothing. */
   finished(id: number, failure?: string): void {
     const traced = this.#traced.get(id);
@@ -78,5 +88,22 @@ export class ConnectionTraces {
     }
     authentication?.end();
     root?.end();
+  }
+
+  #begin(
+    { id, address, clientVersion }: TracedConnection,
+    name: 'host.connect' | 'join',
+    startedAt: number,
+  ): Span<'host.connect' | 'join'> {
+    return this.tracer.start(name, {
+      parent: 'none',
+      startedAt,
+      attributes: {
+        'client.address': address,
+        'network.protocol.name': 'ssh',
+        'user_agent.original': clientVersion,
+        'shipmate.connection.id': id,
+      },
+    });
   }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { isExceeded, type Exceeded, type Meter, type Proofs, type Quotas, type QuotaWho, type Stay } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
 import { NotAdmitted, type JoinWaiter, type Seat } from '#session';
-import type { JoinerChannel, SessionInfo } from '#ssh';
+import type { DisconnectReason, JoinerChannel, SessionInfo } from '#ssh';
 import type { Quota, TooMany } from '#edge';
-import { agoText, failureCode, isShipmateError, OverLimit, participantId, type Clock, type Span } from '#kernel';
+import { agoText, failureCode, isShipmateError, OverLimit, participantId, type Clock } from '#kernel';
+import type { SessionTrace } from './connection-traces.js';
 import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
 import { refusalLabel, type SshEdgeObserver } from './ssh-edge-observer.js';
 import { terminalInfo } from './terminal-info.js';
@@ -16,9 +17,7 @@ export interface JoiningDeps {
   readonly clock: Clock;
   readonly observer: SshEdgeObserver;
   readonly quotas: Quotas<Quota>;
-  readonly span: Span<'host.connect' | 'join'>;
-  /** The connection's trace is complete: somebody sits, or not for that reason. */
-  readonly traced: (reason?: string) => void;
+  readonly trace: SessionTrace;
   /** Tells of a limit, and answers what to say to whom it is against. */
   readonly over: (exceeded: Exceeded) => string;
 }
@@ -54,7 +53,7 @@ export class Joining {
       },
       onReady: () => this.#sink.becameReady(),
       onStalled: (stalled) => this.#seat?.setStalled(stalled),
-      onClose: () => this.#closed(),
+      onClose: (reason) => this.#closed(reason),
     });
   }
 
@@ -79,6 +78,12 @@ export class Joining {
     }
   }
 
+  /** Tells them of a limit instead. */
+  turnAway(exceeded: Exceeded): void {
+    this.deps.trace.finished('over-limit');
+    this.channel.exit(1, { stderr: `${this.deps.over(exceeded)}\r\n` });
+  }
+
   get #who(): QuotaWho {
     return { address: this.info.address, key: this.info.publicKey?.fingerprint };
   }
@@ -87,7 +92,7 @@ export class Joining {
   #enter(): boolean {
     const entered = this.deps.quotas.look('bytes', this.#who) ?? this.deps.quotas.enter('joiners', this.#who);
     if (isExceeded(entered)) {
-      this.channel.exit(1, { stderr: `${this.deps.over(entered)}\r\n` });
+      this.turnAway(entered);
       return false;
     }
     this.#stay = entered;
@@ -97,16 +102,16 @@ export class Joining {
   async #sit(target: SessionTarget, size: NonNullable<SessionInfo['ptySize']>): Promise<void> {
     const { info } = this;
     const id = participantId(randomUUID());
-    this.deps.span.set({
+    this.deps.trace.span.set({
       'shipmate.session.id': target.id,
       'shipmate.participant.id': id,
       'shipmate.route': target.route,
     });
     const request = { id, role: target.role, proofs: this.#proofs };
     const seat = await target.join(request, terminalInfo(info, size), this.#sink, this.#waiter);
-    this.deps.span.set({ 'shipmate.participant.role': seat.info.role });
+    this.deps.trace.span.set({ 'shipmate.participant.role': seat.info.role });
     this.#seat = seat;
-    this.deps.traced();
+    this.deps.trace.finished();
     // What the terminal did while the session's home was asked.
     const { cols, rows } = this.#size ?? size;
     if (this.#gone.signal.aborted) seat.leave('detached');
@@ -154,7 +159,8 @@ export class Joining {
     else this.#seat.leave('over-limit');
   }
 
-  #closed(): void {
+  #closed(reason: DisconnectReason): void {
+    this.deps.trace.finished(reason);
     this.#gone.abort();
     this.#meter.leave();
     this.#stay?.leave();
@@ -163,7 +169,7 @@ export class Joining {
 
   #refuse(reason: Parameters<SshEdgeObserver['joinRefused']>[0], text: string): void {
     this.deps.observer.joinRefused(reason, this.info.address, this.info.id);
-    this.deps.traced(reason);
+    this.deps.trace.finished(reason);
     this.channel.exit(1, { stderr: `${text}\r\n` });
   }
 
@@ -175,7 +181,7 @@ export class Joining {
     else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable', JoinText.unavailable);
     else {
       this.deps.observer.failed(error);
-      this.deps.traced(failureCode(error));
+      this.deps.trace.finished(failureCode(error));
       this.channel.exit(1, { stderr: `${JoinText.failed}\r\n` });
     }
   }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { failureCode, isShipmateError, type Clock, type SessionId, type Span, type Tracer, type Work } from '#kernel';
+import { failureCode, isShipmateError, type Clock, type SessionId, type Tracer, type Work } from '#kernel';
 import {
   exceededText,
   hostingFault,
@@ -49,12 +49,14 @@ const HOST_USER = 'tmate';
 /** While somebody authenticates, what their user leads to is looked up again after this time, in ms. */
 const FRESH_MS = 2000;
 
-/** A connection that has no seat yet. What was found tells what to ask for; it decides nothing. */
-interface Unseated {
-  readonly target: JoinTarget | TooMany;
-  readonly atMs: number;
-  /** The hash that the password fits which they gave. */
-  readonly password?: string;
+/** What is known of a joiner's connection. */
+interface Visit {
+  /** What was found while they authenticate tells what to ask for; it decides nothing. */
+  readonly found?: { readonly target: JoinTarget | TooMany; readonly atMs: number };
+  /** The hash of the password that they gave. */
+  readonly password?: string | undefined;
+  /** Whether it has had a session: each further one counts as a new connection. */
+  readonly hadSession?: boolean;
 }
 
 export interface SshEdgeOptions {
@@ -75,8 +77,8 @@ export interface SshEdgeOptions {
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
 export class SshEdge {
   readonly #server: SshServer;
-  /** Connections that have no seat yet, by their numbers. */
-  readonly #unseated = new Map<number, Unseated>();
+  /** Connections of joiners, by their numbers. */
+  readonly #visits = new Map<number, Visit>();
   /** Counts the connections, by their numbers. */
   readonly #stays = new Map<number, Stay>();
   readonly #traces: ConnectionTraces;
@@ -103,7 +105,7 @@ export class SshEdge {
           : {}),
         exec: () => JoinText.noCommands,
         onDisconnect: ({ id, address }, reason) => {
-          this.#unseated.delete(id);
+          this.#visits.delete(id);
           this.#stays.get(id)?.leave();
           this.#stays.delete(id);
           traces.finished(id, reason);
@@ -210,7 +212,7 @@ export class SshEdge {
   #lacking(attempt: AuthAttempt, { policy }: SessionTarget): Refusal | undefined {
     const { address, publicKey, proven, connection } = attempt;
     const key = publicKey ?? proven;
-    const { password } = this.#unseated.get(connection) ?? {};
+    const { password } = this.#visits.get(connection) ?? {};
     const proofs: Proofs = { transport: 'ssh', address, keys: key === undefined ? [] : [key], password };
     return lacks(policy, proofs, this.options.clock.now());
   }
@@ -241,8 +243,8 @@ export class SshEdge {
       const password = await this.#passwordOf(attempt);
       const verdict = password === undefined || (await attempts.password(password, given, address));
       if (verdict === true) {
-        const unseated = this.#unseated.get(connection);
-        if (unseated !== undefined) this.#unseated.set(connection, { ...unseated, ...(password && { password }) });
+        const visit = this.#visits.get(connection);
+        if (visit !== undefined) this.#visits.set(connection, { ...visit, ...(password && { password }) });
         return 'accept';
       }
       observer.joinRefused('password', address, connection);
@@ -261,11 +263,12 @@ export class SshEdge {
   async #find(attempt: AuthAttempt): Promise<JoinTarget | TooMany> {
     const { connection, user, address } = attempt;
     const { clock } = this.options;
-    const known = this.#unseated.get(connection);
-    if (known !== undefined && clock.monotonic() - known.atMs < FRESH_MS) return known.target;
+    const visit = this.#visits.get(connection);
+    const found = visit?.found;
+    if (found !== undefined && clock.monotonic() - found.atMs < FRESH_MS) return found.target;
     const admits = (session: SessionTarget): boolean => this.#lacking(attempt, session) === undefined;
-    const target = await this.#lookUp(user, address, { admits, again: known !== undefined });
-    this.#unseated.set(connection, { ...known, target, atMs: clock.monotonic() });
+    const target = await this.#lookUp(user, address, { admits, again: visit !== undefined });
+    this.#visits.set(connection, { ...visit, found: { target, atMs: clock.monotonic() } });
     return target;
   }
 
@@ -317,19 +320,18 @@ export class SshEdge {
 
   async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {
     if (isApproval(info.user)) return await this.#decide(channel, info);
-    const span = this.#traces.letIn(info.id);
-    await this.options.tracer.within(span, async () => await this.#join(channel, info, span));
-  }
-
-  async #join(channel: JoinerChannel, info: SessionInfo, span: Span<'host.connect' | 'join'>): Promise<void> {
-    const { clock, observer, quotas } = this.options;
-    const traced = (reason?: string): void => this.#traces.finished(info.id, reason);
+    const visit = this.#visits.get(info.id);
+    this.#visits.set(info.id, { password: visit?.password, hadSession: true });
+    const trace = this.#traces.session(info, visit?.hadSession === true);
+    const { clock, observer, quotas, tracer } = this.options;
     const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
-    const unseated = this.#unseated.get(info.id);
-    this.#unseated.delete(info.id);
-    const joining = new Joining({ clock, observer, quotas, span, traced, over }, channel, info, unseated?.password);
+    const joining = new Joining({ clock, observer, quotas, trace, over }, channel, info, visit?.password);
+    const exceeded = visit?.hadSession === true ? quotas.take('handshakes', info) : undefined;
     // Nothing that was found before counts now.
-    await joining.run(async () => await this.#lookUp(info.user, info.address, { again: unseated !== undefined }));
+    const find = async (): Promise<JoinTarget | TooMany> =>
+      await this.#lookUp(info.user, info.address, { again: visit !== undefined });
+    if (exceeded !== undefined) joining.turnAway(exceeded);
+    else await tracer.within(trace.span, async () => await joining.run(find));
   }
 
   /** A host says who may come in. */

@@ -14,6 +14,7 @@ export class ChannelReceiver {
   /** What came before anybody listened; at most one window, which is not topped up meanwhile. */
   #early: Uint8Array[] = [];
   #sink: ((chunk: Uint8Array) => void) | undefined;
+  #stopped = false;
 
   /** @param windowBytes also what the channel's confirmation has told the peer */
   constructor(protocol: Protocol, remote: number, windowBytes: number) {
@@ -34,10 +35,16 @@ export class ChannelReceiver {
   /** The sink is done with so many bytes: the peer may send as many again. */
   taken(bytes: number): void {
     this.#taken += bytes;
-    if (this.#taken < this.#windowBytes / 2) return;
+    if (this.#stopped || this.#taken < this.#windowBytes / 2) return;
     this.#protocol.channelWindowAdjust(this.#remote, this.#taken);
     this.#left += this.#taken;
     this.#taken = 0;
+  }
+
+  /** The channel is closed: nothing is granted any more, and what came early is forgotten. */
+  stop(): void {
+    this.#stopped = true;
+    this.#early = [];
   }
 
   /** @returns false when the peer sent more than it was granted */

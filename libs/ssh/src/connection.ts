@@ -13,12 +13,13 @@ import { plainAddress } from '#address';
 import type { PublicKey } from '#keys';
 import type { ConnectionLimits, Newcomer } from './connection-limits.js';
 import { Authentication } from './authentication.js';
+import { ClientSessions } from './client-sessions.js';
 import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { Pings } from './pings.js';
 import { Preface, type ProxyMode } from './preface.js';
 import { RekeyAllowance } from './rekey-allowance.js';
-import { ClientSession } from './session.js';
+import type { ClientSession } from './session.js';
 import type { SourcePenalties } from './source-penalties.js';
 import type { ConnectionInfo, Peer, ServerSettings, SshHandlers } from './settings.js';
 import type { Transport, TransportEvents } from './transport.js';
@@ -63,7 +64,7 @@ export class Connection implements Newcomer {
   #announced: boolean;
   #port: number;
   #clientVersion = '';
-  #session: ClientSession | undefined;
+  #sessions: ClientSessions | undefined;
   #started = false;
   #stalled = false;
   #over: DisconnectReason | undefined;
@@ -94,7 +95,7 @@ export class Connection implements Newcomer {
         this.#rekeyTimer?.cancel();
         context.handlers.onNegotiated?.(negotiated, this.info);
         // What waited for the new keys is out.
-        this.#session?.drained();
+        this.#sessions?.drained();
       },
       messages: this.#messages(),
       keyExchanges: {
@@ -107,7 +108,7 @@ export class Connection implements Newcomer {
     this.#pings = new Pings(context.clock, () => this.#transport.protocol.ping());
     this.#preface = new Preface(origin.proxyProtocol, context.trusts(this.#address));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('drain', () => this.#session?.drained());
+    socket.on('drain', () => this.#sessions?.drained());
     socket.on('end', () => {
       this.#ended(this.#quietEnd());
       this.#hangUp();
@@ -138,7 +139,7 @@ export class Connection implements Newcomer {
 
   /** A turn of the keepalive; the server calls it at even intervals. */
   keepAlive(): void {
-    if (this.#session === undefined || this.#over !== undefined || this.#stalled) return;
+    if (this.#sessions === undefined || this.#over !== undefined || this.#stalled) return;
     const turn = this.#keepalive.turn(this.context.clock.monotonic());
     if (turn === 'ask') this.#pings.ask((answered) => (answered ? this.#keptAlive() : undefined));
     else if (turn === 'lost') this.#lost();
@@ -257,18 +258,18 @@ export class Connection implements Newcomer {
   }
 
   #lost(): void {
-    if (this.#session?.maySleep === true) this.#setStalled(true);
+    if (this.#sessions?.maySleep === true) this.#setStalled(true);
     else this.end('keepalive', DisconnectCode.connectionLost, 'The connection was lost.');
   }
 
   #setStalled(stalled: boolean): void {
     this.#stalled = stalled;
-    this.#session?.stalled(stalled);
+    this.#sessions?.stalled(stalled);
   }
 
   /** Why a connection ends that the client closes without a word. */
   #quietEnd(): DisconnectReason {
-    if (this.#session !== undefined) return this.#session.finishing ? 'closed' : 'closed-by-peer';
+    if (this.#sessions !== undefined) return this.#sessions.finishing ? 'closed' : 'closed-by-peer';
     return this.#auth?.refused === true ? 'auth-failed' : 'closed-by-peer';
   }
 
@@ -283,7 +284,7 @@ export class Connection implements Newcomer {
     this.context.penalties.add(this.#address, reason, this.#announced);
     this.#auth?.stop();
     this.#pings.end();
-    this.#session?.closed(reason);
+    this.#sessions?.closed(reason);
     this.context.handlers.onDisconnect?.(this.info, reason);
   }
 
@@ -304,7 +305,7 @@ export class Connection implements Newcomer {
       SERVICE_REQUEST: (_, name) => this.#service(name),
       USERAUTH_REQUEST: (_, user, service, method, data) => {
         // RFC 4252 5.1: once let in, further requests are ignored in silence.
-        if (this.#session !== undefined) return;
+        if (this.#sessions !== undefined) return;
         if (this.#auth === undefined) this.#protocolError('Ask for the service first.');
         else this.#auth.request(user, service, method, data);
       },
@@ -316,18 +317,18 @@ export class Connection implements Newcomer {
       REQUEST_SUCCESS: () => this.#pings.answered(),
       REQUEST_FAILURE: () => this.#pings.answered(),
       CHANNEL_OPEN: (_, info) => this.#open(info),
-      CHANNEL_DATA: (_, recipient, data) => this.#inSession?.data(recipient, data),
-      CHANNEL_WINDOW_ADJUST: (_, recipient, bytes) => this.#inSession?.granted(recipient, bytes),
+      CHANNEL_DATA: (_, recipient, data) => this.#session(recipient)?.data(data),
+      CHANNEL_WINDOW_ADJUST: (_, recipient, bytes) => this.#session(recipient)?.granted(bytes),
       CHANNEL_REQUEST: (_, recipient, type, wantReply, data) =>
-        this.#inSession?.request(recipient, type, wantReply, data),
-      CHANNEL_EOF: (_, recipient) => this.#inSession?.peerEnded(recipient),
-      CHANNEL_CLOSE: (_, recipient) => this.#inSession?.peerClosed(recipient),
+        this.#session(recipient)?.request(type, wantReply, data),
+      CHANNEL_EOF: (_, recipient) => this.#session(recipient)?.peerEnded(),
+      CHANNEL_CLOSE: (_, recipient) => this.#session(recipient)?.peerClosed(),
     };
   }
 
-  /** The session, while the connection is not over: what still comes then is not for it. */
-  get #inSession(): ClientSession | undefined {
-    return this.#over === undefined ? this.#session : undefined;
+  /** The session of a channel, while the connection is not over: what still comes then is not for it. */
+  #session(channel: number): ClientSession | undefined {
+    return this.#over === undefined ? this.#sessions?.of(channel) : undefined;
   }
 
   #protocolError(text: string): void {
@@ -336,7 +337,7 @@ export class Connection implements Newcomer {
 
   #service(name: string): void {
     if (this.#over !== undefined) return;
-    if (name !== 'ssh-userauth' || this.#session !== undefined) {
+    if (name !== 'ssh-userauth' || this.#sessions !== undefined) {
       this.end('protocol', DisconnectCode.serviceNotAvailable, 'There is no such service here.');
       return;
     }
@@ -360,7 +361,7 @@ export class Connection implements Newcomer {
   #letIn(user: string, publicKey: PublicKey | undefined): void {
     this.#auth = undefined;
     const { settings, handlers, clock, admission } = this.context;
-    this.#session = new ClientSession(
+    this.#sessions = new ClientSessions(
       { user, publicKey, info: this.info },
       {
         transport: this.#transport,
@@ -375,6 +376,7 @@ export class Connection implements Newcomer {
           this.#timer = undefined;
           admission.leave(this);
         },
+        waiting: () => this.#giveTime(settings.handshakeTimeoutMs),
         end: (reason, code, text) => this.end(reason, code, text),
         probe: async (withinMs) => await this.#pings.probe(withinMs),
         ask: (answered) => this.#pings.ask(answered),
@@ -384,7 +386,7 @@ export class Connection implements Newcomer {
 
   #open(info: ChannelOpenInfo): void {
     if (this.#over !== undefined) return;
-    if (this.#session === undefined) this.#protocolError('Log in first.');
-    else this.#session.open(info);
+    if (this.#sessions === undefined) this.#protocolError('Log in first.');
+    else this.#sessions.open(info);
   }
 }

@@ -67,17 +67,17 @@ export interface JoinerChannel {
    * Lets the last bytes out and ends the client with `status`; a client that does not take them in time is cut off.
    */
   exit(status: number, options?: ExitOptions): void;
-  /** Cuts the connection now. */
+  /** Cuts the session now, and its connection if it has no other. */
   close(): void;
 }
 
-/** What a channel asks of the connection it belongs to. */
+/** What a channel asks of the session it belongs to. */
 export interface ChannelOwner {
-  /** Sends exit status, EOF and CLOSE when all is out, and ends the connection when the peer has closed too. */
+  /** Sends exit status, EOF and CLOSE when all is out; the last session takes the connection along when the peer has closed too. */
   finish(status: number): void;
   /** Sends `bytes` that mean nothing. */
   ignore(bytes: number): void;
-  /** Ends the connection now. */
+  /** Ends the session now, and the connection with the last one. */
   end(reason: DisconnectReason): void;
   /** Asks the peer for a sign of life; false when it does not answer in time. */
   probe(withinMs: number): Promise<boolean>;
@@ -117,6 +117,8 @@ export class SshJoinerChannel implements JoinerChannel {
   }
 
   get ready(): boolean {
+    // Other sessions of the connection may have filled its socket since.
+    if (!this.#blocked) this.#blocked = !this.#mayTakeMore();
     return !this.#blocked && this.#closedFor === undefined;
   }
 

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
-import type { ChannelOpenInfo, PtyData } from 'ssh2/lib/protocol/Protocol.js';
-import { isShipmateError, ShipmateError, type Clock, type Timer } from '#kernel';
+import type { PtyData } from 'ssh2/lib/protocol/Protocol.js';
+import { isShipmateError, type Clock, type Timer } from '#kernel';
 import { ChannelReceiver } from './channel-receiver.js';
-import { ChannelSender, MIN_PACKET_BYTES } from './channel-sender.js';
+import { ChannelSender } from './channel-sender.js';
 import { DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
 import { SshHostChannel } from './host-channel.js';
 import { SshJoinerChannel, type ChannelOwner } from './joiner-channel.js';
@@ -19,8 +19,6 @@ export const HOST_SUBSYSTEM = 'tmate';
 export const JOINER_WINDOW_BYTES = 128 * 1024;
 /** The largest packet we accept: what every implementation must (RFC 4253 6.1). */
 const MAX_PACKET_BYTES = 32 * 1024;
-/** The number of the one channel. */
-const CHANNEL = 0;
 const MAX_SIGNAL_NAME = 16;
 
 /** What a client that wants to run a command is told, on stderr. */
@@ -31,11 +29,6 @@ export const COMMAND_NOT_RUN = 'The command was not run: this server shares term
 
 /** What a client that wants sftp or another subsystem is told, on stderr. */
 export const SUBSYSTEM_REFUSED = 'This server has no SFTP or other subsystems: join the session with ssh.';
-
-/** Why a channel was not opened (RFC 4254 5.1). */
-const OpenFailure = { prohibited: 1, unknownType: 3 } as const;
-/** What a client reads whose channel takes tiny packets only. */
-const TINY_PACKETS = `This server needs packets of at least ${MIN_PACKET_BYTES} bytes.`;
 
 /** A client that was let in, and the connection it came by. */
 export interface SessionClient {
@@ -50,7 +43,7 @@ export interface SessionContext {
   readonly settings: ServerSettings;
   readonly handlers: SshHandlers;
   readonly clock: Clock;
-  /** A shell, a command or the subsystem was asked for: the client is no newcomer any more. */
+  /** A joiner's terminal or a host's stream began: the client is no newcomer any more. */
   started(): void;
   /** Ends the connection. */
   end(reason: DisconnectReason, code?: DisconnectCode, text?: string): void;
@@ -60,52 +53,93 @@ export interface SessionContext {
   ask(answered: (arrived: boolean) => void): void;
 }
 
+/** The place of a session among those of its connection. */
+export interface SessionPlace {
+  /** Our number of its channel. */
+  readonly number: number;
+  /** The session is over for this side. The number stays taken until the peer has closed the channel too. */
+  over(reason: DisconnectReason): void;
+  /** Both sides have closed the channel: the number is free. */
+  free(): void;
+}
+
+/** A channel that may be opened: `CHANNEL_OPEN` as the peer sent it. */
+export interface OpenedChannel {
+  /** The peer's number of it. */
+  readonly sender: number;
+  /** How much it takes before it must grant more, in bytes. */
+  readonly window: number;
+  /** The most of it in one packet, in bytes; at least `MIN_PACKET_BYTES`. */
+  readonly packetSize: number;
+}
+
 /**
- * The one session of a client that was let in: its channel from opening to closing, and what it asks for there
+ * One session of a client that was let in: its channel from opening to closing, and what the client asks for there
  * (RFC 4254). Everything that is not offered is refused in SSH's own terms, with a sentence where there is room for one.
  */
 export class ClientSession implements ChannelOwner {
-  #remote: ChannelOpenInfo | undefined;
-  #terminal: TerminalRequest | undefined;
-  #sender: ChannelSender | undefined;
-  #receiver: ChannelReceiver | undefined;
+  #terminal: TerminalRequest | undefined = new TerminalRequest();
+  readonly #remote: OpenedChannel;
+  readonly #sender: ChannelSender;
+  readonly #receiver: ChannelReceiver;
   #channel: SshJoinerChannel | SshHostChannel | undefined;
   #exitTimer: Timer | undefined;
   #started = false;
   #finishing = false;
+  #sentClose = false;
+  #closed = false;
 
+  /** Opens the channel. */
   constructor(
     private readonly client: SessionClient,
     private readonly context: SessionContext,
-  ) {}
+    private readonly place: SessionPlace,
+    remote: OpenedChannel,
+  ) {
+    const { transport, socket, settings } = context;
+    const windowBytes = client.user === HOST_USER ? settings.hostWindowBytes : JOINER_WINDOW_BYTES;
+    this.#remote = remote;
+    this.#receiver = new ChannelReceiver(transport.protocol, remote.sender, windowBytes);
+    this.#sender = new ChannelSender(transport, socket, { ...remote, id: remote.sender });
+    transport.protocol.channelOpenConfirm(remote.sender, place.number, windowBytes, MAX_PACKET_BYTES);
+  }
+
+  /** Whether a joiner's terminal or a host's stream began. */
+  get started(): boolean {
+    return this.#channel !== undefined;
+  }
 
   /** Whether this side has begun to end it. */
   get finishing(): boolean {
     return this.#finishing;
   }
 
+  /** Whether it is over for this side. */
+  get isOver(): boolean {
+    return this.#closed;
+  }
+
   /** Whether keepalives may go unanswered without an end: a joiner may be stopped for as long as it likes. */
   get maySleep(): boolean {
-    return this.#channel instanceof SshJoinerChannel && !this.#finishing;
+    return this.#channel instanceof SshJoinerChannel && !this.#finishing && !this.#closed;
   }
 
   finish(status: number): void {
-    const remote = this.#remote;
-    if (this.#finishing || remote === undefined) return;
+    if (this.#finishing || this.#closed) return;
     this.#finishing = true;
-    this.#exitTimer = this.context.clock.after(this.context.settings.exitTimeoutMs, () => this.context.end('closed'));
+    this.#exitTimer = this.context.clock.after(this.context.settings.exitTimeoutMs, () => this.place.over('closed'));
     // OpenSSH ends with 255 when the connection goes before its channel has closed: so status, EOF and CLOSE, and the
     // connection only when it has closed its side too.
-    this.#sender?.finish(() => {
+    this.#sender.finish(() => {
       const { protocol } = this.context.transport;
-      protocol.exitStatus(remote.sender, status);
-      protocol.channelEOF(remote.sender);
-      protocol.channelClose(remote.sender);
+      protocol.exitStatus(this.#remote.sender, status);
+      protocol.channelEOF(this.#remote.sender);
+      this.sendClose();
     });
   }
 
   end(reason: DisconnectReason): void {
-    this.context.end(reason);
+    if (!this.#closed) this.place.over(reason);
   }
 
   async probe(withinMs: number): Promise<boolean> {
@@ -120,36 +154,11 @@ export class ClientSession implements ChannelOwner {
     this.context.transport.ignore(bytes);
   }
 
-  /**
-   * CHANNEL_OPEN.
-   * @throws ShipmateError `protocol` for one that is cut short, of which ssh2 hands on what there is
-   */
-  open(info: ChannelOpenInfo): void {
-    const { packetSize } = info;
-    if (packetSize === undefined) throw new ShipmateError('protocol', 'CHANNEL_OPEN is cut short.');
-    const { protocol } = this.context.transport;
-    const refuse = (reason: number, text: string): void => protocol.channelOpenFail(info.sender, reason, text);
-    if (info.type.startsWith('direct-')) refuse(OpenFailure.prohibited, 'This server forwards no ports.');
-    else if (info.type !== 'session') refuse(OpenFailure.unknownType, 'This server has no such channel.');
-    else if (packetSize < MIN_PACKET_BYTES) refuse(OpenFailure.prohibited, TINY_PACKETS);
-    else if (this.#remote !== undefined) refuse(OpenFailure.prohibited, 'A connection can have only one session.');
-    else {
-      const isHost = this.client.user === HOST_USER;
-      const windowBytes = isHost ? this.context.settings.hostWindowBytes : JOINER_WINDOW_BYTES;
-      this.#remote = info;
-      this.#terminal = new TerminalRequest();
-      this.#receiver = new ChannelReceiver(protocol, info.sender, windowBytes);
-      const remote = { ...info, packetSize, id: info.sender };
-      this.#sender = new ChannelSender(this.context.transport, this.context.socket, remote);
-      protocol.channelOpenConfirm(info.sender, CHANNEL, windowBytes, MAX_PACKET_BYTES);
-    }
-  }
-
   /** CHANNEL_DATA. */
-  data(recipient: number, data: Buffer): void {
-    if (recipient !== CHANNEL || this.#finishing) return;
+  data(data: Buffer): void {
+    if (this.#finishing || this.#closed) return;
     this.#guard(() => {
-      if (this.#receiver?.receive(data) !== false) return;
+      if (this.#receiver.receive(data)) return;
       this.context.end(
         'protocol',
         DisconnectCode.protocolError,
@@ -159,35 +168,33 @@ export class ClientSession implements ChannelOwner {
   }
 
   /** CHANNEL_WINDOW_ADJUST. */
-  granted(recipient: number, bytes: number): void {
-    if (recipient !== CHANNEL) return;
-    this.#guard(() => (this.#channel ?? this.#sender)?.granted(bytes));
+  granted(bytes: number): void {
+    if (!this.#closed) this.#guard(() => (this.#channel ?? this.#sender).granted(bytes));
   }
 
   /** CHANNEL_EOF: `ssh … </dev/null` still looks on, but a host that can say nothing more is gone. */
-  peerEnded(recipient: number): void {
-    if (recipient !== CHANNEL || this.#finishing || !(this.#channel instanceof SshHostChannel)) return;
-    this.context.end('closed-by-peer');
+  peerEnded(): void {
+    if (this.#channel instanceof SshHostChannel && !this.#finishing) this.context.end('closed-by-peer');
   }
 
   /** CHANNEL_CLOSE. */
-  peerClosed(recipient: number): void {
-    if (recipient !== CHANNEL || this.#remote === undefined) return;
-    if (!this.#finishing) this.context.transport.protocol.channelClose(this.#remote.sender);
-    this.context.end(this.#finishing ? 'closed' : 'closed-by-peer');
+  peerClosed(): void {
+    this.sendClose();
+    this.place.free();
+    if (!this.#closed) this.place.over(this.#finishing ? 'closed' : 'closed-by-peer');
   }
 
   /** CHANNEL_REQUEST; `data` as ssh2 decodes it for the type. */
-  request(recipient: number, type: string, wantReply: boolean, data: unknown): void {
-    const remote = this.#remote;
-    if (recipient !== CHANNEL || remote === undefined) return;
+  request(type: string, wantReply: boolean, data: unknown): void {
+    // A client that has not read our CLOSE yet; nothing may follow that.
+    if (this.#sentClose) return;
     const { protocol } = this.context.transport;
     const answer = this.#started ? this.#requestInSession(type, data) : this.#requestBefore(type, data);
     if (wantReply) {
-      if (answer === false) protocol.channelFailure(remote.sender);
-      else protocol.channelSuccess(remote.sender);
+      if (answer === false) protocol.channelFailure(this.#remote.sender);
+      else protocol.channelSuccess(this.#remote.sender);
     }
-    if (answer === 'start') this.#start(remote, type, data);
+    if (answer === 'start') this.#start(type, data);
   }
 
   /** The socket's buffer is empty again. */
@@ -202,11 +209,21 @@ export class ClientSession implements ChannelOwner {
     if (channel instanceof SshJoinerChannel) this.#guard(() => channel.stalled(stalled));
   }
 
-  /** The connection is over. */
+  /** It is over for this side: its owner is told, and what waits is dropped. */
   closed(reason: DisconnectReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#exitTimer?.cancel();
-    this.#sender?.drop();
+    this.#sender.drop();
     this.#guard(() => this.#channel?.closed(reason));
+  }
+
+  /** Sends CLOSE, once. */
+  sendClose(): void {
+    if (this.#sentClose) return;
+    this.#sentClose = true;
+    this.#receiver.stop();
+    this.context.transport.protocol.channelClose(this.#remote.sender);
   }
 
   /** Calls into the owner's code: what it throws ends this connection, with the cause reported, and no other. */
@@ -259,23 +276,23 @@ export class ClientSession implements ChannelOwner {
     return false;
   }
 
-  #start(remote: ChannelOpenInfo, type: string, data: unknown): void {
+  #start(type: string, data: unknown): void {
     const [sender, receiver] = [this.#sender, this.#receiver];
-    if (sender === undefined || receiver === undefined) return;
     this.#started = true;
-    this.context.started();
     const info = this.#sessionInfo();
     const { handlers } = this.context;
     this.#guard(() => {
       if (type === 'subsystem' && data === HOST_SUBSYSTEM && this.client.user === HOST_USER) {
         const channel = new SshHostChannel(sender, receiver, this);
         this.#channel = channel;
+        this.context.started();
         handlers.host(channel, info);
       } else if (type === 'shell' || (type === 'exec' && info.ptySize !== undefined)) {
         // Wrappers of ssh send a command always; whoever has a terminal wants to see the session on it.
         if (type === 'exec') sender.send(Buffer.from(`${COMMAND_NOT_RUN}\r\n`), true);
-        const channel = new SshJoinerChannel(sender, receiver, this, info.clientVersion, remote.window);
+        const channel = new SshJoinerChannel(sender, receiver, this, info.clientVersion, this.#remote.window);
         this.#channel = channel;
+        this.context.started();
         handlers.joiner(channel, info);
       } else {
         const text = type === 'exec' ? (handlers.exec?.(String(data), info) ?? EXEC_REFUSED) : SUBSYSTEM_REFUSED;

@@ -173,22 +173,6 @@ describe('what is not offered', () => {
     expect(server.hosted).toHaveLength(0);
   });
 
-  it('a second session in one connection', async () => {
-    const server = await start();
-    const client = await connectSsh2(server, 'TOKEN');
-    const shell = promisify(
-      client.shell.bind(client) as (done: (error?: Error, stream?: ClientChannel) => void) => void,
-    );
-    const first = await shell();
-    const joiner = await server.joiner();
-    await expect(shell()).rejects.toThrow('A connection can have only one session');
-    let seen = '';
-    (first as unknown as ClientChannel).on('data', (chunk: Buffer) => (seen += chunk.toString()));
-    joiner.channel.write(Buffer.from('still here'));
-    await until('the first goes on', () => seen === 'still here');
-    client.destroy();
-  });
-
   it('port forwarding, agent and X11: refused, while the session goes on', async () => {
     const server = await start();
     const remote = ssh(server, 'TOKEN', ['-tt', '-A', '-R', '0:127.0.0.1:9', '-o', 'LogLevel=INFO']);
