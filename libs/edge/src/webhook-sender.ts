@@ -67,7 +67,7 @@ export class WebhookSender {
   #receivers({ settings }: SessionHook): Receiver[] {
     const { urls, forSessions } = this.options;
     const fleet = urls.map((url) => ({ kind: 'fleet', url, userdata: null }) as const);
-    if (!forSessions || !isWebUrl(settings.url)) return fleet;
+    if (!forSessions || settings.url === '') return fleet;
     const { url, userdata, secret } = settings;
     return [...fleet, { kind: 'session', url, userdata, ...(secret === '' ? {} : { key: secret }) }];
   }
@@ -92,5 +92,3 @@ export class WebhookSender {
     };
   }
 }
-
-const isWebUrl = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -24,7 +24,7 @@ import type { HomeSession } from './home-session.js';
 import type { HostGone } from '../observer.js';
 import { inClientsVersion } from './old-clients.js';
 import type { HostLink } from '../ports.js';
-import { NO_HOOK, withHookOption, type HookSettings } from './session-hooks.js';
+import { hookFault, NO_HOOK, withHookOption, type HookSettings } from './session-hooks.js';
 import { SessionModel } from '../model/session-model.js';
 
 /** What a host has sent by the time it is ready to get its session. */
@@ -120,6 +120,8 @@ export class HostConnection {
       const order = orderIn(option, value);
       if (order !== undefined) this.#order(order);
       this.#hookWish = withHookOption(this.#hookWish, option, value);
+      const fault = hookFault(option, value);
+      if (fault !== undefined) this.#tell(fault);
       const wish = withNameOption(this.#nameWish, option, value);
       if (wish === this.#nameWish) return;
       this.#nameWish = wish;

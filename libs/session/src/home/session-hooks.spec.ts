@@ -3,7 +3,7 @@ import { FakeClock } from '#kernel';
 import { MemoryDirectory } from '#directory';
 import { MemoryBus } from '#relay';
 import type { HostMessage } from '#tmate-protocol';
-import { NO_HOOK, withHookOption } from './session-hooks.js';
+import { NO_HOOK, NO_WEB_URL, withHookOption } from './session-hooks.js';
 import { Stage } from '#fleet/stage';
 
 const set = (option: string, value: string): HostMessage => ({
@@ -53,6 +53,18 @@ describe('what a home tells for webhooks', () => {
     expect(join?.params).toEqual({ id: mate.seat.info.id, type: 'ssh', ip_address: '192.0.2.9', readonly: true });
     expect(left?.params).toEqual({ id: mate.seat.info.id });
     expect(new Set(stage.hooks.map(({ session }) => session)).size).toBe(1);
+  });
+
+  it('is nothing where the host names no address, and the host is told so', async () => {
+    const stage = new Stage();
+    const host = await stage.host({ before: [set('tmate-webhook-url', 'hook.example')] });
+    expect(host.notices).toContain(NO_WEB_URL);
+    const told = (): number => host.notices.filter((text) => text === NO_WEB_URL).length;
+    host.say(set('tmate-webhook-url', ''));
+    host.say(set('tmate-webhook-url', 'https://hook.example/'));
+    expect(told()).toBe(1);
+    host.say(set('tmate-webhook-url', `https://hook.example/${'x'.repeat(3_000)}`));
+    expect(told()).toBe(2);
   });
 
   it('is a host that is lost, and back under the next generation', async () => {
@@ -115,6 +127,9 @@ describe('withHookOption', () => {
     expect(withHookOption(NO_HOOK, 'status', 'off')).toBe(NO_HOOK);
     expect(withHookOption(NO_HOOK, 'tmate-set', 'password=x')).toBe(NO_HOOK);
     expect(withHookOption(NO_HOOK, 'tmate-webhook-url', `https://a/${'x'.repeat(3_000)}`).url).toBe('');
+    for (const url of ['ftp://x/', 'no url', '//x', 'http//x']) {
+      expect(withHookOption({ ...NO_HOOK, url: 'https://a/' }, 'tmate-webhook-url', url).url).toBe('');
+    }
     expect(withHookOption(NO_HOOK, 'tmate-webhook-userdata', 'x'.repeat(3_000)).userdata).toHaveLength(1_024);
   });
 });

@@ -36,7 +36,7 @@ const SECRET = 'webhook-secret=';
 export function withHookOption(wish: HookSettings, option: string, value: string): HookSettings {
   switch (option) {
     case 'tmate-webhook-url':
-      return { ...wish, url: value.length > MAX_URL ? '' : value };
+      return { ...wish, url: isWebUrl(value) ? value : '' };
     case 'tmate-webhook-userdata':
       return { ...wish, userdata: value.slice(0, MAX_TEXT) };
     case 'tmate-set':
@@ -47,3 +47,14 @@ export function withHookOption(wish: HookSettings, option: string, value: string
       return wish;
   }
 }
+
+/** What a host reads that wants its webhooks sent to something else. */
+export const NO_WEB_URL = `tmate-webhook-url: no webhooks are sent: this is not an http or https URL of up to ${MAX_URL} characters`;
+
+/** Why nothing comes of an option; undefined where something does, or where the host takes it back. */
+export function hookFault(option: string, value: string): string | undefined {
+  return option === 'tmate-webhook-url' && value !== '' && !isWebUrl(value) ? NO_WEB_URL : undefined;
+}
+
+const isWebUrl = (url: string): boolean =>
+  url.length <= MAX_URL && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
