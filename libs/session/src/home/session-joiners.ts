@@ -24,8 +24,8 @@ export class SessionJoiners {
 
   /** The terminals that limit the window. */
   get writersSizes(): readonly Size[] {
-    const here = this.room.seats.filter(({ info, claims }) => info.role === 'writer' && claims);
-    return [...here.map(({ size }) => size), ...this.remote.writersSizes];
+    const here = this.room.seats.filter(({ info }) => info.role === 'writer');
+    return [...here.map(({ claimed }) => claimed), ...this.remote.writersSizes];
   }
 
   get people(): People {

@@ -1,5 +1,5 @@
 import type { Proofs } from '#access';
-import { OverLimit, type Account, type Clock, type Disposable, type Role } from '#kernel';
+import type { Account, Clock, Disposable, Role } from '#kernel';
 import { capabilitiesFor, clipboardSequence, encodeFrame, type TermCapabilities } from '#screen';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
@@ -13,14 +13,12 @@ import type { JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalIn
 import { SeatCommands } from './seat-commands.js';
 import { SeatKeys, type KeySeat } from './seat-keys.js';
 import { SeatMessages } from './seat-messages.js';
+import { SeatSize } from './seat-size.js';
 import { FrameSender } from './frame-sender.js';
 import type { ModelEvent, SessionModel } from '../model/session-model.js';
 import { SizePacer } from './size-pacer.js';
-import { NO_SIZE, type Size } from '../model/sizes.js';
+import type { Size } from '../model/sizes.js';
 import type { View } from '../model/view.js';
-
-/** Largest terminal that is drawn for, in cells a side; a larger one sees the picture in its corner. */
-const MAX_TERMINAL: Size = { cols: 1000, rows: 500 };
 
 /**
  * The room that a seat is in: the other seats, and the way to the session. At home it leads to the host, elsewhere to the home.
@@ -71,12 +69,9 @@ export class Seat implements CommandSeat, KeySeat {
   readonly #commands: SeatCommands;
   #heard: SessionModel | undefined;
   #listening: Disposable | undefined;
-  #stalled = false;
   readonly #joinedAt: number;
   #activeAt: number;
-  #view: View;
-  #size: Size;
-  #follows: boolean;
+  readonly #size: SeatSize;
   readonly #messages: SeatMessages;
   readonly #sizes: SizePacer;
   /** What the bytes at hand make the seat send; goes out as one write. */
@@ -87,17 +82,22 @@ export class Seat implements CommandSeat, KeySeat {
     this.#info = info;
     this.clientId = deps.clientId;
     this.proofs = deps.proofs;
-    this.#follows = terminal.follows ?? false;
-    this.#size = (this.#follows ? this.#windowSize : undefined) ?? clampSize(terminal);
-    this.#view = room.view(this.#size);
-    this.#sizes = new SizePacer(deps.clock, (size, follows) => this.#taken(size, follows));
-    const term = seatCapabilities(terminal, info.role);
-    const { account, run } = deps;
-    const standout = (): boolean => deps.model().display.italicsAreStandout;
+    const { account, run, model } = deps;
+    this.#sizes = new SizePacer(deps.clock, (size, follows) => this.#resize(size, follows));
     const full = (): void => this.deps.room.leave(this, 'over-limit');
-    this.#frames = new FrameSender({ view: this.#view, term, sink, encode: encodeFrame, standout, account, full, run });
+    this.#size = new SeatSize(terminal, {
+      sink,
+      model,
+      full,
+      view: (size) => room.view(size),
+      changed: (view) => this.#frames.setView(view),
+    });
+    const { view } = this.#size;
+    const term = seatCapabilities(terminal, info.role);
+    const standout = (): boolean => model().display.italicsAreStandout;
+    this.#frames = new FrameSender({ view, term, sink, encode: encodeFrame, standout, account, full, run });
     this.#joinedAt = this.#activeAt = deps.clock.now();
-    this.#messages = new SeatMessages(deps.model, deps.clock, () => this.#overlay());
+    this.#messages = new SeatMessages(deps.model, deps.clock, () => this.redraw());
     this.#commands = new SeatCommands(this);
     this.#keys = new SeatKeys({
       seat: this,
@@ -148,7 +148,7 @@ export class Seat implements CommandSeat, KeySeat {
     return {
       name: this.clientName,
       role: this.info.role,
-      size: this.#size,
+      size: this.size,
       term,
       utf8,
       joinedAt: Math.floor(this.#joinedAt / 1000),
@@ -163,21 +163,16 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   get size(): Size {
-    return this.#size;
+    return this.#size.size;
   }
 
   get view(): View {
-    return this.#view;
-  }
-
-  /** Whether a writer's size counts for the window: not while their terminal gives no sign of life. */
-  get claims(): boolean {
-    return !this.#follows && !this.#stalled;
+    return this.#size.view;
   }
 
   /** The size to which a writer's terminal limits the window; 0 by 0 if it limits nothing. */
   get claimed(): Size {
-    return this.claims ? this.#size : NO_SIZE;
+    return this.#size.claimed;
   }
 
   get behind(): boolean {
@@ -192,7 +187,7 @@ export class Seat implements CommandSeat, KeySeat {
   /** Takes the terminal to what is now, if it can take it. */
   show(): void {
     this.#listen(this.model);
-    if (this.#follows) this.#follow();
+    this.#size.follow();
     this.deps.observer.frame(this.#frames.show());
   }
 
@@ -209,9 +204,7 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** The joiner's terminal gives no sign of life, or does again. */
   setStalled(stalled: boolean): void {
-    if (stalled === this.#stalled) return;
-    this.#stalled = stalled;
-    this.deps.run('stalled', () => this.deps.room.resized(this));
+    if (this.#size.setStalled(stalled)) this.deps.run('stalled', () => this.deps.room.resized(this));
   }
 
   /** Shows a line at this seat, for tmux's `display-time` or until a key is pressed. */
@@ -266,7 +259,7 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** Draws again after the seat's own prompt or list changed. */
   redraw(): void {
-    this.#overlay();
+    this.#frames.setOverlay(this.#messages.message ?? this.#commands.overlay ?? this.#messages.notice);
   }
 
   useKeyTable(table: string): string | undefined {
@@ -332,42 +325,11 @@ export class Seat implements CommandSeat, KeySeat {
     }
   }
 
-  /** What a terminal that follows must be of; undefined while the host has not said it. */
-  get #windowSize(): Size | undefined {
-    const { windows, display } = this.deps.model();
-    return windows.cols > 0 ? clampSize({ cols: windows.cols, rows: windows.rows + display.statusLines }) : undefined;
-  }
-
-  #follow(): void {
-    const wanted = this.#windowSize;
-    if (wanted === undefined || (wanted.cols === this.#size.cols && wanted.rows === this.#size.rows)) return;
-    this.#resize(wanted);
-  }
-
-  #taken(size: Size, follows: boolean): void {
+  #resize(size: Size, follows: boolean): void {
     this.deps.run('resize', () => {
-      this.#follows = follows;
-      this.#resize((follows ? this.#windowSize : undefined) ?? clampSize(size));
+      this.#size.set(size, follows);
       this.deps.room.resized(this);
     });
-  }
-
-  #resize(size: Size): void {
-    this.#size = size;
-    this.deps.sink.resized?.(size.cols, size.rows);
-    try {
-      this.#view = this.deps.room.view(size);
-    } catch (error) {
-      // No terminal can be drawn for at all: this one goes, and nobody else.
-      if (!(error instanceof OverLimit)) throw error;
-      this.deps.room.leave(this, 'over-limit');
-      return;
-    }
-    this.#frames.setView(this.#view);
-  }
-
-  #overlay(): void {
-    this.#frames.setOverlay(this.#messages.message ?? this.#commands.overlay ?? this.#messages.notice);
   }
 }
 
@@ -376,11 +338,4 @@ function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): 
   const capabilities = capabilitiesFor(term, utf8, colorTerm);
   if (role === 'writer' || !capabilities.mouse) return capabilities;
   return { ...capabilities, mouse: false, key: `${capabilities.key} reader` };
-}
-
-function clampSize({ cols, rows }: Size): Size {
-  return {
-    cols: Math.min(Math.max(Math.trunc(cols) || 80, 1), MAX_TERMINAL.cols),
-    rows: Math.min(Math.max(Math.trunc(rows) || 24, 1), MAX_TERMINAL.rows),
-  };
 }
