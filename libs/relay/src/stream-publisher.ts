@@ -187,19 +187,19 @@ export class StreamPublisher {
   async #send({ channel, bytes }: Outgoing): Promise<void> {
     try {
       const receivers = await this.options.bus.publish(channel, bytes);
-      this.#went(channel, bytes.length, receivers);
+      this.#published(channel, bytes.length, receivers);
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  #went(channel: string, bytes: number, receivers: number): void {
+  #published(channel: string, bytes: number, receivers: number): void {
     this.#busy = false;
     this.#hold();
     this.#backoff.reset();
     this.options.observer?.published?.(bytes);
     if (receivers === 0 && channel === this.#channels.out) this.#lostInterest();
-    if (receivers === 0 && channel === this.#channels.snapshot) this.#unwanted();
+    if (receivers === 0 && channel === this.#channels.snapshot) this.#snapshotUnwanted();
     this.#pump();
   }
 
@@ -213,7 +213,7 @@ export class StreamPublisher {
   }
 
   /** A replica that asked for a snapshot no longer waits, maybe because an older one came: the position shows it that. */
-  #unwanted(): void {
+  #snapshotUnwanted(): void {
     this.#parts = this.#parts.filter(({ channel }) => channel !== this.#channels.snapshot);
     this.#tellPosition();
   }

@@ -54,7 +54,7 @@ export class JoinerTraffic implements RoomSource {
   /** Joiners of this edge whose input may not have arrived. */
   readonly #doubtful = new Set<ParticipantId>();
   /** Whoever typed last is a joiner at another edge. */
-  #typedElsewhere = false;
+  #lastTypedElsewhere = false;
 
   constructor(private readonly deps: JoinerTrafficDeps) {
     const { host, rules, session } = deps;
@@ -110,7 +110,7 @@ export class JoinerTraffic implements RoomSource {
   send({ info }: Seat, messages: readonly ServerMessage[]): boolean {
     const { host } = this.deps;
     if (!host.takes && !host.isOver) return false;
-    this.#typedElsewhere = false;
+    this.#lastTypedElsewhere = false;
     this.#typed(info.id, messages);
     return true;
   }
@@ -157,7 +157,7 @@ export class JoinerTraffic implements RoomSource {
   /** The end of what the host said at once: `draw` shows it here, and replicas get it. Whoever typed last sees it first. */
   publish(draw: () => void): void {
     const { feed } = this.deps;
-    if (this.#typedElsewhere) feed.flush();
+    if (this.#lastTypedElsewhere) feed.flush();
     draw();
     feed.flush();
   }
@@ -213,7 +213,7 @@ export class JoinerTraffic implements RoomSource {
         feed.peopleChanged();
         break;
       case 'typed':
-        this.#typedElsewhere = true;
+        this.#lastTypedElsewhere = true;
         this.#typed(event.joiner.id, event.messages);
         break;
       case 'mirror': {
@@ -221,16 +221,16 @@ export class JoinerTraffic implements RoomSource {
         if (cause !== undefined) feed.publish({ kind: 'failed', participantId: event.joiner.id, cause });
         break;
       }
-      case 'lowered':
+      case 'made-reader':
         feed.publish({ kind: 'reader', participantId: event.id });
         break;
       case 'asks':
         admissions.ask(event.request, (answer) => this.#answer(event.request.id, answer));
         break;
-      case 'turned-away':
+      case 'rejected':
         this.#answer(event.id, event.answer);
         break;
-      case 'no-longer-asks':
+      case 'withdrew':
         admissions.withdraw(event.id);
         break;
       case 'decides':

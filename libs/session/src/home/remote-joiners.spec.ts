@@ -61,13 +61,13 @@ function inWords(event: RemoteEvent): string[] {
       return [`probe ${event.nonce}`];
     case 'replaced':
       return [`replaced ${event.nonce}`];
-    case 'lowered':
+    case 'made-reader':
       return [`lowered ${event.id}`];
     case 'asks': {
       const { id, proofs, unproven } = event.request;
       return [`asks ${id} ${proofs.address} ${unproven === true ? 'and proves nothing' : (proofs.password ?? '')}`];
     }
-    case 'turned-away':
+    case 'rejected':
       return [`turned away ${event.id}: ${event.answer.kind}`];
     case 'decides':
       return [`${event.admit ? 'lets in' : 'refuses'} ${event.code}`];
@@ -76,7 +76,7 @@ function inWords(event: RemoteEvent): string[] {
     case 'unreadable':
       return ['failed input of another edge'];
     case 'people':
-    case 'no-longer-asks':
+    case 'withdrew':
       return [];
   }
 }

@@ -41,12 +41,12 @@ export type RemoteEvent =
   /** A writer's command for the copy of options and keys that all joiners share. */
   | { readonly kind: 'mirror'; readonly joiner: RemoteJoiner; readonly command: Command }
   /** Somebody may only look from now on: their edge does not know it yet. */
-  | { readonly kind: 'lowered'; readonly id: ParticipantId }
+  | { readonly kind: 'made-reader'; readonly id: ParticipantId }
   | { readonly kind: 'asks'; readonly request: JoinRequest }
   /** Somebody may not sit down: their edge must take the seat away again. */
-  | { readonly kind: 'turned-away'; readonly id: ParticipantId; readonly answer: AdmissionAnswer }
+  | { readonly kind: 'rejected'; readonly id: ParticipantId; readonly answer: AdmissionAnswer }
   /** Somebody who asked has their seat, or has left. */
-  | { readonly kind: 'no-longer-asks'; readonly id: ParticipantId }
+  | { readonly kind: 'withdrew'; readonly id: ParticipantId }
   /** The host's decision on somebody who waits arrived at another edge. */
   | { readonly kind: 'decides'; readonly nonce: string; readonly admit: boolean; readonly code: string }
   /** Their edge asks whether the host is there. */
@@ -95,7 +95,7 @@ export class RemoteJoiners {
   /** What those have proved who ask or join next. */
   readonly #proofs = new Map<ParticipantId, CarriedProofs>();
   /** Who may not sit down, until their edge has taken the seat away. */
-  readonly #turnedAway = new Map<ParticipantId, AdmissionAnswer>();
+  readonly #rejected = new Map<ParticipantId, AdmissionAnswer>();
   /** Edges that were missing at the last check. */
   #missing: ReadonlySet<EdgeId> = new Set();
 
@@ -123,19 +123,19 @@ export class RemoteJoiners {
   /** Those who have joined, with what they proved as far as their edge has said it. */
   get inside(): readonly { readonly id: ParticipantId; readonly proofs: Proofs }[] {
     return [...this.#joiners.values()]
-      .filter(({ id, address }) => address !== '' && !this.#turnedAway.has(id))
+      .filter(({ id, address }) => address !== '' && !this.#rejected.has(id))
       .map(({ id, transport, address, proofs }) => ({ id, proofs: { keys: [], ...proofs, transport, address } }));
   }
 
   /** Somebody in the session has to leave; what they send meanwhile is dropped. */
   sendAway(id: ParticipantId, answer: AdmissionAnswer): void {
-    this.#lower(id);
-    this.#turnAway(id, answer);
+    this.#takeWriting(id);
+    this.#reject(id, answer);
   }
 
   /** Somebody may not type any more. */
   makeReader(id: ParticipantId): void {
-    if (this.#lower(id)) this.deps.on({ kind: 'lowered', id });
+    if (this.#takeWriting(id)) this.deps.on({ kind: 'made-reader', id });
   }
 
   /** Nobody may type any more. */
@@ -145,7 +145,7 @@ export class RemoteJoiners {
 
   /** An edge may have missed messages: sends the refusals again. */
   repeat(): void {
-    for (const [id, answer] of this.#turnedAway) this.deps.on({ kind: 'turned-away', id, answer });
+    for (const [id, answer] of this.#rejected) this.deps.on({ kind: 'rejected', id, answer });
   }
 
   byClientId(clientId: number): RemoteJoiner | undefined {
@@ -182,7 +182,7 @@ export class RemoteJoiners {
     const { participantId: id } = from;
     if ('role' in input && this.#isFullFor(id)) {
       // What they type is for nobody: their edge takes the seat away.
-      if (input.kind === 'join' || input.kind === 'ask') this.deps.on({ kind: 'turned-away', id, answer: FULL });
+      if (input.kind === 'join' || input.kind === 'ask') this.deps.on({ kind: 'rejected', id, answer: FULL });
       return true;
     }
     switch (input.kind) {
@@ -209,7 +209,7 @@ export class RemoteJoiners {
         return true;
       case 'leave':
         this.#proofs.delete(id);
-        this.deps.on({ kind: 'no-longer-asks', id });
+        this.deps.on({ kind: 'withdrew', id });
         this.#remove(id);
         return true;
       case 'ask':
@@ -233,9 +233,9 @@ export class RemoteJoiners {
   #join(from: ReceivedInput, input: Extract<ReplicaInput, { kind: 'join' }>): void {
     const { participantId: id } = from;
     const { transport, address, size, again } = input;
-    const away = again ? this.#turnedAway.get(id) : undefined;
+    const away = again ? this.#rejected.get(id) : undefined;
     if (away !== undefined) {
-      this.deps.on({ kind: 'turned-away', id, answer: away });
+      this.deps.on({ kind: 'rejected', id, answer: away });
       return;
     }
     const known = this.#known(from, input.role);
@@ -244,16 +244,16 @@ export class RemoteJoiners {
     const joins = known.address === '' && !again;
     const answer: AdmissionAnswer = joins ? this.deps.session.enter(request) : { kind: 'admitted', as: input.role };
     this.#proofs.delete(id);
-    this.deps.on({ kind: 'no-longer-asks', id });
+    this.deps.on({ kind: 'withdrew', id });
     if (answer.kind !== 'admitted') {
       // What they have sent meanwhile is dropped.
       this.#put({ ...known, role: 'reader' });
-      this.#turnAway(id, answer);
+      this.#reject(id, answer);
       return;
     }
     // A right is only ever taken: what was said before it was may come late.
     const role = known.role === 'reader' || answer.as === 'reader' ? 'reader' : input.role;
-    if (role !== input.role) this.deps.on({ kind: 'lowered', id });
+    if (role !== input.role) this.deps.on({ kind: 'made-reader', id });
     const proofs = request.unproven === true ? known.proofs : request.proofs;
     const joiner = this.#put({ ...known, role, transport, address, proofs, size: claimed(size) });
     this.deps.on(known.address === '' ? { kind: 'joined', joiner, again } : { kind: 'resized', joiner });
@@ -321,7 +321,7 @@ export class RemoteJoiners {
     const joiner = this.#joiners.get(id);
     if (joiner === undefined) return;
     this.#joiners.delete(id);
-    this.#turnedAway.delete(id);
+    this.#rejected.delete(id);
     // Somebody who never joined is not reported.
     if (joiner.address === '') return;
     this.#joined -= 1;
@@ -329,13 +329,13 @@ export class RemoteJoiners {
     this.deps.on({ kind: 'people' });
   }
 
-  #turnAway(id: ParticipantId, answer: AdmissionAnswer): void {
-    this.#turnedAway.set(id, answer);
-    this.deps.on({ kind: 'turned-away', id, answer });
+  #reject(id: ParticipantId, answer: AdmissionAnswer): void {
+    this.#rejected.set(id, answer);
+    this.deps.on({ kind: 'rejected', id, answer });
   }
 
   /** False where they could not type. */
-  #lower(id: ParticipantId): boolean {
+  #takeWriting(id: ParticipantId): boolean {
     const joiner = this.#joiners.get(id);
     if (joiner?.role !== 'writer') return false;
     this.#joiners.set(id, { ...joiner, role: 'reader' });

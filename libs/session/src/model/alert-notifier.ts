@@ -39,7 +39,7 @@ export class AlertNotifier {
   }
 
   /** A pane of the window printed something with `bells` bells in it. */
-  heard(window: Window | undefined, bells: number): void {
+  output(window: Window | undefined, bells: number): void {
     if (bells > 0) this.#bellRang(window, bells);
     if (window !== undefined) this.#active(window, bells > 0);
   }

@@ -28,7 +28,7 @@ export interface HostVersion {
 /** What reaches those who look on besides the picture, as it happens. */
 export type ModelEvent =
   /** A message for everybody's status line: an alert that shall be seen. */
-  | { readonly kind: 'told'; readonly text: string }
+  | { readonly kind: 'message'; readonly text: string }
   /** A program in sight put something into the clipboard (OSC 52). */
   | { readonly kind: 'clipboard'; readonly data: Uint8Array; readonly selection: string };
 
@@ -74,7 +74,7 @@ export class SessionModel {
     readonly account: Account = uncounted(),
   ) {
     const events: PaneEvents = {
-      clipboard: (pane, data, selection) => this.#beside(pane, { kind: 'clipboard', data, selection }),
+      clipboard: (pane, data, selection) => this.#fireIfCurrent(pane, { kind: 'clipboard', data, selection }),
     };
     this.windows = new Windows(() => this.mirror.options.number('history-limit'), events, account);
     this.#status = new StatusLine(this, clock);
@@ -82,7 +82,7 @@ export class SessionModel {
       windows: this.windows,
       mirror: this.mirror,
       clock,
-      notify: (text) => this.events.fire({ kind: 'told', text }),
+      notify: (text) => this.events.fire({ kind: 'message', text }),
       changed: () => this.#statusChanged(),
       later: () => this.touch(),
     });
@@ -240,7 +240,7 @@ export class SessionModel {
     const rung = pane.write(data);
     this.#lastOutputAt = this.clock.monotonic();
     const window = this.windows.list.find(({ uid }) => uid === pane.window);
-    this.#alerts.heard(window, rung);
+    this.#alerts.output(window, rung);
     if (pane.window === this.windows.current?.uid) this.#changed = true;
   }
 
@@ -250,7 +250,7 @@ export class SessionModel {
   }
 
   /** As in tmux, a program is heard by the terminals that show its window. */
-  #beside(pane: Pane, what: ModelEvent): void {
+  #fireIfCurrent(pane: Pane, what: ModelEvent): void {
     if (pane.window === this.windows.current?.uid) this.events.fire(what);
   }
 

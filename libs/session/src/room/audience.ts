@@ -30,9 +30,9 @@ export class Audience<Seat extends Onlooker> {
   readonly #users = new WeakMap<View, Seat>();
   readonly #scheduler: FlushScheduler;
   /** Joiners who must still get the newest picture, in order: a flood of new pictures does not move anybody back. */
-  readonly #rest = new Set<Seat>();
-  #resting: NodeJS.Immediate | undefined;
-  #typist: Seat | undefined;
+  readonly #waiting = new Set<Seat>();
+  #nextTurn: NodeJS.Immediate | undefined;
+  #lastTyped: Seat | undefined;
 
   constructor(
     clock: Clock,
@@ -67,7 +67,7 @@ export class Audience<Seat extends Onlooker> {
 
   remove(seat: Seat): void {
     this.#seats.delete(seat.info.id);
-    if (this.#typist === seat) this.#typist = undefined;
+    if (this.#lastTyped === seat) this.#lastTyped = undefined;
     this.#dropUnusedViews();
   }
 
@@ -111,7 +111,7 @@ export class Audience<Seat extends Onlooker> {
 
   /** Whoever typed last is served first. */
   typed(seat: Seat): void {
-    this.#typist = seat;
+    this.#lastTyped = seat;
   }
 
   /** What is seen changed: a frame follows, now or soon. */
@@ -122,36 +122,36 @@ export class Audience<Seat extends Onlooker> {
   /** Draws now and shows it to everybody who can take it. */
   flush(): void {
     for (const view of this.#views.values()) view.update();
-    const typist = this.#typist;
+    const typist = this.#lastTyped;
     typist?.show();
     // Behind those who wait, if any do.
-    let shown = this.#rest.size > 0 ? SEATS_AT_ONCE : 0;
+    let shown = this.#waiting.size > 0 ? SEATS_AT_ONCE : 0;
     for (const seat of this.#seats.values()) {
       if (seat === typist) continue;
       if (shown < SEATS_AT_ONCE) seat.show();
-      else this.#rest.add(seat);
+      else this.#waiting.add(seat);
       shown += 1;
     }
-    if (this.#rest.size > 0) this.#resting ??= setImmediate(() => this.#guarded(() => this.#showRest()));
+    if (this.#waiting.size > 0) this.#nextTurn ??= setImmediate(() => this.#guarded(() => this.#showWaiting()));
   }
 
   dispose(): void {
     this.#scheduler.dispose();
-    if (this.#resting !== undefined) clearImmediate(this.#resting);
-    this.#rest.clear();
+    if (this.#nextTurn !== undefined) clearImmediate(this.#nextTurn);
+    this.#waiting.clear();
   }
 
-  #showRest(): void {
-    this.#resting = undefined;
+  #showWaiting(): void {
+    this.#nextTurn = undefined;
     let shown = 0;
-    for (const seat of this.#rest) {
+    for (const seat of this.#waiting) {
       if (shown >= SEATS_AT_ONCE) break;
-      this.#rest.delete(seat);
+      this.#waiting.delete(seat);
       if (!this.#seats.has(seat.info.id)) continue;
       seat.show();
       shown += 1;
     }
-    if (this.#rest.size > 0) this.#resting = setImmediate(() => this.#guarded(() => this.#showRest()));
+    if (this.#waiting.size > 0) this.#nextTurn = setImmediate(() => this.#guarded(() => this.#showWaiting()));
   }
 
   #dropUnusedViews(keep?: View): void {

@@ -42,8 +42,8 @@ export class FrameSender {
   /** What the terminal shows, if that is a picture of the view. */
   #shown: Shown | undefined;
   /** The same with an overlay, which no other terminal shows. */
-  #own: Picture | undefined;
-  readonly #ownBytes: Holding;
+  #withOverlay: Picture | undefined;
+  readonly #withOverlayBytes: Holding;
   /** What waits for the terminal. */
   readonly #queue: Holding;
   private view: View;
@@ -51,7 +51,7 @@ export class FrameSender {
   /** The terminal as that was drawn for it. */
   #drawnFor: TermCapabilities | undefined;
   /** How often the bell had rung in the last picture: a complete redraw must not swallow bells since then. */
-  #heard: number | undefined;
+  #shownBells: number | undefined;
   #behind = false;
   #overlay: Overlay | undefined;
   #ended = false;
@@ -61,7 +61,7 @@ export class FrameSender {
   constructor(private readonly deps: FrameSenderDeps) {
     this.view = deps.view;
     this.term = deps.term;
-    this.#ownBytes = deps.account.hold('pictures');
+    this.#withOverlayBytes = deps.account.hold('pictures');
     this.#queue = deps.account.hold('queues');
     deps.sink.write(enterSequence(deps.term));
     deps.sink.onReady(() => deps.run('ready', () => this.#ready()));
@@ -107,26 +107,26 @@ export class FrameSender {
 
   /** The picture that the terminal shows; undefined if that is not known, or was dropped. */
   get current(): Picture | undefined {
-    return this.#own ?? this.#shown?.picture;
+    return this.#withOverlay ?? this.#shown?.picture;
   }
 
   #forget(): void {
     this.view.release(this.#shown);
     this.#shown = undefined;
-    this.#own = undefined;
-    this.#ownBytes.release();
+    this.#withOverlay = undefined;
+    this.#withOverlayBytes.release();
   }
 
   #showed(target: Picture, base: Picture): void {
     if (target === base) {
-      this.#own = undefined;
-      this.#ownBytes.release();
+      this.#withOverlay = undefined;
+      this.#withOverlayBytes.release();
       this.#shown = this.view.show(this.#shown);
       return;
     }
     this.view.release(this.#shown);
     this.#shown = undefined;
-    this.#own = this.#ownBytes.trySet(screenBytes(this.view.cols, this.view.rows)) ? target : undefined;
+    this.#withOverlay = this.#withOverlayBytes.trySet(screenBytes(this.view.cols, this.view.rows)) ? target : undefined;
   }
 
   /** Takes the terminal to the newest picture. */
@@ -146,11 +146,11 @@ export class FrameSender {
       return 'skipped';
     }
     const bytes = target === base ? this.view.frame(from, term) : encode(from, target, term);
-    const rings = from === undefined && this.#heard !== undefined && target.bells > this.#heard;
+    const rings = from === undefined && this.#shownBells !== undefined && target.bells > this.#shownBells;
     this.#behind = false;
     this.#showed(target, base);
     this.#drawnFor = term;
-    this.#heard = target.bells;
+    this.#shownBells = target.bells;
     if (bytes.length > 0) this.#write(bytes);
     if (rings) this.#write(BELL);
     return from === undefined ? 'repaint' : 'delta';

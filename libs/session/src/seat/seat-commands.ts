@@ -140,15 +140,15 @@ export class SeatCommands {
     while (this.#mode === undefined) {
       const next = this.#queue.shift();
       if (next === undefined) return;
-      this.#one(next);
+      this.#runNext(next);
     }
   }
 
-  #one({ command: given, depth, mouse }: Queued): void {
+  #runNext({ command: given, depth, mouse }: Queued): void {
     let command = given;
     if (hasMouseTarget(given)) {
       if (mouse === undefined) {
-        this.#fault('no mouse target');
+        this.#showFault('no mouse target');
         return;
       }
       command = aimAtMouse(given, {
@@ -169,7 +169,7 @@ export class SeatCommands {
     switch (placement.where) {
       case 'host':
         this.#atHost(command);
-        if (command.name === 'copy-mode') this.#enters(this.#targetPane(command)?.pane.id);
+        if (command.name === 'copy-mode') this.#expectCopyMode(this.#targetPane(command)?.pane.id);
         break;
       case 'mirror':
         this.#mirror(command);
@@ -178,7 +178,7 @@ export class SeatCommands {
         this.#atSeat(command, depth, mouse);
         break;
       case 'refused':
-        this.#fault(placement.reason);
+        this.#showFault(placement.reason);
         break;
     }
   }
@@ -198,7 +198,7 @@ export class SeatCommands {
 
   #mirror(command: Command): void {
     const fault = this.seat.mirror(command);
-    if (fault !== undefined) this.#fault(fault);
+    if (fault !== undefined) this.#showFault(fault);
   }
 
   #atSeat(command: Command, depth: number, mouse: MouseInput | undefined): void {
@@ -215,7 +215,7 @@ export class SeatCommands {
       case 'switch-client': {
         const table = command.flags['T'];
         const fault = typeof table === 'string' ? this.seat.useKeyTable(table) : undefined;
-        if (fault !== undefined) this.#fault(fault);
+        if (fault !== undefined) this.#showFault(fault);
         break;
       }
       case 'display-message':
@@ -234,8 +234,8 @@ export class SeatCommands {
       }
       // These run at the seat only with -M.
       case 'send-keys':
-        if (mouse === undefined) this.#fault('no mouse target');
-        else this.#mouse.forward(mouse, this.#isEntering(mouse.target.pane));
+        if (mouse === undefined) this.#showFault('no mouse target');
+        else this.#mouse.forward(mouse, this.#isEnteringCopyMode(mouse.target.pane));
         break;
       case 'copy-mode':
         if (mouse !== undefined) this.#mouse.dragSelection(mouse);
@@ -277,8 +277,8 @@ export class SeatCommands {
 
   #listing(command: Command): void {
     const lines = seatListing(command, this.seat.model, this.#formats, this.seat.messages, this.seat.clients);
-    if (lines === undefined) this.#fault(`${command.name} is not possible here`);
-    else if (!lines.ok) this.#fault(lines.error);
+    if (lines === undefined) this.#showFault(`${command.name} is not possible here`);
+    else if (!lines.ok) this.#showFault(lines.error);
     else if (lines.value.length > 0) {
       this.#views.text(lines.value);
     }
@@ -287,7 +287,7 @@ export class SeatCommands {
   #findWindow(command: Command, depth: number): void {
     const run = this.#runner(depth);
     const found = foundWindows(command, this.seat.model, this.#formats, run);
-    if (found.length === 0) this.#fault(`no windows matching: ${command.args[0] ?? ''}`);
+    if (found.length === 0) this.#showFault(`no windows matching: ${command.args[0] ?? ''}`);
     else if (found.length === 1) found[0]?.choose();
     else this.#views.choose(found, 0, true);
   }
@@ -316,7 +316,7 @@ export class SeatCommands {
   #runLine(line: string, depth: number, mouse?: MouseInput): void {
     const commands = parseCommandLine(line);
     if (commands.ok) this.run(commands.value, depth, mouse);
-    else this.#fault(commands.error);
+    else this.#showFault(commands.error);
   }
 
   #enter(mode: SeatMode | undefined): void {
@@ -330,7 +330,7 @@ export class SeatCommands {
   }
 
   /** tmux begins what it says on the status line with a capital. */
-  #fault(text: string): void {
+  #showFault(text: string): void {
     this.seat.message(text.charAt(0).toUpperCase() + text.slice(1));
   }
 
@@ -348,12 +348,12 @@ export class SeatCommands {
     return current?.active && { window: current, pane: current.active };
   }
 
-  #enters(paneId: number | undefined): void {
+  #expectCopyMode(paneId: number | undefined): void {
     this.#entering = paneId === undefined ? undefined : { paneId, untilMs: this.seat.clock.monotonic() + ENTERING_MS };
   }
 
   /** Whether the pane is about to enter copy mode: a wheel turns faster than the host answers. */
-  #isEntering(pane: Pane | undefined): boolean {
+  #isEnteringCopyMode(pane: Pane | undefined): boolean {
     if (this.#entering === undefined || this.#entering.paneId !== pane?.id) return false;
     if (pane.copy !== undefined || this.seat.clock.monotonic() >= this.#entering.untilMs) this.#entering = undefined;
     return this.#entering !== undefined;
@@ -365,7 +365,7 @@ export class SeatCommands {
     const target = this.#targetPane(command);
     if (target === undefined) return formatContext(formats);
     const context = paneContext(this.seat.model, formats, target.window, target.pane);
-    const inMode = this.#views.paneId === target.pane.id || this.#isEntering(target.pane);
+    const inMode = this.#views.paneId === target.pane.id || this.#isEnteringCopyMode(target.pane);
     return { ...context, lookup: (name) => (inMode && name === 'pane_in_mode' ? '1' : context.lookup(name)) };
   }
 

@@ -119,11 +119,11 @@ export class SeatKeys {
   }
 
   #handle(events: readonly KeyEvent[]): void {
-    for (const event of events) this.#one(event);
+    for (const event of events) this.#event(event);
     this.deps.seat.flush();
   }
 
-  #one(event: KeyEvent): void {
+  #event(event: KeyEvent): void {
     const { commands, messages, paste } = this.deps;
     switch (event.kind) {
       case 'key':

@@ -15,7 +15,7 @@ export class SeatMessages {
   readonly #timeout: Timeout;
   #message: Overlay | undefined;
   #notice: LineOverlay | undefined;
-  readonly #told: string[] = [];
+  readonly #history: string[] = [];
   #hintedAt = -READER_HINT_MS;
   /** The message at hand is the reader's hint: it stays while the reader types on, or it would never be read. */
   #hintShown = false;
@@ -41,7 +41,7 @@ export class SeatMessages {
 
   /** For `show-messages`, oldest first. */
   get history(): readonly string[] {
-    return this.#told;
+    return this.#history;
   }
 
   /** Shows a line for tmux's `display-time`, or until `clear`. */
@@ -94,7 +94,7 @@ export class SeatMessages {
 
   #remember(text: string, limit: number): void {
     const time = new Date(this.clock.now()).toTimeString().slice(0, 8);
-    this.#told.push(`${time} ${text}`);
-    this.#told.splice(0, this.#told.length - Math.min(limit, MAX_MESSAGES));
+    this.#history.push(`${time} ${text}`);
+    this.#history.splice(0, this.#history.length - Math.min(limit, MAX_MESSAGES));
   }
 }

@@ -67,7 +67,7 @@ export class Seat implements CommandSeat, KeySeat {
   readonly #frames: FrameSender;
   readonly #keys: SeatKeys;
   readonly #commands: SeatCommands;
-  #heard: SessionModel | undefined;
+  #listenedTo: SessionModel | undefined;
   #listening: Disposable | undefined;
   readonly #joinedAt: number;
   #activeAt: number;
@@ -304,17 +304,17 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** Hears what a model says besides its pictures; after a reconnection of the host there is another one. */
   #listen(model: SessionModel | undefined): void {
-    if (model === this.#heard) return;
+    if (model === this.#listenedTo) return;
     this.#listening?.dispose();
-    this.#heard = model;
-    this.#listening = model?.events.on((what) => this.#beside(what));
+    this.#listenedTo = model;
+    this.#listening = model?.events.on((what) => this.#modelEvent(what));
   }
 
-  #beside(what: ModelEvent): void {
+  #modelEvent(what: ModelEvent): void {
     const { readerClipboard, mirror } = this.model;
     const mayCopy = this.info.role === 'writer' || readerClipboard;
     switch (what.kind) {
-      case 'told':
+      case 'message':
         this.message(what.text);
         break;
       case 'clipboard':

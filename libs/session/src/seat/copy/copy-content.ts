@@ -49,7 +49,7 @@ export class CopyContent implements PaneContent {
   version = 0;
   #view: CopyView;
   readonly #cursor: CopyCursor;
-  readonly #effort: CopyBudget;
+  readonly #budget: CopyBudget;
   /** What was typed last where a search or a line was asked for: the next search begins with it, as in tmux. */
   #typed = '';
   #asking: { readonly question: CopyPromptCommand; text: string; readonly keeps: boolean } | undefined;
@@ -66,7 +66,7 @@ export class CopyContent implements PaneContent {
     /** Lines scrolled back at first; undefined: to the first line. */
     scrolledBack?: number,
   ) {
-    this.#effort = new CopyBudget(options.now);
+    this.#budget = new CopyBudget(options.now);
     this.#view = source.resize(size.cols, size.rows);
     this.#cursor = new CopyCursor(new CopyLines(this.#view.backing), options.modeKeys);
     this.#cursor.back = Math.min(scrolledBack ?? Infinity, this.#cursor.lines.history);
@@ -149,7 +149,7 @@ export class CopyContent implements PaneContent {
     const cursor = this.#cursor;
     const { rows } = cursor.lines;
     const { wordSeparators } = this.options;
-    const times = (move: () => void): void => this.#effort.times(count, move);
+    const times = (move: () => void): void => this.#budget.times(count, move);
     switch (command) {
       case 'cancel':
         return true;
@@ -349,7 +349,7 @@ export class CopyContent implements PaneContent {
     const count = Math.max(1, this.#count);
     this.#count = 0;
     const jumped = this.#jumped;
-    this.#effort.times(count, () => this.#cursor.jump(jumped));
+    this.#budget.times(count, () => this.#cursor.jump(jumped));
   }
 
   #search(reverse: boolean): void {
@@ -359,7 +359,7 @@ export class CopyContent implements PaneContent {
     const how = { up: up !== reverse, wraps: this.options.wrapSearch };
     if (this.#places?.isOf(lines, text) !== true) {
       // All lines are read. One that comes too soon after others finds nothing.
-      if (!this.#effort.spend(lines.last + 1)) return;
+      if (!this.#budget.spend(lines.last + 1)) return;
       this.#places = new CopySearch(lines, text);
     }
     const found = this.#places.next({ x, line }, how);
