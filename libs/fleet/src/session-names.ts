@@ -35,14 +35,14 @@ export interface Wished {
 }
 
 /** Something that a host repeats is not reported each time. */
-const MAX_TOLD = 64;
+const MAX_REPORTED = 64;
 
 export interface SessionNamesDeps {
   readonly claims: NameClaims;
   readonly owner: (session: HomeSession) => Owner;
   /** A session turns out to belong to another user. */
   readonly onUser: (session: HomeSession) => void;
-  /** Something happened to a name; reported at most `MAX_TOLD` times per session. */
+  /** Something happened to a name; reported at most `MAX_REPORTED` times per session. */
   readonly changed: (session: HomeSession, change: NameChange, name: string) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
@@ -176,7 +176,7 @@ export class SessionNames {
   #reportChanges(named: Named, before: JoinNames, { names, refused }: NamesOutcome): void {
     const [old, now] = [Object.values(before), Object.values(names)];
     const tell = (change: NameChange, name: string): void => {
-      if (named.notices++ < MAX_TOLD) this.deps.changed(named.session, change, name);
+      if (named.notices++ < MAX_REPORTED) this.deps.changed(named.session, change, name);
     };
     for (const name of old) if (!now.includes(name)) tell(refused.includes(name) ? 'lost' : 'released', name);
     for (const name of now) if (!old.includes(name)) tell('claimed', name);

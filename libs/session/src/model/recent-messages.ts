@@ -1,7 +1,7 @@
 import type { HostMessage } from '#tmate-protocol';
 
 /** Messages that a fault is logged with. */
-const MAX_TOLD = 20;
+const MAX_LOGGED = 20;
 
 /** The kinds of a host's last messages, with the bytes that a pane's program printed. */
 export class RecentMessages {
@@ -12,12 +12,12 @@ export class RecentMessages {
   note(message: HostMessage): void {
     this.#types[this.#next] = message.type;
     this.#bytes[this.#next] = message.type === 'pty-data' ? message.data.length : 0;
-    this.#next = (this.#next + 1) % MAX_TOLD;
+    this.#next = (this.#next + 1) % MAX_LOGGED;
   }
 
   /** The oldest first. */
   get kinds(): readonly string[] {
-    const from = this.#types.length < MAX_TOLD ? 0 : this.#next;
+    const from = this.#types.length < MAX_LOGGED ? 0 : this.#next;
     return this.#types.map((_, n) => {
       const at = (from + n) % this.#types.length;
       return this.#bytes[at] === 0 ? `${this.#types[at]}` : `${this.#types[at]} ${this.#bytes[at]}`;

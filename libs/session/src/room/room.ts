@@ -18,7 +18,7 @@ import { StatusNotifier } from './status-notifier.js';
 import { ENDING_TEXT, RelayText } from '../texts.js';
 
 /** Joiners that a fault is logged with. */
-const MAX_TOLD = 20;
+const MAX_LOGGED = 20;
 
 /** Where what the joiners see comes from and what they type goes: the session's home, or a replica of it. */
 export interface RoomSource {
@@ -91,7 +91,7 @@ export class Room implements SeatRoom {
       observer: deps.observer,
       describe: () => ({
         ...describeModel(this.model),
-        joiners: this.audience.seats.slice(0, MAX_TOLD).map(seatShape),
+        joiners: this.audience.seats.slice(0, MAX_LOGGED).map(seatShape),
       }),
       over: (ending, text) => this.#source.faulted(ending, text),
     });
