@@ -1,6 +1,6 @@
 /**
  * What a login costs this process: key exchange (X25519), host key signature (Ed25519 or RSA), `none` authentication
- * and the opening of a channel, without the client's part, which runs in a process of its own.
+ * and the opening of a channel, without the client's part, which runs in a separate process.
  */
 import { spawn } from 'node:child_process';
 import type { Figure } from '#testing';

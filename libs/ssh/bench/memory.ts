@@ -1,7 +1,7 @@
 /**
- * What a connection costs at rest: clients in a process of their own connect over loopback, open their channel and are
- * silent; then this process is measured after collection. RSS has everything (JavaScript, the sockets' and zlib's
- * native state); `heap` is its JavaScript part, `buffers` its buffers.
+ * What a connection costs at rest: clients in a separate process connect over loopback, open their channel and are silent; then
+ * this process is measured after garbage collection. RSS includes everything (JavaScript, the sockets' and zlib's native
+ * state); `heap` is the JavaScript part, `buffers` the buffers.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
@@ -37,8 +37,8 @@ next(0);
 export async function run(): Promise<Figure[]> {
   const bench = await Bench.start();
   const figures: Figure[] = [];
-  // Everything stays connected to the end: what a process has once taken it hardly gives back, so only growth tells.
-  // Two rounds warm up: code, shapes, the allocator's own reserves.
+  // Everything stays connected until the end: a process hardly ever gives memory back, so only growth is meaningful. Two rounds
+  // warm up: code, shapes, the allocator's own reserves.
   for (let round = 0; round < 2; round++) await bench.connect('TOKEN', 'none');
   for (const [what, user, compress] of [
     ['idle joiner', 'TOKEN', 'none'],

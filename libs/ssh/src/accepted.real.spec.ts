@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const PEER = { address: '203.0.113.9', port: 4711, announced: true } as const;
 
-/** A server that is handed what somebody else took, and the port where that is. */
+/** A server that gets sockets which somebody else accepted, and the port for that. */
 async function handed(options: Parameters<typeof TestServer.start>[0] = {}) {
   const server = await TestServer.start(options);
   const ended: DisconnectReason[] = [];

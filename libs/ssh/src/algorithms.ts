@@ -26,7 +26,7 @@ export const CIPHERS = [
   'aes256-ctr',
 ] as const;
 
-/** For the CTR ciphers alone: encrypt-then-MAC first. */
+/** For the CTR ciphers only: encrypt-then-MAC first. */
 export const MACS = [
   'hmac-sha2-256-etm@openssh.com',
   'hmac-sha2-512-etm@openssh.com',
@@ -35,11 +35,9 @@ export const MACS = [
 ] as const;
 
 /**
- * What is offered to every client; `hostKeyAlgorithms` in order of preference.
- *
- * Compression is offered from the client to the server only: inflating costs a connection some 40 KB, deflating
- * 230 KB, and a frame is small. The lists of the two directions are separate in SSH's KEXINIT; ssh2's `Server` fills
- * both from one setting, its `KexInit` takes them apart.
+ * What is offered to every client; `hostKeyAlgorithms` in order of preference. Compression is offered only from the client to
+ * the server: inflating takes about 40 KB per connection, deflating 230 KB, and frames are small. The lists of the two
+ * directions are separate in SSH's KEXINIT; ssh2's `Server` fills both from one setting, its `KexInit` separates them.
  */
 export function makeOffer(hostKeyAlgorithms: readonly string[]): KexInit {
   const direction = { cipher: CIPHERS, mac: MACS, lang: [] };

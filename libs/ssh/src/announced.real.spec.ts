@@ -21,7 +21,7 @@ function come(server: TestServer, address: string): RawClient {
   return client;
 }
 
-/** An address of a private network stands for itself where a proxy announces it, and for many where it comes as it is. */
+/** A private address stands for one client if a proxy announces it, and for many if it is the peer's own. */
 describe.each(['203.0.113.7', '10.1.2.3'])('a client that a trusted proxy announces as %s', (address) => {
   it('may have so many connections without a session, and loses its oldest', async () => {
     const server = await start({ maxNewcomersPerAddress: 3 });

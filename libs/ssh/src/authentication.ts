@@ -5,11 +5,14 @@ import { CERTIFICATE_MARK, readOffer } from './key-offer.js';
 import type { PublicKey } from '#keys';
 import type { Transport } from './transport.js';
 
-/** A joiner's token or name is the user name; what is longer than this is none, and is refused at once. */
+/** A joiner's token or name is the user name; a longer user name is refused at once. */
 export const MAX_USER_BYTES = 1024;
 /** Requests of one connection: an agent may hold many keys, and each is offered, then signed with. */
 export const MAX_AUTH_REQUESTS = 32;
-/** Those among them that proved nothing: signatures that were wrong or refused, and answers to a dialogue (OpenSSH's MaxAuthTries). */
+/**
+ * Those among them that proved nothing: signatures that were wrong or refused, and answers to a dialogue (OpenSSH's
+ * MaxAuthTries).
+ */
 export const MAX_AUTH_TRIES = 6;
 /** Requests a client may send ahead of our answers. */
 const MAX_PENDING_REQUESTS = 8;
@@ -68,7 +71,7 @@ export interface AuthenticationEvents {
   accepted(user: string, publicKey: PublicKey | undefined): void;
   /** The user is asked something, which takes the time that people need. */
   asking?(): void;
-  /** A signature is about to be checked. @throws OverWork where that is one too many */
+  /** Called before a signature is checked. @throws OverWork if that exceeds a limit */
   checking?(): void;
   /** The connection must end. */
   failed(reason: DisconnectReason, code: DisconnectCode, text: string): void;
@@ -148,7 +151,7 @@ export class Authentication {
         this.#fail(classifyError(error), DisconnectCode.tooManyConnections, error.message);
         return;
       }
-      // The policy's own log has the cause; the client learns no more than that it is not its fault.
+      // The policy logs the cause itself; the client only learns that it is not its fault.
       this.#fail('internal', DisconnectCode.serviceNotAvailable, 'The server cannot let anyone in right now.');
     } finally {
       this.#running = false;

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(keys, { recursive: true }));
 
-/** Lets in certificates alone, by whichever CA. */
+/** Admits only certificates, of any CA. */
 const certificatesOnly: AuthPolicy = ({ publicKey }) => (publicKey?.certificate === undefined ? 'reject' : 'accept');
 
 async function ssh(policy: AuthPolicy, ...options: string[]): Promise<Running> {

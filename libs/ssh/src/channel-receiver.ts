@@ -11,12 +11,12 @@ export class ChannelReceiver {
   readonly #windowBytes: number;
   #left: number;
   #taken = 0;
-  /** What came before anybody listened; at most one window, which is not topped up meanwhile. */
+  /** What came before there was a listener; at most one window, which is not extended meanwhile. */
   #early: Uint8Array[] = [];
   #sink: ((chunk: Uint8Array) => void) | undefined;
   #stopped = false;
 
-  /** @param windowBytes also what the channel's confirmation has told the peer */
+  /** @param windowBytes the same as in the channel's confirmation */
   constructor(protocol: Protocol, remote: number, windowBytes: number) {
     this.#protocol = protocol;
     this.#remote = remote;
@@ -32,7 +32,7 @@ export class ChannelReceiver {
     for (const chunk of early) sink(chunk);
   }
 
-  /** The sink is done with so many bytes: the peer may send as many again. */
+  /** The sink has handled that many bytes: the peer may send as many again. */
   taken(bytes: number): void {
     this.#taken += bytes;
     if (this.#stopped || this.#taken < this.#windowBytes / 2) return;

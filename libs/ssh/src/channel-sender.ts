@@ -57,7 +57,7 @@ export class ChannelSender {
     return this.#unacknowledged;
   }
 
-  /** Bytes in this process: waiting for the window, for new keys, or in the socket because the network takes no more. */
+  /** Bytes in this process: waiting for the window, for new keys, or in the socket because the network accepts no more. */
   get held(): number {
     return this.waiting + this.#socket.writableLength;
   }

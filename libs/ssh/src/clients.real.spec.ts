@@ -1,4 +1,4 @@
-/** Clients besides OpenSSH, each in a terminal of its own, as people start them. */
+/** Clients besides OpenSSH, each in its own terminal, as people start them. */
 import { spawn as spawnPty, type IPty } from '@lydell/node-pty';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestServer, until } from './ssh.fixture.js';
@@ -40,7 +40,7 @@ describe.each([
     const server = running;
     const args = argsFor(server.port, server.hostKeys.fingerprints.ed25519);
     const { terminal, seen, exit } = run(server, program, args);
-    // Against servers that draw a login prompt of their own (docs/joining.md).
+    // Protects against servers that imitate a login prompt (docs/joining.md).
     if (name === 'PuTTY') {
       await until('its question', () => seen().includes('Press Return to begin session'));
       terminal.write('\r');

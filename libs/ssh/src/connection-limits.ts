@@ -3,13 +3,13 @@ import { addressKey } from '#address';
 /** A connection that has no session yet. */
 export interface Newcomer {
   readonly address: string;
-  /** A proxy has said whose it is: the address stands for one client. */
+  /** A proxy announced its address: the address stands for one client. */
   readonly announced: boolean;
   /** Ends it: somebody else needs the place. */
   displace(): void;
 }
 
-/** From so many on, in shares of the limit, some newcomers are dropped before all places are taken (OpenSSH's MaxStartups). */
+/** The share of the limit from which on some new connections are dropped before all places are taken (OpenSSH's MaxStartups). */
 const EARLY_DROP_FROM = 0.4;
 /** So few are never too many. */
 const FEW = 10;
@@ -21,17 +21,17 @@ export interface ConnectionLimitsOptions {
   readonly limit: number;
   /** Of one address (a /64 of IPv6). */
   readonly perAddress: number;
-  /** Addresses that stand for many, as a proxy's: `perAddress` is not for them, unless a proxy announces one. */
+  /** Addresses that stand for many, such as a proxy's: `perAddress` does not apply to them, unless a proxy announces one. */
   readonly exempt: (address: string) => boolean;
   /** From 0 to 1. */
   readonly random: () => number;
 }
 
 /**
- * The connections that have no session yet. An address with more than its share loses its oldest. When the places become few,
- * and the more so the fewer they are, somebody has to go: the oldest of the address that holds most of them, or, where
- * nobody holds two, whoever comes. So a flood from one address displaces itself, one from many is thinned, and a login from elsewhere still
- * gets in.
+ * The connections that have no session yet. An address with more than its share loses its oldest one. When places become
+ * scarce, connections are dropped more and more often: the oldest one of the address with the most connections or, if no
+ * address has two, the new one. So a flood from one address displaces itself, a flood from many is thinned out, and a login
+ * from elsewhere still gets in.
  */
 export class ConnectionLimits {
   readonly #waiting = new Set<Newcomer>();
@@ -47,12 +47,12 @@ export class ConnectionLimits {
     this.#displace(this.#loser(newcomer));
   }
 
-  /** A proxy has said whose it is: it counts for that address from now on. */
+  /** A proxy announced its address: it counts for that address from now on. */
   announced(newcomer: Newcomer): void {
     if (this.#waiting.has(newcomer)) this.#displace(this.#overShare(newcomer));
   }
 
-  /** It got its session, or is gone. */
+  /** It got its session, or has ended. */
   leave(newcomer: Newcomer): void {
     this.#waiting.delete(newcomer);
   }

@@ -30,7 +30,7 @@ const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 const MAX_UNSENT = 6 * 1024 * 1024;
 /** What a client reads that exchanges keys over and over. */
 export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to at least 1 MB or 30 seconds.';
-/** How long a client may take to close its side after it was told goodbye. */
+/** How long a client may take to close its side after the goodbye, in ms. */
 const LINGER_MS = 1000;
 
 /** What a client reads whose address has to wait. */
@@ -175,7 +175,7 @@ export class Connection implements Newcomer {
     );
   }
 
-  /** @throws ShipmateError `limit` where that is one too many */
+  /** @throws ShipmateError `limit` if that exceeds a limit */
   #exchange(again: boolean): void {
     const { clock, settings } = this.context;
     this.#work.spend('key-exchange', this.#address);

@@ -8,7 +8,7 @@ export type DisconnectReason =
   | 'reset'
   /** What came first was no SSH identification: a scanner, a browser, a health check. */
   | 'not-ssh'
-  /** No PROXY header where one is required, a malformed one, or one from an address that is not trusted. */
+  /** A missing PROXY header that is required, a malformed one, or one from an address that is not trusted. */
   | 'bad-proxy-header'
   /** No session within the handshake's time, or a key exchange in a session that took longer than that. */
   | 'handshake-timeout'
@@ -49,7 +49,7 @@ export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode
 /** Errors of a socket after which there is nobody to talk to. */
 const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTCONN|ERR_STREAM)/;
 
-/** Which reason an error of a socket, of ssh2 or of this lib stands for. */
+/** The reason for an error of a socket, of ssh2 or of this lib. */
 export function classifyError(error: unknown): DisconnectReason {
   // What others cost is no fault of this client: its address is not to wait for it.
   if (error instanceof OverWork && error.limit !== 'crypto-per-connection') return 'turned-away';
@@ -64,7 +64,7 @@ export function classifyError(error: unknown): DisconnectReason {
   return 'internal';
 }
 
-/** `error:…` are the words of OpenSSL; of a wrong tag of AES-GCM it says nothing but zeros (in ssh2’s native part). */
+/** `error:…` comes from OpenSSL; for a wrong AES-GCM tag, there are only zeros (in ssh2’s native part). */
 const PEER_FAULTS = new RegExp(
   '^error:[0-9A-F]{8}:|packet length|Invalid MAC|Malformed|unable to authenticate data|Unsupported state|Output length exceeded|' +
     'incorrect header check|incorrect data check|invalid (block|stored|distance|code|literal|bit|window|stream)|' +

@@ -5,7 +5,7 @@ import type { ChannelOwner } from './joiner-channel.js';
 
 /**
  * What may wait for a host that does not read its control messages (keys, commands, notices: a few bytes each; a paste
- * of 1 MB is the largest). A host for which more would wait is cut off and comes back by itself.
+ * of 1 MB is the largest). A host for which more would wait is disconnected, and reconnects by itself.
  */
 export const MAX_HOST_WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -32,7 +32,9 @@ export interface HostChannel {
   acknowledge(answered: (arrived: boolean) => void): void;
   /** Whether the host answers within that time when it is asked for a sign of life. */
   isAlive(withinMs: number): Promise<boolean>;
-  /** Sends so many bytes outside the stream of messages (SSH_MSG_IGNORE): something for its connection to read. */
+  /**
+   * Sends that many bytes outside the stream of messages (SSH_MSG_IGNORE), so that the host's connection has something to read.
+   */
   wake(bytes: number): void;
   /** Lets the last bytes out and ends the connection; cut off if the host does not take them in time. */
   close(): void;
@@ -42,7 +44,7 @@ export interface HostChannel {
 export class SshHostChannel implements HostChannel {
   #listener: HostListener | undefined;
   #closedFor: DisconnectReason | undefined;
-  /** Who asks behind what still waits for the host's window. */
+  /** Probes that must follow data which still waits for the host's window. */
   #asking: ((arrived: boolean) => void)[] = [];
 
   constructor(

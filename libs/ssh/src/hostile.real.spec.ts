@@ -167,7 +167,7 @@ describe('a channel', () => {
 });
 
 describe('a packet that was changed on its way', () => {
-  // With ssh2's native part and without it, the ciphers fail in words of their own.
+  // The ciphers fail with different messages, depending on whether ssh2's native part is used.
   it.each<[cipher: CipherAlgorithm, mac: MacAlgorithm]>([
     ['chacha20-poly1305@openssh.com', 'hmac-sha2-256'],
     ['aes128-gcm@openssh.com', 'hmac-sha2-256'],

@@ -7,7 +7,7 @@ export const HYBRID_KEX = 'mlkem768x25519-sha256';
 /** ML-KEM-768's public key (FIPS 203, table 3). */
 const KEM_KEY_BYTES = 1184;
 const X25519_BYTES = 32;
-/** What stands before a raw key in its SubjectPublicKeyInfo (RFC 8410, RFC 9935). */
+/** The bytes before a raw key in its SubjectPublicKeyInfo (RFC 8410, RFC 9935). */
 const X25519_SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 const KEM_SPKI = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
 

@@ -13,7 +13,7 @@ export const MAX_UNACKNOWLEDGED_BYTES = 256 * 1024;
  * this is all that is held for a joiner, whatever its window: PuTTY's is 2 GiB, and it grants half of it at once.
  */
 export const MAX_UNSENT_BYTES = 64 * 1024;
-/** What may wait for a joiner beside the frame that was being sent when it stopped reading. */
+/** What may wait for a joiner besides the frame that was being sent when it stopped reading. */
 export const MAX_WAITING_BYTES = 1024 * 1024;
 /** Added to the largest lump a client was seen to grant at once. */
 const LUMP_SLACK_BYTES = 128 * 1024;
@@ -37,7 +37,7 @@ export interface JoinerListener {
   onClose(reason: DisconnectReason): void;
 }
 
-/** The last words of a channel. */
+/** The last text on a channel. */
 export interface ExitOptions {
   /** A text for the client's stderr, before the exit. */
   readonly stderr?: string;
@@ -51,12 +51,13 @@ export interface JoinerChannel {
   taken(bytes: number): void;
   /**
    * Whether the next frame may be sent: the client has consumed enough of what was sent, and none of it waits in this
-   * process. Otherwise `onReady` tells when.
+   * process. Otherwise `onReady` is called when it may.
    */
   readonly ready: boolean;
   /**
-   * Sends bytes. One write may be of any size; what does not fit the client's window, or must wait for new keys, waits here, and a joiner for whom
-   * more than `MAX_WAITING_BYTES` would wait is disconnected with `limit`. The array must not be changed afterwards.
+   * Sends bytes. One write may be of any size; what does not fit the client's window, or must wait for new keys, waits here,
+   * and a joiner for whom more than `MAX_WAITING_BYTES` would wait is disconnected with `limit`. The array must not be changed
+   * afterwards.
    */
   write(bytes: Uint8Array): void;
   /** Bytes sent that the client has not consumed yet. */
@@ -73,7 +74,9 @@ export interface JoinerChannel {
 
 /** What a channel asks of the session it belongs to. */
 export interface ChannelOwner {
-  /** Sends exit status, EOF and CLOSE when all is out; the last session takes the connection along when the peer has closed too. */
+  /**
+   * Sends exit status, EOF and CLOSE when all is out; the last session takes the connection along when the peer has closed too.
+   */
   finish(status: number): void;
   /** Sends `bytes` that mean nothing. */
   ignore(bytes: number): void;
@@ -85,16 +88,15 @@ export interface ChannelOwner {
   ask(answered: (arrived: boolean) => void): void;
 }
 
-/** Whether a client's software acknowledges in lumps that are known to be below the limit from the start. */
+/** Whether a client's software is known to acknowledge in portions that are smaller than the limit. */
 const acknowledgesEarly = (software: string): boolean => software.startsWith('OpenSSH');
 
 /**
- * `JoinerChannel` on an SSH channel. SSH's window is used as the end-to-end acknowledgement: a client grants what its
- * terminal took, while the kernel's socket buffers or TCP's own acknowledgements say nothing about that.
- *
- * Clients other than OpenSSH may grant nothing before half of their first window is consumed (ssh2, AsyncSSH, russh:
- * 1 MiB); waiting for less would wait for ever. So until such a client has granted once, the limit is half its window
- * and a little; after that, the lump it granted and a little.
+ * `JoinerChannel` on an SSH channel. SSH's window is used as the end-to-end acknowledgement: a client grants what its terminal
+ * has consumed, while the kernel's socket buffers and TCP's own acknowledgements say nothing about that. Clients other than
+ * OpenSSH may grant nothing before half of their first window is consumed (ssh2, AsyncSSH, russh: 1 MiB); waiting for less
+ * would wait forever. So until such a client has granted once, the limit is a little more than half its window; after that, a
+ * little more than the portion that it granted.
  */
 export class SshJoinerChannel implements JoinerChannel {
   #listener: JoinerListener | undefined;

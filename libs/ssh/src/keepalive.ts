@@ -4,7 +4,7 @@ export type KeepaliveTurn =
   | 'quiet'
   /** Ask the peer for a sign of life. */
   | 'ask'
-  /** The peer has not been heard of for `MAX_MISSED` turns. */
+  /** The peer has not answered `MAX_MISSED` times in a row. */
   | 'lost';
 
 /** Turns without a sign of life after which a peer counts as lost: three, as in OpenSSH's ClientAliveCountMax. */

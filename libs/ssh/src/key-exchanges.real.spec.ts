@@ -24,7 +24,7 @@ async function start(...args: Parameters<typeof TestServer.start>): Promise<Test
   return running;
 }
 
-/** The parts of ssh2's client that make it exchange keys anew. */
+/** The parts of ssh2's client that make it exchange keys again. */
 interface Rekeying {
   readonly _protocol: {
     rekey(): void;

@@ -5,7 +5,7 @@ import { readKexInit, withKex, type ClientKexInit } from './kex-init.js';
 import { SmallInflate } from './small-inflate.js';
 
 const MSG_KEXINIT = 20;
-/** What ssh2 is told that a client of the hybrid exchange wants: it makes X25519's exchange, whose steps are the same. */
+/** The exchange that we name to ssh2 when a client wants the hybrid one: X25519's, which has the same steps. */
 const STAND_IN = 'curve25519-sha256';
 
 type PacketReader = Protocol['_packetRW']['read'];

@@ -27,7 +27,9 @@ const RSA_ALGORITHMS: ReadonlyMap<string, string> = new Map([
 export const CERTIFICATE_MARK = '-cert-';
 const RSA_CERTIFICATE = 'ssh-rsa-cert-v01@openssh.com';
 
-/** Reads a request as ssh2 decodes it; undefined when its key is none of this server's, or not of its algorithm. */
+/**
+ * Reads a request as ssh2 decodes it; undefined if this server does not support its key, or the key does not fit the algorithm.
+ */
 export function readOffer(data: PublicKeyData): KeyOffer | undefined {
   return data.keyAlgo.includes(CERTIFICATE_MARK) ? readCertificateOffer(data) : readPlainOffer(data);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '#kernel';
 
-/** Requests that a client has not answered; more than a home, probes and keepalives have under way. Over it, none is sent. */
+/** Most requests without an answer; more than a home, probes and keepalives have at the same time. Beyond that, none is sent. */
 const MAX_PINGS = 64;
 
 /** Requests that a client must answer. It answers them in the order in which they were sent, so each answer has its request. */

@@ -15,9 +15,9 @@ export type PrefaceStep =
   | { readonly kind: 'refused'; readonly reason: 'not-ssh' | 'bad-proxy-header' };
 
 /**
- * The first bytes of a connection, before SSH's transport sees any: a PROXY header where one is allowed, then the
- * client's identification line. Collects them however they are cut, because ssh2 loses a line that comes in three
- * pieces, and knows a scanner by its first byte. Holds at most a header and a line.
+ * The first bytes of a connection, before SSH's transport sees any: a PROXY header if one is allowed, then the client's
+ * identification line. Collects them however they are split, because ssh2 loses a line that comes in three pieces, and
+ * recognizes a scanner by its first byte. Holds at most a header and a line.
  */
 export class Preface {
   #held: Buffer = Buffer.alloc(0);
@@ -68,7 +68,7 @@ export class Preface {
   #readIdentification(): PrefaceStep {
     const start = this.#held.subarray(0, IDENTIFICATION_START.length);
     if (!start.equals(IDENTIFICATION_START.subarray(0, start.length))) {
-      // Of whoever is no trusted proxy: its operator should hear of it.
+      // From a peer that is not a trusted proxy: the operator should be told.
       return refused(readProxyHeader(this.#held).kind === 'header' ? 'bad-proxy-header' : 'not-ssh');
     }
     const end = this.#held.subarray(0, MAX_IDENTIFICATION_BYTES).indexOf(LINE_FEED);

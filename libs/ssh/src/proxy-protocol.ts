@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Who a proxy says is behind it; undefined for its own connections (v1 UNKNOWN, v2 LOCAL: health checks). */
+/** The client that a proxy announces; undefined for its own connections (v1 UNKNOWN, v2 LOCAL: health checks). */
 export interface ProxySource {
   readonly address: string;
   readonly port: number;

@@ -2,12 +2,12 @@
 export const REKEY_BURST = 8;
 /** Earns one: OpenSSH's and PuTTY's own are hours or gigabytes apart. */
 export const REKEY_EARNED_MS = 30_000;
-/** Earns one too: who sets `RekeyLimit` low still gets through a flood. */
+/** Also earns one: a client with a low `RekeyLimit` still gets through a flood. */
 export const REKEY_EARNED_BYTES = 1024 * 1024;
 
 /**
- * How often a client may exchange keys anew. Each costs a key pair and a signature, some 0.5 to 3 ms, on the thread that
- * serves everybody.
+ * How often a client may start a new key exchange. Each costs a key pair and a signature, about 0.5 to 3 ms, on the thread that
+ * serves everyone.
  */
 export class RekeyAllowance {
   #left = REKEY_BURST;

@@ -21,13 +21,13 @@ export const JOINER_WINDOW_BYTES = 128 * 1024;
 const MAX_PACKET_BYTES = 32 * 1024;
 const MAX_SIGNAL_NAME = 16;
 
-/** What a client that wants to run a command is told, on stderr. */
+/** What a client that wants to run a command gets on stderr. */
 export const EXEC_REFUSED = 'This server does not run commands: to join the session, leave out the command.';
 
-/** What a client with a terminal and a command is told, on stderr: it joins. */
+/** What a client with a terminal and a command gets on stderr: it joins. */
 export const COMMAND_NOT_RUN = 'The command was not run: this server shares terminals.';
 
-/** What a client that wants sftp or another subsystem is told, on stderr. */
+/** What a client that wants sftp or another subsystem gets on stderr. */
 export const SUBSYSTEM_REFUSED = 'This server has no SFTP or other subsystems: join the session with ssh.';
 
 /** A client that was let in, and the connection it came by. */
@@ -75,7 +75,7 @@ export interface OpenedChannel {
 
 /**
  * One session of a client that was let in: its channel from opening to closing, and what the client asks for there
- * (RFC 4254). Everything that is not offered is refused in SSH's own terms, with a sentence where there is room for one.
+ * (RFC 4254). Everything else is refused with SSH's own messages, and with a sentence if there is room for one.
  */
 export class ClientSession implements ChannelOwner {
   #terminal: TerminalRequest | undefined = new TerminalRequest();
@@ -172,7 +172,7 @@ export class ClientSession implements ChannelOwner {
     if (!this.#closed) this.#guard(() => (this.#channel ?? this.#sender).granted(bytes));
   }
 
-  /** CHANNEL_EOF: `ssh … </dev/null` still looks on, but a host that can say nothing more is gone. */
+  /** CHANNEL_EOF: `ssh … </dev/null` continues to watch, but a host that cannot send any more has ended. */
   peerEnded(): void {
     if (this.#channel instanceof SshHostChannel && !this.#finishing) this.context.end('closed-by-peer');
   }

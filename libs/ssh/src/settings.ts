@@ -6,7 +6,7 @@ import type { JoinerChannel } from './joiner-channel.js';
 import type { ProxyMode } from './preface.js';
 import type { PtySize } from './session-request.js';
 
-/** Who is connected; nothing of it is secret. */
+/** A client, for logs; none of it is secret. */
 export interface ConnectionInfo {
   /** Counts the connections of this server from 1. */
   readonly id: number;
@@ -21,13 +21,13 @@ export interface ConnectionInfo {
 export interface Peer {
   readonly address: string;
   readonly port: number;
-  /** A proxy has said whose it is: the address stands for one client. */
+  /** A proxy announced its address: the address stands for one client. */
   readonly announced: boolean;
   /** Called once, before the connection is closed. */
   readonly ended?: (reason: DisconnectReason) => void;
 }
 
-/** Who opened a session, and with what terminal. */
+/** The client that opened a session, and its terminal. */
 export interface SessionInfo extends ConnectionInfo {
   /** For joiners their token: a secret that belongs in no log. */
   readonly user: string;
@@ -50,24 +50,24 @@ export interface NegotiatedAlgorithms {
 }
 
 /**
- * What the server's owner does with its clients. What `authenticate`, `host`, `joiner`, `exec` and the channels'
- * listeners throw ends their own connection alone (a `ShipmateError` with code `protocol` or `limit` tells the client
- * its message; anything else goes to `onError`). The other callbacks must not throw.
+ * What the server's owner does with its clients. What `authenticate`, `host`, `joiner`, `exec` and the channels' listeners
+ * throw ends only their own connection (the client gets the message of a `ShipmateError` with code `protocol` or `limit`;
+ * anything else goes to `onError`). The other callbacks must not throw.
  */
 export interface SshHandlers {
   readonly authenticate: AuthPolicy;
   /**
-   * Asked once for each connection, when it is known whose it is and before any key is exchanged: a text turns it away, and is
-   * told to the client. `clientVersion` is empty yet.
+   * Called once for each connection, when its address is known and before any key is exchanged: a text refuses the connection,
+   * and is sent to the client. `clientVersion` is still empty.
    */
   turnAway?(info: ConnectionInfo): string | undefined;
   /** A tmate host: user `tmate`, subsystem `tmate`. */
   host(channel: HostChannel, info: SessionInfo): void;
   /** Somebody asked for a shell. Without a pty `info.ptySize` is undefined. */
   joiner(channel: JoinerChannel, info: SessionInfo): void;
-  /** Somebody wants to run a command; the text is told to them, and their exit status is 1. */
+  /** Somebody wants to run a command; they get the text, and their exit status is 1. */
   exec?(command: string, info: SessionInfo): string;
-  /** Once for every connection, whatever came of it; nothing here is worth more than a debug log. */
+  /** Once for every connection, however it ended; nothing here is worth more than a debug log. */
   onDisconnect?(info: ConnectionInfo, reason: DisconnectReason): void;
   /** A client's answer to a keepalive took this long. */
   onRtt?(seconds: number, info: ConnectionInfo): void;
@@ -86,17 +86,17 @@ export interface ServerSettings {
   readonly handshakeTimeoutMs: number;
   /** For each thing that a user is asked, before there is a session. */
   readonly promptTimeoutMs: number;
-  /** Connections without a session, in all (see `ConnectionLimits` for who has to go). */
+  /** Connections without a session, in total (`ConnectionLimits` says which ones are dropped). */
   readonly maxNewcomers: number;
   /** The same of one address. */
   readonly maxNewcomersPerAddress: number;
   /** Whether an address whose connections failed over and over has to wait (`SourcePenalties`). */
   readonly penalties: boolean;
-  /** CIDRs of addresses that stand for many: neither limit above is for them. */
+  /** CIDRs of addresses that stand for many: the two limits above do not apply to them. */
   readonly sharedAddresses: readonly string[];
   /** Connections in all; one more is closed at once. */
   readonly maxConnections: number;
-  /** Between two keepalives. A host is gone after three without an answer; a joiner counts as stalled. */
+  /** Time between two keepalives. After three without an answer, a host counts as lost and a joiner as stalled. */
   readonly keepaliveMs: number;
   /** How long a client may take to read its last bytes and close after `exit`. */
   readonly exitTimeoutMs: number;

@@ -13,9 +13,9 @@ let sharedBuffer: Buffer | undefined;
 let sharedOffset = 0;
 
 /**
- * ssh2's inflating reader without an output buffer of its own: each of them keeps 16 KB, for a host that may be silent
- * for hours. Reading is synchronous and output is only ever appended, so all connections can fill one buffer in turn;
- * what was read stays valid because a full buffer is left to its slices and a new one taken.
+ * ssh2's inflating reader without its own output buffer: each one would keep 16 KB, for a host that may be silent for hours.
+ * Reading is synchronous, and output is only appended, so all connections can fill one buffer in turn. What was read stays
+ * valid, because a full buffer is left to its slices and replaced by a new one.
  */
 export class SmallInflate {
   readonly #reader: ZlibPacketReader = new zlib.ZlibPacketReader();

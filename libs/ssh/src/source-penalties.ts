@@ -16,9 +16,9 @@ export const PENALTIES_MS: Readonly<Partial<Record<DisconnectReason, number>>> =
 };
 /** Less than this is forgiven: an address is refused once it has so much to wait for. */
 export const MIN_PENALTY_MS = 15_000;
-/** The longest wait: whoever has the address next should not pay for ever. */
+/** The longest wait: the next owner of the address should not pay forever. */
 export const MAX_PENALTY_MS = 600_000;
-/** Addresses that are remembered, some 100 bytes each; beyond them the one that is longest without a fault is forgotten. */
+/** Addresses that are remembered, about 100 bytes each; beyond that, the one whose last failure is the oldest is forgotten. */
 export const MAX_PENALIZED = 65_536;
 
 /** What addresses (a /64 of IPv6) have to wait for, because their connections failed before. */
@@ -28,11 +28,13 @@ export class SourcePenalties {
 
   constructor(
     private readonly clock: Clock,
-    /** Addresses that stand for many, as a proxy's: they never wait. */
+    /** Addresses that stand for many, such as a proxy's: they never wait. */
     private readonly exempt: (address: string, announced: boolean) => boolean,
   ) {}
 
-  /** A connection of `address` ended by that. `announced`: a proxy said whose it was, so the address stands for one client. */
+  /**
+   * A connection from `address` ended for that reason. `announced`: a proxy announced the address, so it stands for one client.
+   */
   add(address: string, reason: DisconnectReason, announced = false): void {
     const penalty = PENALTIES_MS[reason];
     if (penalty === undefined || this.exempt(address, announced)) return;
@@ -44,7 +46,7 @@ export class SourcePenalties {
     forgetOldest(this.#untilMs, MAX_PENALIZED);
   }
 
-  /** How much longer connections of `address` are refused, in ms; undefined where they are not. */
+  /** How much longer connections from `address` are refused, in ms; undefined if they are not. */
   leftMs(address: string, announced = false): number | undefined {
     if (this.exempt(address, announced)) return undefined;
     const until = this.#untilMs.get(addressKey(address));

@@ -22,7 +22,7 @@ export interface SshServerOptions extends Partial<ServerSettings> {
   readonly hostKeys: HostKeys;
   readonly handlers: SshHandlers;
   readonly clock: Clock;
-  /** Counts what its connections compute; without it, the server counts by itself. */
+  /** Counts the CPU time of its connections; without it, the server counts for itself. */
   readonly work?: Work;
 }
 
@@ -72,16 +72,15 @@ export class SshServer {
     );
   }
 
-  /** Makes it ready for `accept`, where it is not to `listen`. */
+  /** Makes it ready for `accept`, if it should not `listen`. */
   async start(): Promise<void> {
     await crypto.init;
     if (this.#keepaliveTimer === undefined) this.#nextKeepalive();
   }
 
   /**
-   * Takes connections from now on. Port 0 takes a free one: the answer tells which.
-   *
-   * @throws ShipmateError `unavailable` when the address is taken or not ours
+   * Accepts connections from now on. With port 0, it chooses a free one and returns it. @throws ShipmateError `unavailable` if
+   * the address is in use or not ours
    */
   async listen(bind: string, port: number): Promise<AddressInfo> {
     await this.start();
@@ -128,8 +127,8 @@ export class SshServer {
   }
 
   /**
-   * Stops taking connections and ends those without a session. Sessions may go on for `graceMs`, for their owner to end
-   * them in good order; what is left then is told and ended. Resolves when the last one is gone.
+   * Stops accepting connections and ends those without a session. Sessions may continue for `graceMs`, so that their owner can
+   * end them cleanly; the rest get a message and are ended. Resolves when the last one has ended.
    */
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.refuseNew();

@@ -53,7 +53,7 @@ export interface Hosted {
   closed: DisconnectReason | undefined;
 }
 
-/** A server on a free port, and what it was told. */
+/** A server on a free port, and what it was called with. */
 export class TestServer {
   readonly joined: Joined[] = [];
   readonly hosted: Hosted[] = [];

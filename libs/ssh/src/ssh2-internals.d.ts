@@ -77,7 +77,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     type: string;
     sender: number;
     window: number;
-    /** The last field: where it is missing, others may be, too. */
+    /** The last field: if it is missing, others may be missing too. */
     packetSize: number | undefined;
   }
   export interface PtyData {
@@ -119,7 +119,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
   /** One exchange of keys; its class is ssh2's own. */
   export interface KeyExchange {
     _keys?: unknown;
-    /** Whether the client was told that what comes next is written with new keys. */
+    /** Whether NEWKEYS was sent: what comes next is encrypted with new keys. */
     readonly _sentNEWKEYS: boolean;
     finish?: unknown;
     remoteExtInfoEnabled: boolean;

@@ -88,7 +88,7 @@ describe('SmallInflate', () => {
   it('bounds what a packet may become', () => {
     expect(() => new SmallInflate().read(packet('\0'.repeat(20 * MAX_INFLATED_BYTES)))).toThrow(/exceeded/);
     expect(new SmallInflate().read(packet('x'.repeat(33_000)))).toHaveLength(33_000);
-    // and another connection's reader is none the worse
+    // and another connection's reader is not affected
     expect(String(new SmallInflate().read(packet('fine')))).toBe('fine');
   });
 

@@ -31,7 +31,7 @@ export const IDENTIFICATION = 'shipmate';
 export interface TransportEvents {
   /** Encrypted bytes for the socket. */
   onWrite(bytes: Buffer): void;
-  /** The peer broke the protocol; the transport is of no more use. */
+  /** The peer broke the protocol; the transport cannot be used any more. */
   onError(error: Error): void;
   /** A packet came, of any kind. */
   onPacket(): void;

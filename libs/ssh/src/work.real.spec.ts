@@ -35,7 +35,7 @@ async function start(sizes: Partial<WorkSizes>, reject = false): Promise<World> 
   return { server: running, computed };
 }
 
-/** The parts of ssh2's client that exchange keys anew, and write packets. */
+/** The parts of ssh2's client that exchange keys again, and write packets. */
 interface Inside {
   readonly _protocol: Pick<Protocol, '_packetRW' | '_kexinit'> & {
     readonly _cipher: { encrypt(packet: Buffer): void };

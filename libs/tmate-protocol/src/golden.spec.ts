@@ -129,7 +129,7 @@ describe('the recordings', () => {
 
   it('have the moments that are easily taken for errors', () => {
     const first = found('first');
-    // A window whose shell just ended, panes that are larger than their window, a zoomed pane beside the others.
+    // A window whose shell has just ended, panes that are larger than their window, a zoomed pane with the others.
     expect(first).toContain('8 "sh" {} active -1; current 0');
     expect(first).toContain('sync-layout 1x1 0 "sh" {%0 1x5+0+0, %1 2x2+3+0, %2 2x2+3+3}');
     expect(first).toContain('{%0 47x23+0+0, %1 32x11+48+0, %2 80x23+0+0} active 2');

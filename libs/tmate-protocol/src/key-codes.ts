@@ -64,7 +64,7 @@ export function keyBase(key: KeyCode): KeyCode {
   return key % MODIFIER_UNIT;
 }
 
-/** The modifiers alone: a sum of `KeyModifier` values, 0 for none. */
+/** Only the modifiers: a sum of `KeyModifier` values, 0 for none. */
 export function keyModifiers(key: KeyCode): number {
   return key - (key % MODIFIER_UNIT);
 }
@@ -86,8 +86,7 @@ export function isMouseKey(key: KeyCode): boolean {
 }
 
 /**
- * Whether tmux has such a key: with any modifiers, a Unicode scalar value or one of `Key`. `KEY_NONE` and
- * `KEY_UNKNOWN` are none.
+ * Whether tmux has such a key: with any modifiers, a Unicode scalar value or one of `Key`. `KEY_NONE` and `KEY_UNKNOWN` are not keys.
  */
 export function isValidKeyCode(key: number): key is KeyCode {
   if (!Number.isInteger(key) || key < 0 || key >= KEY_CODE_END) return false;

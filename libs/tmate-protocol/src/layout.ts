@@ -20,7 +20,7 @@ export interface LayoutWindow {
   readonly index: number;
   /** Cut after `Limit.nameBytes` bytes. */
   readonly name: string;
-  /** Empty for the moment in which a window's last pane is gone and the window is not yet. */
+  /** Empty for the moment after a window's last pane has ended and before the window has. */
   readonly panes: readonly LayoutPane[];
   /** The active pane's id; -1 while the shell of the active one is exiting, which is not an error. */
   readonly activePane: number;

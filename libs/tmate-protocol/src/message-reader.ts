@@ -10,8 +10,8 @@ export const INT_MAX = 0x7fffffff;
 export const UINT32_MAX = 0xffffffff;
 
 /**
- * Reads the values of one whole message in their order. Every method names the field, so that an error can, and checks
- * what it reads; no error tells the content.
+ * Reads the values of one whole message in their order. Every method takes the field's name, for errors, and checks what it
+ * reads; no error contains the content.
  */
 export class MessageReader {
   #bytes: Uint8Array = new Uint8Array(0);

@@ -4,7 +4,7 @@ import { Kind, LEAD_EXTRA, LEAD_KIND, leadValue, NUMBER_BYTES } from './msgpack-
 
 /** What a scanner must know of a direction: its messages' names, for errors, and how long each may be. */
 export interface MessageRules {
-  /** Who speaks: `host` or `server`. */
+  /** The sender: `host` or `server`. */
   readonly peer: string;
   /** By number. */
   readonly names: readonly string[];
@@ -52,10 +52,8 @@ export class MessageScanner {
   }
 
   /**
-   * Goes on from `start`, where the last call stopped or a message begins. Returns the offset after the message's end,
-   * or -1 when it goes on beyond `end`.
-   *
-   * @throws ShipmateError `protocol` or `limit`; the scanner is of no use after that.
+   * Continues at `start`, where the last call stopped or a message begins. Returns the offset after the message's end, or -1 if
+   * the message continues after `end`. @throws ShipmateError `protocol` or `limit`; the scanner cannot be used after that.
    */
   scan(bytes: Uint8Array, start: number, end: number): number {
     let at = start;

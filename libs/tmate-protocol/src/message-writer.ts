@@ -27,7 +27,7 @@ export class MessageWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** @throws RangeError for what is not an integer, or not one that a number holds exactly. */
+  /** @throws RangeError for anything that is not a safe integer. */
   int(value: number): this {
     if (!Number.isSafeInteger(value)) throw new RangeError('not a safe integer');
     this.#reserve(9);

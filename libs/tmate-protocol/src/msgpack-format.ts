@@ -67,7 +67,7 @@ define(0xe0, 0xff, Kind.int, none);
 /** By lead byte: how many bytes an integer takes with it; 0 where it begins something else. */
 export const NUMBER_BYTES = LEAD_KIND.map((kind, lead) => (kind === Kind.int ? 1 + (LEAD_EXTRA[lead] ?? 0) : 0));
 
-/** What a lead byte of no extra bytes holds by itself: an integer's value, a length or a count. */
+/** What a lead byte without extra bytes contains: an integer's value, a length or a count. */
 export function leadValue(lead: number): number {
   if (lead < 0x80) return lead;
   if (lead >= Lead.negativeFixint) return lead - 256;

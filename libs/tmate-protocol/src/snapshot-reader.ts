@@ -42,7 +42,7 @@ function readScreen(reader: MessageReader, budget: Budget): SnapshotScreen {
 
 const BLOCK_WORDS = 8192;
 
-/** Where lines' cells are put: one array for many lines, for an array of its own costs each more than its reading. */
+/** Where the cells of lines are stored: one array for many lines, because an array for each line costs more than reading it. */
 class CellStore {
   #block = new Uint32Array(0);
   #used = 0;

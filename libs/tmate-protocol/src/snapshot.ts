@@ -19,14 +19,14 @@ export interface SnapshotScreen {
 
 /**
  * One line. Every cell up to the last written one has a word in `cells` and its character, combining marks included,
- * in `text`; the boundaries between the characters are not sent. A cell under the right half of a wide character has
- * the flag `padding` and a space of its own in `text`, which is not shown.
+ * in `text`; the boundaries between the characters are not sent. A cell under the right half of a wide character has the flag
+ * `padding` and a space in `text`, which is not shown.
  */
 export interface SnapshotLine {
   readonly text: string;
   /**
    * `flags << 24 | attributes << 16 | background << 8 | foreground`; a colour of 8 is the default one. A view of an array
-   * that many lines share: copy it to keep one line alone.
+   * that many lines share: copy it to keep a single line.
    */
   readonly cells: Uint32Array;
 }

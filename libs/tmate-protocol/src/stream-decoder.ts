@@ -30,11 +30,10 @@ const SPARE_BUFFER_BYTES = 65_536;
 let spare: Uint8Array | undefined;
 
 /**
- * Takes a stream apart into messages. One that lies within a chunk is decoded where it is; one over several chunks is
- * put together in a buffer that grows with what has come (never with what was announced), up to the message's limit.
- * The work is linear in the bytes, however they are split.
- *
- * An error, one thrown by `onMessage` included, ends the decoder: this `push` and each one after it throw that error.
+ * Splits a stream into messages. A message within one chunk is decoded in place; one over several chunks is assembled in a
+ * buffer that grows with the data that has arrived (never with an announced length), up to the message's limit. The work is
+ * linear in the bytes, however they are split. An error, including one thrown by `onMessage`, ends the decoder: this `push` and
+ * each later one throw that error.
  */
 export abstract class StreamDecoder<M> implements Disposable {
   protected readonly reader: MessageReader;
@@ -64,9 +63,8 @@ export abstract class StreamDecoder<M> implements Disposable {
   }
 
   /**
-   * Takes in the next bytes of the stream and delivers every message that they complete.
-   *
-   * @throws ShipmateError `protocol` for what is not the protocol, `limit` for what is too large.
+   * Takes the next bytes of the stream and delivers every message that they complete. @throws ShipmateError `protocol` if they
+   * do not follow the protocol, `limit` if something is too large.
    */
   push(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure.error;

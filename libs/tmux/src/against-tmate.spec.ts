@@ -24,7 +24,7 @@ function only(line: string): Command {
 }
 const lines = (result: Parsed<string[]>): string[] | string => (result.ok ? result.value : result.error);
 
-/** The tables and readers here beside those of the stock client, which is asked over its own socket. */
+/** Compares the tables and readers here with those of the stock client, which is queried over its own socket. */
 describe.skipIf(!installed)('beside the installed tmate', () => {
   let dir = '';
 

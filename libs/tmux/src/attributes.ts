@@ -8,7 +8,7 @@ const BY_NAME: ReadonlyMap<string, number> = new Map([
   ['bold', Attr.bright],
 ]);
 
-/** Reads `bright,underscore` (separated by comma, blank or bar), `none` or `default`. Undefined where it is neither. */
+/** Reads `bright,underscore` (separated by comma, blank or bar), `none` or `default`. Undefined for anything else. */
 export function parseAttributes(text: string): number | undefined {
   if (text === '' || /^[ ,|]|[ ,|]$/.test(text)) return undefined;
   if (/^(default|none)$/i.test(text)) return 0;
@@ -21,7 +21,7 @@ export function parseAttributes(text: string): number | undefined {
   return attr;
 }
 
-/** Writes attributes so that `parseAttributes` reads them back; `none` where there are none. */
+/** Writes attributes so that `parseAttributes` reads them back; `none` if there are no attributes. */
 export function printAttributes(attr: number): string {
   const names = NAMES.filter((name) => (attr & Attr[name]) !== 0);
   return names.length > 0 ? names.join(',') : 'none';

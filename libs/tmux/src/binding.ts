@@ -21,7 +21,7 @@ export function sameBinding(a: Binding | undefined, b: Binding | undefined): boo
   return identity(a.commands) === identity(b.commands);
 }
 
-/** The words of a `bind-key` that bind the same, for `internBinding`. */
+/** The words of a `bind-key` that makes the same binding, for `internBinding`. */
 export function bindingWords({ commands }: Binding): string[] {
   const words: string[] = [];
   for (const command of commands) {

@@ -5,7 +5,7 @@ const MAX_LINE = 16 * 1024;
 /** A sequence of more commands is refused. */
 const MAX_COMMANDS = 256;
 
-/** One word of a line: what it says, and how it was typed where the host must still fill something in. */
+/** One word of a line: its text, and how it was typed if the host must still fill something in. */
 interface Word {
   value: string;
   source: string;
@@ -120,7 +120,7 @@ function splitWords(line: string): Word[] | undefined {
   return words;
 }
 
-/** What stands for a variable at `at`, or a `$` with the character after it, which then has no meaning of its own. */
+/** The variable at `at`, or a `$` with the character after it, which then has no special meaning. */
 function variableAt(line: string, at: number): string | undefined {
   const next = line[at + 1];
   if (next === undefined) return undefined;

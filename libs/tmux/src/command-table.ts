@@ -2,9 +2,9 @@
 export interface CommandEntry {
   readonly name: string;
   readonly alias: string | undefined;
-  /** The flags' letters, as getopt takes them: a colon follows one that has a value. */
+  /** The flags' letters, in getopt's format: a colon follows a flag that has a value. */
   readonly flags: string;
-  /** How few and how many arguments may follow the flags; a maximum of -1 is none. */
+  /** How few and how many arguments may follow the flags; a maximum of -1 means no limit. */
   readonly min: number;
   readonly max: number;
   readonly usage: string;

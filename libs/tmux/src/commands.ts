@@ -76,13 +76,13 @@ function parseFlags(
   return { flags, args: argv.slice(at) };
 }
 
-/** A flag's value; undefined where it is not set. */
+/** A flag's value; undefined if it is not set. */
 export function flagValue(command: Command, letter: string): string | undefined {
   const value = command.flags[letter];
   return value === true ? undefined : value;
 }
 
-/** The words of a command, in the form in which hosts send theirs: flags in order of their letters, each apart. */
+/** The words of a command, in the form in which hosts send them: flags in alphabetical order, each as a separate word. */
 export function commandArgv(command: Command): string[] {
   const argv = [command.name];
   for (const [letter, value] of sortedFlags(command)) {

@@ -12,9 +12,9 @@ export interface CompletionContext {
 }
 
 /**
- * Completes the word before the cursor as tmux's prompt does: commands, options and layouts, a blank added where only
- * one fits, else as far as all that fit agree; after `-t` or `-s` the session and its windows. Undefined where nothing
- * fits.
+ * Completes the word before the cursor as tmux's prompt does: commands, options and layouts. If only one matches, a blank is
+ * added; otherwise, completes as far as all matches agree. After `-t` or `-s`, the session and its windows. Undefined if
+ * nothing matches.
  */
 export function completeWord(word: string, context: CompletionContext): string | undefined {
   if (word === '' || word.length > MAX_WORD) return undefined;

@@ -3,7 +3,7 @@ import { strftime, type DateParts } from './strftime.js';
 
 /** What formats are filled in from. */
 export interface FormatContext {
-  /** A variable's value; undefined where there is none of that name. */
+  /** A variable's value; undefined if there is no variable with that name. */
   readonly lookup: (name: string) => string | undefined;
   /** Seconds since the Unix epoch of a variable that is a time, for `#{t:…}`. */
   readonly time?: (name: string) => DateParts | undefined;
@@ -16,7 +16,7 @@ const MAX_DEPTH = 16;
 /** What is made of one format is cut at this many characters. */
 const MAX_LENGTH = 16 * 1024;
 
-/** The variables that one letter after `#` stands for. */
+/** The variables that have a one-letter form after `#`. */
 const ALIASES: Readonly<Record<string, string>> = {
   D: 'pane_id',
   F: 'window_flags',
@@ -74,7 +74,7 @@ function expand(template: string, context: FormatContext, depth: number): string
   return out.slice(0, MAX_LENGTH);
 }
 
-/** The place of the bracket that closes the one before `from`; -1 where none does. */
+/** The position of the bracket that closes the one before `from`; -1 if there is none. */
 function closing(text: string, from: number, open: string, close: string): number {
   let depth = 1;
   for (let at = from; at < text.length; at++) {
@@ -102,7 +102,7 @@ function readModifier(key: string): Modifier {
   return whole === '' ? { rest: key } : { rest: key.slice(whole.length), substitute: [from, to] };
 }
 
-/** What stands between `#{` and `}`; undefined where it is no format. */
+/** The text between `#{` and `}`; undefined if it is not a format. */
 function replace(key: string, context: FormatContext, depth: number): string | undefined {
   const modifier = readModifier(key);
   let value: string | undefined;

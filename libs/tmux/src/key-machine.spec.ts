@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyMachine, Mirror, parseKey, printCommands, type KeyAction } from './index.js';
 
-/** A joiner at a keyboard: keys by name, a while apart unless told otherwise. */
+/** A joiner at a keyboard: keys by name, with pauses unless stated otherwise. */
 class Typist {
   readonly mirror = new Mirror();
   readonly machine: KeyMachine;
@@ -16,7 +16,7 @@ class Typist {
     this.machine = new KeyMachine(this.mirror);
   }
 
-  /** What becomes of each: a pane's key by its code, commands by their text, nothing as `-`. */
+  /** The result of each key: a key for the pane by its code, commands by their text, nothing as `-`. */
   type(names: string, apartMs = 100): (string | number)[] {
     return names.split(' ').map((name) => {
       this.nowMs += apartMs;

@@ -4,7 +4,7 @@ import { fault, parsed, type Command, type Parsed } from './commands.js';
 import type { KeyTables } from './key-tables.js';
 import type { Options } from './options.js';
 
-/** What becomes of a key. */
+/** What happens to a key. */
 export type KeyAction =
   /** It is the pane's. */
   | { readonly kind: 'pane-key'; readonly key: KeyCode }
@@ -55,7 +55,7 @@ export class KeyMachine {
     return this.table !== this.#ownTable;
   }
 
-  /** When a repeat ends by itself, and `expire` is worth calling for the status line's sake. */
+  /** When a repeat ends by itself, so that `expire` should be called to update the status line. */
   get repeatUntilMs(): number | undefined {
     return this.#repeatUntilMs;
   }
@@ -75,8 +75,8 @@ export class KeyMachine {
   }
 
   /**
-   * Takes a key. One that follows within `assume-paste-time`, the second in a row, is taken for a paste and goes to
-   * the pane unread; so does any key where `pasting` says that the terminal marked it as one.
+   * Takes a key. If two keys in a row follow within `assume-paste-time`, they count as a paste and go to the pane without being
+   * interpreted; so does any key with `pasting`, which says that the terminal marked it as pasted.
    */
   press(key: KeyCode, nowMs: number, pasting = false): KeyAction {
     this.expire(nowMs);

@@ -36,8 +36,8 @@ const MODIFIER_LETTERS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads a key's name as tmux 2.2 does: `C-b`, `^b`, `M-Left`, `S-F5`, `Space`, `é`, `0x41`. `None` gives `KEY_NONE`.
- * Undefined for what is no key.
+ * Reads a key's name as tmux 2.2 does: `C-b`, `^b`, `M-Left`, `S-F5`, `Space`, `é`, `0x41`. `None` gives `KEY_NONE`. Undefined
+ * for anything that is not a key.
  */
 export function parseKey(name: string): KeyCode | undefined {
   if (name.toLowerCase() === 'none') return KEY_NONE;
@@ -89,7 +89,7 @@ function add(key: KeyCode, modifiers: ReadonlySet<number>): KeyCode {
   return code;
 }
 
-/** Writes a key's name so that `parseKey` reads it back; what has none is `Invalid#` and its number. */
+/** Writes a key's name so that `parseKey` reads it back; a key without a name is `Invalid#` and its number. */
 export function printKey(code: KeyCode): string {
   if (code === KEY_NONE) return 'None';
   let key = keyBase(code);

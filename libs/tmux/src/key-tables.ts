@@ -12,9 +12,9 @@ export interface BindingChange {
   readonly key: KeyCode | undefined;
 }
 
-/** One session binds no more keys of its own than this. */
+/** Most keys that one session may bind. */
 const MAX_BINDINGS = 4096;
-/** All of them together hold no more characters than this. */
+/** Most characters of all of them together. */
 const MAX_CHARS = 256 * 1024;
 const MAX_TABLE_NAME = 128;
 
@@ -25,7 +25,7 @@ const MAX_TABLE_NAME = 128;
 export class KeyTables {
   /** By table; undefined as a key's value hides the default one. */
   #overlays: Map<string, Map<KeyCode, Binding | undefined>> | undefined;
-  /** Tables whose defaults are gone. */
+  /** Tables whose defaults were removed. */
   #emptied: Set<string> | undefined;
   #count = 0;
   #chars = 0;
@@ -113,7 +113,7 @@ export class KeyTables {
     return parsed({ table, key });
   }
 
-  /** Makes the overlay say so, or be silent where the default says it already. False where it is full. */
+  /** Sets the key in the overlay, or removes it there if the default is the same. False if the overlay is full. */
   #put(table: string, key: KeyCode, binding: Binding | undefined): boolean {
     const overlay = this.#overlays?.get(table);
     const isDefault = sameBinding(this.#defaults(table)?.get(key), binding);

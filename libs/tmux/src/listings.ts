@@ -6,7 +6,7 @@ import { findModeTable } from './mode-keys.js';
 import { findOption, isTmateOption, OPTION_ROWS, type OptionScope } from './options-table.js';
 import type { OptionContext, Options } from './options.js';
 
-/** The lines of `list-keys`, from the mirror: for the joiner who asked alone. */
+/** The lines of `list-keys`, from the mirror: only for the joiner who asked. */
 export function listKeys(mirror: Mirror, command: Command): Parsed<string[]> {
   const mode = flagValue(command, 't');
   if (mode !== undefined) return listModeKeys(mirror, mode);

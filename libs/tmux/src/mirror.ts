@@ -24,7 +24,7 @@ export type AppliedCommand =
   /** It changed nothing; the message is tmux's own. */
   | { readonly kind: 'error'; readonly message: string };
 
-/** What a mirror holds beside tmux's defaults. */
+/** What a mirror holds besides tmux's defaults. */
 export interface SavedMirror {
   readonly options: SavedOptions;
   readonly keys: SavedKeys;

@@ -9,7 +9,7 @@ export type OptionScope = 'server' | 'session' | 'window';
 interface Entry<Type extends string, Value> {
   readonly type: Type;
   readonly scope: OptionScope;
-  /** What holds where nothing was set. */
+  /** The value if nothing was set. */
   readonly initial: Value;
 }
 export type TextEntry = Entry<'string', string>;

@@ -30,28 +30,28 @@ import { parseStyle, printStyle } from './styles.js';
 
 type PlainEntry = Exclude<OptionEntry, OldEntry>;
 
-/** All values of one store together hold no more characters than this. */
+/** Most characters of all values in one store together. */
 const MAX_CHARS = 256 * 1024;
-/** One store holds no more values than this. */
+/** Most values in one store. */
 const MAX_VALUES = 4096;
 
-/** What an option command acts on where it names no window of its own. */
+/** What an option command acts on if it does not name a window. */
 export interface OptionContext {
   /** The current window's index; undefined before there is one. */
   readonly currentWindow?: number | undefined;
-  /** Finds a window by what stands in `-t`, other than a plain index. */
+  /** Finds a window by the argument of `-t`, if it is not a plain index. */
   readonly findWindow?: ((target: string) => number | undefined) | undefined;
 }
 
-/** What was set. `window` is the window's index where one window's own value was meant. */
+/** What was set. `window` is the window's index if the value is for one window. */
 export interface OptionChange {
   readonly name: string;
   readonly window: number | undefined;
 }
 
 /**
- * The values of a session's options where they differ from tmux's defaults: an untouched session holds none. Looking
- * one up goes from the window or session to the global value to the default, as in tmux.
+ * The values of a session's options that differ from tmux's defaults: an untouched session has none. A lookup tries the window
+ * or session, then the global value, then the default, as in tmux.
  */
 export class Options {
   /** By layer and name: `S:` server, `g:` and `s:` all sessions' and this one's, `W:` and `wN:` windows'. */
@@ -116,7 +116,7 @@ export class Options {
     }
   }
 
-  /** One option of one layer, printed; undefined where that layer has none of its own. */
+  /** One option of one layer, printed; undefined if that layer has no value. */
   printed(name: OptionName, global: boolean, window?: number): string | undefined {
     const entry: OptionEntry = OPTION_TABLE[name];
     if (entry.type === 'old') return this.printed(entry.style as OptionName, global, window);
@@ -150,7 +150,7 @@ export class Options {
     }
   }
 
-  /** Lets go of the values of windows that are no more. */
+  /** Drops the values of windows that no longer exist. */
   keepWindows(indices: ReadonlySet<number>): void {
     for (const [key, value] of this.#values ?? []) {
       const window = /^w(\d+):/.exec(key)?.[1];

@@ -6,12 +6,12 @@ export type SavedBinding = { readonly words: readonly string[]; readonly repeat:
 
 /** Key tables as far as they differ from the defaults, as JSON can carry them. */
 export interface SavedKeys {
-  /** Tables whose defaults are gone. */
+  /** Tables whose defaults were removed. */
   readonly emptied: readonly string[];
   readonly tables: readonly (readonly [table: string, keys: readonly (readonly [KeyCode, SavedBinding])[]])[];
 }
 
-/** Checks what claims to be `SavedKeys`, but for what the words mean; `protocol` where it is not so. */
+/** Checks that something is `SavedKeys`, except for the meaning of the words; throws `protocol` if not. */
 export function readSavedKeys(saved: unknown): SavedKeys {
   const { emptied, tables } = record(saved);
   return {

@@ -8,7 +8,7 @@ export type Value = string | number | boolean | Style;
 /** Values by layer and name, as JSON can carry them. */
 export type SavedOptions = readonly (readonly [key: string, value: Value])[];
 
-/** Checks what claims to be `SavedOptions`, each value against its option's type; `protocol` where it is not so. */
+/** Checks that something is `SavedOptions`, each value against its option's type; throws `protocol` if not. */
 export function readSavedOptions(saved: unknown): SavedOptions {
   if (!Array.isArray(saved)) throw damaged('options are no list');
   return saved.map((pair: unknown): [string, Value] => {

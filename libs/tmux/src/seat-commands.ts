@@ -1,15 +1,15 @@
 import { flagValue, type Command } from './commands.js';
 
 /**
- * The line that an `if-shell -F` goes on with, once its condition is expanded: it holds unless it is empty or begins
- * with 0. Undefined where there is nothing to go on with.
+ * The line that an `if-shell -F` continues with, after its condition is expanded: it is true unless it is empty or begins with
+ * 0. Undefined if there is nothing to continue with.
  */
 export function conditionBranch(command: Command, expanded: string): string | undefined {
   const holds = expanded !== '' && !expanded.startsWith('0');
   return command.args[holds ? 1 : 2];
 }
 
-/** The words of a `command-prompt`: its prompts, what stands in them at first, and the template to fill in. */
+/** The words of a `command-prompt`: its prompts, their initial texts, and the template to fill in. */
 export interface PromptPlan {
   readonly prompts: readonly { readonly text: string; readonly input: string }[];
   readonly template: string;
@@ -17,7 +17,7 @@ export interface PromptPlan {
 
 /**
  * What a `command-prompt` asks. Without `-p` the prompt is the template's first word in brackets, or `:` for a command
- * line; `-I` gives what is there to be edited. Prompts and inputs are formats still to be expanded, times included. The
+ * line; `-I` gives the initial text. Prompts and initial texts are formats that must still be expanded, including times. The
  * answers go into the template one by one (`fillTemplate`).
  */
 export function promptPlan(command: Command): PromptPlan {

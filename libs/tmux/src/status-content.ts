@@ -18,7 +18,7 @@ export interface StatusInput extends FormatSession {
 export interface StatusWindow {
   readonly index: number;
   readonly text: readonly StyledText[];
-  /** It wants to be noticed: the arrow that stands for it is reversed. */
+  /** A window with an alert: the arrow that hides it is reversed. */
   readonly alert: boolean;
   readonly current: boolean;
   /** What follows the entry, in the line's own style. */
@@ -30,7 +30,7 @@ export interface StatusContent {
   readonly on: boolean;
   readonly position: 'top' | 'bottom';
   readonly justify: 'left' | 'centre' | 'right';
-  /** The style of the line where nothing else stands, and of the arrows and separators. */
+  /** The style of the empty parts of the line, and of the arrows and separators. */
   readonly style: Style;
   readonly left: readonly StyledText[];
   readonly right: readonly StyledText[];

@@ -19,7 +19,7 @@ export interface DateParts {
   readonly epoch: number;
 }
 
-/** The parts of a moment (milliseconds since the Unix epoch) at a place that is so many minutes east of UTC. */
+/** The parts of a moment (milliseconds since the Unix epoch) in a time zone that is `minutesEast` minutes east of UTC. */
 export function datePartsAt(epochMs: number, offsetMinutes = 0, zone = offsetMinutes === 0 ? 'UTC' : ''): DateParts {
   const date = new Date(epochMs + offsetMinutes * 60_000);
   const year = date.getUTCFullYear();
@@ -101,7 +101,7 @@ const CONVERSIONS: Readonly<Record<string, Conversion>> = {
 
 /**
  * Fills in a template's `%` conversions as C's strftime does in the C locale, with glibc's flags (`_`, `-`, `0`, `^`,
- * `#`) and widths. What is none stays as it is.
+ * `#`) and widths. Anything else stays as it is.
  */
 export function strftime(template: string, at: DateParts): string {
   return template.replace(/%([-_0^#]*)(\d{0,3})[EO]?([a-zA-Z%])/g, (whole, flags: string, width: string, letter) => {

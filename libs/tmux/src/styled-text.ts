@@ -4,7 +4,7 @@ import type { Style, StyledText } from './style.js';
 /** How many columns a character takes: 0, 1 or 2. */
 export type CharWidth = (codePoint: number) => number;
 
-/** For text that is known to be narrow. */
+/** For text without wide characters. */
 export const narrow: CharWidth = () => 1;
 
 /** What a status line leaves out: C0, DEL and C1. */

@@ -68,7 +68,7 @@ export function overlayStyle(under: Style, over: Style): Style {
   };
 }
 
-/** tmux 2.2 keeps in mind that the colour below was one of 256: the number of a basic one is then taken for such, too. */
+/** tmux 2.2 remembers that the colour below was one of 256: the number of a basic colour then counts as one of 256 too. */
 function overlayColour(under: Colour, over: Colour): Colour {
   if (over === DEFAULT_COLOUR) return under;
   if ((under & COLOUR_KIND_MASK) !== COLOUR_256 || (over & COLOUR_KIND_MASK) !== COLOUR_BASIC) return over;

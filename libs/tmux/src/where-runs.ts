@@ -5,13 +5,11 @@ import { findModeTable } from './mode-keys.js';
 import { findOption, isTmateOption, type OptionName } from './options-table.js';
 
 /**
- * Where a joiner's command is done.
- *
- * - `host`: sent to the host (EXEC_CMD), which runs it with no client of its own. Only what is safe there, even with
- *   no terminal attached: nothing that asks for a client, or follows a pointer to one.
+ * Where a joiner's command runs. - `host`: sent to the host (EXEC_CMD), which runs it without a client. Only commands that are
+ * safe there, even with no terminal attached: nothing that needs a client, or follows a pointer to one.
  * - `seat`: at the seat of the joiner who gave it, and never sent.
- * - `mirror`: on the server's copy of options and keys, so for all joiners; the host's own stay as they are.
- * - `refused`: not at all; `reason` is for the joiner's status line.
+ * - `mirror`: on the server's copy of options and keys, so for all joiners; the host's own do not change. - `refused`: nowhere;
+ * `reason` is for the joiner's status line.
  */
 export type Placement =
   { readonly where: 'host' | 'seat' | 'mirror' } | { readonly where: 'refused'; readonly reason: string };
@@ -27,7 +25,7 @@ const MAX_DEPTH = 8;
 type Rule = Placement | ((command: Command, depth: number) => Placement);
 
 const LOCK = refused('only the host can lock its terminal');
-/** The host prints these for a client alone: without one it prints nothing. */
+/** The host prints these only for a client: without one, it prints nothing. */
 const HOST_ONLY_LIST = refused('only the host can list that: run it in a shell, after tmate');
 /** tmate 2.4.0 follows the client's session here without looking whether there is a client, and dies. */
 const NEEDS_CLIENT = refused('not possible from here: run it in a shell, after tmate');
@@ -140,7 +138,7 @@ function place(command: Command, depth: number): Placement {
   return placement.where === 'host' && hasMouseTarget(command) ? SEAT : placement;
 }
 
-/** A mouse's drag goes on at the seat where it began. */
+/** A mouse drag continues at the seat where it began. */
 function seatWith(letter: string): Rule {
   return (command) => (command.flags[letter] === undefined ? HOST : SEAT);
 }
@@ -150,7 +148,7 @@ function keysPlace(command: Command): Placement {
   return findModeTable(flagValue(command, 't') ?? '')?.endsWith('-copy') === true ? HOST : MIRROR;
 }
 
-/** A joiner is in one session: there is none to switch to. */
+/** A joiner is in one session: there is no other one to switch to. */
 function switchPlace({ flags }: Command): Placement {
   if (flags['r'] !== undefined) return refused("a joiner's rights are the host's to give");
   if (flags['T'] !== undefined) return SEAT;
@@ -159,7 +157,7 @@ function switchPlace({ flags }: Command): Placement {
   return flags['l'] === undefined ? SEAT : refused("can't find last session");
 }
 
-/** Options that say what a joiner sees and how its keys are read. All others have their effect in the host alone. */
+/** Options that decide what a joiner sees and how their keys are read. All others have an effect only at the host. */
 const JOINERS_OPTIONS: ReadonlySet<OptionName> = new Set<OptionName>([
   ...(['assume-paste-time', 'escape-time', 'key-table', 'mouse', 'prefix', 'prefix2', 'repeat-time'] as const),
   ...(['display-panes-active-colour', 'display-panes-colour', 'display-panes-time', 'display-time'] as const),
@@ -217,8 +215,8 @@ export function aimAtMouse(command: Command, at: { readonly pane?: number; reado
 }
 
 /**
- * The words to send the host for a command (EXEC_CMD). One with something that only the host can fill in (`~`, `$HOME`)
- * goes inside an `if-shell -F 1`, so that the host reads the line by itself.
+ * The words to send to the host for a command (EXEC_CMD). A command with something that only the host can fill in (`~`,
+ * `$HOME`) goes inside an `if-shell -F 1`, so that the host parses the line itself.
  */
 export function hostArgv(command: Command): string[] {
   return command.source === undefined ? commandArgv(command) : ['if-shell', '-F', '1', command.source];
@@ -233,16 +231,16 @@ const SHOWING: ReadonlySet<string> = new Set<CommandName>([
 ]);
 
 /**
- * Whether a reader may use all of these: what acts on nothing but its own connection, or shows something there. What is
- * chosen from a list, or typed at a prompt, is a command again and looked at by itself.
+ * Whether a reader may use all of these: commands that act only on their own connection, or show something there. Anything that
+ * is chosen from a list, or typed at a prompt, is a command again and is checked separately.
  */
 export function readersMayRun(commands: readonly Command[]): boolean {
   return commands.every((command) => {
     const { name } = command;
     if (SHOWING.has(name)) return true;
-    // A prompt of its own for any command; one that asks for a host's new name or number would lead nowhere.
+    // Its own prompt for any command; one that asks for a new name or number at the host would have no effect.
     if (name === 'command-prompt') return command.args.length === 0;
-    // A reader looks through the history alone, in a copy mode of its own.
+    // A reader looks through the history in a separate copy mode.
     if (name === 'copy-mode') return command.flags['M'] === undefined;
     return COMMANDS.find((entry) => entry.name === name)?.readonly === true;
   });

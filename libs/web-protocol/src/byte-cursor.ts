@@ -4,7 +4,7 @@ import { ShipmateError } from '#kernel';
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** What a message's reader found wrong. No error tells the content. */
+/** What a message's reader found wrong. No error contains the content. */
 export const badMessage = (what: string): ShipmateError => new ShipmateError('protocol', `bad message: ${what}`);
 
 /** Reads the fields of one message in their order, big-endian; every method names its field for the error. */

@@ -36,7 +36,7 @@ export interface HelloMessage {
   readonly page: Uint8Array;
   /** The number of the last input that the page ever sent, on any connection; 0 for none. See `WelcomeMessage.taken`. */
   readonly sent: number;
-  /** The terminal's size, if the page has one of its own; it counts where `claim` is set. */
+  /** The terminal's size, if the page has chosen one; it counts if `claim` is set. */
   readonly cols: number;
   readonly rows: number;
   /** See `ResizeMessage.claim`. */
@@ -118,8 +118,8 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
 }
 
 /**
- * Reads a message; its bytes are views into `bytes`. Throws a `ShipmateError`: `protocol` for what is none, `limit` for
- * an input that is too long, `conflict` for a hello of another version, of which nothing else is read.
+ * Reads a message; its bytes are views into `bytes`. Throws a `ShipmateError`: `protocol` if it is invalid, `limit` if an input
+ * is too long, `conflict` for a hello with another version, of which nothing else is read.
  */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
   const reader = new ByteReader(bytes);

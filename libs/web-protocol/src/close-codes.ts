@@ -6,7 +6,7 @@ export interface CloseCode {
   readonly name: string;
   /** For people; at most 123 bytes, which is what a close frame holds. */
   readonly text: string;
-  /** Whether the page may connect again by itself. */
+  /** Whether the page may reconnect by itself. */
   readonly retry: boolean;
 }
 
@@ -60,7 +60,7 @@ export function closeCode(code: number): CloseCode | undefined {
   return BY_CODE.get(code);
 }
 
-/** Whether a page whose connection ended with `code` may connect again by itself. */
+/** Whether a page whose connection ended with `code` may reconnect by itself. */
 export function mayRetry(code: number): boolean {
   return closeCode(code)?.retry ?? true;
 }

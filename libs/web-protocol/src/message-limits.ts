@@ -4,7 +4,7 @@ export const WEB_PROTOCOL_VERSION = 2;
 /** The oldest that a server still speaks: it has no passwords and no waiting for the host's word. */
 export const OLDEST_WEB_PROTOCOL_VERSION = 1;
 
-/** Bytes of one input message: a paste goes in pieces, so that no single message holds up what else is said. */
+/** Bytes of one input message: a paste is sent in pieces, so that no single message delays others. */
 export const MAX_INPUT_BYTES = 32 * 1024;
 
 /** Bytes of UTF-8 of a session's password. */
@@ -13,7 +13,7 @@ export const MAX_PASSWORD_BYTES = 256;
 /** Bytes of any message from a page: an input with its head. A larger one ends the connection with `too-large`. */
 export const MAX_CLIENT_MESSAGE_BYTES = MAX_INPUT_BYTES + 16;
 
-/** Bytes of one screen message: what the largest terminal takes when all its cells have styles of their own, and more. */
+/** Bytes of one screen message: enough for the largest terminal with a different style in each cell. */
 export const MAX_SCREEN_BYTES = 32 * 1024 * 1024;
 
 /** Columns or rows of a page's terminal. */

@@ -32,12 +32,12 @@ export type ServerMessage =
   | AskMessage
   | WaitMessage;
 
-/** Answers a hello: the page has its seat. First of all that the server says, but for a state that says `ended`. */
+/** Answers a hello: the page has its seat. The server's first message, except for a state `ended`. */
 export interface WelcomeMessage {
   readonly type: 'welcome';
   readonly version: number;
   readonly role: Role;
-  /** The seat is the one that this page had before: who types goes on where they were. */
+  /** The seat is the one that this page had before: input continues where it was. */
   readonly resumed: boolean;
   /**
    * The number of the last input that was taken. Where nothing is known of an earlier connection, it is `sent` of the
@@ -74,7 +74,7 @@ export interface StateMessage {
 /** `live`: the host is connected. `reconnecting`: it was lost and is waited for. `ended`: for good. */
 export type Phase = 'live' | 'reconnecting' | 'ended';
 
-/** Who is here, the page itself among them. */
+/** Who is here, including the page itself. */
 export interface PeopleMessage {
   readonly type: 'people';
   /** All of them. */

@@ -22,8 +22,8 @@ export class TypedInput {
   }
 
   /**
-   * Takes what was typed, whole, in pieces of at most `MAX_INPUT_BYTES`. False when more than
-   * `MAX_UNACKNOWLEDGED_INPUT_BYTES` would wait: then nothing of it is taken, and the person should be told.
+   * Accepts input, all or nothing, in pieces of at most `MAX_INPUT_BYTES`. False if more than `MAX_UNACKNOWLEDGED_INPUT_BYTES`
+   * would wait: then none of it is accepted, and the person should be told.
    */
   type(bytes: Uint8Array): boolean {
     if (this.#waitingBytes + bytes.length > MAX_UNACKNOWLEDGED_INPUT_BYTES) return false;
@@ -34,7 +34,7 @@ export class TypedInput {
     return true;
   }
 
-  /** What is to be sent now, in order. Only while the server has welcomed this connection. */
+  /** What to send now, in order. Only after the server has welcomed this connection. */
   take(): readonly InputMessage[] {
     const fresh = this.#waiting.filter(({ number }) => number > this.#sent);
     this.#sent = fresh.at(-1)?.number ?? this.#sent;
