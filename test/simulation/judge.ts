@@ -22,7 +22,8 @@ export type Rule =
   | 'webhooks-true'
   | 'bounded'
   | 'nothing-left'
-  | 'no-fault';
+  | 'no-fault'
+  | 'same-redis';
 
 /** A host may be away for so much less than the grace before its session may end. */
 const GRACE_MARGIN_MS = 6_000;
@@ -30,8 +31,8 @@ const GRACE_MARGIN_MS = 6_000;
 const TELL_MS = 10_000;
 /** How long a screen may be old without saying so: a home that stands still is known by the end of its lease. */
 export const FROZEN_MS = 25_000;
-/** For so long at most leases last longer after Redis' clock went back: as long as one, and as it went back. */
-const JUMP_LASTS_MS = 60_000;
+/** For so long a jump of Redis' clock counts: a lease, a grace, or the wait for a host, that it made shorter or longer. */
+const JUMP_LASTS_MS = 75_000;
 /** The same at the home itself, where the host is asked whether it is there: 5 s, and a look a second. */
 export const HALF_OPEN_MS = 6_000;
 /** Timers and channels of one edge of these small worlds, and keys of one Redis. */
@@ -58,8 +59,8 @@ export class Judge {
   readonly #takenForLost = new Set<string>();
   /** The most that a failover has forgotten. */
   #forgottenMs = 0;
-  /** How far Redis' clocks went back, and when they did last. */
-  #jumpedBack = { ms: 0, atMs: -Infinity };
+  /** How far Redis' clocks jumped, and when. */
+  readonly #jumps: { readonly ms: number; readonly atMs: number }[] = [];
 
   constructor(private readonly world: SimWorld) {}
 
@@ -83,9 +84,7 @@ export class Judge {
 
   /** A Redis' clock has jumped. */
   jumped(ms: number): void {
-    const { nowMs } = this.world.time;
-    const before = nowMs - this.#jumpedBack.atMs < JUMP_LASTS_MS ? this.#jumpedBack.ms : 0;
-    if (ms < 0) this.#jumpedBack = { ms: before - ms, atMs: nowMs };
+    this.#jumps.push({ ms, atMs: this.world.time.nowMs });
   }
 
   note(rule: Rule, what: string): void {
@@ -272,8 +271,7 @@ export class Judge {
     const since = Math.max(host.sinceMs(shown + 1), this.#true.get(joiner) ?? 0);
     const { link } = host;
     const isAtHome = link !== undefined && link.open && link.edge === edge;
-    const jumpedMs = nowMs - this.#jumpedBack.atMs < JUMP_LASTS_MS ? this.#jumpedBack.ms : 0;
-    const mostMs = isAtHome ? HALF_OPEN_MS : FROZEN_MS + jumpedMs;
+    const mostMs = isAtHome ? HALF_OPEN_MS : FROZEN_MS + this.#jumpedMs(-1);
     if (nowMs - since <= mostMs) return;
     this.note('frozen-says-so', `${joiner.name} sees version ${shown} of ${host.version}, and reads ${joiner.line(7)}`);
   }
@@ -300,10 +298,17 @@ export class Judge {
 
   /**
    * Whether a host had its session so short a time ago that it must have it still. A failover that forgets its edge's last heartbeats
-   * makes the grace shorter by as much.
+   * makes the grace shorter by as much, and so does a Redis whose clock jumps ahead: no other clock is compared.
    */
   #isOwed(host: SimHost): boolean {
-    return this.world.time.nowMs - host.servedMs < GRACE_MS - GRACE_MARGIN_MS - this.#forgottenMs;
+    const graceMs = GRACE_MS - GRACE_MARGIN_MS - this.#forgottenMs - this.#jumpedMs(1);
+    return this.world.time.nowMs - host.servedMs < graceMs;
+  }
+
+  /** How far Redis' clocks have jumped lately, in one direction. */
+  #jumpedMs(direction: 1 | -1): number {
+    const fromMs = this.world.time.nowMs - JUMP_LASTS_MS;
+    return this.#jumps.reduce((sum, { ms, atMs }) => sum + (atMs < fromMs ? 0 : Math.max(0, direction * ms)), 0);
   }
 
   #name(session: string): string {

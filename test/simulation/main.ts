@@ -4,6 +4,7 @@ import { FOUND } from './found.js';
 import { play, type Outcome } from './run.js';
 import { drawSchedule, FAULTS, type FaultName, type Schedule } from './schedule.js';
 import { shrink } from './shrink.js';
+import { Twin } from './twin.js';
 
 /** What `npm run simulate` was asked for. */
 interface Options {
@@ -23,20 +24,24 @@ interface Options {
   readonly traces: boolean;
   /** Plays each fault by itself and prints how long it takes to get over it. */
   readonly recovery: boolean;
+  /** Compares each reply of the simulated Redis with that of a real one. */
+  readonly redis: boolean;
 }
 
-const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery]
+const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery] [--redis]
 Faults: ${FAULTS.join(', ')}`;
 
 /** Options without a value. */
-const SWITCHES = ['--found', '--first', '--no-shrink', '--trace', '--recovery'];
+const SWITCHES = ['--found', '--first', '--no-shrink', '--trace', '--recovery', '--redis'];
 const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script', '--out']);
 
 /** A long run says how far it is. */
 const PROGRESS_EVERY = 1_000;
 
 /** Plays, and prints what was found; answers how many schedules failed. */
-async function main({ seeds, from, script, found, faults, out, first, shrinks, traces }: Options): Promise<number> {
+async function main(given: Options): Promise<number> {
+  const { seeds, from, script, found, faults, out, first, shrinks, traces } = given;
+  const twin = given.redis ? await Twin.start() : undefined;
   const began = performance.now();
   // Where an error was made is asked for by those who look at one schedule.
   if (!traces) Error.stackTraceLimit = 0;
@@ -46,12 +51,12 @@ async function main({ seeds, from, script, found, faults, out, first, shrinks, t
   let failed = 0;
   for (let n = 0; n < (schedules?.length ?? seeds); n++) {
     const schedule = schedules?.[n] ?? drawSchedule(from + n, { faults });
-    const outcome = await play(schedule, traces ? (text) => console.log(text) : undefined);
+    const outcome = await play(schedule, traces ? (text) => console.log(text) : undefined, twin);
     outcomes.push(outcome);
     if (outcomes.length % PROGRESS_EVERY === 0) console.log(`${outcomes.length} schedules, to seed ${schedule.seed}`);
     if (outcome.violation === undefined) continue;
     failed += 1;
-    await report(schedule, outcome, shrinks, out);
+    await report(schedule, outcome, shrinks && outcome.violation.rule !== 'same-redis', out);
     if (first) break;
   }
   const simulatedMs = outcomes.reduce((sum, { simulatedMs: ms }) => sum + ms, 0);
@@ -64,6 +69,9 @@ async function main({ seeds, from, script, found, faults, out, first, shrinks, t
       `${Math.round(simulatedMs / realMs)} times faster than real time, ` +
       `${Math.round(simulatedMs / cpuMs)} times by the processor's`,
   );
+  await twin?.stop();
+  const compared = outcomes.reduce((sum, { compared: count }) => sum + count, 0);
+  if (given.redis) console.log(`A real Redis answered ${compared} commands and scripts as well`);
   if (recoveries.length > 0) {
     const [half, most] = [0.5, 1].map((p) => (percentile(recoveries, p) / 1000).toFixed(1));
     console.log(`Whole again after the last fault: half within ${half} s, all within ${most} s`);
@@ -137,6 +145,7 @@ function readOptions(args: readonly string[]): Options | undefined {
     traces: given.has('--trace'),
     recovery: given.has('--recovery'),
     found: given.has('--found'),
+    redis: given.has('--redis'),
   };
 }
 

@@ -1,7 +1,10 @@
 import { randomSource } from './random.js';
 import type { SimEdge } from './edge.js';
 import type { Violation } from './judge.js';
+import type { StoreStep } from '#redis/simulated';
+import type { SimRedis } from './redis.js';
 import type { Schedule } from './schedule.js';
+import type { Twin } from './twin.js';
 import { SimWorld } from './world.js';
 
 /** How long a world may take to be whole again, once no fault is there any more. */
@@ -17,20 +20,40 @@ export interface Outcome {
   /** From the end of the last fault until all was whole, in ms. */
   readonly recoveryMs: number;
   readonly steps: number;
+  /** Commands and scripts that a real Redis answered as well. */
+  readonly compared: number;
 }
 
-/** Plays a schedule to its end, or to the first violation. */
-export async function play(schedule: Schedule, trace?: (text: string) => void): Promise<Outcome> {
+/** Plays a schedule to its end, or to the first violation. With `twin`, a real Redis then does the same as the simulated ones. */
+export async function play(schedule: Schedule, trace?: (text: string) => void, twin?: Twin): Promise<Outcome> {
+  const steps = new Map<SimRedis, StoreStep[]>();
   const restore = randomSource(schedule.seed);
+  let outcome: Outcome;
   try {
-    return await playWith(schedule, trace);
+    const world = new SimWorld(schedule, trace);
+    if (twin !== undefined) {
+      for (const { redis } of world.regions) {
+        const own: StoreStep[] = [];
+        steps.set(redis, own);
+        redis.store.onStep = (step) => void own.push(step);
+      }
+    }
+    outcome = await playWith(world, schedule);
   } finally {
     restore();
   }
+  for (const own of steps.values()) {
+    const difference = await twin?.play(own);
+    if (difference === undefined || outcome.violation !== undefined) continue;
+    const { step, simulated, real } = difference;
+    const what = `a real Redis answers ${real}, the simulated one ${simulated}, to ${step}`;
+    outcome = { ...outcome, violation: { rule: 'same-redis', what, atMs: outcome.simulatedMs } };
+  }
+  const compared = [...steps.values()].reduce((sum, { length }) => sum + length, 0);
+  return { ...outcome, compared };
 }
 
-async function playWith(schedule: Schedule, trace?: (text: string) => void): Promise<Outcome> {
-  const world = new SimWorld(schedule, trace);
+async function playWith(world: SimWorld, schedule: Schedule): Promise<Outcome> {
   const { time, judge } = world;
   const stopped = (): boolean => judge.done;
   const run = async (ms: number): Promise<void> => {
@@ -55,7 +78,7 @@ async function playWith(schedule: Schedule, trace?: (text: string) => void): Pro
   await run(HOLD_MS);
   if (!stopped()) judge.settle();
   await end(world, run);
-  return { violation: judge.violations[0], simulatedMs: time.nowMs, recoveryMs, steps: time.steps };
+  return { violation: judge.violations[0], simulatedMs: time.nowMs, recoveryMs, steps: time.steps, compared: 0 };
 }
 
 type Run = (ms: number) => Promise<void>;

@@ -7,7 +7,7 @@ import type { Script } from './connection/script.js';
 import { RedisDirectory } from './stores/redis-directory.js';
 import type { SimulatedStore } from './simulated/store.fixture.js';
 
-export { SimulatedStore } from './simulated/store.fixture.js';
+export { SimulatedStore, type StoreStep } from './simulated/store.fixture.js';
 export { Channel } from './topology/channel.js';
 
 /** A process' way to a simulated Redis: takes its time, or fails, as that of a real one does. */

@@ -9,7 +9,22 @@ interface Key {
   /** A string, or a hash; a sorted set is a hash of scores. */
   readonly value: Value;
   untilMs: number | undefined;
+  readonly isSorted?: boolean;
 }
+
+/** What was done to a store, for somebody who does the same to another one. */
+export type StoreStep =
+  /** A script, or without `lua` a command with its name first; the reply as ioredis gives it. */
+  | {
+      readonly kind: 'ran';
+      readonly nowMs: number;
+      readonly lua: string | undefined;
+      readonly keys: readonly string[];
+      readonly args: readonly string[];
+      readonly reply: unknown;
+    }
+  /** A fault has changed a key; undefined: it is gone. */
+  | { readonly kind: 'changed'; readonly name: string; readonly key: Readonly<Key> | undefined };
 
 /** As they were compiled: there are as many as in our code. */
 const SCRIPTS = new Map<string, LuaScript>();
@@ -26,6 +41,9 @@ export class SimulatedStore {
   #moved = 0;
   /** What keys were before they were written, oldest first. */
   #undo: { readonly atMs: number; readonly name: string; readonly was: Key | undefined }[] = [];
+  #isInScript = false;
+  /** Hears of all that is done. */
+  onStep: ((step: StoreStep) => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -55,7 +73,7 @@ export class SimulatedStore {
   /** Everything is forgotten, or what one master had. */
   lose(master?: number): void {
     for (const name of this.names) {
-      if (master === undefined || this.masterOf(name) === master) this.#keys.delete(name);
+      if (master === undefined || this.masterOf(name) === master) this.#restore(name, undefined);
     }
     this.#undo = [];
   }
@@ -65,22 +83,28 @@ export class SimulatedStore {
     const fromMs = this.clock.monotonic() - ms;
     for (let last = this.#undo.at(-1); last !== undefined && last.atMs >= fromMs; last = this.#undo.at(-1)) {
       this.#undo.pop();
-      if (last.was === undefined) this.#keys.delete(last.name);
-      else this.#keys.set(last.name, last.was);
+      this.#restore(last.name, last.was);
     }
   }
 
   /** Removes a key that `choose` picks among all names. */
   evict(choose: (names: readonly string[]) => string | undefined): void {
     const name = choose(this.names);
-    if (name !== undefined) this.#keys.delete(name);
+    if (name !== undefined) this.#restore(name, undefined);
   }
 
   /** Runs a script as one step. */
   run(script: Script, keys: readonly string[], args: readonly string[]): unknown {
     let compiled = SCRIPTS.get(script.sha);
     if (compiled === undefined) SCRIPTS.set(script.sha, (compiled = compileLua(script.lua)));
-    return toReply(compiled(keys, args, (call) => fromReply(this.call(call))));
+    this.#isInScript = true;
+    try {
+      const reply = toReply(compiled(keys, args, (call) => fromReply(this.call(call))));
+      this.onStep?.({ kind: 'ran', nowMs: this.nowMs, lua: script.lua, keys, args, reply });
+      return reply;
+    } finally {
+      this.#isInScript = false;
+    }
   }
 
   /** Runs one command, and answers as ioredis does. */
@@ -90,7 +114,12 @@ export class SimulatedStore {
       name
     ];
     if (found === undefined) throw new Error(`a command that the simulated Redis does not know: ${command}`);
-    return found(this, args);
+    const reply = found(this, args);
+    if (!this.#isInScript) {
+      const keys = args.slice(0, 1);
+      this.onStep?.({ kind: 'ran', nowMs: this.nowMs, lua: undefined, keys, args: [name, ...args], reply });
+    }
+    return reply;
   }
 
   get nowMs(): number {
@@ -119,20 +148,26 @@ export class SimulatedStore {
   }
 
   /** Sets a key; undefined or an empty hash removes it. */
-  put(name: string, value: Value | undefined, untilMs?: number): void {
+  put(name: string, value: Value | undefined, untilMs?: number, isSorted = false): void {
     const atMs = this.clock.monotonic();
     this.#undo.push({ atMs, name, was: this.#keys.get(name) });
     if (this.#undo.length > 64 && (this.#undo[0]?.atMs ?? 0) < atMs - 2 * UNDO_MS) {
       this.#undo = this.#undo.filter((one) => one.atMs >= atMs - UNDO_MS);
     }
     if (value === undefined || (value instanceof Map && value.size === 0)) this.#keys.delete(name);
-    else this.#keys.set(name, { value, untilMs });
+    else this.#keys.set(name, { value, untilMs, isSorted });
   }
 
-  change(name: string, change: (fields: Map<string, string>) => void): void {
+  change(name: string, change: (fields: Map<string, string>) => void, isSorted = this.key(name)?.isSorted): void {
     const fields = new Map(this.fields(name));
     change(fields);
-    this.put(name, fields, this.key(name)?.untilMs);
+    this.put(name, fields, this.key(name)?.untilMs, isSorted);
+  }
+
+  #restore(name: string, was: Key | undefined): void {
+    if (was === undefined) this.#keys.delete(name);
+    else this.#keys.set(name, was);
+    this.onStep?.({ kind: 'changed', name, key: was });
   }
 }
 
@@ -147,7 +182,7 @@ const pairs = (args: readonly string[]): [string, string][] =>
 function expire(store: SimulatedStore, name: string, untilMs: number): number {
   const key = store.key(name);
   if (key === undefined) return 0;
-  store.put(name, untilMs <= store.nowMs ? undefined : key.value, untilMs);
+  store.put(name, untilMs <= store.nowMs ? undefined : key.value, untilMs, key.isSorted);
   return 1;
 }
 
@@ -157,9 +192,11 @@ function removed(store: SimulatedStore, name: string, members: readonly string[]
   return gone.length;
 }
 
-function added(store: SimulatedStore, name: string, given: readonly (readonly [string, string])[]): number {
+type Given = readonly (readonly [string, string])[];
+
+function added(store: SimulatedStore, name: string, given: Given, isSorted = false): number {
   const fresh = given.filter(([field]) => !store.fields(name).has(field)).length;
-  store.change(name, (fields) => given.forEach(([field, value]) => fields.set(field, value)));
+  store.change(name, (fields) => given.forEach(([field, value]) => fields.set(field, value)), isSorted);
   return fresh;
 }
 
@@ -184,7 +221,7 @@ const COMMANDS = {
   persist(store, [name = '']) {
     const key = store.key(name);
     if (key?.untilMs === undefined) return 0;
-    store.put(name, key.value);
+    store.put(name, key.value, undefined, key.isSorted);
     return 1;
   },
   pexpire: (store, [name = '', ms]) => expire(store, name, store.nowMs + Number(ms)),
@@ -203,6 +240,7 @@ const COMMANDS = {
       store,
       name,
       pairs(rest).map(([score, member]) => [member, score]),
+      true,
     );
   },
   zrem: (store, [name = '', ...members]) => removed(store, name, members),
