@@ -1,8 +1,8 @@
 import type { SecretHash } from './secrets.js';
 
-/** Somebody who has names of their own. */
+/** A user, who can have names. */
 export interface User {
-  /** By tmate's rule for names; what stands before the slash in `user/name`. */
+  /** By tmate's rule for names; the part before the slash in `user/name`. */
   readonly name: string;
   /** In ms since the epoch. */
   readonly createdAt: number;
@@ -38,8 +38,9 @@ export interface AccountPage {
 }
 
 /**
- * Users, their API keys and the operators' tokens. Each call is one step, also when many processes call. Errors are
- * `ShipmateError`s: `not-found`, `conflict`, `limit` as said below, `unavailable` and `timeout` when the store is away.
+ * Users, their API keys and the operators' tokens. Each call is atomic, even when many processes call. Errors are
+ * `ShipmateError`s: `not-found`, `conflict`, `limit` as described below, `unavailable` and `timeout` if the store is not
+ * available.
  */
 export interface Accounts {
   /** `conflict` when there is such a user; `limit` when there are too many. */

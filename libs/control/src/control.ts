@@ -48,7 +48,7 @@ export interface Person {
   readonly address: string;
   /** The fingerprint of the SSH key that they were let in by, `SHA256:…`. */
   readonly key?: string;
-  /** What their certificate says, and whose it is. */
+  /** What their certificate says, and its CA. */
   readonly certificate?: string;
   /** All that they are known by; edges of earlier releases do not say it. */
   readonly knownBy?: readonly Known[];
@@ -60,7 +60,7 @@ export interface WaitingPerson extends Person {
   readonly since: number;
 }
 
-/** What came of a word about somebody who waits; `unknown`: nobody of that id does. */
+/** The result of a decision on somebody who waits; `unknown`: nobody with that id is waiting. */
 export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';
 
 /** `done`: it concerned this edge, and was done. */

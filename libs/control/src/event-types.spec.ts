@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The types of events that sources note. */
 function notedTypes(): ReadonlySet<string> {
-  // Those that are no literal of a call, or stand for several.
+  // Those that are not a literal in a call, or stand for several.
   const types = new Set<string>([REFUSED, 'events-lost', 'name-claimed', 'name-lost', 'name-refused']);
   for (const folder of ['apps', 'libs']) {
     for (const path of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {

@@ -1,11 +1,11 @@
 import type { Clock } from '#kernel';
 import type { AuditEvent, EventLog } from './events.js';
 
-/** Events that wait for their store; more are dropped, and their number told as an event of its own. */
+/** Most events that wait for their store; beyond that, they are dropped, and their number is recorded as an event. */
 const MAX_WAITING = 10_000;
 const RETRY_MS = 1_000;
 
-/** Writes events in their order, without anybody waiting for it. While the store is away they wait, as many as may. */
+/** Writes events in their order, while nobody waits for it. If the store is not available, they wait, up to a limit. */
 export class EventWriter {
   #waiting: AuditEvent[] = [];
   #dropped = 0;

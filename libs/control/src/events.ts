@@ -5,7 +5,7 @@ export interface AuditEvent {
   /** `session-opened`, `joined`, `key-added`, … */
   readonly type: string;
   readonly session?: string;
-  /** Who did it: `admin`, `user:ada`, an edge's id. */
+  /** The actor: `admin`, `user:ada`, an edge's id. */
   readonly by?: string;
   /** What else there is to know, in short texts. */
   readonly details: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface StoredEvent extends AuditEvent {
   readonly id: string;
 }
 
-/** Which events; what is not said is any. */
+/** Which events; fields that are left out match any. */
 export interface EventFilter {
   readonly type?: string | undefined;
   readonly session?: string | undefined;
@@ -38,7 +38,7 @@ export interface EventPage extends EventFilter {
 /** A page of events, newest first. */
 export interface FoundEvents {
   readonly events: readonly StoredEvent[];
-  /** Where to go on, if there may be more: also where none was found among the thousands that were looked at. */
+  /** Where to continue, if there may be more, even if none was found among the thousands that were read. */
   readonly next: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface FoundEvents {
 export const MAX_EVENTS = 100_000;
 /** Somebody was not let in. These are kept apart, so that a flood of them flushes out nothing else. */
 export const REFUSED = 'refused';
-/** Refusals that are kept, in a list of their own; the oldest go first. */
+/** Refusals that are kept, in a separate list; the oldest are dropped first. */
 export const MAX_REFUSALS = 20_000;
 /** Events that are looked at for one page of a filter. */
 export const MAX_LOOKED_AT = 5_000;

@@ -6,11 +6,11 @@ export interface ReaperReport {
   readonly tookMs: number;
   /** Sessions that were ended because no host came back to them in time. */
   readonly orphans: number;
-  /** Webhooks of sessions that are gone, whose end was told. */
+  /** Webhooks of sessions that no longer exist, whose end was reported. */
   readonly wills: number;
-  /** What was left in the store of sessions, tokens and names that are gone, by kind: `token`, `name`, `listed-session`, … */
+  /** Leftovers in the store of sessions, tokens and names that no longer exist, by kind: `token`, `name`, `listed-session`, … */
   readonly leftovers: Readonly<Record<string, number>>;
-  /** Events that were older than they are to be kept. */
+  /** Events that were older than the time for which they are kept. */
   readonly events: number;
   /** What went wrong, each in a sentence; the next round tries again. */
   readonly faults: readonly string[];
@@ -24,7 +24,7 @@ export interface SweepStep {
   readonly whole: boolean;
 }
 
-/** What the processes of a fleet share for the reaper. Errors: `unavailable` and `timeout` when the store is away. */
+/** What the processes of a fleet share for the reaper. Errors: `unavailable` and `timeout` if the store is not available. */
 export interface Housekeeping {
   /**
    * Whether it is `holder`'s turn for the next `forMs`: nobody else's has one until that ends. Asked again by its holder, it
@@ -42,7 +42,7 @@ export interface Housekeeping {
   sweep(): Promise<SweepStep>;
 }
 
-/** The housekeeping of a single process: everybody is alone, and the directory in memory leaves nothing over. */
+/** The housekeeping of a single process: there are no others, and the directory in memory leaves nothing behind. */
 export class MemoryHousekeeping implements Housekeeping {
   #report: ReaperReport | undefined;
 

@@ -4,8 +4,8 @@ import { ShipmateError } from '#kernel';
 import { MemoryAccounts, type SavedAccounts } from './memory-accounts.js';
 
 /**
- * The accounts of a single process, kept in a file (mode 0600) so that API keys outlive its restart; only hashes are in it.
- * `wrote` hears of each write, and why it failed. Throws `config` when the file cannot be read.
+ * The accounts of a single process, kept in a file (mode 0600), so that API keys survive a restart; it contains only hashes.
+ * `wrote` is called after each write, with the reason if it failed. Throws `config` if the file cannot be read.
  */
 export function keptAccounts(
   file: string,
@@ -23,7 +23,7 @@ export function keptAccounts(
   });
 }
 
-/** What `file` keeps; undefined where there is none. Throws `config` when it cannot be read. */
+/** The contents of `file`; undefined if there is no file. Throws `config` if it cannot be read. */
 export function readAccounts(file: string): SavedAccounts | undefined {
   let text: string;
   try {

@@ -8,7 +8,7 @@ import {
   type StoredEvent,
 } from './events.js';
 
-/** The events of a single process: fewer than Redis keeps, some 300 bytes each. */
+/** The events of a single process: fewer than Redis keeps, about 300 bytes each. */
 const DEFAULT_KEPT = 10_000;
 
 /** The events of a single process, lost when it ends. */

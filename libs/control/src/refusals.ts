@@ -1,9 +1,9 @@
 import type { Clock } from '#kernel';
 import { REFUSED, type AuditEvent } from './events.js';
 
-/** Of one reason and address, one event tells of all refusals in this time. */
+/** For one reason and address, one event reports all refusals within this time, in ms. */
 const WINDOW_MS = 60_000;
-/** Addresses and reasons that are told by themselves in one window; those of more are told together. */
+/** Addresses and reasons that are reported separately in one window; the others are reported together. */
 const MOST_APART = 20;
 const OTHERS = 'others';
 
@@ -58,7 +58,7 @@ export class Refusals {
       for (const [key, { about, count }] of counts) {
         if (count === 0) continue;
         this.#tell(about, count);
-        // Whoever goes on is not told at once again.
+        // An address that continues is not reported again at once.
         if (key !== OTHERS) this.#counts.set(key, { about, count: 0 });
       }
       if (this.#counts.size > 0) this.#flushLater();

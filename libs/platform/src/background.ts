@@ -1,4 +1,4 @@
-/** Lets `task` go on by itself; `onError` hears of its failure, also when it throws before its first wait. */
+/** Runs `task` in the background; `onError` gets its failure, even if it throws before its first await. */
 export function background(task: () => unknown, onError: (error: unknown) => void): void {
   void (async () => {
     try {

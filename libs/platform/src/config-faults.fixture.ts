@@ -1,7 +1,7 @@
 import { isShipmateError } from '#kernel';
 import { loadConfig } from '#platform';
 
-/** What is wrong with a configuration, as its owner is told. */
+/** What is wrong with a configuration, in the words for its owner. */
 export function faults(env: Record<string, string>): string {
   try {
     loadConfig(env);

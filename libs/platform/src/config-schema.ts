@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as is from './config-values.js';
 
-/** One variable: how its text is read, what it means, and what stands for it when it is not set (as the docs say it). */
+/** One variable: how its text is read, what it means, and its default (for the docs). */
 function variable<T extends z.ZodType>(type: T, shownDefault: string, meaning: string): z.ZodOptional<T> {
   return type.optional().meta({ description: meaning, shownDefault });
 }

@@ -62,7 +62,7 @@ const isName = (value: string): boolean =>
   !/(^|\.)\d+$/.test(value) &&
   value.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?$/i.test(label));
 
-/** What a region or another short word is made of: it stands in host names and metric labels. */
+/** The characters of a region or another short word: it appears in host names and metric labels. */
 export const word = () =>
   text((value) => (/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(value) ? value : undefined), WORD_FAULT);
 

@@ -89,7 +89,7 @@ function toConfig(values: Values) {
     /** Whether that was set, and is not the default. */
     webUrlGiven: values.SHIPMATE_WEB_URL !== undefined,
     region: values.SHIPMATE_REGION ?? 'local',
-    /** Undefined: embedded, nothing leaves the process. `regions`: a Redis for each; empty where one serves all. */
+    /** Undefined: embedded, nothing leaves the process. `regions`: a Redis for each; empty if one serves all. */
     redis: redisUrl === undefined && regions.size === 0 && !cluster ? undefined : { url: redisUrl, cluster, regions },
     /** Brokers' internal listeners. */
     brokerUrls: values.SHIPMATE_BROKER_URL ?? [],

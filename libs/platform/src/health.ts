@@ -3,13 +3,16 @@ export type Check = () => true | string | Promise<true | string>;
 
 /** A probe's answer. */
 export interface HealthReport {
-  /** `degraded`: it takes new connections, and serves them as far as it can without what is away or slow. */
+  /**
+   * `degraded`: it accepts new connections, and serves them as well as it can without the dependencies that are not available
+   * or slow.
+   */
   readonly status: 'ok' | 'degraded' | 'failing';
   /** Each check's name with `ok` or why it fails. */
   readonly checks: Readonly<Record<string, string>>;
-  /** What is away or slow, which costs a part of the service and not all of it; left out where there is nothing. */
+  /** What is not available or slow, and affects only a part of the service; left out if there is nothing. */
   readonly degraded?: Readonly<Record<string, string>>;
-  /** What works and needs somebody's attention all the same; left out where there is none. */
+  /** What works but needs attention; left out if there is nothing. */
   readonly notices?: Readonly<Record<string, string>>;
 }
 
@@ -37,12 +40,12 @@ export class Health {
     (kind === 'alive' ? this.#alive : this.#ready).set(name, check);
   }
 
-  /** Adds something without which this process serves in part: `look` says what is wrong with it. */
+  /** Adds a dependency without which this process can serve only in part: `look` returns what is wrong with it. */
   degrade(name: string, look: () => string | undefined): void {
     this.#degraded.set(name, look);
   }
 
-  /** What is away or slow now, by its name. */
+  /** What is not available or slow now, by its name. */
   get degraded(): Readonly<Record<string, string>> {
     return found(this.#degraded);
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Connections of one process: each is a file and some 20 KB. */
+/** Connections of one process: each takes a file and about 20 KB. */
 export const MOST_CONNECTIONS = 10_000;
 /** Of one address that is no trusted proxy: more than its joiners by a browser may be (docs/limits.md), and a quarter of all. */
 export const MOST_PER_ADDRESS = 2_500;
@@ -35,7 +35,7 @@ export class HttpConnections {
         if (!socket.destroyed) this.#idle.add(socket);
       });
     });
-    // A listener alone would have upgrades wait for an answer.
+    // With only a listener, upgrades would wait for an answer.
     if (server.listenerCount('upgrade') === 0) return;
     server.prependListener('upgrade', ({ socket }: IncomingMessage) => void this.#idle.delete(socket));
   }
@@ -59,7 +59,7 @@ export class HttpConnections {
   }
 }
 
-/** The first of `sockets` that is open, and idle where those are told apart. */
+/** The first of `sockets` that is open, preferably idle. */
 function firstOf(sockets: ReadonlySet<Socket>, idle: ReadonlySet<Socket> = sockets): Socket | undefined {
   for (const socket of sockets) if (idle.has(socket) && !socket.destroyed) return socket;
   return undefined;

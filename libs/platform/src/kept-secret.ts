@@ -10,8 +10,8 @@ const SECRET_BYTES = 32;
 const FEWEST_CHARS = 16;
 
 /**
- * The secret kept in `file`; made and written there (256 random bits as base64url, mode 0600) when there is none. Of several
- * processes that start at once one makes it and all get the same. Throws `config` when the file cannot be used.
+ * The secret kept in `file`; created there (256 random bits as base64url, mode 0600) if it does not exist. If several processes
+ * start at the same time, one creates it and all get the same. Throws `config` if the file cannot be used.
  */
 export function keptSecret(file: string): Secret {
   try {
@@ -46,7 +46,7 @@ function read(file: string): string | undefined {
   );
 }
 
-/** Writes a whole file beside it and links it into place: nobody ever reads half a secret, and the first one stays. */
+/** Writes a complete file next to it and links it into place: nobody ever reads half a secret, and the first one stays. */
 function make(file: string): string {
   const text = randomBytes(SECRET_BYTES).toString('base64url');
   const beside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;

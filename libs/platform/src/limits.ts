@@ -1,4 +1,4 @@
-/** How a limit is set: so many at once, so many in a time, or so many failures that cost nothing. */
+/** How a limit is set: how many at the same time, how many within a time, or how many failures are free. */
 export type LimitSetting =
   | { readonly kind: 'level'; readonly most: number }
   /** `amount` at once; what was used comes back evenly within `perMs`. */
@@ -16,8 +16,8 @@ const level = (standard: string, counts: string): LimitDef => ({ kind: 'level', 
 const flow = (standard: string, counts: string): LimitDef => ({ kind: 'flow', standard, counts });
 
 /**
- * Every limit that can be set by `SHIPMATE_LIMITS`. By address and key they leave room for a large team behind one address; what a
- * fleet can bear in all is its operator's to know.
+ * Every limit that can be set by `SHIPMATE_LIMITS`. The defaults per address and key leave room for a large team behind one
+ * address; only its operator knows what a fleet can bear in total.
  */
 export const LIMITS = {
   'connections-per-address': level('4000', 'open connections, by SSH and from pages'),
@@ -51,7 +51,7 @@ export const LIMITS = {
 /** The name of a limit that `SHIPMATE_LIMITS` can set. */
 export type LimitName = keyof typeof LIMITS;
 
-/** The limits that hold; what is not there is off. */
+/** The limits in force; missing ones are off. */
 export interface LimitsConfig {
   readonly settings: Readonly<Partial<Record<LimitName, LimitSetting>>>;
   /** Those that were set, and are no defaults. */
@@ -74,7 +74,7 @@ function period(text: string): number | undefined {
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
 
-/** How a limit is to be written, for the fault. */
+/** How to write a limit, for the error message. */
 const limitForm = (name: LimitName): string =>
   LIMITS[name].kind === 'flow' ? 'an amount and a time of up to a day, such as 3000/1m or 10G/1h' : 'a whole number';
 

@@ -6,7 +6,9 @@ import type { LogConfig } from './config.js';
 import { prettyLine } from './pretty-line.js';
 import type { Secret } from './secret.js';
 
-/** What a record may tell beside its event. Never a token, a key or terminal content; an `error` is written with its stack. */
+/**
+ * What a record may contain besides its event. Never a token, a key or terminal content; an `error` is written with its stack.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
@@ -20,7 +22,7 @@ export interface Log {
   error(event: string, fields?: LogFields, text?: string): void;
   /** A log whose records all have `fields`. */
   child(fields: LogFields): Log;
-  /** Writes what is still in memory; for the last words of a process. Gives up when nobody reads it. */
+  /** Writes what is still in memory, when a process exits. Gives up if nobody reads it. */
   flush(): Promise<void>;
   readonly level: LogConfig['level'];
 }
@@ -45,14 +47,14 @@ const FLUSH_TIMEOUT_MS = 500;
 const ADDRESS_HASH_CHARS = 8;
 
 /**
- * The log of a process, on its standard error output: standard output is left to what `serve` tells its user. `key` is what
- * hashes of addresses are made with; without one, they differ from process to process. `sink` is for tests.
+ * The log of a process, on standard error: standard output is for the texts that `serve` prints for its user. `key` is used to
+ * hash addresses; without one, they differ from process to process. `sink` is for tests.
  */
 export function createLog(
   config: LogConfig,
   sink: LogSink = standardError(config),
   key?: Secret,
-  /** What every line bears besides: the ids of what is being traced. */
+  /** What every line also contains: the ids of the active span. */
   ids?: () => object | undefined,
 ): Log {
   const logger = pino(

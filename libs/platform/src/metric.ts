@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** A label's values: a list of all of them, or any short word of ours (`bounded`). Never an id, an address or a token. */
+/** A label's values: a list of all of them, or any short word that we choose (`bounded`). Never an id, an address or a token. */
 export type LabelValues = readonly string[] | typeof bounded;
 
 /** For labels whose values are named elsewhere in the code: the first `MOST_VALUES` are kept, the others are `other`. */

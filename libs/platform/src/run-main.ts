@@ -23,16 +23,16 @@ export interface MainProcess {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** What a main function may do beside its work. */
+/** What a main function may use besides its arguments. */
 export interface MainContext {
-  /** From now on a fatal fault is told to this log. */
+  /** From now on, a fatal fault is written to this log. */
   useLog(log: Log): void;
 }
 
 /**
- * Runs an app's main function. What stops it ends the process with the right exit status: a wrong configuration or a taken
- * port with its sentence alone, anything else as a bug of ours with its stack. An error that nobody caught later ends the
- * process too: its state is not to be trusted any more, and hosts reconnect by themselves.
+ * Runs an app's main function. If it throws, the process exits with the right status: for a wrong configuration or a port in
+ * use, with only a sentence; for anything else, as a bug, with its stack. A later uncaught error ends the process too: its
+ * state cannot be trusted any more, and hosts reconnect by themselves.
  */
 export async function runMain(
   main: (context: MainContext) => Promise<void>,

@@ -12,7 +12,7 @@ export interface ShutdownOptions {
   readonly clock: Clock;
   /** How long all of it may take; then the process ends as it is. */
   readonly deadlineMs: number;
-  /** What is still to be done when all is closed: it bounds itself. */
+  /** What remains to be done after everything is closed; it must limit its own time. */
   readonly last?: () => Promise<void>;
   readonly process?: ShutdownProcess;
 }
@@ -29,7 +29,7 @@ export interface Closable {
 }
 
 const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-/** A terminal that goes away says SIGHUP: nothing is read anew, so it is a stop like the others. */
+/** A terminal that is closed sends SIGHUP. There is nothing to reload, so it means stop, like the others. */
 const STOPPING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
 const HINT = 'It means nothing here: SIGTERM stops in good order.';

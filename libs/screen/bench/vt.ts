@@ -95,7 +95,7 @@ function filled(lines: number): Terminal {
   return terminal;
 }
 
-/** Throughput of parsing, and memory (exact only with `node --expose-gc`), with @xterm/headless beside it. */
+/** Throughput of parsing, and memory (exact only with `node --expose-gc`), next to @xterm/headless. */
 export async function run(): Promise<Figure[]> {
   const figures: Figure[] = [];
   const memory = (name: string, count: number, make: () => Terminal) =>

@@ -14,12 +14,12 @@ import { codePointWidth } from './vt/width.js';
 /** Combining characters that one cell keeps; what follows is dropped, as terminals do. */
 const MAX_CLUSTER_UNITS = 32;
 
-/** How many columns a character takes: 0 for one that combines with the one before, and for what is not printable. */
+/** How many columns a character takes: 0 for one that combines with the previous one, and for one that is not printable. */
 export function charWidth(codePoint: number): 0 | 1 | 2 {
   return Math.max(0, codePointWidth(codePoint)) as 0 | 1 | 2;
 }
 
-/** How many columns `text` takes; what is not printable takes none. */
+/** How many columns `text` takes; characters that are not printable take none. */
 export function textWidth(text: string): number {
   let width = 0;
   for (const char of text) width += charWidth(char.codePointAt(0) ?? 0);

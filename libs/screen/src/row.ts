@@ -9,8 +9,8 @@
  * ```
  *
  * Width is 0 for a cell never written (all three words are 0) and for the right half of a wide character (words 0 and 1
- * are 0, word 2 is `PADDING_MARK`), else 1 or 2. Where `combined` is set, the cell's whole text (base and combining
- * characters) is in `clusters` under the cell's column, and the code point is its first. Link 0 is none.
+ * are 0, word 2 is `PADDING_MARK`), else 1 or 2. If `combined` is set, the cell's whole text (base and combining characters) is
+ * in `clusters` under the cell's column, and the code point is its first. Link 0 means no link.
  *
  * A row of a `Terminal` may hold fewer cells than the pane is wide (the rest is blank) or more (they are out of sight),
  * and is live: read it before the next write, or copy it.
@@ -20,7 +20,7 @@ export class Row {
   words: Uint32Array;
   /** Texts of the cells whose `combined` bit is set, by column. */
   clusters: Map<number, string> | undefined;
-  /** The line goes on in the next one: it was wrapped, not ended. */
+  /** The line continues in the next one: it was wrapped, not ended. */
   wrapped = false;
   /** Differs whenever the content does: a cache of what was made from this row holds while the stamp stands. */
   stamp = 0;

@@ -5,11 +5,13 @@ import { findModeTable } from './mode-keys.js';
 import { findOption, isTmateOption, type OptionName } from './options-table.js';
 
 /**
- * Where a joiner's command runs. - `host`: sent to the host (EXEC_CMD), which runs it without a client. Only commands that are
- * safe there, even with no terminal attached: nothing that needs a client, or follows a pointer to one.
+ * Where a joiner's command runs.
+ *
+ * - `host`: sent to the host (EXEC_CMD), which runs it without a client. Only commands that are safe there, even with no
+ *   terminal attached: nothing that needs a client, or follows a pointer to one.
  * - `seat`: at the seat of the joiner who gave it, and never sent.
- * - `mirror`: on the server's copy of options and keys, so for all joiners; the host's own do not change. - `refused`: nowhere;
- * `reason` is for the joiner's status line.
+ * - `mirror`: on the server's copy of options and keys, so for all joiners; the host's own do not change.
+ * - `refused`: nowhere; `reason` is for the joiner's status line.
  */
 export type Placement =
   { readonly where: 'host' | 'seat' | 'mirror' } | { readonly where: 'refused'; readonly reason: string };

@@ -30,7 +30,7 @@ export interface Delivery {
   readonly sealed: string;
 }
 
-/** A delivery that the taker has to settle before its claim runs out; until then nobody else gets one of its lane. */
+/** A delivery whose taker must report the result before its claim expires; until then, nobody else gets one from its lane. */
 export interface Taken {
   readonly delivery: Delivery;
   readonly claim: string;
@@ -46,8 +46,8 @@ export interface Taken {
 export interface Due {
   readonly taken: readonly Taken[];
   /**
-   * In how many ms the next lane of the kind is due, those included that are somebody's until then; undefined: nothing waits. Not
-   * above 0: one is due now, of which no more were asked for.
+   * In how many ms the next lane of the kind is due, including lanes that are claimed until then; undefined: nothing waits. 0
+   * or less: one is due now, but no more were asked for.
    */
   readonly nextMs: number | undefined;
 }
@@ -98,24 +98,26 @@ export interface WaitingDeliveries {
 export const MAX_IN_LANE = 1_000;
 /** Lanes that may be there; what would make more is dropped. */
 export const MAX_LANES = 100_000;
-/** Wills that may be there, one a session: more sessions than a fleet on one Redis has. Some 600 bytes each; one more is dropped. */
+/**
+ * Wills that may be there, one a session: more sessions than a fleet on one Redis has. Some 600 bytes each; one more is
+ * dropped.
+ */
 export const MAX_WILLS = 1_000_000;
 /** Deliveries that were given up and are still remembered. */
 export const MAX_DEAD = 10_000;
 
 /**
- * Events on their way to receivers, over all processes of a fleet: edges append, brokers take and settle. Each call is one
- * step. Lanes keep their order: while the first delivery of one is under way or waits to be tried again, those behind it
- * wait too. What a broker had taken when it died comes again when its claim has run out: at least once, never lost.
- *
- * Errors: `unavailable` and `timeout` when the store is away.
+ * Events that wait for receivers, for all processes of a fleet: edges append them, brokers take them and report the result.
+ * Each call is atomic. Lanes keep their order: while the first delivery of a lane is in progress or waits for another try,
+ * those after it wait too. When a broker dies, the deliveries that it had taken come again after their claim expires: at least
+ * once, never lost. Errors: `unavailable` and `timeout` if the store is not available.
  */
 export interface WebhookQueue {
   /** Whether there was room. */
   append(delivery: Delivery): Promise<boolean>;
   /**
-   * Keeps what is to be said when a session ends, however it ends; replaces what was kept, unless that is of a newer
-   * `generation`. Its `at` says nothing. Whether there was room.
+   * Stores the event for a session's end, however it ends; replaces the previous one, unless that has a newer `generation`. Its
+   * `at` is ignored. Returns whether there was room.
    */
   setWill(session: string, deliveries: readonly Delivery[], generation: number): Promise<boolean>;
   /**
@@ -129,13 +131,13 @@ export interface WebhookQueue {
   /** The first deliveries of lanes that are due, those first that have waited longest. */
   take(kind: HookKind, options: TakeOptions): Promise<Due>;
   /**
-   * Calls `listener` when a lane has become due by what was appended, in whichever process; what `take` has told of needs no call.
-   * At most once: a call may be lost, so that takers look now and then all the same.
+   * Calls `listener` when a lane has become due because something was appended, in any process; not for what `take` has
+   * reported. A call may be lost, so takers must still check from time to time.
    */
   onDue(listener: (kind: HookKind) => void): Promise<Disposable>;
   /** It has arrived. False, as for the two below, when the claim had run out: then it comes again, or somebody has it. */
   settle(taken: Taken): Promise<boolean>;
-  /** It is to be tried again. */
+  /** It must be tried again. */
   postpone(taken: Taken, waitMs: number): Promise<boolean>;
   /** It will not arrive: it is remembered as dead. */
   bury(taken: Taken, why: string): Promise<boolean>;

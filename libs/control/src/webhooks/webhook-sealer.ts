@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 /** Where a delivery goes and what it says. */
 export interface Letter {
   readonly url: string;
-  /** tmate's body, but for `timestamp`, which follows from when it happened. */
+  /** tmate's body without `timestamp`, which follows from the time of the event. */
   readonly body: Readonly<Record<string, unknown>>;
   /** What a session's host wants its deliveries signed with. */
   readonly key?: string;
@@ -62,7 +62,7 @@ function openWith(key: Uint8Array, id: string, bytes: Buffer): Letter | undefine
     const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
     return JSON.parse(text.toString('utf8')) as Letter;
   } catch (error) {
-    // Node tells a wrong tag by an error without a code of its own.
+    // For a wrong tag, Node throws an error without a code.
     if (error instanceof Error) return undefined;
     throw error;
   }

@@ -19,11 +19,11 @@ const RETRY_MS = 1_000;
 const AT_ONCE = 16;
 
 /**
- * Brings an edge's events to the queue, each session's in order, without anybody waiting for it. While the queue's store is
- * away they wait, as many as may.
+ * Writes an edge's events to the queue, each session's in order, while nobody waits for it. If the queue's store is not
+ * available, they wait, up to a limit.
  */
 export class WebhookWriter {
-  /** Of each session, what is not written yet. */
+  /** For each session, what is not written yet. */
   readonly #waiting = new Map<string, Step[]>();
   readonly #writing = new Set<string>();
   #count = 0;

@@ -51,7 +51,7 @@ export interface OtelOptions {
   /** `shipmate-ssh-edge`, where the environment names no other. */
   readonly serviceName: string;
   readonly region: string;
-  /** How a client's address is told. */
+  /** How a client's address is written. */
   readonly addressText: (address: string) => string;
   /** Gets the spans that have ended. */
   readonly processor: SpanProcessor;
@@ -111,7 +111,7 @@ export class SdkTracer implements Tracer {
 
   get active(): Span {
     const span = this.#active.getStore();
-    // What goes on after its span is no part of it.
+    // Whatever runs after the end of its span is not a part of it.
     return span === undefined || span.ended ? NO_SPAN : span;
   }
 
@@ -178,7 +178,7 @@ function resourceOf({ serviceName, region }: OtelOptions) {
     'host.name': hostname(),
     'shipmate.region': region,
   };
-  // What is set for this process goes before what is said of the whole.
+  // Settings for this process override general ones.
   return defaultResource()
     .merge(resourceFromAttributes(own))
     .merge(detectResources({ detectors: [envDetector] }));

@@ -1,19 +1,19 @@
 import { TraceFlags } from '@opentelemetry/api';
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** What became of spans; metric labels. `dropped`: there was no room for them. */
+/** What happened to spans; metric labels. `dropped`: there was no room for them. */
 export type SpansResult = 'exported' | 'failed' | 'dropped';
 
-/** Hears what becomes of spans. */
+/** Is notified about what happens to spans. */
 export interface SpanObserver {
   readonly counted: (result: SpansResult, count: number) => void;
   /** The collector does not take spans; called once, until it takes some again. */
   readonly trouble: (why: string) => void;
-  /** It takes them again, after so many were lost. */
+  /** It accepts them again, after that many were lost. */
   readonly well: (lost: number) => void;
 }
 
-/** Spans that wait or are on their way, some 2 KB each; one more is dropped. */
+/** Spans that wait or are being sent, about 2 KB each; beyond that, they are dropped. */
 export const MOST_WAITING = 2048;
 /** Spans in one request. */
 export const MOST_AT_ONCE = 256;
@@ -95,7 +95,7 @@ export class SpanSender implements SpanProcessor {
   }
 }
 
-/** A code alone: an error's text may quote the URL or what the collector said. */
+/** Only a code: an error's text may quote the URL or the collector's answer. */
 function reasonOf(error: Error | undefined): string {
   const code = error !== undefined && 'code' in error ? error.code : undefined;
   if (typeof code === 'number') return `the collector answered ${code}`;

@@ -34,7 +34,7 @@ export type TraceVariables = { readonly [N in TextName]?: string | undefined } &
 };
 
 /**
- * Undefined where nothing is traced: there is no endpoint, or it is switched off. Only then may the other variables be wrong:
+ * Undefined if nothing is traced: there is no endpoint, or tracing is switched off. Only then may the other variables be wrong:
  * they may be meant for other programs. Faults are sentences that begin with the variable's name, and quote no secret.
  */
 export function readTraceConfig(values: TraceVariables): {
@@ -73,7 +73,7 @@ export function readTraceConfig(values: TraceVariables): {
 
 const PAIRS_FAULT = 'must be a list such as name=value,other=value, percent-encoded';
 
-/** Pairs as W3C Baggage writes them; undefined where one has no `=`, or its escapes are broken. */
+/** Pairs in the format of W3C Baggage; undefined if one has no `=`, or its escapes are broken. */
 export function pairsIn(text = ''): (readonly [name: string, value: string])[] | undefined {
   const items = text.split(',').filter((item) => item.trim() !== '');
   try {

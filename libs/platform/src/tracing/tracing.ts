@@ -11,7 +11,7 @@ export interface TracingOptions {
   readonly role: string;
   readonly region: string;
   readonly metrics: Pick<Metrics, 'traceSpans'>;
-  /** How a client's address is told. */
+  /** How a client's address is written. */
   readonly addressText: (address: string) => string;
   /** Asked for when there is something to tell. */
   readonly log: () => Log;
@@ -20,7 +20,7 @@ export interface TracingOptions {
 /** A process' traces. */
 export interface Tracing {
   readonly tracer: Tracer;
-  /** Of the active span, for the log; undefined where nothing is ever traced. */
+  /** The ids of the active span, for the log; undefined if nothing is traced. */
   readonly ids: (() => TraceIds | undefined) | undefined;
   /** Sends what waits; gives up after `CLOSE_MS`. */
   close(): Promise<void>;

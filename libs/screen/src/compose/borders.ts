@@ -58,7 +58,7 @@ export class Borders {
     extent: Extent,
     private readonly window: { readonly cols: number; readonly rows: number },
     private readonly panes: readonly PaneView[],
-    /** Its border has a colour of its own, also where the pane itself is not drawn. */
+    /** Its border has its own colour, even if the pane itself is not drawn. */
     private readonly active: PaneView | undefined,
     /** Panes of the window, drawn or not: with exactly two, their line is shared half and half. */
     private readonly paneCount: number,

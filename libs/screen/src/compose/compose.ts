@@ -5,7 +5,7 @@ import { planOf, samePlan, type Plan, type Span } from './plan.js';
 import { LinkTable } from './link-table.js';
 import type { PaneSource, PaneView, WindowView } from './window-view.js';
 
-/** Terminals are taken to be no larger: a picture's memory is bounded, whatever a joiner says. */
+/** Larger terminals are treated as this size: a picture's memory is bounded, whatever a joiner claims. */
 export const MAX_COLS = 2000;
 export const MAX_ROWS = 1000;
 
@@ -27,9 +27,8 @@ const origins = new WeakMap<Picture, Origin>();
 /**
  * Draws a window for one terminal: panes, borders, margins, status line, overlay, cursor.
  *
- * Lines that did not change since `previous` are the same objects, also when they moved; `previous` itself is answered
- * where nothing did. The cost is that of the lines that changed, by the stamps of their rows. What the layout says is
- * taken as it comes.
+ * Lines that did not change since `previous` are the same objects, even if they moved; if nothing changed, returns `previous`
+ * itself. The cost depends on the lines that changed, according to the stamps of their rows. The layout is not checked.
  */
 export function composeWindow(given: WindowView, previous?: Picture): Picture {
   const view = withinLimits(given);
@@ -157,7 +156,7 @@ function keptOf(drawn: Row, old: Row | undefined): Row {
   return old !== undefined && sameCells(old, drawn) ? old : drawn;
 }
 
-/** Status line, area and overlay together; the list of `previous` where they are the same objects. */
+/** Status line, area and overlay together; the list of `previous` if they are the same objects. */
 function linesOf(view: WindowView, origin: Origin, previous: Picture | undefined): readonly Row[] {
   const { top } = origin.plan.area;
   const lines = [...origin.area];

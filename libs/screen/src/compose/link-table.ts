@@ -9,7 +9,7 @@ const LOW_BITS = 6;
 const LOW_MASK = 0x3f;
 const CELL_MASK = 0x3ffffff;
 
-/** The number of a cell's OSC 8 link; 0 is none. */
+/** The number of a cell's OSC 8 link; 0 means no link. */
 export function linkOf(row: Row, x: number): number {
   const at = x * WORDS_PER_CELL;
   const high = row.words[at + 2] ?? 0;
@@ -30,7 +30,7 @@ export function clearLinks(row: Row): void {
 }
 
 /**
- * The links of the pictures of one terminal's size: panes number theirs each by itself. A number's link never changes,
+ * The links of the pictures for one terminal size: each pane has its own numbers. A number's link never changes,
  * so that a line means the same in all pictures that have it; when the table is full, new links are shown as plain text.
  */
 export class LinkTable {

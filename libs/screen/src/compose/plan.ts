@@ -22,8 +22,8 @@ export interface Plan {
   readonly offsetX: number;
   readonly offsetY: number;
   /**
-   * Panes that are drawn: the zoomed one alone, if there is one. Of a layout that does not fit into its window tmux leaves
-   * out every pane that is not wholly inside.
+   * Panes that are drawn: only the zoomed one, if there is one. If a layout does not fit into its window, tmux leaves out every
+   * pane that is not completely inside.
    */
   readonly panes: readonly PaneView[];
   /** Whether that is one pane that fills the window. */

@@ -5,8 +5,8 @@ import type { Row } from '../row.js';
 /** What a pane shows: its terminal, or the copy mode over it. */
 export interface PaneSource {
   /**
-   * Line `y` of what is to be seen, from 0. It may have fewer cells than the pane: the rest is blank. The same object
-   * with the same stamp is the same content. None where the source has no such line.
+   * Line `y` of the visible part, from 0. It may have fewer cells than the pane: the rest is blank. The same object with the
+   * same stamp has the same content. Undefined if the source has no such line.
    */
   line(y: number): Row | undefined;
   /** The column may be one beyond the last, as it is before a pending wrap. */
@@ -44,7 +44,7 @@ export interface WindowView {
   /** In the order of the layout. They may overlap: later ones win. One that exceeds the window is not drawn, as in tmux. */
   readonly panes: readonly PaneView[];
   readonly activePaneId: number;
-  /** The pane that fills the window. Left out, a pane among others that has the window's size is taken for it. */
+  /** The pane that fills the window. By default, a pane among others that has the window's size. */
   readonly zoomedPaneId?: number | undefined;
   /** Undefined where the status line is off. */
   readonly statusRow: Row | undefined;

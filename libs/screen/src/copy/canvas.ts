@@ -26,8 +26,8 @@ export interface Canvas {
 const BLANK = NARROW | 0x20;
 
 /**
- * Draws cells `from` to `to` of `source` where they stand in it. A right half without its left one takes no room, so
- * that what follows moves to the left, as at the host.
+ * Draws cells `from` to `to` of `source` at the same columns. A right half without its left one takes no room, so that what
+ * follows moves to the left, as at the host.
  */
 export function drawCells(canvas: Canvas, source: Row | undefined, from: number, to: number): void {
   let x = from;

@@ -14,7 +14,7 @@ const COLS = 40;
 const ROWS = 10;
 const OUTPUT = [
   '',
-  // Up here: where the cursor has passed a full line, the host leaves a `$` of its own behind.
+  // At the top: where the cursor has passed a full line, the host leaves a `$` behind.
   'a line that is much longer than the screen is wide, and so wraps',
   ...Array.from({ length: 20 }, (_, i) => `line ${i} \x1b[3${i % 8}mof colour\x1b[0m ${'x'.repeat(i)}`),
   '漢字 wide and \x1b[1mbold\x1b[0m, e\u0301 and \x1b[44m blue \x1b[0m',
@@ -50,7 +50,7 @@ describe.each(['emacs', 'vi'] as const)("the host's terminal in copy mode, keys 
       conf: `setw -g mode-keys ${keys}`,
       mode: 'attached',
       size: { cols: COLS, rows: ROWS + 1 },
-      // The pane has its size only once the terminal is attached: what came before would be wrapped anew.
+      // The pane has its size only once the terminal is attached: earlier output would be wrapped again.
       shell: `stty raw -echo; printf ready; read go; cat ${dir.file('output')}; exec sleep 1000`,
     });
     await host.leaveMessages();

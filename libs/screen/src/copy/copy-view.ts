@@ -23,7 +23,7 @@ export interface CopyViewOptions extends Partial<CopyOptions> {
 
 /** Black on yellow. */
 const DEFAULT_MODE_STYLE: Style = { fg: COLOUR_BASIC, bg: COLOUR_BASIC | 3, attr: 0 };
-/** A text view keeps no more lines than this. */
+/** Most lines that a text view keeps. */
 const MAX_TEXT_LINES = 20_000;
 /** The longest prompt is one less than this, in bytes. */
 const PROMPT_BUFFER = 512;
@@ -72,7 +72,7 @@ export class CopyView {
     this.#text.write(encoder.encode('\u001b)0'));
   }
 
-  /** A view as `writeTo` left it, over `terminal`. Throws a `ShipmateError` of code `protocol` where it is damaged. */
+  /** The view that `writeTo` wrote, over `terminal`. Throws a `ShipmateError` with code `protocol` if it is damaged. */
   static readFrom(reader: ByteReader, terminal: Terminal): CopyView {
     const textView = reader.u8() === 1;
     const modeStyle = { fg: reader.varint(), bg: reader.varint(), attr: reader.varint() };
@@ -95,7 +95,7 @@ export class CopyView {
     return view;
   }
 
-  /** Packs what the view holds beside its terminal; of a text view the newest lines, up to `textBytes` of them packed. */
+  /** Packs what the view holds besides its terminal; for a text view, the newest lines, up to `textBytes` when packed. */
   writeTo(writer: ByteWriter, textBytes: number): void {
     const { modeStyle, modeKeys } = this.#options;
     writer.u8(this.textView ? 1 : 0);
@@ -143,7 +143,7 @@ export class CopyView {
     return Math.min(this.#cursorY, this.rows - 1);
   }
 
-  /** The mode's screen is one of its own, with a cursor of the default shape. */
+  /** The mode has its own screen, with a cursor of the default shape. */
   readonly cursorVisible = true;
   readonly cursorShape = 0;
 

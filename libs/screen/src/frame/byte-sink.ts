@@ -1,4 +1,4 @@
-/** Room before the first byte, for what is known to be needed only when the rest is written. */
+/** Room before the first byte, for a prefix that is known only after the rest is written. */
 const HEADROOM = 64;
 
 const encoder = new TextEncoder();
@@ -23,7 +23,7 @@ export class ByteSink {
     this.#bytes[this.#end++] = value;
   }
 
-  /** Adds text of ASCII alone. */
+  /** Adds ASCII text. */
   ascii(text: string): void {
     this.#grow(text.length);
     for (let i = 0; i < text.length; i++) this.#bytes[this.#end++] = text.charCodeAt(i);
@@ -47,7 +47,7 @@ export class ByteSink {
     if (second !== undefined) this.byte(second);
   }
 
-  /** CSI with one parameter, which is left out where it is 1. */
+  /** CSI with one parameter, which is left out if it is 1. */
   csi(parameter: number, final: number): void {
     this.escape(0x5b);
     if (parameter !== 1) this.number(parameter);

@@ -143,7 +143,7 @@ const LINUX: Traits = {
 const RXVT: Traits = { ...XTERM, dim: false, titleStack: false, strings: false };
 /** A terminal of another kind: what all that understand ANSI sequences do. */
 const UNKNOWN: Traits = { ...VT100, colours: 8, hideCursor: true, lineDrawing: 'none', keypad: false };
-/** It said it can do nothing; it is drawn all the same, as most that say so can do the rest. */
+/** It claims that it can do nothing; we draw on it anyway, because most terminals that claim this can do the rest. */
 const DUMB: Traits = { ...VT100, lineDrawing: 'none', keypad: false, scrollRegion: false, lastCell: false };
 
 /** Families by the start of TERM; the first that fits counts, so longer names stand first. */
@@ -182,13 +182,13 @@ const FAMILIES: readonly (readonly [start: string, traits: Traits])[] = [
 const made = new Map<string, TermCapabilities>();
 
 /**
- * What the terminal that calls itself `term` can do; a name that nobody knows is taken for something simple. A
- * COLORTERM of `truecolor` or `24bit` is believed of terminals that have colours at all.
+ * What the terminal `term` can do; an unknown name counts as a simple terminal. A COLORTERM of `truecolor` or `24bit` is
+ * trusted if the terminal has colours.
  */
 export function capabilitiesFor(term: string, utf8: boolean, colorTerm?: string): TermCapabilities {
   const family = FAMILIES.find(([start]) => term.startsWith(start))?.[1] ?? UNKNOWN;
   const colours = coloursOf(term, family, colorTerm);
-  // An xterm of 256 colours is of this century and has italics; "xterm" alone may be anything.
+  // An xterm with 256 colours is modern and has italics; plain "xterm" may be anything.
   const italics = family.italics || (family === XTERM && colours >= 256);
   const traits: Traits = { ...family, colours, italics };
   const key = `${utf8 ? 'utf8' : 'ascii'} ${Object.values(traits).map(String).join(' ')}`;
@@ -215,7 +215,7 @@ function coloursOf(term: string, family: Traits, colorTerm: string | undefined):
 
 const plain = new WeakMap<TermCapabilities, TermCapabilities>();
 
-/** The same terminal, with italics shown as standout: what tmux does for programs that it tells to be on a `screen`. */
+/** The same terminal, with italics shown as standout, as tmux does for programs that run with TERM=screen. */
 export function withoutItalics(term: TermCapabilities): TermCapabilities {
   if (!term.italics) return term;
   let without = plain.get(term);

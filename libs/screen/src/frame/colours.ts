@@ -54,7 +54,7 @@ function nearestLevel(value: number): number {
   return best;
 }
 
-/** Which of the 16 colours stands for one of the 256. */
+/** Which of the 16 colours replaces one of the 256. */
 export function sixteenOf(index: number): number {
   return Number.parseInt(SIXTEEN_OF_256[index] ?? '0', 16);
 }
@@ -115,7 +115,7 @@ export function shownStyle(
   out.fg = fg;
   out.bg = bg;
   if (!term.dim) out.attr &= ~Attr.dim;
-  // tmux shows italics as standout where there are none.
+  // tmux shows italics as standout if the terminal has no italics.
   if (!term.italics && (attr & Attr.italics) !== 0) out.attr = (out.attr & ~Attr.italics) | Attr.reverse;
   if (term.colours > 256) return;
   if (fg !== DEFAULT_COLOUR && (term.colours < 256 || (fg & COLOUR_KIND_MASK) === COLOUR_RGB)) {

@@ -23,11 +23,10 @@ function blankRow(cols: number): Row {
 }
 
 /**
- * The least bytes found that take a terminal from showing `from` to showing `to`; empty where they are the same. Without
- * `from`, or one of another size, nothing is taken for granted but what `enterSequence` set up: all is drawn anew.
- *
- * Pure: the same arguments give the same bytes. What a frame leaves behind is fixed by `to` alone: the cursor in its
- * place where it is visible, no rendition, no region; so a frame may follow any other that ended in the same picture.
+ * The shortest bytes found that change a terminal from showing `from` to showing `to`; empty if they are the same. Without
+ * `from`, or if it has another size, nothing is assumed except what `enterSequence` set up: everything is redrawn. Pure: the
+ * same arguments give the same bytes. The terminal's state after a frame depends only on `to`: the cursor at its position if it
+ * is visible, no rendition, no region. So a frame may follow any other that ended in the same picture.
  */
 export function encodeFrame(from: Picture | undefined, to: Picture, term: TermCapabilities): Uint8Array {
   if (from === to) return new Uint8Array(0);

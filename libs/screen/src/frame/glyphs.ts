@@ -1,4 +1,4 @@
-/** The DEC line-drawing set, by the ASCII characters that stand for its members. */
+/** The DEC line-drawing set, by the ASCII characters of its members. */
 const UNICODE_OF_DEC: Readonly<Record<string, string>> = {
   '+': '→',
   ',': '←',
@@ -99,7 +99,7 @@ const ASCII_OF: Readonly<Record<string, string>> = {
   ' ': ' ',
 };
 const CORNER = 0x2b;
-/** What stands for a character that a terminal does not have. */
+/** The replacement for a character that a terminal does not have. */
 export const REPLACEMENT = 0x3f;
 
 /** The Unicode character of a cell whose `charset` attribute is set. */
@@ -112,7 +112,7 @@ export function decOfUnicode(codePoint: number): number | undefined {
   return decByUnicode.get(codePoint);
 }
 
-/** An ASCII character for one that is none: the likest, or a question mark. */
+/** An ASCII replacement for another character: the most similar one, or a question mark. */
 export function asciiOf(codePoint: number): number {
   const dec = decByUnicode.get(codePoint);
   const found = dec === undefined ? ASCII_OF[String.fromCodePoint(codePoint)] : undefined;

@@ -34,7 +34,7 @@ function copyOf(row: Row): Row {
   return copy;
 }
 
-/** The picture after a step: rows that do not change are the same objects, also where they moved. */
+/** The picture after a step: rows that do not change are the same objects, even if they moved. */
 export function apply(picture: Picture, step: Step): Picture {
   const lines = [...picture.lines];
   const edit = (y: number, change: (row: Row) => void): Picture => {

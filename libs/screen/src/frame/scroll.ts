@@ -8,9 +8,9 @@ export interface ScrollStep {
   readonly count: number;
 }
 
-/** Setting and leaving a region and moving in it takes about so many bytes. */
+/** About how many bytes it takes to set a region, move in it and leave it. */
 const SCROLL_COST = 20;
-/** A line that is written again is taken to cost so many bytes more than its text. */
+/** How many bytes more than its text a line costs that is written again, as an estimate. */
 const LINE_COST = 6;
 /** Bytes saved that make any move worth it. */
 const GAIN_ENOUGH = 1000;

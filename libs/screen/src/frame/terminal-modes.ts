@@ -103,7 +103,7 @@ function resetSequence(term: TermCapabilities): string {
   return text;
 }
 
-/** ASCII in both sets that can be shifted to, or line drawing in the second where it is drawn by shifting. */
+/** ASCII in both shiftable sets, or line drawing in the second if it is drawn by shifting. */
 export function charsetSequence(term: TermCapabilities): string {
   if (term.utf8) return '';
   if (term.lineDrawing === 'shift') return '\u{1b}(B\u{1b})0\u{f}';

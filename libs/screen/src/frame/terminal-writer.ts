@@ -31,7 +31,7 @@ interface Glyph {
 export class TerminalWriter {
   readonly pen: Pen;
   readonly #motion: CursorMotion;
-  /** Known place of the cursor; -1 where it is not, as in the last column, where a wrap is pending. */
+  /** Known position of the cursor; -1 if it is unknown, such as in the last column, when a wrap is pending. */
   #x = UNKNOWN;
   #y = UNKNOWN;
   #dec = false;
@@ -60,7 +60,7 @@ export class TerminalWriter {
     this.#seenOnBlanks = seen << ATTR_SHIFT;
   }
 
-  /** Begins anew: no rendition, no idea where the cursor is. */
+  /** Starts again: no rendition, and the cursor's position is unknown. */
   restart(): void {
     this.pen.restart();
     this.#dec = false;
@@ -204,7 +204,7 @@ export class TerminalWriter {
   }
 
   /**
-   * Moves the lines `top` to `bottom` up by `count`, or down where it is below 0; blank lines follow. The cursor is
+   * Moves the lines `top` to `bottom` up by `count`, or down if negative; blank lines follow. The cursor is
    * then at the first cell.
    */
   scroll(top: number, bottom: number, count: number): void {
@@ -251,7 +251,7 @@ export class TerminalWriter {
     return codePoint < 0x800 ? 2 : 3;
   }
 
-  /** Goes on to `x` by writing what is there, where that is the shortest way. */
+  /** Moves on to `x` by writing what is already there, if that is the shortest way. */
   #reprint(x: number, y: number, row: Row): boolean {
     const from = this.#x;
     if (from === UNKNOWN || x <= from || x - from > MAX_REPRINT) return false;
@@ -283,7 +283,7 @@ export class TerminalWriter {
   #advance(width: number, disputed: boolean): void {
     if (this.#x === UNKNOWN) return;
     if (disputed) {
-      // A terminal that takes it for wider may have wrapped.
+      // A terminal that thinks it is wider may have wrapped.
       if (this.#x + 2 >= this.cols) this.#y = UNKNOWN;
       this.#x = UNKNOWN;
     } else this.#advanceTo(this.#x + width);

@@ -52,7 +52,7 @@ function everything(): Picture {
 const picture = everything();
 const latin = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
-/** All that a joiner with this terminal is ever sent, a stay from its begin to its end. */
+/** Everything that a joiner with this terminal gets, from joining to leaving. */
 function stay(term: string, utf8: boolean, colorTerm?: string): { bytes: Uint8Array; frame: Uint8Array } {
   const capabilities = capabilitiesFor(term, utf8, colorTerm);
   const frame = encodeFrame(undefined, picture, capabilities);

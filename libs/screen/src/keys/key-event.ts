@@ -29,5 +29,5 @@ export type KeyEvent =
   /** A piece of what was pasted, in order, at most `MAX_PASTE_PIECE` bytes of it; the last one may be empty. */
   | { readonly kind: 'paste'; readonly text: string; readonly last: boolean }
   | { readonly kind: 'focus'; readonly focused: boolean }
-  /** The terminal answered something, or sent what is no key: of no use to anybody but the logs. */
+  /** The terminal's answer to a query, or something that is not a key: useful only for logs. */
   | { readonly kind: 'response'; readonly type: 'csi' | 'osc' | 'dcs' | 'apc' };

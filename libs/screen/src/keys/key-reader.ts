@@ -8,7 +8,7 @@ import { csiKey, linuxKey, ss3Key } from './sequences.js';
 export const ESCAPE_MS = 50;
 /** No key, report or answer that matters is longer; what is gets dropped. */
 const MAX_SEQUENCE = 64;
-/** An answer in a string (OSC, DCS, APC) is skipped so far; what follows is taken for keys again. */
+/** Most bytes of an answer in a string (OSC, DCS, APC) that are skipped; after that, bytes count as keys again. */
 const MAX_STRING = 4096;
 
 const ESC = 0x1b;
@@ -32,17 +32,15 @@ interface Read {
 const MORE: Read = { taken: 0, events: [] };
 
 /**
- * Turns the bytes of a terminal into keys, by tmux's names for them; it knows the sequences of all terminals at once, as
- * they hardly contradict each other.
- *
- * However the bytes are split, the events are the same, as long as nobody calls `flush`. The owner has the clock: when
- * `pending` is true after a `push`, it calls `flush` if `ESCAPE_MS` pass without another one. At most some 70 bytes are
- * held back.
+ * Turns the bytes of a terminal into keys, by tmux's names for them; it knows the sequences of all terminals at the same time,
+ * because they hardly contradict each other. However the bytes are split, the events are the same, as long as nobody calls
+ * `flush`. The owner has the clock: if `pending` is true after a `push`, it calls `flush` when `ESCAPE_MS` pass without another
+ * one. At most about 70 bytes are held back.
  */
 export class KeyReader {
   #held: Uint8Array = new Uint8Array(0);
   #paste: PasteReader | undefined;
-  /** In an answer of this type, and so many bytes of it. */
+  /** Inside an answer of this type, and how many bytes of it were read. */
   #string: 'osc' | 'dcs' | 'apc' | undefined;
   #stringLength = 0;
   /** In the rest of a sequence that is too long to be any. */
@@ -179,7 +177,7 @@ export class KeyReader {
       if (!ends && byte !== ESC && ++this.#stringLength < MAX_STRING) continue;
       this.#string = undefined;
       events.push({ kind: 'response', type });
-      // Any other sequence cuts the string off and stands for itself.
+      // Any other sequence ends the string and is handled normally.
       return i - at + (terminated ? 2 : byte === ESC ? 0 : 1) || this.#step(input, i, events);
     }
     return input.length - at;
@@ -270,7 +268,7 @@ export class KeyReader {
     if (byte < 0x80 || !this.#utf8) return { taken: 1, events: [keyEvent(byte + modifiers)] };
     const length =
       byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 0;
-    // As tmux does: a byte that is no UTF-8 is taken for a Latin-1 character.
+    // As in tmux: a byte that is not UTF-8 counts as a Latin-1 character.
     const latin: Read = { taken: 1, events: [keyEvent(byte + modifiers)] };
     if (length === 0) return latin;
     let codePoint = byte & (0xff >> (length + 1));

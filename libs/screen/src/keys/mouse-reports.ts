@@ -33,7 +33,7 @@ export function mouseEvent(code: number, x: number, y: number, sgr: boolean, rel
   };
 }
 
-/** `CSI < text final`, final M or m. Undefined for what is none, and for wheels that some terminals release. */
+/** `CSI < text final`, final M or m. Undefined if it is invalid, and for releases of a wheel, which some terminals send. */
 export function sgrMouse(text: string, final: string): MouseEvent | undefined {
   const [code = 0, x = 0, y = 0, ...rest] = parametersOf(text);
   if (rest.length > 0 || x < 1 || y < 1 || code > 0xff) return undefined;
@@ -49,13 +49,13 @@ export function urxvtMouse(text: string): MouseEvent | undefined {
   return mouseEvent(code - 32, x - 1, y - 1, false, false);
 }
 
-/** The three values after `CSI M`, each counted from 32; single bytes begin anew after 255. */
+/** The three values after `CSI M`, each counted from 32; single bytes wrap around after 255. */
 export function x10Mouse(code: number, x: number, y: number): MouseEvent | undefined {
   if (code < 32) return undefined;
   return mouseEvent(code - 32, x >= 33 ? x - 33 : x + 223, y >= 33 ? y - 33 : y + 223, false, false);
 }
 
-/** What a program asked to be told of the mouse, and in which form. */
+/** Which mouse reports a program asked for, and in which form. */
 export type MouseMode = 'off' | 'standard' | 'button' | 'any';
 /** How a program wants mouse events written. */
 export type MouseEncoding = 'x10' | 'utf8' | 'sgr';

@@ -121,7 +121,7 @@ function withAdded(key: KeyCode, modifiers: number): KeyCode {
   return result;
 }
 
-/** The key of `CSI text final`, where it is one. `text` has digits, colons and semicolons only. */
+/** The key of `CSI text final`, if it is one. `text` has only digits, colons and semicolons. */
 export function csiKey(text: string, final: string): KeyCode | undefined {
   const parameters = parametersOf(text);
   const [first = 0, second = 0] = parameters;
@@ -156,7 +156,7 @@ export function ss3Key(text: string, final: string): KeyCode | undefined {
   return key === undefined ? undefined : withAdded(key, modifiers);
 }
 
-/** The kitty protocol tells the kind of event after the modifiers: 3 is a release, which is no key. */
+/** The kitty protocol has the kind of event after the modifiers: 3 is a release, which is not a key. */
 function isRelease(text: string): boolean {
   return /;\d*:3/.test(text);
 }
@@ -168,7 +168,7 @@ function kittyKey(code: number, modifier: number): KeyCode | undefined {
 }
 
 /**
- * A character with xterm's modifier, as tmux names it: Ctrl makes a C0 code where there is one; Shift is in the
+ * A character with xterm's modifier, as tmux names it: Ctrl makes a C0 code if there is one; Shift is in the
  * character already.
  */
 function characterKey(code: number, modifier: number): KeyCode | undefined {

@@ -19,8 +19,8 @@ export interface Prompt {
 
 /**
  * A prompt in place of the status line. As in tmux the cursor is a reversed cell, and an input that is too long is moved
- * left until the cursor is in the last column. `cursorX` is that cell's column; it may be one beyond the last where the
- * prompt alone fills the line.
+ * left until the cursor is in the last column. `cursorX` is that cell's column; it may be one beyond the last if the prompt
+ * itself fills the line.
  */
 export function promptRow(prompt: Prompt, style: Style, cols: number): { row: Row; cursorX: number } {
   const row = new Row(cols);

@@ -11,8 +11,8 @@ export interface StatusHit {
 
 /**
  * The status line of a terminal that is `cols` wide, by tmux's rules: left and right first, cut to their limits; what is
- * between them holds the list of windows. A list that does not fit is moved so that the current window is seen, with
- * arrows where something is hidden; where there is no room at all the line stays blank.
+ * between them holds the list of windows. A list that does not fit is moved so that the current window is visible, with arrows
+ * where something is hidden; if there is no room, the line stays blank.
  */
 export function statusRow(content: StatusContent, cols: number): { row: Row; hits: StatusHit[] } {
   const { style } = content;
@@ -68,7 +68,7 @@ function windowList(content: StatusContent): WindowList {
   return { row, places, current };
 }
 
-/** Which columns of the list go into `room` columns, arrows included; undefined where nothing would be left. */
+/** Which columns of the list go into `room` columns, including arrows; undefined if nothing would be left. */
 function visiblePart(list: WindowList, room: number): VisiblePart | undefined {
   const total = list.row.cols;
   if (total <= room) return { start: 0, cols: total, leftArrow: false, rightArrow: false };
@@ -121,7 +121,7 @@ function alertAfter(list: WindowList, column: number): boolean {
   return false;
 }
 
-/** A click on an arrow means the window behind it. */
+/** A click on an arrow means the hidden window there. */
 function hitsOf(list: WindowList, part: VisiblePart, at: number): StatusHit[] {
   const first = part.start - (part.leftArrow ? 1 : 0);
   const end = part.start + part.cols + (part.rightArrow ? 1 : 0);

@@ -18,8 +18,8 @@ export function enterAlternate(screen: Screen, withCursor: boolean): void {
 }
 
 /**
- * Back to the normal screen. One that has become higher meanwhile shrinks to the old height and grows again, so that
- * lines come back out of the history; one that has become lower keeps the old screen's first lines.
+ * Back to the normal screen. If the screen has become higher meanwhile, it shrinks to the old height and grows again, so that
+ * lines come back from the history; if it has become lower, it keeps the old screen's first lines.
  */
 export function leaveAlternate(screen: Screen, withCursor: boolean): void {
   const { saved, cols, rows } = screen;

@@ -3,7 +3,7 @@ for (const [value, digit] of Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
   DIGITS[digit.charCodeAt(0)] = value;
 }
 
-/** The bytes that `text` stands for (RFC 4648, padding optional); undefined if it is no base64. */
+/** The bytes that `text` encodes (RFC 4648, padding optional); undefined if it is not base64. */
 export function decodeBase64(text: Uint8Array): Uint8Array | undefined {
   let end = text.length;
   while (end > 0 && text[end - 1] === 0x3d) end--;

@@ -76,7 +76,7 @@ function change(last: Look, look: Look): string {
   return (codes.length > 0 ? `\u001b[${codes.join(';')}m` : '') + (shift > 0 ? '\u000e' : shift < 0 ? '\u000f' : '');
 }
 
-/** What `display-message` of the host says of a pane, in the words of `STATE_FORMAT`. */
+/** What `display-message` at the host reports about a pane, in the form of `STATE_FORMAT`. */
 export function stateOf(terminal: Terminal): string {
   const { modes } = terminal;
   const flag = (on: boolean) => (on ? 1 : 0);

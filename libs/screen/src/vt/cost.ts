@@ -10,7 +10,7 @@ const CLUSTER_BYTES = 130;
 /** Bytes that a screen of that size may take. */
 export const screenBytes = (cols: number, rows: number): number => rows * (cols * CELL_BYTES + LINE_BYTES);
 
-/** What a screen and the one behind it may take by their sizes: known without a look at the lines. */
+/** The most memory that a screen and the one behind it may take, by their sizes, without reading the lines. */
 export function sizedBytes({ cols, rows, saved }: Screen): number {
   return screenBytes(cols, rows) + (saved === undefined ? 0 : screenBytes(saved.cols, saved.rows));
 }

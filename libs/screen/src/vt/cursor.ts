@@ -21,7 +21,7 @@ export function cursorDown(screen: Screen, count: number): void {
   screen.cy += Math.min(count, end - screen.cy);
 }
 
-/** CUF: unsigned as the host counts, so that a cursor past the last column goes on to the right. */
+/** CUF: unsigned as the host counts, so that a cursor past the last column moves further to the right. */
 export function cursorRight(screen: Screen, count: number): void {
   const room = (screen.cols - 1 - screen.cx) >>> 0;
   screen.cx = (screen.cx + Math.min(count, room)) >>> 0;

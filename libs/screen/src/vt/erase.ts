@@ -65,7 +65,7 @@ export function eraseCharacters(screen: Screen, count: number): void {
   clearCells(screen, screen.cx, screen.cy, cellsFromCursor(screen, count));
 }
 
-/** ICH: `CSI n @`. Where no cell is left to move the host clears none, but for the last column. */
+/** ICH: `CSI n @`. If there is no cell left to move, the host clears none, except in the last column. */
 export function insertCharacters(screen: Screen, count: number): void {
   const { cx, cy, cols } = screen;
   const n = cellsFromCursor(screen, count);

@@ -3,7 +3,7 @@ import { Line } from './line.js';
 import { packLine, peekLine, unpackLine } from './pack.js';
 import { WORDS_PER_CELL } from '../row.js';
 
-/** A chunk takes no more lines once it is this long, in bytes. */
+/** A chunk is full once it is this long, in bytes. */
 const CHUNK_BYTES = 16 * 1024;
 const CHUNK_SLACK = 512;
 /** Unpacked lines that are kept, so that who scrolls back and forth sees the same rows; and how many cells they may have. */
@@ -15,8 +15,8 @@ const MOST_LINES = 120_000;
 /** Where a line ends. */
 const END_BYTES = 8;
 /**
- * No history takes more, packed: 40,000 lines of 100 characters. The oldest lines go beyond that. To be wrapped anew the lines
- * are unpacked, which takes twelve times as much for as long.
+ * Largest history, packed: 40,000 lines of 100 characters. Beyond that, the oldest lines are dropped. To wrap lines again, they
+ * are unpacked, which takes twelve times as much memory meanwhile.
  */
 export const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ class Chunk {
     this.writer = new ByteWriter(capacity);
   }
 
-  /** Takes no more lines: room that long lines left over is given back. Answers what it takes. */
+  /** Accepts no more lines and releases unused room. Returns the bytes that it takes. */
   fill(): number {
     const { writer } = this;
     if (writer.bytes.length > writer.length + CHUNK_SLACK) writer.bytes = writer.finish();
@@ -148,7 +148,7 @@ export class History {
     return false;
   }
 
-  /** How many of the newest lines take no more than `bytes`, packed. */
+  /** How many of the newest lines fit into `bytes`, packed. */
   fitting(bytes: number): number {
     let lines = 0;
     let left = bytes;

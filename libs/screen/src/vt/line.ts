@@ -7,8 +7,8 @@ export const MAX_CELLS = 10_000;
 export const NARROW = 1 << WIDTH_SHIFT;
 
 /**
- * A row and what the host knows of it: a line ends at the last cell written, which decides how it wraps anew when the
- * width changes and whether a cleared screen goes into the history. Words beyond `size` are 0.
+ * A row and what the host knows about it: a line ends at the last written cell, which decides how it is wrapped again when the
+ * width changes, and whether a cleared screen goes into the history. Words beyond `size` are 0.
  */
 export class Line extends Row {
   /** How many cells were written, blanks included: tmux's `cellsize`. May be more than the pane is wide. */
@@ -25,7 +25,7 @@ export class Line extends Row {
 
 const NO_WORDS = new Uint32Array(0);
 
-/** A call into the engine for `fill` costs more than blanking so many words by hand. */
+/** For that few words, calling `fill` costs more than a loop. */
 const FEW_WORDS = 96;
 
 /** Makes an empty line of one whose content nobody shows any more; keeps its room, if that is for up to `cols` cells. */

@@ -5,7 +5,7 @@ export const MAX_LINK_BYTES = 2083;
 /** All links of a terminal together, in characters. */
 const MAX_TOTAL = 256 * 1024;
 
-/** What a link takes beside its text. */
+/** What a link takes besides its text, in bytes. */
 const TABLE_BYTES = 100;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -4,7 +4,7 @@ import { capture } from './capture.fixture.js';
 import { after, bytesOf, historyOf, screenOf } from './screen.fixture.js';
 
 const DEFAULT = 0x0808;
-/** A line whose cells all look alike, but for those under the right half of a wide character. */
+/** A line whose cells all look the same, except those under the right half of a wide character. */
 function line(text: string, cells: readonly number[]): SnapshotLine {
   return { text, cells: Uint32Array.from(cells) };
 }

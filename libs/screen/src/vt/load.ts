@@ -9,8 +9,8 @@ import { defaultPen, defaultTabs, newLine, touch, type Screen } from './screen.j
 import { codePointWidth } from './width.js';
 
 /**
- * Puts what a SNAPSHOT says of a pane on its screen, whose size stays. What the host does not send begins anew: pens,
- * tab stops, scroll region, title, cursor shape, and which lines were wrapped.
+ * Puts a pane's content from a SNAPSHOT on its screen, whose size stays. What the host does not send is reset: pens, tab stops,
+ * scroll region, title, cursor shape, and which lines were wrapped.
  */
 export function loadSnapshot(screen: Screen, pane: SnapshotPane): void {
   resetPens(screen);
@@ -41,7 +41,7 @@ function loadSaved(screen: Screen, saved: SnapshotScreen | undefined): void {
   screen.alternatePen = defaultPen();
 }
 
-/** The screen's rows: lines from `from` on, and blank ones where there are none. */
+/** The screen's rows: lines from `from` on, then blank ones. */
 function inView(screen: Screen, { lines }: SnapshotScreen, from: number): Line[] {
   return Array.from({ length: screen.rows }, (_, y) => {
     const packed = lines[from + y];

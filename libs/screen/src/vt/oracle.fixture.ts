@@ -30,7 +30,7 @@ export const HISTORY_LIMIT = 12;
 const BATCH = 40;
 const DEADLINE_MS = 10_000;
 
-/** Ends whatever sequence is open, and tells by the title that the step is done. */
+/** Ends any open sequence, and sets the title to show that the step is done. */
 const mark = (step: number) => Buffer.from(`\u0018\u001b\\\u0018\u001b]2;done${step}\u0007`, 'latin1');
 
 /** The bytes of each burst, with the size that the pane has before it. */
@@ -56,7 +56,7 @@ function burstsOf({ cols, rows, steps }: Case): { cols: number; rows: number; by
 export function ours(given: Case): string {
   const terminal = new Terminal({ cols: given.cols, rows: given.rows, historyLimit: HISTORY_LIMIT });
   for (const { cols, rows, bytes } of burstsOf(given)) {
-    // The host changes one side after the other, and wraps lines anew each time.
+    // The host changes one side after the other, and wraps lines again each time.
     terminal.resize(cols, terminal.rows);
     terminal.resize(cols, rows);
     terminal.write(bytes);

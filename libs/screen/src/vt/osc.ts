@@ -7,7 +7,7 @@ export const MAX_TITLE_BYTES = 1024;
 /** Longest cursor colour, in bytes. */
 export const MAX_COLOUR_BYTES = 64;
 
-/** What a program sends beside its picture. */
+/** What a program sends besides its screen. */
 export interface StringEvents {
   readonly links: Links;
   /** OSC 52 set the clipboard; the host drops it. `selection` is what the program named: `c`, `p`, … */
@@ -55,7 +55,7 @@ export function endOsc(screen: Screen, taken: Taken, events: StringEvents): void
   }
 }
 
-/** The number that an OSC begins with, as the host reads it, and what follows; undefined where there is none. */
+/** The number at the start of an OSC, as the host reads it, and the rest; undefined if there is no number. */
 function split(bytes: Uint8Array): { readonly option: number | undefined; readonly rest: Uint8Array } {
   let at = 0;
   let option = 0;
@@ -71,8 +71,8 @@ export function endApc(screen: Screen, taken: Taken): void {
 }
 
 /**
- * DCS: what `DCS tmux; … ST` means for the terminal behind tmux. Clipboards (OSC 52) in it are set like any other; nothing else of it
- * is passed on, for a joiner's terminal might do anything with it.
+ * DCS: what `DCS tmux; … ST` means for the terminal behind tmux. Clipboard contents (OSC 52) in it are handled like any other;
+ * nothing else is passed on, because a joiner's terminal might do anything with it.
  */
 export function endDcs(taken: Taken, events: StringEvents): void {
   if (taken === undefined || taken.cut) return;

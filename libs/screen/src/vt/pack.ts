@@ -131,7 +131,7 @@ export function peekLine(reader: ByteReader): { size: number; wrapped: boolean }
   return { size: reader.varint(), wrapped: (flags & Flag.wrapped) !== 0 };
 }
 
-/** Reads a packed line; throws a `ShipmateError` of code `protocol` where it is not one. */
+/** Reads a packed line; throws a `ShipmateError` with code `protocol` if it is invalid. */
 export function unpackLine(reader: ByteReader): Line {
   const flags = reader.u8();
   if (flags > (Flag.wrapped | Flag.plain)) throw damaged('unknown flags of a line');

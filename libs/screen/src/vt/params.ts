@@ -41,8 +41,8 @@ export class Params {
   }
 
   /**
-   * Takes all parameters at once from `data`; returns where they end. -1 if they reach the end of the data, or a limit,
-   * and must be taken one character at a time.
+   * Reads all parameters from `data` in one pass; returns where they end, or -1 if they reach the end of the data or a limit,
+   * and must be read one character at a time.
    */
   scan(data: Uint8Array, from: number): number {
     let count = 0;

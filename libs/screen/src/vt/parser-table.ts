@@ -1,6 +1,6 @@
 /**
- * The states of the parser. They are those of Paul Williams' DEC parser with what the host's changes: only 7-bit
- * controls, UTF-8 in the ground state, DCS that ends at `ESC \` alone, and strings of `ESC _` and `ESC k`.
+ * The states of the parser. They are those of Paul Williams' DEC parser with the host's changes: only 7-bit controls, UTF-8 in
+ * the ground state, DCS that ends only at `ESC \`, and strings of `ESC _` and `ESC k`.
  */
 export const State = {
   ground: 0,

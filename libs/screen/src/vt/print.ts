@@ -25,7 +25,7 @@ const LINK_SHIFT = 26;
 const word1 = (screen: Screen) => screen.pen.fg | (screen.link << LINK_SHIFT);
 const word2 = (screen: Screen) => screen.pen.bg | ((screen.link >>> LINK_LOW_BITS) << LINK_SHIFT);
 
-/** The pen's attributes, with the line-drawing set's where that is in use. */
+/** The pen's attributes, and the line-drawing attribute if that set is in use. */
 function printAttr(screen: Screen): number {
   const { pen } = screen;
   const drawing = pen.set === 0 ? pen.g0 : pen.g1;
@@ -124,8 +124,8 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
   const lastStart = (cols - width) >>> 0;
   if (!wraps && width > 1 && (width > cols || (screen.cx !== cols && screen.cx > lastStart))) return;
   if (width === 0) return combine(screen, codePoint);
-  // The host's model moves cells of a wrong line once there is a history, while its terminal shows the right ones moved:
-  // here alone what is seen there counts.
+  // Once there is a history, the host's model moves the cells of a wrong line, while its terminal moves the right ones: only
+  // here, what the terminal shows counts.
   if ((screen.mode & Mode.insert) !== 0 && screen.cx <= lastStart) {
     moveCells(screen.at(screen.cy), screen.cx + width, screen.cx, cols - screen.cx - width);
   }
@@ -150,7 +150,7 @@ export function printCharacter(screen: Screen, codePoint: number, width: number,
   screen.cx = cx <= (cols - last - width) >>> 0 ? cx + width : cols - last;
 }
 
-/** Blanks what is left of wide characters of which a cell is about to be written over. */
+/** Blanks the other half of wide characters of which a cell is about to be overwritten. */
 export function clearOverwritten(line: Line, cols: number, cx: number, width: number): void {
   if (isPadding(line, cx)) {
     let x = cx;

@@ -42,7 +42,7 @@ function needsWrapping(history: History, cols: number): boolean {
 
 class Wrapper {
   readonly lines: Line[] = [];
-  /** The line before goes on in the next one. */
+  /** The previous line continues in the next one. */
   #open = false;
 
   constructor(private readonly cols: number) {}

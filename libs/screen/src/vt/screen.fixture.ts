@@ -3,7 +3,7 @@ import { Terminal } from './terminal.js';
 
 const encoder = new TextEncoder();
 
-/** A program's output: text, or bytes where it is no UTF-8. */
+/** A program's output: text, or bytes if it is not UTF-8. */
 export type Input = string | readonly number[];
 
 export const bytesOf = (input: Input): Uint8Array =>
@@ -16,7 +16,7 @@ export function after(input: Input | Uint8Array, cols = 10, rows = 4, historyLim
   return terminal;
 }
 
-/** A line's text, without the blanks at its end; undefined where there is no such line. */
+/** A line's text, without the blanks at its end; undefined if there is no such line. */
 export function textOf(terminal: Terminal, y: number): string | undefined {
   const row = terminal.line(y);
   if (row === undefined) return undefined;

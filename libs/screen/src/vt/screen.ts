@@ -16,7 +16,7 @@ export interface Pen {
   bg: Colour;
 }
 
-/** A pen and the character sets: what a saved cursor keeps beside its place. */
+/** A pen and the character sets: what a saved cursor keeps besides its position. */
 export interface PenState extends Pen {
   /** 0 or 1: whether G0 or G1 is in use. */
   set: number;
@@ -34,7 +34,7 @@ export const defaultPen = (): PenState => ({
   g1: false,
 });
 
-/** The normal screen while the alternate one is shown: the lines in view alone, its history stays where it is. */
+/** The normal screen while the alternate one is shown: only the visible lines; its history stays where it is. */
 export interface SavedScreen {
   readonly lines: Line[];
   readonly cols: number;
@@ -42,9 +42,9 @@ export interface SavedScreen {
 }
 
 /**
- * All that a pane's screen is: cells, cursor, modes. It holds; the functions beside it, by family of sequences, do.
- * Wherever tmux counts in unsigned numbers and a program can make it wrap round, so does this: a joiner sees what the
- * host sees, oddities included.
+ * The state of a pane's screen: cells, cursor, modes. The functions in the files next to it, one for each family of sequences,
+ * change it. Where tmux counts in unsigned numbers that a program can make wrap around, this does too: a joiner sees what the
+ * host sees, including oddities.
  */
 export class Screen {
   cols: number;
@@ -83,7 +83,7 @@ export class Screen {
   cursorColour = '';
   title = '';
   bells = 0;
-  /** Link of what is written next, by index; 0 is none. */
+  /** The link of what is written next, by index; 0 means no link. */
   link = 0;
   /** The last stamp given out. */
   stamps = 0;

@@ -8,9 +8,9 @@ function trimHistory(screen: Screen): void {
 }
 
 /**
- * Moves the lines below `from` up by one, down to `to`, and has an empty line there. The line that goes is the one that
- * comes, and where all of the screen moves none is moved: in a flood of short lines, making new ones and moving the
- * others were most of what a line costs.
+ * Moves the lines below `from` up by one, down to `to`, and puts an empty line there. The line that leaves is used again, and
+ * if the whole screen moves, no line moves in memory: in a flood of short lines, making new lines and moving the others was
+ * most of the cost.
  */
 function rotateUp(screen: Screen, from: number, to: number): void {
   const line = screen.at(from);
@@ -24,7 +24,7 @@ function rotateUp(screen: Screen, from: number, to: number): void {
   touch(screen, line);
 }
 
-/** Takes line `y` out of view, into the history where there is one, and puts an empty one in at `to`. */
+/** Moves line `y` out of view, into the history if there is one, and inserts an empty one at `to`. */
 function retire(screen: Screen, y: number, to: number): void {
   if (screen.historyLimit > 0) screen.history.push(screen.at(y));
   rotateUp(screen, y, to);
@@ -38,7 +38,7 @@ export function scrollUp(screen: Screen): void {
     retire(screen, upper, lower);
     return;
   }
-  // The host moves no line where there is but one, and then does not clear it either.
+  // The host moves no line if there is only one, and then does not clear it either.
   if (upper < lower) rotateUp(screen, upper, lower);
 }
 

@@ -68,7 +68,7 @@ function extendedColour(pen: Pen, params: Params, index: number, foreground: boo
   let rgb = 0;
   for (let i = index + 2; i < index + 5; i++) {
     const part = paramOf(params, i, 0, -1);
-    // The host stops at the bad one and goes on with the next as if it began anew.
+    // The host stops at the invalid one and continues with the next as if it were the first.
     if (part === -1 || part > 255) return i;
     rgb = (rgb << 8) | part;
   }

@@ -72,7 +72,7 @@ export class Terminal {
     this.#parser.parse(data);
   }
 
-  /** Changes the size; sides are clamped to 1 to 10,000. Wrapped lines wrap anew, but not in the alternate screen. */
+  /** Changes the size; sides are clamped to 1 to 10,000. Wrapped lines are wrapped again, but not in the alternate screen. */
   resize(cols: number, rows: number): void {
     const screen = this.#screen;
     if (cols === screen.cols && rows === screen.rows) return;
@@ -191,7 +191,7 @@ export class Terminal {
 
   /**
    * The line at `y`: 0 is the first in view, -1 the newest of the history. Rows in view move as they are when the
-   * screen scrolls; a history row is unpacked when asked for and kept for a while. Undefined where there is none.
+   * screen scrolls; a history row is unpacked on demand and kept for a while. Undefined if there is no such line.
    */
   line(y: number): Row | undefined {
     const screen = this.#screen;
