@@ -47,7 +47,7 @@ export default defineConfig({
     outDir: here('../../dist/apps/web'),
     emptyOutDir: true,
     target: ['chrome120', 'firefox121', 'safari17'],
-    // A Content-Security-Policy of 'self' alone: no data: addresses, no inline script.
+    // A Content-Security-Policy of only 'self': no data: addresses, no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,

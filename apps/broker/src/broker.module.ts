@@ -30,7 +30,7 @@ import type { PostOffice } from './webhooks/post-office.js';
 
 const DEFAULT_BROKER_PORT = 8079;
 
-/** The broker's part of a process: its internal port, what it does by itself, and how it ends. */
+/** The broker's part of a process: its internal port, its background work, and its shutdown. */
 @Injectable()
 export class BrokerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #postOffice: PostOffice;
@@ -94,7 +94,7 @@ function makeReaper({ config, clock, log, metrics }: Platform, broker: Broker): 
 })
 export class BrokerModule {}
 
-/** Has the API's requests checked and its errors told as problems; before the application is initialised. */
+/** Checks the API's requests and turns its errors into problems; call it before the application is initialised. */
 export function useApi(app: INestApplication): void {
   const { config, log, metrics, health, clock, tracer } = app.get<Platform>(PLATFORM);
   const { accounts, audit } = app.get<Broker>(BROKER);
@@ -110,7 +110,7 @@ export function useApi(app: INestApplication): void {
   app.use(requestLog(log, clock, addresses, tracer));
   app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
     const address = addresses.of(request);
-    // Answers hold keys, and who is where: no cache is to keep them.
+    // Responses contain keys, and who is where: no cache may keep them.
     if (isApiPath(request.url)) response.set({ 'cache-control': 'no-store' });
     const why = isApiPath(request.url) ? addresses.bars(address) : undefined;
     if (why === undefined) next();

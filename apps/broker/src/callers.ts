@@ -4,7 +4,7 @@ import { hashSecret, type Accounts, type Refusals, type Scope } from '#control';
 import { Problem } from './api/problem.js';
 import type { ApiLimit } from './api-limits.js';
 
-/** Who calls the API. */
+/** A caller of the API. */
 export interface Caller {
   readonly scope: Scope;
   /** Of scope `user`: whose API key it is. */

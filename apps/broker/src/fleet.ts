@@ -112,7 +112,7 @@ export class Fleet {
     return (await this.#order(view, { kind: 'lift', session: view.session.id, lifting })).lifted ?? [];
   }
 
-  /** Replaces a session's tokens; its host is told. */
+  /** Replaces a session's tokens; its host gets the new ones. */
   async rotate(view: SessionView, leave: boolean): Promise<void> {
     await this.#order(view, { kind: 'rotate', session: view.session.id, leave });
   }
@@ -122,7 +122,7 @@ export class Fleet {
     throw new ShipmateError('conflict', 'Nobody can be told now');
   }
 
-  /** The people who wait for a session's host, in the order they came: nobody, where no edge is its home. */
+  /** The people who wait for approval by a session's host, in the order in which they came; nobody if the session has no home. */
   async waiting({ home, state, session }: SessionView): Promise<readonly WaitingPerson[]> {
     if (home === undefined || state === 'closed') return [];
     return (await this.#control.ask(home.id, { kind: 'waiting', session: session.id })).waiting ?? [];
@@ -147,7 +147,7 @@ export class Fleet {
     await this.#control.ask(edge.id, { kind: 'drain' });
   }
 
-  /** Has a session's home look at its names again; where that cannot be asked, it finds out by itself. */
+  /** Makes a session's home check its names again; if the home cannot be reached, it will notice by itself. */
   async namesChanged(session: SessionId): Promise<void> {
     const view = await this.directory.lookup(session);
     if (view?.home === undefined) return;
@@ -191,7 +191,7 @@ const shownOf = ({ key, address }: Person): readonly Known[] => [
   { by: 'address', value: addressKey(address) },
 ];
 
-/** Whether a session is for certain keys; where its policy cannot be read, it is taken for an open one: more is kept away. */
+/** Whether a session admits only certain keys. If its policy cannot be read, it counts as open, so that a ban includes more. */
 function takesKeysOnly({ session }: SessionView): boolean {
   try {
     return readPolicy(session.policy).authorizedKeys !== undefined;

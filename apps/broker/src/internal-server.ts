@@ -8,7 +8,7 @@ const TIMEOUT_MS = 5_000;
 
 type Answer = [status: number, body: object];
 
-/** What the edges of a fleet ask their broker, on a port of its own. Who does not know the fleet's secret gets 403. */
+/** Answers the edges of a fleet, on a separate port. Callers that do not know the fleet's secret get 403. */
 export class InternalServer {
   readonly #server: Server;
 
@@ -42,7 +42,7 @@ export class InternalServer {
     if (this.#server.listening) await once(this.#server, 'close');
   }
 
-  /** Who does not know the fleet's secret makes no part of its traces. */
+  /** Callers that do not know the fleet's secret cannot add to its traces. */
   async #traced(request: IncomingMessage): Promise<Answer> {
     const body = await readText(request);
     const refusal = this.#refusal(request, body);

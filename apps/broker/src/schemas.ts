@@ -17,7 +17,7 @@ const noControl = (most: number) =>
     .max(most)
     .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/);
 
-/** What stands in a path, by the name in its braces. */
+/** Path parameters, by the names in braces. */
 export const PATH_PARTS = {
   user: namePart,
   name: namePart,

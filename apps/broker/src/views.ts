@@ -6,7 +6,7 @@ import type { Session } from './schemas.js';
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A session as the API tells it: never a token, not even its hash. */
+/** A session as the API shows it: never a token, not even its hash. */
 export function toSession({ session, state, home, reconnectingSince }: SessionView): z.output<typeof Session> {
   const { id, region, labels, createdAt, closedAt, closeReason, generation } = session;
   return {

@@ -21,7 +21,7 @@ export async function createHttpApp(module: Type | DynamicModule, log: Log): Pro
   const app = await NestFactory.create<NestExpressApplication>(module, {
     logger: new NestLogger(log),
     bodyParser: false, // Whoever takes a body reads it after having looked who sends it.
-    abortOnError: false, // A failure to start is told and ends the process in `runMain`, not by abort().
+    abortOnError: false, // `runMain` reports a failure to start and ends the process, not abort().
     forceCloseConnections: true, // A browser's idle keep-alive connection must not hold up a stop.
   });
   app.disable('x-powered-by');
@@ -62,7 +62,7 @@ export async function listenHttp(app: INestApplication, bind: string, port: numb
   app.use(methodCheck(() => express.router));
   await app.init();
   followConnections(app);
-  // Not by `app.listen`, which logs a taken port as an error of its own beside ours.
+  // Not with `app.listen`, which also logs its own error if the port is in use.
   const server: Server = app.getHttpServer();
   const listen = async (): Promise<void> => {
     server.listen(port, bind);

@@ -3,8 +3,8 @@ import { isShipmateError } from '#kernel';
 import type { Log } from '#platform';
 
 /**
- * NestJS's own words, in our log. What it tells of its start is of no use to an operator: debug. Nest gives the name of
- * the speaking class as the last parameter, and for errors a stack before it.
+ * Writes NestJS's messages to our log. Those about its start do not help an operator, so they have level debug. Nest passes the
+ * name of the class as the last parameter, and for errors a stack before it.
  */
 export class NestLogger implements LoggerService {
   constructor(private readonly log_: Log) {}
@@ -27,7 +27,7 @@ export class NestLogger implements LoggerService {
 
   error(message: unknown, ...params: unknown[]): void {
     const error = message instanceof Error ? message : params[0];
-    // What stops a start is told by `runMain`: a sentence, where there is one.
+    // `runMain` reports what stops a start, with a sentence if there is one.
     const level = isShipmateError(error) && context(params).context === START ? 'debug' : 'error';
     this.log_[level]('nest', { ...context(params), error }, String(message));
   }

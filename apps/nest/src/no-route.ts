@@ -33,7 +33,7 @@ export function sendNoRoute(response: Answer): void {
   sendProblem(response, 404, 'not-found', 'There is no such thing', 'There is no such address');
 }
 
-/** The methods that an address takes; none where nothing has it. */
+/** The methods that a URL supports; none if it does not exist. */
 export function methodsAt({ stack }: Router, url: string): readonly string[] {
   const path = /^[^?#]*/.exec(url)?.[0] ?? '';
   const found = new Set<string>();

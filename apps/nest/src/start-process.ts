@@ -35,8 +35,8 @@ export type Prepare = (app: INestApplication) => void;
 class RootModule {}
 
 /**
- * Starts what every role's process has in common: reads the environment, builds `module` beside the platform's, listens
- * for HTTP, and stops at SIGTERM. What `module` itself listens on comes after it. `role` names the process in traces.
+ * Starts the process of any role: reads the environment, builds `module` next to the platform's, listens for HTTP, and stops at
+ * SIGTERM. `module`'s own listeners start after that. `role` names the process in traces.
  */
 export async function startProcess(
   context: MainContext,

@@ -5,8 +5,8 @@ import type { Config, Log } from '#platform';
 import type { Fingerprints } from '#ssh';
 
 /**
- * Writes `tmate.conf` into the data directory, whole or not at all, and answers its path as a user would type it. It is for convenience:
- * where it cannot be written, the log says so, and the server serves it at `/tmate.conf` all the same.
+ * Writes `tmate.conf` into the data directory, completely or not at all, and returns its path as a user would type it. The file
+ * is for convenience: if it cannot be written, the log reports it, and the server still serves it at `/tmate.conf`.
  */
 export function writeTmateConf(config: Config, fingerprints: Fingerprints, log: Pick<Log, 'warn'>): string {
   const file = join(config.dataDir, 'tmate.conf');

@@ -2,8 +2,8 @@
 import { ROLES } from './roles.js';
 import { EX_UNAVAILABLE, tooFewFiles } from './too-few-files.js';
 
-// The first process of a container gets no signal that it does not listen for. There is something to drain once a server has
-// installed its shutdown, a listener of its own; until then there is not.
+// The first process of a container gets only signals that it listens for. Once a server has installed its shutdown, which adds
+// its own listener, there is something to drain; until then there is not.
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -2,9 +2,9 @@
 const PATIENCE_MS = 2000;
 
 /**
- * Asks this machine's server whether it takes connections, and answers the exit status: 0 if it does. `told` hears what it lacks.
- *
- * It reads two variables by itself: all of the configuration's reader takes ten times as long, and this runs every few seconds.
+ * Asks this machine's server whether it accepts connections, and returns the exit status: 0 if it does. `told` gets what it
+ * lacks. It reads two variables itself: reading the whole configuration takes ten times as long, and this runs every few
+ * seconds.
  */
 export async function tellReady(
   env: Readonly<Record<string, string | undefined>>,

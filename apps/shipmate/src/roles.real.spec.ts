@@ -35,7 +35,7 @@ describe('a role', () => {
   });
 
   it('ends at SIGTERM while it still waits for its Redis', { timeout: 60_000 }, async () => {
-    // Listened for by name: as the first process of a container it would not be stopped by the signal alone.
+    // It must listen for the signal: as the first process of a container, it would not be stopped otherwise.
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     stage.onClear(() => void silent.close());

@@ -1,4 +1,4 @@
-/** What a process of Shipmate can be, beside an operator's command. */
+/** What a process of Shipmate can be, besides an operator's command. */
 export interface Role {
   /** The arguments that it takes, for the usage. */
   readonly args: readonly string[];
@@ -74,7 +74,7 @@ async function inMain(name: string, args: readonly string[], main: () => Promise
   });
 }
 
-/** Loads what is a process's main function by itself, and takes no arguments. */
+/** Loads a module that is a main function itself, and takes no arguments. */
 async function ownMain(name: string, args: readonly string[], load: () => Promise<unknown>): Promise<void> {
   await (args.length === 0 ? load() : inMain(name, args, load));
 }

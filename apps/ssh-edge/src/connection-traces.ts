@@ -19,15 +19,15 @@ export interface SessionTrace {
 }
 
 /**
- * The spans of SSH connections, by their numbers, from the moment they come until they have what they came for. Of those that
- * never ask to be let in, as scanners do, nothing is told.
+ * The spans of SSH connections, by their numbers, from the moment they come until they have what they came for. Connections
+ * that never try to log in, such as scanners', are not traced.
  */
 export class ConnectionTraces {
   readonly #traced = new Map<number, Traced>();
 
   constructor(private readonly tracer: Tracer) {}
 
-  /** Whether there is anything to be told. */
+  /** Whether there is anything to record. */
   get enabled(): boolean {
     return this.tracer.enabled;
   }
@@ -55,14 +55,14 @@ export class ConnectionTraces {
     return tracer.within(traced.authentication, work);
   }
 
-  /** It is let in; answers the connection's span, which is to be ended by `finished`. */
+  /** It has logged in; returns the connection's span, which must be ended with `finished`. */
   letIn(id: number): Span<'host.connect' | 'join'> {
     const traced = this.#traced.get(id);
     traced?.authentication?.end();
     return traced?.root ?? NO_SPAN;
   }
 
-  /** A joiner's terminal is there: the trace of its connection, or one of its own where it is a `further` session of that. */
+  /** A joiner's terminal is open: the trace of its connection, or a new one if it is a `further` session of the connection. */
   session(info: ConnectionInfo, further: boolean): SessionTrace {
     const { id } = info;
     if (!further) return { span: this.letIn(id), finished: (failure) => this.finished(id, failure) };

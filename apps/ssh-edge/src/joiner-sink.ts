@@ -2,9 +2,9 @@ import { ENDING_EXIT_STATUS, type JoinerSink } from '#session';
 import type { JoinerChannel } from '#ssh';
 import type { SshEdgeObserver } from './ssh-edge-observer.js';
 
-/** A seat's way to its terminal, over SSH; whoever hears of the channel says when it became ready again. */
+/** Sends a seat's output to its terminal, over SSH; the owner of the channel reports when it is ready again. */
 export interface SshJoinerSink extends JoinerSink {
-  /** What is said beside the terminal when the stay is over. */
+  /** What is printed next to the terminal's content when the stay is over. */
   farewell: string | undefined;
   becameReady(): void;
 }

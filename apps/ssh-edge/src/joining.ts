@@ -57,7 +57,7 @@ export class Joining {
     });
   }
 
-  /** Seats the joiner in the session that `find` finds, or tells them why not. */
+  /** Seats the joiner in the session that `find` finds, or says why not. */
   async run(find: () => Promise<JoinTarget | TooMany>): Promise<void> {
     const { clock, observer } = this.deps;
     const began = clock.monotonic();
@@ -88,7 +88,7 @@ export class Joining {
     return { address: this.info.address, key: this.info.publicKey?.fingerprint };
   }
 
-  /** Counts one more joiner, or tells them that there are too many. */
+  /** Counts one more joiner, or says that there are too many. */
   #enter(): boolean {
     const entered = this.deps.quotas.look('bytes', this.#who) ?? this.deps.quotas.enter('joiners', this.#who);
     if (isExceeded(entered)) {

@@ -1,13 +1,13 @@
 import { forgetOldest, type Clock } from '#kernel';
 import { Quotas, type Exceeded } from '#access';
 
-/** Connections of an address that must wait: a host behind it may come back, and a flood of guesses costs no key exchanges. */
+/** The rate for an address that must wait: a host behind it can come back, but a flood of guesses costs no key exchanges. */
 const RULE = { kind: 'flow', amount: 20, perMs: 20_000 } as const;
 const MAX_ADDRESSES = 10_000;
 
-/** The addresses that were told to wait for wrong tokens; each may connect once a second until its time is over. */
+/** Addresses that must wait because of wrong tokens; each may connect once a second until its time is over. */
 export class SlowedAddresses {
-  /** Until when, in the order of being told. */
+  /** Until when, in the order of their refusals. */
   readonly #untilMs = new Map<string, number>();
   readonly #quotas: Quotas<'handshakes'>;
 
@@ -22,7 +22,7 @@ export class SlowedAddresses {
     forgetOldest(this.#untilMs, MAX_ADDRESSES);
   }
 
-  /** Takes one more connection of the address; what stands against it, if it comes too fast for one that waits. */
+  /** Counts one more connection from the address; returns the reason to refuse it if it comes too soon. */
   connect(address: string): Exceeded | undefined {
     const untilMs = this.#untilMs.get(address);
     if (untilMs === undefined) return undefined;

@@ -34,9 +34,9 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
   }
 }
 
-/** What an edge's doings are told to: metrics and debug logs. */
+/** Where an edge reports what it does: metrics and debug logs. */
 export interface SshEdgeObserver {
-  /** `connection` is its number, as `disconnected` tells it. */
+  /** `connection` is its number, as in `disconnected`. */
   joinRefused(reason: SshRefusal, address: string, connection: number): void;
   /** A host showed a key that may not host. */
   hostRefused(address: string, connection: number): void;

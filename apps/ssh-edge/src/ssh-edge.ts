@@ -51,7 +51,7 @@ const FRESH_MS = 2000;
 
 /** What is known of a joiner's connection. */
 interface Visit {
-  /** What was found while they authenticate tells what to ask for; it decides nothing. */
+  /** The session found during authentication only says what to ask for; it decides nothing. */
   readonly found?: { readonly target: JoinTarget | TooMany; readonly atMs: number };
   /** The hash of the password that they gave. */
   readonly password?: string | undefined;
@@ -133,7 +133,7 @@ export class SshEdge {
     return this.#server.connections;
   }
 
-  /** Stops taking connections; who is there goes on. */
+  /** Stops accepting connections; existing ones continue. */
   refuseNew(): void {
     this.#listening = false;
     this.#server.refuseNew();
@@ -145,7 +145,7 @@ export class SshEdge {
     await this.#server.close({ graceMs });
   }
 
-  /** What a connection is told that may not be; any other counts from now on. */
+  /** The text for a connection that is refused; any other connection counts from now on. */
   #turnAway({ id, address }: ConnectionInfo): string | undefined {
     const { addresses, quotas, observer } = this.options;
     const barred = addresses.bars(address);
@@ -168,13 +168,13 @@ export class SshEdge {
   }
 
   /**
-   * Collects what somebody can prove, and asks for what the session wants now; whether they may join is decided when they sit
-   * down. A token that leads nowhere is told so once there is a terminal to say it on, so that a wrong one and an ended one look
-   * the same until then.
+   * Collects what somebody can prove, and asks for what the session requires now; whether they may join is decided later, at
+   * that moment. If a token leads nowhere, they are told only once a terminal is open, so that a wrong token and an ended
+   * session look the same until then.
    */
   async #authenticate(attempt: AuthAttempt): Promise<AuthAnswer> {
     const { user, address, clientVersion, connection: id } = attempt;
-    // A host's word about somebody is neither.
+    // A host's decision on somebody is neither.
     if (isApproval(user)) return 'accept';
     const name = user === HOST_USER ? 'host.connect' : 'join';
     return await this.#traces.authenticating({ id, address, clientVersion }, name, async () =>
@@ -353,7 +353,7 @@ export class SshEdge {
   }
 }
 
-/** Other keys may do; nothing is said of one to who has shown none yet. */
+/** Other keys may be accepted; somebody who has shown no key yet gets no reason. */
 function keyRefused(refusal: Refusal): AuthAnswer {
   const reject = refusal.reason === 'key-required' ? {} : { reject: refusalText(refusal) };
   return { ...reject, methods: ['publickey'] };
@@ -367,6 +367,6 @@ function withoutPassword({ method, proven }: AuthAttempt, { policy }: SessionTar
     const more = policy.approve && proven === undefined ? (['publickey'] as const) : [];
     return { methods: [...more, 'keyboard-interactive'] };
   }
-  // Whoever lets joiners in wants to know their keys; who has none comes in by a dialogue without a question.
+  // Hosts want to know the keys of people they approve; somebody without a key gets in with a dialogue without questions.
   return policy.approve && !shows ? { methods: ['publickey', 'keyboard-interactive'] } : 'accept';
 }

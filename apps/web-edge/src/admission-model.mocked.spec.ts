@@ -37,11 +37,14 @@ vi.mock('../../../libs/access/src/policy/password.js', async (original) => {
 const DEPTH = Number(process.env['SHIPMATE_MODEL_DEPTH'] ?? 4);
 /** How many long orders are drawn. */
 const LONG_ORDERS = 25 * 4 ** Math.max(0, DEPTH - 4);
-/** One connection of a host may set so many passwords, and replace tokens so often in ten minutes: an order ends before. */
+/**
+ * How many passwords one connection of a host may set, and how often it may replace tokens in ten minutes: a sequence ends
+ * before that.
+ */
 const MAX_COSTLY = 7;
 /** Events of one tour: no list that a world keeps grows large. */
 const MAX_TOUR = 60;
-/** How far a tour goes for a step that is new; from further away it is cheaper to begin anew. */
+/** How far a tour goes for a new step; from further away, it is cheaper to start again. */
 const MAX_DETOUR = 3;
 
 const EVENTS = eventsOf(JOINER);
@@ -81,7 +84,7 @@ describe('admission', () => {
   }, 7_200_000);
 });
 
-/** Goes from one moment to the next by steps that are new, as long as that is shorter than to begin anew; answers how many. */
+/** Goes from one moment to the next by new steps, as long as that is shorter than starting again; returns how many. */
 async function tour(start: Moment): Promise<number> {
   const world = await AdmissionWorld.make();
   const path: Event[] = [];

@@ -13,7 +13,7 @@ export interface Way {
   readonly by: 'name' | 'token';
 }
 
-/** What became of the joiner. `form`: a page asks for the password. */
+/** What happened to the joiner. `form`: a page asks for the password. */
 export type Place = 'out' | 'form' | 'waits' | Role;
 
 interface Rules {
@@ -91,7 +91,7 @@ export function allowed(s: State, approved: boolean): Place {
   return s.readersOnly || s.addressLooks ? 'reader' : 'writer';
 }
 
-/** The specification: somebody asks for a seat. Whoever gets none is sent away; a page may answer a few times. */
+/** The specification: somebody asks for a seat. People who get none are sent away; a page may answer a few times. */
 function asks(s: State): State {
   const place = allowed(s, false);
   return place === 'out' || (place === 'form' && s.tries === 0) ? gone(s) : { ...s, place };
@@ -102,7 +102,7 @@ function changed(before: State, change: Partial<State>): State {
   const s = { ...before, ...change };
   if (s.place === 'writer' && s.readersOnly) return { ...s, place: 'reader' };
   if (s.place !== 'waits') return s;
-  // Someone who waits for the host goes on waiting while the session is full.
+  // Someone who waits for the host continues to wait while the session is full.
   const isFull = s.approve && allowed({ ...s, onlyOne: false }, false) === 'waits';
   return isFull ? s : asks(s);
 }
@@ -142,7 +142,7 @@ const rule = (pair: string, change: Partial<State>): Event => ({
   next: (s) => changed(s, change),
   run: async (world) => await world.set(pair),
 });
-/** Whoever gave a password has to give it anew, also where it is the same. */
+/** People who gave a password have to give it again, even if it is the same. */
 const anew = (s: State): State => ({ ...s, gave: undefined, found: s.found && { ...s.found, old: true } });
 const sets = (password: string): Event => ({
   ...rule(`password=${password}`, { password }),
@@ -215,8 +215,8 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     {
       name: 'the session moves',
       may: ({ session }) => session === 'here',
-      // Whoever waits asks the new home anew, and hears it when there is no place; unless they ask from an edge that nobody has
-      // joined at: then the new home does not know yet who else is inside. When it lets them in, it will.
+      // People who wait ask the new home again, and are told if there is no place; unless they ask from an edge at which nobody
+      // has joined: then the new home does not know yet who else is in the session. When it lets them in, it will.
       next: (s) => {
         // The host says again what it asks for.
         const moved: State = { ...(s.password === undefined ? s : anew(s)), session: 'moved' };
@@ -330,8 +330,8 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
 }
 
 /**
- * The same moment without what cannot matter any more. Whoever has a seat is not asked again for what they found and gave, nor, by
- * ssh, for their token; a session that is over has no rules; and where nobody else is left inside, there is a place.
+ * The same moment without what cannot matter any more. People with a seat are not asked again for what they gave, nor, with
+ * ssh, for their token; an ended session has no rules; and if nobody else is left in the session, there is a place.
  */
 export function essence(s: State): State {
   const seated = isSeated(s) ? { found: undefined, gave: undefined, tries: TRIES } : {};

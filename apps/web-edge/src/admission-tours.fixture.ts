@@ -13,7 +13,7 @@ export interface Moment {
   /** The fewest events that lead here. */
   readonly depth: number;
   steps: readonly Step[];
-  /** How many of its steps are still to be done. */
+  /** How many of its steps remain. */
   left: number;
 }
 
@@ -73,7 +73,7 @@ export function wayToNew(from: Moment, limit: number): readonly Step[] | undefin
   for (let length = 0; length < limit && ends.length > 0; length++) {
     for (const { at, way } of ends) {
       const open = at.left > 0 ? at.steps.filter(({ done }) => !done) : [];
-      // One from where it goes on, if there is any.
+      // One step that continues from there, if there is any.
       const step = open.find(({ to }) => to.left > 0) ?? open[0];
       if (step !== undefined) return [...way, step];
     }

@@ -144,7 +144,7 @@ export class AdmissionWorld implements World {
     if (this.#lacking?.startsWith('key') === true && ANN !== undefined) this.#proofs = { ...this.#proofs, keys: [ANN] };
   }
 
-  /** Gives the password, where one was asked for. */
+  /** Gives the password, if one was asked for. */
   async givePassword(): Promise<void> {
     if (this.#page !== undefined) {
       this.#page.socket.say({ type: 'password', text: PASSWORD });
@@ -251,7 +251,7 @@ export class AdmissionWorld implements World {
     return this.fleet.edges.flatMap(({ stage }) => [...stage.sessions.sessions])[0];
   }
 
-  /** What the page was told last. */
+  /** The last message to the page. */
   get #phase(): 'none' | 'over' | 'form' | 'waits' | 'sits' {
     if (this.#page === undefined) return 'none';
     const { socket, broken } = this.#page;

@@ -15,7 +15,7 @@ interface Request {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** An address that nothing has, or whose escapes are none (`/t/%`): a page for a person, JSON for a program. */
+/** The answer for an unknown URL, or one with invalid escapes (`/t/%`): a page for a person, JSON for a program. */
 @Catch(NotFoundException, BadRequestException)
 export class NoPageFilter implements ExceptionFilter<NotFoundException | BadRequestException> {
   catch(exception: NotFoundException | BadRequestException, host: ArgumentsHost): void {

@@ -11,10 +11,10 @@ import {
 } from '#web-protocol';
 import type { WebEdgeObserver, WebEnding } from './web-edge-observer.js';
 
-/** A page that has not said hello by then is none. */
+/** A page that has not sent a `hello` within this time, in ms, is closed. */
 export const HELLO_MS = 10_000;
 
-/** Below the 60 s after which proxies drop a connection that nobody uses; after as many pings a silent page is gone. */
+/** Below the 60 s after which proxies drop idle connections; after this many pings, a silent page is closed. */
 export const PING_MS = 20_000;
 const UNANSWERED_PINGS = 3;
 
@@ -23,7 +23,7 @@ const UNANSWERED_PINGS = 3;
  * for. Over a round trip of 200 ms it is 320 KB a second, more than any terminal's frames.
  */
 export const MAX_UNACKNOWLEDGED_BYTES = 64 * 1024;
-/** In this process, because the network takes no more. */
+/** In this process, because the network accepts no more. */
 export const MAX_UNSENT_BYTES = 64 * 1024;
 /** Answers to many small messages, for a page that reads none of them: it is cut off. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -32,7 +32,10 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 export interface PageConnectionListener {
   /** The first message; the connection is open, and nothing else is taken until `welcome` is sent. */
   onHello(hello: HelloMessage): void;
-  /** Any later message but acks and pongs: before the welcome, a password only. What it throws ends the connection: a `ShipmateError` as bad input. */
+  /**
+   * Any later message but acks and pongs: before the welcome, a password only. What it throws ends the connection: a
+   * `ShipmateError` as bad input.
+   */
   onMessage(message: Exclude<ClientMessage, HelloMessage>): void;
   /** `ready` has become true again. */
   onReady(): void;
@@ -40,7 +43,7 @@ export interface PageConnectionListener {
   onClose(ending: WebEnding): void;
 }
 
-/** One WebSocket of a page: its messages, its pulse, and how far behind it is. Who sits behind it is not its business. */
+/** One WebSocket of a page: its messages, its pings, and how far behind it is. It does not know who uses the page. */
 export class PageConnection {
   #state: 'new' | 'greeted' | 'welcomed' | 'closed' = 'new';
   #timer: Timer | undefined;
@@ -79,7 +82,7 @@ export class PageConnection {
     return this.#state === 'welcomed' && !this.#blocked;
   }
 
-  /** Bytes that wait in this process, because the network takes no more. */
+  /** Bytes that wait in this process because the network accepts no more. */
   get held(): number {
     return this.socket.bufferedAmount;
   }
@@ -219,7 +222,7 @@ export class PageConnection {
 
 const stampOf = (clock: Clock): number => Math.trunc(clock.monotonic()) >>> 0;
 
-/** What ws says of frames that are none; all else is the network's. */
+/** ws's errors for invalid frames; all others come from the network. */
 function endingOf(error: Error & { code?: string }): WebEnding {
   switch (error.code) {
     case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':

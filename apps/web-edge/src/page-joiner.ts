@@ -48,7 +48,7 @@ export class PageJoiner implements PageConnectionListener {
   #seat: PageSeat | undefined;
   #route: Route | undefined;
   #taken: Timer | undefined;
-  /** Who waits for what the page says of the password. */
+  /** The code that waits for the page's password. */
   #answer: ((text: string) => void) | undefined;
   readonly #gone = new AbortController();
   /** The hash that the password fits which they gave. */
@@ -130,8 +130,8 @@ export class PageJoiner implements PageConnectionListener {
   }
 
   /**
-   * Looks the session up, asks for the password where one is missing, and then looks it up anew: what was found before the page
-   * answered says nothing about now.
+   * Looks the session up, asks for the password if one is missing, and then looks it up again: what was found before the page
+   * answered may no longer be true.
    */
   async #join(hello: HelloMessage): Promise<void> {
     for (let tries: number = PASSWORD_TRIES; this.connection.open; tries--) {

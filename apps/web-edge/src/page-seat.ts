@@ -32,8 +32,8 @@ const MAX_U32 = 0xffffffff;
 const MAX_U16 = 0xffff;
 
 /**
- * A page's seat and the way to its terminal. It outlives the page's connections: while there is none it is not ready, as a
- * terminal that is stopped, and what was typed goes on where it was when there is one again.
+ * A page's seat and the connection to its terminal. It outlives the page's connections: without one, it is not ready, like a
+ * stopped terminal; with a new one, input continues where it was.
  */
 export class PageSeat implements JoinerSink {
   #seat: Seat | undefined;
@@ -101,7 +101,7 @@ export class PageSeat implements JoinerSink {
     else this.#seat?.repaint();
   }
 
-  /** That connection is gone; whether the page comes back is for others to wait. */
+  /** That connection has ended; other code waits for the page to come back. */
   detach(connection: PageConnection): boolean {
     if (this.#connection !== connection) return false;
     this.#connection = undefined;
@@ -116,7 +116,7 @@ export class PageSeat implements JoinerSink {
     else this.#seat.leave(ending);
   }
 
-  /** A message of the page. Throws `protocol` for what makes no sense; `taken` tells when an input was new. */
+  /** A message from the page. Throws `protocol` if it is invalid; `taken` says whether an input was new. */
   take(message: Exclude<ClientMessage, HelloMessage>): void {
     switch (message.type) {
       case 'input':
@@ -180,7 +180,7 @@ export class PageSeat implements JoinerSink {
   end(ending: SeatEnding, last: Uint8Array): void {
     const connection = this.#connection;
     if (connection !== undefined) {
-      // What was last on the screen of a session that is over stays there to be read; the page says the rest beside it.
+      // The last screen of an ended session remains for reading; the page shows the rest next to it.
       if (ending === 'ended' || ending === 'lost' || ending === 'time-over' || ending === 'idle') {
         connection.send({ type: 'state', phase: 'ended', ms: 0, windowCols: 0, windowRows: 0 });
       } else connection.screen(last);

@@ -10,7 +10,7 @@ export const MAX_AWAY = 2000;
 /** The seats of all pages, by the page's own name for itself, and how long they wait for it. */
 export class PageSeats {
   readonly #seats = new Map<string, PageSeat>();
-  /** Those whose connection is gone, the longest first. */
+  /** The seats without a connection; the ones without it for the longest time come first. */
   readonly #away = new Map<PageSeat, Timer>();
 
   constructor(
@@ -47,7 +47,7 @@ export class PageSeats {
     if (this.#seats.get(seat.key) === seat) this.#seats.delete(seat.key);
   }
 
-  /** The page's connection is gone: it has `AWAY_MS` to come back. */
+  /** The page's connection has ended: it has `AWAY_MS` to come back. */
   wait(seat: PageSeat): void {
     this.#returned(seat);
     this.#away.set(

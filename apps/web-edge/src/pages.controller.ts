@@ -44,7 +44,7 @@ const NOT_KEPT = 'no-store';
 /** Asked for again each time, which costs an answer of 304. */
 const CHECKED = 'no-cache';
 
-/** What people see before they are in a session, and the client that takes them there. */
+/** The pages that people see before they are in a session, and the browser client. */
 @Controller()
 export class PagesController {
   readonly #config: Config;

@@ -18,8 +18,8 @@ export interface SocketAdapterOptions {
 type Listener = (socket: WebSocket, request: IncomingMessage) => void;
 
 /**
- * Nest's way to WebSockets, for a connection's life alone: gateways get the socket itself. The stock adapter parses JSON and
- * runs RxJS for every message, and cuts everybody off when the process stops; here the gateway says farewell itself.
+ * Nest's adapter for WebSockets, only for opening and closing: gateways get the socket itself. The stock adapter parses JSON
+ * and runs RxJS for every message, and disconnects everyone when the process stops; here, the gateway says goodbye itself.
  */
 export class SocketAdapter implements WebSocketAdapter<WebSocketServer, WebSocket> {
   #onUpgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
@@ -70,7 +70,7 @@ export class SocketAdapter implements WebSocketAdapter<WebSocketServer, WebSocke
 
 function refuseUpgrade(socket: Duplex, status: number): void {
   const text = STATUS_CODES[status] ?? '';
-  socket.on('error', () => socket.destroy()); // It is gone already: nobody is left to be refused.
+  socket.on('error', () => socket.destroy()); // It has already disconnected: there is nobody left to refuse.
   socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +

@@ -41,9 +41,9 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
   }
 }
 
-/** What a web edge's doings are told to: metrics and debug logs. Calls are synchronous and must be cheap. */
+/** Where a web edge reports what it does: metrics and debug logs. Calls are synchronous and must be cheap. */
 export interface WebEdgeObserver {
-  /** `connection` is its number, as `disconnected` tells it; `route` that of the session, where one was found. */
+  /** `connection` is its number, as in `disconnected`; `route` is the session's, if one was found. */
   joinRefused(reason: WebRefusal, address: string, connection: number, route?: Route): void;
   /** A limit, or the list of addresses, was against somebody. */
   turnedAway(limit: string, address: string): void;

@@ -73,7 +73,7 @@ export class WebEdgeModule {
 export function useWebSockets(app: INestApplication): void {
   const { webUrl } = app.get<Platform>(PLATFORM).config;
   const { addresses, turnedAway } = app.get<Edge>(EDGE);
-  /** The address of a request that may not be, once that is told. */
+  /** The address of a refused request, after the refusal was reported. */
   const barred = (request: IncomingMessage): string | undefined => {
     const address = addresses.of(request);
     const why = addresses.bars(address);
@@ -82,7 +82,7 @@ export function useWebSockets(app: INestApplication): void {
     return address;
   };
   app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    // The API has a guard of its own; probes and metrics are asked for from inside.
+    // The API has its own guard; probes and metrics are requested from inside.
     const address = NOT_GUARDED.test(request.url ?? '') ? undefined : barred(request);
     if (address === undefined) next();
     else response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end(`${barredText(address)}\n`);

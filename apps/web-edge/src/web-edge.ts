@@ -61,7 +61,7 @@ export class WebEdge {
     this.#admit(connection, joinKeyOf(request.url, SOCKET_PATH), observer);
   }
 
-  /** Sends away who has no seat, and waits until all connections are gone, no longer than `graceMs`. */
+  /** Disconnects pages without a seat, and waits until all connections have ended, for at most `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     for (const connection of this.#waiting) connection.close('stopping');

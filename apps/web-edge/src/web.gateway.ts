@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import { WEB_EDGE } from './injected.js';
 import type { WebEdge } from './web-edge.js';
 
-/** Hands each WebSocket that is opened to the edge, which has it to its end. */
+/** Passes each opened WebSocket to the edge, which owns it from then on. */
 @WebSocketGateway()
 export class WebGateway implements OnGatewayConnection<WebSocket> {
   constructor(@Inject(WEB_EDGE) private readonly edge: WebEdge) {}

@@ -3,7 +3,7 @@ import { within } from './until.js';
 
 /** What one command line printed, block by block, until all of its commands have been answered. */
 interface Asked {
-  /** Commands that are still to be answered. */
+  /** Commands without an answer yet. */
   left: number;
   readonly output: string[];
   readonly line: string;
@@ -14,8 +14,8 @@ interface Asked {
 const COMMAND_MS = 15_000;
 
 /**
- * A client of a tmux server in control mode: it runs commands over one connection, where a `tmux` process each would
- * cost several milliseconds. It has no size, and is told nothing of what panes print.
+ * A client of a tmux server in control mode: it runs commands over one connection, because a `tmux` process for each would cost
+ * several milliseconds. It has no size, and does not receive the output of panes.
  */
 export class ControlClient {
   readonly #child: ChildProcess;
@@ -29,7 +29,7 @@ export class ControlClient {
     const args = ['-u', '-S', socket, '-C', 'attach-session', '-f', 'no-output,ignore-size'];
     const child = spawn('tmux', args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
     this.#child = child;
-    child.stdin.on('error', () => undefined); // The server may be gone.
+    child.stdin.on('error', () => undefined); // The server may have exited.
     child.stdout.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     child.once('error', () => this.#end());
     child.once('close', () => this.#end());

@@ -3,7 +3,7 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** The same measured on what the figure is to be compared with, in the same run. */
+  /** The yardstick, measured in the same run. */
   readonly yardstick?: number;
   readonly aim?: string;
 }

@@ -16,7 +16,7 @@ export class HostNetwork {
     this.#subnet = `10.${80 + (process.pid % 100)}.${number % 256}`;
   }
 
-  /** Why there can be none on this machine, or none that delays and loses packets; undefined where there can. */
+  /** Why this machine cannot have one, or not one that delays and loses packets; undefined if it can. */
   static async missing(): Promise<{ readonly network?: string; readonly netem?: string }> {
     if (process.getuid?.() !== 0) return all('network namespaces need root');
     const network = new HostNetwork(count++);
@@ -47,7 +47,7 @@ export class HostNetwork {
     return ['ip', 'netns', 'exec', this.#name];
   }
 
-  /** The host's address goes, and nobody is told: no packet passes. */
+  /** The host's address disappears silently: no packet passes. */
   async loseAddress(): Promise<void> {
     await this.#ip('addr', 'flush', 'dev', this.#link);
   }
@@ -67,7 +67,7 @@ export class HostNetwork {
     await this.#ip('link', 'set', this.#link, up ? 'up' : 'down');
   }
 
-  /** Delays and loses packets both ways, as netem is told: `delay 80ms 20ms loss 5%`. False where the kernel cannot. */
+  /** Delays and loses packets in both directions, in netem's syntax: `delay 80ms 20ms loss 5%`. False if the kernel cannot. */
   async impair(how: string): Promise<boolean> {
     const netem = ['root', 'netem', ...how.split(' ')];
     const there = await run('tc', ['-n', this.#name, 'qdisc', 'replace', 'dev', this.#link, ...netem], MAY_FAIL);

@@ -68,7 +68,7 @@ const STATE_FORMAT = [...NUMBERS, ...TERMINAL_MODES, 'pane_title'].map((name) =>
 const MOST_BYTES_AS_KEYS = 200;
 
 /**
- * A real terminal for a test: one pane of a tmux server of its own, as large as wished and with no client attached.
+ * A real terminal for a test: one pane of a separate tmux server, of any size and with no client attached.
  * What runs in it sees a terminal; the test reads its screen, cursor and modes back and types into it.
  */
 export class OuterTmux extends Screen {
@@ -115,7 +115,7 @@ export class OuterTmux extends Screen {
     const file = this.#dir.file('outer.conf');
     writeFileSync(file, config);
     const settings = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    // TMUX is ours alone: what runs inside must not take itself for nested.
+    // TMUX is only for us: programs inside must not think that they are nested.
     const inside = `unset TMUX TMUX_PANE; ${command}`;
     await this.tmux(
       '-f',
@@ -191,7 +191,7 @@ export class OuterTmux extends Screen {
 
   /** Presses keys by tmux's names: `press('C-b', 'Left')`. */
   async press(...keys: readonly string[]): Promise<void> {
-    // A semicolon by itself would end the command.
+    // A single semicolon would end the command.
     await this.tmux('send-keys', ...keys.map((key) => (key === ';' ? '\\;' : key)));
   }
 

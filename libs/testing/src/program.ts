@@ -57,11 +57,11 @@ export function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    return !existsSync('/proc/self'); // Elsewhere than on Linux the signal alone has to tell.
+    return !existsSync('/proc/self'); // On systems other than Linux, only the signal shows it.
   }
 }
 
-/** A program that runs beside the test, with its output kept. */
+/** A program that runs next to the test, with its output recorded. */
 export class Program {
   readonly #child: ChildProcess;
   readonly exited: Promise<Exit>;
@@ -136,7 +136,7 @@ export class Program {
       throw new Error(`${String(error)}\n${this.#report()}`);
     });
     if (match !== 'ended') return match;
-    await this.exited; // A program that is not there says so itself.
+    await this.exited; // If a program is missing, the error says so.
     throw new Error(`${this.command} ended before it printed ${String(pattern)}\n${this.#report()}`);
   }
 
@@ -161,7 +161,7 @@ export class Program {
   }
 }
 
-/** Runs a program to its end and gives its output; throws with its error output when it fails. */
+/** Runs a program until it exits and returns its output; throws with its error output if it fails. */
 export async function run(
   command: string,
   args: readonly string[],

@@ -17,7 +17,7 @@ export class RedisCluster {
     readonly masters: readonly RedisServer[],
     readonly replicas: readonly RedisServer[],
     private readonly busPorts: readonly number[],
-    /** The servers' ports with TLS, where they have some; `redis-cli` uses the others. */
+    /** The servers' TLS ports, if they have any; `redis-cli` uses the others. */
     private readonly tlsPorts: readonly number[],
   ) {}
 
@@ -25,7 +25,7 @@ export class RedisCluster {
     return [...this.masters, ...this.replicas];
   }
 
-  /** Two of its nodes, as a client is told them. */
+  /** Two of its nodes, as in a client's URL. */
   get url(): string {
     const [first, second] = this.masters;
     return `redis://127.0.0.1:${first?.port ?? 0},127.0.0.1:${second?.port ?? 0}`;

@@ -57,7 +57,7 @@ export class RedisSentinel {
     await until(async () => (await this.master()) !== before, { what: 'another master', deadlineMs: 20_000 });
   }
 
-  /** Makes all sentinels forget the master, and all failovers with it. */
+  /** Makes all sentinels forget the master, and all its failovers. */
   async forget(): Promise<void> {
     for (const { port } of this.sentinels) await cli(port, 'sentinel', 'remove', MASTER_NAME);
   }

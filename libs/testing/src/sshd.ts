@@ -12,7 +12,7 @@ export interface SshdOptions {
   readonly forceCommand?: string;
 }
 
-/** OpenSSH's own server on loopback, as the yardstick beside which ours is measured. */
+/** OpenSSH's own server on loopback, as the yardstick for ours. */
 export class Sshd {
   private constructor(
     readonly port: number,

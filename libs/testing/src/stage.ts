@@ -39,7 +39,7 @@ export class Stage {
       throw new AggregateError(errors, `could not end what the test started: ${errors.map(String).join('; ')}`);
   }
 
-  /** Ends what all stages of this process have started: for the end of one that is told to stop. */
+  /** Ends everything that all stages of this process have started, for a process that must stop. */
   static async clearAll(): Promise<void> {
     await Promise.allSettled([...inUse].map((stage) => stage.clear()));
   }

@@ -7,7 +7,7 @@ import { until, within } from './until.js';
 /** A message as it is on the wire: `[type, ...arguments]` (tmate protocol 6). */
 export type WireMessage = readonly [type: number, ...args: unknown[]];
 
-/** What a host says of itself before its session begins. */
+/** What a host sends about itself before its session begins. */
 export interface Introduction {
   readonly cols?: number;
   readonly rows?: number;
@@ -155,7 +155,7 @@ export class SyntheticHost {
     return this.#of(6).map(([, pane, key]) => ({ pane: Number(pane), key: Number(key) }));
   }
 
-  /** Sizes of RESIZE; [-1, -1] is none. */
+  /** Sizes of RESIZE; [-1, -1] means no size. */
   get sizes(): readonly (readonly [cols: number, rows: number])[] {
     return this.#of(2).map(([, cols, rows]) => [Number(cols), Number(rows)] as const);
   }

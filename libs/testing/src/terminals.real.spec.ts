@@ -67,7 +67,7 @@ describe('TmateHost', () => {
   const serverConf = (): string => {
     const dir = tempDir();
     stage.onClear(() => dir.dispose());
-    // Port 1 answers nobody: these tests are of the launcher alone.
+    // Nothing listens on port 1: these tests check only the launcher.
     writeFileSync(dir.file('c'), 'set -g tmate-server-host 127.0.0.1\nset -g tmate-server-port 1\n');
     return dir.file('c');
   };

@@ -31,7 +31,7 @@ export interface TmateHostOptions {
 
 const PLAIN_SHELL = "PS1='$ ' exec bash --noprofile --norc -i";
 
-/** A host: the stock `tmate` client with a home and a socket of its own. */
+/** A host: the stock `tmate` client with its own home directory and socket. */
 export class TmateHost {
   readonly #dir: TempDir;
   readonly #env: Record<string, string>;
@@ -73,7 +73,7 @@ export class TmateHost {
     } else if (mode === 'foreground') {
       this.foreground = new Program('tmate', [...tmate, '-F'], { env: this.#env });
     } else {
-      // A client that is told -d exits when the server has the session.
+      // With -d, a client exits when the server has the session.
       const session = ['new-session', '-d', '-x', `${size.cols}`, '-y', `${size.rows}`];
       const [command = '', ...words] = [...through, 'tmate', ...tmate, ...session];
       await run(command, words, { env: this.#env });
@@ -140,7 +140,7 @@ export class TmateHost {
     if (!keepMessages) await this.leaveMessages();
   }
 
-  /** Leaves the screen of messages; harmless where there is none. */
+  /** Leaves the screen of messages; harmless if there is none. */
   async leaveMessages(): Promise<void> {
     await until(
       async () => {
@@ -169,7 +169,7 @@ export class TmateHost {
 
   /** Ends the session as a user does: the server says FIN and goes. */
   async killServer(): Promise<void> {
-    await this.command('kill-server').catch(() => undefined); // It may be gone before it can answer.
+    await this.command('kill-server').catch(() => undefined); // It may have ended before it can answer.
     await this.#gone();
   }
 

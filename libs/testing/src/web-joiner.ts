@@ -130,7 +130,7 @@ export class WebJoiner {
     this.#socket.resume();
   }
 
-  /** The network is gone without a word. */
+  /** The network fails silently. */
   cut(): void {
     this.#socket.terminate();
   }

@@ -35,7 +35,7 @@ export class XtermScreen extends Screen {
   }
 
   async read(): Promise<ScreenState> {
-    // The terminal parses what it was given a moment later; an empty write tells when it has.
+    // The terminal parses its input a moment later; the callback of an empty write shows when it has.
     await new Promise<void>((resolve) => this.terminal.write('', resolve));
     const { cols, rows } = this.terminal;
     const buffer = this.terminal.buffer.active;

@@ -57,7 +57,7 @@ export function describeApi(operations: readonly OperationSpec[], version: strin
   };
 }
 
-/** What an operation is about: the first word of its path. */
+/** The subject of an operation: the first word of its path. */
 const tagOf = ({ path }: OperationSpec): string => path.split('/')[1] ?? '';
 
 function describe(spec: OperationSpec, schemaOf: (type: z.ZodType, io: 'input' | 'output') => Json): Json {

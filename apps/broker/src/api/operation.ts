@@ -27,7 +27,7 @@ export interface OperationSpec {
   readonly body?: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
   readonly answer?: z.ZodType;
-  /** Statuses of problems, beside those that every operation may have. */
+  /** Statuses of problems, besides those that every operation may have. */
   readonly problems?: readonly number[];
 }
 
@@ -92,7 +92,7 @@ export const Checked = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<CheckedRequest>().shipmateInput,
 );
 
-/** Who calls. */
+/** The caller. */
 export const By = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<CheckedRequest>().shipmateCaller,
 );

@@ -52,7 +52,7 @@ export interface ProblemResponse {
   send(body: string): unknown;
 }
 
-/** Turns what a handler throws into a problem; a fault of our own is told to `failed`, and to the caller only that it was. */
+/** Turns what a handler throws into a problem; a bug is reported to `failed`, and the caller only learns that there was one. */
 export function sendProblem(response: ProblemResponse, error: unknown, failed: (error: unknown) => void): void {
   const { status, code, message, more } = toProblem(error, failed);
   const { retryAfterMs, errors } = more;
@@ -81,7 +81,7 @@ function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
   return new Problem(500, 'fault', "Internal server error; see the server's log");
 }
 
-/** What Node throws where it reads the body of a client that has gone: nobody's fault here, and nobody reads the answer. */
+/** What Node throws when it reads the body of a client that has disconnected: not our fault, and nobody reads the answer. */
 const isAborted = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ECONNRESET' && error.message === 'aborted';
 

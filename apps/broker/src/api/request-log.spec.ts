@@ -7,7 +7,7 @@ import { createLog, loadConfig } from '#platform';
 import type { CheckedRequest } from './operation.js';
 import { requestLog } from './request-log.js';
 
-/** A request's way through the middleware; answers what was logged and the id that the caller was told. */
+/** Sends a request through the middleware; returns what was logged and the id that the caller got. */
 function pass(request: Partial<IncomingMessage & CheckedRequest>, status: number | undefined) {
   const lines: string[] = [];
   const log = createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) });

@@ -13,8 +13,8 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 export const isApiPath = (url: string | undefined): boolean => /^\/v1(?![^/?#])/i.test(url ?? '');
 
 /**
- * Gives each request of the API an id, tells it in `x-request-id`, and logs and traces what became of it: who asked for which
- * operation, never its address' path or body, in which a caller may have put anything. Goes on with the caller's trace.
+ * Gives each request to the API an id, returns it in `x-request-id`, and logs and traces the result: who asked for which
+ * operation, never the path or the body, into which a caller may have put anything. Continues the caller's trace.
  */
 export function requestLog(log: Log, clock: Clock, addresses: Pick<ClientAddresses, 'of'>, tracer: Tracer = NO_TRACER) {
   return (request: IncomingMessage & CheckedRequest, response: ServerResponse, next: () => void): void => {

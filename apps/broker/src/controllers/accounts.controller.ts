@@ -147,7 +147,7 @@ export class AccountsController {
     return { id: mintId(), hash: hashSecret(secret), scope, user, label, createdAt: this.broker.clock.now() };
   }
 
-  /** A user whom the caller may see: oneself, for who comes with an API key. */
+  /** A user that the caller may see: with an API key, only oneself. */
   async #user(name: string, by: Caller): Promise<User> {
     if (by.scope === 'user' && by.user !== name) throw new Problem(403, 'forbidden', 'Your key is for another user');
     const user = await this.broker.accounts.findUser(name);

@@ -15,7 +15,7 @@ export const API_CONTROLLERS = [
   WebhooksController,
 ];
 
-/** What the API says of itself; and that there is nothing more below `/v1`. Must be the last of the controllers. */
+/** The API's description of itself, and the answer for unknown paths below `/v1`. Must be the last of the controllers. */
 @Controller()
 export class DescriptionController {
   readonly #description = describeApi(operationsOf(API_CONTROLLERS), '1');

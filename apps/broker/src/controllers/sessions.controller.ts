@@ -209,7 +209,7 @@ export class SessionsController {
     return forMs === undefined ? undefined : this.broker.clock.now() + forMs;
   }
 
-  /** A session that the caller may see: who comes with an API key is not told of others' at all. */
+  /** A session that the caller may see: with an API key, sessions of others do not exist. */
   async #view(id: string, by: Caller): Promise<SessionView> {
     const view = await this.broker.fleet.session(sessionId(id));
     if (by.scope === 'user' && view.session.labels['user'] !== by.user) {

@@ -100,7 +100,7 @@ export class WebhooksController {
     };
   }
 
-  /** Of a URL, what is no secret: neither its user nor its query. */
+  /** The parts of a URL that are not secret: neither its user nor its query. */
   #receiver({ id, sealed }: Delivery): string | undefined {
     const letter = this.broker.sealer.open(id, sealed);
     const url = letter && URL.canParse(letter.url) ? new URL(letter.url) : undefined;

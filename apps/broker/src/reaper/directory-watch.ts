@@ -42,7 +42,7 @@ export class DirectoryWatch implements Disposable {
       if (edges.length > 0) this.#steadiness.answered();
       else this.#steadiness.broke();
     } catch {
-      // Whoever uses the directory tells of its faults.
+      // The callers of the directory report its faults.
       this.#steadiness.broke();
     }
     if (!this.#disposed) this.#timer = this.clock.after(EDGE_RENEW_MS, () => void this.#look());

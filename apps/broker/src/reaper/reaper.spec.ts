@@ -107,7 +107,7 @@ describe('Reaper', () => {
       await beat('other');
     });
     await pass(5_000);
-    // It has gone its rounds by itself.
+    // It has made its rounds by itself.
     expect(reports).toMatchObject([{ orphans: 1 }]);
     one.dispose();
     expect(clock.pending).toBe(0);

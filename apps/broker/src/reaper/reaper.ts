@@ -17,7 +17,7 @@ export interface ReaperOptions {
   readonly eventsKeptMs: number;
   /** Tells for how long this process may take no session for dead: it was cut off, and cannot know who lives. */
   readonly watch: Pick<DirectoryWatch, 'start' | 'missingMs' | 'brokenMs' | 'dispose'>;
-  /** Regions with a directory of their own: a session of one of these has moved, and lives there. */
+  /** Regions with their own directory: a session of one of these has moved, and lives there. */
   readonly otherRegions: ReadonlySet<string>;
   /** Hears of each round that did something, or found something wrong. */
   readonly reaped: (report: ReaperReport) => void;
@@ -37,8 +37,8 @@ const MOST_BATCHES = 50;
 const MOST_STEPS = 200;
 
 /**
- * Ends sessions that nobody comes back to, tells of their end, and clears away what crashes left in the store. Each
- * broker has one; they take turns. The joiners of a session that it ends are told by their edges, which look the session up.
+ * Ends sessions to which no host comes back, reports their end, and removes what crashes left in the store. Each broker has
+ * one; they take turns. Joiners of a session that it ends are notified by their edges, which look the session up.
  */
 export class Reaper implements Disposable {
   readonly #id = randomUUID();
@@ -73,7 +73,7 @@ export class Reaper implements Disposable {
       try {
         return this.#stopped ? otherwise : await work();
       } catch (error) {
-        // The next round does it; the store is away, or it is a fault of ours that the log should tell.
+        // The next round will do it. Either the store is not available, or this is a bug that the log should show.
         faults.push(`${what}: ${isShipmateError(error) ? error.message : String(error)}`);
         return otherwise;
       }
@@ -107,12 +107,12 @@ export class Reaper implements Disposable {
         try {
           await directory.closeOrphan(session.id, session.generation, hasMoved ? MOVED : EXPIRED);
         } catch (error) {
-          // Its host is back, or it is gone.
+          // Its host is back, or it no longer exists.
           if (isShipmateError(error, 'conflict') || isShipmateError(error, 'not-found')) continue;
           throw error;
         }
         endedNow += 1;
-        // It goes on elsewhere: nothing has ended but what it left behind here.
+        // It continues elsewhere: only the record that it left behind here has ended.
         if (hasMoved) continue;
         audit.note('session-closed', { session: session.id, by: 'reaper' }, { why: EXPIRED });
         await webhooks.runWill(session.id, clock.now());

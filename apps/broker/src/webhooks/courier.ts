@@ -4,7 +4,7 @@ import { Destinations, RefusedDestination, type Destination } from './destinatio
 import { post, type PostAnswer } from './post.js';
 import { signatureHeaders } from './signature.js';
 
-/** What came of one attempt. `refused`: no other attempt can do better. */
+/** The result of one attempt. `refused`: another attempt would fail too. */
 export type Outcome = { readonly result: 'ok' } | { readonly result: 'failed' | 'refused'; readonly why: string };
 
 export interface CourierOptions {
@@ -117,7 +117,7 @@ export class Courier {
   }
 }
 
-/** A receiver's own `user:password@`, where there is no token. */
+/** A receiver's own `user:password@`, if there is no token. */
 function basic({ url }: Letter, destination: Destination, origin: string): Record<string, string> {
   const { username, password } = new URL(url);
   if (username === '' || destination.url.origin !== origin) return {};

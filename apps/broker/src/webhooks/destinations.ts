@@ -18,7 +18,7 @@ export interface Destination {
 /** A URL that nothing is sent to; the text is for an operator. */
 export class RefusedDestination extends Error {}
 
-/** Finds the addresses of a name; rejects when there are none. */
+/** Finds the addresses of a name; rejects if there are none. */
 export type Resolve = (name: string) => Promise<readonly Resolved[]>;
 
 /** Addresses that are nobody's in public: IANA's registries of special purposes, and what embeds an IPv4 address. */
@@ -27,7 +27,7 @@ const NOT_PUBLIC = new AddressRanges([
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
-  // Azure's virtual public address, of the host that a machine runs on: in no registry, and within Azure alone.
+  // Azure's virtual public address of the host that a machine runs on: in no registry, and only within Azure.
   '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
@@ -61,7 +61,7 @@ export function isPublicAddress(address: string): boolean {
 const resolveAsHere: Resolve = async (name) =>
   (await lookup(name, { all: true })).map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
 
-/** By DNS alone, which takes none of the process' few threads: a name server that is slow on purpose delays nobody. */
+/** Uses DNS directly, which takes none of the process's few threads: a deliberately slow name server delays nobody. */
 const resolveByDns: Resolve = async (name) => {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
@@ -74,7 +74,7 @@ const resolveByDns: Resolve = async (name) => {
 };
 
 /**
- * Looks where deliveries may go. Those that an operator configured go where they say; those that a session's host asked for, and
+ * Checks where deliveries may go. Those that an operator configured may go anywhere; those that a session's host asked for, and
  * every redirect, only to public addresses, or to hosts that the operator allowed by name.
  */
 export class Destinations {
@@ -91,7 +91,7 @@ export class Destinations {
     this.#allowed = new Set(allowed.map((name) => name.toLowerCase()));
   }
 
-  /** `RefusedDestination` where nothing may go; other errors when the name cannot be found now. */
+  /** Rejects with `RefusedDestination` if the delivery may not go there; with other errors if the name cannot be resolved now. */
   async find(text: string, trusted: HookKind | 'redirect'): Promise<Destination> {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {

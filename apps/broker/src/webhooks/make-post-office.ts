@@ -15,7 +15,7 @@ export interface PostOfficeParts {
   readonly tracer?: Tracer;
 }
 
-/** A post office as the configuration says, which tells log and metrics what comes of its attempts. */
+/** A post office according to the configuration, which reports its attempts to log and metrics. */
 export function makePostOffice({
   config,
   queue,

@@ -7,7 +7,7 @@ import { GIVE_UP_MS, IDLE_MS, PostOffice, waitAfter } from './post-office.js';
 
 const MINUTE = 60_000;
 
-/** A queue, an office, and receivers that do as they are told. */
+/** A queue, an office, and scripted receivers. */
 class World {
   readonly clock = new FakeClock();
   readonly queue = new MemoryWebhooks(this.clock);

@@ -16,8 +16,8 @@ export interface PostOfficeOptions {
 const MOST = 64;
 const MOST_TO_ONE = 8;
 /**
- * How often the queue is asked where nothing is known to wait, in ms: a word that something does may be lost. Brokers do not do so
- * in one moment.
+ * How often the queue is checked if nothing is known to wait, in ms: a notification may be lost. Brokers do not all do so at
+ * the same moment.
  */
 export const IDLE_MS = 15_000;
 /** How often while more is due than may be taken, and after a fault. */
@@ -34,7 +34,9 @@ const LONGEST_WAIT_MS = 10 * 60_000;
 /** A delivery that failed is given up when it is older. */
 export const GIVE_UP_MS = 3 * 3_600_000;
 
-/** How long to wait after so many failed attempts; a little uneven, so that lanes do not come back in one moment. */
+/**
+ * How long to wait after that many failed attempts, in ms; slightly random, so that lanes do not come back at the same moment.
+ */
 export function waitAfter(tries: number, chance: number): number {
   const full = Math.min(FIRST_WAIT_MS * 2 ** Math.min(tries - 1, 30), LONGEST_WAIT_MS);
   return full * (0.9 + 0.2 * chance);
@@ -54,7 +56,10 @@ function waitFor(nextMs: number | undefined, chance: number): number {
 export class PostOffice implements Disposable {
   readonly #busy: Readonly<Record<HookKind, Map<string, number>>> = { fleet: new Map(), session: new Map() };
   readonly #timers = new Map<HookKind, Timer>();
-  /** Kinds whose queue is being asked; more has become due meanwhile: look again `soon`, or at once, as there is room `now`. */
+  /**
+   * Kinds whose queue is being read. If more has become due meanwhile: read again `soon`, or at once because there is room
+   * `now`.
+   */
   readonly #looking = new Map<HookKind, 'once' | 'soon' | 'now'>();
   readonly #lookedMs = new Map<HookKind, number>();
   #listening: Disposable | undefined;
@@ -68,7 +73,7 @@ export class PostOffice implements Disposable {
     for (const kind of HOOK_KINDS) void this.#look(kind);
   }
 
-  /** Takes nothing more; what is under way is carried to its end, or comes again by another broker. */
+  /** Takes no more deliveries; those in progress are finished, or another broker repeats them. */
   dispose(): void {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
@@ -148,7 +153,7 @@ export class PostOffice implements Disposable {
     try {
       await this.#finish(taken, await this.options.courier.carry(taken.delivery));
     } catch (error) {
-      // The queue is away: the claim runs out, and it comes again.
+      // The queue is not available: the claim expires, and the delivery comes again.
       this.options.failed(error);
       return;
     } finally {
@@ -156,7 +161,7 @@ export class PostOffice implements Disposable {
       if (left > 0) busy.set(group, left);
       else busy.delete(group);
     }
-    // What stood behind it.
+    // The ones after it.
     void this.#look(kind);
   }
 

@@ -13,8 +13,8 @@ export interface PostAnswer {
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * Sends one POST to the addresses that were looked at, on a connection of its own. The answer is its status: a body is not
- * read at all, however long. Rejects when nothing comes of it before `signal` says so.
+ * Sends one POST to the checked addresses, on a new connection. Resolves with the status; the body is never read. Rejects if it
+ * fails, or when `signal` aborts it.
  */
 export async function post(
   { url, addresses }: Destination,

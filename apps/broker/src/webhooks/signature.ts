@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The headers that let a receiver tell a genuine delivery from another and a first one from a repeated one, as the
- * specification "Standard Webhooks" 1.0 has them. A key that begins with `whsec_` goes on in base64; any other is its own text.
+ * The headers with which a receiver can verify a delivery and recognize a repeated one, according to "Standard Webhooks" 1.0. A
+ * key that begins with `whsec_` continues in base64; any other is used as it is.
  */
 export function signatureHeaders(
   id: string,

@@ -19,7 +19,7 @@ function namePath(text: string | undefined): string {
   return `${part(user)}/${part(name)}`;
 }
 
-/** Something that is shown once: the secret alone on the standard output, so that it can be taken by `$(…)`. */
+/** Something that is shown once: only the secret goes to standard output, so that `$(…)` can take it. */
 const shownOnce = (made: Json, secret: unknown): Told => ({ text: printable(String(secret)), json: made });
 
 export const ACCOUNT_COMMANDS: readonly Command[] = [

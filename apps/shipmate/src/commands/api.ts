@@ -41,7 +41,10 @@ export class Api {
     readonly url: string,
   ) {}
 
-  /** One request; the parsed answer, or `{}` where there is none. `ApiError` when the broker refuses, `unavailable` when it is away. */
+  /**
+   * Sends one request; resolves with the parsed answer, or `{}` if there is none. Rejects with `ApiError` if the broker
+   * refuses, with `unavailable` if it cannot be reached.
+   */
   async call(method: string, path: string, body?: Json): Promise<Json> {
     const { status, text } = await this.#request(method, `/v1${path}`, body);
     const parsed = parse(text);
@@ -79,7 +82,7 @@ export class Api {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        redirect: 'error', // The token is for that address alone.
+        redirect: 'error', // The token must go only to that address.
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       return { status: response.status, text: await response.text() };
@@ -109,7 +112,7 @@ export class Api {
   }
 }
 
-/** Where a broker of this machine would be: at the address that it binds, or at loopback where that is all of them. */
+/** Where a broker on this machine would be: at the address that it binds, or at loopback if it binds all addresses. */
 export function apiUrl({ apiUrl: given, bind, httpPort }: Pick<Config, 'apiUrl' | 'bind' | 'httpPort'>): string {
   if (given !== undefined) return given;
   const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;

@@ -18,7 +18,7 @@ type Given<O extends Options> = {
   readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string;
 };
 
-/** What a command gets beside its arguments. */
+/** What a command gets besides its arguments. */
 export interface Context {
   readonly env: Environment;
   /** Made when it is asked for; throws `config` when the environment is wrong. */
@@ -38,7 +38,10 @@ export interface Told {
 export interface Command {
   /** `names release` */
   readonly name: string;
-  /** Of the arguments, in their order; one in brackets may be left out: `SESSION`, `[USER]`. The last may end in `…`: one or more. */
+  /**
+   * Of the arguments, in their order; one in brackets may be left out: `SESSION`, `[USER]`. The last may end in `…`: one or
+   * more.
+   */
   readonly args: readonly string[];
   readonly summary: string;
   /** What else there is to know, for `--help`. */

@@ -42,7 +42,7 @@ async function edges(api: Api): Promise<readonly Json[]> {
   return ((await api.call('GET', '/edges'))['items'] ?? []) as readonly Json[];
 }
 
-/** Waits until an edge has no host any more, or is gone. */
+/** Waits until an edge has no hosts left, or has stopped. */
 async function toBeDrained(api: Api, id: string, seconds: number): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {

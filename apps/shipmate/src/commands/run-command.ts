@@ -13,8 +13,8 @@ export interface Streams {
 }
 
 /**
- * Runs an operator's command and answers its exit status. What was asked for goes to the standard output, all else to the
- * error output; a fault of our own is thrown.
+ * Runs an operator's command and returns its exit status. The result goes to standard output, everything else to standard
+ * error; a bug is thrown.
  */
 export async function runCommand(
   name: string | undefined,
@@ -49,7 +49,7 @@ export async function runCommand(
   }
 }
 
-/** Reads the configuration when a command wants it: `doctor` has a look of its own. */
+/** Reads the configuration when a command needs it: `doctor` checks it itself. */
 class ShellContext implements Context {
   #api: Api | undefined;
 
@@ -72,7 +72,7 @@ class ShellContext implements Context {
   }
 }
 
-/** The command that the words begin with: of two words where there is one. */
+/** The command at the start of the words; one of two words if it exists. */
 function find(words: readonly string[]): { command: Command; args: readonly string[] } | undefined {
   for (const length of [2, 1]) {
     const command = COMMANDS.find(({ name }) => name === words.slice(0, length).join(' '));

@@ -42,7 +42,7 @@ const query = (fields: Readonly<Record<string, string | undefined>>): string => 
   return given.size === 0 ? '' : `?${given.toString()}`;
 };
 
-/** One session: its fields, and who is in it. */
+/** One session: its fields, and the people in it. */
 function details(session: Json): string {
   const { participants = [], ...rest } = session as Json & { readonly participants?: readonly Json[] };
   const lines = Object.entries(rest).map(([name, value]) => `${name.padEnd(18)}${printable(String(value))}`);

@@ -3,7 +3,7 @@ import { isShipmateError } from '#kernel';
 import { loadConfig, unknownVariables, type Config, type Environment } from '#platform';
 import { fail, ok, warn, type Finding } from './finding.js';
 
-/** Whether the variables make sense; the configuration where they do. */
+/** Checks the variables; returns the configuration if they are valid. */
 export function checkConfig(env: Environment): { config: Config | undefined; findings: readonly Finding[] } {
   const unknown = unknownVariables(env).map((name) =>
     warn(
@@ -25,7 +25,7 @@ export function checkConfig(env: Environment): { config: Config | undefined; fin
 
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
-/** Whether what users are told leads here. */
+/** Checks that the links and names that users get lead here. */
 export function checkPublicNames(config: Config): readonly Finding[] {
   const { bind, sshHost, webUrl } = config;
   const isPublic = WILDCARDS.has(bind) || !isLocal(bind);
@@ -101,7 +101,7 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
   return findings.length > 0 ? findings : [ok('fleet', 'secret, host keys and brokers are set')];
 }
 
-/** Whether a name leads to this machine alone. */
+/** Whether a name leads only to this machine. */
 export function isLocal(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '');
   return (

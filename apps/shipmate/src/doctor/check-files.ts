@@ -67,7 +67,7 @@ export function checkDataDir(config: Config, freeBytes = bytesFree): readonly Fi
     const findings = [...checkKept(config), ...checkRoom(dataDir, freeBytes)];
     return findings.length > 0 ? findings : [ok('data directory', resolve(dataDir))];
   }
-  // A read-only container that is told all secrets needs none.
+  // A read-only container that gets all secrets needs none.
   if (secret !== undefined && adminToken !== undefined)
     return [ok('data directory', `${dataDir} is not writable, and does not need to be`)];
   return [
@@ -79,7 +79,7 @@ export function checkDataDir(config: Config, freeBytes = bytesFree): readonly Fi
   ];
 }
 
-/** What is kept there and stops the start where it is damaged. */
+/** The files there that prevent a start if they are damaged. */
 function checkKept({ dataDir, secret, adminToken, redis }: Config): readonly Finding[] {
   const secrets = [...(secret === undefined ? ['secret'] : []), ...(adminToken === undefined ? ['admin-token'] : [])];
   const files = secrets.map((name) => join(dataDir, name)).filter((file) => existsSync(file));
@@ -149,11 +149,11 @@ function whyUnwritable(directory: string): string | undefined {
   }
 }
 
-/** Connections are files; fewer than this are gone in a busy hour. */
+/** Connections are files; fewer than this are used up in a busy hour. */
 const FEWEST_FILES = 1_024;
 const WANTED_FILES = 16_384;
 
-/** How many files a process may open, out of `/proc/self/limits`. Node raises the soft limit to the hard one by itself. */
+/** How many files a process may open, from `/proc/self/limits`. Node raises the soft limit to the hard one by itself. */
 export function checkFileLimit(limits: string | undefined): readonly Finding[] {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits ?? '')?.[1];
   const fix = 'LimitNOFILE=65536 in a systemd unit, "ulimits" of a container, /etc/security/limits.conf for a login.';

@@ -8,7 +8,7 @@ const ANSWER_MS = 3_000;
 /** Looks a name up; its addresses. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
-/** Whether the names that users are told are known. */
+/** Checks that the names that users get can be resolved. */
 export async function checkDns({ sshHost, webUrl }: Config, lookup: Lookup): Promise<readonly Finding[]> {
   const hosts = new Map([
     [sshHost, 'SHIPMATE_SSH_HOST'],
@@ -30,7 +30,7 @@ export async function checkDns({ sshHost, webUrl }: Config, lookup: Lookup): Pro
   );
 }
 
-/** Whether the brokers answer that edges are told of. */
+/** Checks that the brokers in the configuration answer. */
 export async function checkBrokers({ brokerUrls }: Config): Promise<readonly Finding[]> {
   return await Promise.all(
     brokerUrls.map(async (url) => {
@@ -38,7 +38,7 @@ export async function checkBrokers({ brokerUrls }: Config): Promise<readonly Fin
         "Start the broker, or correct SHIPMATE_BROKER_URL: it must lead to a broker's internal port (SHIPMATE_BROKER_PORT).";
       try {
         const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
-        // Who does not sign is refused: so answers a broker, and hardly anything else.
+        // Requests without a signature are refused in a way that only a broker is likely to answer.
         if (status === 403) return ok('broker', `${url} answers`);
         return fail('broker', `${url} answers ${status}, unlike a broker's internal port`, fix);
       } catch (error) {

@@ -37,7 +37,7 @@ async function checkOther(config: Config, host: string): Promise<readonly Findin
   ];
 }
 
-/** What a Shipmate that is running says of itself; nothing where none is. */
+/** What a running Shipmate reports about itself; nothing if none is running. */
 async function checkRunning(host: string, port: number): Promise<readonly Finding[]> {
   const report = readReport((await get(host, port, '/readyz'))?.text ?? '');
   const failing = Object.entries(report.checks ?? {}).filter(([, result]) => result !== 'ok');
@@ -56,7 +56,7 @@ function readReport(text: string): Partial<Pick<HealthReport, 'checks' | 'degrad
     const report: unknown = JSON.parse(text);
     return typeof report === 'object' && report !== null ? report : {};
   } catch {
-    return {}; // Nobody is there, or it is none of ours.
+    return {}; // Nothing is there, or it is not a Shipmate.
   }
 }
 

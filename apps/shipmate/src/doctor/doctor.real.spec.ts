@@ -50,7 +50,7 @@ const healthy = (env: Environment = {}): Environment => ({
 const look = async (check: string, env: Environment = {}, changes: Partial<World> = {}): Promise<readonly Finding[]> =>
   (await examine(healthy(env), world(changes))).filter((finding) => finding.check === check);
 
-/** What is wrong; each fault must say what mends it. */
+/** What is wrong; each fault must say how to fix it. */
 async function faults(check: string, env: Environment = {}, changes: Partial<World> = {}): Promise<readonly string[]> {
   const found = (await look(check, env, changes)).filter(({ state }) => state !== 'ok');
   for (const { fix = '' } of found) expect(fix.length).toBeGreaterThan(10);

@@ -9,11 +9,11 @@ import { checkPorts } from './check-ports.js';
 import { checkRedis } from './check-redis.js';
 import type { Finding } from './finding.js';
 
-/** What the doctor looks at beside the configuration; tests have their own. */
+/** What the doctor inspects besides the configuration; tests replace it. */
 export interface World {
   readonly clock: Clock;
   readonly lookup: Lookup;
-  /** `/proc/self/limits`; undefined where there is none. */
+  /** `/proc/self/limits`; undefined if it does not exist. */
   readonly limits: string | undefined;
 }
 

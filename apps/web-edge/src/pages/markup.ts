@@ -19,7 +19,7 @@ function escaped(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
-/** A piece of HTML: what is put in is escaped, but for what is HTML already. Attributes must be quoted. */
+/** A piece of HTML: values are escaped, except those that are already HTML. Attributes must be quoted. */
 export function markup(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(literals.reduce((text, literal, at) => text + escaped(parts[at - 1] ?? '') + literal));
 }

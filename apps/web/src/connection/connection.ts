@@ -47,8 +47,8 @@ export interface ConnectionDeps {
 const WELCOME_MS = 15_000;
 
 /**
- * For how long, in milliseconds, a page that had its seat does not believe that the session is gone: a server that was
- * started anew knows it again only when the host has come back, which tries every 2 s and then less often.
+ * For how long, in milliseconds, a page that had a seat does not believe that the session has ended: after a restart, a server
+ * knows the session again only when the host has come back, which tries every 2 s.
  */
 const DISBELIEF_MS = 90_000;
 
@@ -58,11 +58,9 @@ const MOST_LEFT_ALONE = 3;
 const U32 = 2 ** 32;
 
 /**
- * A page's connection to its session, over any number of links: makes them, tells how things are, draws what comes, and
- * keeps what is typed until the server has taken it.
- *
- * A link that seems dead is never closed but left alone, and closed once a newer one was welcomed: a close frame that
- * still arrived would give up the seat that the next link is to get back, with what it knows of typed keys.
+ * A page's connection to its session, over any number of links: opens them, reports the state, draws what comes, and keeps what
+ * is typed until the server has accepted it. A link that seems dead is not closed until a newer one has its welcome: a close
+ * frame that arrived after all would give up the seat that the next link should get back, with the record of typed keys.
  */
 export class Connection {
   readonly #deps: ConnectionDeps;
@@ -95,7 +93,7 @@ export class Connection {
     return this.#status;
   }
 
-  /** Connects; later calls connect anew, at once and whatever was before: "join again". */
+  /** Connects; later calls reconnect at once, in any state: "join again". */
   connect(): void {
     this.#attempt = 0;
     this.#lostAtMs = undefined;
@@ -176,7 +174,7 @@ export class Connection {
     this.#heardAtMs = this.#deps.clock.monotonic();
     this.#passwordSent = false;
     this.#set({ link: 'connecting', retryAtMs: undefined });
-    // What an abandoned link still tells is of no interest.
+    // Whatever an abandoned link still reports is ignored.
     let link: Link | undefined = undefined;
     const mine = (): boolean => link !== undefined && this.#link === link;
     link = this.#deps.openLink({
@@ -323,7 +321,7 @@ export class Connection {
     else this.#end({ closing });
   }
 
-  /** Whether a session that is said not to exist was there a moment ago. */
+  /** Whether a session that reportedly does not exist was there a moment ago. */
   #disbelieves(): boolean {
     const { hadSeat, session } = this.#status;
     if (!hadSeat || session?.phase === 'ended') return false;

@@ -6,13 +6,13 @@ export interface Link {
   close(): void;
 }
 
-/** What a link tells. Nothing is told before `OpenLink` has returned, and nothing after `closed`. */
+/** What a link reports. Nothing before `OpenLink` has returned, and nothing after `closed`. */
 export interface LinkListener {
   opened(): void;
   message(bytes: Uint8Array): void;
-  /** It is over; `code` is 1006 where no close frame came. */
+  /** It has ended; `code` is 1006 if no close frame came. */
   closed(code: number, reason: string): void;
 }
 
-/** Starts a connection. Never throws: one that cannot be made tells `closed`. */
+/** Starts a connection. Never throws: if it cannot be opened, it reports `closed`. */
 export type OpenLink = (listener: LinkListener) => Link;

@@ -6,7 +6,7 @@ const MOST_MS = 15_000;
 
 /**
  * How long to wait, in milliseconds, before connection `attempt` (1 for the first after a break). Grows up to 15 s, and
- * `random` (0 to 1) spreads it by half to either side, so that the pages of a server that was started anew do not all come at once.
+ * `random` (0 to 1) spreads it by half to either side, so that after a server's restart, its pages do not all come at once.
  */
 export function retryDelay(attempt: number, random: number): number {
   const base = Math.min(MOST_MS, FIRST_MS * GROWTH ** Math.max(0, attempt - 1));

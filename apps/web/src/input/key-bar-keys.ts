@@ -43,8 +43,8 @@ export class StickyModifiers {
   }
 
   /**
-   * What the keyboard typed, with the held modifiers applied to it. Only to a single key: a paste, a composed word or a
-   * terminal's answer is left alone, and uses nothing up.
+   * What the keyboard typed, with the held modifiers applied. They apply only to a single key: a paste, a composed word or a
+   * terminal's answer is not changed, and does not release them.
    */
   apply(typed: string): string {
     const ctrl = this.#holds.Ctrl !== 'off';

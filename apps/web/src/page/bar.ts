@@ -92,7 +92,7 @@ export class Bar {
 
   /** Has a screen reader say `text`, after what it is saying. */
   speak(text: string): void {
-    // The same text twice is said twice only if it is another text.
+    // A screen reader says the same text twice only if it differs.
     this.#spoken.textContent = this.#spoken.textContent === text ? `${text}\u00A0` : text;
   }
 

@@ -19,15 +19,15 @@ export class Clipboard {
   constructor(terminal: Terminal, stage: HTMLElement, deps: ClipboardDeps) {
     this.#terminal = terminal;
     this.#deps = deps;
-    // Before xterm.js hears of it.
+    // Before xterm.js gets it.
     stage.addEventListener('paste', (event) => this.#pasted(event), { capture: true });
-    // By the pointer alone: what is found is selected too, and is nobody's wish to copy.
+    // Only with the pointer: search results are selected too, and nobody wants to copy those.
     let before: string | undefined;
     stage.addEventListener('pointerdown', () => (before = terminal.getSelection()), { capture: true });
     document.addEventListener('pointerup', () => {
       const had = before;
       before = undefined;
-      // xterm.js ends a selection when it hears of the same event.
+      // xterm.js ends a selection on the same event.
       setTimeout(() => {
         const text = terminal.getSelection();
         if (had !== undefined && text !== '' && text !== had && deps.copyOnSelect()) void this.copySelection();
@@ -41,7 +41,7 @@ export class Clipboard {
     if (text !== '') await this.copy(text);
   }
 
-  /** Puts `text` on the clipboard and says so. */
+  /** Puts `text` on the clipboard, and announces it. */
   async copy(text: string): Promise<void> {
     this.#deps.notice((await copyText(text)) ? 'Copied' : 'The browser does not let this page copy');
   }

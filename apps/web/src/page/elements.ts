@@ -8,8 +8,8 @@ export function byId(id: string, kind: new () => HTMLElement = HTMLElement): HTM
 }
 
 /**
- * Opens a modal dialog. Where it leads back to is settled now: when it closes, the browser puts the focus back to where it was
- * before, in the same step, so that the very next key is the terminal's. (Its `close` event comes later: a quick typist's keys
+ * Opens a modal dialog. The place to return to is decided now: when it closes, the browser puts the focus back where it was
+ * before, in the same step, so that the next key goes to the terminal. (Its `close` event comes later: a quick typist's keys
  * would go to the button that opened it.) On a touch screen the focus stays where it is: a keyboard would come up.
  */
 export function openDialog(dialog: HTMLDialogElement): void {
@@ -46,7 +46,7 @@ export async function ask(dialog: HTMLDialogElement): Promise<string> {
   });
 }
 
-/** A click beside a dialog closes it, as Escape does. */
+/** A click outside of a dialog closes it, as Escape does. */
 export function closeByBackdrop(dialog: HTMLDialogElement): void {
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();

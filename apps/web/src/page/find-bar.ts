@@ -11,7 +11,7 @@ export class FindBar {
   readonly #dark: () => boolean;
   readonly #shown: (shown: boolean) => void;
 
-  /** `shown` is told when the bar opens and closes. */
+  /** `shown` is called when the bar opens and closes. */
   constructor(search: SearchAddon, dark: () => boolean, shown: (shown: boolean) => void) {
     this.#search = search;
     this.#dark = dark;

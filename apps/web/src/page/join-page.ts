@@ -28,7 +28,7 @@ declare global {
 
 const UTF8 = new TextEncoder();
 
-/** A loaded page: makes its parts and tells each what the others must know. */
+/** A loaded page: creates its parts and connects them. */
 export class JoinPage {
   readonly #stage = byId('stage');
   readonly #touch = matchMedia('(pointer: coarse)');
@@ -107,7 +107,7 @@ export class JoinPage {
     this.#sizeText();
     this.#connection.connect();
     window.shipmate = { screen: () => this.#view.text() };
-    // On a phone the keyboard would come up before anything is to be seen.
+    // On a phone, the keyboard would come up before anything is visible.
     if (!this.#touch.matches) this.#view.terminal.focus();
   }
 
@@ -134,7 +134,7 @@ export class JoinPage {
       this.#connection.setVisible(!document.hidden);
       if (!document.hidden) this.#bar.bell(false);
     });
-    // Out of the browser's memory ("back"): its connection is gone.
+    // From the browser's memory ("back"): its connection has ended.
     window.addEventListener('pageshow', (event) => event.persisted && this.#connection.wake());
     window.addEventListener('beforeunload', (event) => {
       // Ctrl-W is a key of every shell, and closes a page: ask whoever was at work here.
@@ -162,12 +162,12 @@ export class JoinPage {
   #show(status: Status): void {
     this.#bar.show(status);
     this.#view.terminal.options.disableStdin = status.link === 'over';
-    // Who only looks has nobody to ask for another size, but may see more or less of it.
+    // A reader cannot ask for another size, but may see more or less of it.
     byId('size').title =
       status.role === 'reader'
         ? 'The terminal takes the size of this window, for you alone'
         : 'The terminal takes the size of this window, for everybody';
-    // The form that asked, if there was one, is gone.
+    // The form that asked, if any, has closed.
     if (status.link === 'joined' && this.#shown !== 'joined' && !this.#touch.matches) this.#view.terminal.focus();
     this.#shown = status.link;
     if (status.link === 'over' && !status.hadSeat) byId('outcome').querySelector<HTMLElement>('a')?.focus();
@@ -199,7 +199,7 @@ export class JoinPage {
     }
   }
 
-  /** The size that the page would have of its own; claimed, if the person wants that. */
+  /** The size that fits the page; claimed if the person wants that. */
   #wanted(): WantedSize {
     const { fontPx } = this.#settings.settings;
     return { ...this.#view.gridOf(fontPx, this.#viewport.box), claim: this.#ownSize };

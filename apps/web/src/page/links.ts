@@ -11,8 +11,8 @@ export function openable(url: string): URL | undefined {
 }
 
 /**
- * Opens a link in a page of its own that knows nothing of this one. `shown` is what stands on the screen in place of the
- * address: then the address is shown first.
+ * Opens a link in a new page that has no access to this one. If the screen shows another text, `shown`, instead of the address,
+ * the address is shown first.
  */
 export async function followLink(url: string, shown: string | undefined): Promise<void> {
   const target = openable(url);

@@ -5,7 +5,7 @@ export interface Settings {
   readonly keyBar: 'auto' | 'on' | 'off';
   /** CSS pixels, for a terminal of the page's own size. */
   readonly fontPx: number;
-  /** What draws: `auto` takes the graphics card where there is one, and plain elements where not. */
+  /** The renderer: `auto` uses the graphics card if there is one, otherwise plain elements. */
   readonly renderer: 'auto' | 'webgl' | 'dom';
   /** xterm.js keeps a copy of the screen that a screen reader can read. */
   readonly screenReader: boolean;
@@ -26,7 +26,7 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export const FONT_PX = { least: 8, most: 40 } as const;
 
-/** Settings out of what was stored, by whatever version: what is not one is the default. */
+/** Reads stored settings, from any version: invalid ones get their default. */
 export function readSettings(stored: string | null): Settings {
   const found = parse(stored);
   const oneOf = <T extends string>(value: unknown, values: readonly T[], otherwise: T): T =>

@@ -11,8 +11,8 @@ export interface KeyPress {
 export type Shortcut = 'find' | 'copy' | 'bar';
 
 /**
- * Control, Shift and a letter: terminals send nothing of their own for these, so that no program can miss them. By the key's
- * place, as the letter may be of another alphabet.
+ * Control, Shift and a letter: terminals send nothing special for these, so no program can miss them. By the key's position,
+ * because the letter may be from another alphabet.
  */
 const SHORTCUTS: Readonly<Record<string, Shortcut>> = { KeyF: 'find', KeyC: 'copy', KeyL: 'bar' };
 

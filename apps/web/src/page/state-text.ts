@@ -6,9 +6,9 @@ export type Mood = 'good' | 'busy' | 'bad' | 'over';
 /** What the bar says of the state. */
 export interface StateText {
   readonly mood: Mood;
-  /** Always shown, short: a phone has room for some 30 characters. */
+  /** Always shown, short: a phone has room for about 30 characters. */
   readonly short: string;
-  /** What is to be said beside it, where there is room; may count down. */
+  /** More text next to it, if there is room; may count down. */
   readonly more: string;
   /** For a screen reader, said once when it changes: without anything that counts. */
   readonly spoken: string;
@@ -156,7 +156,7 @@ export function peopleText(people: People | undefined): string {
   return people.count === 1 ? 'Only you' : `${people.count} here`;
 }
 
-/** Who is here, a line each, in the order they came. */
+/** Who is here, one line each, in the order in which they came. */
 export function peopleLines({ count, listed, self }: People): string[] {
   const lines = listed.map(({ role, transport }, index) => {
     const by = transport === 'ssh' ? 'ssh' : 'browser';
@@ -166,13 +166,13 @@ export function peopleLines({ count, listed, self }: People): string[] {
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-/** Whether somebody came or went, for a screen reader; empty when nothing is to be said. */
+/** Who came or left, for a screen reader; empty if there is nothing to say. */
 export function peopleChange(before: People | undefined, now: People | undefined): string {
   if (before === undefined || now === undefined || before.count === now.count) return '';
   return `${before.count < now.count ? 'Somebody joined' : 'Somebody left'}. ${peopleText(now)}.`;
 }
 
-/** The page's title. The host's own title comes first; nothing of it is taken for markup, and its length is bounded. */
+/** The page's title. The host's own title comes first; it is never interpreted as markup, and its length is bounded. */
 export function titleText(state: StateText, hostTitle: string, bell: boolean): string {
   const host = hostTitle.replace(/\p{C}/gu, '').slice(0, 80).trim();
   return [bell ? '•' : '', host, state.short, '– Shipmate'].filter((part) => part !== '').join(' ');

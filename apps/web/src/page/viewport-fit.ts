@@ -2,14 +2,17 @@
 const LEAST_KEYBOARD_PX = 120;
 
 /**
- * Tells how much of the page a phone's keyboard covers, so that the terminal's font stays as it is while somebody types:
- * the part with the cursor is shown instead. Told by the height itself: not every browser tells of its keyboard.
+ * Finds out how much of the page a phone's keyboard covers, so that the terminal's font does not change while somebody types:
+ * the part with the cursor is shown instead. It uses the height itself: not every browser reports its keyboard.
  */
 export class KeyboardHeight {
   #width = 0;
   #tallest = 0;
 
-  /** The page is `width` × `height` now, in CSS pixels; how much of it is gone since it was tallest at this width, if a keyboard's worth. */
+  /**
+   * The page is `width` × `height` now, in CSS pixels; returns how much less than its greatest height at this width, if that
+   * could be a keyboard.
+   */
   seen(width: number, height: number): number {
     if (width !== this.#width) {
       this.#width = width;

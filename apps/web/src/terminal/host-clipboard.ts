@@ -2,8 +2,8 @@
 const MOST_CHARS = 350_000;
 
 /**
- * The text of an OSC 52 sequence, without its `52;`, that sets the clipboard. Undefined for all else: a question for the
- * clipboard's content above all, which no host gets an answer to, and what is no base64 of UTF-8.
+ * The text of an OSC 52 sequence, without its `52;`, that sets the clipboard. Undefined for everything else: above all a query
+ * for the clipboard's content, which no host gets, and text that is not base64 of UTF-8.
  */
 export function clipboardText(data: string): string | undefined {
   const semicolon = data.indexOf(';');

@@ -2,8 +2,8 @@ import type { Terminal } from '@xterm/xterm';
 import type { Settings } from '../page/settings.js';
 
 /**
- * Has the graphics card draw the terminal, where there is one; else xterm.js goes on with its DOM renderer. (Its canvas addon
- * does not exist for this version.) Software that plays a graphics card is slower than the DOM: `auto` leaves it alone.
+ * Draws the terminal with the graphics card, if there is one; otherwise xterm.js uses its DOM renderer. (Its canvas addon does
+ * not exist for this version.) A graphics card emulated in software is slower than the DOM: `auto` does not use it.
  */
 export async function useWebgl(terminal: Terminal, wish: Settings['renderer']): Promise<void> {
   if (wish === 'dom' || (wish === 'auto' && !hasGraphicsCard())) return;
@@ -22,7 +22,7 @@ const BY_SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 function hasGraphicsCard(): boolean {
   const canvas = document.createElement('canvas');
-  // Not every browser knows of itself that it only plays a card: what it says of the card tells.
+  // Not every browser reports that it emulates a card, but the card's name shows it.
   const context = canvas.getContext('webgl2', { failIfMajorPerformanceCaveat: true });
   if (context === null) return false;
   const names = context.getExtension('WEBGL_debug_renderer_info');

@@ -1,6 +1,9 @@
 import type { IBufferRange, ILink, ILinkProvider, Terminal } from '@xterm/xterm';
 
-/** A line of the screen: the text of each cell (a right half is empty), and whether the terminal knows that it goes on in the next. */
+/**
+ * A line of the screen: the text of each cell (a right half is empty), and whether the terminal knows that it continues in the
+ * next one.
+ */
 export interface ScreenLine {
   readonly cells: readonly string[];
   readonly goesOn: boolean;
@@ -11,7 +14,9 @@ export interface ScreenLink {
   readonly url: string;
   readonly from: { readonly x: number; readonly y: number };
   readonly to: { readonly x: number; readonly y: number };
-  /** It may be another one: it goes on over an edge, or ends at one. Whoever opens it should see all of it first. */
+  /**
+   * The link may be incomplete: it continues over an edge, or ends at one. The person who opens it should see all of it first.
+   */
   readonly unsure: boolean;
 }
 

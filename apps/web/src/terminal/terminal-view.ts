@@ -63,7 +63,7 @@ export class TerminalView implements Canvas {
       macOptionClickForcesSelection: true,
       rescaleOverlappingGlyphs: true,
       screenReaderMode: settings.screenReader,
-      logLevel: 'off', // A console keeps what it is told.
+      logLevel: 'off', // A console keeps its messages.
       linkHandler: {
         activate: (event, url) => openLink(event, url, this.terminal.getSelection() || 'a link'),
         allowNonHttpProtocols: false,

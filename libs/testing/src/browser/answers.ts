@@ -5,8 +5,8 @@ import type { PageJoiner } from './page-joiner.js';
 /** How a page answered while something went on. */
 export interface Answers {
   /**
-   * For each key that was pressed, milliseconds from the press to the end of the frame after it. Not as Chromium's Event
-   * Timing tells them: without a display its word of a paint may come tens of seconds late, while frames are drawn all along.
+   * For each key that was pressed, milliseconds from the press to the end of the frame after it. Not from Chromium's Event
+   * Timing: without a display, it may report a paint tens of seconds late, while frames are drawn all the time.
    */
   readonly keyToPaintMs: readonly number[];
   /** Tasks of more than 50 ms, in which a page hears nothing. */
@@ -44,7 +44,7 @@ interface Seen {
   readonly frames: number;
 }
 
-/** Presses `x` so many times, evenly over `forMs`, and tells how the page answers. */
+/** Presses `x` that many times, evenly over `forMs`, and returns how fast the page answers. */
 export async function answersOf(page: PageJoiner<ChromiumPage>, forMs: number, presses: number): Promise<Answers> {
   await page.driver.evaluate(WATCH);
   const began = performance.now();

@@ -22,7 +22,7 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** Debian's Chromium, without a window. One for many pages, each with a profile of its own. */
+/** Debian's Chromium, without a window. One process for many pages, each with its own profile. */
 export class Chromium {
   private constructor(
     readonly browser: Browser,
@@ -44,7 +44,7 @@ export class Chromium {
     return new Chromium(browser, dir);
   }
 
-  /** A page with a profile of its own, as another person's browser. */
+  /** A page with its own profile, like another person's browser. */
   async page(options: BrowserContextOptions = {}): Promise<ChromiumPage> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();

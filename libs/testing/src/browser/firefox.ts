@@ -6,7 +6,7 @@ import { tempDir, type TempDir } from '../temp-dir.js';
 import { BidiConnection } from './bidi.js';
 import { keysOf, type PageDriver } from './page-driver.js';
 
-/** What a test's Firefox must not do: ask, look for news, or keep a tab that was told to close. */
+/** Settings so that a test's Firefox does not ask, fetch news, or keep a tab that should close. */
 const PREFS: Readonly<Record<string, string | number | boolean>> = {
   'app.update.enabled': false,
   'browser.shell.checkDefaultBrowser': false,
@@ -52,7 +52,7 @@ export class Firefox {
     }
   }
 
-  /** A page with cookies and storage of its own. */
+  /** A page with its own cookies and storage. */
   async page(): Promise<FirefoxPage> {
     const { userContext } = await this.bidi.command<{ userContext: string }>('browser.createUserContext');
     const { context } = await this.bidi.command<{ context: string }>('browsingContext.create', {

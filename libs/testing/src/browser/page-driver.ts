@@ -16,7 +16,7 @@ export interface PageDriver {
   stop(): Promise<void>;
 }
 
-/** The keys of `Control+Shift+f`, in the order they go down. A plus sign alone is a key. */
+/** The keys of `Control+Shift+f`, in the order in which they are pressed. A single plus sign is a key. */
 export function keysOf(press: string): readonly string[] {
   return press === '+' ? ['+'] : press.split(/\+(?=.)/);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashSecret, MAX_CREDENTIALS, type Accounts, type Credential } from '#control';
 
-/** One store and ways to it, made anew for each test. */
+/** One store and connections to it, made for each test. */
 export interface AccountsHarness {
   connect(): Promise<Accounts>;
   dispose(): Promise<void>;

@@ -2,15 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disposable } from '#kernel';
 import type { Bus } from '#relay';
 
-/** One backplane and ways to it, made anew for each test. */
+/** One backplane and connections to it, made for each test. */
 export interface BusHarness {
   /** Another client of the same backplane, as another process would have. */
   connect(): Promise<Bus>;
   /** Waits until `done`, and fails when that takes too long for this backplane. */
   eventually(done: () => boolean): Promise<void>;
   /**
-   * Breaks the subscriptions of all clients for a moment, as a restart of the backplane does. Left out where nothing can
-   * break.
+   * Breaks the subscriptions of all clients for a moment, as a restart of the backplane does. Left out if nothing can break.
    */
   interrupt?(): Promise<void>;
   dispose(): Promise<void>;

@@ -9,7 +9,7 @@ import {
 } from '#directory';
 import { edgeId, generation, sessionId, type EdgeId, type SessionId } from '#kernel';
 
-/** One store and ways to it, made anew for each test. */
+/** One store and connections to it, made for each test. */
 export interface DirectoryHarness {
   /** Another client of the same store, as another process would have. */
   connect(): Promise<Directory>;

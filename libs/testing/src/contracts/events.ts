@@ -51,7 +51,7 @@ export function eventsContract(name: string, make: () => Promise<EventsHarness>)
       await one.append(make('user-added', { by: 'admin', details: { user: 'ada' } }));
       await one.append(make(REFUSED, { session: 'a' }));
       await one.append(make('joined', { session: 'b', at: start + 3_600_000 }));
-      // Refusals are kept apart: where they stand among others of the same millisecond is open, so they come first here.
+      // Refusals are stored separately: their order among others of the same millisecond is undefined, so they come first here.
       const types = async (filter: object): Promise<string[]> => {
         const found = (await two.list({ limit: 10, ...filter })).events.map(({ type }) => type);
         return [...found.filter((type) => type === REFUSED), ...found.filter((type) => type !== REFUSED)];

@@ -10,7 +10,7 @@ export const LIMITER_CONTRACT_RULES = {
 } as const;
 type Rule = keyof typeof LIMITER_CONTRACT_RULES;
 
-/** One store and ways to it, made anew for each test. */
+/** One store and connections to it, made for each test. */
 export interface LimiterHarness {
   /** Another client of the same store, with `LIMITER_CONTRACT_RULES`. */
   connect(): Promise<Limiter<Rule>>;

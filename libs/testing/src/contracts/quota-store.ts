@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FlowRule, QuotaStore } from '#access';
 
-/** One store and ways to it, made anew for each test. */
+/** One store and connections to it, made for each test. */
 export interface QuotaStoreHarness {
   /** Another client of the same store. */
   connect(): Promise<QuotaStore>;

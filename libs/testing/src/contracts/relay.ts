@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { edgeId, generation, participantId, sessionId, type Disposable } from '#kernel';
 import type { HomeLink, LostInput, Relay, ReplicaLink } from '#relay';
 
-/** One backplane and relays over it, made anew for each test. */
+/** One backplane and relays over it, made for each test. */
 export interface RelayHarness {
   /** Another relay over the same backplane, as another edge would have. */
   connect(): Promise<Relay>;

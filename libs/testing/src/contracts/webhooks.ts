@@ -139,7 +139,7 @@ export function webhooksContract(name: string, make: () => Promise<WebhooksHarne
       await one.append(delivery('a'));
       await one.append(delivery('own', 's1', GROUP, 'session'));
       await until(() => heard.length === 2, { what: 'both to be heard' });
-      // What stands behind another one is found when that is settled.
+      // A delivery behind another one is found when that one is finished.
       await one.append(delivery('b'));
       await one.setWill('s9', [delivery('end', 's9')], 1);
       await one.runWill('s9', 1);
