@@ -32,6 +32,17 @@ export const ROLES: Readonly<Record<string, Role>> = {
     summary: 'Run a broker: users, names and the API of a fleet',
     run: async (args) => await ownMain('broker', args, async () => await import('../../broker/src/main.js')),
   },
+  proxy: {
+    args: ['URL'],
+    summary: 'Carry ssh over a WebSocket, where only the web gets through: see shipmate proxy --help',
+    // Without `runMain` too: ssh waits for it.
+    async run(args) {
+      const { proxy } = await import('./proxy/proxy.js');
+      const status = await proxy(args, process);
+      // What ssh gave as our input stays open until ssh ends.
+      process.stdout.write('', () => process.exit(status));
+    },
+  },
   ready: {
     args: [],
     summary: "Exit with 0 if this machine's server is ready: for health checks",

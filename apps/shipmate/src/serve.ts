@@ -4,12 +4,13 @@ import { EdgeModule, startProcess } from '#nest';
 import type { MainContext } from '#platform';
 import { BrokerModule, BrokerService, useApi } from '../../broker/src/broker.module.js';
 import { SshEdgeModule, SshEdgeService } from '../../ssh-edge/src/ssh-edge.module.js';
+import { SshSocketsModule } from '../../ssh-edge/src/ssh-sockets.module.js';
 import { useWebSockets, WebEdgeModule, WebEdgeService } from '../../web-edge/src/web-edge.module.js';
 import { howTo, writeTmateConf } from './how-to.js';
 
 const edgeModule = EdgeModule.with({ transports: ['ssh', 'web'], hasBroker: true });
 
-@Module({ imports: [edgeModule, SshEdgeModule, WebEdgeModule, BrokerModule] })
+@Module({ imports: [edgeModule, SshEdgeModule, SshSocketsModule, WebEdgeModule, BrokerModule] })
 class ShipmateApp {}
 
 /** Every role in one process. Resolves when it is ready; it ends by a signal. */

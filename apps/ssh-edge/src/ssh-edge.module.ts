@@ -14,14 +14,14 @@ const CLOSE_GRACE_MS = 2000;
 /** The edge's part of a process: what it is made of, and how it begins and ends. */
 @Injectable()
 export class SshEdgeService implements BeforeApplicationShutdown {
-  readonly #ssh: SshEdge;
+  readonly ssh: SshEdge;
 
   constructor(
     @Inject(PLATFORM) private readonly platform: Platform,
     @Inject(EDGE) readonly edge: Edge,
   ) {
     const { config, log, metrics, health, clock, tracer } = platform;
-    this.#ssh = new SshEdge({
+    this.ssh = new SshEdge({
       ...edge,
       clock,
       tracer,
@@ -34,7 +34,15 @@ export class SshEdgeService implements BeforeApplicationShutdown {
         trustedProxies: config.trustedProxies,
       },
     });
-    health.add('ready', 'ssh', () => (this.#ssh.isListening ? true : 'not listening yet'));
+    health.add('ready', 'ssh', () => (this.ssh.isListening ? true : 'not listening yet'));
+  }
+
+  /** Takes connections by WebSockets from now on, in a process that has no port for ssh. */
+  async start(): Promise<void> {
+    const { life } = this.edge;
+    await life.start();
+    life.onStopping(() => this.ssh.refuseNew());
+    await this.ssh.start();
   }
 
   /** Takes connections from now on. Throws `unavailable`, with a sentence that says what to do, when the port is taken. */
@@ -42,14 +50,14 @@ export class SshEdgeService implements BeforeApplicationShutdown {
     const { bind, sshPort: port } = this.platform.config;
     const { life } = this.edge;
     await life.start();
-    life.onStopping(() => this.#ssh.refuseNew());
+    life.onStopping(() => this.ssh.refuseNew());
     const place = { bind, port, variable: 'SHIPMATE_SSH_PORT' };
-    await listening(async () => void (await this.#ssh.listen(bind, port)), place);
+    await listening(async () => void (await this.ssh.listen(bind, port)), place);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.edge.life.stop();
-    await this.#ssh.close(CLOSE_GRACE_MS);
+    await this.ssh.close(CLOSE_GRACE_MS);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { failureCode, isShipmateError, type Clock, type SessionId, type Tracer, type Work } from '#kernel';
 import {
   exceededText,
@@ -26,6 +27,7 @@ import {
   type HostChannel,
   type HostKeys,
   type JoinerChannel,
+  type Peer,
   type ServerSettings,
   type SessionInfo,
 } from '#ssh';
@@ -118,7 +120,18 @@ export class SshEdge {
     });
   }
 
-  /** Takes connections from now on. */
+  /** Takes what is handed to `accept` from now on. */
+  async start(): Promise<void> {
+    await this.#server.start();
+    this.#listening = true;
+  }
+
+  /** Takes a connection that came by something else than the port, while it is listening. */
+  accept(stream: Duplex, peer: Peer): void {
+    this.#server.accept(stream, peer);
+  }
+
+  /** Takes connections from now on, at a port too. */
   async listen(bind: string, port: number): Promise<AddressInfo> {
     const address = await this.#server.listen(bind, port);
     this.#listening = true;

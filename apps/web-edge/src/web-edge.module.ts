@@ -12,7 +12,7 @@ import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
 import { CLIENT_ASSETS, WEB_EDGE } from './injected.js';
-import { SOCKET_PATH, WebEdge } from './web-edge.js';
+import { WebEdge } from './web-edge.js';
 import { WebGateway } from './web.gateway.js';
 
 const NOT_GUARDED = /^\/(v1|healthz|readyz|metrics)(?![^/?#])/i;
@@ -88,8 +88,7 @@ export function useWebSockets(app: INestApplication): void {
     else response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end(`${barredText(address)}\n`);
   });
   const refuse = (request: IncomingMessage): number | undefined => {
-    const { url, headers } = request;
-    if (url?.startsWith(SOCKET_PATH) !== true) return 404;
+    const { headers } = request;
     if (barred(request) !== undefined) return 403;
     return originAllowed(headers.origin, headers.host, webUrl) ? undefined : 403;
   };

@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
+import { MAX_CLIENT_MESSAGE_BYTES } from '#web-protocol';
 import { WEB_EDGE } from './injected.js';
-import type { WebEdge } from './web-edge.js';
+import { SOCKET_PATH, type WebEdge } from './web-edge.js';
 
 /** Passes each opened WebSocket to the edge, which owns it from then on. */
-@WebSocketGateway()
+@WebSocketGateway({ path: SOCKET_PATH, maxPayload: MAX_CLIENT_MESSAGE_BYTES })
 export class WebGateway implements OnGatewayConnection<WebSocket> {
   constructor(@Inject(WEB_EDGE) private readonly edge: WebEdge) {}
 

@@ -11,6 +11,7 @@ paths:
   - { path: {{ . }}, type: Prefix, role: web-edge }
   {{- end }}
   - { path: /ws, type: Prefix, role: web-edge, socket: true }
+  - { path: /ssh, type: Exact, role: web-edge, socket: true }
   {{- if .Values.broker.public }}
   - { path: /v1, type: Prefix, role: broker }
   {{- end }}

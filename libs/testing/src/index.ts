@@ -48,6 +48,7 @@ export type { SshJoinerOptions } from './ssh-joiner.js';
 export { Sshd } from './sshd.js';
 export type { SshdOptions } from './sshd.js';
 export { Stage } from './stage.js';
+export { Station } from './station.js';
 export type { Stoppable } from './stage.js';
 export { connectSsh } from './synthetic-connection.js';
 export type { SyntheticTarget } from './synthetic-connection.js';

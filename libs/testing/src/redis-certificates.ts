@@ -30,6 +30,11 @@ export class RedisCertificates {
     return this.dir.file('other.crt');
   }
 
+  /** The certificate of 127.0.0.1 and its key, for a server of another kind. */
+  get server(): { readonly cert: string; readonly key: string } {
+    return { cert: this.dir.file('redis.crt'), key: this.dir.file('redis.key') };
+  }
+
   /** redis-server's arguments; `--tls-port` besides. Clients need no certificate. */
   get serverArgs(): readonly string[] {
     const { dir } = this;

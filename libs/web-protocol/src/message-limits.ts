@@ -13,6 +13,12 @@ export const MAX_PASSWORD_BYTES = 256;
 /** Bytes of any message from a page: an input with its head. A larger one ends the connection with `too-large`. */
 export const MAX_CLIENT_MESSAGE_BYTES = MAX_INPUT_BYTES + 16;
 
+/**
+ * Bytes of one message of ssh over WebSocket: twice what a program reads at once from ssh's pipe. A larger one ends the connection with
+ * `too-large`.
+ */
+export const MAX_SSH_MESSAGE_BYTES = 128 * 1024;
+
 /** Bytes of one screen message: enough for the largest terminal with a different style in each cell. */
 export const MAX_SCREEN_BYTES = 32 * 1024 * 1024;
 
