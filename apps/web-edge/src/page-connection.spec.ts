@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, ShipmateError } from '#kernel';
+import { FIRST_LIMIT_BYTES, FakeClock, ShipmateError } from '#kernel';
 import type { HelloMessage, ServerMessage } from '#web-protocol';
 import { FakeSocket, listening } from './fake-socket.fixture.js';
-import { HELLO_MS, MAX_UNACKNOWLEDGED_BYTES, MAX_UNSENT_BYTES, PageConnection, PING_MS } from './page-connection.js';
+import { HELLO_MS, MAX_UNSENT_BYTES, PageConnection, PING_MS } from './page-connection.js';
 
 const HELLO: HelloMessage = {
   type: 'hello',
@@ -173,15 +173,28 @@ describe('screens', () => {
   it('wait for a page that has not drawn what it got', () => {
     const { socket, connection, events } = open();
     expect(connection.ready).toBe(true);
-    connection.screen(kilobytes(40));
+    connection.screen(kilobytes(3));
     expect(connection.ready).toBe(true);
-    connection.screen(kilobytes(40));
+    connection.screen(kilobytes(3));
     expect(connection.ready).toBe(false);
-    socket.say({ type: 'ack', bytes: 10 * 1024 });
+    socket.say({ type: 'ack', bytes: 1024 });
     expect(connection.ready).toBe(false);
-    socket.say({ type: 'ack', bytes: 40 * 1024 });
+    socket.say({ type: 'ack', bytes: 3 * 1024 });
     expect(connection.ready).toBe(true);
     expect(events).toEqual(['ready']);
+  });
+
+  it('wait less for a page that draws at once', () => {
+    const { socket, connection } = open();
+    let sent = 0;
+    for (let n = 0; n < 8; n++) {
+      connection.screen(kilobytes(40));
+      socket.say({ type: 'ack', bytes: (sent += 40 * 1024) });
+    }
+    connection.screen(kilobytes(40));
+    expect(connection.ready).toBe(true);
+    connection.screen(kilobytes(40));
+    expect(connection.ready).toBe(false);
   });
 
   it('wait for a network that takes no more', () => {
@@ -198,7 +211,7 @@ describe('screens', () => {
     const { socket, connection } = open();
     connection.screen(kilobytes(4000));
     expect(connection.ready).toBe(false);
-    socket.say({ type: 'ack', bytes: 4000 * 1024 - MAX_UNACKNOWLEDGED_BYTES });
+    socket.say({ type: 'ack', bytes: 4000 * 1024 - FIRST_LIMIT_BYTES });
     expect(connection.ready).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import { isShipmateError, type Clock, type Timer } from '#kernel';
+import { isShipmateError, Pace, type Clock, type Timer } from '#kernel';
 import {
   CLOSE_CODES,
   decodeClientMessage,
@@ -19,8 +19,8 @@ export const PING_MS = 20_000;
 const UNANSWERED_PINGS = 3;
 
 /**
- * More than this on its way, and the next frame waits: what a slow page still has to draw is what a Ctrl-C in a flood waits
- * for. Over a round trip of 200 ms it is 320 KB a second, more than any terminal's frames.
+ * More than this on its way, and the next frame waits, on any line: what a slow page still has to draw is what a Ctrl-C in a flood waits
+ * for. Over a round trip of 200 ms it is 320 KB a second, more than any terminal's frames. A slow line has less on its way (`Pace`).
  */
 export const MAX_UNACKNOWLEDGED_BYTES = 64 * 1024;
 /** In this process, because the network accepts no more. */
@@ -48,9 +48,10 @@ export class PageConnection {
   #state: 'new' | 'greeted' | 'welcomed' | 'closed' = 'new';
   #timer: Timer | undefined;
   #unanswered = 0;
-  /** Bytes of screen messages, modulo 2^32. */
-  #sent = 0;
+  /** Of the bytes of screen messages; acknowledgements come with each, modulo 2^32. */
+  readonly #pace: Pace;
   #acknowledged = 0;
+  #drawn = 0;
   #blocked = false;
   #ending: WebEnding | undefined;
   #listener: PageConnectionListener | undefined;
@@ -62,6 +63,7 @@ export class PageConnection {
     private readonly clock: Clock,
     private readonly observer: WebEdgeObserver,
   ) {
+    this.#pace = new Pace(clock, MAX_UNACKNOWLEDGED_BYTES);
     socket.on('message', (data, isBinary) => this.#received(data, isBinary));
     socket.on('error', (error) => (this.#ending ??= endingOf(error)));
     socket.on('close', (code) => this.#closed(code));
@@ -102,7 +104,8 @@ export class PageConnection {
   /** Sends bytes for the terminal. Frames that many pages share are one array: it is encoded once. */
   screen(bytes: Uint8Array): void {
     if (this.#state === 'closed') return;
-    this.#sent = (this.#sent + bytes.length) >>> 0;
+    this.#pace.wrote(bytes.length);
+    this.#pace.asks();
     this.observer.bytes('out', bytes.length);
     this.socket.send(encodedScreen(bytes), () => this.#drained());
     this.#blocked = !this.#mayTakeMore;
@@ -167,20 +170,20 @@ export class PageConnection {
   }
 
   #acked(bytes: number): void {
-    if (this.#unacknowledged < (bytes - this.#acknowledged) >>> 0) {
+    const fresh = (bytes - this.#acknowledged) >>> 0;
+    if (this.#pace.inFlight < fresh) {
       this.close('bad-message', 'bad message: acknowledges what was not sent');
       return;
     }
     this.#acknowledged = bytes;
+    this.#drawn += fresh;
+    this.#pace.arrivedUpTo(this.#drawn);
+    if (!this.#pace.clear) this.#pace.asks();
     this.#drained();
   }
 
-  get #unacknowledged(): number {
-    return (this.#sent - this.#acknowledged) >>> 0;
-  }
-
   get #mayTakeMore(): boolean {
-    return this.#unacknowledged <= MAX_UNACKNOWLEDGED_BYTES && this.socket.bufferedAmount <= MAX_UNSENT_BYTES;
+    return this.#pace.clear && this.socket.bufferedAmount <= MAX_UNSENT_BYTES;
   }
 
   #drained(): void {

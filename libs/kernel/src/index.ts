@@ -11,6 +11,7 @@ export type { Clock, Timer } from './clock.js';
 export { Timeout } from './timeout.js';
 export { Emitter } from './emitter.js';
 export type { Listener } from './emitter.js';
+export { FIRST_LIMIT_BYTES, Pace } from './pace.js';
 export { edgeId, generation, participantId, sessionId } from './ids.js';
 export type { EdgeId, Generation, ParticipantId, SessionId } from './ids.js';
 export { ROLES, TRANSPORTS } from './role.js';

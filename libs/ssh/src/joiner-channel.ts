@@ -1,3 +1,4 @@
+import { Pace, type Clock } from '#kernel';
 import type { ChannelReceiver } from './channel-receiver.js';
 import type { ChannelSender } from './channel-sender.js';
 import type { DisconnectReason } from './disconnect-reason.js';
@@ -74,6 +75,7 @@ export interface JoinerChannel {
 
 /** What a channel asks of the session it belongs to. */
 export interface ChannelOwner {
+  readonly clock: Pick<Clock, 'monotonic'>;
   /**
    * Sends exit status, EOF and CLOSE when all is out; the last session takes the connection along when the peer has closed too.
    */
@@ -97,6 +99,8 @@ const acknowledgesEarly = (software: string): boolean => software.startsWith('Op
  * OpenSSH may grant nothing before half of their first window is consumed (ssh2, AsyncSSH, russh: 1 MiB); waiting for less
  * would wait forever. So until such a client has granted once, the limit is a little more than half its window; after that, a
  * little more than the portion that it granted.
+ *
+ * The window is too coarse for a slow line, where 256 KiB take a minute: there, `Pace` has the client answer after what it got.
  */
 export class SshJoinerChannel implements JoinerChannel {
   #listener: JoinerListener | undefined;
@@ -105,6 +109,7 @@ export class SshJoinerChannel implements JoinerChannel {
   readonly #learning: boolean;
   #blocked = false;
   #closedFor: DisconnectReason | undefined;
+  readonly #pace: Pace;
 
   constructor(
     private readonly sender: ChannelSender,
@@ -116,6 +121,7 @@ export class SshJoinerChannel implements JoinerChannel {
     this.#learning = !acknowledgesEarly(clientSoftware);
     const untilFirstGrant = this.#learning ? initialWindow / 2 + LUMP_SLACK_BYTES : 0;
     this.#limit = Math.max(MAX_UNACKNOWLEDGED_BYTES, untilFirstGrant);
+    this.#pace = new Pace(owner.clock, MAX_UNACKNOWLEDGED_BYTES);
   }
 
   get ready(): boolean {
@@ -148,6 +154,8 @@ export class SshJoinerChannel implements JoinerChannel {
       return;
     }
     this.sender.send(bytes);
+    this.#pace.wrote(bytes.length);
+    this.#ask();
     this.#blocked = !this.#mayTakeMore();
   }
 
@@ -202,9 +210,23 @@ export class SshJoinerChannel implements JoinerChannel {
     this.#listener?.onClose(reason);
   }
 
+  /** Has the client answer when it has all that was sent, where that is worth knowing. */
+  #ask(): void {
+    if (!this.#pace.asks()) return;
+    this.owner.ask((arrived) => {
+      this.#pace.answered(arrived);
+      if (this.#closedFor !== undefined) return;
+      if (this.#blocked) this.#ask();
+      this.drained();
+    });
+  }
+
   #mayTakeMore(): boolean {
     return (
-      this.sender.unacknowledged <= this.#limit && this.sender.held <= MAX_UNSENT_BYTES && this.sender.waiting === 0
+      this.#pace.clear &&
+      this.sender.unacknowledged <= this.#limit &&
+      this.sender.held <= MAX_UNSENT_BYTES &&
+      this.sender.waiting === 0
     );
   }
 }

@@ -124,6 +124,10 @@ export class ClientSession implements ChannelOwner {
     return this.#channel instanceof SshJoinerChannel && !this.#finishing && !this.#closed;
   }
 
+  get clock(): Clock {
+    return this.context.clock;
+  }
+
   finish(status: number): void {
     if (this.#finishing || this.#closed) return;
     this.#finishing = true;

@@ -45,6 +45,8 @@ export { shellLine, sshArgs } from './ssh-command.js';
 export type { SshTarget } from './ssh-command.js';
 export { SshJoiner } from './ssh-joiner.js';
 export type { SshJoinerOptions } from './ssh-joiner.js';
+export { SlowLine } from './slow-line.js';
+export type { LineQuality } from './slow-line.js';
 export { Sshd } from './sshd.js';
 export type { SshdOptions } from './sshd.js';
 export { Stage } from './stage.js';

@@ -1,0 +1,126 @@
+import type { Clock } from './clock.js';
+
+/** Before anything is known of a line, bytes that may be on their way beside the first picture. */
+export const FIRST_LIMIT_BYTES = 4 * 1024;
+/** The least that may be: on the slowest line, still a picture in each round trip. */
+export const LEAST_LIMIT_BYTES = 1024;
+/** So many bytes after the last question, it is asked again whether all has arrived: a question costs some 60 bytes each way. */
+export const ASK_BYTES = 1024;
+/** Questions on their way at once; with more, the limit is known no better. */
+export const MAX_QUESTIONS = 4;
+/** On a line where nothing waits, the round trip is looked at again after this time, in ms. */
+const IDLE_ASK_MS = 5_000;
+/** What a busy machine at either end may take longer to answer, in ms: that is no queue on the line. */
+const SLACK_MS = 20;
+/** An answer within this many times the shortest round trip comes through no queue. */
+const FREE = 1.25;
+/** The limit over what a round trip carries: enough to find out whether the line carries more, and a queue of half a round trip. */
+const GAIN = 1.5;
+/** The same until a queue was seen. */
+const FIRST_GAIN = 2;
+/** With next to nothing on its way, so many long answers in a row come from a line that has become longer. */
+const LONGER_AFTER = 16;
+
+interface Question {
+  /** All bytes that had been written then. */
+  readonly written: number;
+  /** How many of them were on their way. */
+  readonly inFlight: number;
+  readonly atMs: number;
+}
+
+/**
+ * How much may be on its way to somebody, so that what is sent next does not wait behind much more than a round trip's worth of bytes.
+ * A fast line takes as much as its owner allows; on a slow one, pictures are skipped instead of queued, and what somebody types comes back
+ * through a short queue.
+ *
+ * Its owner writes, asks the other side to answer when it has all of it, and tells of the answers, which come in order. The round trip of
+ * an answer shows the queue in front of it, as in TCP Vegas and BBR: what was on its way, in shares of that time, is what the line carries.
+ */
+export class Pace {
+  #limit = FIRST_LIMIT_BYTES;
+  #shortestMs = Number.POSITIVE_INFINITY;
+  #gain = FIRST_GAIN;
+  /** The answers of the last questions, where the limit was the least and they were long all the same. */
+  #longMs: number[] = [];
+  #written = 0;
+  #arrived = 0;
+  #lastAskedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #questions: Question[] = [];
+
+  /** @param mostBytes the limit where the line is fast */
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly mostBytes: number,
+  ) {}
+
+  /** How many bytes may be on their way before the next picture is skipped. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Bytes that nobody has said have arrived. */
+  get inFlight(): number {
+    return this.#written - this.#arrived;
+  }
+
+  /** Whether more may be sent. */
+  get clear(): boolean {
+    return this.inFlight <= this.#limit;
+  }
+
+  wrote(bytes: number): void {
+    this.#written += bytes;
+  }
+
+  /** Whether to ask now if all that was written has arrived; then the question counts as asked, and needs its `answered`. */
+  asks(): boolean {
+    const questions = this.#questions;
+    const last = questions.at(-1);
+    const unasked = this.#written - (last?.written ?? this.#arrived);
+    if (unasked === 0 || questions.length >= MAX_QUESTIONS) return false;
+    const atMs = this.clock.monotonic();
+    const isIdle = last === undefined && atMs - this.#lastAskedAtMs >= IDLE_ASK_MS;
+    if (unasked < ASK_BYTES && this.clear && !isIdle) return false;
+    this.#lastAskedAtMs = atMs;
+    questions.push({ written: this.#written, inFlight: this.inFlight, atMs });
+    return true;
+  }
+
+  /** The oldest question has its answer. Without one (`measured` false), what it asked for counts as arrived all the same. */
+  answered(measured = true): void {
+    const question = this.#questions.shift();
+    if (question === undefined) return;
+    this.#arrived = Math.max(this.#arrived, question.written);
+    if (measured) this.#learn(question);
+  }
+
+  /** So many bytes of all that was written have arrived: the questions up to there have their answers. */
+  arrivedUpTo(written: number): void {
+    let newest: Question | undefined;
+    while (this.#questions[0] !== undefined && this.#questions[0].written <= written) newest = this.#questions.shift();
+    this.#arrived = Math.min(this.#written, Math.max(this.#arrived, written));
+    if (newest !== undefined) this.#learn(newest);
+  }
+
+  #learn({ inFlight, atMs }: Question): void {
+    const tookMs = this.clock.monotonic() - atMs;
+    this.#shortestMs = Math.min(this.#shortestMs, tookMs);
+    const isQueued = tookMs > this.#shortestMs * FREE + SLACK_MS;
+    this.#lookAtLength(tookMs, isQueued && inFlight <= LEAST_LIMIT_BYTES);
+    // What arrived meanwhile was as much as was on its way: this is what a round trip carries without a queue.
+    const carried = isQueued ? (inFlight * this.#shortestMs) / tookMs : inFlight;
+    if (isQueued) this.#gain = GAIN;
+    const fits = Math.min(this.mostBytes, Math.max(LEAST_LIMIT_BYTES, Math.ceil(carried * this.#gain)));
+    this.#limit = isQueued ? fits : Math.max(this.#limit, fits);
+  }
+
+  /** Whether the line itself has become longer, so that the shortest round trip that was seen is none of it any more. */
+  #lookAtLength(tookMs: number, isLong: boolean): void {
+    if (!isLong) this.#longMs = [];
+    else if (this.#longMs.push(tookMs) >= LONGER_AFTER) {
+      this.#shortestMs = Math.min(...this.#longMs);
+      this.#longMs = [];
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  median,
+  percentile,
+  PtyJoiner,
+  SlowLine,
+  Stage,
+  tempDir,
+  TmateHost,
+  until,
+  within,
+  type Figure,
+  type LineQuality,
+  type Shipmate,
+} from '#testing';
+import { joinerEnd, startServer, type End } from './ends.js';
+
+/** 300 ms each way, 5 KB a second. */
+const SLOW: LineQuality = { delayMs: 300, bytesPerSecond: 5_000 };
+/** The same where one packet in fifty is lost. */
+const BAD: LineQuality = { ...SLOW, lostOneIn: 50 };
+
+const JOINS = 5;
+const KEYS = 40;
+/** As ssh sends for a key: a packet of its own, encrypted. */
+const KEY_BYTES = 64;
+const SHELL = 'exec cat';
+/** Half the screen changes with every line; no letter is in it that is typed. */
+const FLOOD = 'while :; do seq 100000 999999; done';
+
+/** What a long, narrow and bad line costs: until something is seen, and until a key comes back, next to a plain echo over the same line. */
+export async function run(): Promise<Figure[]> {
+  const stage = new Stage();
+  try {
+    const server = await startServer(stage);
+    const figures: Figure[] = [];
+    for (const [name, quality] of [
+      ['300 ms, 5 KB/s', SLOW],
+      ['the same with 2 % loss', BAD],
+    ] as const) {
+      figures.push(...(await overLine(stage, server, name, quality)));
+    }
+    return figures;
+  } finally {
+    await stage.clear();
+  }
+}
+
+async function overLine(stage: Stage, server: Shipmate, name: string, quality: LineQuality): Promise<Figure[]> {
+  const line = await stage.add(SlowLine.start(server.sshPort, quality));
+  const plain = await plainEchoes(stage, quality);
+  const host = await stage.add(TmateHost.start({ serverConf: server.tmateConf, shell: SHELL }));
+  await host.waitReady();
+  const token = await host.token();
+  const joins = [];
+  for (let n = 0; n < JOINS; n++) joins.push(await joinMs(stage, line.port, token));
+  const joiner = await joinerEnd(stage, { port: line.port, token });
+  await delay(3000);
+  const quiet = await echoes(joiner, KEYS);
+  await host.command('split-window', '-d', FLOOD);
+  await delay(5000);
+  const flooded = await echoes(joiner, KEYS);
+  await joiner.stop();
+  await host.stop();
+  const figure = (what: string, times: readonly number[], share: number, aim?: string): Figure => ({
+    name: `${name}: ${what}, p${share * 100}, next to a plain echo`,
+    value: percentile(times, share),
+    unit: 'ms',
+    yardstick: share === 0.5 ? median(plain) : percentile(plain, share),
+    ...(aim === undefined ? {} : { aim }),
+  });
+  return [
+    figure('login to the first bytes', joins, 0.5, '2 times'),
+    figure('keystroke to echo', quiet, 0.5),
+    figure('keystroke to echo next to a flood', flooded, 0.5, '2 times'),
+    figure('keystroke to echo next to a flood', flooded, 0.95, '2 times'),
+  ];
+}
+
+/** From ssh's word that it is let in to the first bytes of the session. */
+async function joinMs(stage: Stage, port: number, token: string): Promise<number> {
+  const dir = tempDir('smb');
+  stage.onClear(() => dir.dispose());
+  const log = dir.file('log');
+  const joiner = new PtyJoiner({ port, user: token, args: ['-v', '-E', log, '-o', 'ConnectTimeout=60'] });
+  let firstMs: number | undefined;
+  joiner.screen.terminal.onWriteParsed(() => (firstMs ??= performance.now()));
+  const letInMs = await until(() => (readText(log).includes('Authenticated to') ? performance.now() : undefined), {
+    what: 'ssh to be let in',
+    deadlineMs: 60_000,
+    everyMs: 2,
+  });
+  const seenMs = await until(() => firstMs, { what: 'the first bytes', deadlineMs: 60_000, everyMs: 2 });
+  await joiner.stop();
+  return seenMs - letInMs;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function echoes(end: End, keys: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < keys; n++) {
+    const letter = 'xzjwq'.charAt(n % 5);
+    const code = letter.charCodeAt(0);
+    const seen = new Promise<number>((resolve) =>
+      end.onData((bytes) => {
+        if (bytes.includes(code)) resolve(performance.now());
+      }),
+    );
+    const beganMs = performance.now();
+    end.type(letter);
+    times.push((await within(seen, `the echo of ${letter}`, 60_000)) - beganMs);
+    await delay(50 + (n % 7) * 40);
+  }
+  return times;
+}
+
+/** The same over a line of that kind to a server that sends back what it gets. */
+async function plainEchoes(stage: Stage, quality: LineQuality): Promise<number[]> {
+  const server = createServer({ noDelay: true }, (socket) => socket.on('error', () => undefined).pipe(socket));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  stage.onClear(() => server.close());
+  const line = await stage.add(SlowLine.start((server.address() as AddressInfo).port, quality));
+  const client = connect({ port: line.port, host: '127.0.0.1', noDelay: true });
+  stage.onClear(() => client.destroy());
+  const times: number[] = [];
+  for (let n = 0; n < KEYS; n++) {
+    const beganMs = performance.now();
+    client.write(Buffer.alloc(KEY_BYTES));
+    await new Promise((resolve) => client.once('data', resolve));
+    times.push(performance.now() - beganMs);
+    await delay(50);
+  }
+  return times;
+}
