@@ -9,7 +9,7 @@ import { WebSocketStream } from './web-socket-stream.js';
 import type { SshEdge } from './ssh-edge.js';
 
 /** Below the 60 s after which proxies drop a connection that nobody uses. */
-export const PING_MS = 20_000;
+const PING_MS = 20_000;
 /** When the kernel begins to look for a peer that is silent, as at the port for ssh. */
 const TCP_KEEPALIVE_MS = 30_000;
 

@@ -5,7 +5,7 @@ export const FIRST_LIMIT_BYTES = 4 * 1024;
 /** The least that may be: on the slowest line, still a picture in each round trip. */
 export const LEAST_LIMIT_BYTES = 1024;
 /** So many bytes after the last question, it is asked again whether all has arrived: a question costs some 60 bytes each way. */
-export const ASK_BYTES = 1024;
+const ASK_BYTES = 1024;
 /** Questions on their way at once; with more, the limit is known no better. */
 export const MAX_QUESTIONS = 4;
 /** On a line where nothing waits, the round trip is looked at again after this time, in ms. */

@@ -1,4 +1,4 @@
-/** How `shipmate proxy` ends; the numbers are those of sysexits.h. */
+/** How `shipmate proxy` ends: the `ExitStatus` of all commands, without loading the platform. */
 export const ProxyStatus = {
   done: 0,
   usage: 64,

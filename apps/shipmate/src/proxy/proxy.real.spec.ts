@@ -4,7 +4,9 @@ import { PassThrough } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, RedisCertificates, Stage, Station, until } from '#testing';
+import { ExitStatus } from '#platform';
 import { CLOSE_CODES } from '#web-protocol';
+import { ProxyStatus } from './proxy-fault.js';
 import { proxy, PROXY_HELP } from './proxy.js';
 
 const house = new Stage();
@@ -150,6 +152,11 @@ describe('shipmate proxy', () => {
     const closed = once(socket, 'close');
     client.end();
     await closed;
+  });
+
+  it('ends with the statuses of all commands', () => {
+    const { clean: done, usage, unavailable, notAllowed } = ExitStatus;
+    expect(ProxyStatus).toEqual({ done, usage, unavailable, notAllowed });
   });
 
   it('prints how to use it', async () => {
