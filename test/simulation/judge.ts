@@ -117,6 +117,12 @@ export class Judge {
   closed(session: SessionId, why: string, edge: SimEdge): void {
     this.world.trace(() => `${this.#name(session)} ended at ${this.world.nameOf(edge)}: ${why}`);
     this.#mayEnd(session, `an edge of ${edge.region.name} ended it (${why})`);
+    const host = this.#hosts.get(session);
+    const isThere = host?.wants === true && host.link?.edge === edge && host.link.open && host.link.works;
+    // Whatever others had to take it for.
+    if (why === 'expired' && isThere && this.sessionOf(host) === session) {
+      this.note('session-lives', `${host.name}'s session ended at its home, which has its host`);
+    }
   }
 
   reaped(session: string): void {

@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FOUND } from './found.js';
 import { play } from './run.js';
 import { drawSchedule, type Schedule } from './schedule.js';
 import { shrink } from './shrink.js';
+
+const WITHOUT = JSON.parse(readFileSync('test/simulation/without.json', 'utf8')) as {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+}[];
 
 /** Two edges of one region, one host, and a joiner who looks from the other edge. */
 const calm: Schedule = {
@@ -46,6 +54,12 @@ describe('the simulator', () => {
     const small = await shrink(broken, 'recovers');
     expect(small.events.map((event) => event.do)).toContain('edge-paused');
     expect(small.events.length).toBeLessThan(4);
+  });
+});
+
+describe('a fix', () => {
+  it.each(WITHOUT)('$name can be taken out of what is built', ({ file, find }) => {
+    expect(readFileSync(join('dist', file), 'utf8').split(find)).toHaveLength(2);
   });
 });
 

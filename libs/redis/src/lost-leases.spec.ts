@@ -64,4 +64,26 @@ describe('leases that Redis lost, and nothing else', () => {
     clock.advance(1_000);
     expect(await directory.listOrphans(60_000, 10)).toHaveLength(1);
   });
+
+  it('end no session whose edge has lost its record alone', async () => {
+    const clock = new FakeClock();
+    const store = new SimulatedStore(clock);
+    const way = { reach: async <T>(_: string, work: (of: SimulatedStore) => T) => work(store) };
+    const directory = simulatedDirectory(way, clock, new MemoryBus(), DEFAULT_TIMINGS);
+    await directory.heartbeat(edge('a'));
+    const session = { tokens: { writer: hashToken('w'), reader: hashToken('r') }, region: 'local', addresses };
+    const id = sessionId('s');
+    const { generation } = await directory.claim({ ...session, id, createdAt: 0, policy: '', labels: {} }, edgeId('a'));
+    for (let ms = 0; ms < 120_000; ms += 5_000) {
+      clock.advance(5_000);
+      await directory.heartbeat(edge('a'));
+    }
+    store.evict((names) => names.find((name) => name.endsWith(':records')));
+    clock.advance(2_000);
+    expect(await directory.lookup(id)).toMatchObject({ state: 'reconnecting', reconnectingSince: clock.now() });
+    expect(await directory.listOrphans(1_000, 10)).toEqual([]);
+    await expect(directory.closeOrphan(id, generation, 'expired')).rejects.toMatchObject({ code: 'conflict' });
+    await directory.heartbeat(edge('a'));
+    expect(await directory.lookup(id)).toMatchObject({ state: 'live' });
+  });
 });

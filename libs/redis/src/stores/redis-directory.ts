@@ -234,7 +234,7 @@ export class RedisDirectory implements Directory {
     if (id === undefined) return undefined;
     const edge = id as EdgeId;
     const { of } = await this.#edges.read([edge]);
-    return of.get(edge)?.record === undefined ? edge : undefined;
+    return of.get(edge)?.stands === true ? undefined : edge;
   }
 
   async #view(session: SessionRecord): Promise<SessionView> {

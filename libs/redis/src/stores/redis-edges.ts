@@ -13,7 +13,9 @@ const FAMILY = [keys.leases, keys.records] as const;
 
 /** What Redis knows of an edge's lease. */
 export interface Lease {
-  /** While the lease stands. */
+  /** Whether the lease stands. */
+  readonly stands: boolean;
+  /** While the lease stands, unless Redis lost it: the next heartbeat writes it again. */
   readonly record: EdgeRecord | undefined;
   /** When it ended, in ms since the epoch; undefined while it stands and when nothing is known of it. */
   readonly endedAt: number | undefined;
@@ -70,8 +72,9 @@ export class RedisEdges {
 const toTime = (text = ''): number | undefined => (text === '' ? undefined : Number(text));
 
 function toLease(now: number, untilMs = '', record = ''): Lease {
-  if (record !== '') return { record: readRecord(record), endedAt: undefined };
-  return { record: undefined, endedAt: untilMs === '' || Number(untilMs) > now ? undefined : Number(untilMs) };
+  if (record !== '') return { stands: true, record: readRecord(record), endedAt: undefined };
+  const stands = untilMs !== '' && Number(untilMs) > now;
+  return { stands, record: undefined, endedAt: untilMs === '' || stands ? undefined : Number(untilMs) };
 }
 
 function readRecord(text: string): EdgeRecord {

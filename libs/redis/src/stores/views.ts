@@ -8,7 +8,9 @@ export function toView(session: SessionRecord, { now: asOf, since: known = -Infi
   if (session.closedAt !== undefined) return { session, state: 'closed', home, reconnectingSince: undefined, asOf };
   if (home !== undefined && session.hostConnected)
     return { session, state: 'live', home, reconnectingSince: undefined, asOf };
-  const since = Math.min(session.disconnectedAt ?? Infinity, lease?.endedAt ?? Infinity);
+  // A lease that stands without its edge's record: Redis lost that, and the next heartbeat writes it again.
+  const homeEnded = lease?.stands === true ? asOf : (lease?.endedAt ?? Infinity);
+  const since = Math.min(session.disconnectedAt ?? Infinity, homeEnded);
   // A home that never sent a heartbeat here left no stamp. The session's own age would be wrong: after Redis lost its data, an
   // old session may be written before its edge's first heartbeat. If only the leases were lost, no edge may count as dead
   // before the leases are known again.
