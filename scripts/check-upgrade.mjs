@@ -15,7 +15,7 @@ await install();
 await installPrograms();
 await build();
 const older = await buildOlder(revision);
-step(`Testing this build beside ${revision.slice(0, 10)}`);
+step(`Testing this build next to ${revision.slice(0, 10)}`);
 const { status } = await run(process.execPath, [tool('vitest'), 'run', 'test/upgrade', ...rest], {
   env: { SHIPMATE_OLDER: older },
 });

@@ -156,7 +156,7 @@ describe("an operator's commands", () => {
     await text(`approve ${id} ${String(second?.['id'])}`);
     expect(await shell(`approve ${id} ${String(first?.['id'])}`)).toMatchObject({
       status: 1,
-      stderr: 'Nobody of that id waits to be let in\n',
+      stderr: 'Nobody with that id is waiting to be let in\n',
     });
     expect(await waiting()).toEqual([]);
     await until(async () => ((await json(`sessions ${id}`)) as { participants: Entries }).participants.length === 1, {
@@ -255,7 +255,7 @@ describe('what a command says when it cannot', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(await shell(`edges --url ${url}`)).toMatchObject({
       status: 69,
-      stderr: `${url} answers 404, and not as a broker does\n`,
+      stderr: `${url} answers 404, unlike a broker\n`,
     });
   });
 

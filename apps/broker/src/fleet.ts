@@ -82,9 +82,9 @@ export class Fleet {
   ): Promise<readonly Known[]> {
     const session = view.session.id;
     const person = (await this.people(session)).find(({ id }) => id === participant);
-    if (person === undefined) throw new ShipmateError('not-found', 'Nobody of that id is in this session');
+    if (person === undefined) throw new ShipmateError('not-found', 'Nobody with that id is in this session');
     if (may === 'look' && person.role === 'reader') {
-      throw new ShipmateError('not-found', 'No writer of that id is in this session');
+      throw new ShipmateError('not-found', 'No writer with that id is in this session');
     }
     const known = keptBy(person.knownBy ?? shownOf(person), takesKeysOnly(view));
     const entries = known.map((one) => ({ ...one, may, until }));
@@ -119,7 +119,7 @@ export class Fleet {
 
   async message(session: SessionId, text: string): Promise<void> {
     if (await this.#anyDid({ kind: 'message', session, text })) return;
-    throw new ShipmateError('conflict', 'Nobody can be told now');
+    throw new ShipmateError('conflict', 'Nobody in this session can be reached now');
   }
 
   /** The people who wait for approval by a session's host, in the order in which they came; nobody if the session has no home. */
@@ -140,7 +140,7 @@ export class Fleet {
       if (decision === 'full') throw new ShipmateError('conflict', 'The session is full: they keep waiting');
       if (who !== undefined && decision !== 'unknown') return who;
     }
-    throw new ShipmateError('not-found', 'Nobody of that id waits to be let in');
+    throw new ShipmateError('not-found', 'Nobody with that id is waiting to be let in');
   }
 
   async drain(edge: EdgeRecord): Promise<void> {

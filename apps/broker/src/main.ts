@@ -10,7 +10,10 @@ class BrokerApp {}
 await runMain(async (context) => {
   const { app, config } = await startProcess(context, 'broker', BrokerApp, useApi);
   if (config.redis === undefined) {
-    throw new ShipmateError('config', 'SHIPMATE_REDIS_URL is missing: a broker of its own shares its Redis with edges');
+    throw new ShipmateError(
+      'config',
+      'SHIPMATE_REDIS_URL is missing: a separate broker shares its Redis with the edges',
+    );
   }
   await app.get(BrokerService).listenForEdges();
   process.stdout.write(`The broker is ready on ${config.bind}:${config.httpPort}\n`);

@@ -59,7 +59,7 @@ export async function startProcess(
   const log = createLog(config.log, undefined, key, tracing.ids);
   context.useLog(log);
   for (const name of unknownVariables(process.env))
-    log.warn('unknown-variable', { name }, 'This variable means nothing.');
+    log.warn('unknown-variable', { name }, 'This variable has no effect.');
   const { tracer } = tracing;
   const platform = PlatformModule.with({ config, log, metrics, health, clock, tracer });
   const root = { module: RootModule, imports: [platform, module] };

@@ -25,7 +25,7 @@ const TIMEOUT_MS = 20_000;
  */
 export async function thisPodsApi(env: Readonly<Record<string, string | undefined>>): Promise<PodsApi> {
   const host = env['KUBERNETES_SERVICE_HOST'];
-  if (host === undefined) throw new ShipmateError('config', 'This is no pod of Kubernetes: there is no API to ask.');
+  if (host === undefined) throw new ShipmateError('config', 'This is not a Kubernetes pod: there is no API to ask.');
   const [token, namespace] = await Promise.all(
     ['token', 'namespace'].map(async (name) => (await readFile(join(ACCOUNT, name), 'utf8')).trim()),
   );
@@ -52,10 +52,10 @@ export async function keepSecret(api: PodsApi | Promise<PodsApi>, name: string):
     // The API's own words, which name the right that is missing; a Secret's content is never among them.
     throw new ShipmateError(
       'unavailable',
-      `The Secret ${name} was not made: ${response.status} ${await reason(response)}`,
+      `The Secret ${name} was not created: ${response.status} ${await reason(response)}`,
     );
   }
-  return `Made the Secret ${name}: host keys ${Object.values(fingerprints).join(' and ')}, and secrets.\n`;
+  return `Created the Secret ${name}: host keys ${Object.values(fingerprints).join(' and ')}, and secrets.\n`;
 }
 
 async function makeSecret(name: string): Promise<{ secret: object; fingerprints: HostKeys['fingerprints'] }> {

@@ -37,6 +37,6 @@ describe('who may connect at all', () => {
   });
 
   it('takes no range that is none', () => {
-    expect(() => new AccessList({ ...ALL, deny: ['x'] })).toThrow('"x" is no range of addresses');
+    expect(() => new AccessList({ ...ALL, deny: ['x'] })).toThrow('"x" is not a range of addresses');
   });
 });

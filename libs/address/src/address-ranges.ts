@@ -11,7 +11,7 @@ export class AddressRanges {
   constructor(ranges: readonly string[]) {
     for (const range of ranges) {
       const parsed = parseCidr(range);
-      if (parsed === undefined) throw new ShipmateError('config', `"${range}" is no range of addresses`);
+      if (parsed === undefined) throw new ShipmateError('config', `"${range}" is not a range of addresses`);
       this.#lists[parsed.family].addSubnet(parsed.network, parsed.bits, parsed.family);
     }
   }

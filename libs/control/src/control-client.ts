@@ -45,7 +45,7 @@ export class ControlClient implements Disposable {
   }
 
   async #ask(edge: EdgeId, request: ControlRequest, trace: string | undefined): Promise<ControlReply> {
-    if (this.#waiting.size >= MAX_WAITING) throw new ShipmateError('unavailable', 'too much is under way');
+    if (this.#waiting.size >= MAX_WAITING) throw new ShipmateError('unavailable', 'too many calls are in progress');
     await this.#subscribed();
     const nonce = randomUUID();
     const answer = new Promise<ControlReply>((resolve, reject) => {
@@ -59,7 +59,7 @@ export class ControlClient implements Disposable {
     try {
       const asked = { nonce, replyTo: this.#id, request, ...(trace === undefined ? {} : { trace }) };
       const heard = await this.bus.publish(controlChannel(edge), encodeControl(asked));
-      if (heard === 0) throw new ShipmateError('unavailable', 'the edge is not there');
+      if (heard === 0) throw new ShipmateError('unavailable', 'the edge cannot be reached');
     } catch (error) {
       this.#waiting.get(nonce)?.timer.cancel();
       this.#waiting.delete(nonce);

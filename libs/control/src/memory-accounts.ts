@@ -28,7 +28,7 @@ export class MemoryAccounts implements Accounts {
   }
 
   async addUser(user: User): Promise<void> {
-    if (this.#users.has(user.name)) throw new ShipmateError('conflict', 'there is such a user');
+    if (this.#users.has(user.name)) throw new ShipmateError('conflict', 'this user already exists');
     if (this.#users.size >= MAX_USERS) throw new ShipmateError('limit', 'there are too many users');
     this.#change((next) => void next.users.set(user.name, user));
   }

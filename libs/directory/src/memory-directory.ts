@@ -59,7 +59,7 @@ export class MemoryDirectory implements Directory {
   async claim(session: NewSession, edgeId: EdgeId): Promise<SessionRecord> {
     checkSession(session);
     if (this.#sessions.get(session.id) !== undefined) {
-      throw new ShipmateError('conflict', 'the session exists already');
+      throw new ShipmateError('conflict', 'the session already exists');
     }
     return this.#sessions.place(session, edgeId, 1 as Generation);
   }
@@ -125,7 +125,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async verify(owners: readonly OwnerOfTokens[]): Promise<readonly Owner[]> {
-    if (owners.length > MAX_VERIFY) throw new ShipmateError('limit', `at most ${MAX_VERIFY} sessions a call`);
+    if (owners.length > MAX_VERIFY) throw new ShipmateError('limit', `at most ${MAX_VERIFY} sessions per call`);
     return owners.filter((owner) => {
       const session = this.#sessions.get(owner.sessionId);
       if (session === undefined || session.closedAt !== undefined || !isOwner(session, owner)) return true;

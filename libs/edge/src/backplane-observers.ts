@@ -121,7 +121,8 @@ export function redisObserver(
     state(up, why) {
       if (region === undefined) metrics.redisUp.set({}, up ? 1 : 0);
       if (up) log.info('redis-up', where);
-      else log.warn('redis-down', { ...where, why: why ?? '' }, 'Sessions of this edge go on; others wait for Redis.');
+      else
+        log.warn('redis-down', { ...where, why: why ?? '' }, 'Sessions of this edge continue; others wait for Redis.');
     },
     roundTrip(seconds) {
       metrics.redisSeconds.observe({}, seconds);

@@ -49,7 +49,7 @@ export class BrokerNames implements NameAuthority {
     const now = this.options.clock.monotonic();
     const known = this.#remembered.get(hash);
     if (known !== undefined && now < known.untilMs) return known.user;
-    if (now < this.#awayUntilMs) throw new ShipmateError('unavailable', 'the broker is away');
+    if (now < this.#awayUntilMs) throw new ShipmateError('unavailable', 'the broker cannot be reached');
     const user = await this.#askAll(JSON.stringify({ hash }));
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(hash, { user, untilMs: now + REMEMBERED_MS });
@@ -67,7 +67,7 @@ export class BrokerNames implements NameAuthority {
     }
     this.#awayUntilMs = this.options.clock.monotonic() + AWAY_MS;
     if (isShipmateError(last)) throw last;
-    throw new ShipmateError('unavailable', 'the broker is away', { cause: last });
+    throw new ShipmateError('unavailable', 'the broker cannot be reached', { cause: last });
   }
 
   async #ask(url: string, body: string): Promise<string | undefined> {
@@ -106,7 +106,7 @@ export class BrokerNames implements NameAuthority {
 
 async function readUser(response: Response): Promise<string | undefined> {
   if (response.status === 404) return undefined;
-  if (response.status === 403) throw new ShipmateError('unavailable', 'the broker has another SHIPMATE_SECRET');
+  if (response.status === 403) throw new ShipmateError('unavailable', 'the broker has a different SHIPMATE_SECRET');
   const answer: unknown = response.ok ? await response.json() : undefined;
   const user = (answer as { user?: unknown } | undefined)?.user;
   if (typeof user !== 'string') throw new ShipmateError('unavailable', `the broker answered ${response.status}`);

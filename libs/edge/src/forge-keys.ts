@@ -106,7 +106,7 @@ async function readText({ body }: Response): Promise<string> {
   if (body !== null) {
     for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
       size += chunk.length;
-      if (size > MAX_KEY_TEXT) throw new ShipmateError('unavailable', 'the forge sends too much');
+      if (size > MAX_KEY_TEXT) throw new ShipmateError('unavailable', 'the forge sends too many keys');
       chunks.push(chunk);
     }
   }

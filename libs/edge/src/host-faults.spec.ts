@@ -20,7 +20,7 @@ describe('hosts whose sessions end by faults', () => {
       faults.happened(host);
     }
     await expect(faults.check(host)).rejects.toThrow(
-      /^Sessions of yours ended by faults of this server: try again in /,
+      /^Your sessions ended because of faults in this server: try again in /,
     );
     await expect(faults.check({ address: '192.0.2.2', key: 'SHA256:x' })).rejects.toThrow(/try again/);
     await expect(faults.check({ address: '192.0.2.1' })).rejects.toThrow(/try again/);

@@ -29,7 +29,7 @@ export function hostFaults(
       tell('session-faults', host.address, 'ssh');
       throw new ShipmateError(
         'limit',
-        `Sessions of yours ended by faults of this server: try again in ${durationText(waitMs)}`,
+        `Your sessions ended because of faults in this server: try again in ${durationText(waitMs)}`,
       );
     },
   };

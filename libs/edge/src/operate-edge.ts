@@ -58,7 +58,7 @@ async function act(
       return await order(sessions, request);
     default:
       // A broker of a later release, during an upgrade: it must get an error, rather than an empty answer.
-      throw new ShipmateError('unavailable', 'this edge is of an earlier release, which cannot do that');
+      throw new ShipmateError('unavailable', 'this edge runs an earlier release, which cannot do that');
   }
 }
 

@@ -67,7 +67,7 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
       log.warn(
         'lease-lost',
         {},
-        'The directory did not hear of this edge for a while: its sessions are looked at anew.',
+        'The directory received no heartbeat from this edge for a while: its sessions are checked again.',
       );
     },
     sessionFault(session, { what, error, state }) {

@@ -33,7 +33,7 @@ export class Town {
       openUser: this.openUser,
       userOf: async (key: string) => {
         this.asked += 1;
-        if (this.away) throw new ShipmateError('unavailable', 'the broker is away');
+        if (this.away) throw new ShipmateError('unavailable', 'the broker cannot be reached');
         return this.users.get(key);
       },
     };

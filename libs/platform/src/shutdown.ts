@@ -32,7 +32,7 @@ const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /** A terminal that is closed sends SIGHUP. There is nothing to reload, so it means stop, like the others. */
 const STOPPING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
-const HINT = 'It means nothing here: SIGTERM stops in good order.';
+const HINT = 'Shipmate ignores this signal: SIGTERM stops it cleanly.';
 
 /**
  * Stops the process in good order at SIGTERM, SIGINT or SIGHUP: not ready any more, then drained and closed, then exit status 0. A
@@ -55,11 +55,11 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
       return;
     }
     stopping = true;
-    log.info('stopping', { signal }, 'Draining; a second signal stops at once.');
+    log.info('stopping', { signal }, 'Draining; a second signal stops the process at once.');
     health.drain();
     metrics?.draining.set({}, 1);
     const late = clock.after(deadlineMs, () => {
-      log.warn('stop-too-late', { deadlineMs }, 'Not drained in time: the process ends as it is.');
+      log.warn('stop-too-late', { deadlineMs }, 'The process did not drain in time, and ends now.');
       void end(ExitStatus.clean);
     });
     try {

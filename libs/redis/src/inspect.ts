@@ -112,6 +112,6 @@ async function compareClocks(
   const roundTripMs = clock.monotonic() - began;
   const [seconds, micros] = Array.isArray(reply) ? reply.map(Number) : [];
   if (seconds === undefined || micros === undefined)
-    throw new ShipmateError('unavailable', 'Redis does not tell the time');
+    throw new ShipmateError('unavailable', 'Redis does not return the time');
   return { clockAheadMs: seconds * 1000 + micros / 1000 - (clock.now() - roundTripMs / 2), roundTripMs };
 }

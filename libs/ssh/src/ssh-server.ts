@@ -39,7 +39,7 @@ export class SshServer {
   #closing = false;
   #whenEmpty: (() => void) | undefined;
 
-  /** @throws ShipmateError `config` when a trusted proxy is no range of addresses */
+  /** @throws ShipmateError `config` when a trusted proxy is not a range of addresses */
   constructor({ hostKeys, handlers, clock, work, ...settings }: SshServerOptions) {
     this.#clock = clock;
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };

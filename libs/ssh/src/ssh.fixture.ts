@@ -30,7 +30,7 @@ export async function until<T>(what: string, value: () => T | undefined | false,
   for (;;) {
     const got = value();
     if (got !== undefined && got !== false) return got;
-    if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -50,7 +50,7 @@ export class FleetController {
   @Operation(REAPER)
   async reaper() {
     const report = await this.broker.housekeeping.lastReport();
-    if (report === undefined) throw new ShipmateError('not-found', 'The reaper has not gone a round yet');
+    if (report === undefined) throw new ShipmateError('not-found', 'The reaper has not run yet');
     return { ...report, beganAt: iso(report.beganAt) };
   }
 

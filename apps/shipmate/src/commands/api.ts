@@ -51,7 +51,7 @@ export class Api {
     if (status >= 200 && status < 300 && parsed !== undefined) return parsed;
     const detail = parsed?.['detail'];
     if (typeof detail !== 'string') {
-      throw new ShipmateError('unavailable', `${this.url} answers ${status}, and not as a broker does`);
+      throw new ShipmateError('unavailable', `${this.url} answers ${status}, unlike a broker`);
     }
     throw new ApiError(status, [detail, ...faultsOf(parsed)].join('\n  '));
   }
@@ -105,7 +105,7 @@ export class Api {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
       throw new ShipmateError(
         'config',
-        `There is no token to show the broker: set SHIPMATE_ADMIN_TOKEN, or SHIPMATE_DATA_DIR to the directory of a server that made one (${file}: ${code}).`,
+        `There is no token for the broker: set SHIPMATE_ADMIN_TOKEN, or SHIPMATE_DATA_DIR to the directory of a server that created one (${file}: ${code}).`,
         { cause: error },
       );
     }

@@ -67,7 +67,7 @@ export class MemoryLimiter<R extends string> implements Limiter<R> {
 
   #rule<K extends LimitRule['kind']>(name: R, kind: K): RuleOf<K> {
     const rule: LimitRule | undefined = this.rules[name];
-    if (rule?.kind !== kind) throw new ShipmateError('config', `"${name}" is no limit of the kind ${kind}`);
+    if (rule?.kind !== kind) throw new ShipmateError('config', `"${name}" is not a limit of the kind ${kind}`);
     return rule as RuleOf<K>;
   }
 

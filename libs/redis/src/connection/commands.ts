@@ -76,7 +76,7 @@ export class Commands {
           this.topology.moved(key, error.target, node);
           if (attempt === 0) continue;
         } else if (error.code === 'READONLY') {
-          node?.commands.drop(new ShipmateError('unavailable', 'Redis has become a replica'));
+          node?.commands.drop(new ShipmateError('unavailable', 'this Redis has become a replica'));
         } else if (node === undefined || error.code === 'CLUSTERDOWN') {
           this.topology.refresh(node);
         }

@@ -55,7 +55,7 @@ export async function dial(where: HostPort, login: Login, clock: Clock, abort?: 
   const late = clock.after(CONNECT_TIMEOUT_MS, () =>
     giveUp(new ShipmateError('unavailable', `Redis at ${showHostPort(where)} does not answer`)),
   );
-  const aborted = (): void => giveUp(new ShipmateError('unavailable', 'the connection to Redis was given up'));
+  const aborted = (): void => giveUp(new ShipmateError('unavailable', 'connecting to Redis was cancelled'));
   abort?.addEventListener('abort', aborted);
   try {
     await redis.connect();

@@ -30,7 +30,7 @@ export class Pulse {
     const number = (this.#next = (this.#next % 0xffff_ffff) + 1);
     const heard = new Promise<void>((resolve, reject) => {
       const late = this.clock.after(PULSE_TIMEOUT_MS, () => {
-        reject(new ShipmateError('timeout', 'this edge does not hear itself through Redis'));
+        reject(new ShipmateError('timeout', 'this edge does not receive its own messages through Redis'));
       });
       waiting.set(number, () => {
         late.cancel();
@@ -42,7 +42,7 @@ export class Pulse {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32BE(number);
       const receivers = await this.bus.publish(pulseChannel(id), bytes);
-      if (receivers === 0) throw new ShipmateError('unavailable', 'the subscription of this edge is gone from Redis');
+      if (receivers === 0) throw new ShipmateError('unavailable', 'Redis has lost the subscription of this edge');
       await heard;
     } finally {
       waiting.get(number)?.();

@@ -22,7 +22,7 @@ export class RedisAccounts implements Accounts {
 
   async addUser({ name, createdAt }: User): Promise<void> {
     const reply = await this.commands.run(ADD_USER, FAMILY, name, String(createdAt), String(MAX_USERS));
-    if (reply === 'conflict') throw new ShipmateError('conflict', 'there is such a user');
+    if (reply === 'conflict') throw new ShipmateError('conflict', 'this user already exists');
     if (reply === 'limit') throw new ShipmateError('limit', 'there are too many users');
   }
 

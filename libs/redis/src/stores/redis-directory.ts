@@ -126,7 +126,7 @@ export class RedisDirectory implements Directory {
   }
 
   async verify(owners: readonly OwnerOfTokens[]): Promise<readonly Owner[]> {
-    if (owners.length > MAX_VERIFY) throw new ShipmateError('limit', `at most ${MAX_VERIFY} sessions a call`);
+    if (owners.length > MAX_VERIFY) throw new ShipmateError('limit', `at most ${MAX_VERIFY} sessions per call`);
     const lost = await Promise.all(
       owners.map(async ({ sessionId, edgeId, generation, tokens }) => {
         const [[stored, edge, closedAt], led] = await Promise.all([
@@ -176,7 +176,7 @@ export class RedisDirectory implements Directory {
       }
       if (await this.#names.swap(seen, claim, owner.sessionId)) return { result: 'held' };
     }
-    throw new ShipmateError('unavailable', 'too many ask for this name at once');
+    throw new ShipmateError('unavailable', 'too many claims for this name at the same time');
   }
 
   async releaseName(name: string, holder: SessionId): Promise<void> {

@@ -52,7 +52,7 @@ export class RedisNames {
       const held = await this.read(name);
       if (held?.holder.sessionId !== sessionId || (await this.drop(held))) return;
     }
-    throw new ShipmateError('unavailable', 'the name changes too fast');
+    throw new ShipmateError('unavailable', 'the name changes too often');
   }
 
   /** Held names that begin with `prefix`, in their order, after `after`; of `count` looked at. The last one looked at. */
