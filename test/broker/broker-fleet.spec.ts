@@ -92,7 +92,7 @@ describe('brokers and edges of a fleet', () => {
     expect(await api.list('/edges')).toHaveLength(3);
   });
 
-  it('let a stock tmate be joined by name on every edge, by who has the key', async () => {
+  it('let a stock tmate be joined by name on every edge, by people with the key', async () => {
     const apiKey = await api.userWithKey('carl');
     const [allowed, other] = ['allowed', 'other'].map((name) => join(keys.path, name));
     for (const file of [allowed, other]) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${file}`]);

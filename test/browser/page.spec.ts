@@ -222,7 +222,7 @@ describe('a keyboard', () => {
 });
 
 describe('a screen reader', () => {
-  it('is told of the state, and reads the screen where that is wanted', async () => {
+  it('announces the state, and reads the screen if that is wanted', async () => {
     const { host, page } = await joined();
     const spoken = async (): Promise<string> =>
       await page.driver.evaluate(`document.getElementById('spoken').textContent`);
@@ -316,7 +316,7 @@ describe('the clipboard', () => {
     expect(await other.evaluate('[window.opener, document.referrer]')).toEqual([null, '']);
   });
 
-  it('shows the whole of a link that goes on in the next line before it opens it', async () => {
+  it('shows a whole link that continues in the next line before it opens it', async () => {
     const { page } = await joined();
     const url = `http://127.0.0.1:${shipmate.httpPort}/tmate.conf?long=${'0123456789'.repeat(12)}`;
     await page.type(`clear; echo ${url}\r`);
@@ -420,7 +420,7 @@ describe('connections', () => {
     expect(text.split('\n').filter((line) => line === 'typed while away')).toHaveLength(1);
   }, 120_000);
 
-  it('tell of a host that was lost, and of an end', async () => {
+  it('report a lost host, and an end', async () => {
     const { host, page, token } = await joined();
     host.signal('SIGKILL');
     await page.toSay({ link: 'joined', short: 'The host is away', more: 'Waiting for it' });

@@ -101,7 +101,7 @@ describe('a page', () => {
     expect(reader.size).toEqual({ cols: 30, rows: 8 });
   });
 
-  it('is counted, and told of to the host', async () => {
+  it('is counted, and reported to the host', async () => {
     const before = (await shipmate.metric('shipmate_joins_total{transport="web",route="local",result="ok"}')) ?? 0;
     await web();
     await web({ token: shared.readToken });
@@ -127,7 +127,7 @@ describe('a host', () => {
 });
 
 describe('a page whose connection breaks', () => {
-  it('goes on where it was: nothing typed is lost or doubled, and the host hears nothing of it', async () => {
+  it('continues where it was: nothing typed is lost or doubled, and the host does not notice', async () => {
     const page = await web();
     await cleared(page);
     const heard = await shared.host.messages();
@@ -145,7 +145,7 @@ describe('a page whose connection breaks', () => {
     expect(await shipmate.metric('shipmate_web_resumed_total')).toBeGreaterThanOrEqual(3);
   });
 
-  it('goes on in the middle of a paste', async () => {
+  it('continues in the middle of a paste', async () => {
     const page = await web();
     await cleared(page);
     const lines = Array.from({ length: 2000 }, (_, i) => `# line ${i} of a long paste\r`).join('');
@@ -196,7 +196,7 @@ describe('a page whose connection breaks', () => {
 });
 
 describe('a page whose server', () => {
-  it('is killed and started again goes on there: what was typed meanwhile arrives, once', async () => {
+  it('is killed and started again continues there: what was typed meanwhile arrives once', async () => {
     const server = await stage.add(Shipmate.start());
     const { host, token } = await share(stage, server);
     const page = await stage.add(WebJoiner.start({ port: server.httpPort, token }));
@@ -261,7 +261,7 @@ describe('a page that does not keep up', () => {
 });
 
 describe('a page whose host is lost', () => {
-  it('says so, and for how long it is waited for, and goes on when the host is back', async () => {
+  it('says so, and how long the session waits, and continues when the host is back', async () => {
     const other = await share(stage, shipmate);
     const page = await web({ token: other.token });
     other.host.signal('SIGSTOP');

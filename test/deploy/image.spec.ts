@@ -26,7 +26,7 @@ describe('the Dockerfile', () => {
     }
   });
 
-  it('ends as a user with a number, who is not root', () => {
+  it('runs at the end as a user with a number that is not root', () => {
     expect(textsOf(final, 'USER')).toEqual([expect.stringMatching(/^[1-9]\d+:[1-9]\d+$/)]);
   });
 

@@ -157,7 +157,7 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('shows Redis to nobody else, and plain HTTP to this machine alone', () => {
+  it('shows Redis to nobody else, and plain HTTP only to this machine', () => {
     const { redis, 'web-edge': web, broker } = compose.services;
     expect(redis).toMatchObject({ networks: ['redis'] });
     expect(redis?.ports).toBeUndefined();

@@ -41,7 +41,7 @@ describe.skipIf(!hasServe)('the built server', () => {
     expect(shipmate.log.map((record) => record['event'])).toEqual(expect.arrayContaining(['stopping', 'stopped']));
   });
 
-  it('keeps its secret files for their owner alone', async () => {
+  it('keeps its secret files readable only for their owner', async () => {
     const shipmate = await stage.add(Shipmate.start());
     const files = readdirSync(shipmate.dir.file('data'), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),

@@ -20,7 +20,7 @@ describe('a joiner sees what the host sees', () => {
 });
 
 describe('the judge', () => {
-  it('tells what differs, and goes on', async () => {
+  it('reports what differs, and continues', async () => {
     // A list at the host's own seat is nothing that a joiner sees.
     const found = await judge.run(['split-window', keys('host', 'C-b', 'w'), 'kill-pane'], { deadlineMs: 800 });
     expect(found).toMatchObject({ index: 1, step: { kind: 'keys' } });
@@ -28,7 +28,7 @@ describe('the judge', () => {
     await judge.check(['split-window']);
   });
 
-  it('has the host draw its model anew, where it is told to', async () => {
+  it('makes the host redraw its model on request', async () => {
     const steps = ['split-window -h -d', output('\u000B\u001B[1J')];
     const found = await judge.run(steps, { deadlineMs: 800 });
     expect(found).toMatchObject({ index: 1, differences: [{ where: 'row 0, column 0' }, {}, {}, {}] });

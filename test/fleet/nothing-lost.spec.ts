@@ -81,7 +81,7 @@ describe('a Redis that lost what it knew of one session', { timeout: 150_000 }, 
 });
 
 describe('a session whose new home dies', { timeout: 120_000 }, () => {
-  it('shows its joiners that the host is waited for, and goes on when it is back', async () => {
+  it('shows its joiners that it waits for the host, and continues when it is back', async () => {
     const { host, token, mates } = await shared(2);
     const [mate] = mates as [PtyJoiner];
     fleet.prefer(1);

@@ -181,7 +181,7 @@ describe('many joiners', () => {
     for (const joiner of [third, first]) expect(await joiner.exited()).toEqual({ status: 0, signal: null });
   });
 
-  it('who only look cannot type, resize or run a command', async () => {
+  it('who may only watch cannot type, resize or run a command', async () => {
     const { host, joiner, join, readToken } = await joined();
     const reader = await join({ user: readToken, cols: 40, rows: 10 });
     await reader.screen.toShow('$');
@@ -200,7 +200,7 @@ describe('many joiners', () => {
     expect((await reader.exited()).status).toBe(0);
   });
 
-  it('are not held up by one whose terminal stands still, and it sees the present when it goes on', async () => {
+  it('are not delayed by one whose terminal stands still, and it sees the newest screen when it continues', async () => {
     const { host, joiner, join } = await joined();
     const still = await join();
     await still.screen.toShow('$');

@@ -138,7 +138,7 @@ describe('a host that says what no tmate says is told why and disconnected', () 
     await othersGoOn();
   });
 
-  it('and what it goes on sending changes nothing', async () => {
+  it('and whatever it sends after that changes nothing', async () => {
     const { bad } = await watched();
     bad.send([99]);
     for (let i = 0; i < 50; i++) bad.output('x'.repeat(16_000));
@@ -335,7 +335,7 @@ describe('a connection that is no SSH', () => {
   }
 });
 
-it('nothing of all that is a fault of the server', async () => {
+it('none of that counts as a fault of the server', async () => {
   await othersGoOn();
   expect(shipmate.program.exit).toBeUndefined();
   expect(shipmate.log.filter(({ level }) => level !== 'debug' && level !== 'info')).toEqual([]);

@@ -238,7 +238,7 @@ describe('an address that is made up', () => {
     );
   });
 
-  it('is believed of no one but a trusted proxy', async () => {
+  it('is accepted only from a trusted proxy', async () => {
     const spoofed = await said(strict, `${from('198.51.100.9')}SSH-2.0-x\r\n`);
     expect(spoofed).not.toContain('curve25519');
     for (const headers of [{ 'x-forwarded-for': '198.51.100.1' }, { forwarded: 'for=198.51.100.1' }]) {

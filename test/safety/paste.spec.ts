@@ -78,7 +78,7 @@ describe('half a megabyte at once', () => {
 });
 
 describe('standard input without an end', () => {
-  it('ends no host, and a session beside it echoes each key', async () => {
+  it('disconnects no host, and another session echoes each key', async () => {
     const { host, token } = await share(stage, one);
     const innocent = await share(stage, one);
     await host.typeLine('stty raw -echo; cat >/dev/null');

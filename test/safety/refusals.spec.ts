@@ -129,7 +129,7 @@ describe('plain ssh is told in one sentence, with exit status 1', () => {
   });
 });
 
-describe('what a session does not offer is refused, and the session goes on', () => {
+describe('what a session does not offer is refused, and the session continues', () => {
   it('an eleventh terminal over one connection', async () => {
     const client = await connectSsh(token, { port });
     stage.onClear(() => client.destroy());
@@ -244,7 +244,7 @@ describe('a host that asks for keys', () => {
     await inside.screen.toShow('inside');
   });
 
-  it('one by `tmate-set`, also after the session began: who is in stays, who comes needs the key', async () => {
+  it('one by `tmate-set`, even after the session began: people who are in stay, and newcomers need the key', async () => {
     const asking = await stage.add(SyntheticHost.start({ port }));
     const user = await asking.token();
     const early = await stage.add(SyntheticJoiner.start({ port, token: user }));

@@ -61,7 +61,7 @@ const hello = (change: Partial<HelloMessage> = {}): Uint8Array =>
     ...change,
   });
 
-describe('a page that says what no page says is closed as the docs tell', () => {
+describe('a page that says what no page says is closed as documented', () => {
   it.each<[string, number, string, (bad: WebJoiner) => void]>([
     ['text', 1003, 'text', (bad) => bad.sendRaw('{"type":"hello"}')],
     ['an empty frame', 4400, 'bad-message', (bad) => bad.sendRaw(bytes())],
@@ -166,7 +166,7 @@ describe('a token in every wrong form is closed with 4404', () => {
     await toBeClosed(bad, 4404, 'not-found', before);
   });
 
-  it('and an address that goes on with it has to wait', async () => {
+  it('and an address that continues has to wait', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.7' };
     const codes: number[] = [];
     for (let i = 0; i < 23; i++) codes.push((await (await web({ token: `wrong-${i}`, headers })).toClose()).code);

@@ -26,7 +26,7 @@ describe('the files of the browser client', () => {
     for (const name of ['secret.txt', '../index.html', 'toString', '']) expect(assets.get(name)).toBeUndefined();
   });
 
-  it('are none where it was not built', () => {
+  it('do not exist if it was not built', () => {
     const dir = tempDir('sma');
     stage.onClear(() => dir.dispose());
     expect(ClientAssets.load(dir.path).index).toBeUndefined();

@@ -9,7 +9,7 @@ describe('who may connect at all', () => {
     for (const address of ['192.0.2.1', '2001:db8::1', '', 'no address']) expect(list.bars(address)).toBeUndefined();
   });
 
-  it('is nobody who is denied, in whatever form their address comes', () => {
+  it('is not a denied address, in whatever form it comes', () => {
     const list = new AccessList({ ...ALL, deny: ['192.0.2.0/24', '2001:db8::/32'] });
     for (const address of ['192.0.2.1', '::ffff:192.0.2.255', '2001:db8::1', '2001:DB8:ffff::1']) {
       expect(list.bars(address)).toBe('denied');
@@ -17,13 +17,13 @@ describe('who may connect at all', () => {
     for (const address of ['192.0.3.1', '2001:db9::1', '::1']) expect(list.bars(address)).toBeUndefined();
   });
 
-  it('is who is allowed, and what is no address is not', () => {
+  it('is an allowed address, and nothing that is not an address', () => {
     const list = new AccessList({ allow: ['192.0.2.0/24', '::1'], deny: [] });
     for (const address of ['192.0.2.1', '::ffff:192.0.2.9', '::1']) expect(list.bars(address)).toBeUndefined();
     for (const address of ['192.0.3.1', '::2', '', 'x']) expect(list.bars(address)).toBe('not-allowed');
   });
 
-  it('is not who is in both, whichever entry is narrower', () => {
+  it('is not an address in both lists, whichever entry is narrower', () => {
     const wide = new AccessList({ allow: ['192.0.2.7'], deny: ['192.0.2.0/24'] });
     const narrow = new AccessList({ allow: ['192.0.2.0/24'], deny: ['192.0.2.7'] });
     expect([wide.bars('192.0.2.7'), narrow.bars('192.0.2.7')]).toEqual(['denied', 'denied']);
@@ -36,7 +36,7 @@ describe('who may connect at all', () => {
     );
   });
 
-  it('takes no range that is none', () => {
+  it('refuses invalid ranges', () => {
     expect(() => new AccessList({ ...ALL, deny: ['x'] })).toThrow('"x" is not a range of addresses');
   });
 });

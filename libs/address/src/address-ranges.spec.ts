@@ -14,7 +14,7 @@ describe('AddressRanges', () => {
     }
   });
 
-  it('takes single addresses, and says which range is none', () => {
+  it('takes single addresses, and names an invalid range', () => {
     expect(new AddressRanges(['203.0.113.7']).has('203.0.113.7')).toBe(true);
     for (const wrong of ['10.0.0.0/33', '10.0.0/8', 'example.org', '::/129', '10.0.0.0/8/8', '10.0.0.0/']) {
       expect(() => new AddressRanges([wrong]), wrong).toThrow(wrong);

@@ -34,7 +34,7 @@ describe('kept accounts', () => {
     dir.dispose();
   });
 
-  it('outlive their process, for its user alone to read, and hold no secret', async () => {
+  it('outlive their process, readable only for its user, and contain no secret', async () => {
     const file = dir.file('data/accounts.json');
     const key = mintApiKey();
     const before = keptAccounts(file);

@@ -86,7 +86,7 @@ describe('the events of sessions', () => {
     ]);
   });
 
-  it('are beside what others are told, not instead of it', () => {
+  it('are recorded besides what others are told, not instead of it', () => {
     const { heard, observer } = world();
     observer.sessionOpened(SESSION, { address: '', clientVersion: '', key: undefined, reconnected: false, rights: {} });
     observer.hostGone(SESSION, 'lost');

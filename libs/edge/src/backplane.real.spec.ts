@@ -106,7 +106,7 @@ describe('the backplane', () => {
     expect((await health.ready()).status).toBe('ok');
   });
 
-  it('is not to be had without its own Redis', async () => {
+  it('is not available without its own Redis', async () => {
     const port = await freePort();
     await expect(open({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${port}` })).rejects.toMatchObject({
       code: 'unavailable',

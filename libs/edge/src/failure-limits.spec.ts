@@ -35,7 +35,7 @@ describe('the rules of an edge', () => {
 });
 
 describe('a host or session too many', () => {
-  it('hears of the limit, and it is told of', () => {
+  it('is told about the limit, and it is reported', () => {
     const told: string[] = [];
     const quotas = new Quotas<Quota>({ clock: new FakeClock(), rules: quotaRules(limitsOf('hosts-per-address=1')) });
     const limits = sessionLimits(quotas, (...words) => told.push(words.join(' ')));

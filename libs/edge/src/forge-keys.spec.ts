@@ -56,7 +56,7 @@ describe('keys that a forge publishes', () => {
     },
   );
 
-  it('are none of somebody who is not there, or has none', async () => {
+  it('are empty for somebody who does not exist, or has none', async () => {
     const { keys } = forge();
     answer = (response) => response.writeHead(404).end('Not Found');
     await expect(keys.keysOf('github:nobody')).rejects.toMatchObject({ code: 'not-found' });

@@ -50,8 +50,8 @@ function world(targets: Readonly<Record<string, JoinTarget>> = {}, tookMs = 3, l
   return { clock, found, attempts, timed, fail };
 }
 
-describe('who comes with a token', () => {
-  it('is told of a session at once, and of anything else at the same moment, however long it took', async () => {
+describe('somebody who comes with a token', () => {
+  it('learns about a session at once, and about anything else at the same moment, however long it took', async () => {
     for (const tookMs of [0, 3, REFUSAL_STEP_MS - 2]) {
       const { attempts, timed } = world({ right: SESSION, ended: { kind: 'closed', agoMs: 5 } }, tookMs);
       expect((await timed(attempts.find('right', HERE))).ms).toBeLessThanOrEqual(tookMs + 1);
@@ -82,7 +82,7 @@ describe('who comes with a token', () => {
     expect((await timed(attempts.find('right', '2001:db8:1:2::1'))).value.kind).toBe('session');
   });
 
-  it('is told of a session that is not for them as late as of none', async () => {
+  it('learns about a session that is not for them as late as about a missing one', async () => {
     const { attempts, timed } = world({ right: SESSION });
     const seen: SessionTarget[] = [];
     const admits = (session: SessionTarget): boolean => (seen.push(session), false);
@@ -138,7 +138,7 @@ describe('who comes with a token', () => {
 describe('wrong ones from everywhere', () => {
   const far = (n: number): string => `198.51.${n >> 8}.${n & 255}`;
 
-  it('stop strangers until some time has passed, and nobody who was in', async () => {
+  it('stop strangers until some time has passed, but nobody who was in before', async () => {
     const { attempts, timed, fail, clock } = world({ right: SESSION }, 0, 'wrong-tokens-in-all=100/1h');
     expect((await timed(attempts.find('right', HERE))).value).toBe(SESSION);
     for (let n = 0; n < 100; n++) await fail(1, far(n));

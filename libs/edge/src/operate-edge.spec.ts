@@ -15,7 +15,7 @@ describe('an edge that a broker asks', () => {
     expect(await ask({ kind, session: ID, text: 'x' })).toEqual({ done: false, people: [] });
   });
 
-  it('says who waits for the host of a session of its own, and passes an operator’s word on', async () => {
+  it('lists people who wait for the host of its own session, and passes on an operator’s decision', async () => {
     const who = { id: participantId('p'), role: 'writer', transport: 'ssh', address: '192.0.2.9', since: 7 } as const;
     let waiting = [who];
     const admissions = {

@@ -13,7 +13,7 @@ async function pass(town: Town, seconds: number): Promise<void> {
   }
 }
 
-describe('a host that crashed and begins anew', () => {
+describe('a host that crashed and starts again', () => {
   const ways: readonly [string, HostOptions, HostOptions][] = [
     ['the same SSH key', { ...host, key: 'SHA256:ada' }, { ...host, key: 'SHA256:ada', nodename: 'elsewhere' }],
     ['the same API key on the same machine', host, host],

@@ -125,7 +125,7 @@ describe('a home that was paused', () => {
     expect(back.env('tmate_num_clients') ?? '2').toBe('2');
   });
 
-  it('goes on when nobody took its session', async () => {
+  it('continues when nobody took its session', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
     const remote = await fleet.join(1, host);

@@ -42,7 +42,7 @@ describe('named sessions', () => {
     );
   });
 
-  it('stay with a lost host for ten minutes, and then go to who asks', async () => {
+  it('stay with a lost host for ten minutes, and then go to whoever asks', async () => {
     const town = new Town();
     const stage = await town.edge();
     const first = await stage.host({ before: asking('KEY-ADA', 'site') });
@@ -80,7 +80,7 @@ describe('named sessions', () => {
     expect(await one.sessions.find('ada/site')).toMatchObject({ kind: 'session', role: 'writer' });
   });
 
-  it('are renamed while the session goes on, and the old name is given back', async () => {
+  it('are renamed during the session, and the old name is given back', async () => {
     const town = new Town();
     const stage = await town.edge();
     const host = await stage.host({ before: asking('KEY-ADA', 'site') });
@@ -151,7 +151,7 @@ describe('what became of a name', () => {
   });
 });
 
-describe('a name that is not to be had', () => {
+describe('a name that is not available', () => {
   const cases: readonly [string, HostMessage[], RegExp][] = [
     ['without an API key', asking('', 'site'), /needs an API key: tmate -k KEY -n NAME/],
     ['with a key of nobody', asking('KEY-EVE', 'site'), /The API key is not valid/],

@@ -66,7 +66,7 @@ describe('a terminal that takes the size of the window', () => {
     expect(host.lastResize).toEqual([70, 19]);
   });
 
-  it('is told of another size before anything is drawn for it', async () => {
+  it('gets another size before anything is drawn for it', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const page = await open(stage, host);
@@ -114,7 +114,7 @@ describe('who can show a status', () => {
     expect(page.statuses.at(-1)?.people.count).toBe(3);
   });
 
-  it('is told of the host: lost, for how long, and back', async () => {
+  it('gets the state of the host: lost, for how long, and back', async () => {
     const stage = new Stage({ hostGraceMs: 60_000 });
     const host = await stage.host();
     const page = await open(stage, host);
@@ -126,7 +126,7 @@ describe('who can show a status', () => {
     expect(page.statuses.at(-1)).toMatchObject({ phase: 'live', leftMs: 0 });
   });
 
-  it("is told of the window's size", async () => {
+  it("gets the window's size", async () => {
     const stage = new Stage();
     const host = await stage.host();
     const page = await open(stage, host, { follows: false });
@@ -136,8 +136,8 @@ describe('who can show a status', () => {
   });
 });
 
-describe('what a host is told of pages', () => {
-  it('is nothing where there are none', async () => {
+describe('what a host is told about pages', () => {
+  it('is nothing if there are none', async () => {
     const stage = new Stage();
     const host = await stage.host();
     expect(host.env('tmate_web')).toBeUndefined();

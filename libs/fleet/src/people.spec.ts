@@ -69,7 +69,7 @@ describe('joiners at several edges', () => {
     expect(fleet.faults).toEqual([]);
   });
 
-  it('are told of it again by a snapshot, where the news was lost on the way', async () => {
+  it('are told again by a snapshot if the message was lost on the way', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
     const one = await fleet.join(1, host);

@@ -69,7 +69,7 @@ describe('a reader', () => {
     expect(host.takeInput()).toEqual([]);
   });
 
-  it('looks through the history alone', async () => {
+  it('looks through the history separately', async () => {
     const { host, joiner, other, stage: made } = await stage();
     host.print(Array.from({ length: 60 }, (_, n) => `line ${n}`).join('\r\n'));
     made.clock.advance(100);

@@ -36,7 +36,7 @@ describe('reconnection data', () => {
     expect(back.env('tmate_ssh')).toBe(command);
   });
 
-  it('is sent to a connected host alone', async () => {
+  it('is sent only to a connected host', async () => {
     const stage = new Stage({ hostGraceMs: 10 * HOUR_MS });
     const host = await stage.host();
     host.connection.closed();

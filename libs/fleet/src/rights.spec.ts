@@ -55,7 +55,7 @@ async function sitting(target: JoinTarget): Promise<Seat> {
 }
 
 describe("a host's rules, at all edges", () => {
-  it('are told back to it, also what is none', async () => {
+  it('are confirmed to it, and invalid ones are reported', async () => {
     const { host } = await fleet('readers-only=true', 'colour=blue', 'expires=soon');
     expect(host.notices).toEqual(
       expect.arrayContaining([
@@ -207,7 +207,7 @@ describe('what was found before somebody sits down', () => {
     },
   );
 
-  it.each([0, 1])('does not count: who waits at edge %i is refused when keys are asked for', async (n) => {
+  it.each([0, 1])('does not count: somebody who waits at edge %i is refused when keys are asked for', async (n) => {
     const { fleet: made, host } = await fleet('approve=true');
     const state = joining(made, n, host);
     await made.pass(500);
@@ -286,7 +286,7 @@ describe('approve', () => {
     expect(state.refused).toMatchObject({ reason: 'refused', message: 'The host did not let you in' });
   });
 
-  it('keeps who waits at another edge when the host comes back to a third one', async () => {
+  it('keeps people waiting at another edge when the host comes back to a third one', async () => {
     const { fleet: made, host } = await fleet('approve=true');
     const state = joining(made, 1, host);
     await made.pass(500);

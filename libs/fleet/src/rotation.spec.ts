@@ -28,7 +28,7 @@ const EVERYWHERE = ['session', 'session', 'session'];
 const NOWHERE = ['unknown', 'unknown', 'unknown'];
 
 describe('tokens that are replaced', () => {
-  it('lead nowhere from then on, at any edge, and those inside stay', async () => {
+  it('lead nowhere from then on, at any edge, and people inside stay', async () => {
     const { made, host, token } = await fleet();
     const [near, far] = [await made.join(0, host), await made.join(1, host)];
     const readers = /(\S+)@/.exec(host.env('tmate_ssh_ro') ?? '')?.[1] ?? '';
@@ -56,7 +56,7 @@ describe('tokens that are replaced', () => {
     expect(made.edge(0).stage.noted).toContain('tokens replaced');
   });
 
-  it('send everybody away where the host says so', async () => {
+  it('send everyone away if the host says so', async () => {
     const { made, host } = await fleet();
     const [near, far] = [await made.join(0, host), await made.join(1, host)];
     host.say(order('rotate=tokens,leave'));

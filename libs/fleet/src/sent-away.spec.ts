@@ -77,7 +77,7 @@ describe('somebody who is sent away', () => {
     await join(made, 0, host, ANN);
   });
 
-  it('is kept away by the next home as well, and no longer than was said, however often the host repeats itself', async () => {
+  it('is kept away by the next home as well, and no longer than asked for, however often the host repeats it', async () => {
     const { made, host } = await fleet();
     const before = [order(`ban=${ANN}`), order(`kick=${BOB} for 1h`)];
     host.say(...before);
@@ -126,7 +126,7 @@ describe('somebody who is made a reader', () => {
     expect([ann.ending, ann.seat.info.role, again.seat.info.role]).toEqual([undefined, 'reader', 'reader']);
   });
 
-  it('may type once that is lifted and they have joined anew', async () => {
+  it('may type once that is lifted and they have joined again', async () => {
     const { made, host } = await fleet(`reader=${ANN}`, `reader=${BOB}`);
     const bob = await join(made, 1, host, BOB);
     expect([(await join(made, 1, host, ANN)).seat.info.role, bob.seat.info.role]).toEqual(['reader', 'reader']);

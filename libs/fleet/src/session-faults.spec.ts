@@ -232,7 +232,7 @@ describe('what joiners see', () => {
     expect(host.lastResize).toEqual([20, 4]);
   });
 
-  it('is forgotten of terminals that do not read, where there is no room for all they show; they are drawn anew', async () => {
+  it('is forgotten for terminals that do not read, if there is no room for all they show; they are redrawn', async () => {
     const ledger = new Ledger();
     const stage = new Stage({ ledger });
     const host = await stage.host();

@@ -152,7 +152,7 @@ describe('a host that does not react to input', () => {
     expect(host.woken).toHaveLength(1);
   });
 
-  it('is left alone once it is gone', async () => {
+  it('is not used once it has ended', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const joiner = await stage.join(host);
@@ -419,7 +419,7 @@ describe('bad input of a host', () => {
 });
 
 describe('a pane that ends in copy mode', () => {
-  it('is no fault of its host, which tells of the mode after the pane is gone', async () => {
+  it('is not its host’s fault, which reports the mode after the pane has ended', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const joiner = await stage.join(host);

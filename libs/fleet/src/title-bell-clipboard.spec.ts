@@ -72,7 +72,7 @@ describe('a bell', () => {
     expect(joiner.line(23)).toMatch(/1:w1!/);
   });
 
-  it('rings at a terminal that is drawn anew before it could hear it, once', async () => {
+  it('rings once at a terminal that is redrawn before it got the bell', async () => {
     const { host, joiner, stage: made } = await stage();
     joiner.ready = false;
     host.print('\x07', 0);
@@ -96,7 +96,7 @@ describe('a bell', () => {
 });
 
 describe('alerts', () => {
-  it('tell of activity', async () => {
+  it('report activity', async () => {
     const {
       host,
       joiner,
@@ -114,7 +114,7 @@ describe('alerts', () => {
     expect(joiner.line(23)).toMatch(/1:w1#/);
   });
 
-  it('tell of silence, until the window is seen', async () => {
+  it('report silence, until the window is seen', async () => {
     const {
       host,
       joiner,
@@ -155,7 +155,7 @@ describe('the clipboard', () => {
     expect(joiner.clipboard).toBeUndefined();
   });
 
-  it('is a reader’s only where the host lets readers have it, in whatever form', async () => {
+  it('reaches a reader only if the host lets readers have it, in whatever form', async () => {
     const passed = `\x1bPtmux;\x1b${copied}\x1b\\`;
     const refused = await stage({ role: 'reader' });
     refused.host.print(copied + passed, 0);
@@ -166,7 +166,7 @@ describe('the clipboard', () => {
     expect(allowed.host.notices.join()).not.toContain('does not know');
   });
 
-  it('waits for a terminal that cannot take it, the newest alone', async () => {
+  it('waits for a terminal that cannot take it, only the newest one', async () => {
     const { host, joiner } = await stage();
     joiner.ready = false;
     host.print(copied, 0);
@@ -222,7 +222,7 @@ describe('focus', () => {
     expect(host.takeInput().join('')).toBe('\x1b[O');
   });
 
-  it('is asked for where the option says so, and never told of a reader', async () => {
+  it('is asked for if the option says so, and never reported for a reader', async () => {
     const { host, joiner } = await stage({
       role: 'reader',
       before: [{ type: 'exec-cmd', args: ['set-option', '-s', 'focus-events', 'on'] }],
@@ -263,7 +263,7 @@ describe('the clipboard at another edge', () => {
   const copied = (text: string): string => `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
   const allows = (value: string): HostMessage => set('tmate-set', `reader_clipboard=${value}`);
 
-  it('is a writer’s, and a reader’s as long as the host lets readers have it', async () => {
+  it('reaches a writer, and a reader as long as the host lets readers have it', async () => {
     const fleet = await Fleet.start(2);
     const host = await fleet.edge(0).stage.host();
     const [writer, reader] = [await fleet.join(1, host), await fleet.join(1, host, 'reader')];
@@ -281,7 +281,7 @@ describe('the clipboard at another edge', () => {
     expect(fleet.faults).toEqual([]);
   });
 
-  it('is a reader’s also where the host said so before that edge knew the session', async () => {
+  it('reaches a reader too if the host allowed it before that edge knew the session', async () => {
     const fleet = await Fleet.start(2);
     const host = await fleet.edge(0).stage.host({ before: [allows('true')] });
     const reader = await fleet.join(1, host, 'reader');

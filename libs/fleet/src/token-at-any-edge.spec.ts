@@ -43,7 +43,7 @@ describe('a joiner at another edge', () => {
     expect(remote.line(0)).toBe('xxx');
   });
 
-  it('counts, is told of, and limits the size as any other', async () => {
+  it('counts, is announced, and limits the size like any other', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
     const remote = await fleet.join(1, host, 'writer', 90, 30);

@@ -3,7 +3,7 @@ import { FakeClock } from './fake-clock.js';
 import { Timeout } from './timeout.js';
 
 describe('Timeout', () => {
-  it('calls once, and the newest call alone', () => {
+  it('calls once, and only the newest call', () => {
     const clock = new FakeClock();
     const timeout = new Timeout(clock);
     const calls: string[] = [];
@@ -16,7 +16,7 @@ describe('Timeout', () => {
     expect(timeout.running).toBe(false);
   });
 
-  it('may be started anew by its own call, and cancelled', () => {
+  it('may be restarted by its own call, and cancelled', () => {
     const clock = new FakeClock();
     const timeout = new Timeout(clock);
     let calls = 0;

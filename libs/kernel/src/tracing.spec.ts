@@ -56,7 +56,7 @@ describe('traced', () => {
     expect(told).toEqual(['session.find starts', 'within', `session.find fails: ${code}`, 'session.find ends']);
   });
 
-  it('does the work alone where nothing is traced', async () => {
+  it('only does the work if nothing is traced', async () => {
     const seen = await traced(NO_TRACER, 'session.find', {}, async (span) => span);
     expect(seen).toBe(NO_SPAN);
     expect(NO_TRACER.start('join')).toBe(NO_SPAN);

@@ -134,7 +134,7 @@ describe('a certificate', () => {
   });
 });
 
-it('a certificate is vouched for by a line of its CA alone', () => {
+it('only a line for its CA vouches for a certificate', () => {
   expect(isVouchedFor(ANN, lines(RSA_2048, CA))).toBe(true);
   for (const keys of [undefined, [], lines(ED25519), lines(`cert-authority ${RSA_2048}`)]) {
     expect(isVouchedFor(ANN, keys)).toBe(false);

@@ -55,7 +55,7 @@ describe('security keys', () => {
   });
 });
 
-it('an RSA key whose exponent would make it dear to verify is none', () => {
+it('an RSA key whose exponent makes it expensive to verify is refused', () => {
   const { n } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
   const rsa = (e: Uint8Array): Buffer => Buffer.concat([sshString('ssh-rsa'), sshMpint(e), sshMpint(decode(n))]);
   expect(readPublicKey(rsa(Buffer.of(1, 0, 1)))?.type).toBe('ssh-rsa');

@@ -71,7 +71,7 @@ describe('connections that are held', () => {
     expect(await probe('127.0.0.99')).toBe(200);
   });
 
-  it('are not closed for others while they are used: who is the next too many is', async () => {
+  it('are not closed for others while they are used: the next one too many is', async () => {
     await start({ mostPerAddress: 3 });
     const pages = await holdMany(3, '127.0.0.2', UPGRADE);
     expect(await probe('127.0.0.2')).toBe('ECONNRESET');

@@ -116,7 +116,7 @@ describe('prettyLine', () => {
     expect(lines.slice(1)).toEqual(['    Error: a', '        at b', '    c', '']);
   });
 
-  it('leaves alone what is no record', () => {
+  it('does not change what is not a record', () => {
     expect(prettyLine('plain words\n', true)).toBe('plain words\n');
   });
 });

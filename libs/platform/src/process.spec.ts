@@ -141,7 +141,7 @@ describe('SystemClock', () => {
 });
 
 describe('background', () => {
-  it('tells of a failure before and after the first wait', async () => {
+  it('reports a failure before and after the first await', async () => {
     const errors: string[] = [];
     const onError = (error: unknown): void => void errors.push(String(error));
     background(() => {

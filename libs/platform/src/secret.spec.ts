@@ -34,7 +34,7 @@ describe('keptSecret', () => {
   beforeEach(() => (dir = tempDir()));
   afterEach(() => dir.dispose());
 
-  it('makes one, for the owner alone, and keeps it', () => {
+  it('creates one that only the owner can read, and keeps it', () => {
     const file = dir.file('data/secret');
     const first = keptSecret(file).reveal();
     expect(first).toMatch(/^[\w-]{43}$/);

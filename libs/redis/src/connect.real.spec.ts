@@ -65,7 +65,7 @@ describe('the start', () => {
     await server.stop();
   });
 
-  it('takes a password alone, and users with passwords', async () => {
+  it('accepts a password without a user, and users with passwords', async () => {
     await works(await connect(`redis://:hunter2@127.0.0.1:${server.port}`));
     await works(await connect(`redis://default:hunter2@127.0.0.1:${server.port}/3`));
   });

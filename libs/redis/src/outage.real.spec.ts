@@ -86,7 +86,7 @@ describe('Redis away', () => {
     });
   };
 
-  it('goes on by itself after a crash and a restart, in order, every gap told', async () => {
+  it('continues by itself after a crash and a restart, in order, and reports every gap', async () => {
     const states: string[] = [];
     const [one, two] = [await connect(), await connect(server.port, states)];
     const { heard } = await listen(two.bus, 'relay:{1}:out');
@@ -136,7 +136,7 @@ describe('Redis away', () => {
     expect(await bus.publish('relay:{2999}:in', bytes('x'))).toBe(1);
   });
 
-  it('fails within seconds when Redis hangs, and goes on when it does not any more', async () => {
+  it('fails within seconds when Redis hangs, and continues when Redis answers again', async () => {
     const { bus, directory, status } = await connect();
     await listen(bus, 'relay:{1}:out');
     server.program.signal('SIGSTOP');

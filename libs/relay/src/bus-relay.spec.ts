@@ -237,7 +237,7 @@ describe('BusRelay under faults', () => {
     );
   });
 
-  it('is at rest when nothing happens: no message, no timer that goes on for ever', async () => {
+  it('is idle when nothing happens: no message, no timer that runs forever', async () => {
     const world = new World();
     await play(world, [
       { do: 'show', text: 'x' },

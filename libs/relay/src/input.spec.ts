@@ -110,7 +110,7 @@ describe('InputSender', () => {
     expect(lost).toEqual([]);
   });
 
-  it('reports nothing that the host has, or that its typist was told of by the home', async () => {
+  it('reports nothing that the host has, or that the home has reported to its typist', async () => {
     const { type, sender, lost } = stage();
     type('a', 'b');
     await settle();
@@ -163,7 +163,7 @@ describe('InputSender', () => {
     expect(lost).toEqual([]);
   });
 
-  it('gives up what nobody took in time, and goes on with a new base', async () => {
+  it('gives up what nobody took in time, and continues with a new base', async () => {
     const { type, lost, state, clock, sent } = stage(0);
     type('a', 'bc');
     await pass(clock, QUEUE_MS - 1_000, 100);
@@ -254,7 +254,7 @@ describe('InputSender', () => {
     expect(sent).toEqual(['1/1 bye', '2/2 again']);
   });
 
-  it('uses no number twice for a participant who comes back while its last input is under way', async () => {
+  it('uses no number twice for a participant who comes back while their last input is on its way', async () => {
     const { type, sender, sent } = stage();
     type('bye');
     sender.remove(ANN);

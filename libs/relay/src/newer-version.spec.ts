@@ -21,8 +21,8 @@ function newer(): Uint8Array {
   return changed;
 }
 
-describe('beside edges of a later release', () => {
-  it('leaves their messages alone, tells of them, and goes on with those it knows', async () => {
+describe('next to edges of a later release', () => {
+  it('ignores their messages, reports them, and continues with those it knows', async () => {
     const [bus, clock] = [new MemoryBus(), new FakeClock()];
     const faults: string[] = [];
     const observer: RelayObserver = { fault: (error) => void faults.push((error as Error).message) };

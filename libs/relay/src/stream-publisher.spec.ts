@@ -129,7 +129,7 @@ describe('StreamPublisher', () => {
     expect(textOf(sent[0]?.envelope)).toBe('state');
   });
 
-  it('sends at once when quiet, and joins what comes while a message is under way', async () => {
+  it('sends at once when quiet, and joins what comes while a message is being sent', async () => {
     const { publisher, sent, answer } = await watched();
     publisher.publish(encode('a'));
     publisher.publish(encode('b'));
@@ -254,7 +254,7 @@ describe('StreamPublisher', () => {
     expect(publisher.sequence).toBe(2);
   });
 
-  it('goes on when somebody asked while the message that reached nobody was under way', async () => {
+  it('continues when somebody asked while the message that reached nobody was being sent', async () => {
     const { publisher, answer, interest, clock, last } = await watched();
     await pass(clock, 60);
     publisher.publish(encode('a'));
@@ -300,7 +300,7 @@ describe('StreamPublisher', () => {
     expect(publisher.interested).toBe(false);
   });
 
-  it('lets acknowledgements ride on a batch, or go alone after a moment', async () => {
+  it('sends acknowledgements with a batch, or separately after a moment', async () => {
     const ack = { participantId: 'a', sequence: 1, refused: false } as Ack;
     const acks = [ack];
     const { publisher, sent, answer, clock } = await watched({ acks });

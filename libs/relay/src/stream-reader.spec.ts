@@ -81,7 +81,7 @@ describe('StreamReader', () => {
     expect([...listeners.keys()]).toEqual([out]);
   });
 
-  it('waits from the moment its subscription is lost, and for a snapshot once it is mended', async () => {
+  it('waits from the moment its subscription is lost, and for a snapshot once it is repaired', async () => {
     const { log, clock, counts, listeners, whole } = await inStep();
     listeners.get(out)?.lost?.();
     expect(log).toEqual(['(waiting']);

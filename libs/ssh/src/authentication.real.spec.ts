@@ -82,7 +82,7 @@ describe('publickey', () => {
     await server.joiner();
   });
 
-  it('takes no SHA-1 signature, and no RSA key of 1024 bits', async () => {
+  it('accepts no SHA-1 signature, and no RSA key of 1024 bits', async () => {
     const server = await start(({ method }) => (method === 'publickey' ? 'accept' : 'reject'));
     const sha1 = ['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa', '-o', 'RequiredRSASize=1024'];
     expect(await sshWith(server, ['rsa'], ...sha1).exit).toBe(255);
@@ -91,7 +91,7 @@ describe('publickey', () => {
     expect(server.attempts.some(({ signed }) => signed)).toBe(false);
   });
 
-  it('turns away who has another key, with a sentence if the policy has one', async () => {
+  it('refuses somebody with another key, with a sentence if the policy has one', async () => {
     const server = await start(({ method }) => (method === 'none' ? 'reject' : { reject: 'This key may not join.' }));
     const client = sshWith(server, ['other'], '-o', 'LogLevel=INFO');
     expect(await client.exit).toBe(255);
@@ -141,7 +141,7 @@ describe('the policy', () => {
     await expect(connectSsh2(running, 'TOKEN', { tryKeyboard: true }, () => ['4321'])).rejects.toThrow();
   });
 
-  it('that throws ends that connection alone', async () => {
+  it('that throws ends only that connection', async () => {
     const server = await start(({ user }) => {
       if (user === 'BAD') throw new Error('the directory is away');
       return 'accept';

@@ -210,7 +210,7 @@ describe('readOffer', () => {
     }
   });
 
-  it('is none where the algorithm is not the certificate’s, or is SHA-1’s', () => {
+  it('is invalid if the algorithm is not the certificate’s, or uses SHA-1', () => {
     expect(offer(key, 'ssh-ed25519', key.sign(data))).toBeUndefined();
     expect(offer(key, 'rsa-sha2-512-cert-v01@openssh.com', key.sign(data))).toBeUndefined();
     expect(offer(rsa, 'ssh-rsa-cert-v01@openssh.com', rsa.sign(data, 'ssh-rsa'))).toBeUndefined();

@@ -74,7 +74,7 @@ describe('ChannelSender', () => {
     );
   });
 
-  it('counts what the peer has not consumed, also where it enlarges its window', () => {
+  it('counts what the peer has not consumed, even if it enlarges its window', () => {
     const { channel } = sender(100);
     channel.send(Buffer.alloc(80));
     expect(channel.unacknowledged).toBe(80);
@@ -98,7 +98,7 @@ describe('ChannelSender', () => {
     expect([protocol.out.join(''), protocol.err.join('')]).toEqual(['1234567', 'err']);
   });
 
-  it('bears a peer with packets of no size, and a window beyond 32 bits', () => {
+  it('survives a peer with empty packets, and a window beyond 32 bits', () => {
     const { channel, protocol } = sender(3, 0);
     channel.send(Buffer.from('abc'));
     expect(protocol.packets).toEqual([1, 1, 1]);

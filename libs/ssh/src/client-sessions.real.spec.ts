@@ -190,7 +190,7 @@ describe('sessions of one connection', () => {
     await echo(still, 'y');
   });
 
-  it('are cut off alone, for what waits for them or when they do not take their exit', async () => {
+  it('are disconnected without the others, for what waits for them or when they do not take their exit status', async () => {
     const server = await start({ exitTimeoutMs: 100 });
     const client = await connect(server);
     const [flooded, stopped, other] = [

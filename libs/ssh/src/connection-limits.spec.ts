@@ -24,7 +24,7 @@ describe('ConnectionLimits before all places are taken', () => {
   const enter = (admission: ConnectionLimits, address: string, displaced: string[]): void =>
     admission.enter({ address, announced: false, displace: () => displaced.push(address) });
 
-  it('drops more of those who come, the fewer places there are, where each has an address of its own', () => {
+  it('drops more new connections, the fewer places there are, if each has its own address', () => {
     const displaced: string[] = [];
     const admission = new ConnectionLimits({ limit: 100, perAddress: 9, exempt: () => false, random: () => 0.5 });
     for (let n = 0; n < 200; n++) enter(admission, `192.0.2.${n}`, displaced);

@@ -42,7 +42,7 @@ async function fill({ channel }: Joined): Promise<number> {
 }
 
 describe('a joiner that stopped reading', () => {
-  it('costs little for as long as it likes, and sees the present when it reads again', async () => {
+  it('costs little for as long as it likes, and sees the newest screen when it reads again', async () => {
     const server = await start({ keepaliveMs: 100 });
     const { client, joiner } = await joinWithSsh(server);
     joiner.channel.write(Buffer.from('before'));
@@ -102,7 +102,7 @@ describe('a joiner that reads', () => {
     expect(numbers).toEqual(Array.from({ length: total }, (_, n) => n));
   });
 
-  it('whose client acknowledges only each megabyte is not waited for in vain', async () => {
+  it('whose client acknowledges only every megabyte does not block the server', async () => {
     const server = await start();
     const client = await connectSsh2(server, 'TOKEN');
     let received = 0;

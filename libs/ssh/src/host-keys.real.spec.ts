@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
 describe('HostKeys', () => {
-  it('makes the keys, as ssh-keygen understands them, for their owner alone', async () => {
+  it('creates keys that ssh-keygen understands and only their owner can read', async () => {
     const keys = await HostKeys.load(directory);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(readdirSync(directory).sort()).toEqual(['ssh_host_ecdsa_key', 'ssh_host_ed25519_key', 'ssh_host_rsa_key']);
@@ -50,7 +50,7 @@ describe('HostKeys', () => {
     expect(readFileSync(fileOf('rsa'), 'utf8')).toBe(text);
   });
 
-  it('gives all who start at once the same keys, and leaves nothing beside them', async () => {
+  it('gives all processes that start at once the same keys, and leaves no other files', async () => {
     const loaded = await Promise.all(Array.from({ length: 4 }, () => HostKeys.load(directory)));
     expect(new Set(loaded.map((keys) => JSON.stringify(keys.fingerprints))).size).toBe(1);
     expect(readdirSync(directory)).toHaveLength(3);

@@ -75,7 +75,7 @@ describe('what is no SSH client', () => {
   });
 });
 
-describe('who has no session', () => {
+describe('a client without a session', () => {
   it('has the time of the handshake, and no more', async () => {
     const server = await start({ handshakeTimeoutMs: 150 });
     const silent = server.tcp();
@@ -220,7 +220,7 @@ describe('whom the owner does not want', () => {
 });
 
 describe('a PROXY header', () => {
-  it('from somebody who is no trusted proxy ends the connection, where it is required', async () => {
+  it('from a peer that is not a trusted proxy ends the connection if it is required', async () => {
     const server = await start({ proxyProtocol: 'required', trustedProxies: ['192.0.2.0/24'] });
     for (const first of ['PROXY TCP4 203.0.113.7 10.0.0.1 50000 2222\r\nSSH-2.0-x\r\n', 'SSH-2.0-x\r\n']) {
       const liar = server.tcp();

@@ -75,7 +75,7 @@ describe('an exchange by the book', () => {
   });
 });
 
-describe('keys that are exchanged anew', () => {
+describe('a new key exchange', () => {
   it('over and over, end the connection with a sentence', async () => {
     const server = await start();
     const client = await connectSsh2(server, 'TOKEN');
@@ -172,7 +172,7 @@ describe('keys that are exchanged anew', () => {
 });
 
 describe('KEXINIT', () => {
-  it('of any bytes is read without a fault, and changed in its first list alone', () => {
+  it('of any bytes is read without a fault, and changed only in its first list', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         const read = readKexInit(bytes);

@@ -91,7 +91,7 @@ describe('a joiner with OpenSSH and no configuration', () => {
     expect(client.stderr).toBe('A terminal is needed.\n');
   });
 
-  it('hears nothing of a session whose callback throws, and the server goes on', async () => {
+  it('gets no session whose callback throws, and the server continues', async () => {
     let first = true;
     const server = await start(
       {},
@@ -173,7 +173,7 @@ describe('what is not offered', () => {
     expect(server.hosted).toHaveLength(0);
   });
 
-  it('port forwarding, agent and X11: refused, while the session goes on', async () => {
+  it('port forwarding, agent and X11: refused, while the session continues', async () => {
     const server = await start();
     const remote = ssh(server, 'TOKEN', ['-tt', '-A', '-R', '0:127.0.0.1:9', '-o', 'LogLevel=INFO']);
     const joiner = await server.joiner();
@@ -190,7 +190,7 @@ describe('what is not offered', () => {
 });
 
 describe('the end of a server', () => {
-  it('tells who is left, after the time of grace, and lets go of newcomers at once', async () => {
+  it('tells those who are left after the grace, and drops newcomers at once', async () => {
     const server = await start();
     const client = ssh(server, 'TOKEN', ['-tt', '-o', 'LogLevel=INFO']);
     const joiner = await server.joiner();
@@ -203,7 +203,7 @@ describe('the end of a server', () => {
     await until('the scanner out', () => scanner.closed);
   });
 
-  it('may begin with refusing newcomers, while who is there goes on', async () => {
+  it('may begin with refusing newcomers, while existing sessions continue', async () => {
     const server = await start();
     const client = ssh(server, 'TOKEN', ['-tt']);
     const joiner = await server.joiner();

@@ -49,7 +49,7 @@ describe('compression', () => {
     await server.end();
   });
 
-  it('goes on over a new key exchange', async () => {
+  it('continues across a new key exchange', async () => {
     const server = await start();
     const client = server.ssh('TOKEN', ['-tt', '-C', '-o', 'RekeyLimit=1M']);
     clients.push(client);

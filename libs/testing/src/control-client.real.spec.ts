@@ -26,7 +26,7 @@ describe('a control client', () => {
     await terminal.toShow(';');
   });
 
-  it('tells what is wrong, and goes on', async () => {
+  it('reports what is wrong, and continues', async () => {
     await expect(terminal.tmux('no-such-command')).rejects.toThrow('unknown command');
     await expect(terminal.tmux('kill-pane', '-t', ':7', ';', 'display-message', '-p', 'x')).rejects.toThrow('find');
     expect(await terminal.tmux('display-message', '-p', 'still here')).toBe('still here\n');

@@ -17,7 +17,7 @@ describe('a secret that a test made', () => {
     expect(() => expectNoSecrets('a server', text.replace('kKm', 'kKn'))).not.toThrow();
   });
 
-  it('is none when it is a word', () => {
+  it('is not one when it is a word', () => {
     noteSecret('a name', 'ada/site');
     expect(() => expectNoSecrets('a server', 'ada/site')).not.toThrow();
   });

@@ -117,7 +117,7 @@ describe('SyntheticJoiner', () => {
     expect(await joiner.toClose()).toBe(3);
   });
 
-  it('can stop reading, and goes on where it stopped', async () => {
+  it('can stop reading, and continues where it stopped', async () => {
     const megabytes = 8;
     let held = false;
     const port = await server((channel) => {

@@ -67,7 +67,7 @@ describe('work', () => {
     expect(decoder.pendingBytes).toBe(0);
   });
 
-  it('is not spent on what lies whole in a chunk beside a cut one', () => {
+  it('is not spent on a message that is complete in a chunk with a cut one', () => {
     const cut = pty(16_384);
     const decoder = new HostMessageDecoder({ onMessage: () => {} });
     for (let i = 0; i < 50; i++) {

@@ -68,7 +68,7 @@ describe('KeyMachine', () => {
   });
 
   describe('repeating', () => {
-    it('goes on without the prefix while the time lasts', () => {
+    it('continues without the prefix while the time lasts', () => {
       expect(new Typist().type('C-b Up Up Left', 400)).toEqual([
         '-',
         '-r select-pane -U',

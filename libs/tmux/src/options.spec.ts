@@ -62,7 +62,7 @@ describe('Options', () => {
     expect([1, 3, 4].map((window) => options.text('window-status-format', window))).toEqual(['all', 'three', 'all']);
   });
 
-  it('asks for a window that is no index, and says when there is none', () => {
+  it('asks for a window that is not an index, and says if there is none', () => {
     const options = new Options();
     const findWindow = (target: string): number | undefined => (target === ':editor' ? 7 : undefined);
     expect(set(options, 'setw -t :editor xterm-keys on', { findWindow })).toBe('');
@@ -137,7 +137,7 @@ describe('Options', () => {
   });
 
   describe('styles', () => {
-    it('begins anew, or with -a goes on', () => {
+    it('starts again, or with -a continues', () => {
       const options = new Options();
       set(options, 'set -g status-style fg=red');
       expect(options.style('status-style')).toEqual({ fg: COLOUR_BASIC | 1, bg: 0, attr: 0 });
@@ -162,7 +162,7 @@ describe('Options', () => {
       expect(options.style('status-style')).toEqual({ fg: COLOUR_BASIC | 1, bg: 0, attr: 0 });
     });
 
-    it('leaves them alone when an old name is unset', () => {
+    it('does not change them when an old name is unset', () => {
       const options = new Options();
       set(options, 'set -g status-bg red; set -gu status-bg');
       expect(options.style('status-style').bg).toBe(COLOUR_BASIC | 1);

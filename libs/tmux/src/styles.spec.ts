@@ -40,7 +40,7 @@ describe('parseStyle', () => {
     expect(parseStyle(text)).toEqual(style);
   });
 
-  it('goes on from the current style and back to the base', () => {
+  it('continues from the current style and back to the base', () => {
     const current = { fg: RED, bg: 0, attr: Attr.blink };
     expect(parseStyle('bg=green', current, BASE)).toEqual({ fg: RED, bg: GREEN, attr: Attr.blink });
     expect(parseStyle('default', current, BASE)).toEqual(BASE);

@@ -233,7 +233,7 @@ describe('readersMayRun', () => {
     expect(readersMayRun([only(line)])).toBe(false);
   });
 
-  it('has no command for readers that a host would be sent, but copy mode, which is theirs alone', () => {
+  it('has no command for readers that goes to a host, except copy mode, which is their own', () => {
     for (const { name } of COMMANDS) {
       const command = { name, flags: {}, args: [] };
       if (readersMayRun([command]) && name !== 'copy-mode')

@@ -29,7 +29,7 @@ describe('typed input', () => {
     expect(input.waitingBytes).toBe(0);
   });
 
-  it('goes on after a reconnection where the server says', () => {
+  it('continues after a reconnection where the server says', () => {
     const input = new TypedInput();
     for (const key of 'abcd') input.type(bytes(key));
     input.take();

@@ -203,7 +203,7 @@ describe('PostOffice', () => {
     expect(world.tried.filter((result) => result === 'failed').length).toBeLessThan(14);
   });
 
-  it('gives up after three hours, and goes on with what was behind', async () => {
+  it('gives up after three hours, and continues with the next one', async () => {
     const world = new World();
     world.receive = async ({ id }) => (id === 'a' ? failed : { result: 'ok' });
     world.office.start();
@@ -239,7 +239,7 @@ describe('PostOffice', () => {
     expect(world.most).toBeLessThanOrEqual(8 + 64 + 1);
   });
 
-  it('loses nothing when a broker dies: another one brings it, though perhaps once more', async () => {
+  it('loses nothing when a broker dies: another one delivers it, maybe a second time', async () => {
     const world = new World();
     let dying = true;
     world.receive = async () => (dying ? await new Promise<never>(() => undefined) : { result: 'ok' });

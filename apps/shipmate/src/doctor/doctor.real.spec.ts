@@ -300,7 +300,7 @@ describe('the doctor finds', () => {
     ).toEqual([]);
   });
 
-  it('brokers that are none', async () => {
+  it('URLs at which there is no broker', async () => {
     const other = await listener('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     const nobody = await freePort();
     const urls = [`http://127.0.0.1:${other}`, `http://127.0.0.1:${nobody}`];
@@ -340,7 +340,7 @@ describe('shipmate doctor', () => {
     expect((await doctor(env)).stdout).toMatch(/^ok {7}configuration {3}all variables are valid$/m);
   });
 
-  it('ends with 1 when something fails, and says what mends it', async () => {
+  it('exits with 1 when something fails, and says how to fix it', async () => {
     const { status, stdout } = await doctor(healthy({ SHIPMATE_SSH_PORT: 'x' }));
     expect(status).toBe(1);
     expect(stdout).toMatch(/^fail {5}configuration {2}SHIPMATE_SSH_PORT must be .*\n +→ See docs\/configuration\.md/m);

@@ -270,7 +270,7 @@ describe('the close codes', () => {
     expect(connection.status.closing?.text).toBe('This session was closed 5 minutes ago');
   });
 
-  it('are not believed at once when a session is gone that was just there: its server may have been started anew', () => {
+  it('are not believed at once when a session seems to end that was just there: its server may have restarted', () => {
     const { server, clock, connection } = joined();
     server.link.listener.closed(1006, '');
     for (let n = 0; n < 40 && connection.status.link === 'waiting'; n++) {

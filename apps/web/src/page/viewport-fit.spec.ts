@@ -16,7 +16,7 @@ describe('KeyboardHeight', () => {
     expect(keyboard.seen(390, 452)).toBe(392);
   });
 
-  it('starts anew when the phone is turned', () => {
+  it('starts again when the phone is turned', () => {
     const keyboard = new KeyboardHeight();
     keyboard.seen(390, 844);
     expect(keyboard.seen(844, 390)).toBe(0);

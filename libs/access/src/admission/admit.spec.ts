@@ -150,7 +150,7 @@ describe('admit', () => {
   const rank = (admission: Admission): number =>
     ['refused', 'wait', 'reader', 'writer'].indexOf(admission.kind === 'admitted' ? admission.as : admission.kind);
 
-  it('gives nobody more by a stricter rule, whatever the rules are', () => {
+  it('gives nobody more with a stricter rule, whatever the rules are', () => {
     const stricter: readonly ((policy: AdmissionPolicy) => AdmissionPolicy)[] = [
       (policy) => ({ ...policy, authorizedKeys: policy.authorizedKeys?.slice(1) ?? [] }),
       (policy) => ({ ...policy, password: policy.password ?? HASH }),

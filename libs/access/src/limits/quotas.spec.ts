@@ -120,7 +120,7 @@ describe('one process', () => {
     expect(quotas.size).toBe(0);
   });
 
-  it('lets so many begin at once, then one by one, and keeps its word about when', () => {
+  it('allows a burst, then one by one, and at the time that it announced', () => {
     for (let n = 0; n < 10; n++) expect(quotas.take('handshakes', HERE)).toBeUndefined();
     const refused = quotas.take('handshakes', HERE);
     expect(refused).toMatchObject({ limit: 'handshakes-per-address', most: 10 });
@@ -162,7 +162,7 @@ describe('one process', () => {
     expect(limitOf(quotas.look('bytes', HERE))).toBe('bytes-per-address');
   });
 
-  it('keeps nothing of who has gone, and a bounded number of the others', () => {
+  it('keeps nothing for people who have left, and a bounded number of the others', () => {
     const small = new Quotas<'hosts' | 'handshakes' | 'bytes' | 'free'>({ clock, rules: RULES, maxFlows: 100 });
     small.start();
     for (const stay of enter(small, 'hosts', 3)) stay.leave();

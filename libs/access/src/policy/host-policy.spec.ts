@@ -61,7 +61,7 @@ describe("a host's password", () => {
     expect(await isPassword(policy.policy.password ?? '', 'three')).toBe(true);
   });
 
-  it('stays locked when what came last is none', async () => {
+  it('stays locked when the last value is not a password', async () => {
     const { policy } = world();
     policy.set('tmate-set', 'password=one');
     policy.set('tmate-set', 'password=');
@@ -117,7 +117,7 @@ describe("a host's password", () => {
 });
 
 describe('keys that are published elsewhere', () => {
-  it('let in who holds them, once they are there, beside those of the host', async () => {
+  it('admit their owners once they are fetched, besides those of the host', async () => {
     const { policy, told, asked, admits } = world();
     policy.set('tmate-set', 'authorized_keys=github:octocat');
     policy.set('tmate-set', `authorized_keys=${RSA_2048}`);
@@ -190,7 +190,7 @@ describe('keys that are published elsewhere', () => {
 describe('a list without a key', () => {
   const NOBODY = expect.stringContaining('nobody can join') as string;
 
-  it('is told of when the session begins, once', async () => {
+  it('is reported once when the session begins', async () => {
     const { policy, told, clock } = world();
     policy.set('tmate-authorized-keys', '/no/such/file');
     await policy.settled();
@@ -198,7 +198,7 @@ describe('a list without a key', () => {
     expect(told).toEqual([NOBODY]);
   });
 
-  it('is told of when no line of it was understood', async () => {
+  it('is reported when no line of it was understood', async () => {
     const { policy, told } = world();
     policy.set('tmate-authorized-keys', '/keys');
     policy.set('tmate-set', `authorized_keys=restrict ${ED25519}`);
@@ -206,7 +206,7 @@ describe('a list without a key', () => {
     expect(told).toEqual([expect.stringContaining('restrict'), NOBODY]);
   });
 
-  it('is told of when the host takes another file while the session goes on, unless its keys follow', async () => {
+  it('is reported when the host sets another file during the session, unless its keys follow', async () => {
     const { policy, told, clock } = world();
     policy.set('tmate-authorized-keys', '/keys');
     policy.set('tmate-set', `authorized_keys=${ED25519}`);
@@ -220,7 +220,7 @@ describe('a list without a key', () => {
     expect(told).toEqual([NOBODY]);
   });
 
-  it('is not told of without a list, nor while keys from elsewhere are looked up', async () => {
+  it('is not reported without a list, nor while published keys are being fetched', async () => {
     const { policy, told, clock } = world();
     await policy.settled();
     policy.set('tmate-set', 'authorized_keys=github:octocat');

@@ -45,7 +45,7 @@ describe('what a host may ask for', () => {
     'idle-timeout=-1m',
     'max-joiners=0',
     'max-joiners=1e2',
-  ])('leaves as it was what is not understood, and says so: %s', (pair) => {
+  ])('changes nothing if a value is invalid, and says so: %s', (pair) => {
     const { builder, told } = set(pair);
     expect(builder.policy).toEqual(OPEN_POLICY);
     expect(told).toEqual([expect.stringMatching(/: expected .*: it stays unchanged$/)]);

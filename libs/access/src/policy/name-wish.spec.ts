@@ -28,7 +28,7 @@ describe('a wish for names', () => {
     expect(checkNames(wish({ writer })).names).toEqual({});
   });
 
-  it('asks for nothing with a key alone', () => {
+  it('asks for nothing with only a key', () => {
     expect(asksForNames(wish({ apiKey: 'KEY' }))).toBe(false);
     expect(asksForNames(wish({ reader: 'r' }))).toBe(true);
   });

@@ -41,7 +41,7 @@ describe("a host's orders", () => {
     expect(read(pair)).toBeUndefined();
   });
 
-  it('are given by tmate-set alone', () => {
+  it('can be given only with tmate-set', () => {
     expect(orderIn('status-left', 'kick=192.0.2.9')).toBeUndefined();
   });
 });

@@ -19,7 +19,7 @@ describe('a password', () => {
     }
   });
 
-  it('fits nothing while it is locked, or where the hash is none', async () => {
+  it('matches nothing while it is locked, or if the hash is invalid', async () => {
     for (const hash of [LOCKED_PASSWORD, '', 'scrypt$14$8$x$y']) {
       expect(await isPassword(hash, '')).toBe(false);
       expect(await isPassword(hash, hash)).toBe(false);

@@ -13,7 +13,7 @@ const key = (line: string): AuthorizedKey => {
 const policy = (patch: Partial<SessionPolicy>): SessionPolicy => ({ ...OPEN_POLICY, ...patch });
 
 describe('rights in words', () => {
-  it('are none of a host that asks for nothing', () => {
+  it('are empty for a host that asks for nothing', () => {
     expect(rightsInWords(OPEN_POLICY)).toEqual({});
     expect(changedRights(OPEN_POLICY, OPEN_POLICY)).toEqual({});
   });
@@ -43,7 +43,7 @@ describe('rights in words', () => {
     expect(changedRights(one, OPEN_POLICY)).toEqual({ password: 'off' });
   });
 
-  it('tell of other keys, also where they are as many', () => {
+  it('report other keys, even if there are as many', () => {
     const [one, other] = [ED25519, ECDSA_256].map((line) => policy({ authorizedKeys: [key(line)] }));
     if (one === undefined || other === undefined) throw new Error('no policy');
     expect(changedRights(one, other)).toEqual({ 'authorized-keys': '1' });

@@ -104,14 +104,14 @@ describe('the written policy', () => {
     expect(readPolicy('')).toEqual(OPEN_POLICY);
   });
 
-  it('of an older build, with a line that this one refuses, lets in by the others alone', () => {
+  it('of an older build, with a line that this one refuses, admits only by the other lines', () => {
     const keys = [`command="backup" ${RSA_2048}`, ED25519];
     const policy = readPolicy(JSON.stringify({ v: 1, keys, foreground: false }));
     expect(policy.authorizedKeys?.map(({ line }) => line)).toEqual([ED25519]);
     expect(readPolicy(JSON.stringify({ v: 1, keys: keys.slice(0, 1) })).authorizedKeys).toEqual([]);
   });
 
-  it('is refused when it is not understood to the last word: it may restrict', () => {
+  it('is refused unless every word is understood: it may restrict', () => {
     const later = JSON.stringify({ v: 1, foreground: false, password: 'hash' });
     const texts = ['{', '[]', 'null', '1', '{"v":2}', '{"v":1,"keys":[1]}', '{"v":1,"keys":1}', later];
     for (const text of texts)
@@ -128,7 +128,7 @@ describe('the written policy', () => {
   });
 });
 
-it('takes no authority from what somebody publishes', () => {
+it('accepts no CA from published keys', () => {
   const builder = built(['tmate-set', 'authorized_keys=github:ann']);
   builder.found('github:ann', [ED25519, `cert-authority ${RSA_2048}`]);
   expect(builder.policy.authorizedKeys?.map(({ line }) => line)).toEqual([ED25519]);

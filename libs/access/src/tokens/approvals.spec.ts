@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { approvalUser, isApproval, mintApprovalCode, parseApproval, parseJoinKey } from '#access';
 import { sessionId } from '#kernel';
 
-describe('a word about somebody who waits', () => {
+describe('a decision on somebody who waits', () => {
   it('is a user name that names session and person, and reads back', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.boolean(), (id, admit) => {

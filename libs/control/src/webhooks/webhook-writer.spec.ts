@@ -49,7 +49,7 @@ describe('WebhookWriter', () => {
     expect(written.filter((text) => text !== 'x')).toEqual(['a', 'will of s', 'b', 'end of s']);
   });
 
-  it('keeps what came while the store was away, and goes on in order', async () => {
+  it('keeps what came while the store was not available, and continues in order', async () => {
     away = true;
     for (const id of ['a', 'b', 'c']) writer.append(delivery('s', id));
     await until(() => faults.length === 1, { what: 'the fault to be told' });

@@ -74,7 +74,7 @@ describe('SdkTracer', () => {
     expect(ended[0]?.attributes).toEqual({});
   });
 
-  it('goes on with the trace of another process, and knows who is none', () => {
+  it('continues the trace of another process, and ignores invalid ones', () => {
     const tracer = tracerWith();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const span = tracer.start('relay.admit', { parent: traceparent });

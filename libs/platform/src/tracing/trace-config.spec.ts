@@ -14,7 +14,7 @@ describe('the configuration of traces', () => {
     });
   });
 
-  it('lets what is said of traces alone go before what is said of everything', () => {
+  it('prefers settings for traces to general ones', () => {
     const { tracing } = loadConfig({
       ...ENDPOINT,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',

@@ -20,7 +20,7 @@ function tracesMarkdown(page: string): string {
 const page = readFileSync(new URL('../../../../docs/traces.md', import.meta.url), 'utf8');
 
 describe('docs/traces.md', () => {
-  it('tells of every span and attribute what the code says; after a change: npm run docs', async () => {
+  it('describes every span and attribute as the code does; after a change: npm run docs', async () => {
     await expect(tracesMarkdown(page)).toMatchFileSnapshot('../../../../docs/traces.md');
     for (const name of Object.keys(SPANS)) expect(page).toContain(`### \`${name}\`\n`);
   });

@@ -49,7 +49,7 @@ describe('Pulse', () => {
     await pulse.beat(A);
   });
 
-  it('begins anew when it could not subscribe', async () => {
+  it('starts again when it could not subscribe', async () => {
     const inner = new MemoryBus();
     let away = true;
     const bus: Bus = {

@@ -180,7 +180,7 @@ describe('RedisDirectory', () => {
     expect((await directory.listNames('', { limit: 9 })).map(({ name }) => name)).toEqual(['ann/new']);
   });
 
-  it('says that a record is damaged, and not that there is none', async () => {
+  it('reports a damaged record, not a missing one', async () => {
     await directory.claim(newSession('s'), A);
     await redis('hset', keys.session(sessionId('s')), 'about', '{');
     await expect(directory.lookup(sessionId('s'))).rejects.toMatchObject({ code: 'unavailable' });

@@ -14,7 +14,7 @@ describe('Stale', () => {
     expect(stale.missing('a')).toBe(false);
   });
 
-  it('begins anew with what was there between', () => {
+  it('starts again with what was there in between', () => {
     const clock = new FakeClock();
     const stale = new Stale(clock);
     stale.missing('a');

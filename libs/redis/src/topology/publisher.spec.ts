@@ -42,7 +42,7 @@ describe('Publisher', () => {
     expect(publisher.waitingBytes).toBe(0);
   });
 
-  it('goes on after a failure, which is told to its own caller alone', async () => {
+  it('continues after a failure, which only its own caller gets', async () => {
     const { sent, publisher } = slow();
     const [first, second] = [publisher.publish('c', Buffer.from('1')), publisher.publish('c', Buffer.from('2'))];
     first.catch(() => undefined);

@@ -82,7 +82,7 @@ describe('a master that sentinels name', () => {
     for (let i = 0; i < 5; i++) expect(await locator.locate()).toMatchObject(expected);
   });
 
-  it('is found by sentinels that were made anew and count failovers from the beginning, once most of them say so', async () => {
+  it('is found by new sentinels, which count failovers from the beginning, once most of them agree', async () => {
     const [, hosts = ''] = /\/\/([^/]*)\//.exec(world.url) ?? [];
     const address = parseRedisUrl(`redis+sentinel://${hosts}/shipmate`);
     const login = { username: undefined, password: undefined, db: 0, name: 'test', tls: undefined };

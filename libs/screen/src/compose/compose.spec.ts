@@ -144,7 +144,7 @@ describe('composeWindow', () => {
     expect(active(view(10, 6, stacked, { activePaneId: 1 }))[2]).toBe('------****');
   });
 
-  it('draws a zoomed pane alone, said or seen to be zoomed', () => {
+  it('draws only a zoomed pane, whether the zoom is reported or visible', () => {
     const panes = [pane([0, 0, 0, 10, 3], new Content('zoomed')), pane([1, 5, 0, 5, 3], new Content('hid'))];
     expect(shown(view(10, 3, panes))).toEqual(['zoomed', '', '']);
     const smaller = [pane([0, 0, 0, 4, 3], new Content('four')), pane([1, 0, 0, 10, 2], new Content('zoomed'))];
@@ -246,7 +246,7 @@ describe('what composeWindow shares with the picture before', () => {
     expect(second.lines.map(rowText)).toEqual(['line 1', 'line 2', 'line 3', 'line 4', 'new', 'status']);
   });
 
-  it('is what moved beside a margin too, but not what came to another frame', () => {
+  it('includes what moved next to a margin, but not what came to another frame', () => {
     const source = numbered(3);
     const small = view(30, 6, [pane([0, 0, 0, 20, 3], source)], { window: { cols: 20, rows: 3 } });
     const first = composeWindow(small);
@@ -315,7 +315,7 @@ describe('composeWindow, whatever it is given', () => {
 });
 
 describe('a pane with colours of its own', () => {
-  it('shows them wherever nothing else is said, and anew when they change', () => {
+  it('shows them wherever nothing else is shown, and again when they change', () => {
     const content = new Content('ab');
     const red: Style = { fg: 0, bg: COLOUR_BASIC | 1, attr: 0 };
     const given = view(4, 1, [{ ...pane([0, 0, 0, 4, 1], content), colours: red }]);

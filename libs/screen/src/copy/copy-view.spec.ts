@@ -186,7 +186,7 @@ describe('a text view', () => {
     expect(shown(view)[3]).toBe('line 7');
   });
 
-  it('wraps anew with the size', () => {
+  it('wraps again with the size', () => {
     const view = textView('0123456789abcdefgh', 'x');
     view.resize(20, 3);
     expect(

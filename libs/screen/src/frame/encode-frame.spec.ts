@@ -184,7 +184,7 @@ describe('the bytes of a frame', () => {
     expect(bytes(from, to)).toContain('e\u{300}');
   });
 
-  it('place the cursor anew after what terminals measure differently', () => {
+  it('place the cursor again after text that terminals measure differently', () => {
     const to = apply(start, { do: 'text', y: 5, x: 0, text: 'a☃b', style: plain });
     expect(bytes(start, to)).toContain('☃\u{1b}[3Gb');
   });

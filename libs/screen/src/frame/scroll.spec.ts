@@ -30,7 +30,7 @@ describe('findScroll', () => {
       expect(findScroll(scrolled(from, first, blank), to)).toEqual({ top: 0, bottom: 2, count: 1 });
   });
 
-  it('finds nothing where lines changed in place, few did, or the move would break as much as it mends', () => {
+  it('finds nothing if lines changed in place, few did, or the move would break as much as it saves', () => {
     const from = lines(0, 1, 2, 3, 4, 5);
     expect(findScroll(from, from)).toBeUndefined();
     expect(findScroll(from, lines(0, 1, 7, 3, 9, 5))).toBeUndefined();

@@ -81,7 +81,7 @@ describe('links', () => {
     expect(text(encodeFrame(before, after, LINUX))).not.toContain('A');
   });
 
-  it('keep their numbers from picture to picture, also when all is drawn anew', () => {
+  it('keep their numbers from picture to picture, even when everything is redrawn', () => {
     const terminal = pane(linked('https://a.example/', 'A'));
     let picture = composeWindow(view(terminal));
     for (let n = 0; n < 20; n++) {
@@ -131,7 +131,7 @@ describe('clipboardSequence', () => {
     );
   });
 
-  it('takes no selection that is none, and nothing for a terminal that has no clipboard', () => {
+  it('refuses invalid selections, and sends nothing to a terminal without a clipboard', () => {
     expect(text(clipboardSequence(encoder.encode('a'), 'c;\x1b', XTERM))).toBe('\x1b]52;;YQ==\x07');
     expect(clipboardSequence(encoder.encode('a'), 'c', LINUX)).toHaveLength(0);
   });

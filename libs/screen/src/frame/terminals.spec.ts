@@ -77,7 +77,7 @@ async function shown(frame: Uint8Array): Promise<string[]> {
 const TERMS = ['vt100', 'linux', 'xterm', 'xterm-256color', 'tmux-256color', 'screen'] as const;
 
 describe.each(TERMS)('a %s that is not UTF-8', (term) => {
-  it('is sent ASCII alone', () => {
+  it('gets only ASCII', () => {
     expect(stay(term, false).bytes.every((byte) => byte < 0x80)).toBe(true);
   });
 

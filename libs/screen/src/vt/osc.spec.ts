@@ -95,7 +95,7 @@ describe('what a program means for the terminal behind tmux', () => {
     expect([screenOf(terminal)[0], terminal.title]).toEqual(['a', '']);
   });
 
-  it('is not heard of from other strings', () => {
+  it('is not set by other strings', () => {
     expect(clipboards('\x1bPother;\x1b\x1b]52;c;YQ==\x07\x1b\\')).toEqual([]);
   });
 });

@@ -105,7 +105,7 @@ describe('Terminal', () => {
     expect(terminal.cursorShape).toBe(3);
   });
 
-  it('begins anew on reset, half a sequence included', () => {
+  it('starts again on reset, even within a sequence', () => {
     const terminal = after('ab\x1b[31m\x1b[?1000h\x1b[5', 10, 2);
     terminal.reset();
     terminal.write(bytesOf('mc'));
@@ -129,7 +129,7 @@ describe('Terminal', () => {
     expect(screenOf(terminal)).toEqual(['', '', 'd']);
   });
 
-  it('wraps a long history anew, there and back', () => {
+  it('wraps a long history again, there and back', () => {
     const lines = Array.from({ length: 300 }, (_, i) => `${i} ${'word '.repeat(i % 40)}`.trimEnd());
     const terminal = after(lines.join('\r\n'), 60, 10, 2000);
     const wide = capture(terminal);

@@ -49,7 +49,7 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
 }
 
 describe('a session whose host lets in each joiner', () => {
-  it('tells the host what a certificate says of who asks', () => {
+  it('tells the host what a certificate says about the person who asks', () => {
     const authority = parseAuthorizedKey(`cert-authority ${ED25519}`).key;
     if (authority === undefined) throw new Error('no authority');
     const { told, ask } = world({ approve: true, authorizedKeys: [authority] });
@@ -112,7 +112,7 @@ describe('a session whose host lets in each joiner', () => {
     expect(told.at(-1)).toMatch(/waited for too long$/);
   });
 
-  it('forgets who goes away, and keeps the place of who asks again', () => {
+  it('forgets people who leave, and keeps the place of those who ask again', () => {
     const { admissions, told, command, ask } = world();
     const lost = ask('one');
     const { code } = command('approve');
@@ -126,7 +126,7 @@ describe('a session whose host lets in each joiner', () => {
     expect(admissions.decide(command('approve').code, true)).toBe('unknown');
   });
 
-  it('says who waits since when, and takes a word about them from whoever knows that', () => {
+  it('lists who waits since when, and accepts decisions on them', () => {
     const { clock, admissions, ask, noted } = world();
     const words = ask('one');
     const since = clock.now();
@@ -165,7 +165,7 @@ describe('a session whose host lets in each joiner', () => {
 });
 
 describe('a session for so many', () => {
-  it('counts those who are on their way, until they have a seat or too long have not', () => {
+  it('counts people on their way, until they have a seat or take too long', () => {
     const { clock, admissions, state, ask } = world({ maxJoiners: 2 });
     expect(ask('one')).toEqual(['writer']);
     state.present = 1;
@@ -177,7 +177,7 @@ describe('a session for so many', () => {
     expect(ask('three')).toEqual(['writer']);
   });
 
-  it('keeps who was let in waiting until there is a place', () => {
+  it('keeps approved people waiting until there is a place', () => {
     const { admissions, state, command, ask } = world({ approve: true, maxJoiners: 1 });
     const words = ask('one');
     state.present = 1;

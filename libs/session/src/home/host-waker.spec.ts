@@ -21,7 +21,7 @@ function make(): {
 }
 
 describe('HostWaker', () => {
-  it('leaves a host alone that answers its input', () => {
+  it('does not wake a host that answers its input', () => {
     const { clock, waker, sent } = make();
     for (let key = 0; key < 20; key++) {
       waker.sent();
@@ -49,7 +49,7 @@ describe('HostWaker', () => {
     expect(sent).toEqual([{ at: 5 * NUDGE_MS - 4, bytes: GENTLE_BYTES }]);
   });
 
-  it('wakes a busy one with its input, and again while it goes on', () => {
+  it('wakes a busy one with its input, and again while it stays busy', () => {
     const { clock, waker, sent, flood } = make();
     flood(100);
     const began = clock.now();

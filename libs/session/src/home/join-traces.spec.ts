@@ -81,7 +81,7 @@ describe('JoinTraces', () => {
     expect(told.at(-1)).toBe(`${MOST_ADMISSIONS} is in`);
   });
 
-  it('are none where nothing is traced', () => {
+  it('do not exist if nothing is traced', () => {
     const none = new JoinTraces(sessionId('s'), clock);
     none.begin(from('ada'), TRACE);
     none.complete(participantId('ada'), () => void told.push('in'));

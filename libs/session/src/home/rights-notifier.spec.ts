@@ -19,7 +19,7 @@ function world() {
   return { clock, told, teller, change };
 }
 
-describe('what is told of changed rights', () => {
+describe('what is reported about changed rights', () => {
   it('is one word for what changes at once', () => {
     const { clock, told, change } = world();
     change({ password: '!' });

@@ -82,7 +82,7 @@ describe('what a home tells for webhooks', () => {
     expect(stage.hooks[2]?.params).toMatchObject({ reconnected: true, stoken: stage.hooks[0]?.params['stoken'] });
   });
 
-  it('is told by the home alone, also of those who join elsewhere', async () => {
+  it('is reported only by the home, even for people who join elsewhere', async () => {
     const [clock, bus] = [new FakeClock(), new MemoryBus()];
     const directory = new MemoryDirectory(clock);
     const [one, two] = [new Stage({ clock, bus, directory }), new Stage({ clock, bus, directory })];

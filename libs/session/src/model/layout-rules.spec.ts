@@ -122,7 +122,7 @@ describe('what a session takes', () => {
     'x'.repeat(40_000),
   );
 
-  it('is never more than it may, whatever the layouts and the output, and nothing when it is over', () => {
+  it('is never more than allowed, whatever the layouts and the output, and nothing after the end', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(layouts, fc.array(fc.tuple(fc.nat(40), outputs), { maxLength: 4 })), { maxLength: 5 }),

@@ -20,7 +20,7 @@ describe('SilenceWatch', () => {
     return { clock, silence, silent, windows };
   }
 
-  it('tells of each window once its time without output is over', () => {
+  it('reports each window once its time without output is over', () => {
     const { clock, silence, silent } = watch({ uid: 1, seconds: 5 }, { uid: 2, seconds: 10 }, { uid: 3, seconds: 0 });
     clock.advance(4999);
     expect(silent).toEqual([]);

@@ -42,7 +42,7 @@ describe('Windows', () => {
     expect(windows.current?.active?.id).toBe(1);
   });
 
-  it('keeps a pane and what it holds when it is placed anew, and drops one that is gone', () => {
+  it('keeps a pane and its contents when it moves, and drops one that has ended', () => {
     const windows = make(layout(0, [0, 'a', [1, 2], 1]));
     const pane = windows.pane(2);
     windows.apply(layout(0, [0, 'a', [2], 2]));

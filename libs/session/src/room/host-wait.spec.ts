@@ -19,7 +19,7 @@ describe('HostWait', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('begins anew, and stops', () => {
+  it('starts again, and stops', () => {
     const clock = new FakeClock();
     let overs = 0;
     const wait = new HostWait(

@@ -53,7 +53,7 @@ describe('what one joiner types', () => {
     );
   });
 
-  it('leaves a turn to everybody else after each slice, also where it comes a byte at a time', () => {
+  it('gives everyone else a turn after each slice, even if it comes a byte at a time', () => {
     const clock = new FakeClock();
     const pasting = seatInput(clock);
     const innocent = seatInput(clock);

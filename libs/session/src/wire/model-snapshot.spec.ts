@@ -225,7 +225,7 @@ describe('a snapshot', () => {
     expect(terminal.lineLength(-terminal.historySize)).toBe(whole.lineLength(-terminal.historySize));
   });
 
-  it("keeps the words that are the server's alone", () => {
+  it('keeps the settings that are only for the server', () => {
     const model = modelOf([
       { type: 'exec-cmd', args: ['set-option', '-g', 'tmate-api-key', 'sesame-sesame'] },
       { type: 'exec-cmd', args: ['set-option', '-g', '@kept', 'kept-kept'] },

@@ -55,7 +55,7 @@ function readOf(read: () => unknown): unknown {
 }
 
 describe('records', () => {
-  it('say what somebody hears who asks to join, in words that the release before knows', () => {
+  it('answer somebody who asks to join, in words that the previous release knows', () => {
     const id = participantId('a');
     const words = (word: AdmissionAnswer): string[] =>
       [...decodeRecords(joined(admissionRecords(id, word)))].map((one) =>

@@ -190,7 +190,7 @@ describe('searching', () => {
     );
   });
 
-  it('reads the lines once, however often it goes on', () => {
+  it('reads the lines once, however often the search continues', () => {
     const read: number[] = [];
     const cells = (line: number): string[] => (read.push(line), [line === 5 ? 'x' : ' ']);
     const search = new CopySearch({ last: 999, cells } as unknown as CopyLines, 'x');
@@ -333,7 +333,7 @@ describe('whatever is pressed', () => {
     );
   });
 
-  it('copies parts of the text alone', () => {
+  it('copies only parts of the text', () => {
     fc.assert(
       fc.property(fc.nat(5), fc.nat(30), fc.nat(5), fc.nat(30), (y1, x1, y2, x2) => {
         const copy = copyOf();

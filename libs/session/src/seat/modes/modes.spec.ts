@@ -83,7 +83,7 @@ describe('a text view', () => {
     expect(host.takeInput()).toEqual(['new-window']);
   });
 
-  it('stays with its pane, and wraps anew when that is another size', async () => {
+  it('stays with its pane, and wraps again when that changes its size', async () => {
     const { host, joiner, stage: made } = await stage(TWO);
     joiner.type('\x02?');
     expect(joiner.line(5).slice(40, 41)).toBe('│');
@@ -239,7 +239,7 @@ describe('display-panes', () => {
 });
 
 describe('clock-mode', () => {
-  it('shows the time until a key, and goes on with it', async () => {
+  it('shows the time until a key, and then handles that key', async () => {
     const { host, joiner, stage: made } = await stage();
     host.print('hello');
     joiner.type('\x02t');

@@ -76,7 +76,7 @@ describe('what a terminal is asked to report', () => {
     expect(joiner.modes.mouse).toBe('none');
   });
 
-  it('is nothing for a reader, whose terminal goes on to select text', async () => {
+  it('does nothing for a reader, whose terminal continues to select text', async () => {
     const { host, joiner } = await stage({ role: 'reader' });
     expect(joiner.modes.mouse).toBe('none');
     joiner.type(down(50, 5) + up(50, 5) + wheelUp(3, 3));
@@ -210,7 +210,7 @@ describe("tmux's own keys of the mouse", () => {
     expect(host.takeInput()).toEqual([]);
   });
 
-  it('leave hidden panes alone while one is zoomed', async () => {
+  it('do not affect hidden panes while one is zoomed', async () => {
     const { host, joiner, stage: made } = await stage();
     const [first, ...rest] = PANES.windows[0]?.panes ?? [];
     const zoomed = { paneId: first?.paneId ?? 0, cols: 80, rows: 23, x: 0, y: 0 };
@@ -340,7 +340,7 @@ describe("the seat's own lists and texts", () => {
 describe('selecting with the mouse', () => {
   const lines = (host: FakeHost): void => host.print('first line\r\nsecond line\r\nthird', 0);
 
-  it('shows it at the seat alone, and copies it into the host and the clipboard', async () => {
+  it('shows it only at the seat, and copies it into the host and the clipboard', async () => {
     const { host, joiner, other, stage: made } = await stage();
     lines(host);
     made.clock.advance(100);
