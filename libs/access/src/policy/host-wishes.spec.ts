@@ -57,7 +57,7 @@ describe('what a host may ask for', () => {
     ['readers-only=ture', { readersOnly: true }],
     ['password=', { password: '!' }],
     [`password=${'ü'.repeat(129)}`, { password: '!' }],
-  ])('is strict where a slip would open what was to be closed: %s', (pair, rules) => {
+  ])('is strict where a typing error would lift a restriction: %s', (pair, rules) => {
     const { builder, told } = set(pair);
     expect(builder.policy).toEqual({ ...OPEN_POLICY, ...rules });
     expect(builder.takePassword()).toBeUndefined();
