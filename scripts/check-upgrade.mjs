@@ -1,4 +1,4 @@
-// npm run check:upgrade: an older build beside the present one, on one Redis, under load.
+// npm run check:upgrade: an older build next to the current one, on one Redis, under load.
 //   npm run check:upgrade                  the last release's tag
 //   npm run check:upgrade -- 917f6dd       any revision
 // It takes git's history and some ten minutes, so that it is no part of npm test, which reads records of an older build instead.

@@ -1,4 +1,4 @@
-// Words that texts for users avoid, each with a better one. Part of `npm run lint`.
+// Words that we avoid, each with a better one: in texts for users, in comments and in the titles of tests. Part of `npm run lint`.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const FILES = [
   ':!*.fixture.ts',
 ];
 
-/** What to look for, and what to write instead. */
+/** What to look for in texts, and what to write instead. */
 const AVOIDED = [
   [/\b(is|are|was|were|be) (not )?to be had\b|\bcannot be had\b/i, 'available, get'],
   [/\b(tell|tells|told|telling) of\b/i, 'report, mention, announce'],

@@ -1,4 +1,4 @@
-// node scripts/deploy/k8s.mjs [FOLDER]: writes k8s/bases anew from the chart, or somewhere else to compare with. With --state, only
+// node scripts/deploy/k8s.mjs [FOLDER]: writes k8s/bases again from the chart, or somewhere else to compare with. With --state, only
 // tells in one word what they depend on: the tests hold k8s/bases to it where there is no helm.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// node scripts/deploy/schemas.mjs: writes anew, from the Go modules that define them, the schemas that the chart's objects are
+// node scripts/deploy/schemas.mjs: writes again, from the Go modules that define them, the schemas that the chart's objects are
 // checked with. They are kept in the repository, so that the checks need neither Go nor a network.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import { capabilitiesFor, composeWindow, encodeFrame, Terminal, type Picture } f
 import { cleanEnv, run as runProgram, Stage, tempDir, until, type Figure, type TempDir } from '#testing';
 import { DEFAULT_STYLE } from '#tmux';
 
-// What a joiner is sent for a program's output, beside what tmux sends its own client for the very same output.
+// What a joiner gets for a program's output, compared with what tmux sends its own client for the same output.
 
 const COLS = 80;
 const ROWS = 24;

@@ -42,7 +42,7 @@ export async function startServer(stage: Stage): Promise<Shipmate> {
 
 /**
  * What the server holds after a collection, in bytes: its heap and what that holds outside (buffers, zlib's state). Resident
- * memory would tell of a start's peak instead, which leaves the allocators more than hundreds of hosts need.
+ * memory would show the peak of a start instead, which leaves the allocators more than hundreds of hosts need.
  */
 export async function heldBytes(server: Shipmate): Promise<number> {
   server.program.signal('SIGUSR2');

@@ -63,7 +63,7 @@ class Floods {
     return new Floods(stage, server, watched, unwatched, await watched.token(), folder.path);
   }
 
-  /** Seconds with joiners beside seconds without, one after the other, so that both meet the same weather. */
+  /** Seconds with joiners compared with seconds without, alternately, so that both meet the same conditions. */
   async onTheHost(): Promise<Figure[]> {
     const crowd = await Crowd.start(this.stage);
     await crowd.ask({ what: 'join', port: this.server.sshPort, token: this.token, count: JOINERS });

@@ -14,7 +14,10 @@ const MARK = 'A-MARK-IN-THE-PANE';
 /** What the guesser is told, and what it answers: how many guesses it has made. */
 type Order = 'guess' | 'rest' | 'count';
 
-/** A join while somebody at another address tries a thousand wrong tokens, 50 a second, beside the same join in peace, turn by turn in one run. */
+/**
+ * A join while somebody at another address tries a thousand wrong tokens, 50 a second, compared with the same join without
+ * that, alternately in one run.
+ */
 export async function run(): Promise<Figure[]> {
   const stage = new Stage();
   try {

@@ -1,4 +1,4 @@
-// One process of `Hops`: a host that echoes, a home beside it, or an edge that reaches the home through Redis. It says its
+// One process of `Hops`: a host that echoes, a home next to it, or an edge that reaches the home through Redis. It says its
 // port to its parent, and passes on what comes, as it comes.
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 

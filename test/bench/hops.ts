@@ -11,7 +11,7 @@ import type { End } from './ends.js';
  */
 export class Hops {
   private constructor(
-    /** Typed into beside the host. */
+    /** Typed into next to the host. */
     readonly home: End,
     /** Typed into behind Redis. */
     readonly away: End,

@@ -17,7 +17,7 @@ const STATUS = ['set', '-g', 'status-right', 'A-MARK-AT-RIGHT'] as const;
 /** The pane's text and the end of the status line: the screen is whole. */
 const WHOLE = /A-MARK-IN-THE-PANE[\s\S]*A-MARK-AT-RIGHT/;
 
-/** From the start of a joiner's connection to its first whole screen, beside OpenSSH's sshd and tmux. */
+/** From the start of a joiner's connection to its first whole screen, compared with OpenSSH's sshd and tmux. */
 export async function run(): Promise<Figure[]> {
   const stage = new Stage();
   try {

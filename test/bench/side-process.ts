@@ -10,7 +10,7 @@ export class SideProcess<Request extends { readonly what: string }, Answer = unk
     private readonly deadlineMs: number,
   ) {}
 
-  /** Starts `program`, a file beside this one; it is killed with `stage`. Each of its answers may take `deadlineMs`. */
+  /** Starts `program`, a file next to this one; it is killed with `stage`. Each of its answers may take `deadlineMs`. */
   static async start<Request extends { readonly what: string }, Answer>(
     stage: Stage,
     program: string,

@@ -32,7 +32,7 @@ async function webEnd(stage: Stage, target: WebTarget): Promise<End> {
   return { type: (text) => void page.type(text), onData: (listener) => page.onScreen(listener) };
 }
 
-/** What the web costs beside ssh: a key's way, and many pages on one session. */
+/** What the web costs compared with ssh: the path of a key, and many pages on one session. */
 export async function run(): Promise<Figure[]> {
   const stage = new Stage();
   try {

@@ -203,7 +203,7 @@ describe('brokers and edges of a fleet', () => {
     expect(new Set(tokens).size).toBe(10);
     const names = await api.list('/names?user=bob');
     expect(new Set(names.map(({ session }) => session)).size).toBe(10);
-    // At every moment each name had one holder and never another one: who asked later was refused, and none was lost.
+    // At every moment each name had one holder and never another one: later claims were refused, and no name was lost.
     await history.settle();
     expect(history.faults).toEqual([]);
     const holdings = history.holdings.filter(({ name }) => name.startsWith('bob/'));

@@ -18,7 +18,7 @@ export interface ComparisonOptions {
 
 /** tmux has a terminal of its own kind take its own shape again by this one; a joiner's is told 0. */
 const OWN_SHAPE = 2;
-/** No more are told of one row: the first ones say it. */
+/** Most differences that are reported for one row: the first ones are enough. */
 const MOST_IN_ROW = 3;
 const MOST = 12;
 

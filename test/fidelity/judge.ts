@@ -56,7 +56,7 @@ export interface RunOptions {
   /** Goes on with the session as it is. */
   readonly keep?: boolean;
   /**
-   * Where the two differ after a step, the host draws all of its terminal anew before they are compared once more: tmux 2.2 does not
+   * Where the two differ after a step, the host redraws its whole terminal before they are compared again: tmux 2.2 does not
    * always show what its model has. A pane's lines can be old, and the flag of a zoomed window that a resize has ended.
    */
   readonly redraw?: boolean;
@@ -76,7 +76,7 @@ const START_MS = 90_000;
 const LOOK_MS = 3;
 /** How long a step that leaves no mark in sight may take until it begins to show. */
 const UNMARKED_MS = 250;
-/** How long the two may differ at the beginning, before all is started anew. */
+/** How long the two may differ at the beginning, before everything is restarted. */
 const RESET_MS = 2500;
 /** How long a key may take to the host. */
 const BARRIER_MS = 15_000;
@@ -85,7 +85,7 @@ export class Judge {
   readonly #dir: TempDir = tempDir('judge');
   readonly #ignoreModes: ReadonlySet<string>;
   #seats: Seats | undefined;
-  /** Steps after which the two showed the same only once the host had drawn all anew. */
+  /** Steps after which the two showed the same only after the host had redrawn everything. */
   redrawn = 0;
   #mark = 0;
   #bellsBefore = { host: 0, joiner: 0 };
@@ -166,7 +166,7 @@ export class Judge {
         await this.#refresh();
       }
     } catch {
-      // Whatever did not survive is started anew; if that fails too, it is the server's fault.
+      // Whatever did not survive is restarted; if that fails too, it is the server's fault.
       await this.#seats?.stop();
       this.#seats = undefined;
       this.#seats = await this.#takeSeats();
@@ -227,7 +227,7 @@ export class Judge {
   async #command(lines: readonly string[]): Promise<void> {
     this.#mark += 1;
     const file = this.#dir.file('lines');
-    // An option of the user's own is set without drawing anything anew. Only the status line is: all else stays as the
+    // Setting a user option redraws nothing. Only the status line is redrawn: all else stays as the
     // host drew it by itself, for it draws some things (a selection) otherwise when it draws all.
     const redraw = this.seats.ttys.map((tty) => `refresh-client -S -t ${tty}`);
     const marked = [...lines, `set -g @k ${this.#mark}`, ...redraw];

@@ -4,7 +4,7 @@ import { Judge } from './judge.js';
 import type { ScreenLook } from './screen-look.js';
 import { output, resize, type, type Step, type StepLike, type Who } from './step.js';
 
-// What a terminal reports beside keys, from either seat: both see the same after each report, and it does the same from both.
+// What a terminal reports besides keys, from either seat: both see the same after each report, and it does the same from both.
 
 type Cell = readonly [x: number, y: number];
 

@@ -9,7 +9,7 @@ const FOLDER = new URL('./recordings/', import.meta.url);
 const SIZE = /\.(\d+)x(\d+)\./;
 
 /**
- * Where the host's terminal shows something else than the host's own model of the pane until it draws all anew: they are
+ * Where the host's terminal shows something else than the host's own model of the pane until it redraws everything: they are
  * compared then. A line that wraps on the last row, below the region, loses its first character.
  */
 const HOST_REDRAWS = new Set(['xterm.js/t0070-DECSTBM_LF.in', 'xterm.js/t0071-DECSTBM_IND.in']);

@@ -34,7 +34,7 @@ export const USUAL: Size = { cols: 80, rows: 24 };
 /** Its own and the second one. */
 const HOST_TERMINALS = 2;
 
-/** A host with its own terminal, and a mate beside it in a terminal of the same size. */
+/** A host with its own terminal, and a mate next to it in a terminal of the same size. */
 export class Seats {
   /** Of the host's own terminals. */
   ttys: readonly string[] = [];

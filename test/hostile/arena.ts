@@ -200,7 +200,7 @@ class Operator {
     );
   }
 
-  /** Ends all sessions; those that have gone by themselves are none to end. */
+  /** Ends all sessions, except those that have already ended. */
   async closeAll(): Promise<void> {
     for (const { id } of await this.#sessions()) {
       await this.#call('DELETE', `/sessions/${String(id)}`).catch((error: unknown) => {

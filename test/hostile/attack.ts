@@ -31,7 +31,7 @@ export interface Case {
 /** A generator of hostile input of one kind, and the client that sends it. */
 export interface Attack<Setup = unknown, Step = unknown> {
   readonly name: string;
-  /** How often it is drawn, beside the others. */
+  /** How often it is chosen, compared with the others. */
   readonly weight: number;
   /** It needs a Redis. */
   readonly fleet?: boolean;
@@ -47,7 +47,10 @@ export interface Attack<Setup = unknown, Step = unknown> {
 export interface Scene {
   readonly target: Target;
   readonly stage: Stage;
-  /** The address of 127.0.0.0/8 that the attacker comes from: each case has one of its own, so that limits by address do not stop them. */
+  /**
+   * The address of 127.0.0.0/8 that the attacker comes from: each case has one of its own, so that limits by address do not
+   * stop them.
+   */
   readonly address: string;
 }
 

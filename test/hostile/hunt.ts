@@ -16,7 +16,7 @@ export interface HuntOptions {
   readonly kinds?: readonly ArenaKind[];
   /** How long a failure may be shrunk, in milliseconds; default two minutes. */
   readonly shrinkMs?: number;
-  /** Is told of each failure at once, and how far it is. */
+  /** Gets each failure at once, and the progress. */
   readonly tell?: (text: string) => void;
 }
 
@@ -38,7 +38,7 @@ const AT_ONCE = 5;
 const FEWEST_ECHOES = 100;
 /** An innocent echo's p99 may be so much above the calm one, in milliseconds. */
 export const MOST_DELAY_MS = 100;
-/** An arena is made anew after so long, so that each failure is near its cause; in milliseconds. */
+/** How long an arena is used, so that each failure is near its cause, in milliseconds. */
 const ARENA_MS = 240_000;
 const SHRINK_MS = 120_000;
 /** How often a batch or a case is played again to see whether it fails again. */
@@ -192,7 +192,7 @@ export class Hunt {
   }
 }
 
-/** Plays cases again, in an arena that is made anew once it has come to harm. */
+/** Plays cases again, in an arena that is replaced once it is damaged. */
 class Trial {
   #arena: { readonly arena: Arena; readonly limit: number } | undefined;
 

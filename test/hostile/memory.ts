@@ -1,7 +1,9 @@
 import { COUNTED_SHARE, SHARE_OF_LIMIT } from '#edge';
 import { until, type Shipmate } from '#testing';
 
-/** The high-water mark that attacked processes are given, as `SHIPMATE_MEMORY_HIGH`: a server that has just started has 150 MB. */
+/**
+ * The high-water mark that attacked processes are given, as `SHIPMATE_MEMORY_HIGH`: a server that has just started has 150 MB.
+ */
 export const MEMORY_HIGH = '600M';
 /** Everybody is gone by then, in milliseconds: hosts are waited for, and pages, some seconds. */
 const GONE_MS = 60_000;
@@ -22,7 +24,7 @@ export async function memoryBounds(server: Shipmate): Promise<MemoryBounds> {
 
 interface Memory {
   readonly high: number;
-  /** Bytes that are counted, by kind; those of which there are none are left out. */
+  /** Counted bytes, by kind; kinds without any are left out. */
   readonly counted: Readonly<Record<string, number>>;
 }
 

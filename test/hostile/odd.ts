@@ -41,7 +41,7 @@ export function damaged(dice: Dice, text: string): string {
   return left;
 }
 
-/** So many of them, each made anew. */
+/** That many of them, each made separately. */
 export const several = <T>(dice: Dice, most: number, make: () => T): T[] =>
   Array.from({ length: 1 + dice.roll(most) }, make);
 

@@ -205,7 +205,7 @@ describe('a session’s own webhook', () => {
     const before = receiver.requests;
     const commands = [['set-option', '-g', 'tmate-webhook-url', receiver.url]];
     const refused = await own.add(SyntheticHost.start({ port: at(edges, 0).sshPort }, { commands }));
-    // The operator's receiver is told of it; as the session's own it is not.
+    // The operator's receiver gets it; as the session's own, it does not.
     const notAllowed = await sessionOf(await refused.token());
     const isItsOwn = ({ of, session: id }: Readonly<Record<string, unknown>>): boolean =>
       of === 'session' && id === notAllowed;

@@ -135,7 +135,7 @@ describe('many joiners', () => {
       // Beside and below the window are its edge and dots, and nothing of the screen before.
       expect(lines.slice(0, 5).map((line) => line.replace(/[│·]+$/, '').trimEnd())).toEqual(pane);
       for (const line of lines.slice(24, -1)) expect(line).toMatch(/^·*(\(size 80x23 from a smaller client\))?$/);
-      // The host names a window anew in its own time.
+      // The host renames a window at its own pace.
       await joiner.screen.toShow('0:bash*');
     }
     // The smallest writer leaves: the window is the next one's.
@@ -234,7 +234,7 @@ describe('what programs draw', () => {
     await joiner.type(`${line}\r`);
     await joiner.screen.toShow(seen);
     if (name === 'htop') {
-      // It draws anew every other second: stand still to be compared.
+      // It redraws every other second: stop it for the comparison.
       await joiner.type('Z');
     }
     await toShowTheHosts(host, joiner);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Shipmate, Stage, until, type PtyJoiner, type TmateHost } from '#testing';
 import { share, toDisplay, type Share } from '../share.fixture.js';
 
-// What a mate's terminal sends beside keys (mouse, focus, pastes) and is sent beside cells, on a stock host.
+// What a mate's terminal sends besides keys (mouse, focus, pastes) and gets besides cells, on a stock host.
 const server = new Stage();
 const stage = new Stage();
 let shipmate: Shipmate;

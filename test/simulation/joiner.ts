@@ -85,7 +85,7 @@ export class SimJoiner {
     return FROZEN_TEXT.test(`${this.line(ROWS - 1)} ${this.line(ROWS)}`);
   }
 
-  /** It is being told of something else for a moment. */
+  /** It is notified about something else for a moment. */
   get readsMessage(): boolean {
     return LOST.test(this.line(ROWS));
   }
@@ -103,7 +103,7 @@ export class SimJoiner {
       this.world.time.after(AGAIN_MS[this.how.kind], () => this.join());
     };
     if (edge === undefined || this.host.tokens.writer === '' || !this.#online) return again('nowhere to go');
-    // Nobody waits for ever for a server that says nothing.
+    // Nobody waits forever for a silent server.
     this.world.time.after(30_000, () => {
       if (this.#seat === undefined) again('no answer');
     });

@@ -55,7 +55,7 @@ export class Judge {
   /** The last key that arrived of each joiner's stay. */
   readonly #newest = new Map<string, number>();
 
-  /** Sessions that were taken for lost: an edge that was cut off for too long may tell of them still. */
+  /** Sessions that were considered lost: an edge that was cut off for too long may still report them. */
   readonly #takenForLost = new Set<string>();
   /** The most that a failover has forgotten. */
   #forgottenMs = 0;

@@ -85,7 +85,7 @@ describe('a host that is lost', () => {
     expect(remote.line(23)).toContain('The host lost its connection');
     await fleet.pass(60_000, 100);
     expect(remote.ending).toBe('lost');
-    // Its home cannot tell of the end: who found it does.
+    // Its home cannot report the end: whoever found it does.
     expect(fleet.edge(1).stage.ended).toEqual(['expired']);
     expect(await fleet.edge(2).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
   });

@@ -28,7 +28,7 @@ describe('who is in a session', () => {
     const mine = (id: string): object => ({ id, role: 'writer', transport: 'ssh' });
     const at = (...ids: string[]): unknown => peopleAt(edgeId('a'), ids.map(here), shared);
     expect(at('x', 'y')).toEqual({ count: 4, listed: [away, mine('x'), mine('y'), away] });
-    // One has just left, or has just come: the home has not heard of it.
+    // One has just left, or has just come: the home does not know yet.
     expect(at('y')).toEqual({ count: 3, listed: [away, mine('y'), away] });
     expect(at('x', 'y', 'z')).toEqual({ count: 5, listed: [away, mine('x'), mine('y'), away, mine('z')] });
     expect(peopleAt(edgeId('a'), [here('x')], undefined)).toEqual({ count: 1, listed: [mine('x')] });

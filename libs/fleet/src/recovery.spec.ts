@@ -172,7 +172,7 @@ describe('a directory that lost a part of what it knew', () => {
     await rolledBack.claim(before.session, edgeId);
     await rolledBack.update({ sessionId: id, edgeId, generation }, { hostConnected: false });
     fleet.directory = rolledBack;
-    // Its home writes something before it looks whether the session is there still.
+    // Its home writes something before it checks whether the session still exists.
     back.say({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', 'max-joiners=5'] });
     await fleet.pass(1000);
     expect([back.closed, mate.ending]).toEqual([false, undefined]);

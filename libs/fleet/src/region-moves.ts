@@ -20,7 +20,7 @@ interface RegionMove {
   readonly untilMs: number;
   /** How often the move was sent there. */
   announcements: number;
-  /** When it is looked whether the region knows it still; undefined until it has been said often enough. */
+  /** When to check whether the region still knows it; undefined until it was sent often enough. */
   lookAtMs: number | undefined;
 }
 

@@ -170,7 +170,7 @@ describe('what was found before somebody sits down', () => {
     const { fleet: made, host } = await fleet();
     await made.join(0, host);
     const target = await made.edge(n).stage.sessions.find(tokenOf(host));
-    // The directory has not heard of it yet.
+    // The directory does not know it yet.
     host.say(wish(pair));
     const joined = sitting(target);
     await made.pass(1000);

@@ -17,7 +17,7 @@ interface Faulty {
   readonly host: FakeHost;
   readonly mate: FakeTerminal;
   readonly session: HomeSession;
-  /** The session beside it. */
+  /** The session next to it. */
   readonly innocent: { readonly host: FakeHost; readonly mate: FakeTerminal };
 }
 

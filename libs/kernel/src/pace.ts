@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** Before anything is known of a line, bytes that may be on their way beside the first picture. */
+/** Before anything is known of a line, bytes that may be on their way besides the first picture. */
 export const FIRST_LIMIT_BYTES = 4 * 1024;
 /** The least that may be: on the slowest line, still a picture in each round trip. */
 export const LEAST_LIMIT_BYTES = 1024;
@@ -14,7 +14,9 @@ const IDLE_ASK_MS = 5_000;
 const SLACK_MS = 20;
 /** An answer within this many times the shortest round trip comes through no queue. */
 const FREE = 1.25;
-/** The limit over what a round trip carries: enough to find out whether the line carries more, and a queue of half a round trip. */
+/**
+ * The limit over what a round trip carries: enough to find out whether the line carries more, and a queue of half a round trip.
+ */
 const GAIN = 1.5;
 /** The same until a queue was seen. */
 const FIRST_GAIN = 2;
@@ -31,11 +33,12 @@ interface Question {
 
 /**
  * How much may be on its way to somebody, so that what is sent next does not wait behind much more than a round trip's worth of bytes.
- * A fast line takes as much as its owner allows; on a slow one, pictures are skipped instead of queued, and what somebody types comes back
- * through a short queue.
+ * A fast line takes as much as its owner allows; on a slow one, pictures are skipped instead of queued, and what somebody types
+ * comes back through a short queue.
  *
- * Its owner writes, asks the other side to answer when it has all of it, and tells of the answers, which come in order. The round trip of
- * an answer shows the queue in front of it, as in TCP Vegas and BBR: what was on its way, in shares of that time, is what the line carries.
+ * Its owner writes, asks the other side to answer when it has all of it, and reports the answers, which come in order. The
+ * round trip of an answer shows the queue in front of it, as in TCP Vegas and BBR: what was on its way, in shares of that time,
+ * is what the line carries.
  */
 export class Pace {
   #limit = FIRST_LIMIT_BYTES;
@@ -115,7 +118,7 @@ export class Pace {
     this.#limit = isQueued ? fits : Math.max(this.#limit, fits);
   }
 
-  /** Whether the line itself has become longer, so that the shortest round trip that was seen is none of it any more. */
+  /** Whether the line itself has become longer, so that the shortest known round trip no longer applies. */
   #lookAtLength(tookMs: number, isLong: boolean): void {
     if (!isLong) this.#longMs = [];
     else if (this.#longMs.push(tookMs) >= LONGER_AFTER) {

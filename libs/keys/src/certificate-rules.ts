@@ -14,7 +14,7 @@ export interface Certificate {
   readonly principals: readonly string[];
   /** Valid from then on, in ms since the epoch. */
   readonly validAfter: number;
-  /** Not valid from then on, in ms since the epoch; Infinity for ever. */
+  /** Not valid from then on, in ms since the epoch; Infinity means forever. */
   readonly validBefore: number;
   /** The critical options with their values, empty for flags. A certificate with an unknown one must be refused. */
   readonly criticalOptions: ReadonlyMap<string, string>;

@@ -76,7 +76,7 @@ describe('clients’ addresses', () => {
 });
 
 describe('flush', () => {
-  it('waits until all is written, but not for ever', async () => {
+  it('waits until all is written, but not forever', async () => {
     const done: (() => void)[] = [];
     const sink = { write: () => undefined, flush: (written: () => void) => void done.push(written) };
     const log = createLog({ level: 'info', format: 'json' }, sink);

@@ -51,7 +51,7 @@ export interface SessionStatus {
   /** The window's size, without the status line; 0 while it is not known. */
   readonly cols: number;
   readonly rows: number;
-  /** Who is in the session, at this edge and at all others, as far as this edge has heard. */
+  /** Who is in the session, at this edge and at all others, as far as this edge knows. */
   readonly people: People;
 }
 

@@ -48,7 +48,7 @@ describe('readCertificate', () => {
     });
   });
 
-  it('knows one for hosts, and one for ever', () => {
+  it('knows one for hosts, and one that is valid forever', () => {
     expect(made({ kind: 2 })?.certificate).toMatchObject({ kind: 'host', validAfter: 0, validBefore: Infinity });
     expect(made({ principals: [], extensions: [] })?.certificate).toMatchObject({
       principals: [],

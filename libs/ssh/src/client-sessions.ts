@@ -52,7 +52,7 @@ export class ClientSessions {
     return this.#live.some((session) => session.maySleep);
   }
 
-  /** The session of a channel; undefined where there is none, or no more. */
+  /** The session of a channel; undefined if there is none, or it has ended. */
   of(number: number): ClientSession | undefined {
     return this.#sessions.get(number);
   }

@@ -14,7 +14,7 @@ export interface FuzzOptions {
   readonly length?: number;
   /** How long a failure may be shrunk, in milliseconds; default a minute. */
   readonly shrinkMs?: number;
-  /** Is told of each failure at once, and how far it is. */
+  /** Gets each failure at once, and the progress. */
   readonly tell?: (text: string) => void;
 }
 

@@ -48,7 +48,7 @@ function piece(dice: Dice, { wide, activity }: OutputOptions): string {
     [4, () => csi(`${1 + dice.roll(24)};${1 + dice.roll(80)}H`)],
     [2, () => csi(`${1 + dice.roll(10)};${5 + dice.roll(18)}r`)],
     [3, () => csi(dice.pick(['1J', '2J', '3J', 'K', '1K', '2K', 'r']))],
-    // From the middle of the first row, the host's model erases what its terminal keeps until it is drawn anew.
+    // From the middle of the first row, the host's model erases what its terminal keeps until it is redrawn.
     [1, () => dice.pick(['\r', csi('5;3H'), csi('9;60H')]) + csi('J')],
     [3, () => csi(`${dice.pick(MODES)}${dice.pick(['h', 'h', 'l'])}`)],
     [6, () => csi(`${dice.pick(SGR)}m`)],
@@ -59,7 +59,7 @@ function piece(dice: Dice, { wide, activity }: OutputOptions): string {
   ])();
 }
 
-/** What may be in an output: wide characters; and what is heard of it, if `monitor-activity` is on. */
+/** What may be in an output: wide characters; and bells, if `monitor-activity` is on. */
 export interface OutputOptions {
   readonly wide: boolean;
   readonly activity: boolean;

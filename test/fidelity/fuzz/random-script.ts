@@ -43,7 +43,7 @@ function pressed(dice: Dice, stock: Stock): string[] {
   ])();
 }
 
-/** Into copy mode, about in it, and out again: drawn anew, the host shows a selection of nothing otherwise than before. */
+/** Into copy mode, around in it, and out again: after a redraw, the host shows an empty selection differently than before. */
 function copying(dice: Dice): Step[] {
   const vi = dice.oneIn(2);
   const table = vi ? VI_COPY : COPY;

@@ -167,7 +167,7 @@ describe('Courier', () => {
     expect(asked).toBe(1);
   });
 
-  it('follows a redirect where it may go, as a POST, and not for ever', async () => {
+  it('follows a redirect where it may go, as a POST, and not forever', async () => {
     answer = (request, response) => {
       if (request.url === '/new') response.end();
       else response.writeHead(307, { location: '/new' }).end();

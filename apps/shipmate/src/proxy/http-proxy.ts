@@ -6,7 +6,7 @@ import { connectionFault, ProxyFault, ProxyStatus } from './proxy-fault.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The proxy that the environment has for `target`, as curl reads it; undefined: none. @throws ProxyFault where it is none that can be used */
+/** The proxy that the environment has for `target`, as curl reads it; undefined: none. @throws ProxyFault if it cannot be used */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
   const get = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? '';
   if (isExempt(hostOf(target), portOf(target), get('no_proxy'))) return undefined;

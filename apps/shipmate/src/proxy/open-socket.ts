@@ -87,7 +87,7 @@ async function direct(url: URL, signal: AbortSignal): Promise<Socket> {
 
 async function secure(socket: Socket, url: URL, ca: string[]): Promise<tls.TLSSocket> {
   const host = hostOf(url);
-  // A name that is an address is none that TLS may ask for (RFC 6066 3).
+  // TLS must not ask for a name that is an address (RFC 6066 3).
   const secured = tls.connect({ socket, ca, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
   await once(secured, 'secureConnect');
   return secured;

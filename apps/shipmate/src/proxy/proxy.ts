@@ -104,7 +104,7 @@ async function carry({ stream, closed }: OpenSocket, url: URL, from: Readable, t
   to.on('error', leave);
   from.on('error', leave);
   from.once('end', leave);
-  // Before there was a connection, perhaps.
+  // Maybe before there was a connection.
   if (to.destroyed || from.readableEnded) leave();
   from.pipe(stream, { end: false });
   // The promise of `closed` says how it ended.

@@ -152,7 +152,7 @@ describe('keys that are published elsewhere', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('stay for a while when the forge is away, and not for ever', async () => {
+  it('stay for a while when the forge is not available, but not forever', async () => {
     const { policy, clock, state, admits, told } = world();
     policy.set('tmate-set', 'authorized_keys=github:octocat');
     await settle();

@@ -97,7 +97,7 @@ describe('a session whose host lets in each joiner', () => {
     expect(noted).toEqual(['asked one', 'one out']);
   });
 
-  it('lets nobody wait for ever, or without a bound', () => {
+  it('lets nobody wait forever, or without a limit', () => {
     const { clock, told, admissions, ask } = world();
     const mine = Array.from({ length: MAX_WAITING_OF_ADDRESS + 1 }, (_, n) => ask(`mine ${n}`));
     expect(mine.map((words) => words.at(-1))).toEqual([

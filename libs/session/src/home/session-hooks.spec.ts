@@ -110,7 +110,7 @@ describe('what a home tells for webhooks', () => {
     await settle();
     expect(one.hooks.at(-1)).toMatchObject({ type: 'session_join', params: { key: 'SHA256:abc' } });
     expect(one.hooks[1]?.params).toMatchObject({ id: mate.seat.info.id, ip_address: '192.0.2.9', type: 'ssh' });
-    // Who leaves while the session ends is heard of later.
+    // People who leave while the session ends are reported later.
     const last = await withKey;
     last.seat.leave('detached');
     host.say({ type: 'fin' });

@@ -23,7 +23,7 @@ import type { Size } from '../model/sizes.js';
  * ```
  * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
- * gone means the same to the next one, which has not heard of the participant yet.
+ * gone means the same to the next one, which does not know the participant yet.
  */
 export type ReplicaInput =
   | {

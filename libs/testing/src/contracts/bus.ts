@@ -155,7 +155,7 @@ export function busContract(name: string, make: () => Promise<BusHarness>, { bre
     });
 
     if (breaks) {
-      it('tells of an interruption before it brings what came after it', async () => {
+      it('reports an interruption before it brings what came after it', async () => {
         const { heard } = await listen(two, 'relay:{1}');
         await one.publish('relay:{1}', bytes('before'));
         await harness.eventually(() => heard.length === 1);

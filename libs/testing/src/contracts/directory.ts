@@ -318,7 +318,7 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await expect(one.takeover(session('s'), A, generation(10))).rejects.toMatchObject({ code: 'conflict' });
       });
 
-      it('writes a session anew that the directory lost', async () => {
+      it('writes a session again that the directory lost', async () => {
         expect(await two.takeover(session('n'), B, generation(4))).toMatchObject({ generation: 5, edgeId: B });
         expect(await one.lookupByTokenHash(hashToken('w-n'))).toMatchObject({ state: 'live', role: 'writer' });
       });

@@ -167,7 +167,7 @@ export function relayContract(name: string, make: () => Promise<RelayHarness>, {
       expect(b.lost.concat(c.lost)).toEqual([]);
     });
 
-    it('goes on with a link that is opened anew in one generation', async () => {
+    it('continues with a link that is opened again in one generation', async () => {
       const a = await home(1);
       const relay = await harness.connect();
       const lost: LostInput[] = [];
@@ -202,7 +202,7 @@ export function relayContract(name: string, make: () => Promise<RelayHarness>, {
       expect([a.superseded, b.homes]).toEqual([[2], [2]]);
     });
 
-    it('hands on nothing more after it was asked to begin anew, until there is a snapshot', async () => {
+    it('passes on nothing more after it was asked to start again, until there is a snapshot', async () => {
       const a = await home(1, 'one ');
       const b = await replica(1);
       await harness.eventually(() => !b.link.waiting);
