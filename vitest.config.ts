@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Vitest would leave a core to its own process, which has little to do; stories wait more than they work.
 const WORKERS = 2;
 
-/** Specs beside the code that start real programs: Redis, OpenSSH, the stock client, or what was built. */
+/** Specs next to the code that start real programs: Redis, OpenSSH, the stock client, or what was built. */
 const REAL = '{apps,libs}/**/src/**/*.real.spec.ts';
 
 /** Specs that put another module in the place of one: they share no modules with others. */

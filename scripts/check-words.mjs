@@ -40,19 +40,48 @@ const AVOIDED = [
   [/\bby themselves alone\b|\bto no avail\b/i, 'the plain word'],
 ];
 
-const files = execFileSync('git', ['ls-files', '--', ...FILES], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+/** What to look for in comments and in the titles of tests, in all sources. */
+const AVOIDED_IN_SOURCES = [
+  [/\bbeside\b/i, 'next to; besides'],
+  [/\b(tells?|told|telling) of\b/i, 'report, mention, announce'],
+  [/\bmend(s|ed|ing)?\b/i, 'fix, repair'],
+  [/\bperhaps\b/i, 'maybe'],
+  [/\banew\b/i, 'again'],
+  [/\bfor ever\b/i, 'forever'],
+  [/\bin vain\b/i, 'without effect'],
+  [/\bto be had\b/i, 'available'],
+  [/\bheard of\b/i, 'say who noticed what'],
+  [/\b(looked|looks?) whether\b/i, 'check'],
+  [/\b(that|which|what|it|one|those|these|they) (is|are|was|were) none\b/i, 'is not a …'],
+  [/\bwhence\b|\bthereof\b|\bwherein\b|\blest\b/i, 'the plain word'],
+];
+
+const COMMENT = /^\s*(\/?\*|\/\/)/;
+const TITLE = /\b(it|describe)(\.\w+\(.*\))?\(['"`]/;
+
+function listed(...patterns) {
+  const names = execFileSync('git', ['ls-files', '--', ...patterns], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+  return names.filter((name) => name !== '' && name !== 'scripts/check-words.mjs');
+}
+
 let found = 0;
-for (const file of files.filter((name) => name !== '')) {
+
+/** Looks for `avoided` in the lines of a file that `isMeant` is for. Quotations and code are left out. */
+function check(file, avoided, isMeant) {
   for (const [at, line] of readFileSync(join(ROOT, file), 'utf8').split('\n').entries()) {
-    if (file.endsWith('.ts') && /^\s*(\/?\*|\/\/)/.test(line)) continue;
-    // Neither names of tests nor code.
+    if (!isMeant(line)) continue;
     const text = line.replace(/“[^”]*”|`[^`]*`/g, '');
-    for (const [pattern, better] of AVOIDED) {
+    for (const [pattern, better] of avoided) {
       const word = pattern.exec(text)?.[0];
       if (word === undefined) continue;
       found++;
       console.log(`${file}:${at + 1}: “${word}” → ${better}`);
     }
   }
+}
+
+for (const file of listed(...FILES)) check(file, AVOIDED, (line) => !file.endsWith('.ts') || !COMMENT.test(line));
+for (const file of listed('*.ts', '*.mjs', '*.css')) {
+  check(file, AVOIDED_IN_SOURCES, (line) => COMMENT.test(line) || TITLE.test(line));
 }
 process.exitCode = found > 0 ? 1 : 0;

@@ -17,7 +17,7 @@ export function checkNode() {
   fail(`Shipmate needs Node.js ${LEAST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
 }
 
-/** Tells of a step, on the error output: standard output is the result's. */
+/** Reports a step on standard error: standard output is for the result. */
 export function step(text) {
   process.stderr.write(`${text}\n`);
 }

@@ -132,7 +132,7 @@ describe('many joiners', () => {
     for (const [n, joiner] of joiners.entries()) {
       const { lines, cols, rows } = await joiner.screen.read();
       expect([cols, rows]).toEqual(sizes[n]);
-      // Beside and below the window are its edge and dots, and nothing of the screen before.
+      // Next to and below the window are its edge and dots, and nothing of the screen before.
       expect(lines.slice(0, 5).map((line) => line.replace(/[│·]+$/, '').trimEnd())).toEqual(pane);
       for (const line of lines.slice(24, -1)) expect(line).toMatch(/^·*(\(size 80x23 from a smaller client\))?$/);
       // The host renames a window at its own pace.

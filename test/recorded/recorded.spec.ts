@@ -14,7 +14,7 @@ import {
 import { LEASES, RECORDED_SECRET, recordings, restore, type Recording } from './recording.fixture.js';
 
 // npm run check:upgrade runs two real builds side by side; this is what of it needs neither git's history nor another build.
-describe.each(recordings())('beside what the build of %s has written', (_, recorded) => {
+describe.each(recordings())('next to what the build of %s has written', (_, recorded) => {
   const own = new Stage();
   let url: string;
   let client: Redis;

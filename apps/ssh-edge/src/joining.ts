@@ -18,7 +18,7 @@ export interface JoiningDeps {
   readonly observer: SshEdgeObserver;
   readonly quotas: Quotas<Quota>;
   readonly trace: SessionTrace;
-  /** Tells of a limit, and answers what to say to whom it is against. */
+  /** Reports a limit, and returns the text for the person who reached it. */
   readonly over: (exceeded: Exceeded) => string;
 }
 

@@ -174,7 +174,7 @@ export class SshEdge {
     return undefined;
   }
 
-  /** Tells of a limit, and answers what to say to whom it is against. */
+  /** Reports a limit, and returns the text for the person who reached it. */
   #over(exceeded: Exceeded, address: string): string {
     this.options.observer.turnedAway(exceeded.limit, address);
     return exceededText(exceeded);

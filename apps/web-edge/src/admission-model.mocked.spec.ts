@@ -105,7 +105,7 @@ async function tour(start: Moment): Promise<number> {
 
 const isCostly = ({ name }: Event): boolean => name.startsWith('password=') || name.startsWith('rotate=');
 
-/** Looks whether the joiner, and whoever else is inside, is where the specification says. */
+/** Checks that the joiner, and everyone else in the session, is where the specification says. */
 async function check(world: AdmissionWorld, expected: State, path: readonly Event[]): Promise<void> {
   const place = await world.place();
   const inside = world.inside ?? 0;

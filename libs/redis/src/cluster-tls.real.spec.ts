@@ -59,7 +59,7 @@ describe('a Cluster with TLS', () => {
     await expectTls(replica.port);
   });
 
-  /** Looks whether there are clients at a master, and none of them came without TLS. */
+  /** Checks that a master has clients, and that all of them use TLS. */
   const expectTls = async (port: number): Promise<void> => {
     const admin = world.admins[world.servers.findIndex((server) => server.port === port)];
     const clients = String(await admin?.call('client', 'list')).split('\n');

@@ -15,7 +15,7 @@ export interface ParticipantInfo extends ShownKeys {
 export interface Person {
   readonly role: Role;
   readonly transport: ParticipantInfo['transport'];
-  /** Told of the joiners of this edge. */
+  /** Notified about the joiners of this edge. */
   readonly id?: ParticipantId;
 }
 

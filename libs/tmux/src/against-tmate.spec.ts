@@ -25,7 +25,7 @@ function only(line: string): Command {
 const lines = (result: Parsed<string[]>): string[] | string => (result.ok ? result.value : result.error);
 
 /** Compares the tables and readers here with those of the stock client, which is queried over its own socket. */
-describe.skipIf(!installed)('beside the installed tmate', () => {
+describe.skipIf(!installed)('compared with the installed tmate', () => {
   let dir = '';
 
   function tmate(...argv: string[]): { out: string; error: string } {

@@ -71,7 +71,7 @@ describe('the log of requests', () => {
     expect(records[0]?.['status']).toBe(status);
   });
 
-  it.each(['/v1', '/v1?a', '/V1/edges', '/v1/edges#x'])("tells of all that is the API's: %s", (url) => {
+  it.each(['/v1', '/v1?a', '/V1/edges', '/v1/edges#x'])('logs everything that belongs to the API: %s', (url) => {
     expect(pass({ url }, 200).records).toHaveLength(1);
   });
 

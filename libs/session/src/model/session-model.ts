@@ -181,7 +181,7 @@ export class SessionModel {
     }
   }
 
-  /** Tells of a change, after a batch of messages. */
+  /** Reports a change, after a batch of messages. */
   settle(): void {
     if (!this.#changed) return;
     this.#changed = false;

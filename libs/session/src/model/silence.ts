@@ -6,7 +6,7 @@ export interface SilentWindow {
   readonly seconds: number;
 }
 
-/** Tells of windows that have printed nothing for as long as their option says: one timer for all of them. */
+/** Reports windows that have printed nothing for as long as their option says: one timer for all of them. */
 export class SilenceWatch {
   readonly #heardAt = new Map<number, number>();
   readonly #timeout: Timeout;

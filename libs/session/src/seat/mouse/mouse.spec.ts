@@ -100,7 +100,7 @@ describe("tmux's own keys of the mouse", () => {
     expect(host.takeInput()).toEqual(['select-window -t :=3']);
     joiner.type(wheelUp(x, 24) + wheelDown(x, 24));
     expect(host.takeInput()).toEqual(['previous-window', 'next-window']);
-    // Beside the names is nothing.
+    // There is nothing next to the names.
     joiner.type(down(79, 24) + up(79, 24) + down(2, 24) + up(2, 24));
     expect(host.takeInput()).toEqual([]);
   });
