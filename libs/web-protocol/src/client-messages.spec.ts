@@ -120,7 +120,5 @@ describe("a page's message", () => {
 
   it('cannot be written with what does not fit', () => {
     expect(() => encodeClientMessage({ ...hello, page: new Uint8Array(15) })).toThrow(RangeError);
-    expect(() => encodeClientMessage({ type: 'ack', bytes: 2 ** 32 })).toThrow(RangeError);
-    expect(() => encodeClientMessage({ type: 'resize', cols: 1.5, rows: 2, claim: false })).toThrow(RangeError);
   });
 });

@@ -1,5 +1,4 @@
-import { ShipmateError } from '#kernel';
-import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
+import { ByteWriter, ShipmateError } from '#kernel';
 import {
   MAX_INPUT_BYTES,
   MAX_PASSWORD_BYTES,
@@ -9,6 +8,8 @@ import {
   PAGE_ID_BYTES,
   WEB_PROTOCOL_VERSION,
 } from './message-limits.js';
+import { MessageReader } from './message-reader.js';
+import { writeText } from './server-messages.js';
 
 /**
  * What a page says. Numbers are big-endian; a text is one byte of length and UTF-8.
@@ -100,20 +101,20 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
   switch (message.type) {
     case 'hello':
       if (message.page.length !== PAGE_ID_BYTES) throw new RangeError(`a page's id has ${PAGE_ID_BYTES} bytes`);
-      writer.u8(message.version).bytes(message.page).u32(message.sent).u16(message.cols).u16(message.rows);
-      return writer.flag(message.claim).flag(message.trueColour).text(message.term).done();
+      writer.u8(message.version).raw(message.page).u32(message.sent).u16(message.cols).u16(message.rows);
+      return writeText(writer.flag(message.claim).flag(message.trueColour), message.term, 'u8').view();
     case 'input':
-      return writer.u32(message.number).bytes(message.bytes).done();
+      return writer.u32(message.number).raw(message.bytes).view();
     case 'resize':
-      return writer.u16(message.cols).u16(message.rows).flag(message.claim).done();
+      return writer.u16(message.cols).u16(message.rows).flag(message.claim).view();
     case 'ack':
-      return writer.u32(message.bytes).done();
+      return writer.u32(message.bytes).view();
     case 'pong':
-      return writer.u32(message.stamp).done();
+      return writer.u32(message.stamp).view();
     case 'visible':
-      return writer.flag(message.visible).done();
+      return writer.flag(message.visible).view();
     case 'password':
-      return writer.text(message.text, 2).done();
+      return writeText(writer, message.text).view();
   }
 }
 
@@ -122,48 +123,51 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
  * is too long, `conflict` for a hello with another version, of which nothing else is read.
  */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
-  const reader = new ByteReader(bytes);
+  const reader = new MessageReader(bytes);
   const message = read(reader, reader.u8('kind'));
   reader.end();
   return message;
 }
 
-function read(reader: ByteReader, kind: number): ClientMessage {
+function read(reader: MessageReader, kind: number): ClientMessage {
   switch (kind) {
     case Kind.hello:
       return readHello(reader);
     case Kind.input:
       return { type: 'input', number: reader.u32('number', 1), bytes: reader.rest('input', 1, MAX_INPUT_BYTES) };
     case Kind.resize:
-      return { type: 'resize', ...readSize(reader), claim: reader.flag('claim') };
+      return { type: 'resize', ...readSize(reader), claim: reader.flag() };
     case Kind.ack:
       return { type: 'ack', bytes: reader.u32('bytes') };
     case Kind.pong:
       return { type: 'pong', stamp: reader.u32('stamp') };
     case Kind.visible:
-      return { type: 'visible', visible: reader.flag('visible') };
+      return { type: 'visible', visible: reader.flag() };
     case Kind.password:
-      return { type: 'password', text: reader.text('password', MAX_PASSWORD_BYTES, 2) };
+      return {
+        type: 'password',
+        text: reader.text('password', reader.u16('length of password', 0, MAX_PASSWORD_BYTES)),
+      };
     default:
-      throw badMessage('of an unknown kind');
+      throw reader.bad('of an unknown kind');
   }
 }
 
-function readHello(reader: ByteReader): HelloMessage {
+function readHello(reader: MessageReader): HelloMessage {
   const version = reader.u8('version');
   if (version < OLDEST_WEB_PROTOCOL_VERSION || version > WEB_PROTOCOL_VERSION) {
     throw new ShipmateError('conflict', `version ${version} of the protocol is not spoken here`);
   }
-  const page = reader.bytes('page', PAGE_ID_BYTES);
+  const page = reader.bytes(PAGE_ID_BYTES);
   const sent = reader.u32('sent');
   const size = readSize(reader);
-  const claim = reader.flag('claim');
-  const trueColour = reader.flag('true colour');
-  const term = reader.text('TERM', MAX_TERM_CHARS);
-  if (!TERM.test(term)) throw badMessage('TERM is none');
+  const claim = reader.flag();
+  const trueColour = reader.flag();
+  const term = reader.text('TERM', reader.u8('length of TERM', MAX_TERM_CHARS));
+  if (!TERM.test(term)) throw reader.bad('TERM is none');
   return { type: 'hello', version, page, sent, ...size, claim, trueColour, term };
 }
 
-function readSize(reader: ByteReader): { cols: number; rows: number } {
+function readSize(reader: MessageReader): { cols: number; rows: number } {
   return { cols: reader.u16('cols', 1, MAX_SIDE), rows: reader.u16('rows', 1, MAX_SIDE) };
 }

@@ -1,6 +1,6 @@
-import { ROLES, TRANSPORTS, type Role } from '#kernel';
-import { badMessage, ByteReader, ByteWriter } from './byte-cursor.js';
+import { ByteWriter, ROLES, TRANSPORTS, type Role } from '#kernel';
 import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './message-limits.js';
+import { MessageReader } from './message-reader.js';
 
 /**
  * What the server says. Numbers are big-endian; a text is two bytes of length and UTF-8.
@@ -142,53 +142,53 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
   const writer = new ByteWriter(message.type === 'screen' ? 1 + message.bytes.length : 16).u8(Kind[message.type]);
   switch (message.type) {
     case 'welcome':
-      writer.u8(message.version).u8(ROLES.indexOf(message.role)).flag(message.resumed);
-      return writer.u32(message.taken).done();
+      writer.u8(message.version).oneOf(ROLES, message.role).flag(message.resumed);
+      return writer.u32(message.taken).view();
     case 'screen':
-      return writer.bytes(message.bytes).done();
+      return writer.raw(message.bytes).view();
     case 'size':
-      return writer.u16(message.cols).u16(message.rows).done();
+      return writer.u16(message.cols).u16(message.rows).view();
     case 'state':
-      writer.u8(PHASES.indexOf(message.phase)).u32(message.ms);
-      return writer.u16(message.windowCols).u16(message.windowRows).done();
+      writer.oneOf(PHASES, message.phase).u32(message.ms);
+      return writer.u16(message.windowCols).u16(message.windowRows).view();
     case 'people':
       writer
         .u16(message.count)
         .u8(message.self ?? NOT_LISTED)
         .u8(message.listed.length);
       for (const { role, transport } of message.listed) {
-        writer.u8(ROLES.indexOf(role)).u8(TRANSPORTS.indexOf(transport));
+        writer.oneOf(ROLES, role).oneOf(TRANSPORTS, transport);
       }
-      return writer.done();
+      return writer.view();
     case 'notice':
-      return writer.text(message.text, 2).done();
+      return writeText(writer, message.text).view();
     case 'taken':
-      return writer.u32(message.number).done();
+      return writer.u32(message.number).view();
     case 'ping':
-      return writer.u32(message.stamp).done();
+      return writer.u32(message.stamp).view();
     case 'ask':
-      return writer.u8(message.tries).done();
+      return writer.u8(message.tries).view();
     case 'wait':
-      return writer.done();
+      return writer.view();
   }
 }
 
 /** Reads a message; its bytes are views into `bytes`. Throws a `ShipmateError`, `protocol` or `limit`. */
 export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
-  const reader = new ByteReader(bytes);
+  const reader = new MessageReader(bytes);
   const message = read(reader, reader.u8('kind'));
   reader.end();
   return message;
 }
 
-function read(reader: ByteReader, kind: number): ServerMessage {
+function read(reader: MessageReader, kind: number): ServerMessage {
   switch (kind) {
     case Kind.welcome:
       return {
         type: 'welcome',
         version: reader.u8('version'),
-        role: oneOf(ROLES, reader, 'role'),
-        resumed: reader.flag('resumed'),
+        role: reader.oneOf(ROLES, 'role'),
+        resumed: reader.flag(),
         taken: reader.u32('taken'),
       };
     case Kind.screen:
@@ -198,7 +198,7 @@ function read(reader: ByteReader, kind: number): ServerMessage {
     case Kind.state:
       return {
         type: 'state',
-        phase: oneOf(PHASES, reader, 'phase'),
+        phase: reader.oneOf(PHASES, 'phase'),
         ms: reader.u32('ms'),
         windowCols: reader.u16('window cols'),
         windowRows: reader.u16('window rows'),
@@ -206,7 +206,7 @@ function read(reader: ByteReader, kind: number): ServerMessage {
     case Kind.people:
       return readPeople(reader);
     case Kind.notice:
-      return { type: 'notice', text: reader.text('text', MAX_NOTICE_BYTES, 2) };
+      return { type: 'notice', text: reader.text('text', reader.u16('length of text', 0, MAX_NOTICE_BYTES)) };
     case Kind.taken:
       return { type: 'taken', number: reader.u32('number') };
     case Kind.ping:
@@ -216,23 +216,25 @@ function read(reader: ByteReader, kind: number): ServerMessage {
     case Kind.wait:
       return { type: 'wait' };
     default:
-      throw badMessage('of an unknown kind');
+      throw reader.bad('of an unknown kind');
   }
 }
 
-function readPeople(reader: ByteReader): PeopleMessage {
+function readPeople(reader: MessageReader): PeopleMessage {
   const count = reader.u16('count');
   const self = reader.u8('self');
   const length = reader.u8('listed', MAX_LISTED);
   const listed = Array.from({ length }, () => ({
-    role: oneOf(ROLES, reader, 'role'),
-    transport: oneOf(TRANSPORTS, reader, 'transport'),
+    role: reader.oneOf(ROLES, 'role'),
+    transport: reader.oneOf(TRANSPORTS, 'transport'),
   }));
-  if (length > count) throw badMessage('more are listed than there are');
-  if (self !== NOT_LISTED && self >= length) throw badMessage('self is not listed');
+  if (length > count) throw reader.bad('more are listed than there are');
+  if (self !== NOT_LISTED && self >= length) throw reader.bad('self is not listed');
   return { type: 'people', count, listed, self: self === NOT_LISTED ? undefined : self };
 }
 
-function oneOf<const T extends readonly string[]>(values: T, reader: ByteReader, field: string): T[number] {
-  return values[reader.u8(field, values.length - 1)] as T[number];
+/** UTF-8 with its length before it. */
+export function writeText(writer: ByteWriter, text: string, length: 'u8' | 'u16' = 'u16'): ByteWriter {
+  const bytes = new TextEncoder().encode(text);
+  return writer[length](bytes.length).raw(bytes);
 }
