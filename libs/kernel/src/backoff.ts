@@ -24,3 +24,8 @@ export class Backoff {
     this.#nextMs = this.firstMs;
   }
 }
+
+/** The wait after `times` failures before this one: `firstMs`, grown so many times, and `maxMs` at most. */
+export function backoffMs(times: number, firstMs: number, maxMs: number, growth = 2): number {
+  return Math.min(maxMs, firstMs * growth ** times);
+}

@@ -5,7 +5,7 @@ export type { Disposable } from './disposable.js';
 export { agoText, durationText } from './duration-text.js';
 export { forgetOldest } from './forget-oldest.js';
 export { FakeClock } from './fake-clock.js';
-export { Backoff } from './backoff.js';
+export { Backoff, backoffMs } from './backoff.js';
 export { pause } from './clock.js';
 export type { Clock, Timer } from './clock.js';
 export { Timeout } from './timeout.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Disposable, Timer } from '#kernel';
+import { backoffMs, type Clock, type Disposable, type Timer } from '#kernel';
 import { HOOK_KINDS, type Delivery, type HookKind, type Taken, type WebhookQueue } from '#control';
 import { ATTEMPT_MS, type Outcome } from './courier.js';
 
@@ -38,8 +38,7 @@ export const GIVE_UP_MS = 3 * 3_600_000;
  * How long to wait after that many failed attempts, in ms; slightly random, so that lanes do not come back at the same moment.
  */
 export function waitAfter(tries: number, chance: number): number {
-  const full = Math.min(FIRST_WAIT_MS * 2 ** Math.min(tries - 1, 30), LONGEST_WAIT_MS);
-  return full * (0.9 + 0.2 * chance);
+  return backoffMs(tries - 1, FIRST_WAIT_MS, LONGEST_WAIT_MS) * (0.9 + 0.2 * chance);
 }
 
 /** When to look again, by when the next lane is due. */

@@ -1,3 +1,5 @@
+import { backoffMs } from '#kernel';
+
 /** The first wait before a new connection, in milliseconds: most breaks are over at once. */
 const FIRST_MS = 300;
 const GROWTH = 1.7;
@@ -9,6 +11,5 @@ const MOST_MS = 15_000;
  * `random` (0 to 1) spreads it by half to either side, so that after a server's restart, its pages do not all come at once.
  */
 export function retryDelay(attempt: number, random: number): number {
-  const base = Math.min(MOST_MS, FIRST_MS * GROWTH ** Math.max(0, attempt - 1));
-  return Math.round(base * (0.5 + random));
+  return Math.round(backoffMs(attempt - 1, FIRST_MS, MOST_MS, GROWTH) * (0.5 + random));
 }

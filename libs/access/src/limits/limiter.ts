@@ -1,3 +1,5 @@
+import { backoffMs } from '#kernel';
+
 /** How often something may happen, for one key (an address, a user, all). */
 export type LimitRule =
   /** A token bucket: `burst` at once, `perSecond` after that. */
@@ -40,5 +42,5 @@ export interface Limiter<R extends string = string> {
 /** What `failures` in a row cost under a penalty rule, in ms. */
 export function penaltyMs(rule: Extract<LimitRule, { kind: 'penalty' }>, failures: number): number {
   if (failures <= rule.free) return 0;
-  return Math.min(rule.maxWaitMs, rule.firstWaitMs * 2 ** (failures - rule.free - 1));
+  return backoffMs(failures - rule.free - 1, rule.firstWaitMs, rule.maxWaitMs);
 }

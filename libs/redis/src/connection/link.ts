@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { Emitter, isShipmateError, ShipmateError, type Timer } from '#kernel';
+import { Backoff, Emitter, isShipmateError, ShipmateError, type Timer } from '#kernel';
 import { showHostPort, type HostPort } from './address.js';
 import { checkServer, dial, hangUp, type Login } from './dial.js';
 import { readFault, Refusal } from './faults.js';
@@ -140,13 +140,14 @@ export class Link {
   async #keep(): Promise<void> {
     const { clock, observer } = this.context;
     const { signal } = this.#closing;
+    const backoff = new Backoff(RETRY_FIRST_MS, RETRY_MOST_MS);
     let told = '';
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    while (!signal.aborted) {
       try {
         const redis = await this.#connect();
         const upMs = clock.monotonic();
         await this.#use(redis);
-        if (clock.monotonic() - upMs >= GOOD_MS) attempt = 0;
+        if (clock.monotonic() - upMs >= GOOD_MS) backoff.reset();
         told = '';
       } catch (error) {
         this.#why = isShipmateError(error) ? error : new ShipmateError('unavailable', 'Redis cannot be reached');
@@ -156,7 +157,7 @@ export class Link {
       if (this.#why.message !== told) observer.fault?.(this.#why);
       told = this.#why.message;
       this.downs.fire(this.#why);
-      await this.#pause(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 16)));
+      await this.#pause(backoff.next());
     }
   }
 
