@@ -2,7 +2,7 @@ import { encodeServerMessage } from '#tmate-protocol';
 import type { ShownKeys } from '#access';
 import type { HostLink } from '#session';
 import type { HostChannel } from '#ssh';
-import type { SshEdgeObserver } from './ssh-edge-observer.js';
+import type { SshEdgeObserver } from './observers.js';
 
 /** How long a host may take to answer; a client that is stopped, or behind a dead network, does not. */
 const ANSWER_MS = 2500;

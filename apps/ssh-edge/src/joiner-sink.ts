@@ -1,6 +1,6 @@
 import { ENDING_EXIT_STATUS, type JoinerSink } from '#session';
 import type { JoinerChannel } from '#ssh';
-import type { SshEdgeObserver } from './ssh-edge-observer.js';
+import type { SshEdgeObserver } from './observers.js';
 
 /** Sends a seat's output to its terminal, over SSH; the owner of the channel reports when it is ready again. */
 export interface SshJoinerSink extends JoinerSink {

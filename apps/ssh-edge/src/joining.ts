@@ -7,7 +7,8 @@ import type { Quota, TooMany } from '#edge';
 import { agoText, failureCode, isShipmateError, OverLimit, participantId, type Clock } from '#kernel';
 import type { SessionTrace } from './connection-traces.js';
 import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
-import { refusalLabel, type SshEdgeObserver } from './ssh-edge-observer.js';
+import type { SshEdgeObserver } from './observers.js';
+import { refusalLabel } from './refusals.js';
 import { terminalInfo } from './terminal-info.js';
 import { JoinText, notAdmittedText } from './texts.js';
 

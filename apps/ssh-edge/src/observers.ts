@@ -1,15 +1,14 @@
 import type { Refusals } from '#control';
 import type { TurnedAway } from '#edge';
 import type { Log, Metrics } from '#platform';
-import type { SshEdgeObserver } from './ssh-edge-observer.js';
+import type { DisconnectReason } from '#ssh';
+import type { SshRefusal } from './refusals.js';
 
-/** Tells the log and the metrics what happens to connections; a scanner that comes and goes is worth a debug line. */
-export function sshEdgeObserver(
-  log: Log,
-  metrics: Metrics,
-  refusals: Pick<Refusals, 'note'>,
-  turnedAway: TurnedAway,
-): SshEdgeObserver {
+/** Hears what happens to connections. */
+export type SshEdgeObserver = ReturnType<typeof sshEdgeObserver>;
+
+/** Tells the log and the metrics; a scanner that comes and goes is worth a debug line. `connection` is the number of one. */
+export function sshEdgeObserver(log: Log, metrics: Metrics, refusals: Pick<Refusals, 'note'>, turnedAway: TurnedAway) {
   const bytes = {
     in: {
       host: metrics.bytes.of({ direction: 'in', leg: 'host' }),
@@ -21,25 +20,27 @@ export function sshEdgeObserver(
     },
   };
   return {
-    joinRefused(reason, address, connection) {
+    joinRefused(reason: SshRefusal, address: string, connection: number): void {
       metrics.joins.add({ transport: 'ssh', route: 'local', result: reason });
       metrics.authFailures.add({ reason });
       refusals.note(reason, address, 'ssh');
       log.debug('join-refused', { connection, reason, address });
     },
-    hostRefused(address, connection) {
+    /** A host showed a key that may not host. */
+    hostRefused(address: string, connection: number): void {
       metrics.authFailures.add({ reason: 'host-key' });
       refusals.note('host-key', address, 'ssh');
       log.debug('host-refused', { connection, address });
     },
-    turnedAway: (limit, address) => turnedAway(limit, address, 'ssh'),
-    joinSeconds: (seconds) => metrics.joinSeconds.observe({}, seconds),
-    bytes: (direction, leg, count) => bytes[direction][leg](count),
-    rtt: (seconds) => metrics.clientRtt.observe({ transport: 'ssh' }, seconds),
-    disconnected(connection, address, reason) {
+    /** A limit, or the list of addresses, was against somebody. */
+    turnedAway: (limit: string, address: string): void => turnedAway(limit, address, 'ssh'),
+    joinSeconds: (seconds: number): void => metrics.joinSeconds.observe({}, seconds),
+    bytes: (direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void => bytes[direction][leg](count),
+    rtt: (seconds: number): void => metrics.clientRtt.observe({ transport: 'ssh' }, seconds),
+    disconnected(connection: number, address: string, reason: DisconnectReason): void {
       log.debug('ssh-disconnected', { connection, address, reason });
     },
-    failed(error) {
+    failed(error: unknown): void {
       log.error('ssh-fault', { error });
     },
   };

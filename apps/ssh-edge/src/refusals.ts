@@ -1,5 +1,4 @@
 import type { NotAdmittedReason } from '#session';
-import type { DisconnectReason } from '#ssh';
 
 /** Why somebody was not let in; metric labels. */
 export type SshRefusal =
@@ -32,19 +31,4 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
     default:
       return 'key';
   }
-}
-
-/** Where an edge reports what it does: metrics and debug logs. */
-export interface SshEdgeObserver {
-  /** `connection` is its number, as in `disconnected`. */
-  joinRefused(reason: SshRefusal, address: string, connection: number): void;
-  /** A host showed a key that may not host. */
-  hostRefused(address: string, connection: number): void;
-  /** A limit, or the list of addresses, was against somebody. */
-  turnedAway(limit: string, address: string): void;
-  joinSeconds(seconds: number): void;
-  bytes(direction: 'in' | 'out', leg: 'host' | 'joiner', count: number): void;
-  rtt(seconds: number): void;
-  disconnected(connection: number, address: string, reason: DisconnectReason): void;
-  failed(error: unknown): void;
 }

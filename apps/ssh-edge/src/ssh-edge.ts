@@ -44,7 +44,7 @@ import { hostLink } from './host-link.js';
 import { Joining } from './joining.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
 import { SlowedAddresses } from './slowed-addresses.js';
-import type { SshEdgeObserver } from './ssh-edge-observer.js';
+import type { SshEdgeObserver } from './observers.js';
 
 /** The user that stock tmate clients connect as. */
 const HOST_USER = 'tmate';

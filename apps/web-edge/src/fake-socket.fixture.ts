@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import { decodeServerMessage, encodeClientMessage, type ClientMessage, type ServerMessage } from '#web-protocol';
-import type { WebEdgeObserver } from './web-edge-observer.js';
+import type { WebEdgeObserver } from './observers.js';
 
 /** A WebSocket that goes nowhere: what was sent on it, and a way to let the network be slow. */
 export class FakeSocket extends EventEmitter {

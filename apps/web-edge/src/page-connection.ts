@@ -9,7 +9,8 @@ import {
   type HelloMessage,
   type ServerMessage,
 } from '#web-protocol';
-import type { WebEdgeObserver, WebEnding } from './web-edge-observer.js';
+import type { WebEdgeObserver } from './observers.js';
+import type { WebEnding } from './refusals.js';
 
 /** A page that has not sent a `hello` within this time, in ms, is closed. */
 export const HELLO_MS = 10_000;

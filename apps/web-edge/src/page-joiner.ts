@@ -22,7 +22,8 @@ import type { ClientMessage, HelloMessage } from '#web-protocol';
 import type { PageConnection, PageConnectionListener } from './page-connection.js';
 import { PageSeat } from './page-seat.js';
 import type { PageSeats } from './page-seats.js';
-import { webRefusal, type WebEdgeObserver, type WebEnding, type WebRefusal } from './web-edge-observer.js';
+import type { WebEdgeObserver } from './observers.js';
+import { webRefusal, type WebEnding, type WebRefusal } from './refusals.js';
 
 /** Several keys typed at once are acknowledged together: a page needs that to forget them, not to show them. */
 const TAKEN_DELAY_MS = 30;

@@ -1,4 +1,4 @@
-import type { NotAdmittedReason, Route } from '#session';
+import type { NotAdmittedReason } from '#session';
 import type { CloseName } from '#web-protocol';
 
 /** How a page's connection ended: by one of our codes, by the page's own wish, or without a word. */
@@ -39,18 +39,4 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
     default:
       return 'refused';
   }
-}
-
-/** Where a web edge reports what it does: metrics and debug logs. Calls are synchronous and must be cheap. */
-export interface WebEdgeObserver {
-  /** `connection` is its number, as in `disconnected`; `route` is the session's, if one was found. */
-  joinRefused(reason: WebRefusal, address: string, connection: number, route?: Route): void;
-  /** A limit, or the list of addresses, was against somebody. */
-  turnedAway(limit: string, address: string): void;
-  joinSeconds(seconds: number): void;
-  bytes(direction: 'in' | 'out', count: number): void;
-  rtt(seconds: number): void;
-  resumed(): void;
-  disconnected(connection: number, address: string, ending: WebEnding): void;
-  failed(error: unknown): void;
 }

@@ -9,7 +9,7 @@ import { Newcomers } from './newcomers.js';
 import { PageConnection } from './page-connection.js';
 import { PageSeats } from './page-seats.js';
 import { PageJoiner } from './page-joiner.js';
-import type { WebEdgeObserver } from './web-edge-observer.js';
+import type { WebEdgeObserver } from './observers.js';
 
 /** Where pages connect to; the token follows. */
 export const SOCKET_PATH = '/ws/session/';
