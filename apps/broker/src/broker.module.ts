@@ -9,7 +9,7 @@ import {
   type INestApplication,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { MemoryLimiter } from '#access';
+import { MemoryLimiter, Quotas } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals } from '#control';
 import { ClientAddresses, turnedAway, UntrustedProxies } from '#edge';
@@ -18,7 +18,7 @@ import { fleetSecret, isDecodable, keptSecret, listening } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { Problem, ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
 import { isApiPath, requestLog } from './api/request-log.js';
-import { API_LIMITS } from './api-limits.js';
+import { API_LIMITS, API_REQUESTS } from './api-limits.js';
 import { acceptedSecrets, BROKER, openBroker, type Broker } from './broker.js';
 import { Callers } from './callers.js';
 import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
@@ -105,7 +105,8 @@ export function useApi(app: INestApplication): void {
   health.notice('api-proxies', () => untrusted.notice);
   const addresses = new ClientAddresses(config, untrusted);
   const tell = turnedAway(log, metrics, refusals);
-  const guard = new OperationGuard(new Callers(token.reveal(), accounts, limiter, refusals), limiter, addresses);
+  const callers = new Callers(token.reveal(), accounts, limiter, refusals);
+  const guard = new OperationGuard(callers, new Quotas({ clock, rules: API_REQUESTS }), addresses);
   const failed = (error: unknown): void => log.error('api-fault', { error });
   app.use(requestLog(log, clock, addresses, tracer));
   app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {

@@ -30,7 +30,7 @@ export type { ShownKeys } from './admission/shown-keys.js';
 export { checkHostPolicy, hostingFault } from './admission/hosting.js';
 export { keptBy, knownBy, mayStill } from './admission/known-by.js';
 export { refusalText } from './admission/refusal-text.js';
-export type { Limiter, LimitRule, LimitRules, LimitVerdict } from './limits/limiter.js';
+export type { Limiter, LimitVerdict, PenaltyRule } from './limits/limiter.js';
 export { FleetLimiter } from './limits/fleet-limiter.js';
 export { MemoryLimiter } from './limits/memory-limiter.js';
 export { toNextStep } from './tokens/equal-time.js';

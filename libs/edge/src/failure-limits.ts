@@ -1,4 +1,4 @@
-import type { Limiter, LimitRule, QuotaRule, QuotaRules } from '#access';
+import type { Limiter, PenaltyRule, QuotaRule, QuotaRules } from '#access';
 import type { LimitsConfig } from '#platform';
 
 /**
@@ -9,21 +9,21 @@ export const EDGE_LIMITS = {
    * Tokens, names and passwords that are wrong, by any way in: names and passwords are what can be guessed. After the
    * twentieth, each costs a wait, twice as long each time, and an hour from the twelfth wait on.
    */
-  'wrong-token': { kind: 'penalty', free: 20, firstWaitMs: 1000, maxWaitMs: 3_600_000, forgetMs: 3_600_000 },
-} as const satisfies Readonly<Record<string, LimitRule>>;
+  'wrong-token': { free: 20, firstWaitMs: 1000, maxWaitMs: 3_600_000, forgetMs: 3_600_000 },
+} as const satisfies Readonly<Record<string, PenaltyRule>>;
 
 /** The name of a limit that edges count in Redis. */
 export type EdgeLimit = keyof typeof EDGE_LIMITS;
 
 /** Faults in the server that ended a host's sessions, by its address and its key: the first two may be chance. */
 export const FAULT_LIMITS = {
-  'session-fault': { kind: 'penalty', free: 2, firstWaitMs: 30_000, maxWaitMs: 3_600_000, forgetMs: 3_600_000 },
-} as const satisfies Readonly<Record<string, LimitRule>>;
+  'session-fault': { free: 2, firstWaitMs: 30_000, maxWaitMs: 3_600_000, forgetMs: 3_600_000 },
+} as const satisfies Readonly<Record<string, PenaltyRule>>;
 
 export type FaultLimit = keyof typeof FAULT_LIMITS;
 
 /** The same as configured; undefined if it is off. */
-export function edgeLimits({ settings }: LimitsConfig): Readonly<Record<EdgeLimit, LimitRule>> | undefined {
+export function edgeLimits({ settings }: LimitsConfig): Readonly<Record<EdgeLimit, PenaltyRule>> | undefined {
   const setting = settings['wrong-tokens-per-address'];
   if (setting?.kind !== 'free') return undefined;
   return { 'wrong-token': { ...EDGE_LIMITS['wrong-token'], free: setting.count } };
@@ -53,8 +53,6 @@ const ALLOWED = { allowed: true } as const;
 
 /** Allows everything. */
 export const NO_LIMITER: Limiter<EdgeLimit> = {
-  take: async () => ALLOWED,
   check: async () => ALLOWED,
   failed: async () => ALLOWED,
-  clear: async () => undefined,
 };

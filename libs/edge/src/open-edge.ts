@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer, type Work } from '#kernel';
-import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type LimitRule } from '#access';
+import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type PenaltyRule } from '#access';
 import { EdgeSessions, type EdgeDeps, type NameAuthority } from '#fleet';
 import { HostKeys } from '#ssh';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
@@ -118,7 +118,7 @@ function openAddresses({ config, clock, log, health }: EdgeParts): ClientAddress
 
 /** Counts for this process, and for the fleet if there is one. */
 function makeLimiter<R extends string>(
-  rules: Readonly<Record<R, LimitRule>>,
+  rules: Readonly<Record<R, PenaltyRule>>,
   { clock, backplane, log }: EdgeParts,
 ): Limiter<R> {
   const own = new MemoryLimiter<R>(clock, rules);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
-import type { Limiter, LimitRule, LimitRules, QuotaStore } from '#access';
+import type { Limiter, PenaltyRule, QuotaStore } from '#access';
 import type { Accounts, EventLog, Housekeeping, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
@@ -40,7 +40,7 @@ export interface RedisBackplane {
   readonly events: EventLog;
   readonly webhooks: WebhookQueue;
   /** Counts for all who use this Redis. */
-  limiter<R extends string>(rules: LimitRules & Readonly<Record<R, LimitRule>>): Limiter<R>;
+  limiter<R extends string>(rules: Readonly<Record<R, PenaltyRule>>): Limiter<R>;
   /** What the edges that use this Redis tell each other of what they count. */
   readonly quotas: QuotaStore;
   readonly housekeeping: Housekeeping;

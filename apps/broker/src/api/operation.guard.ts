@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Limiter } from '#access';
+import type { Quotas } from '#access';
 import { addressKey } from '#address';
 import type { ClientAddresses } from '#edge';
 import type { Callers } from '../callers.js';
-import type { ApiLimit } from '../api-limits.js';
 import { OPERATION, type CheckedRequest, type OperationSpec } from './operation.js';
 import { Problem, type ProblemDetail } from './problem.js';
 
@@ -22,7 +21,7 @@ type Request = IncomingMessage &
 export class OperationGuard implements CanActivate {
   constructor(
     private readonly callers: Callers,
-    private readonly limiter: Limiter<ApiLimit>,
+    private readonly requests: Pick<Quotas<'requests'>, 'take'>,
     private readonly addresses: Pick<ClientAddresses, 'of'>,
   ) {}
 
@@ -33,9 +32,9 @@ export class OperationGuard implements CanActivate {
     request.shipmateOperation = spec.id;
     request.shipmateRoute = `/v1${spec.path}`;
     const address = addressKey(this.addresses.of(request));
-    const verdict = await this.limiter.take('api', address);
-    if (!verdict.allowed) {
-      throw new Problem(429, 'too-many', 'You ask too often', { retryAfterMs: verdict.retryAfterMs });
+    const exceeded = this.requests.take('requests', { address });
+    if (exceeded !== undefined) {
+      throw new Problem(429, 'too-many', 'You ask too often', { retryAfterMs: exceeded.retryAfterMs ?? 0 });
     }
     const caller = await this.callers.identify(request.headers.authorization, address);
     request.shipmateCaller = caller;

@@ -18,25 +18,20 @@ function world() {
     return await work();
   };
   const fleet: Limiter<Rule> = {
-    take: async (...args) => await reached(async () => await shared.take(...args)),
     check: async (...args) => await reached(async () => await shared.check(...args)),
     failed: async (...args) => await reached(async () => await shared.failed(...args)),
-    clear: async (...args) => await reached(async () => await shared.clear(...args)),
   };
   const process = (): FleetLimiter<Rule> =>
     new FleetLimiter(new MemoryLimiter(clock, LIMITER_CONTRACT_RULES), fleet, clock, () => (state.faults += 1));
   return { clock, state, process };
 }
 
-// "Clears a key" of the contract is of one store: another process may remember what it counted itself.
 describe('FleetLimiter', () => {
   it('counts what another process has seen', async () => {
     const { process } = world();
     const [one, two] = [process(), process()];
     for (let n = 0; n < 3; n++) await one.failed('tokens', 'a');
     expect(await two.check('tokens', 'a')).toMatchObject({ allowed: false });
-    await one.take('joins', 'a', 5);
-    expect(await two.take('joins', 'a', 1)).toMatchObject({ allowed: false });
   });
 
   it('does not ask the fleet for what it refuses itself', async () => {
@@ -72,17 +67,6 @@ describe('FleetLimiter', () => {
     clock.advance(ANSWER_MS);
     for (let n = 0; n < 10; n++) await Promise.resolve();
     expect(verdict).toEqual({ allowed: true });
-  });
-
-  it('forgets a key here and there', async () => {
-    const { process } = world();
-    const [one, two] = [process(), process()];
-    for (let n = 0; n < 3; n++) await one.failed('tokens', 'a');
-    await one.clear('tokens', 'a');
-    expect([await one.check('tokens', 'a'), await two.check('tokens', 'a')]).toEqual([
-      { allowed: true },
-      { allowed: true },
-    ]);
   });
 });
 

@@ -20,11 +20,6 @@ export class FleetLimiter<R extends string> implements Limiter<R> {
     private readonly onFault: (error: unknown) => void,
   ) {}
 
-  async take(rule: R, key: string, amount?: number): Promise<LimitVerdict> {
-    const own = await this.own.take(rule, key, amount);
-    return own.allowed ? await this.#asked(own, async () => await this.fleet.take(rule, key, amount)) : own;
-  }
-
   async check(rule: R, key: string): Promise<LimitVerdict> {
     const own = await this.own.check(rule, key);
     return own.allowed ? await this.#asked(own, async () => await this.fleet.check(rule, key)) : own;
@@ -34,14 +29,6 @@ export class FleetLimiter<R extends string> implements Limiter<R> {
     const own = await this.own.failed(rule, key);
     const fleet = await this.#asked(own, async () => await this.fleet.failed(rule, key));
     return longer(own, fleet);
-  }
-
-  async clear(rule: R, key: string): Promise<void> {
-    await this.own.clear(rule, key);
-    await this.#asked({ allowed: true }, async () => {
-      await this.fleet.clear(rule, key);
-      return { allowed: true };
-    });
   }
 
   /** The fleet's verdict, or `otherwise` when it does not come in time. */

@@ -13,25 +13,6 @@ end
 `;
 
 /**
- * Takes tokens from a bucket, or none when there are not as many.
- *
- *   KEYS[1]  the count
- *   ARGV     1 burst, 2 tokens a second, 3 how many
- *   reply    0, or in how many ms there will be as many
- */
-export const TAKE = script(
-  COUNT,
-  `
-local burst, rate, amount = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-level = math.min(burst, (level or burst) + math.max(0, now - (at or now)) / 1000 * rate)
-local waitMs = 0
-if level >= amount then level = level - amount else waitMs = math.max(1, math.ceil((amount - level) / rate * 1000)) end
-keep(level, now, burst / rate * 1000 + 1000)
-return waitMs
-`,
-);
-
-/**
  * Takes from a bucket what was used already, whether it was there or not.
  *
  *   KEYS[1]  the count

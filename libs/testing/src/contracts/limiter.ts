@@ -3,10 +3,8 @@ import type { Limiter } from '#access';
 
 /** The rules that the suite counts by; `make` builds a limiter of them. */
 export const LIMITER_CONTRACT_RULES = {
-  /** 5 at once, then one in 100 ms. */
-  joins: { kind: 'rate', burst: 5, perSecond: 10 },
   /** 2 are free, then 200, 400, 800, 800 ms … */
-  tokens: { kind: 'penalty', free: 2, firstWaitMs: 200, maxWaitMs: 800, forgetMs: 1_000 },
+  tokens: { free: 2, firstWaitMs: 200, maxWaitMs: 800, forgetMs: 1_000 },
 } as const;
 type Rule = keyof typeof LIMITER_CONTRACT_RULES;
 
@@ -38,42 +36,7 @@ export function limiterContract(name: string, make: () => Promise<LimiterHarness
       for (let i = 0; i < times; i++) await one.failed('tokens', key);
     };
 
-    it('gives a burst and no more, whoever asks at whatever moment', async () => {
-      const asks = Array.from({ length: 20 }, async (_, i) => (i % 2 ? one : two).take('joins', 'a'));
-      const verdicts = await Promise.all(asks);
-      const allowed = verdicts.filter((verdict) => verdict.allowed).length;
-      // A real clock may refill one while the asks are under way.
-      expect(allowed).toBeGreaterThanOrEqual(5);
-      expect(allowed).toBeLessThanOrEqual(6);
-    });
-
-    it('says when to come back, and keeps its word', async () => {
-      for (let i = 0; i < 7; i++) await one.take('joins', 'a');
-      const refused = await two.take('joins', 'a');
-      if (refused.allowed) throw new Error('allowed more than the burst');
-      expect(refused.retryAfterMs).toBeGreaterThan(0);
-      expect(refused.retryAfterMs).toBeLessThanOrEqual(100);
-      await harness.advance(refused.retryAfterMs + 5);
-      expect(await two.take('joins', 'a')).toEqual({ allowed: true });
-    });
-
-    it('refills to the burst and not above it', async () => {
-      await one.take('joins', 'a', 5);
-      await harness.advance(2_000);
-      expect(await one.take('joins', 'a', 5)).toEqual({ allowed: true });
-      expect((await one.take('joins', 'a', 2)).allowed).toBe(false);
-    });
-
-    it('takes all or nothing', async () => {
-      await one.take('joins', 'a', 3);
-      expect((await one.take('joins', 'a', 4)).allowed).toBe(false);
-      expect((await one.take('joins', 'a', 2)).allowed).toBe(true);
-      expect((await one.take('joins', 'b', 6)).allowed).toBe(false);
-    });
-
     it('counts each key for itself', async () => {
-      await one.take('joins', 'a', 5);
-      expect(await one.take('joins', 'b', 5)).toEqual({ allowed: true });
       await failTimes(3);
       expect(await one.check('tokens', 'b')).toEqual({ allowed: true });
     });
@@ -103,21 +66,6 @@ export function limiterContract(name: string, make: () => Promise<LimiterHarness
       await failTimes(4);
       await harness.advance(400 + 1_000 + 10);
       expect(await one.failed('tokens', 'a')).toEqual({ allowed: true });
-    });
-
-    it('clears a key', async () => {
-      await failTimes(4);
-      await one.take('joins', 'a', 5);
-      await two.clear('tokens', 'a');
-      await two.clear('joins', 'a');
-      expect(await one.check('tokens', 'a')).toEqual({ allowed: true });
-      expect(await one.take('joins', 'a', 5)).toEqual({ allowed: true });
-    });
-
-    it('refuses a rule of the other kind', async () => {
-      await expect(one.take('tokens', 'a')).rejects.toMatchObject({ code: 'config' });
-      await expect(one.failed('joins', 'a')).rejects.toMatchObject({ code: 'config' });
-      await expect(one.check('joins', 'a')).rejects.toMatchObject({ code: 'config' });
     });
   });
 }
