@@ -13,10 +13,10 @@ import { MemoryLimiter, Quotas } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals } from '#control';
 import { ClientAddresses, turnedAway, UntrustedProxies } from '#edge';
-import { BACKPLANE, PLATFORM, type Platform } from '#nest';
+import { BACKPLANE, PLATFORM, type Answer, type Platform } from '#nest';
 import { fleetSecret, isDecodable, keptSecret, listening } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
-import { Problem, ProblemFilter, sendProblem, type ProblemResponse } from './api/problem.js';
+import { answerProblem, Problem, ProblemFilter } from './api/problem.js';
 import { isApiPath, requestLog } from './api/request-log.js';
 import { API_LIMITS, API_REQUESTS } from './api-limits.js';
 import { acceptedSecrets, BROKER, openBroker, type Broker } from './broker.js';
@@ -109,7 +109,7 @@ export function useApi(app: INestApplication): void {
   const guard = new OperationGuard(callers, new Quotas({ clock, rules: API_REQUESTS }), addresses);
   const failed = (error: unknown): void => log.error('api-fault', { error });
   app.use(requestLog(log, clock, addresses, tracer));
-  app.use((request: IncomingMessage, response: ProblemResponse, next: () => void) => {
+  app.use((request: IncomingMessage, response: Answer, next: () => void) => {
     const address = addresses.of(request);
     // Responses contain keys, and who is where: no cache may keep them.
     if (isApiPath(request.url)) response.set({ 'cache-control': 'no-store' });
@@ -117,15 +117,15 @@ export function useApi(app: INestApplication): void {
     if (why === undefined) next();
     else {
       tell(why, address, 'api');
-      sendProblem(response, new Problem(403, why, barredText(address)), failed);
+      answerProblem(response, new Problem(403, why, barredText(address)), failed);
     }
   });
   app.useGlobalGuards(guard);
   const filter = new ProblemFilter(failed);
   for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);
   // An address whose escapes are broken fails before any controller is found. Those of other roles in this process are theirs.
-  app.use((request: { url: string }, response: ProblemResponse, next: () => void) => {
+  app.use((request: { url: string }, response: Answer, next: () => void) => {
     if (!isApiPath(request.url) || isDecodable(request.url)) next();
-    else sendProblem(response, new URIError(), failed);
+    else answerProblem(response, new URIError(), failed);
   });
 }

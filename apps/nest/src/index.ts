@@ -1,3 +1,5 @@
+export { sendProblem } from './answer.js';
+export type { Answer } from './answer.js';
 export { BackplaneModule } from './backplane.module.js';
 export { sendNoRoute } from './no-route.js';
 export { EdgeModule } from './edge.module.js';

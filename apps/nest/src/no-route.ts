@@ -1,4 +1,5 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { sendProblem, type Answer } from './answer.js';
 
 /** As much of Express' router as is needed to know what an address takes. */
 export interface Router {
@@ -14,23 +15,10 @@ interface Request {
   readonly url?: string | undefined;
 }
 
-/** As much of a response as is needed here. */
-interface Answer {
-  status(code: number): this;
-  set(headers: Readonly<Record<string, string>>): this;
-  send(body: string): unknown;
-}
-
-/** A problem as RFC 9457 describes it. */
-function sendProblem(response: Answer, status: number, code: string, title: string, detail: string): void {
-  const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' };
-  const body = { type: `urn:shipmate:problem:${code}`, title, status, detail };
-  response.status(status).set(headers).send(JSON.stringify(body));
-}
-
 /** Says that nothing has this address. */
 export function sendNoRoute(response: Answer): void {
-  sendProblem(response, 404, 'not-found', 'There is no such thing', 'There is no such address');
+  const detail = 'There is no such address';
+  sendProblem(response, { status: 404, code: 'not-found', title: 'There is no such thing', detail });
 }
 
 /** The methods that a URL supports; none if it does not exist. */
@@ -68,13 +56,13 @@ export function methodCheck(router: () => Router) {
       return;
     }
     const allow = allowed.join(', ');
-    sendProblem(
-      response.set({ allow }),
-      405,
-      'method-not-allowed',
-      'This address does not take that method',
-      `It takes ${allow}`,
-    );
+    const title = 'This address does not take that method';
+    sendProblem(response.set({ allow }), {
+      status: 405,
+      code: 'method-not-allowed',
+      title,
+      detail: `It takes ${allow}`,
+    });
   };
 }
 

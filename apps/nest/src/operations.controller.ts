@@ -2,15 +2,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
 import type { HealthReport } from '#platform';
+import type { Answer } from './answer.js';
 import { PLATFORM, type Platform } from './injected.js';
-
-/** As much of a response as is needed here. */
-interface Answer {
-  status(code: number): this;
-  type(type: string): this;
-  set(headers: Readonly<Record<string, string>>): this;
-  send(body: unknown): unknown;
-}
 
 interface Accepted {
   readonly accept?: string;

@@ -4,7 +4,7 @@ import type { SessionRecord } from '#directory';
 import { sshCommand, tmateConf, type JoinAttempts, type Edge, type TooMany } from '#edge';
 import type { EdgeSessions, SessionTarget } from '#fleet';
 import { FAVICON } from '#look';
-import { EDGE, PLATFORM, type Platform } from '#nest';
+import { EDGE, PLATFORM, type Answer, type Platform } from '#nest';
 import type { Config } from '#platform';
 import { ClientAssets, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
@@ -21,14 +21,6 @@ interface Request {
   readonly socket: { readonly remoteAddress?: string | undefined };
   /** The best of these that the browser accepts, by `Accept-Encoding`. */
   acceptsEncodings(encodings: readonly string[]): string | false;
-}
-
-/** As much of a response. */
-interface Response {
-  status(code: number): this;
-  type(type: string): this;
-  set(headers: Readonly<Record<string, string>>): this;
-  send(body: unknown): unknown;
 }
 
 const PAGE_HEADERS = {
@@ -69,22 +61,22 @@ export class PagesController {
   }
 
   @Get()
-  landing(@Res() response: Response): void {
+  landing(@Res() response: Answer): void {
     sendPage(response, 200, this.#landing, CHECKED);
   }
 
   @Get('tmate.conf')
-  conf(@Res() response: Response): void {
+  conf(@Res() response: Answer): void {
     response.set({ 'cache-control': CHECKED }).type('text/plain').send(this.#tmateConf);
   }
 
   @Get('favicon.svg')
-  favicon(@Res() response: Response): void {
+  favicon(@Res() response: Answer): void {
     response.set({ 'cache-control': 'public, max-age=86400' }).type('image/svg+xml').send(FAVICON);
   }
 
   @Get('robots.txt')
-  robots(@Res() response: Response): void {
+  robots(@Res() response: Answer): void {
     response
       .set({ 'cache-control': CHECKED })
       .type('text/plain')
@@ -92,7 +84,7 @@ export class PagesController {
   }
 
   @Get('assets/:name')
-  asset(@Req() request: Request, @Res() response: Response): void {
+  asset(@Req() request: Request, @Res() response: Answer): void {
     const name = /^\/assets\/([\w.-]+)(?:\?|$)/.exec(request.url)?.[1];
     const asset = name === undefined ? undefined : this.assets.get(name);
     if (asset === undefined) sendPage(response, 404, noPage(), NOT_KEPT);
@@ -100,7 +92,7 @@ export class PagesController {
   }
 
   @Get(['t', 't/*key'])
-  async session(@Req() request: Request, @Res() response: Response): Promise<void> {
+  async session(@Req() request: Request, @Res() response: Answer): Promise<void> {
     const target = await this.#find(request);
     if (target === 'away') {
       sendPage(response, 503, tryAgainPage('Sessions cannot be looked up right now.'), NOT_KEPT);
@@ -119,7 +111,7 @@ export class PagesController {
   }
 
   @Get(['api/t', 'api/t/*key'])
-  async describe(@Req() request: Request, @Res() response: Response): Promise<void> {
+  async describe(@Req() request: Request, @Res() response: Answer): Promise<void> {
     response.set({ ...PAGE_HEADERS, 'cache-control': NOT_KEPT });
     const found = await this.#look(request);
     if (found !== undefined && typeof found === 'object' && 'retryAfterMs' in found)
@@ -153,7 +145,7 @@ export class PagesController {
     }
   }
 
-  #sendClient(request: Request, response: Response): void {
+  #sendClient(request: Request, response: Answer): void {
     if (this.assets.index === undefined) {
       sendPage(response, 503, tryAgainPage('The browser client was not built on this server.'), NOT_KEPT);
       return;
@@ -197,7 +189,7 @@ function clientPolicy(webUrl: string): string {
 }
 
 /** Sends one of our own pages. */
-export function sendPage(response: Response, status: number, text: string, cacheControl: string): void {
+export function sendPage(response: Answer, status: number, text: string, cacheControl: string): void {
   response
     .status(status)
     .set({ ...PAGE_HEADERS, 'cache-control': cacheControl, 'content-security-policy': PAGE_POLICY })
@@ -205,12 +197,7 @@ export function sendPage(response: Response, status: number, text: string, cache
     .send(text);
 }
 
-function sendAsset(
-  request: Request,
-  response: Response,
-  asset: Asset,
-  headers: Readonly<Record<string, string>>,
-): void {
+function sendAsset(request: Request, response: Answer, asset: Asset, headers: Readonly<Record<string, string>>): void {
   const there = (['br', 'gzip'] as const).filter((encoding) => asset[encoding] !== undefined);
   const encoding = there.find((one) => request.acceptsEncodings([one]) === one);
   response

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sendProblem, type ProblemResponse } from './problem.js';
+import type { Answer } from '#nest';
+import { answerProblem } from './problem.js';
 
 function sent(error: unknown): { status: number; faults: unknown[] } {
   const faults: unknown[] = [];
   const state = { status: 0 };
-  const response: ProblemResponse = {
+  const response: Answer = {
     status(code) {
       state.status = code;
       return this;
@@ -12,9 +13,12 @@ function sent(error: unknown): { status: number; faults: unknown[] } {
     set() {
       return this;
     },
+    type() {
+      return this;
+    },
     send: () => undefined,
   };
-  sendProblem(response, error, (fault) => faults.push(fault));
+  answerProblem(response, error, (fault) => faults.push(fault));
   return { status: state.status, faults };
 }
 

@@ -1,5 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { isShipmateError, type ErrorCode } from '#kernel';
+import { sendProblem, type Answer } from '#nest';
 
 /** An error of the API, as RFC 9457 describes it. */
 export class Problem extends Error {
@@ -45,25 +46,15 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Something this depends on is away',
 };
 
-/** As much of a response as is needed here. */
-export interface ProblemResponse {
-  status(code: number): this;
-  set(headers: Readonly<Record<string, string>>): this;
-  send(body: string): unknown;
-}
-
 /** Turns what a handler throws into a problem; a bug is reported to `failed`, and the caller only learns that there was one. */
-export function sendProblem(response: ProblemResponse, error: unknown, failed: (error: unknown) => void): void {
-  const { status, code, message, more } = toProblem(error, failed);
+export function answerProblem(response: Answer, error: unknown, failed: (error: unknown) => void): void {
+  const { status, code, message: detail, more } = toProblem(error, failed);
   const { retryAfterMs, errors } = more;
-  response.status(status).set({
-    'content-type': 'application/problem+json; charset=utf-8',
-    'cache-control': 'no-store',
+  response.set({
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="shipmate"' } : {}),
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
   });
-  const title = TITLES[status] ?? 'Internal server error';
-  response.send(JSON.stringify({ type: `urn:shipmate:problem:${code}`, title, status, detail: message, errors }));
+  sendProblem(response, { status, code, title: TITLES[status] ?? 'Internal server error', detail, errors });
 }
 
 function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
@@ -91,6 +82,6 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly failed: (error: unknown) => void) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    sendProblem(host.switchToHttp().getResponse<ProblemResponse>(), error, this.failed);
+    answerProblem(host.switchToHttp().getResponse<Answer>(), error, this.failed);
   }
 }
