@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { ShipmateError } from '#kernel';
 import { VARIABLES } from './config-schema.js';
-import { defaultLimits, type LimitsConfig } from './limits.js';
+import { defaultLimits } from './limits.js';
 import type { Secret } from './secret.js';
 import { readTraceConfig, type TraceConfig } from './tracing/trace-config.js';
 

@@ -8,7 +8,7 @@ export const bounded = Symbol('bounded');
 const MOST_VALUES = 40;
 
 export type LabelSet = Readonly<Record<string, LabelValues>>;
-export type NoLabels = Readonly<Record<never, LabelValues>>;
+export type NoLabels = Readonly<Record<string, never>>;
 /** What a label may be given. */
 export type LabelsOf<L extends LabelSet> = {
   readonly [K in keyof L]: L[K] extends readonly string[] ? L[K][number] : string;
