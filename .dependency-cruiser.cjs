@@ -115,14 +115,7 @@ module.exports = {
     ),
     {
       name: 'web-imports',
-      comment: 'The browser client may import libs/web-protocol and types of libs/kernel.',
-      severity: 'error',
-      from: { path: '^apps/web/', pathNot: besides },
-      to: { path: '^(libs|apps)/', pathNot: '^(apps/web|libs/web-protocol)/', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'web-imports-types',
-      comment: 'The browser client may import types of libs/kernel alone.',
+      comment: 'The browser client may import libs/web-protocol and libs/kernel, which are pure and small.',
       severity: 'error',
       from: { path: '^apps/web/', pathNot: besides },
       to: { path: '^(libs|apps)/', pathNot: '^(apps/web|libs/web-protocol|libs/kernel)/' },

@@ -2,7 +2,7 @@ export { ShipmateError, isShipmateError } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export { DisposableStore, toDisposable } from './disposable.js';
 export type { Disposable } from './disposable.js';
-export { agoText, durationText } from './duration-text.js';
+export { agoText, countdown, durationText, exactText, shortText, UNIT_MS } from './durations.js';
 export { forgetOldest } from './forget-oldest.js';
 export { FakeClock } from './fake-clock.js';
 export { Backoff, backoffMs } from './backoff.js';

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { durationText } from './duration-text.js';
+import { durationText } from './durations.js';
 import { forgetOldest } from './forget-oldest.js';
 import { ShipmateError } from './errors.js';
 import {

@@ -1,3 +1,5 @@
+import { UNIT_MS } from '#kernel';
+
 /** How a limit is set: how many at the same time, how many within a time, or how many failures are free. */
 export type LimitSetting =
   | { readonly kind: 'level'; readonly most: number }
@@ -59,7 +61,6 @@ export interface LimitsConfig {
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-const TIMES: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const LONGEST_MS = 86_400_000;
 
 const number = (text: string): number | undefined => {
@@ -70,7 +71,7 @@ const number = (text: string): number | undefined => {
 
 function period(text: string): number | undefined {
   const [, digits = '', unit = ''] = /^(\d{0,5})([smhd])$/.exec(text) ?? [];
-  const ms = (digits === '' ? 1 : Number(digits)) * (TIMES[unit] ?? 0);
+  const ms = (digits === '' ? 1 : Number(digits)) * (UNIT_MS[unit] ?? 0);
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
 

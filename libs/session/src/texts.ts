@@ -1,5 +1,5 @@
 import { refusalText } from '#access';
-import { durationText } from '#kernel';
+import { countdown, durationText } from '#kernel';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 
 /**
@@ -51,12 +51,6 @@ export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   shutdown: 1,
   'bad-input': 1,
 };
-
-/** `m:ss` of a time to wait, rounded up to a second. */
-export function countdown(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
 
 /** What a joiner at another edge than the session's home may read. */
 export const RelayText = {

@@ -1,3 +1,5 @@
+import { shortText } from '#kernel';
+
 /** One column: its head, and what of an entry it shows; undefined shows as `-`. */
 export interface Column<T> {
   readonly head: string;
@@ -29,18 +31,8 @@ export function table<T>(columns: readonly Column<T>[], entries: readonly T[]): 
 export const printable = (text: string): string =>
   text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g, '?');
 
-const UNITS = [
-  [86_400, 'd'],
-  [3_600, 'h'],
-  [60, 'm'],
-  [1, 's'],
-] as const;
-
 /** How long ago a time was, by its largest unit: `3h`. */
 export function age(time: unknown, nowMs: number): string | undefined {
-  if (typeof time !== 'string') return undefined;
-  const seconds = Math.max(0, Math.floor((nowMs - Date.parse(time)) / 1000));
-  if (Number.isNaN(seconds)) return undefined;
-  const [size, unit] = UNITS.find(([size]) => seconds >= size) ?? [1, 's'];
-  return `${Math.floor(seconds / size)}${unit}`;
+  const ms = typeof time === 'string' ? nowMs - Date.parse(time) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : shortText(ms);
 }

@@ -1,3 +1,4 @@
+import { agoText, countdown } from '#kernel';
 import type { People, Status } from '../connection/status.js';
 
 /** How good things are, for the colour of the state's dot: its text says the same. */
@@ -51,7 +52,8 @@ function joinedText({ role, session }: Status, nowMs: number): StateText {
     const left = `Waiting for it, ${countdown(session.atMs - nowMs)} left`;
     return say('busy', 'The host is away', left, 'The host lost its connection. Waiting for it to come back.');
   }
-  if (session?.phase === 'ended') return say('over', 'Ended', agoText(nowMs - session.atMs), 'The session has ended.');
+  if (session?.phase === 'ended')
+    return say('over', 'Ended', sinceText(nowMs - session.atMs), 'The session has ended.');
   return say('good', 'Live', may, `Live. ${may}.`);
 }
 
@@ -81,7 +83,7 @@ function waitingText(status: Status, nowMs: number): StateText {
 
 function overText({ closing, session }: Status, nowMs: number): StateText {
   const text = closing?.text ?? '';
-  const ago = session?.phase === 'ended' ? agoText(nowMs - session.atMs) : '';
+  const ago = session?.phase === 'ended' ? sinceText(nowMs - session.atMs) : '';
   switch (closing?.name) {
     case 'detached':
     case 'left':
@@ -129,26 +131,8 @@ function joined(...parts: string[]): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** `m:ss` of a time to wait, rounded up to a second. */
-export function countdown(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-const UNITS = [
-  [86_400_000, 'day'],
-  [3_600_000, 'hour'],
-  [60_000, 'minute'],
-] as const;
-
-/** How long ago, in the largest unit that fits: `5 minutes ago`. */
-export function agoText(ms: number): string {
-  for (const [unitMs, unit] of UNITS) {
-    const count = Math.floor(ms / unitMs);
-    if (count > 0) return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
-  }
-  return 'just now';
-}
+/** How long ago, from a minute on: `5 minutes ago`. */
+export const sinceText = (ms: number): string => (ms < 60_000 ? 'just now' : agoText(ms));
 
 /** How many are here: `Only you`, `3 here`. */
 export function peopleText(people: People | undefined): string {

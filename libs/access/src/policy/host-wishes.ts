@@ -1,4 +1,5 @@
-import { exactText, parseDuration } from './durations.js';
+import { exactText } from '#kernel';
+import { parseDuration } from './durations.js';
 import { isTypable, LOCKED_PASSWORD, MAX_PASSWORD_BYTES } from './password.js';
 
 /** The rules that a host may set besides keys; each is the least strict one by default. */

@@ -1,4 +1,5 @@
-import { exactText, parseDuration } from './durations.js';
+import { exactText } from '#kernel';
+import { parseDuration } from './durations.js';
 import { KICK_MS, readPerson, type Lifting, type Person, type SentAway } from './sent-away.js';
 
 /** A command that a host wants carried out once, as it wrote it: `tmate-set NAME=VALUE`. */

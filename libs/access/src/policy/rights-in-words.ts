@@ -1,4 +1,4 @@
-import { exactText } from './durations.js';
+import { exactText } from '#kernel';
 import { LOCKED_PASSWORD } from './password.js';
 import type { SessionPolicy } from './session-policy.js';
 
