@@ -1,4 +1,4 @@
-// npm run lint: types, lint, format and the direction of imports. Tells all that is wrong, not the first thing only.
+// npm run lint: types, lint, format and the direction of imports. Reports everything that is wrong, not only the first fault.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';

@@ -25,7 +25,6 @@ const PATHS = [
   '/t/x',
   '/t/user/name',
   '/ws/session/x',
-  '/ssh',
   '/api/t/x',
   '/healthz',
   '/readyz',
