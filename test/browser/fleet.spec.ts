@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Chromium, PageJoiner, Shipmate, Stage, type ChromiumPage } from '#testing';
+import { Chromium, freePort, PageJoiner, PtyJoiner, Shipmate, Stage, until, type ChromiumPage } from '#testing';
 import { pageUrl } from './browser.fixture.js';
 import { Balancer, Fleet } from '../fleet/fleet.fixture.js';
+import { ProxyProcess } from '../joining/proxy-process.fixture.js';
 import { toDisplay, toShowTheHosts } from '../share.fixture.js';
 
 // Mates at pages of other edges than the host's: two whole edges and a web edge alone, on one Redis.
@@ -25,6 +26,24 @@ type Page = PageJoiner<ChromiumPage>;
 async function open(url: string): Promise<Page> {
   return await stage.add(PageJoiner.open(await chromium.page(), url));
 }
+
+describe('a web edge alone', () => {
+  it('takes hosts and mates by ssh over a WebSocket, as an edge like any other', async () => {
+    const port = await freePort();
+    const tunnel = await stage.add(new ProxyProcess(['--listen', `${port}`, `ws://127.0.0.1:${webEdge.httpPort}/ssh`]));
+    await until(() => tunnel.stderr.includes('leads to'), { what: 'the port of the proxy', deadlineMs: 30_000 });
+    const { host, token } = await fleet.host({ conf: `set -g tmate-server-port ${port}` });
+    const [here, there] = await Promise.all([stage.add(new PtyJoiner({ port, user: token })), fleet.join(1, token)]);
+    for (const { screen } of [here, there]) await screen.toShow('$');
+    await there.type('echo over the web $((6*7))\r');
+    for (const { screen } of [here, there]) await screen.toShow('over the web 42');
+    // Its home is there.
+    const live = `shipmate_sessions{region="${fleet.env(1)['SHIPMATE_REGION'] ?? 'local'}",state="live"}`;
+    expect(await webEdge.metric(live)).toBe(1);
+    await host.killServer();
+    for (const joiner of [here, there]) expect(await joiner.exited()).toEqual({ status: 0, signal: null });
+  });
+});
 
 describe('pages at other edges than the host', () => {
   it('are seats as good as any, know of each other, and go on when the home is killed', async () => {

@@ -25,6 +25,7 @@ const PATHS = [
   '/t/x',
   '/t/user/name',
   '/ws/session/x',
+  '/ssh',
   '/api/t/x',
   '/healthz',
   '/readyz',

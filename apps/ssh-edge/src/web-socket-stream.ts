@@ -67,8 +67,7 @@ export class WebSocketStream extends Duplex {
   #received(data: RawData, isBinary: boolean): void {
     if (this.destroyed || this.writableEnded) return;
     if (isBinary) {
-      // Whole messages come as one Buffer, by ws's default.
-      if (!this.push(data as Buffer)) this.socket.pause();
+      if (!this.push(data)) this.socket.pause();
       return;
     }
     this.closeWith('text');
