@@ -98,6 +98,8 @@ module.exports = {
     may('fleet', 'session', 'tmate-protocol', 'directory', 'relay', 'access', 'keys', 'address', 'kernel'),
     may('ssh', 'access', 'keys', 'address', 'kernel'),
     may('platform', 'address', 'kernel'),
+    may('gate', 'ssh', 'address', 'kernel'),
+    may('tls', 'control', 'kernel'),
     may(
       'edge',
       'control',

@@ -55,6 +55,8 @@ export default defineConfig({
           // It takes helm, which `npm run check:deploy` builds; scripts/test.mjs tells that it was not tried.
           exclude: [
             ...(process.env['SHIPMATE_TOOLS'] === undefined ? ['test/deploy/chart.spec.ts'] : []),
+            // They take pebble, which `npm run check:acme` builds.
+            ...(process.env['SHIPMATE_PEBBLE'] === undefined ? ['test/acme/**'] : []),
             // They take an older build, which `npm run check:upgrade` makes.
             ...(process.env['SHIPMATE_OLDER'] === undefined ? ['test/upgrade/**'] : []),
           ],

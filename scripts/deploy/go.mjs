@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { fail, ROOT, run, step } from '../tools.mjs';
 
 const BIN = process.env.SHIPMATE_TOOLS ?? join(ROOT, 'node_modules', '.cache', 'deploy-tools');
-const NEEDED = 'Go (1.26 or newer, https://go.dev) is missing: helm and kustomize are built with it.';
+const NEEDED = 'Go (1.26 or newer, https://go.dev) is missing: helm, kustomize and pebble are built with it.';
+
+/** The module of Let's Encrypt's ACME server for tests. */
+export const PEBBLE = 'github.com/letsencrypt/pebble/v2@v2.10.3';
 
 /** By name, which module a program is built from. */
 const PROGRAMS = {
   helm: 'helm.sh/helm/v3/cmd/helm@v3.21.4',
+  pebble: PEBBLE.replace('@', '/cmd/pebble@'),
   kustomize: 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1',
 };
 

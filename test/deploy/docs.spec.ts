@@ -26,6 +26,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'tmate -f .shipmate/tmate.conf': 'needs a terminal: below, and in every story with a host',
   'SHIPMATE_BIND=0.0.0.0 SHIPMATE_SSH_HOST=share.example.org SHIPMATE_WEB_URL=https://share.example.org npm start':
     'tests listen on 127.0.0.1 alone; its variables are tried below',
+  'SHIPMATE_PORT=443 \\':
+    "listens on every address and calls Let's Encrypt; npm run check:acme does the same at an ACME server for tests",
   'npm run fuzz:fidelity -- --minutes 30 --seed 1000': 'half an hour; test/fidelity/fuzz runs it with little',
   'npm run simulate -- --seeds 1000 --from 1': 'minutes; test/simulation plays some seeds',
   'VT_ORACLE_CASES=2000 VT_ORACLE_SEED=7 npm test -- libs/screen/src/vt/oracle':

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,9 @@ import {
   SyntheticJoiner,
   TcpProxy,
   tempDir,
+  TEST_PAIRS,
   until,
+  type TestPair,
 } from '#testing';
 import { Receiver } from '../hosting/receiver.fixture.js';
 import { alerts } from './alert-rules.fixture.js';
@@ -40,6 +42,13 @@ const BALLAST = `process.on('SIGUSR2',()=>{globalThis.ballast=Buffer.alloc(4e8,1
 /** Files that the last edge may have open; to load the program takes some hundred at once. */
 const FILES = 512;
 
+/** The second edge's certificate. */
+const certificate = tempDir('smc');
+function writePair({ cert, key }: TestPair): void {
+  writeFileSync(certificate.file('tls.crt'), cert);
+  writeFileSync(certificate.file('tls.key'), key);
+}
+
 /** Four edges and a broker on one Redis, watched by Prometheus. The last edge may have few files. */
 beforeAll(async () => {
   redis = await own.add(RedisServer.start());
@@ -47,6 +56,8 @@ beforeAll(async () => {
   way = await own.add(TcpProxy.start(redis.port));
   const keys = tempDir('smk');
   own.onClear(() => keys.dispose());
+  own.onClear(() => certificate.dispose());
+  writePair(TEST_PAIRS.localhost);
   const brokerPort = await freePort();
   const shared = {
     SHIPMATE_REDIS_URL: redis.url,
@@ -62,7 +73,12 @@ beforeAll(async () => {
   // The first one makes the keys.
   const first = await start();
   const others = await Promise.all([
-    start({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}` }),
+    start({
+      SHIPMATE_REDIS_URL: `redis://127.0.0.1:${way.port}`,
+      SHIPMATE_WEB_URL: 'https://localhost',
+      SHIPMATE_TLS_CERT: certificate.file('tls.crt'),
+      SHIPMATE_TLS_KEY: certificate.file('tls.key'),
+    }),
     start({ NODE_OPTIONS: `--import=data:text/javascript,${FAULT}` }),
     start({ NODE_OPTIONS: `--import=data:text/javascript,${BALLAST}`, SHIPMATE_MEMORY_HIGH: '500M' }, [
       'prlimit',
@@ -218,6 +234,13 @@ describe('a fleet that Prometheus watches', () => {
       await delay(100);
     });
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('says when a certificate is about to expire, and not once it is replaced', async () => {
+    writePair(TEST_PAIRS.expired);
+    await toFire('ShipmateCertificateExpires');
+    writePair(TEST_PAIRS.renewed);
+    await notToFire('ShipmateCertificateExpires');
   });
 
   it('says when a fault ends a session', async () => {

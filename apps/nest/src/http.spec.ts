@@ -1,19 +1,31 @@
-import { get, request, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { get, request, type IncomingMessage, type Server } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { createServer } from 'node:net';
-import { All, Controller, Delete, Get, Module, NotFoundException, type Type } from '@nestjs/common';
+import { connect, createServer } from 'node:net';
+import {
+  All,
+  Controller,
+  Delete,
+  Get,
+  Module,
+  NotFoundException,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isShipmateError, NO_TRACER } from '#kernel';
 import { createLog, Health, loadConfig, Metrics, SystemClock } from '#platform';
 import { freePort, Stage } from '#testing';
-import { createHttpApp, listenHttp, originForm } from './http.js';
+import { listenFront } from './front.js';
+import { createHttpApp, originForm } from './http.js';
 import { PlatformModule } from './platform.module.js';
 
 const stage = new Stage();
 afterEach(async () => await stage.clear());
 
+const log = createLog({ level: 'silent', format: 'json' }, { write: () => undefined });
+
 async function start(health = new Health(), metrics = new Metrics(), controllers: Type[] = []) {
-  const log = createLog({ level: 'silent', format: 'json' }, { write: () => undefined });
   @Module({
     controllers,
     imports: [
@@ -31,6 +43,13 @@ async function start(health = new Health(), metrics = new Metrics(), controllers
   const app = await createHttpApp(TestModule, log);
   stage.onClear(() => app.close());
   return app;
+}
+
+async function listenHttp(app: INestApplication, bind: string, port: number, env = {}): Promise<{ port: number }> {
+  const config = loadConfig({ SHIPMATE_BIND: bind, SHIPMATE_HTTP_PORT: `${port}`, ...env });
+  const parts = { config, log, metrics: new Metrics(), health: new Health(), clock: new SystemClock(), tls: undefined };
+  await listenFront(app, parts);
+  return { port };
 }
 
 describe('/healthz and /readyz', () => {
@@ -204,7 +223,7 @@ describe('what is not there', () => {
   });
 });
 
-describe('listenHttp', () => {
+describe('listening', () => {
   it('says which port is taken and how to take another', async () => {
     const taken = createServer();
     const port = await freePort();
@@ -215,6 +234,19 @@ describe('listenHttp', () => {
     expect(isShipmateError(error, 'unavailable')).toBe(true);
     expect(String(error)).toContain(`Port ${port} on 127.0.0.1 is taken`);
     expect(String(error)).toContain('SHIPMATE_HTTP_PORT');
+  });
+
+  it('bounds the time of requests that come by the one port, too', async () => {
+    const app = await start();
+    const port = await freePort();
+    await listenHttp(app, '127.0.0.1', port, { SHIPMATE_HTTP_PORT: '', SHIPMATE_PORT: `${port}` });
+    const socket = connect(port, '127.0.0.1');
+    stage.onClear(() => void socket.destroy());
+    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /hea');
+    await once(socket, 'data');
+    // Node knows the connection: what it does about late ones, it does for this one.
+    (app.getHttpServer() as Server).closeAllConnections();
+    await once(socket, 'close');
   });
 
   it('says that an address is not of this machine', async () => {

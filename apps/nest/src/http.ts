@@ -1,15 +1,11 @@
 import 'reflect-metadata';
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AddressRanges } from '#address';
-import { HttpConnections, listening, MOST_CONNECTIONS, MOST_PER_ADDRESS, type Log } from '#platform';
+import type { Log } from '#platform';
 import { NestLogger } from './nest-logger.js';
 import { methodCheck, type Router } from './no-route.js';
-import { PLATFORM, type Platform } from './injected.js';
 
 /** A request that has not arrived whole after this is no browser's and no probe's. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -30,13 +26,18 @@ export async function createHttpApp(module: Type | DynamicModule, log: Log): Pro
     next();
   });
   const server: Server = app.getHttpServer();
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  setTimes(server);
   server.prependListener('request', (request: { url?: string }) => {
     request.url = originForm(request.url ?? '/');
   });
   return app;
+}
+
+/** How long clients may take, for every server of HTTP here. */
+export function setTimes(server: Server): void {
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
 }
 
 /**
@@ -48,26 +49,11 @@ export function originForm(target: string): string {
   return rest === undefined || rest.startsWith('/') ? (rest ?? target) : `/${rest}`;
 }
 
-function followConnections(app: INestApplication): void {
-  const { config } = app.get<Platform>(PLATFORM, { strict: false });
-  const trusted = new AddressRanges(config.trustedProxies);
-  const limits = { most: MOST_CONNECTIONS, mostPerAddress: MOST_PER_ADDRESS };
-  new HttpConnections({ ...limits, isProxy: (address) => trusted.has(address) }).follow(app.getHttpServer() as Server);
-}
-
-/** Listens for HTTP and gives the address. Throws `unavailable` with a sentence that says what to do. */
-export async function listenHttp(app: INestApplication, bind: string, port: number): Promise<AddressInfo> {
+/** Makes an app ready for requests, wherever its server then gets its connections from. */
+export async function initHttp(app: INestApplication): Promise<Server> {
   // After all else that looks at requests, and before what answers them.
   const express = app.getHttpAdapter().getInstance() as { readonly router: Router };
   app.use(methodCheck(() => express.router));
   await app.init();
-  followConnections(app);
-  // Not with `app.listen`, which also logs its own error if the port is in use.
-  const server: Server = app.getHttpServer();
-  const listen = async (): Promise<void> => {
-    server.listen(port, bind);
-    await once(server, 'listening');
-  };
-  await listening(listen, { bind, port, variable: 'SHIPMATE_HTTP_PORT' });
-  return server.address() as AddressInfo;
+  return app.getHttpServer() as Server;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Module, type INestApplication, type Type } from '@nestjs/common';
+import type { SharedBackplane } from '#edge';
 import {
   addressText,
   createLog,
@@ -15,8 +16,11 @@ import {
   type Log,
   type MainContext,
 } from '#platform';
-import { createHttpApp, listenHttp } from './http.js';
+import { listenFront, type Front } from './front.js';
+import { createHttpApp } from './http.js';
+import { BACKPLANE } from './injected.js';
 import { PlatformModule } from './platform.module.js';
+import { openTls, useTls } from './tls.js';
 
 /** Beyond the drain: what closing itself may take. */
 const CLOSE_MS = 10_000;
@@ -26,6 +30,7 @@ export interface StartedProcess {
   readonly app: INestApplication;
   readonly config: Config;
   readonly log: Log;
+  readonly front: Front;
 }
 
 /** What an app does with its HTTP application before it listens. */
@@ -64,15 +69,22 @@ export async function startProcess(
   const platform = PlatformModule.with({ config, log, metrics, health, clock, tracer });
   const root = { module: RootModule, imports: [platform, module] };
   const app = await createHttpApp(root, log);
+  const { vault } = app.get<SharedBackplane>(BACKPLANE, { strict: false });
+  const tls = await openTls({ config, log, metrics, health, clock, vault });
+  if (tls !== undefined) useTls(app, tls, config.webUrl);
   prepare(app);
   installShutdown(app, {
     log,
     health,
     metrics,
     clock,
-    last: async () => await tracing.close(),
+    last: async () => {
+      tls?.dispose();
+      await tracing.close();
+    },
     deadlineMs: config.drainMs + CLOSE_MS,
   });
-  await listenHttp(app, config.bind, config.httpPort);
-  return { app, config, log };
+  const front = await listenFront(app, { config, log, metrics, health, clock, tls });
+  tls?.begin();
+  return { app, config, log, front };
 }

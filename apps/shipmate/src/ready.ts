@@ -3,7 +3,7 @@ const PATIENCE_MS = 2000;
 
 /**
  * Asks this machine's server whether it accepts connections, and returns the exit status: 0 if it does. `told` gets what it
- * lacks. It reads two variables itself: reading the whole configuration takes ten times as long, and this runs every few
+ * lacks. It reads three variables itself: reading the whole configuration takes ten times as long, and this runs every few
  * seconds.
  */
 export async function tellReady(
@@ -12,8 +12,10 @@ export async function tellReady(
 ): Promise<number> {
   const bind = env['SHIPMATE_BIND']?.trim() ?? '';
   const host = bind === '' || bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
-  const port = env['SHIPMATE_HTTP_PORT']?.trim() ?? '';
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port === '' ? '8080' : port}/readyz`;
+  // Kubernetes may set the second to an address.
+  const ports = [env['SHIPMATE_HTTP_PORT'], env['SHIPMATE_PORT']].map((port) => port?.trim() ?? '');
+  const port = ports.find((given) => /^\d+$/.test(given)) ?? '8080';
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/readyz`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (response.ok) return 0;

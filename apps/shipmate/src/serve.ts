@@ -21,13 +21,13 @@ export async function serve(context: MainContext, args: readonly string[]): Prom
       'usage: shipmate serve\nIt takes no arguments: for all settings, see docs/configuration.md.',
     );
   }
-  const { app, config, log } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {
+  const { app, config, log, front } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {
     useWebSockets(made);
     useApi(made);
   });
   const ssh = app.get(SshEdgeService);
   const conf = writeTmateConf(config, ssh.edge.hostKeys.fingerprints, log);
-  await ssh.listen();
+  await ssh.listen(front);
   await app.get(WebEdgeService).start();
   // Its own edges need none; those of other processes may.
   if (config.brokerPort !== undefined) await app.get(BrokerService).listenForEdges();

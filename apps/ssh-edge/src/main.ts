@@ -7,7 +7,7 @@ import { SshEdgeModule, SshEdgeService } from './ssh-edge.module.js';
 class SshEdgeApp {}
 
 await runMain(async (context) => {
-  const { app, config } = await startProcess(context, 'ssh-edge', SshEdgeApp);
-  await app.get(SshEdgeService).listen();
+  const { app, config, front } = await startProcess(context, 'ssh-edge', SshEdgeApp);
+  await app.get(SshEdgeService).listen(front);
   process.stdout.write(`The SSH edge is ready on ${config.bind}:${config.sshPort}\n`);
 });

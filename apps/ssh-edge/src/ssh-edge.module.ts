@@ -3,7 +3,7 @@ import { Inject, Injectable, Module, type BeforeApplicationShutdown } from '@nes
 import { ShipmateError } from '#kernel';
 import type { Edge } from '#edge';
 import { parseAuthorizedKeys, type AuthorizedKey } from '#keys';
-import { EDGE, PLATFORM, type Platform } from '#nest';
+import { EDGE, PLATFORM, type Front, type Platform } from '#nest';
 import { listening, type Log } from '#platform';
 import { sshEdgeObserver } from './observers.js';
 import { SshEdge } from './ssh-edge.js';
@@ -45,12 +45,18 @@ export class SshEdgeService implements BeforeApplicationShutdown {
     await this.ssh.start();
   }
 
-  /** Takes connections from now on. Throws `unavailable`, with a sentence that says what to do, when the port is taken. */
-  async listen(): Promise<void> {
-    const { bind, sshPort: port } = this.platform.config;
+  /**
+   * Takes connections from now on, of the one port for everything if SSH has none of its own. Throws `unavailable`, with a sentence that
+   * says what to do, when the port is taken.
+   */
+  async listen(front: Front): Promise<void> {
+    const { bind, sshPort: port, port: shared } = this.platform.config;
     const { life } = this.edge;
     await life.start();
     life.onStopping(() => this.ssh.refuseNew());
+    if (port === shared) await this.ssh.start();
+    front.takeSsh((socket, peer) => this.ssh.accept(socket, peer));
+    if (port === shared) return;
     const place = { bind, port, variable: 'SHIPMATE_SSH_PORT' };
     await listening(async () => void (await this.ssh.listen(bind, port)), place);
   }

@@ -33,3 +33,5 @@ export { MemoryWebhooks } from './webhooks/memory-webhooks.js';
 export { WebhookWriter } from './webhooks/webhook-writer.js';
 export { WebhookSealer } from './webhooks/webhook-sealer.js';
 export type { Letter } from './webhooks/webhook-sealer.js';
+export { SealedVault } from './vault.js';
+export type { Vault } from './vault.js';

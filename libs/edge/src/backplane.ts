@@ -8,6 +8,7 @@ import {
   type Accounts,
   type EventLog,
   type Housekeeping,
+  type Vault,
   type WebhookQueue,
 } from '#control';
 import { MemoryDirectory, type Directory } from '#directory';
@@ -36,6 +37,8 @@ export interface SharedBackplane extends Disposable {
   readonly quotas?: RedisBackplane['quotas'];
   /** What brokers share for cleaning up, in this region. */
   readonly housekeeping: Housekeeping;
+  /** What processes share of their certificate; undefined if there is only this process. */
+  readonly vault?: Vault;
   /** The backplanes of the other regions, if each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -142,6 +145,7 @@ export async function openBackplane({
     limiter: (rules) => own.limiter(rules),
     quotas: own.quotas,
     housekeeping: own.housekeeping,
+    vault: own.vault,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),

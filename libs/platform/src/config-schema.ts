@@ -10,14 +10,45 @@ function variable<T extends z.ZodType>(type: T, shownDefault: string, meaning: s
 export const VARIABLES = z.object({
   SHIPMATE_BIND: variable(
     is.hostname(),
-    '`127.0.0.1`',
+    '`127.0.0.1`; `0.0.0.0` with `SHIPMATE_ACME`',
     'The address that every port listens on. `0.0.0.0` or `::` admits other machines.',
   ),
-  SHIPMATE_SSH_PORT: variable(is.port(), '`2222`', 'The port for hosts and joiners over SSH.'),
-  SHIPMATE_HTTP_PORT: variable(is.port(), '`8080`', 'The port for web pages, the API, health and metrics.'),
+  SHIPMATE_PORT: variable(
+    is.port(),
+    'empty: a port for SSH, and one for the web',
+    'One port for everything, such as 443: SSH, HTTPS and plain HTTP are told apart by the first bytes that a client sends. `SHIPMATE_SSH_PORT` and `SHIPMATE_HTTP_PORT` are then open too if they are set.',
+  ),
+  SHIPMATE_SSH_PORT: variable(is.port(), '`SHIPMATE_PORT`, else `2222`', 'The port for hosts and joiners over SSH.'),
+  SHIPMATE_HTTP_PORT: variable(
+    is.port(),
+    '`SHIPMATE_PORT`, else `8080`',
+    'The port for web pages, the API, health and metrics. With a certificate, it takes HTTPS; plain HTTP is redirected there, except for health and metrics.',
+  ),
+  SHIPMATE_TLS_CERT: variable(
+    is.path(),
+    'empty: no TLS, unless a proxy does it',
+    'A file with the certificate and its chain (PEM), the certificate first. With `SHIPMATE_TLS_KEY`, the web speaks HTTPS itself. Both files are read again when they change; if the new ones are wrong, the old certificate stays and the log says why (`certificate-refused`).',
+  ),
+  SHIPMATE_TLS_KEY: variable(is.path(), 'empty', "A file with the certificate's private key (PEM, not encrypted)."),
+  SHIPMATE_ACME: variable(
+    is.flag(),
+    '`false`',
+    "Get a certificate from an ACME server such as Let's Encrypt, and renew it. This accepts the server's terms of service. Port 443 of the names must lead to this server's HTTPS, or port 80 to its HTTP.",
+  ),
+  SHIPMATE_ACME_NAMES: variable(
+    is.names(),
+    'the name in `SHIPMATE_WEB_URL`, and `SHIPMATE_SSH_HOST`',
+    'The names to certify, separated by commas. With it, the first one is the default for `SHIPMATE_SSH_HOST` and `SHIPMATE_WEB_URL`.',
+  ),
+  SHIPMATE_ACME_EMAIL: variable(is.words(), 'empty: none', 'An address that the ACME server may write to.'),
+  SHIPMATE_ACME_DIRECTORY: variable(
+    is.url('https:', 'http:'),
+    "Let's Encrypt's",
+    "The ACME server's directory. If its own certificate is from a private authority, name that in Node's `NODE_EXTRA_CA_CERTS`.",
+  ),
   SHIPMATE_SSH_HOST: variable(
     is.hostname(),
-    '`localhost`, or an IPv6 address in `SHIPMATE_BIND`',
+    'the first of `SHIPMATE_ACME_NAMES`, else `localhost`, or an IPv6 address in `SHIPMATE_BIND`',
     'The public name of the SSH port, which users see in commands.',
   ),
   SHIPMATE_SSH_PUBLIC_PORT: variable(
@@ -27,7 +58,7 @@ export const VARIABLES = z.object({
   ),
   SHIPMATE_WEB_URL: variable(
     is.url('http:', 'https:'),
-    '`http://localhost:8080`, with the HTTP port',
+    '`http://localhost:8080`, with the HTTP port; `https` with a certificate',
     'The base of the web links that users see.',
   ),
   SHIPMATE_REGION: variable(is.word(), '`local`', 'The region of this edge, such as `nyc1`.'),
@@ -95,7 +126,7 @@ export const VARIABLES = z.object({
   SHIPMATE_PROXY_PROTOCOL: variable(
     is.oneOf('off', 'optional', 'required'),
     '`off`',
-    "Whether connections to the SSH port begin with a PROXY header (v1 or v2) with the client's address.",
+    "Whether connections to the SSH port, or to `SHIPMATE_PORT`, begin with a PROXY header (v1 or v2) with the client's address. If it is `required`, health checks need a port of their own: set `SHIPMATE_HTTP_PORT`.",
   ),
   SHIPMATE_TRUSTED_PROXIES: variable(
     is.cidrs(),

@@ -101,6 +101,15 @@ export const hostnames = () =>
     return list.length > 0 && list.every((host) => isIP(host) !== 0 || isName(host)) ? list : undefined;
   }, 'host names or IP addresses, separated by commas');
 
+/** Host names, and no addresses. */
+export const names = () =>
+  text((value) => {
+    const list = splitList(value).map((name) => name.toLowerCase());
+    return list.length > 0 && list.length <= 100 && list.every(isDomain) ? [...new Set(list)] : undefined;
+  }, 'up to 100 host names, separated by commas');
+
+const isDomain = (name: string): boolean => isIP(name) === 0 && isName(name) && name !== 'localhost';
+
 /** A user's name: tmate's rule for names. */
 export const userName = () =>
   text(

@@ -171,6 +171,55 @@ describe('loadConfig', () => {
     expect(faults({ SHIPMATE_REGION: 'ams3', SHIPMATE_REDIS_REGIONS: 'nyc1=redis://a' })).toContain('which is ams3');
   });
 
+  it('has one port for everything, with https where there is a certificate', () => {
+    const seen = (env: Record<string, string>): readonly unknown[] => {
+      const { port, sshPort, httpPort, sshPublicPort, webUrl } = loadConfig(env);
+      return [port, sshPort, httpPort, sshPublicPort, webUrl];
+    };
+    expect(seen({ SHIPMATE_PORT: '443' })).toEqual([443, 443, 443, 443, 'http://localhost:443']);
+    const tls = { SHIPMATE_TLS_CERT: 'c', SHIPMATE_TLS_KEY: 'k' };
+    expect(seen({ SHIPMATE_PORT: '443', SHIPMATE_HTTP_PORT: '80', ...tls })).toEqual([
+      443,
+      443,
+      80,
+      443,
+      'https://localhost',
+    ]);
+    expect(seen({ SHIPMATE_PORT: '443', SHIPMATE_SSH_PORT: '22' }).slice(0, 4)).toEqual([443, 22, 443, 22]);
+    expect(seen(tls)[4]).toBe('https://localhost:8080');
+    // What Kubernetes says of a service called shipmate.
+    expect(seen({ SHIPMATE_PORT: 'tcp://10.0.0.1:80' }).slice(0, 3)).toEqual([undefined, 2222, 8080]);
+  });
+
+  it('needs three lines for ssh and https with a certificate from an ACME server', () => {
+    const env = { SHIPMATE_PORT: '443', SHIPMATE_ACME: 'true', SHIPMATE_ACME_NAMES: 'Share.example, other.example' };
+    expect(loadConfig(env)).toMatchObject({
+      bind: '0.0.0.0',
+      sshHost: 'share.example',
+      sshPublicPort: 443,
+      webUrl: 'https://share.example',
+      acme: {
+        names: ['share.example', 'other.example'],
+        email: undefined,
+        directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
+      },
+    });
+    const told = { SHIPMATE_ACME: 'true', SHIPMATE_WEB_URL: 'https://a.example', SHIPMATE_SSH_HOST: 'b.example' };
+    expect(loadConfig(told).acme?.names).toEqual(['a.example', 'b.example']);
+    expect(faults({ SHIPMATE_ACME: 'true' })).toContain('SHIPMATE_ACME needs SHIPMATE_ACME_NAMES');
+    expect(faults({ SHIPMATE_ACME: 'true', SHIPMATE_ACME_NAMES: '192.0.2.1' })).toContain(
+      'SHIPMATE_ACME_NAMES must be',
+    );
+    expect(faults({ ...env, SHIPMATE_TLS_CERT: 'c', SHIPMATE_TLS_KEY: 'k' })).toContain('exclude each other');
+  });
+
+  it('wants a certificate and a key, and links that lead to them', () => {
+    expect(faults({ SHIPMATE_TLS_CERT: 'c' })).toContain('SHIPMATE_TLS_CERT needs SHIPMATE_TLS_KEY');
+    expect(faults({ SHIPMATE_TLS_KEY: 'k' })).toContain('SHIPMATE_TLS_KEY needs SHIPMATE_TLS_CERT');
+    const plain = { SHIPMATE_TLS_CERT: 'c', SHIPMATE_TLS_KEY: 'k', SHIPMATE_WEB_URL: 'http://a.example' };
+    expect(faults(plain)).toContain('SHIPMATE_WEB_URL must begin with https://');
+  });
+
   it('wants the file of host keys to be readable', () => {
     const dir = tempDir();
     const file = dir.file('keys');

@@ -23,6 +23,7 @@ type Values = ReturnType<typeof VARIABLES.parse>;
 
 const DEFAULT_SSH_PORT = 2222;
 const DEFAULT_HTTP_PORT = 8080;
+const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 const DEFAULT_FORGES: ReadonlyMap<string, string> = new Map([
   ['github', 'https://github.com'],
   ['gitlab', 'https://gitlab.com'],
@@ -37,7 +38,7 @@ export function loadConfig(env: Environment): Config {
   const given = Object.fromEntries(
     Object.keys(VARIABLES.shape)
       .map((name) => [name, env[name]] as const)
-      .filter(([, value]) => value !== undefined && value.trim() !== ''),
+      .filter(([name, value]) => value !== undefined && value.trim() !== '' && !isServiceLink(name, value)),
   );
   const result = VARIABLES.safeParse(given);
   if (!result.success) {
@@ -45,10 +46,14 @@ export function loadConfig(env: Environment): Config {
   }
   const { tracing, faults: traceFaults } = readTraceConfig(result.data);
   const config = { ...toConfig(result.data), tracing };
-  const faults = [...crossChecks(config), ...traceFaults];
+  const faults = [...crossChecks(config), ...tlsFaults(config, result.data), ...traceFaults];
   if (faults.length > 0) throw configError(faults);
   return config;
 }
+
+/** Whether Kubernetes has set that of one port for a service called shipmate: `tcp://10.0.0.1:443`. */
+const isServiceLink = (name: string, value: string): boolean =>
+  name === 'SHIPMATE_PORT' && /^(tcp|udp):\/\//.test(value);
 
 /**
  * Variables that are named like ours but mean nothing to us, such as a misspelt one. Those that Kubernetes sets for a
@@ -71,21 +76,40 @@ function configError(faults: readonly string[]): ShipmateError {
 }
 
 function toConfig(values: Values) {
-  const sshPort = values.SHIPMATE_SSH_PORT ?? DEFAULT_SSH_PORT;
-  const httpPort = values.SHIPMATE_HTTP_PORT ?? DEFAULT_HTTP_PORT;
+  const port = values.SHIPMATE_PORT;
+  const sshPort = values.SHIPMATE_SSH_PORT ?? port ?? DEFAULT_SSH_PORT;
+  const httpPort = values.SHIPMATE_HTTP_PORT ?? port ?? DEFAULT_HTTP_PORT;
+  const { SHIPMATE_TLS_CERT: cert, SHIPMATE_TLS_KEY: key } = values;
+  const tls = cert === undefined || key === undefined ? undefined : { cert, key };
+  const acme = values.SHIPMATE_ACME === true ? acmeOf(values) : undefined;
   const dataDir = values.SHIPMATE_DATA_DIR ?? '.shipmate';
   const { SHIPMATE_REDIS_URL: redisUrl, SHIPMATE_REDIS_REGIONS: regions = new Map<string, Secret>() } = values;
   const cluster = values.SHIPMATE_REDIS_CLUSTER ?? false;
-  const bind = values.SHIPMATE_BIND ?? '127.0.0.1';
+  // An ACME server must reach it.
+  const bind = values.SHIPMATE_BIND ?? (acme === undefined ? '127.0.0.1' : '0.0.0.0');
   // The stock client takes `localhost` for IPv4's.
-  const here = isIP(bind) === 6 && bind !== '::' ? bind : 'localhost';
+  const local = isIP(bind) === 6 && bind !== '::' ? bind : 'localhost';
+  const here = (acme === undefined ? undefined : values.SHIPMATE_ACME_NAMES?.[0]) ?? local;
   return {
     bind,
+    /** The one port for everything; undefined: there is none. */
+    port,
+    /** The same as `port` if SSH has none of its own. */
     sshPort,
+    /** The same as `port` if HTTP has none of its own. */
     httpPort,
+    /** The certificate's file and its key's; undefined: none are given. */
+    tls,
+    /** Which certificate to order, and where; undefined: none is ordered. */
+    acme,
     sshHost: values.SHIPMATE_SSH_HOST ?? here,
     sshPublicPort: values.SHIPMATE_SSH_PUBLIC_PORT ?? sshPort,
-    webUrl: values.SHIPMATE_WEB_URL ?? `http://${here === bind ? `[${here}]` : here}:${httpPort}`,
+    webUrl:
+      values.SHIPMATE_WEB_URL ??
+      webUrlOf(
+        here === bind ? `[${here}]` : here,
+        tls === undefined && acme === undefined ? { http: httpPort } : { https: port ?? httpPort },
+      ),
     /** Whether that was set, and is not the default. */
     webUrlGiven: values.SHIPMATE_WEB_URL !== undefined,
     region: values.SHIPMATE_REGION ?? 'local',
@@ -145,15 +169,47 @@ function toConfig(values: Values) {
   };
 }
 
+/** The names that users are told, unless others are given. */
+function acmeOf(values: Values) {
+  const { SHIPMATE_ACME_NAMES: given, SHIPMATE_WEB_URL: webUrl, SHIPMATE_SSH_HOST: sshHost } = values;
+  const told = [webUrl === undefined ? undefined : new URL(webUrl).hostname, sshHost?.toLowerCase()];
+  const names = told.filter((name) => name !== undefined && isIP(name.replace(/^\[|\]$/g, '')) === 0) as string[];
+  return {
+    names: given ?? [...new Set(names)],
+    email: values.SHIPMATE_ACME_EMAIL,
+    directoryUrl: values.SHIPMATE_ACME_DIRECTORY ?? LETS_ENCRYPT,
+  };
+}
+
+/** The base of links, without the port that browsers take anyway. */
+const webUrlOf = (host: string, at: { readonly http: number } | { readonly https: number }): string =>
+  'https' in at ? `https://${host}${at.https === 443 ? '' : `:${at.https}`}` : `http://${host}:${at.http}`;
+
+function tlsFaults(
+  { tls, acme, webUrl }: Pick<Config, 'tls' | 'acme' | 'webUrl'>,
+  { SHIPMATE_TLS_CERT: cert, SHIPMATE_TLS_KEY: key }: Values,
+): string[] {
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = key === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
+    return [`SHIPMATE_TLS_${given} needs SHIPMATE_TLS_${missing}`];
+  }
+  if (tls !== undefined && acme !== undefined) return ['SHIPMATE_TLS_CERT and SHIPMATE_ACME exclude each other'];
+  if (acme?.names.length === 0) return ['SHIPMATE_ACME needs SHIPMATE_ACME_NAMES: the names to certify'];
+  if ((tls !== undefined || acme !== undefined) && !webUrl.startsWith('https:'))
+    return ['SHIPMATE_WEB_URL must begin with https:// if there is a certificate: plain HTTP is redirected'];
+  return [];
+}
+
 function crossChecks(config: Config): string[] {
-  const { sshPort, httpPort, redis, region, hostAuthorizedKeysFile, proxyProtocol, trustedProxies } = config;
+  const { port, sshPort, httpPort, redis, region, hostAuthorizedKeysFile, proxyProtocol, trustedProxies } = config;
   const faults: string[] = [];
   if (proxyProtocol !== 'off' && trustedProxies.length === 0) {
     faults.push(
       'SHIPMATE_PROXY_PROTOCOL needs SHIPMATE_TRUSTED_PROXIES: no proxy is believed unless it is named there',
     );
   }
-  if (sshPort === httpPort) faults.push(`SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ: both are ${sshPort}`);
+  if (sshPort === httpPort && sshPort !== port)
+    faults.push(`SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ: both are ${sshPort}`);
   if (redis?.cluster === true && redis.url === undefined && redis.regions.size === 0) {
     faults.push('SHIPMATE_REDIS_CLUSTER needs SHIPMATE_REDIS_URL');
   }

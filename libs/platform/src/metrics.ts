@@ -143,6 +143,20 @@ export class Metrics {
     'shipmate_memory_used_ratio',
     "Memory use of this process, or of Node's heap, as a share of its high-water mark.",
   );
+  readonly gateConnections = this.#count(
+    'shipmate_gate_connections_total',
+    'Connections to a port that takes several protocols, by what their first bytes were, or by why they ended before that.',
+    { outcome: bounded },
+  );
+  readonly certificateExpiry = this.#level(
+    'shipmate_certificate_expiry_timestamp_seconds',
+    'When the certificate of this process expires, in seconds since 1970; 0: it has none.',
+  );
+  readonly certificateRenewals = this.#count(
+    'shipmate_certificate_renewals_total',
+    'Certificates that replaced an older one (renewed), files that could not be used (refused), and orders that failed (failed).',
+    { result: ['renewed', 'refused', 'failed'] },
+  );
   readonly draining = this.#level('shipmate_draining', 'Whether this process is draining (1) or not (0).');
 
   constructor() {

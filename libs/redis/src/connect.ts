@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
 import type { Limiter, PenaltyRule, QuotaStore } from '#access';
-import type { Accounts, EventLog, Housekeeping, WebhookQueue } from '#control';
+import type { Accounts, EventLog, Housekeeping, Vault, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { Bus } from '#relay';
 import { parseRedisUrl, type RedisAddress } from './connection/address.js';
@@ -17,6 +17,7 @@ import { RedisLimiter } from './stores/redis-limiter.js';
 import { RedisEvents } from './stores/redis-events.js';
 import { RedisHousekeeping } from './stores/redis-housekeeping.js';
 import { RedisQuotaStore } from './stores/redis-quota-store.js';
+import { RedisVault } from './stores/redis-vault.js';
 import { RedisWebhooks } from './stores/redis-webhooks.js';
 import { Sentinels } from './topology/sentinel.js';
 import { Status } from './connection/status.js';
@@ -44,6 +45,7 @@ export interface RedisBackplane {
   /** What the edges that use this Redis tell each other of what they count. */
   readonly quotas: QuotaStore;
   readonly housekeeping: Housekeeping;
+  readonly vault: Vault;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -93,6 +95,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     limiter: (rules) => new RedisLimiter(commands, rules),
     quotas: new RedisQuotaStore(commands),
     housekeeping: new RedisHousekeeping(commands, clock),
+    vault: new RedisVault(commands),
     status,
     close,
   };

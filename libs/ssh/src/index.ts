@@ -17,3 +17,6 @@ export type { HostChannel, HostListener } from './host-channel.js';
 export type { PtySize } from './session-request.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export type { ProxyMode } from './preface.js';
+export { ConnectionLimits } from './connection-limits.js';
+export type { Newcomer } from './connection-limits.js';
+export { readProxyHeader } from './proxy-protocol.js';

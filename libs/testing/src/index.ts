@@ -61,6 +61,8 @@ export type { SyntheticJoinerOptions } from './synthetic-joiner.js';
 export { TcpProxy } from './tcp-proxy.js';
 export type { ProxiedConnection } from './tcp-proxy.js';
 export { tempDir } from './temp-dir.js';
+export { TEST_PAIRS } from './test-pairs.js';
+export type { TestPair } from './test-pairs.js';
 export type { TempDir } from './temp-dir.js';
 export { TmateHost } from './tmate-host.js';
 export type { TmateHostOptions } from './tmate-host.js';

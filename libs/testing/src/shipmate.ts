@@ -20,6 +20,8 @@ export interface ShipmateOptions {
   readonly through?: readonly string[];
   /** Keep the ports and the data directory of an earlier one: a restart. */
   readonly restartOf?: Shipmate;
+  /** One port for everything. */
+  readonly onePort?: boolean;
 }
 
 /** A record of the log: `level`, `event`, `msg` and what else the event has. */
@@ -66,11 +68,12 @@ export class Shipmate {
     } = options;
     const dir = restartOf?.dir ?? tempDir('sms');
     const sshPort = restartOf?.sshPort ?? (await freePort());
-    const httpPort = restartOf?.httpPort ?? (await freePort());
+    const httpPort = options.onePort === true ? sshPort : (restartOf?.httpPort ?? (await freePort()));
     const env = cleanEnv(dir.path, {
       NODE_ENV: 'test',
-      SHIPMATE_SSH_PORT: `${sshPort}`,
-      SHIPMATE_HTTP_PORT: `${httpPort}`,
+      ...(sshPort === httpPort
+        ? { SHIPMATE_PORT: `${sshPort}` }
+        : { SHIPMATE_SSH_PORT: `${sshPort}`, SHIPMATE_HTTP_PORT: `${httpPort}` }),
       SHIPMATE_SSH_HOST: '127.0.0.1',
       SHIPMATE_WEB_URL: `http://127.0.0.1:${httpPort}`,
       SHIPMATE_DATA_DIR: dir.file('data'),

@@ -20,6 +20,8 @@ export interface WebTarget {
   readonly port: number;
   readonly token: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** By TLS, whoever's certificate it is. */
+  readonly tls?: boolean;
 }
 
 /** Where a page joins, and its size. */
@@ -174,9 +176,10 @@ export class WebJoiner {
   }
 
   #connect(): [WebSocket, Promise<WebClose>] {
-    const { port, token, headers = {} } = this.options;
+    const { port, token, headers = {}, tls = false } = this.options;
     const path = token.split('/').map(encodeURIComponent).join('/');
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/session/${path}`, { headers, perMessageDeflate: true });
+    const options = { headers, perMessageDeflate: true, rejectUnauthorized: false };
+    const socket = new WebSocket(`${tls ? 'wss' : 'ws'}://127.0.0.1:${port}/ws/session/${path}`, options);
     this.#ackable = 0;
     const closing = new Promise<WebClose>((resolve) => {
       socket.once('close', (code, reason) => resolve((this.closed ??= { code, reason: reason.toString() })));

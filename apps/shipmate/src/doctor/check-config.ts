@@ -50,11 +50,16 @@ export function checkPublicNames(config: Config): readonly Finding[] {
       warn(
         'public names',
         `web links go over plain HTTP (${webUrl})`,
-        'Put a proxy with TLS in front of the HTTP port, and set SHIPMATE_WEB_URL to its https:// address.',
+        'Set SHIPMATE_TLS_CERT and SHIPMATE_TLS_KEY, or put a proxy with TLS in front of the HTTP port; then set SHIPMATE_WEB_URL to the https:// address.',
       ),
     );
   }
-  if (web.protocol === 'https:' && config.trustedProxies.length === 0) {
+  if (
+    web.protocol === 'https:' &&
+    config.tls === undefined &&
+    config.acme === undefined &&
+    config.trustedProxies.length === 0
+  ) {
     findings.push(
       warn(
         'proxies',

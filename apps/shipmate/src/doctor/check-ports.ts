@@ -8,10 +8,15 @@ const ANSWER_MS = 2_000;
 
 /** Whether every port can be had, or is a running Shipmate's already. */
 export async function checkPorts(config: Config): Promise<readonly Finding[]> {
-  const { bind, sshPort, httpPort, brokerPort } = config;
+  const { bind, port, sshPort, httpPort, brokerPort } = config;
   const ports = [
-    { name: 'SSH port', variable: 'SHIPMATE_SSH_PORT', port: sshPort, isOurs: speaksSsh },
-    { name: 'HTTP port', variable: 'SHIPMATE_HTTP_PORT', port: httpPort, isOurs: speaksHttp },
+    ...(port === undefined ? [] : [{ name: 'port', variable: 'SHIPMATE_PORT', port, isOurs: speaksHttp }]),
+    ...(sshPort === port
+      ? []
+      : [{ name: 'SSH port', variable: 'SHIPMATE_SSH_PORT', port: sshPort, isOurs: speaksSsh }]),
+    ...(httpPort === port
+      ? []
+      : [{ name: 'HTTP port', variable: 'SHIPMATE_HTTP_PORT', port: httpPort, isOurs: speaksHttp }]),
     ...(brokerPort === undefined
       ? []
       : [{ name: 'broker port', variable: 'SHIPMATE_BROKER_PORT', port: brokerPort, isOurs: speaksBroker }]),
@@ -130,7 +135,11 @@ async function speaksBroker(host: string, port: number): Promise<boolean> {
 async function get(host: string, port: number, path: string): Promise<{ status: number; text: string } | undefined> {
   try {
     const at = host.includes(':') ? `[${host}]` : host;
-    const response = await fetch(`http://${at}:${port}${path}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(`http://${at}:${port}${path}`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+      // With a certificate, pages are elsewhere.
+      redirect: 'manual',
+    });
     return { status: response.status, text: await response.text() };
   } catch {
     return undefined; // It does not speak HTTP: not one of ours.

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import type { Clock } from '#kernel';
 import { SystemClock, type Environment } from '#platform';
+import { checkCertificate } from './check-certificate.js';
 import { checkConfig, checkFleet, checkPublicNames } from './check-config.js';
 import { checkDataDir, checkFileLimit, checkHostKeys } from './check-files.js';
 import { checkBrokers, checkDns, type Lookup } from './check-network.js';
@@ -41,6 +42,11 @@ export async function examine(env: Environment, world: World = thisWorld()): Pro
     checkDns(config, world.lookup),
   ]);
   const local = [...checkPublicNames(config), ...checkFleet(config, env)];
-  const files = [...checkDataDir(config), ...keys, ...checkFileLimit(world.limits)];
+  const files = [
+    ...checkDataDir(config),
+    ...keys,
+    ...checkFileLimit(world.limits),
+    ...checkCertificate(config, world.clock),
+  ];
   return [...findings, ...local, ...ports, ...files, ...redis, ...brokers, ...names];
 }

@@ -53,6 +53,11 @@ export const keys = {
   /** Strings: whose turn it is to clear away, with that turn's TTL, and what the last one did, as JSON. Written by brokers. */
   reaper: { turn: 'shipmate:reaper:turn', report: 'shipmate:reaper:report' },
   /**
+   * What the processes that serve HTTPS share for ACME: `turn` (string) whose turn it is to order, `text` (strings, sealed) the account's key,
+   * the certificate with its key, and answers to challenges, with a TTL of 15 minutes. Only the first two have none.
+   */
+  vault: { turn: 'shipmate:vault:turn', text: (name: string): string => `shipmate:vault:text:${name.slice(0, 512)}` },
+  /**
    * Waiting webhooks: written by edges (events) and brokers (results). No TTL: they are delivered or given up within hours. All
    * in one slot. Also `due:KIND:GROUP` (sorted set) and `lane:KIND:GROUP:SESSION` (stream).
    */
@@ -88,6 +93,7 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:limit:[a-z-]+:.{1,256}$/s,
   /^shipmate:refusals$/,
   /^shipmate:reaper:(turn|report)$/,
+  /^shipmate:vault:(turn|text:.{1,512})$/s,
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{webhooks\}:(state|dead|wills|groups:(fleet|session))$/,
   /^shipmate:\{webhooks\}:(due|lane):(fleet|session):[\w-]{16}(:.+)?$/s,

@@ -1,0 +1,2 @@
+export { Gate } from './gate.js';
+export type { GateObserver, GateOptions, GateOutcome, GatePeer, GateTls, SshTaker } from './settings.js';
