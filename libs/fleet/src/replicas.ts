@@ -133,12 +133,8 @@ export class Replicas {
   }
 
   get #replicaDeps(): ConstructorParameters<typeof ReplicaSession>[1] {
-    const { clock, observer, edgeId, ledger } = this.deps;
     return {
-      clock,
-      observer,
-      edgeId,
-      ledger,
+      ...this.deps,
       onAway: (replica) => void this.#away(replica),
       onMoved: (replica) => void this.#movedOn(replica),
       onExpired: (replica) => void this.#expired(replica),

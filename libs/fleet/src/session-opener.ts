@@ -271,20 +271,11 @@ export class SessionOpener {
 
   /** Joiners who are already here, as those of a replica, stay. */
   #makeHome(record: SessionRecord, tokens: TokenPair, attachment: HostAttachment): HomeSession {
-    const { clock, observer, commands, hostGraceMs, relay, tracer, ledger } = this.deps;
     const deps = {
-      clock,
-      tracer,
-      ledger,
+      ...this.deps,
       onFault: (host: HostLink | undefined) => {
         if (host !== undefined) this.deps.faults?.happened(host);
       },
-      observer,
-      commands,
-      relay,
-      hostGraceMs,
-      missingMs: this.deps.missingMs,
-      onHook: this.deps.onHook,
       onHost: (self: HomeSession, hostConnected: boolean) => this.deps.records.write(self, { hostConnected }),
       onClosed: (self: HomeSession, why: HostGone) => {
         this.deps.forget(self);

@@ -1,8 +1,18 @@
-import { isShipmateError, OverLimit, type Account, type Clock, type ParticipantId } from '#kernel';
+import {
+  isShipmateError,
+  MODEL_LIMITS,
+  OverLimit,
+  uncounted,
+  type Account,
+  type Clock,
+  type ParticipantId,
+} from '#kernel';
+import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
 import type { SharedPeople } from '../model/people.js';
 import { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
 import type { Room } from '../room/room.js';
+import { readModel } from '../wire/model-snapshot.js';
 import {
   decodeRecords,
   decodeState,
@@ -11,7 +21,6 @@ import {
   type StreamRecord,
   type WireAnswer,
 } from '../wire/stream-records.js';
-import { FollowedModel } from './followed-model.js';
 import type { HomeHealth } from './home-health.js';
 import type { JoinRequests } from './join-requests.js';
 import { RelayText } from '../texts.js';
@@ -43,7 +52,10 @@ export interface StreamFollowerDeps {
  * is in the session, and who may join.
  */
 export class StreamFollower {
-  readonly #followed: FollowedModel;
+  /** What is shown now. */
+  #model: SessionModel;
+  /** What the host says after a snapshot; undefined before the first one. */
+  #decoder: HostMessageDecoder | undefined;
   #people: SharedPeople | undefined;
   #hadSnapshot = false;
   #faults = 0;
@@ -52,12 +64,11 @@ export class StreamFollower {
     private readonly deps: StreamFollowerDeps,
     earlier: SessionModel | undefined,
   ) {
-    const { clock, ledger } = deps;
-    this.#followed = new FollowedModel(earlier ?? new SessionModel(clock), clock, ledger);
+    this.#model = earlier ?? new SessionModel(deps.clock);
   }
 
   get model(): SessionModel {
-    return this.#followed.model;
+    return this.#model;
   }
 
   /** Who is in the session, as the home said last. */
@@ -80,13 +91,14 @@ export class StreamFollower {
   }
 
   dispose(): void {
-    this.#followed.dispose();
+    this.#model.onChange = undefined;
+    this.#model.dispose();
   }
 
   #snapshot(bytes: Uint8Array): void {
     const { room, health, uplink, joinRequests } = this.deps.replica;
     const { host, people, model: packed } = decodeState(bytes);
-    this.#followed.replace(packed, () => room.audience.changed());
+    this.#replaceModel(packed);
     if (host.kind === 'ended') {
       this.deps.replica.end(host.ending);
       return;
@@ -104,12 +116,34 @@ export class StreamFollower {
     });
   }
 
+  #replaceModel(packed: Uint8Array): void {
+    const model = this.#unpacked(packed);
+    const former = this.#model;
+    model.continueFrom(former);
+    model.onChange = () => this.deps.replica.room.audience.changed();
+    former.onChange = undefined;
+    this.#model = model;
+    former.dispose();
+    this.#decoder = decoderFor(model);
+  }
+
+  #unpacked(packed: Uint8Array): SessionModel {
+    const { clock, ledger = uncounted() } = this.deps;
+    const account = ledger.open(MODEL_LIMITS);
+    try {
+      return readModel(packed, clock, account);
+    } catch (error) {
+      account.close();
+      throw error;
+    }
+  }
+
   #record(record: StreamRecord): void {
     const { room, health, uplink, joinRequests } = this.deps.replica;
     switch (record.kind) {
       case 'host':
         health.setSilent(false);
-        this.#followed.push(record.bytes);
+        this.#decoder?.push(record.bytes);
         break;
       case 'failed':
         // Something that they asked for failed at the host, or at the home: why they may not join.
@@ -180,4 +214,15 @@ export class StreamFollower {
       uplink.resync();
     }
   }
+}
+
+/** Reads on where the model's host is. What an old client says is read by the version in its header. */
+function decoderFor(model: SessionModel): HostMessageDecoder {
+  const decoder = new HostMessageDecoder({
+    onMessage: (message) => {
+      if (message.type !== 'header') model.apply(message);
+    },
+  });
+  if (model.version !== undefined) decoder.push(encodeHostMessage({ type: 'header', ...model.version }));
+  return decoder;
 }
