@@ -23,6 +23,8 @@ export interface CommandSeat {
   readonly messages: readonly string[];
   message(text: string): void;
   send(message: ServerMessage): void;
+  /** Sends a command to the host. */
+  exec(...args: readonly string[]): void;
   /** Runs a command on the options and keys that all joiners share; returns what is wrong with it. */
   mirror(command: Command): string | undefined;
   leave(ending: SeatEnding): void;

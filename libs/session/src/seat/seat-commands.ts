@@ -63,14 +63,7 @@ export class SeatCommands {
       enter: (mode) => this.#enter(mode),
       run: (line, depth) => this.#runLine(line, depth),
     });
-    this.#mouse = new MouseActions({
-      clientId: seat.clientId,
-      model: () => seat.model,
-      send: (message) => seat.send(message),
-      follow: (drag) => seat.follow(drag),
-      paneKey: (key, mouse) => this.paneKey(key, mouse),
-      select: (pane, at) => this.#views.select(pane, at),
-    });
+    this.#mouse = new MouseActions(seat, this.#views);
   }
 
   /** What the modes draw. */
@@ -184,15 +177,14 @@ export class SeatCommands {
   }
 
   #atHost(command: Command): void {
-    const { clientId } = this.seat;
     const { u: pageUp, ...flags } = command.flags;
     if (command.name !== 'copy-mode' || pageUp === undefined || command.source !== undefined) {
-      this.seat.send({ type: 'exec-cmd', clientId, args: hostArgv(command) });
+      this.seat.exec(...hostArgv(command));
       return;
     }
     // The host does not tell how far -u scrolled, but after a key it does.
     const paneId = this.#targetPane(command)?.pane.id ?? -1;
-    this.seat.send({ type: 'exec-cmd', clientId, args: hostArgv({ ...command, flags }) });
+    this.seat.exec(...hostArgv({ ...command, flags }));
     this.seat.send({ type: 'pane-key', paneId, key: Key.PPage });
   }
 

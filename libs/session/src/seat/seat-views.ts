@@ -130,9 +130,7 @@ export class SeatViews {
     this.#lastCopied = (append ? this.#lastCopied + text : text).slice(0, MAX_COPIED);
     this.seat.toClipboard(this.#lastCopied);
     if (this.seat.info.role === 'reader') return;
-    const { clientId } = this.seat;
-    for (const args of setBuffer(this.#lastCopied, this.seat.info.id, buffer))
-      this.seat.send({ type: 'exec-cmd', clientId, args });
+    for (const args of setBuffer(this.#lastCopied, this.seat.info.id, buffer)) this.seat.exec(...args);
   }
 
   /** Shows something in place of a pane, the active one by default. */

@@ -227,6 +227,10 @@ export class Seat implements CommandSeat, KeySeat {
     this.#outgoing.push(message);
   }
 
+  exec(...args: readonly string[]): void {
+    this.send({ type: 'exec-cmd', clientId: this.clientId, args });
+  }
+
   toPane(paneId: number, key: number): void {
     this.send({ type: 'pane-key', paneId, key });
   }

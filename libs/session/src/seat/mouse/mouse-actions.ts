@@ -1,7 +1,8 @@
-import { isMouseKey, type KeyCode, type ServerMessage } from '#tmate-protocol';
+import { isMouseKey } from '#tmate-protocol';
 import { printKey, quoteWord } from '#tmux';
 import type { Pane } from '../../model/pane.js';
-import type { SessionModel } from '../../model/session-model.js';
+import type { CommandSeat } from '../command-seat.js';
+import type { SeatViews } from '../seat-views.js';
 import { BorderDrag } from './border-drag.js';
 import { mouseReportKeys } from './mouse-report.js';
 import { paneCell, type Cell } from './mouse-target.js';
@@ -10,21 +11,12 @@ import type { MouseDrag, MouseInput } from './seat-mouse.js';
 /** A buffer of the host's that a report goes through where characters would reach other panes too. */
 const REPORT_BUFFER = 'shipmate-mouse';
 
-/** What a seat lets its mouse do. */
-export interface MouseActionsDeps {
-  readonly clientId: number;
-  readonly model: () => SessionModel;
-  readonly send: (message: ServerMessage) => void;
-  readonly follow: (drag: MouseDrag) => void;
-  /** Offers the key to what the seat itself shows in that pane. */
-  readonly paneKey: (key: KeyCode, mouse: { readonly paneId: number; readonly at: Cell | undefined }) => boolean;
-  /** Begins a selection in a pane, from that cell of it; answers who follows the mouse. */
-  readonly select: (pane: Pane, at: Cell) => MouseDrag | undefined;
-}
-
 /** What tmux's commands with `-M` do, and where mouse keys go that are not bound. */
 export class MouseActions {
-  constructor(private readonly deps: MouseActionsDeps) {}
+  constructor(
+    private readonly seat: CommandSeat,
+    private readonly views: SeatViews,
+  ) {}
 
   /**
    * The key is the pane's (`send-keys -M`): of what the seat shows in it, of its copy mode, or of its program. `entering`
@@ -34,7 +26,7 @@ export class MouseActions {
     const { pane } = input.target;
     if (pane === undefined) return;
     const at = paneCell(pane, input.cell);
-    if (this.deps.paneKey(input.key, { paneId: pane.id, at })) return;
+    if (this.views.key(input.key, { paneId: pane.id, at })) return;
     if (entering || pane.copy !== undefined) this.#copyKey(pane, input);
     else if (at !== undefined) this.#report(pane, input, at);
   }
@@ -42,8 +34,8 @@ export class MouseActions {
   /** `resize-pane -M` */
   dragBorder({ target, from, cell }: MouseInput): void {
     if (target.where === 'Status') return;
-    const drag = new BorderDrag(this.deps.model(), from, (args) => this.#command(...args));
-    this.deps.follow(drag);
+    const drag = new BorderDrag(this.seat.model, from, (args) => this.seat.exec(...args));
+    this.seat.follow(drag);
     drag.moved(cell);
   }
 
@@ -52,9 +44,9 @@ export class MouseActions {
     const { pane } = target;
     const at = pane && paneCell(pane, from);
     if (pane === undefined || at === undefined) return;
-    const drag = this.deps.select(pane, at);
+    const drag = this.views.select(pane, at);
     if (drag === undefined) return;
-    this.deps.follow(drag);
+    this.seat.follow(drag);
     drag.moved(cell);
   }
 
@@ -63,7 +55,7 @@ export class MouseActions {
    * does. The host asks itself whether the mode still is there: a key too late would be typed into the program.
    */
   #copyKey(pane: Pane, input: MouseInput): void {
-    const { mirror, windows } = this.deps.model();
+    const { mirror, windows } = this.seat.model;
     if (pane.copy?.asking === true) return;
     const table = mirror.options.choice('mode-keys', windows.current?.index) === 'vi' ? 'vi-copy' : 'emacs-copy';
     const wanted = mirror.modeKeys.lookup(table, input.key);
@@ -81,23 +73,19 @@ export class MouseActions {
     if (same === undefined) return;
     const target = `%${pane.id}`;
     const typed = `send-keys -t ${target} ${quoteWord(printKey(same.key))}`;
-    this.#command('if-shell', '-F', '-t', target, '#{pane_in_mode}', typed);
+    this.seat.exec('if-shell', '-F', '-t', target, '#{pane_in_mode}', typed);
   }
 
   #report(pane: Pane, { event }: MouseInput, at: Cell): void {
     const keys = mouseReportKeys(pane.terminal.modes, event, at);
     if (keys === undefined) return;
-    const { mirror, windows } = this.deps.model();
+    const { mirror, windows } = this.seat.model;
     if (mirror.options.flag('synchronize-panes', windows.current?.index)) {
       // What is typed reaches all panes of the window; what is pasted does not.
-      this.#command('set-buffer', '-b', REPORT_BUFFER, '--', String.fromCodePoint(...keys));
-      this.#command('paste-buffer', '-d', '-r', '-b', REPORT_BUFFER, '-t', `%${pane.id}`);
+      this.seat.exec('set-buffer', '-b', REPORT_BUFFER, '--', String.fromCodePoint(...keys));
+      this.seat.exec('paste-buffer', '-d', '-r', '-b', REPORT_BUFFER, '-t', `%${pane.id}`);
       return;
     }
-    for (const key of keys) this.deps.send({ type: 'pane-key', paneId: pane.id, key });
-  }
-
-  #command(...args: string[]): void {
-    this.deps.send({ type: 'exec-cmd', clientId: this.deps.clientId, args });
+    for (const key of keys) this.seat.send({ type: 'pane-key', paneId: pane.id, key });
   }
 }
