@@ -45,7 +45,7 @@ export class EdgeRounds {
   start(): void {
     this.#next.start(ROUND_MS, () => {
       this.#run();
-      this.start();
+      if (!this.#stopped) this.start();
     });
   }
 
