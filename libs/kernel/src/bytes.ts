@@ -36,11 +36,11 @@ export class ByteWriter {
   }
 
   u16(value: number): this {
-    return this.u8(value >>> 8).u8(value);
+    return this.#fixed(value, 2);
   }
 
   u32(value: number): this {
-    return this.u16(value >>> 16).u16(value);
+    return this.#fixed(value, 4);
   }
 
   /** A count below 2^53. */
@@ -81,6 +81,12 @@ export class ByteWriter {
     return this.u8(bytes.length).raw(bytes);
   }
 
+  #fixed(value: number, bytes: 2 | 4): this {
+    this.reserve(bytes);
+    for (let shift = 8 * (bytes - 1); shift >= 0; shift -= 8) this.bytes[this.length++] = value >>> shift;
+    return this;
+  }
+
   /** What was written, without a copy: what is written next may change it. */
   view(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
@@ -119,11 +125,11 @@ export class ByteReader {
   }
 
   u16(): number {
-    return this.u8() * 256 + this.u8();
+    return this.#fixed(2);
   }
 
   u32(): number {
-    return this.u16() * 65_536 + this.u16();
+    return this.#fixed(4);
   }
 
   /** A count below 2^53. */
@@ -164,6 +170,13 @@ export class ByteReader {
     if (length > this.left) throw this.damaged('it is cut short');
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  #fixed(bytes: 2 | 4): number {
+    if (bytes > this.left) throw this.damaged('it is cut short');
+    let value = 0;
+    for (const end = this.at + bytes; this.at < end; this.at++) value = value * 256 + (this.bytes[this.at] ?? 0);
+    return value;
   }
 
   /** A text with one byte of length before it, as `shortText` writes it. */
