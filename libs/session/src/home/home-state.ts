@@ -1,8 +1,7 @@
-import type { SessionId } from '#kernel';
+import type { ParticipantId, SessionId } from '#kernel';
 import type { SessionModel } from '../model/session-model.js';
 import type { Room } from '../room/room.js';
 import type { HostState, SessionEnding } from '../wire/stream-records.js';
-import type { HostSide } from './host-side.js';
 import type { SessionJoiners } from './session-joiners.js';
 
 /** What the parts of a home need to know of their session, as it is at the moment. */
@@ -18,7 +17,7 @@ export interface HomeState {
   /** How it ended; undefined while it is live, here or at another home. */
   readonly ending: SessionEnding | undefined;
   /** What of the host's side others ask. */
-  readonly host: Pick<HostSide, 'hasArrived'>;
+  readonly host: { hasArrived(from: ParticipantId): boolean };
   /** How the host is, for replicas. */
   readonly hostState: HostState;
 }

@@ -6,7 +6,7 @@ import type { SeatViews } from '../seat-views.js';
 import { BorderDrag } from './border-drag.js';
 import { mouseReportKeys } from './mouse-report.js';
 import { paneCell, type Cell } from './mouse-target.js';
-import type { MouseDrag, MouseInput } from './seat-mouse.js';
+import type { MouseInput } from './seat-mouse.js';
 
 /** A buffer of the host's that a report goes through where characters would reach other panes too. */
 const REPORT_BUFFER = 'shipmate-mouse';
