@@ -23,9 +23,10 @@ const SECRET = 'a-secret-that-the-whole-fleet-shares';
 /** What a server shows for a name: the names of its certificate. */
 async function shown(port: number): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', servername: NAMES[0], rejectUnauthorized: false });
-  stage.onClear(() => void socket.destroy());
   await once(socket, 'secureConnect');
-  return socket.getPeerCertificate().subjectaltname ?? '';
+  const { subjectaltname = '' } = socket.getPeerCertificate();
+  socket.destroy();
+  return subjectaltname;
 }
 
 describe('a certificate from an ACME server', () => {
