@@ -92,7 +92,7 @@ function serversOf(
   return { http, secure: { tls: tls.gate, http: server } };
 }
 
-/** Not by `app.listen`, which logs a taken port as an error of its own beside ours. */
+/** Not by `app.listen`, which logs a taken port as an error of its own next to ours. */
 async function listenPlain(server: Server, bind: string, port: number): Promise<void> {
   const listen = async (): Promise<void> => {
     server.listen(port, bind);

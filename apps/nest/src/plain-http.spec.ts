@@ -37,7 +37,7 @@ async function ask(
   return [response.statusCode, response.headers.location, Buffer.concat(await response.toArray()).toString()];
 }
 
-describe('plain http beside https', () => {
+describe('plain http next to https', () => {
   it('leads to https, whatever host a request names', async () => {
     const port = await start();
     for (const path of ['/', '/t/x?a=b', 'http://evil.example/t/x?a=b', '//evil.example/']) {

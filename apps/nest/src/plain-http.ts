@@ -25,7 +25,7 @@ export interface PlainHttpOptions {
 type Fate = 'pass' | 'redirect' | 'refuse' | 'wait';
 
 /**
- * A server for plain HTTP beside one that speaks TLS: it redirects to https. Probes, metrics and challenges are answered, and so are this
+ * A server for plain HTTP next to one that speaks TLS: it redirects to https. Probes, metrics and challenges are answered, and so are this
  * machine's own calls of the API, and whoever came by TLS to a trusted proxy.
  */
 export function plainHttp(options: PlainHttpOptions): Server {

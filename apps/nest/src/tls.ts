@@ -56,7 +56,7 @@ export async function openTls(parts: TlsParts): Promise<Tls | undefined> {
   return tls;
 }
 
-/** Tells of a certificate that is in use from now on. */
+/** Reports a certificate that is in use from now on. */
 function tellRenewed({ log, metrics }: TlsParts, { names, validTo }: Certificate): void {
   metrics.certificateRenewals.add({ result: 'renewed' });
   log.info('certificate-renewed', { names, until: new Date(validTo).toISOString() });

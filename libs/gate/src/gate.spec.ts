@@ -159,7 +159,7 @@ describe('a port for everything', () => {
     expect(outcomes).toEqual(['no-certificate']);
   });
 
-  it('waits neither for first bytes nor for a handshake for ever', async () => {
+  it('waits neither for first bytes nor for a handshake forever', async () => {
     const { port, clock, gate, outcomes } = await open({ withSsh: false });
     const [silent, half, hello] = [dial(port), dial(port), dial(port)];
     await send(half.socket, 'GE');

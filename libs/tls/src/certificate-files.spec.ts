@@ -37,7 +37,7 @@ function make() {
 const yearOf = ({ certificate }: CertificateFiles): number => new Date(certificate.validTo).getUTCFullYear();
 
 describe('a certificate in files', () => {
-  it('is read again when the files are written anew', () => {
+  it('is read again when the files are written again', () => {
     const { write, open, clock, told } = make();
     write('a', localhost);
     const files = open('a');

@@ -21,7 +21,7 @@ export interface CertificateFilesObserver {
 }
 
 /**
- * A certificate in two files, read again when what is in them changes: written anew, renamed, or behind another link, as Kubernetes does
+ * A certificate in two files, read again when what is in them changes: written again, renamed, or behind another link, as Kubernetes does
  * it. Files that cannot be used twice in a row are refused once, so that half a change is none.
  */
 export class CertificateFiles implements Disposable {

@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Vault } from '#control';
 
-/** How an ACME server can look whether names lead here (RFC 8555 8.3, RFC 8737). */
+/** How an ACME server can check whether names lead here (RFC 8555 8.3, RFC 8737). */
 export type ChallengeKind = 'http-01' | 'tls-alpn-01';
 
 /** What an ACME server asks for. */

@@ -41,7 +41,7 @@ describe('a vault in files', () => {
     expect(readdirSync(dir.file('acme'))).toEqual([]);
   });
 
-  it('reads no file of a name that is none of its own', async () => {
+  it('reads no file of a name that is not one of its own', async () => {
     const { vault } = make();
     await vault.put('account', 'secret');
     for (const name of ['http-../acme/account', '../acme/account', 'account.json/..', 'alpn-account'])
