@@ -1,12 +1,10 @@
 import { spawn as spawnPty } from '@lydell/node-pty';
-import { promisify } from 'node:util';
-import type { ClientChannel } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ShipmateError } from '#kernel';
 import type { SshHandlers } from './settings.js';
 import type { SshServerOptions } from './ssh-server.js';
 import { COMMAND_NOT_RUN } from './session.js';
-import { connectSsh2, Running, TestServer, until } from './ssh.fixture.js';
+import { Running, TestServer, until } from './ssh.fixture.js';
 
 let running: TestServer | undefined;
 const clients: Running[] = [];

@@ -6,7 +6,13 @@ import { within } from './until.js';
 import { XtermScreen } from './xterm-screen.js';
 
 /** Where to join, and with which terminal. */
-export type PtyJoinerOptions = SshTarget & { readonly cols?: number; readonly rows?: number; readonly term?: string };
+export type PtyJoinerOptions = SshTarget & {
+  readonly cols?: number;
+  readonly rows?: number;
+  readonly term?: string;
+  /** Another client than OpenSSH: its program and all its arguments. */
+  readonly program?: readonly string[];
+};
 
 /** OpenSSH on a pty of this process, drawn by @xterm/headless: the quick sister of `SshJoiner`. */
 export class PtyJoiner {
@@ -17,10 +23,11 @@ export class PtyJoiner {
 
   constructor(options: PtyJoinerOptions) {
     const { cols = 80, rows = 24, term = 'xterm-256color' } = options;
+    const [program = '', ...args] = options.program ?? ['ssh', ...sshArgs(options)];
     const home = tempDir('smj');
     this.screen = new XtermScreen(cols, rows);
     const env = cleanEnv(home.path, { TERM: term });
-    this.#pty = nodePty.spawn('ssh', sshArgs(options), { name: term, cols, rows, env, encoding: null });
+    this.#pty = nodePty.spawn(program, args, { name: term, cols, rows, env, encoding: null });
     const guard = killAtExit(this.#pty.pid);
     this.#pty.onData((data: string | Uint8Array) => this.screen.write(data));
     // The terminal answers questions (device attributes, cursor position) as a real one does.
