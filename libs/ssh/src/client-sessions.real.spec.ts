@@ -283,16 +283,16 @@ describe('what is sent on a channel that is not there', () => {
     const one = await open(server, client);
     const raw = messages(client);
     for (const channel of [7, 8]) raw.session(channel, 1000, 32_768);
-    await clock.advance(20_000);
+    clock.advance(20_000);
     await echo(one, 'k');
     one.stream.close();
     await until('it to be over', () => one.joiner.closed);
-    await clock.advance(9000);
+    clock.advance(9000);
     expect(server.ends).toEqual([]);
     // Another one that comes to nothing gives no more time.
     raw.channelClose(1);
     await new Promise((resolve) => client.forwardIn('127.0.0.1', 0, resolve));
-    await clock.advance(1000);
+    clock.advance(1000);
     expect(await server.end()).toBe('handshake-timeout');
     expect(one.joiner.closed).toBe('closed-by-peer');
   });
