@@ -163,4 +163,113 @@ export const FOUND: readonly { readonly what: string; readonly schedule: Schedul
       quietMs: 125682,
     },
   },
+  {
+    what: 'an edge that is cut off ends no session whose host is at another edge',
+    schedule: {
+      seed: 1,
+      shape: { edges: [2], ownRedis: false, masters: 1, hosts: 1, joiners: 1 },
+      events: [
+        { atMs: 15000, do: 'join', joiner: 0 },
+        { atMs: 20000, do: 'redis-unreachable', edge: 0, forMs: 90000 },
+        { atMs: 25000, do: 'host-moves', host: 0, region: 0, silently: false },
+      ],
+      quietMs: 112000,
+    },
+  },
+  {
+    what: 'tokens that Redis has lost are written again',
+    schedule: {
+      seed: 1,
+      shape: { edges: [2], ownRedis: false, masters: 1, hosts: 1, joiners: 0 },
+      events: [{ atMs: 20000, do: 'keys-evicted', region: 0, count: 2 }],
+      quietMs: 21000,
+    },
+  },
+  {
+    what: 'joiners notice when a home dies that their session has moved to',
+    schedule: {
+      seed: 31,
+      shape: { edges: [3], ownRedis: false, masters: 1, hosts: 1, joiners: 1 },
+      events: [
+        { atMs: 15000, do: 'join', joiner: 0 },
+        { atMs: 20000, do: 'host-moves', host: 0, region: 0, silently: false },
+        { atMs: 40000, do: 'edge-paused', edge: 1, forMs: 60000 },
+      ],
+      quietMs: 101000,
+    },
+  },
+  {
+    what: 'a region that was away hears that a session has left it',
+    schedule: {
+      seed: 1,
+      shape: { edges: [1, 1], ownRedis: true, masters: 1, hosts: 1, joiners: 1 },
+      events: [
+        { atMs: 20000, do: 'redis-stopped', region: 0, forMs: 20000 },
+        { atMs: 22000, do: 'host-moves', host: 0, region: 1, silently: true },
+      ],
+      quietMs: 150000,
+    },
+  },
+  {
+    what: 'a session that ends while it is being written stays ended',
+    schedule: {
+      seed: 1,
+      shape: { edges: [2], ownRedis: false, masters: 1, hosts: 1, joiners: 0 },
+      events: [
+        { atMs: 20000, do: 'redis-slow', region: 0, byMs: 1500, forMs: 40000 },
+        { atMs: 21000, do: 'redis-emptied', region: 0, forMs: 1000 },
+        { atMs: 25400, do: 'fin', host: 0 },
+      ],
+      quietMs: 61000,
+    },
+  },
+  {
+    what: 'a session in another region is not ended by its former home, whose region has forgotten that it moved',
+    schedule: {
+      seed: 90021,
+      shape: { edges: [1, 2], ownRedis: true, masters: 1, hosts: 2, joiners: 2 },
+      events: [
+        { atMs: 187331, do: 'redis-silent', edge: 793, forMs: 79222 },
+        { atMs: 235574, do: 'host-moves', host: 951, region: 202, silently: false },
+        { atMs: 242625, do: 'master-lost', region: 853, master: 160, forMs: 1233 },
+      ],
+      quietMs: 267553,
+    },
+  },
+  {
+    what: 'edges that reach the master with the leases are not taken for dead when a Cluster loses another one',
+    schedule: {
+      seed: 90301,
+      shape: { edges: [3], ownRedis: true, masters: 3, hosts: 2, joiners: 3 },
+      events: [
+        { atMs: 14506, do: 'join', joiner: 0 },
+        { atMs: 275472, do: 'master-lost', region: 883, master: 776, forMs: 99934 },
+      ],
+      quietMs: 376406,
+    },
+  },
+  {
+    what: 'a session comes back to a region while the directory there is away',
+    schedule: {
+      seed: 70346,
+      shape: { edges: [1, 2, 2], ownRedis: true, masters: 1, hosts: 2, joiners: 3 },
+      events: [
+        { atMs: 10955, do: 'join', joiner: 1 },
+        { atMs: 12895, do: 'join', joiner: 2 },
+        { atMs: 27457, do: 'redis-half-open', edge: 170, loses: 'deaf', forMs: 16419 },
+        { atMs: 34725, do: 'type', joiner: 2, count: 2 },
+        { atMs: 36327, do: 'type', joiner: 1, count: 2 },
+        { atMs: 36511, do: 'redis-silent', edge: 576, forMs: 92984 },
+        { atMs: 39434, do: 'host-offline', host: 831, forMs: 18425 },
+        { atMs: 44332, do: 'type', joiner: 2, count: 1 },
+        { atMs: 47942, do: 'type', joiner: 1, count: 4 },
+        { atMs: 66326, do: 'type', joiner: 1, count: 4 },
+        { atMs: 72274, do: 'host-half-open', host: 460, direction: 'both', forMs: 2708 },
+        { atMs: 111254, do: 'type', joiner: 1, count: 4 },
+        { atMs: 112271, do: 'master-lost', region: 197, master: 10, forMs: 1443 },
+        { atMs: 116474, do: 'edge-killed', edge: 695, forMs: 5081 },
+      ],
+      quietMs: 130495,
+    },
+  },
 ];

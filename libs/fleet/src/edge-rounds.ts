@@ -14,6 +14,8 @@ import { SweepRounds } from './sweep-rounds.js';
 const ROUND_MS = 5000;
 /** How long until every session's records have been looked at, whether the directory still has them. */
 const LOOK_MS = 60_000;
+/** With so much left of the wait for a host, other regions are asked about it, too. */
+const LAST_LOOK_MS = 3 * ROUND_MS;
 
 export interface EdgeRoundsDeps {
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface EdgeRoundsDeps {
   readonly moves: RegionMoves;
   readonly lease: EdgeLease;
   readonly backplanes: Backplanes;
+  /** A session lives elsewhere. */
+  readonly movedAway: (session: HomeSession) => void;
   /** What a call answers; undefined where it fails, which is reported. */
   readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
 }
@@ -92,6 +96,18 @@ export class EdgeRounds {
   async #lookForHosts(): Promise<void> {
     const waiting = this.#sessions.filter(({ state }) => state === 'reconnecting');
     if (waiting.length > 0) await this.deps.tried(this.deps.records.verify(waiting));
+    // The own region may have lost the word that it moved away: the others are asked before it is ended.
+    const ending = waiting.filter(({ host }) => (host.wait.leftMs ?? Infinity) <= LAST_LOOK_MS);
+    await Promise.all(ending.map(async (session) => await this.#lookElsewhere(session)));
+  }
+
+  async #lookElsewhere(session: HomeSession): Promise<void> {
+    const { backplanes, directory, tried, movedAway } = this.deps;
+    if ([...backplanes.all].length === 1) return;
+    const view = await tried(backplanes.find(async (one) => await one.lookup(session.id)));
+    if (view === undefined || view.state === 'closed' || view.session.generation <= session.generation) return;
+    const isElsewhere = backplanes.of(view.session.region).directory !== directory;
+    if (isElsewhere && session.state === 'reconnecting') movedAway(session);
   }
 
   /** The directory may have lost a part of what it was told, without a word: each session is looked at in its turn. */

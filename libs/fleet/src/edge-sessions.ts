@@ -122,6 +122,7 @@ export class EdgeSessions {
       moves: this.#moves,
       lease: this.#lease,
       backplanes: this.#backplanes,
+      movedAway: (session) => this.#movedAway(session, 'conflict'),
       tried: async (call) => await this.#tried(call),
     });
   }

@@ -361,6 +361,24 @@ describe('a host that moves to a region with a directory of its own', () => {
     expect(fleet.edges.flatMap(({ stage }) => stage.ended)).toEqual([]);
   });
 
+  it('is not ended by its former home whose region has forgotten that it moved', async () => {
+    const { fleet, directories } = await regions();
+    const host = await fleet.edge(0).stage.host();
+    await fleet.pass(20_000, 100);
+    const data = host.env('tmate_reconnection_data') ?? '';
+    const { faults } = fleet.edge(0);
+    faults.away = true;
+    host.connection.closed();
+    await fleet.pass(200);
+    await comeBack(fleet.edge(2).stage, data, 'in the west');
+    directories.east = new MemoryDirectory(fleet.clock);
+    await fleet.pass(20_000, 100);
+    faults.away = false;
+    await fleet.pass(60_000, 100);
+    expect(fleet.edges.flatMap(({ stage }) => stage.ended)).toEqual([]);
+    expect(fleet.edge(0).stage.sessions.size).toBe(0);
+  });
+
   it('may come back when what it left behind was closed', async () => {
     const { fleet, directories } = await regions();
     const host = await fleet.edge(0).stage.host();

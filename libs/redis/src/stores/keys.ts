@@ -76,8 +76,11 @@ export const keys = {
   records: 'shipmate:{edges}:records',
 } as const;
 
-/** The channel that an edge hears its own heartbeats on. Sessions' channels are those of libs/relay, `relay:{ID}:…`. */
-export const pulseChannel = (id: EdgeId): string => `shipmate:pulse:{${id}}`;
+/**
+ * The channel that an edge hears its own heartbeats on. It has the slot of the leases: a Cluster that loses another master must not
+ * keep edges from renewing theirs. Sessions' channels are those of libs/relay, `relay:{ID}:…`.
+ */
+export const pulseChannel = (id: EdgeId): string => `shipmate:pulse:{edges}:${id}`;
 
 /** The channel that brokers hear on that a webhook has become due. Scripts publish on it: it has the webhooks' slot. */
 export const DUE_CHANNEL = controlChannel('webhooks');
