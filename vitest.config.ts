@@ -64,9 +64,6 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
-          // Stories are played by real programs on a machine that others use: one that fails may try twice more, and the
-          // end of `npm test` names it, with what it failed of.
-          retry: 2,
         },
       },
     ],

@@ -29,14 +29,6 @@ if (result === undefined) fail('vitest ended without a report: the tests did not
 const broken = result.testResults.filter(
   ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
 );
-const again = result.testResults.flatMap(({ assertionResults }) =>
-  assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0),
-);
-for (const { fullName, failureMessages } of again) {
-  console.log(
-    `Passed, but not at the first try: ${fullName}\n  which said: ${failureMessages[0].trim().slice(0, 4000)}`,
-  );
-}
 if (process.argv.length === 2 && !process.env.SHIPMATE_TOOLS) {
   console.log(
     'Not tried: the chart as helm renders it, and the overlays as kustomize builds them (npm run check:deploy).',
