@@ -66,7 +66,7 @@ const driver = (name, ...command) => ({
   version: [...command, '--version'],
 });
 
-/** Debian's newest, which is unpacked beside its own loader and libraries: it runs on an older Debian too. */
+/** Debian's newest, which is unpacked next to its own loader and libraries: it runs on an older Debian too. */
 async function newest(program) {
   const root = join(FOLDER, 'debian');
   if (!existsSync(join(root, 'usr', 'bin', 'plink'))) await unpackNewest(root);
@@ -135,7 +135,7 @@ async function jsch() {
 }
 
 async function russh() {
-  // Cargo writes beside the sources which versions it took.
+  // Cargo writes next to the sources which versions it took.
   const folder = join(FOLDER, 'russh');
   cpSync(join(DRIVERS, 'russh'), folder, { recursive: true });
   await output('cargo', ['build', '--release', '--quiet', '--manifest-path', join(folder, 'Cargo.toml')]);
