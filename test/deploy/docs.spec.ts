@@ -56,6 +56,10 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'needs a cluster',
   'secret() { kubectl --namespace shipmate patch secret shipmate --type merge --patch "{\\"stringData\\":{$1}}"; }':
     'needs a cluster; test/hosting/restart.spec.ts changes the secret of a process',
+  'ssh -o ProxyCommand="shipmate proxy wss://share.example.org/ssh" TOKEN@share.example.org':
+    'needs a name and its certificate; test/joining/ssh-over-websocket.spec.ts does the same on loopback',
+  'shipmate proxy --listen 2200 wss://share.example.org/ssh':
+    'needs a name and its certificate; test/joining/ssh-over-websocket.spec.ts does the same on loopback',
   'docker build -t shipmate:0.1.0 . && docker compose up --wait && docker compose ps':
     'says itself that it needs a Docker engine and a cluster',
 };
