@@ -131,7 +131,7 @@ describe('the chart', () => {
     const { notes: text } = parse(stdout) as { notes: string };
     expect(text).toContain('exec deploy/fleet-shipmate-ssh-edge-local -- shipmate host-keys /etc/shipmate/keys');
     expect(text).toContain('curl http://localhost:8080/tmate.conf');
-    expect(text).toContain('the Secret fleet-shipmate, which outlives this release');
+    expect(text).toContain('the Secret fleet-shipmate, which remains after this release is uninstalled');
     expect(text).not.toContain('<no value>');
   });
 
