@@ -8,7 +8,6 @@ import { classifyError, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { IDENTIFICATION } from './transport.js';
 import { connectSsh2, TestServer, until } from './ssh.fixture.js';
-import type { ServerSettings } from './settings.js';
 
 interface Cipher {
   encrypt(packet: Buffer): void;
@@ -20,8 +19,8 @@ afterEach(async () => {
   running = undefined;
 });
 
-async function start(options: Partial<ServerSettings> = {}): Promise<TestServer> {
-  running = await TestServer.start(options);
+async function start(...args: Parameters<typeof TestServer.start>): Promise<TestServer> {
+  running = await TestServer.start(...args);
   return running;
 }
 
@@ -77,10 +76,13 @@ describe('what is no SSH client', () => {
 
 describe('a client without a session', () => {
   it('has the time of the handshake, and no more', async () => {
-    const server = await start({ handshakeTimeoutMs: 150 });
+    const clock = new FakeClock();
+    const server = await start({ clock, handshakeTimeoutMs: 20_000 });
     const silent = server.tcp();
+    await until('the greeting', () => silent.received.length > 0);
     const idle = await connectSsh2(server, 'TOKEN'); // logs in, and asks for nothing
     idle.on('error', () => undefined);
+    clock.advance(20_000);
     await until('both out', () => server.ends.length === 2);
     expect(server.ends.map(({ reason }) => reason)).toEqual(['handshake-timeout', 'handshake-timeout']);
     await until('the close', () => silent.closed);

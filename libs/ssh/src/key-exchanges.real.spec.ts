@@ -3,6 +3,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import fc from 'fast-check';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '#kernel';
 import { TOO_MANY_REKEYS } from './connection.js';
 import { answerHybrid, encapsulateInScript, encapsulateNatively } from './hybrid-exchange.js';
 import { MAX_WAITING_BYTES } from './joiner-channel.js';
@@ -145,8 +146,10 @@ describe('a new key exchange', () => {
   });
 
   it('must be exchanged in time', async () => {
-    const server = await start({ handshakeTimeoutMs: 300 });
+    const clock = new FakeClock();
+    const server = await start({ clock, handshakeTimeoutMs: 20_000 });
     const { client, joiner } = await stallExchange(server);
+    clock.advance(20_000);
     await until('the end', () => joiner.closed);
     expect(joiner.closed).toBe('handshake-timeout');
     client.destroy();
