@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '#kernel';
 import { MAX_HOST_WAITING_BYTES } from './host-channel.js';
 import { MAX_UNACKNOWLEDGED_BYTES, MAX_WAITING_BYTES } from './joiner-channel.js';
-import type { ServerSettings } from './settings.js';
 import { connectSsh2, Running, TestServer, until, type Joined } from './ssh.fixture.js';
 
 const FRAME = Buffer.alloc(8 * 1024, 'f');
@@ -16,8 +16,8 @@ afterEach(async () => {
   running = undefined;
 });
 
-async function start(options: Partial<ServerSettings> = {}): Promise<TestServer> {
-  running = await TestServer.start(options);
+async function start(...args: Parameters<typeof TestServer.start>): Promise<TestServer> {
+  running = await TestServer.start(...args);
   return running;
 }
 
@@ -43,7 +43,8 @@ async function fill({ channel }: Joined): Promise<number> {
 
 describe('a joiner that stopped reading', () => {
   it('costs little for as long as it likes, and sees the newest screen when it reads again', async () => {
-    const server = await start({ keepaliveMs: 100 });
+    const clock = new FakeClock();
+    const server = await start({ clock, keepaliveMs: 100 });
     const { client, joiner } = await joinWithSsh(server);
     joiner.channel.write(Buffer.from('before'));
     await until('the first bytes', () => client.stdout === 'before');
@@ -51,7 +52,10 @@ describe('a joiner that stopped reading', () => {
     await fill(joiner);
     expect(joiner.channel.unacknowledged).toBeLessThanOrEqual(MAX_UNACKNOWLEDGED_BYTES + FRAME.length);
     // Three keepalives unanswered: it is reported, and stays.
-    await until('the report', () => joiner.stalls.length > 0);
+    await until('the report', () => {
+      clock.advance(100);
+      return joiner.stalls.length > 0;
+    });
     expect(joiner.closed).toBeUndefined();
     const readyBefore = joiner.readyCalls;
     client.child.kill('SIGCONT');
