@@ -130,7 +130,8 @@ export class Oracle {
     for (const [i, list] of bursts.entries()) {
       const files = list.map((_, k) => join(this.#directory, `case${i}.${k}`));
       for (const [k, file] of files.entries()) await writeFile(file, list[k]?.bytes ?? '');
-      const script = `stty raw -echo; ${files.map((file) => `read x; cat ${file}`).join('; ')}; sleep 1000`;
+      // A key that comes before the terminal is raw is echoed.
+      const script = `stty raw -echo; printf "\\033]2;ready\\007"; ${files.map((file) => `read x; cat ${file}`).join('; ')}; sleep 1000`;
       create.push('new-window', '-d', '-P', '-F', '#{pane_id}', `sh -c '${script}'`, ';');
       create.push('split-window', '-d', '-h', '-t', ':$.0', 'sleep 1000', ';');
       create.push('split-window', '-d', '-v', '-t', ':$.0', 'sleep 1000', ';');
@@ -145,7 +146,7 @@ export class Oracle {
         if (burst === undefined) continue;
         commands.push('resize-pane', '-t', pane, '-x', `${burst.cols}`, '-y', `${burst.rows}`, ';');
       }
-      if (k === 0) await this.#until('ready', panes, (title) => !title.startsWith('done'));
+      if (k === 0) await this.#until('ready', panes, (title) => title === 'ready');
       for (const pane of active) commands.push('send-keys', '-t', pane, 'C-j', ';');
       await this.#tmate(...commands);
       await this.#until(`done${k}`, active, (title) => title === `done${k}`);
