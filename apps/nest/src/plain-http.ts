@@ -17,7 +17,7 @@ export interface PlainHttpOptions {
   readonly isProxy: (address: string) => boolean;
   /** Whether there is a certificate already. */
   readonly isReady: () => boolean;
-  /** What answers a challenge of ACME (http-01) with that token; undefined: there is none. Left out where ACME is not used. */
+  /** Looks up the answer to the http-01 challenge with this token; undefined if no such challenge is open. Absent without ACME. */
   readonly challenge?: (token: string) => Promise<string | undefined>;
 }
 

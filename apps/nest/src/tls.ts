@@ -27,11 +27,11 @@ const ENDS_SOON_MS = 14 * DAY_MS;
 /** TLS of a process's own. */
 export interface Tls {
   readonly gate: GateTls;
-  /** What answers a challenge of ACME (http-01) with that token; undefined: there is none. Left out if no certificate is ordered. */
+  /** Looks up the answer to the http-01 challenge with this token; undefined if no such challenge is open. Absent without ACME. */
   readonly answer?: (token: string) => Promise<string | undefined>;
-  /** Undefined: there is none yet. */
+  /** The certificate in use; undefined before the first one has come. */
   readonly certificate: () => Certificate | undefined;
-  /** The ports are open: challenges can be answered. */
+  /** Call it when the ports are open, so that challenges can be answered. */
   readonly begin: () => void;
   readonly dispose: () => void;
 }
@@ -47,7 +47,7 @@ export interface TlsParts {
   readonly vault: Vault | undefined;
 }
 
-/** The certificate that the configuration names; undefined: there is none. Throws `config` when it cannot be used. */
+/** Opens the TLS that the configuration asks for; undefined if it asks for none. Throws `config` if the certificate cannot be used. */
 export async function openTls(parts: TlsParts): Promise<Tls | undefined> {
   const { tls: paths, acme } = parts.config;
   const tls =

@@ -37,7 +37,7 @@ export interface SshSocketsOptions {
 
 /**
  * Brings WebSockets that carry ssh to the ssh edge, as connections like any other: with their client's address, and under the same
- * limits. Who is there no more is found out as on a bare connection: by ssh's keepalives and by TCP.
+ * limits. As on a plain connection, ssh's keepalives and TCP find out that a client has gone.
  */
 export class SshSockets {
   constructor(private readonly options: SshSocketsOptions) {}

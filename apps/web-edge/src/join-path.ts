@@ -2,7 +2,7 @@
 const MAX_LENGTH = 400;
 
 /**
- * The token or name after `prefix` in a request's target, as it was given; undefined if there is none. A name's slash
+ * The token or name after `prefix` in a request's target, as it was given; undefined if the target has no such part. A name's slash
  * may be escaped or not, and one slash at the end, as a browser's user may add it, does no harm. The text is a secret.
  */
 export function joinKeyOf(target: string | undefined, prefix: string): string | undefined {

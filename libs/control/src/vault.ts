@@ -5,7 +5,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
  * the store is away.
  */
 export interface Vault {
-  /** Undefined: there is none, or its time is over. */
+  /** The value under `name`; undefined if nothing is stored there, or if it has expired. */
   get(name: string): Promise<string | undefined>;
   /** Keeps a text, for `forMs` or, where that is left out, until it is replaced. */
   put(name: string, text: string, forMs?: number): Promise<void>;

@@ -148,7 +148,7 @@ export class EdgeSessions {
   }
 
   /**
-   * Takes a host's connection. Calls `opened` once with the result: a session, or why there is none; not at all if the host
+   * Takes a host's connection. Calls `opened` once with the result: a session, or the reason why the host gets none; never if the host
    * leaves before it is ready.
    */
   acceptHost(
@@ -182,7 +182,7 @@ export class EdgeSessions {
   }
 
   /**
-   * What the directory knows about the session of `user`, for somebody who only asks; undefined if there is none. Throws
+   * What the directory knows about the session of `user`, for somebody who only asks; undefined if it knows no such session. Throws
    * `unavailable` or `timeout` if the directory is not available.
    */
   async look(user: string): Promise<Lookup | undefined> {

@@ -18,7 +18,7 @@ export interface Destination {
 /** A URL that nothing is sent to; the text is for an operator. */
 export class RefusedDestination extends Error {}
 
-/** Finds the addresses of a name; rejects if there are none. */
+/** Finds the addresses of a name. Rejects if the name has no address. */
 export type Resolve = (name: string) => Promise<readonly Resolved[]>;
 
 /** Addresses that are nobody's in public: IANA's registries of special purposes, and what embeds an IPv4 address. */

@@ -42,7 +42,7 @@ export class Api {
   ) {}
 
   /**
-   * Sends one request; resolves with the parsed answer, or `{}` if there is none. Rejects with `ApiError` if the broker
+   * Sends one request; resolves with the parsed answer, or `{}` if the answer is empty. Rejects with `ApiError` if the broker
    * refuses, with `unavailable` if it cannot be reached.
    */
   async call(method: string, path: string, body?: Json): Promise<Json> {

@@ -188,8 +188,8 @@ describe('shipmate proxy tells in one line, without a secret, what stands in the
   it.each<[string, Args, Env, number, RegExp]>([
     ['another kind of URL', () => ['https://127.0.0.1/'], none, 64, /must begin with wss:/],
     ['no URL', () => [], none, 64, /one URL/],
-    ['an option that there is not', () => ['--wat', 'ws://h'], none, 64, /--wat/],
-    ['a port that is none', () => ['--listen', '99999', 'ws://h'], none, 64, /--listen must be/],
+    ['an unknown option', () => ['--wat', 'ws://h'], none, 64, /--wat/],
+    ['a port above 65535', () => ['--listen', '99999', 'ws://h'], none, 64, /--listen must be/],
     ['nobody there', async () => [await nobody()], none, 69, /refuses connections/],
     ['no such host', () => ['ws://no-such-host.invalid/ssh'], none, 69, /has no address/],
     ['somebody who hangs up', async () => [await hangingUp()], none, 69, /before it answered|cannot be reached/],

@@ -21,9 +21,14 @@ describe('the sizes of a terminal', () => {
 
   it('leave no timer behind', () => {
     const clock = new FakeClock();
-    const pacer = new SizePacer(clock, () => undefined);
+    const taken: number[] = [];
+    const pacer = new SizePacer(clock, ({ cols }) => taken.push(cols));
     pacer.push({ cols: 80, rows: 24 }, false);
+    pacer.push({ cols: 81, rows: 24 }, false);
     pacer.dispose();
+    pacer.push({ cols: 82, rows: 24 }, false);
     expect(clock.pending).toBe(0);
+    clock.advance(10 * SIZE_INTERVAL_MS);
+    expect(taken).toEqual([80]);
   });
 });

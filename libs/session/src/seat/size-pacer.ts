@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 import type { Size } from '../model/sizes.js';
 
 /** Between two sizes that a terminal is drawn for; as long as a frame. */
@@ -9,29 +9,34 @@ export const SIZE_INTERVAL_MS = 33;
  * within the interval after it, only the last, at its end.
  */
 export class SizePacer {
-  #timer: Timer | undefined;
+  readonly #interval: Timeout;
   #next: { readonly size: Size; readonly follows: boolean } | undefined;
+  #disposed = false;
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly take: (size: Size, follows: boolean) => void,
-  ) {}
+  ) {
+    this.#interval = new Timeout(clock);
+  }
 
+  /** The terminal has this size now. After `dispose`, nothing is taken. */
   push(size: Size, follows: boolean): void {
-    if (this.#timer !== undefined) {
+    if (this.#disposed) return;
+    if (this.#interval.running) {
       this.#next = { size, follows };
       return;
     }
-    this.#timer = this.clock.after(SIZE_INTERVAL_MS, () => this.#end());
+    this.#interval.start(SIZE_INTERVAL_MS, () => this.#end());
     this.take(size, follows);
   }
 
   dispose(): void {
-    this.#timer?.cancel();
+    this.#disposed = true;
+    this.#interval.cancel();
   }
 
   #end(): void {
-    this.#timer = undefined;
     const next = this.#next;
     this.#next = undefined;
     if (next !== undefined) this.push(next.size, next.follows);
