@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ROLES } from './roles.js';
-import { EX_UNAVAILABLE, tooFewFiles } from './too-few-files.js';
+import { checkMaxOpenFiles, EX_UNAVAILABLE, tooFewFiles } from './too-few-files.js';
 
 // The first process of a container gets only signals that it listens for. Once a server has installed its shutdown, which adds
 // its own listener, there is something to drain; until then there is not.
@@ -17,6 +17,7 @@ for (const [signal, status] of [
 const [name, ...args] = process.argv.slice(2);
 const role = name !== undefined && Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
 try {
+  checkMaxOpenFiles();
   if (role !== undefined) await role.run(args);
   else {
     const [{ runMain }, { runCommand }] = await Promise.all([import('#platform'), import('./commands/run-command.js')]);

@@ -17,7 +17,7 @@ describe('a role', () => {
     expect(program.stderr).toMatch(`usage: shipmate ${args[0]}`);
   });
 
-  it.each(['serve', 'doctor'])('says what to do where too few files may be open: %s', async (role) => {
+  it.each(['serve', 'doctor'])('says what to do if too few files may be open: %s', async (role) => {
     const { program } = await stage.add(Shipmate.launch({ args: [role], through: ['prlimit', '--nofile=32'] }));
     expect(await program.exited).toEqual({ status: 69, signal: null });
     expect(program.stderr).toMatch(/^This process may not open enough files\. Raise the limit: ulimit -n 4096.*\n$/);

@@ -4,6 +4,7 @@ import { isShipmateError } from '#kernel';
 import { readAccounts } from '#control';
 import { keptSecret, type Config } from '#platform';
 import { HOST_KEY_FILES, HostKeys } from '#ssh';
+import { maxOpenFiles } from '../too-few-files.js';
 import { fail, ok, reasonOf, unknown, warn, type Finding } from './finding.js';
 
 /** Without an ECDSA key a server works all the same. */
@@ -153,11 +154,11 @@ function whyUnwritable(directory: string): string | undefined {
 const FEWEST_FILES = 1_024;
 const WANTED_FILES = 16_384;
 
-/** How many files a process may open, from `/proc/self/limits`. Node raises the soft limit to the hard one by itself. */
-export function checkFileLimit(limits: string | undefined): readonly Finding[] {
-  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits ?? '')?.[1];
+/** How many files a process may open, from `/proc/self/limits`. */
+export function checkFileLimit(limits = ''): readonly Finding[] {
+  const most = maxOpenFiles(limits);
   const fix = 'LimitNOFILE=65536 in a systemd unit, "ulimits" of a container, /etc/security/limits.conf for a login.';
-  if (hard === undefined)
+  if (most === undefined)
     return [
       unknown(
         'file limit',
@@ -165,8 +166,7 @@ export function checkFileLimit(limits: string | undefined): readonly Finding[] {
         'Each connection is a file: make sure that the limit is high enough.',
       ),
     ];
-  const most = hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
-  if (most < FEWEST_FILES) return [fail('file limit', `${hard} files, so at most as many connections`, fix)];
-  if (most < WANTED_FILES) return [warn('file limit', `${hard} files, so at most as many connections`, fix)];
-  return [ok('file limit', `${hard} files`)];
+  if (most < FEWEST_FILES) return [fail('file limit', `${most} files, so at most as many connections`, fix)];
+  if (most < WANTED_FILES) return [warn('file limit', `${most} files, so at most as many connections`, fix)];
+  return [ok('file limit', most === Number.POSITIVE_INFINITY ? 'unlimited' : `${most} files`)];
 }
