@@ -15,7 +15,7 @@ function collecting(level: 'debug' | 'info' = 'info'): {
 describe('createLog', () => {
   it('writes one JSON object a record: level by name, time, event, fields, text', () => {
     const { log, records } = collecting();
-    log.child({ session: 's1' }).info('host-joined', { region: 'nyc1' }, 'A host is here.');
+    log.info('host-joined', { session: 's1', region: 'nyc1' }, 'A host is here.');
     log.debug('not-told');
     expect(records()).toEqual([
       {

@@ -20,8 +20,6 @@ export interface Log {
   info(event: string, fields?: LogFields, text?: string): void;
   warn(event: string, fields?: LogFields, text?: string): void;
   error(event: string, fields?: LogFields, text?: string): void;
-  /** A log whose records all have `fields`. */
-  child(fields: LogFields): Log;
   /** Writes what is still in memory, when a process exits. Gives up if nobody reads it. */
   flush(): Promise<void>;
   readonly level: LogConfig['level'];
@@ -126,10 +124,6 @@ class PinoLog implements Log {
 
   error(event: string, fields?: LogFields, text?: string): void {
     this.logger.error({ event, ...fields }, text);
-  }
-
-  child(fields: LogFields): Log {
-    return new PinoLog(this.logger.child(fields), this.level, this.flush);
   }
 }
 

@@ -51,10 +51,6 @@ export class LevelMetric<L extends LabelSet> {
   set(labels: LabelsOf<L>, value: number): void {
     this.#gauge.labels(this.#labels.check(labels)).set(value);
   }
-
-  add(labels: LabelsOf<L>, by: number): void {
-    this.#gauge.labels(this.#labels.check(labels)).inc(by);
-  }
 }
 
 /** How often a number, usually a time, was how large. */

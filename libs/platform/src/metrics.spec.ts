@@ -30,7 +30,7 @@ describe('Metrics', () => {
   it('counts what its callers do, level by level and time by time', async () => {
     const metrics = new Metrics();
     metrics.onScrape(() => metrics.sessions.set({ region: 'local', state: 'live' }, 5));
-    metrics.participants.add({ transport: 'ssh', role: 'reader' }, 1);
+    metrics.participants.set({ transport: 'ssh', role: 'reader' }, 1);
     metrics.joins.add({ transport: 'ssh', route: 'local', result: 'ok' });
     metrics.joinSeconds.observe({}, 0.02);
     const text = await metrics.scrape();

@@ -1,12 +1,12 @@
 import {
   Backoff,
   ShipmateError,
+  Timeout,
   type Clock,
   type EdgeId,
   type Generation,
   type ParticipantId,
   type SessionId,
-  type Timer,
 } from '#kernel';
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
@@ -95,11 +95,14 @@ export class InputSender {
   #tellsArrival = false;
   #refused = false;
   #disposed = false;
-  #retryTimer: Timer | undefined;
-  #resendTimer: Timer | undefined;
-  #expiryTimer: Timer | undefined;
+  readonly #retryLater: Timeout;
+  readonly #resendLater: Timeout;
+  readonly #expiry: Timeout;
 
   constructor(private readonly options: SenderOptions) {
+    this.#retryLater = new Timeout(options.clock);
+    this.#resendLater = new Timeout(options.clock);
+    this.#expiry = new Timeout(options.clock);
     this.#channel = channels(options.sessionId).in;
     this.#generation = options.generation;
     this.#unused = options.firstSequence ?? 1;
@@ -195,8 +198,7 @@ export class InputSender {
   resend(): void {
     for (const queue of this.#queues.values()) queue.sent = 0;
     this.#windowBytes = 0;
-    this.#retryTimer?.cancel();
-    this.#retryTimer = undefined;
+    this.#retryLater.cancel();
     this.#pump();
   }
 
@@ -222,7 +224,7 @@ export class InputSender {
   /** Gives up all that is held, without a report. */
   dispose(): void {
     this.#disposed = true;
-    for (const timer of [this.#retryTimer, this.#resendTimer, this.#expiryTimer]) timer?.cancel();
+    for (const timeout of [this.#retryLater, this.#resendLater, this.#expiry]) timeout.cancel();
     this.#queues.clear();
     this.#totalBytes = 0;
   }
@@ -238,7 +240,7 @@ export class InputSender {
   }
 
   #pump(): void {
-    if (this.#busy || this.#disposed || this.#retryTimer !== undefined) return;
+    if (this.#busy || this.#disposed || this.#retryLater.running) return;
     const batch = this.#takeBatch();
     if (batch.length === 0) return;
     const generation = this.#generation;
@@ -276,15 +278,14 @@ export class InputSender {
 
   #delivered(): void {
     this.#retry.reset();
-    if (this.#resendTimer === undefined) this.#watchAcks();
+    if (!this.#resendLater.running) this.#watchAcks();
     this.#pump();
   }
 
   #away(): void {
     if (this.#disposed) return;
     this.options.onHomeAway?.();
-    this.#retryTimer?.cancel();
-    this.#retryTimer = this.options.clock.after(this.#retry.next(), () => this.resend());
+    this.#retryLater.start(this.#retry.next(), () => this.resend());
   }
 
   /** What goes out next, as far as message and window reach. */
@@ -351,12 +352,10 @@ export class InputSender {
   }
 
   #watchAcks(): void {
-    this.#resendTimer?.cancel();
-    this.#resendTimer = undefined;
+    this.#resendLater.cancel();
     if (this.#totalBytes === 0 && ![...this.#queues.values()].some(({ items }) => items.length > 0)) return;
     // A home's word is as long on its way as this was, and again to the home.
-    this.#resendTimer = this.options.clock.after(this.#resend.next() + 2 * this.#tripMs, () => {
-      this.#resendTimer = undefined;
+    this.#resendLater.start(this.#resend.next() + 2 * this.#tripMs, () => {
       this.resend();
       this.#watchAcks();
     });
@@ -364,12 +363,11 @@ export class InputSender {
 
   /** One timer for the oldest piece of all. */
   #watchExpiry(): void {
-    if (this.#expiryTimer !== undefined || this.#disposed) return;
+    if (this.#expiry.running || this.#disposed) return;
     const oldest = Math.min(...[...this.#queues.values()].map(({ items }) => items[0]?.sinceMs ?? Infinity));
     if (oldest === Infinity) return;
     const leftMs = oldest + QUEUE_MS - this.options.clock.monotonic();
-    this.#expiryTimer = this.options.clock.after(Math.max(1, leftMs), () => {
-      this.#expiryTimer = undefined;
+    this.#expiry.start(Math.max(1, leftMs), () => {
       const limit = this.options.clock.monotonic() - QUEUE_MS;
       for (const [participantId, queue] of this.#queues) {
         if ((queue.items[0]?.sinceMs ?? Infinity) <= limit) this.#giveUp(participantId, queue, 'expired');

@@ -1,4 +1,4 @@
-import { Backoff, type Clock, type Disposable, type Generation, type SessionId, type Timer } from '#kernel';
+import { Backoff, Timeout, type Clock, type Disposable, type Generation, type SessionId } from '#kernel';
 import type { Bus } from './bus.js';
 import { channels } from './channels.js';
 import { decodeEnvelope, encodeEnvelope, type Ack, type Envelope, type SnapshotEnvelope } from './envelope.js';
@@ -77,7 +77,7 @@ export class StreamReader {
   #parts = new SnapshotParts();
   #stream: Disposable | undefined;
   #snapshots: Promise<Disposable> | undefined;
-  #timer: Timer | undefined;
+  readonly #askLater: Timeout;
   /** How long a round trip took at the start. */
   #tripMs = 0;
   #disposed = false;
@@ -85,6 +85,7 @@ export class StreamReader {
   constructor(private readonly options: ReaderOptions) {
     this.#channels = channels(options.sessionId);
     this.#generation = options.generation;
+    this.#askLater = new Timeout(options.clock);
   }
 
   /** Where the replica is; undefined before its first snapshot. */
@@ -135,7 +136,7 @@ export class StreamReader {
   dispose(): void {
     this.#disposed = true;
     this.#stream?.dispose();
-    this.#timer?.cancel();
+    this.#askLater.cancel();
     this.#leaveSnapshots();
     this.#dropBuffer();
     this.#parts = new SnapshotParts();
@@ -198,7 +199,7 @@ export class StreamReader {
     this.#sequence = sequence;
     this.#waiting = false;
     this.#backoff.reset();
-    this.#timer?.cancel();
+    this.#askLater.cancel();
     this.#leaveSnapshots();
     this.options.handlers.snapshot(state, { generation: this.#generation, sequence });
     this.#drain();
@@ -273,8 +274,7 @@ export class StreamReader {
   }
 
   #retryAfter(ms: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.options.clock.after(ms, () => {
+    this.#askLater.start(ms, () => {
       if (this.#waiting) this.#ask();
     });
   }

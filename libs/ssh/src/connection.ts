@@ -4,9 +4,9 @@ import {
   durationText,
   isShipmateError,
   ShipmateError,
+  Timeout,
   type Clock,
   type ConnectionWork,
-  type Timer,
   type Work,
 } from '#kernel';
 import { plainAddress } from '#address';
@@ -59,7 +59,7 @@ export class Connection implements Newcomer {
   readonly #keepalive = new Keepalive();
   #preface: Preface | undefined;
   #auth: Authentication | undefined;
-  #timer: Timer | undefined;
+  readonly #deadline: Timeout;
   #address: string;
   #announced: boolean;
   #port: number;
@@ -71,7 +71,7 @@ export class Connection implements Newcomer {
   readonly #rekeys: RekeyAllowance;
   readonly #work: ConnectionWork;
   /** For a key exchange in a session: it must end. */
-  #rekeyTimer: Timer | undefined;
+  readonly #rekeying: Timeout;
   readonly #pings: Pings;
 
   constructor(
@@ -84,6 +84,8 @@ export class Connection implements Newcomer {
     this.#port = origin.port;
     this.#announced = origin.announced;
     this.#rekeys = new RekeyAllowance(context.clock.monotonic());
+    this.#deadline = new Timeout(context.clock);
+    this.#rekeying = new Timeout(context.clock);
     this.#work = context.work.connection();
     this.#work.announced = origin.announced;
     this.#transport = context.makeTransport({
@@ -92,7 +94,7 @@ export class Connection implements Newcomer {
       onPacket: () => this.#heard(),
       onClient: (software) => this.#greeted(software),
       onNegotiated: (negotiated) => {
-        this.#rekeyTimer?.cancel();
+        this.#rekeying.cancel();
         context.handlers.onNegotiated?.(negotiated, this.info);
         // What waited for the new keys is out.
         this.#sessions?.drained();
@@ -169,8 +171,7 @@ export class Connection implements Newcomer {
   /** From now on, until there is a session. */
   #giveTime(ms: number): void {
     if (this.#over !== undefined) return;
-    this.#timer?.cancel();
-    this.#timer = this.context.clock.after(ms, () =>
+    this.#deadline.start(ms, () =>
       this.end('handshake-timeout', DisconnectCode.byApplication, 'No session was started in time.'),
     );
   }
@@ -181,8 +182,7 @@ export class Connection implements Newcomer {
     this.#work.spend('key-exchange', this.#address);
     if (!again) return;
     if (!this.#rekeys.take(clock.monotonic())) throw new ShipmateError('limit', TOO_MANY_REKEYS);
-    this.#rekeyTimer?.cancel();
-    this.#rekeyTimer = clock.after(settings.handshakeTimeoutMs, () =>
+    this.#rekeying.start(settings.handshakeTimeoutMs, () =>
       this.end('handshake-timeout', DisconnectCode.keyExchangeFailed, 'The key exchange was not finished in time.'),
     );
   }
@@ -244,8 +244,7 @@ export class Connection implements Newcomer {
   /** Lets the last bytes out, but waits no longer for a client that does not take them or does not close. */
   #hangUp(): void {
     this.socket.end();
-    this.#timer?.cancel();
-    this.#timer = this.context.clock.after(LINGER_MS, () => this.socket.destroy());
+    this.#deadline.start(LINGER_MS, () => this.socket.destroy());
   }
 
   #greeted(software: string): void {
@@ -278,8 +277,8 @@ export class Connection implements Newcomer {
     if (this.#over !== undefined) return;
     this.#over = reason;
     this.origin.ended?.(reason);
-    this.#timer?.cancel();
-    this.#rekeyTimer?.cancel();
+    this.#deadline.cancel();
+    this.#rekeying.cancel();
     this.context.admission.leave(this);
     this.context.penalties.add(this.#address, reason, this.#announced);
     this.#auth?.stop();
@@ -290,7 +289,7 @@ export class Connection implements Newcomer {
 
   #closed(): void {
     this.#ended(this.#quietEnd());
-    this.#timer?.cancel();
+    this.#deadline.cancel();
     this.#transport.dispose();
     this.context.gone(this);
   }
@@ -372,8 +371,7 @@ export class Connection implements Newcomer {
         started: () => {
           this.#started = true;
           this.#work.hasSession = true;
-          this.#timer?.cancel();
-          this.#timer = undefined;
+          this.#deadline.cancel();
           admission.leave(this);
         },
         waiting: () => this.#giveTime(settings.handshakeTimeoutMs),

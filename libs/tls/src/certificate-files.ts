@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isShipmateError, ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
+import { isShipmateError, ShipmateError, Timeout, type Clock, type Disposable } from '#kernel';
 import { readCertificate, type Certificate } from './certificate.js';
 
 /** How often the files are read: they have some KB, and reading them takes a tenth of a millisecond. In ms. */
@@ -30,18 +30,19 @@ export class CertificateFiles implements Disposable {
   #seen: string;
   #used: string;
   #refused: string | undefined;
-  #timer: Timer;
+  readonly #next: Timeout;
 
   /** Throws `config` when the files cannot be used. */
   constructor(
     private readonly paths: CertificatePaths,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly observer: CertificateFilesObserver,
   ) {
     const pair = readPair(paths);
     this.#current = certificateOf(pair, paths);
     this.#seen = this.#used = pair.join('\n');
-    this.#timer = this.#next();
+    this.#next = new Timeout(clock);
+    this.#lookLater();
   }
 
   get certificate(): Certificate {
@@ -49,13 +50,13 @@ export class CertificateFiles implements Disposable {
   }
 
   dispose(): void {
-    this.#timer.cancel();
+    this.#next.cancel();
   }
 
-  #next(): Timer {
-    return this.clock.after(LOOK_MS, () => {
+  #lookLater(): void {
+    this.#next.start(LOOK_MS, () => {
       this.#look();
-      this.#timer = this.#next();
+      this.#lookLater();
     });
   }
 

@@ -1,4 +1,4 @@
-import { Emitter, isShipmateError, ShipmateError, type Timer } from '#kernel';
+import { Emitter, isShipmateError, ShipmateError, Timeout } from '#kernel';
 import { readHostPort, showHostPort, type HostPort } from '../connection/address.js';
 import { readClusterSlots, type SlotRange } from './cluster-map.js';
 import { ask, checkServer, dial, hangUp, type Login } from '../connection/dial.js';
@@ -26,14 +26,16 @@ export class ClusterTopology implements Topology {
   #wanted = false;
   #askFirst: Node | undefined;
   #lastMs = -Infinity;
-  #timer: Timer | undefined;
+  readonly #refreshLater: Timeout;
   #closed = false;
 
   constructor(
     private readonly context: RedisContext,
     private readonly seeds: readonly HostPort[],
     private readonly login: Login,
-  ) {}
+  ) {
+    this.#refreshLater = new Timeout(context.clock);
+  }
 
   get nodes(): readonly Node[] {
     return [...this.#nodes.values()];
@@ -72,8 +74,7 @@ export class ClusterTopology implements Topology {
   }
 
   #refreshIn(ms: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.context.clock.after(ms, () => this.#refreshNow());
+    this.#refreshLater.start(ms, () => this.#refreshNow());
   }
 
   #refreshNow(): void {
@@ -98,12 +99,12 @@ export class ClusterTopology implements Topology {
 
   close(): void {
     this.#closed = true;
-    this.#timer?.cancel();
+    this.#refreshLater.cancel();
     for (const node of this.#nodes.values()) node.close();
   }
 
   async #refresh(from: Node | undefined): Promise<void> {
-    this.#timer?.cancel();
+    this.#refreshLater.cancel();
     try {
       const ranges = await this.#ask(from);
       if (!this.#closed) this.#take(ranges);

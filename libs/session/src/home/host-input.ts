@@ -1,4 +1,4 @@
-import type { Clock, ParticipantId, Timer } from '#kernel';
+import { Timeout, type Clock, type ParticipantId } from '#kernel';
 import type { HostLink } from '../ports.js';
 
 /** How long after a key the host is asked whether it has it: behind the echo, and once for what is typed together. */
@@ -48,11 +48,15 @@ export class HostInput {
   #heardAtMs = 0;
   #isStalled = false;
   #isSilent = false;
-  #askTimer: Timer | undefined;
-  #stallTimer: Timer | undefined;
-  #watchTimer: Timer | undefined;
+  readonly #askLater: Timeout;
+  readonly #stall: Timeout;
+  readonly #watch: Timeout;
 
-  constructor(private readonly deps: HostInputDeps) {}
+  constructor(private readonly deps: HostInputDeps) {
+    this.#askLater = new Timeout(deps.clock);
+    this.#stall = new Timeout(deps.clock);
+    this.#watch = new Timeout(deps.clock);
+  }
 
   /** Whether input may be sent: if not, it is held. */
   get takes(): boolean {
@@ -70,8 +74,7 @@ export class HostInput {
     this.#unsure = link === undefined ? new Set([...this.#unsure, ...this.#doubtful]) : new Set();
     this.#covered.clear();
     this.#since.clear();
-    for (const timer of [this.#askTimer, this.#stallTimer, this.#watchTimer]) timer?.cancel();
-    this.#askTimer = this.#stallTimer = this.#watchTimer = undefined;
+    for (const timeout of [this.#askLater, this.#stall, this.#watch]) timeout.cancel();
     this.#isAsking = this.#isStalled = this.#isSilent = false;
     this.#link = link;
     this.#heardAtMs = this.deps.clock.monotonic();
@@ -104,10 +107,9 @@ export class HostInput {
 
   /** Somebody has come who looks on. */
   watch(): void {
-    if (this.#watchTimer !== undefined || this.#link === undefined || !this.deps.isWatched()) return;
+    if (this.#watch.running || this.#link === undefined || !this.deps.isWatched()) return;
     const dueMs = this.#heardAtMs + WATCH_MS - this.deps.clock.monotonic();
-    this.#watchTimer = this.deps.clock.after(dueMs > 0 ? dueMs : WATCH_MS, () => {
-      this.#watchTimer = undefined;
+    this.#watch.start(dueMs > 0 ? dueMs : WATCH_MS, () => {
       if (!this.deps.isWatched()) return;
       if (this.#isSilent) this.deps.onSilent(true);
       else if (this.deps.clock.monotonic() - this.#heardAtMs >= WATCH_MS) this.#ask();
@@ -121,12 +123,11 @@ export class HostInput {
 
   #askSoon(): void {
     if (this.#isAsking) return;
-    this.#askTimer ??= this.deps.clock.after(ASK_DELAY_MS, () => this.#ask());
+    this.#askLater.startIfIdle(ASK_DELAY_MS, () => this.#ask());
   }
 
   #ask(): void {
-    this.#askTimer?.cancel();
-    this.#askTimer = undefined;
+    this.#askLater.cancel();
     const link = this.#link;
     if (link === undefined || this.#isAsking) return;
     this.#isAsking = true;
@@ -141,8 +142,7 @@ export class HostInput {
   }
 
   #answered(): void {
-    this.#stallTimer?.cancel();
-    this.#stallTimer = undefined;
+    this.#stall.cancel();
     this.#isAsking = false;
     const arrived = [...this.#covered].filter((id) => !this.#since.has(id));
     this.#covered.clear();
@@ -152,12 +152,11 @@ export class HostInput {
   }
 
   #awaitAnswer(ms: number): void {
-    this.#stallTimer = this.deps.clock.after(ms, () => {
+    this.#stall.start(ms, () => {
       const quietMs = this.deps.clock.monotonic() - Math.max(this.#askedAtMs, this.#heardAtMs);
       if (quietMs < STALL_MS) return this.#awaitAnswer(STALL_MS - quietMs);
       this.#isStalled = true;
       if (quietMs < SILENT_MS) return this.#awaitAnswer(SILENT_MS - quietMs);
-      this.#stallTimer = undefined;
       this.#isSilent = true;
       this.deps.onSilent(true);
     });

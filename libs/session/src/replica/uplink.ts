@@ -1,11 +1,11 @@
 import {
   Backoff,
+  Timeout,
   type Clock,
   type EdgeId,
   type Generation,
   type ParticipantId,
   type SessionId,
-  type Timer,
 } from '#kernel';
 import {
   QUEUE_MS,
@@ -57,7 +57,7 @@ export class Uplink {
   #link: ReplicaLink | undefined;
   /** Counts attempts to open a link: an older one that succeeds late is thrown away. */
   #attempt = 0;
-  #retry: Timer | undefined;
+  readonly #retry: Timeout;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
   /** What joiners typed and a home that was left has not got. Bounded as what a link holds. */
   #carried: QueuedInput[] = [];
@@ -69,6 +69,7 @@ export class Uplink {
     private readonly deps: UplinkDeps,
   ) {
     this.#place = place;
+    this.#retry = new Timeout(deps.clock);
   }
 
   get place(): HomePlace {
@@ -88,7 +89,7 @@ export class Uplink {
   /** Follows the home; rejects with `unavailable` or `timeout` if the relay is not available. */
   async open(): Promise<void> {
     const attempt = ++this.#attempt;
-    this.#retry?.cancel();
+    this.#retry.cancel();
     this.#carry();
     const { sessionId, edgeId, handlers, onOpen } = this.deps;
     const { relay, generation } = this.#place;
@@ -111,8 +112,7 @@ export class Uplink {
       if (clock.monotonic() - this.#carriedSinceMs >= QUEUE_MS) {
         onDropped([...new Set(this.#carried.splice(0).map(({ participantId }) => participantId))]);
       }
-      this.#retry?.cancel();
-      this.#retry = clock.after(this.#backoff.next(), () => this.keepOpening());
+      this.#retry.start(this.#backoff.next(), () => this.keepOpening());
     });
   }
 
@@ -211,7 +211,7 @@ export class Uplink {
   dispose(): void {
     this.#isOver = true;
     this.#attempt += 1;
-    this.#retry?.cancel();
+    this.#retry.cancel();
     this.#link?.dispose();
     this.#link = undefined;
   }

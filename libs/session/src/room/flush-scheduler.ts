@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#kernel';
+import { Timeout, type Clock } from '#kernel';
 
 /** A frame is never later than this: 30 a second, below what an eye calls a stall. */
 export const FRAME_INTERVAL_MS = 33;
@@ -18,18 +18,20 @@ export const QUICK_FRAMES = 6;
  * that has none.
  */
 export class FlushScheduler {
-  #timer: Timer | undefined;
+  readonly #interval: Timeout;
   #quick = QUICK_FRAMES;
   #waiting = false;
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly flush: () => void,
-  ) {}
+  ) {
+    this.#interval = new Timeout(clock);
+  }
 
   /** Something visible changed: flushes now or soon. */
   changed(): void {
-    if (this.#timer === undefined) this.#begin(QUICK_FRAMES);
+    if (!this.#interval.running) this.#begin(QUICK_FRAMES);
     if (this.#quick > 0) {
       this.#quick -= 1;
       this.flush();
@@ -39,19 +41,17 @@ export class FlushScheduler {
   }
 
   dispose(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#interval.cancel();
     this.#quick = 0;
     this.#waiting = false;
   }
 
   #begin(quick: number): void {
     this.#quick = quick;
-    this.#timer = this.clock.after(FRAME_INTERVAL_MS, () => this.#end());
+    this.#interval.start(FRAME_INTERVAL_MS, () => this.#end());
   }
 
   #end(): void {
-    this.#timer = undefined;
     if (!this.#waiting) return;
     this.#waiting = false;
     this.#begin(0);

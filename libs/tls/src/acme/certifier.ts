@@ -1,4 +1,4 @@
-import { Backoff, isShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
+import { Backoff, isShipmateError, Timeout, type Clock, type Disposable } from '#kernel';
 import type { Vault } from '#control';
 import { readCertificate, type Certificate } from '../certificate.js';
 import type { ChallengeKind } from './challenges.js';
@@ -63,10 +63,12 @@ export class Certifier implements Disposable {
   /** Orders so far, which take turns with the kinds of challenge. */
   #failures = 0;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
-  #timer: Timer | undefined;
+  readonly #nextStep: Timeout;
   #disposed = false;
 
-  constructor(private readonly options: CertifierOptions) {}
+  constructor(private readonly options: CertifierOptions) {
+    this.#nextStep = new Timeout(options.clock);
+  }
 
   /** Undefined: there is none yet. */
   get certificate(): Certificate | undefined {
@@ -80,12 +82,12 @@ export class Certifier implements Disposable {
 
   /** Orders from now on when it is time: challenges can be answered. */
   begin(): void {
-    this.#timer = this.options.clock.after(0, () => void this.#step());
+    this.#nextStep.start(0, () => void this.#step());
   }
 
   dispose(): void {
     this.#disposed = true;
-    this.#timer?.cancel();
+    this.#nextStep.cancel();
   }
 
   async #step(): Promise<void> {
@@ -99,7 +101,7 @@ export class Certifier implements Disposable {
       this.options.observer.failed(error instanceof Error ? error.message : String(error), LOOK_MS);
     }
     if (this.#disposed) return;
-    this.#timer = this.options.clock.after(nextMs, () => void this.#step());
+    this.#nextStep.start(nextMs, () => void this.#step());
   }
 
   get #isDue(): boolean {
@@ -152,16 +154,16 @@ export class Certifier implements Disposable {
   async #order(): Promise<Issued> {
     const accountKey = await this.#accountKey();
     const prefer = KINDS[this.#failures % KINDS.length] ?? KINDS[0];
-    let late: Timer | undefined;
+    const limit = new Timeout(this.options.clock);
     const tooLate = new Promise<never>((_, reject) => {
-      late = this.options.clock.after(ORDER_MS, () =>
+      limit.start(ORDER_MS, () =>
         reject(new OrderFailed(`the ACME server was not done in ${ORDER_MS / 60_000} minutes`, 0)),
       );
     });
     try {
       return await Promise.race([this.options.order(accountKey, prefer), tooLate]);
     } finally {
-      late?.cancel();
+      limit.cancel();
     }
   }
 
