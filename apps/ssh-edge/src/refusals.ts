@@ -11,6 +11,8 @@ export type SshRefusal =
   | 'too-many'
   | 'over-limit'
   | 'sent-away'
+  | 'sign-in-required'
+  | 'not-allowed'
   | 'full'
   | 'refused'
   | 'unanswered'
@@ -21,6 +23,8 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
   switch (reason) {
     case 'password':
     case 'sent-away':
+    case 'sign-in-required':
+    case 'not-allowed':
     case 'full':
     case 'refused':
     case 'unanswered':

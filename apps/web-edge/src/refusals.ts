@@ -11,6 +11,8 @@ export type WebRefusal = Extract<
   | 'closed'
   | 'keys-required'
   | 'web-off'
+  | 'sign-in-required'
+  | 'not-allowed'
   | 'wrong-password'
   | 'kicked'
   | 'refused'
@@ -26,6 +28,8 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
   switch (reason) {
     case 'keys-required':
     case 'web-off':
+    case 'sign-in-required':
+    case 'not-allowed':
     case 'full':
     case 'unanswered':
     case 'crowded':

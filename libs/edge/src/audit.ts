@@ -28,7 +28,7 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
     },
     left(session, participant, ending) {
       inner.left(session, participant, ending);
-      events.note('left', { session, by }, { participant: participant.id, why: ending });
+      events.note('left', { session, by }, { participant: participant.id, why: ending, ...personOf(participant) });
     },
     asked(session, participant) {
       inner.asked(session, participant);
@@ -78,6 +78,19 @@ const keyOf = ({ key, certificate }: Proven): Readonly<Record<string, string>> =
   ...(certificate === undefined ? {} : { certificate }),
 });
 
+/** Who somebody proved to be. */
+const personOf = ({
+  name,
+  provider,
+  subject,
+  proved,
+}: Pick<ParticipantInfo, 'name' | 'provider' | 'subject' | 'proved'>): Readonly<Record<string, string>> => ({
+  ...(name === undefined ? {} : { person: name }),
+  ...(provider === undefined ? {} : { provider }),
+  ...(subject === undefined ? {} : { subject }),
+  ...(proved === undefined ? {} : { proved }),
+});
+
 const whoIs = ({
   id,
   role,
@@ -85,10 +98,12 @@ const whoIs = ({
   address,
   key,
   certificate,
+  ...person
 }: ParticipantInfo): Readonly<Record<string, string>> => ({
   participant: id,
   role,
   transport,
   address,
   ...keyOf({ key, certificate }),
+  ...personOf(person),
 });

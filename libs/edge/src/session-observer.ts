@@ -29,15 +29,16 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     sessionClosed(session, why) {
       log.info('session-closed', { session, why });
     },
-    joined(session, { id, role, transport, address, key, certificate }, route) {
+    joined(session, { id, role, transport, address, key, certificate, name, provider, subject, proved }, route) {
       metrics.joins.add({ transport, route, result: 'ok' });
-      log.info('joined', { session, participant: id, role, transport, address, key, certificate, route });
+      const who = { participant: id, person: name, provider, subject, proved };
+      log.info('joined', { session, ...who, role, transport, address, key, certificate, route });
     },
     left(session, { id }, ending) {
       log.info('left', { session, participant: id, ending });
     },
-    asked(session, { id, role, transport, address }) {
-      log.info('asked', { session, participant: id, role, transport, address });
+    asked(session, { id, role, transport, address, name: person }) {
+      log.info('asked', { session, participant: id, person, role, transport, address });
     },
     decided(session, { id }, admitted) {
       log.info('decided', { session, participant: id, admitted });

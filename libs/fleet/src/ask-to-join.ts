@@ -21,7 +21,7 @@ export interface AskOptions {
 export type AskAnswer =
   | Exclude<AdmissionAnswer, { kind: 'admitted' }>
   | { readonly kind: 'silent' }
-  | { readonly kind: 'admitted'; readonly as: Role; readonly undecided?: boolean };
+  | { readonly kind: 'admitted'; readonly as: Role; readonly moderator?: boolean; readonly undecided?: boolean };
 
 /**
  * Asks whether somebody may join, and waits for the answer. Rejects with `unavailable` when they leave. Then, and when the home

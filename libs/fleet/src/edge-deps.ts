@@ -31,6 +31,8 @@ export interface EdgeDeps {
   readonly limits?: SessionLimits;
   /** Where published keys come from; undefined: they are not supported. */
   readonly keys?: KeyFinder;
+  /** Where people sign in, by the operator's words for it; undefined: nowhere. */
+  readonly providers?: ReadonlySet<string>;
   readonly tracer?: Tracer;
   /** The account below which the memory of sessions is counted. */
   readonly ledger?: Account;

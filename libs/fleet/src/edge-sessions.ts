@@ -175,6 +175,7 @@ export class EdgeSessions {
       open,
       failed: (what, error) => observer.failed(what, error),
       keys: this.deps.keys,
+      providers: this.deps.providers,
       ledger: this.deps.ledger,
       work: this.deps.work,
       onFault: (host) => this.deps.faults?.happened(host),

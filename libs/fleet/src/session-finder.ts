@@ -104,7 +104,7 @@ function replicaPlace(replica: ReplicaSession, policy: SessionPolicy, firstWordM
     firstWordMs,
     seat: ({ request, terminal, sink }, answer) => {
       if (answer.kind !== 'admitted') return answer;
-      const info = participant(request, answer.as, policy);
+      const info = participant(request, answer, policy);
       return replica.seat({ info, terminal, sink, proofs: request.proofs }, answer.undecided === true);
     },
   };
@@ -276,7 +276,8 @@ export class SessionFinder {
     const { clock } = this.deps;
     const admission = admit(policy, proofs, { role, approved: false, present: 0, now: clock.now() });
     if (admission.kind === 'wait') return { kind: 'silent' };
-    if (admission.kind === 'admitted') return { kind: 'admitted', as: admission.as, undecided: true };
+    if (admission.kind === 'admitted')
+      return { kind: 'admitted', as: admission.as, moderator: admission.moderator, undecided: true };
     return { kind: 'refused', reason: admission.refusal.reason, text: refusalText(admission.refusal) };
   }
 

@@ -1,5 +1,5 @@
 import { ShipmateError, type ParticipantId, type Role } from '#kernel';
-import type { Proofs, Refusal, ShownKeys } from '#access';
+import type { Identity, Proofs, Refusal, ShownKeys } from '#access';
 import type { ServerMessage } from '#tmate-protocol';
 
 /** A joiner, as far as the session needs to know. */
@@ -9,6 +9,14 @@ export interface ParticipantInfo extends ShownKeys {
   readonly transport: 'ssh' | 'web';
   /** Shown to the host and in the operator's lists; an IP address. */
   readonly address: string;
+  /** The name that they proved to have, and how they proved it. */
+  readonly name?: string;
+  readonly proved?: Identity['proved'];
+  /** Who they are for good: a provider, and its word for them. */
+  readonly provider?: string;
+  readonly subject?: string;
+  /** They may decide about others. */
+  readonly moderator?: boolean;
 }
 
 /** Somebody who joined, as the others may know of them. */
@@ -146,7 +154,7 @@ export type NotAdmittedReason = Refusal['reason'] | 'refused' | 'unanswered' | '
  */
 export type AdmissionAnswer =
   | { readonly kind: 'waiting' | 'moved' | 'closed' }
-  | { readonly kind: 'admitted'; readonly as: Role }
+  | { readonly kind: 'admitted'; readonly as: Role; readonly moderator?: boolean }
   | { readonly kind: 'refused'; readonly reason: NotAdmittedReason; readonly text: string };
 
 /** The session refuses this joiner: `limit` if it is full, otherwise `forbidden`. */

@@ -42,6 +42,8 @@ export const CLOSE_CODES = {
   refused: code(4411, 'refused', false, 'The host did not let you in'),
   unanswered: code(4412, 'unanswered', false, 'The host did not answer: ask them, and join again'),
   full: code(4413, 'full', false, 'This session is full'),
+  'sign-in-required': code(4414, 'sign-in-required', false, 'This session requires you to sign in'),
+  'not-allowed': code(4415, 'not-allowed', false, 'You are not among the people who may join this session'),
   'not-ssh': code(4421, 'not-ssh', false, 'This address takes ssh only, and what came was something else'),
   'ssh-refused': code(4422, 'ssh-refused', false, 'The ssh connection was refused: ssh shows why'),
   'ssh-late': code(4423, 'ssh-late', true, 'No ssh session was started in time'),

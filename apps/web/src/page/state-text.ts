@@ -106,6 +106,8 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
       return say('over', 'No such session', text, `No such session. ${text}.`, 'start-page');
     case 'keys-required':
       return say('over', 'Keys required', text, `${text}.`, 'start-page');
+    case 'sign-in-required':
+      return say('over', 'Sign in first', text, `${text}.`, 'join-again');
     case 'web-off':
       return say('over', 'Join with ssh', text, `${text}.`, 'start-page');
     case 'wrong-password':
@@ -114,6 +116,7 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
     case 'unanswered':
     case 'full':
     case 'crowded':
+    case 'not-allowed':
       return say('over', 'Not let in', text, `${text}.`, 'join-again');
     case 'version':
       return say('over', 'Reload needed', text, `${text}.`, 'reload');

@@ -2,18 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAuthorizedKey, readPublicKey, type AuthorizedKey, type Certificate, type PublicKey } from '#keys';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
+import type { AllowRule } from '../policy/allow.js';
 import type { SentAway } from '../policy/sent-away.js';
 import { OPEN_POLICY } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
 import {
   admit,
   certificateIdentity,
+  isModerator,
   lacks,
   type Admission,
   type AdmissionPolicy,
   type AdmissionRequest,
   type Proofs,
 } from './admit.js';
+import type { Identity } from './identity.js';
 import { refusalText } from './refusal-text.js';
 
 const key = (line: string): PublicKey => {
@@ -41,6 +44,28 @@ const decide = (
   proofs: Partial<Proofs> = {},
   request: Partial<AdmissionRequest> = {},
 ): string => outcome(admit({ ...OPEN_POLICY, ...policy }, { ...SSH, ...proofs }, { ...ASKS, ...request }));
+
+const ANN_AT_GITHUB: Identity = {
+  provider: 'github',
+  subject: '1',
+  name: 'Ann',
+  groups: ['sre'],
+  proved: 'sign-in',
+  until: 2_000,
+};
+const BOB_AT_CORP: Identity = {
+  ...ANN_AT_GITHUB,
+  provider: 'corp',
+  subject: '2',
+  name: 'bob@example.org',
+  groups: [],
+  until: 10,
+};
+const RULES: readonly AllowRule[] = [
+  { who: { by: 'provider-user', value: 'github:ann' }, may: 'moderate' },
+  { who: { by: 'name', value: 'BOB@example.org' }, may: 'look' },
+  { who: { by: 'group', value: 'sre' }, may: 'type' },
+];
 
 describe('admit', () => {
   it.each<[string, string, Partial<AdmissionPolicy>, Partial<Proofs>, Partial<AdmissionRequest>]>([
@@ -82,6 +107,49 @@ describe('admit', () => {
     expect(decide(policy, proofs, request)).toBe(expected);
   });
 
+  describe('whoever signed in', () => {
+    const ann = { identity: ANN_AT_GITHUB };
+    const bob = { identity: { ...BOB_AT_CORP, until: 2_000 } };
+    const keyed = { authorizedKeys: [listed(ED25519)], keyPeople: ['github:ANN'] };
+
+    it.each<[string, string, Partial<AdmissionPolicy>, Partial<Proofs>]>([
+      ['is needed', 'sign-in-required', { signIn: true }, {}],
+      ['is enough, anybody', 'writer', { signIn: true }, bob],
+      ['counts only for a time', 'sign-in-required', { signIn: true }, { identity: BOB_AT_CORP }],
+      ['must be named', 'sign-in-required', { allow: RULES }, {}],
+      ['is named, without regard to capitals', 'reader', { allow: RULES }, bob],
+      ['may do the most that a rule says', 'writer', { allow: RULES }, ann],
+      ['is not named', 'not-allowed', { allow: RULES.slice(1, 2) }, ann],
+      [
+        'is named at another provider',
+        'not-allowed',
+        { allow: RULES.slice(0, 1) },
+        { identity: { ...ANN_AT_GITHUB, provider: 'corp' } },
+      ],
+      ['is in no list that is empty', 'not-allowed', { allow: [] }, ann],
+      ['needs no key if listed by name', 'writer', keyed, ann],
+      ['needs none in a browser either', 'writer', keyed, { ...ann, transport: 'web' }],
+      ['is told to sign in there', 'sign-in-required', keyed, { transport: 'web' }],
+      ['is another one', 'not-allowed', keyed, { ...bob, transport: 'web' }],
+      ['is another one, and has no key', 'key-required', keyed, bob],
+    ])('%s: %s', (_, expected, policy, proofs) => {
+      expect(decide(policy, proofs)).toBe(expected);
+    });
+
+    it('moderates only if a rule says so, and as long as the proof counts', () => {
+      const moderates = (proofs: Partial<Proofs>, now = 1_000): boolean =>
+        isModerator({ ...OPEN_POLICY, allow: RULES }, { ...SSH, ...proofs }, now);
+      expect([moderates(ann), moderates(ann, 2_000), moderates(bob), moderates({})]).toEqual([
+        true,
+        false,
+        false,
+        false,
+      ]);
+      expect(isModerator(OPEN_POLICY, { ...SSH, ...ann }, 1_000)).toBe(false);
+      expect(admit({ ...OPEN_POLICY, allow: RULES }, { ...SSH, ...ann }, ASKS)).toMatchObject({ moderator: true });
+    });
+  });
+
   describe('whoever was sent away', () => {
     const certificate = { authority: ANN.blob, keyId: 'ann@example' } as Certificate;
     const certified: PublicKey = { ...BOB, certificate };
@@ -93,6 +161,7 @@ describe('admit', () => {
       ['key', ANN.fingerprint, { keys: [BOB, ANN] }, { keys: [BOB] }],
       ['certificate', certificateIdentity(certificate), { keys: [certified] }, { keys: [BOB] }],
       ['user', 'ann', { user: 'ann' }, { user: 'bob' }],
+      ['person', 'github:1', { identity: ANN_AT_GITHUB }, { identity: BOB_AT_CORP }],
       ['address', '192.0.2.9', {}, { address: '192.0.2.10' }],
       ['address', '192.0.2.0/24', { address: '192.0.2.77' }, { address: '192.0.3.1' }],
       ['address', '2001:db8::/32', { address: '2001:db8::1' }, { address: '2001:db9::1' }],
@@ -124,10 +193,13 @@ describe('admit', () => {
     readersOnly: fc.boolean(),
     web: fc.boolean(),
     maxJoiners: fc.constantFrom(undefined, 1, 2),
+    keyPeople: fc.constantFrom(undefined, ['github:ann']),
+    signIn: fc.boolean(),
+    allow: fc.constantFrom<readonly AllowRule[] | undefined>(undefined, [], RULES.slice(0, 1), RULES),
     sentAway: fc.array(
       fc.record({
-        by: fc.constantFrom('key' as const, 'address' as const, 'user' as const),
-        value: fc.constantFrom(ANN.fingerprint, '192.0.2.0/24', 'ann'),
+        by: fc.constantFrom('key' as const, 'address' as const, 'user' as const, 'person' as const),
+        value: fc.constantFrom(ANN.fingerprint, '192.0.2.0/24', 'ann', 'github:1'),
         may: fc.constantFrom('nothing' as const, 'look' as const),
         until: fc.constantFrom(undefined, 5, 15),
       }),
@@ -140,6 +212,7 @@ describe('admit', () => {
     keys: fc.subarray([ANN, BOB]),
     password: fc.constantFrom(undefined, LOCKED_PASSWORD, HASH, `${HASH}2`),
     user: fc.constantFrom(undefined, 'ann', 'bob'),
+    identity: fc.constantFrom(undefined, ANN_AT_GITHUB, BOB_AT_CORP),
   });
   const requests: fc.Arbitrary<AdmissionRequest> = fc.record({
     role: fc.constantFrom('writer' as const, 'reader' as const),
@@ -154,6 +227,10 @@ describe('admit', () => {
     const stricter: readonly ((policy: AdmissionPolicy) => AdmissionPolicy)[] = [
       (policy) => ({ ...policy, authorizedKeys: policy.authorizedKeys?.slice(1) ?? [] }),
       (policy) => ({ ...policy, password: policy.password ?? HASH }),
+      (policy) => ({ ...policy, keyPeople: undefined }),
+      (policy) => ({ ...policy, signIn: true }),
+      (policy) => ({ ...policy, allow: policy.allow?.slice(1) ?? RULES }),
+      (policy) => ({ ...policy, allow: policy.allow?.map(({ who }) => ({ who, may: 'look' })) ?? [] }),
       (policy) => ({ ...policy, approve: true }),
       (policy) => ({ ...policy, readersOnly: true }),
       (policy) => ({ ...policy, web: false }),

@@ -1,9 +1,11 @@
 import { inCidrs } from '#address';
 import type { Role } from '#kernel';
 import { admits, fingerprint, type AuthorizedKey, type Certificate, type KeyFault, type PublicKey } from '#keys';
+import { isAllowedWho, mostAllowed, type May } from '../policy/allow.js';
 import type { SentAway } from '../policy/sent-away.js';
 import type { SessionPolicy } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
+import { personId, type Identity } from './identity.js';
 
 /** Keys that one person may have proved: a plain key and a certificate. */
 export const MAX_PROVEN_KEYS = 2;
@@ -25,14 +27,16 @@ export interface Proofs {
    * them.
    */
   readonly token?: string | undefined;
-  /** The user that they signed in as. */
+  /** The user of an API key. */
   readonly user?: string | undefined;
+  /** Who they are, as somebody says whom the operator trusts. */
+  readonly identity?: Identity | undefined;
 }
 
 /** The part of a session's policy that says who may join. */
 export interface AdmissionPolicy extends Pick<
   SessionPolicy,
-  'authorizedKeys' | 'password' | 'approve' | 'readersOnly' | 'web' | 'maxJoiners'
+  'authorizedKeys' | 'keyPeople' | 'password' | 'approve' | 'readersOnly' | 'web' | 'maxJoiners' | 'signIn' | 'allow'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
   /** The hashes of the session's current tokens; undefined if they are not known. */
@@ -66,13 +70,22 @@ export type Refusal =
         /** The token that they came with has been replaced. */
         | 'token'
         | 'sent-away'
+        /** They have not said who they are, or that is too long ago. */
+        | 'sign-in-required'
+        /** They have, and are not among those who may join. */
+        | 'not-allowed'
         | 'full';
     };
 
 /** The decision on a person: admitted, to wait for the host, or refused with a reason. */
 export type Admission =
-  /** `by`: the line of the session's keys that admits them, if it has keys. */
-  | { readonly kind: 'admitted'; readonly as: Role; readonly by: AuthorizedKey | undefined }
+  /** `by`: the line of the session's keys that admits them, if one does. `moderator`: they may also decide about others. */
+  | {
+      readonly kind: 'admitted';
+      readonly as: Role;
+      readonly by: AuthorizedKey | undefined;
+      readonly moderator: boolean;
+    }
   /** The host has to approve them first; then decide again. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -87,15 +100,16 @@ export function admit(policy: AdmissionPolicy, proofs: Proofs, request: Admissio
   if (role === undefined) return refused({ reason: 'token' });
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
   if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
-  if (proofs.transport === 'web' && policy.authorizedKeys !== undefined) return refused({ reason: 'keys-required' });
   if (proofs.transport === 'web' && !policy.web) return refused({ reason: 'web-off' });
   const key = keyFor(policy, proofs, now);
   if ('reason' in key) return refused(key);
+  const allowed = mayDo(policy, proofs, now);
+  if ('reason' in allowed) return refused(allowed);
   if (!knowsPassword(policy, proofs)) return refused({ reason: 'password' });
   if (present >= (policy.maxJoiners ?? Infinity)) return refused({ reason: 'full' });
   if (policy.approve && !approved) return { kind: 'wait' };
-  const looks = role === 'reader' || policy.readersOnly || entries.length > 0;
-  return { kind: 'admitted', as: looks ? 'reader' : 'writer', by: key.by };
+  const looks = role === 'reader' || policy.readersOnly || entries.length > 0 || allowed.may === 'look';
+  return { kind: 'admitted', as: looks ? 'reader' : 'writer', by: key.by, moderator: allowed.may === 'moderate' };
 }
 
 /**
@@ -122,6 +136,8 @@ export function isMeant({ by, value, until }: SentAway, proofs: Proofs, now: num
       );
     case 'user':
       return proofs.user === value;
+    case 'person':
+      return proofs.identity !== undefined && personId(proofs.identity) === value;
     case 'address':
       return inCidrs(proofs.address, [value]);
   }
@@ -134,12 +150,41 @@ function roleOf({ tokens }: AdmissionPolicy, { token }: Proofs, { role }: Admiss
   return token === tokens.reader ? 'reader' : undefined;
 }
 
+/** Who they are at this moment, if they have proved it. */
+export const provenIdentity = ({ identity }: Proofs, now: number): Identity | undefined =>
+  identity !== undefined && now < identity.until ? identity : undefined;
+
+/** Whether somebody may decide about others in a session, at this moment. */
+export function isModerator(policy: AdmissionPolicy, proofs: Proofs, now: number): boolean {
+  const allowed = mayDo(policy, proofs, now);
+  return 'may' in allowed && allowed.may === 'moderate';
+}
+
+/** What the session lets this person do at most, because of who they are. */
+function mayDo({ signIn, allow }: AdmissionPolicy, proofs: Proofs, now: number): { readonly may: May } | Refusal {
+  if (!signIn && allow === undefined) return { may: 'type' };
+  const identity = provenIdentity(proofs, now);
+  if (identity === undefined) return { reason: 'sign-in-required' };
+  const may = allow === undefined ? 'type' : mostAllowed(allow, identity);
+  return may === undefined ? { reason: 'not-allowed' } : { may };
+}
+
+/** The line of the session's keys that admits somebody; whoever is listed by name is admitted by their sign-in. */
 function keyFor(
-  { authorizedKeys }: AdmissionPolicy,
-  { keys, address }: Proofs,
+  { authorizedKeys, keyPeople = [] }: AdmissionPolicy,
+  proofs: Proofs,
   now: number,
 ): { readonly by: AuthorizedKey | undefined } | Refusal {
   if (authorizedKeys === undefined) return { by: undefined };
+  const identity = provenIdentity(proofs, now);
+  if (identity !== undefined && keyPeople.some((value) => isAllowedWho({ by: 'provider-user', value }, identity))) {
+    return { by: undefined };
+  }
+  const { keys, address, transport } = proofs;
+  if (transport === 'web') {
+    if (keyPeople.length === 0) return { reason: 'keys-required' };
+    return { reason: identity === undefined ? 'sign-in-required' : 'not-allowed' };
+  }
   let fault: Refusal = { reason: 'key-required' };
   for (const key of keys) {
     const verdict = admits(authorizedKeys, { ...key, address, now, terminal: true });

@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from '#kernel';
 import { MAX_CERTIFICATE_BYTES, readCertificate, readPublicKey, type PublicKey } from '#keys';
 import { MAX_PROVEN_KEYS, type Proofs } from './admit.js';
+import { readIdentity, writeIdentity } from './identity.js';
 
 /** The parts of somebody's proofs that no other field has. */
 export type CarriedProofs = Omit<Proofs, 'transport' | 'address'>;
@@ -14,10 +15,11 @@ const VERIFIED: readonly (boolean | undefined)[] = [undefined, false, true];
  *
  * ```
  * hashes of the password and of the token, texts, empty for none; user text, empty for none; count varint of keys, each:
- * what a security key says of its user u8 (0 nothing, 1 not verified, 2 verified), length varint, the key or certificate
+ * what a security key says of its user u8 (0 nothing, 1 not verified, 2 verified), length varint, the key or certificate;
+ * then who they are (`writeIdentity`): an earlier release stops before it
  * ```
  */
-export function encodeProofs({ password = '', token = '', user = '', keys }: CarriedProofs): Uint8Array {
+export function encodeProofs({ password = '', token = '', user = '', keys, identity }: CarriedProofs): Uint8Array {
   const writer = new ByteWriter(256);
   writer.text(password);
   writer.text(token);
@@ -29,6 +31,7 @@ export function encodeProofs({ password = '', token = '', user = '', keys }: Car
     writer.varint(blob.length);
     writer.raw(blob);
   }
+  writeIdentity(writer, identity);
   return writer.finish();
 }
 
@@ -48,7 +51,8 @@ export function decodeProofs(bytes: Uint8Array): CarriedProofs {
     const key = readPublicKey(blob) ?? readCertificate(blob);
     if (key !== undefined) keys.push({ ...key, ...(userVerified === undefined ? {} : { userVerified }) });
   }
-  return { keys, ...given({ password, token, user }) };
+  const identity = reader.left > 0 ? readIdentity(reader) : undefined;
+  return { keys, ...given({ password, token, user }), ...(identity && { identity }) };
 }
 
 const given = <K extends string>(texts: Readonly<Record<K, string>>): Partial<Record<K, string>> =>

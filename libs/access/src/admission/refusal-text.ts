@@ -24,6 +24,8 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   password: 'This session requires a password',
   token: 'Invalid or expired session token',
   'sent-away': 'You were removed from this session',
+  'sign-in-required': 'This session requires you to sign in',
+  'not-allowed': 'You are signed in, but you are not among the people who may join this session',
   full: 'This session is full: try again when somebody has left',
   'key-unknown': 'Only certain SSH keys may do this',
   'key-expired': 'Your SSH key has expired here',

@@ -1,3 +1,4 @@
+import type { Identity } from './identity.js';
 import { describeCertificate, isVouchedFor, type AuthorizedKey, type PublicKey } from '#keys';
 
 /** What somebody proved to be, for people to read. */
@@ -18,4 +19,14 @@ export function shownKeys(proven: readonly PublicKey[], listed: readonly Authori
   const { fingerprint: key, certificate } = publicKey;
   if (certificate === undefined || !isVouchedFor(certificate, listed)) return { key };
   return { key, certificate: describeCertificate(certificate) };
+}
+
+/** Who somebody is, for people to read: the name, how they proved it, and what identifies them for good. */
+export interface ShownPerson extends Pick<Identity, 'name' | 'proved' | 'provider' | 'subject'> {}
+
+/** What to show of who somebody is; empty where they have not said it. */
+export function shownPerson({ identity }: { readonly identity?: Identity | undefined }): Partial<ShownPerson> {
+  if (identity === undefined) return {};
+  const { name, proved, provider, subject } = identity;
+  return { name, proved, provider, subject };
 }

@@ -15,6 +15,8 @@ export interface KeyFinder {
 export interface HostPolicyDeps {
   readonly clock: Clock;
   readonly keys: KeyFinder | undefined;
+  /** Where people sign in, by the operator's words for it. */
+  readonly providers?: ReadonlySet<string> | undefined;
   /** Sends the host a message. */
   readonly tell: (texts: readonly string[]) => void;
   /** The policy has changed. */
@@ -45,7 +47,7 @@ interface Source {
 
 /** A host's rules as they arrive, and the slow work for them: hashing a password, fetching published keys. */
 export class HostPolicy {
-  readonly #builder = new PolicyBuilder();
+  readonly #builder: PolicyBuilder;
   readonly #sources = new Map<string, Source>();
   #hashing: Promise<void> | undefined;
   #passwords = 0;
@@ -55,7 +57,9 @@ export class HostPolicy {
   #emptyTimer: Timer | undefined;
   #disposed = false;
 
-  constructor(private readonly deps: HostPolicyDeps) {}
+  constructor(private readonly deps: HostPolicyDeps) {
+    this.#builder = new PolicyBuilder(deps.providers);
+  }
 
   get policy(): SessionPolicy {
     return this.#builder.policy;

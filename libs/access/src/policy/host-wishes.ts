@@ -1,4 +1,5 @@
 import { exactText } from '#kernel';
+import type { AllowRule } from './allow.js';
 import { parseDuration } from './durations.js';
 import { isTypable, LOCKED_PASSWORD, MAX_PASSWORD_BYTES } from './password.js';
 
@@ -18,6 +19,10 @@ export interface SessionRules {
   readonly web: boolean;
   /** The host lets in each joiner. */
   readonly approve: boolean;
+  /** Joiners must say who they are. */
+  readonly signIn: boolean;
+  /** Only these people may join, each with what they may do at most; undefined: everyone may. They must say who they are. */
+  readonly allow: readonly AllowRule[] | undefined;
 }
 
 export const NO_RULES: SessionRules = {
@@ -28,6 +33,8 @@ export const NO_RULES: SessionRules = {
   readersOnly: false,
   web: true,
   approve: false,
+  signIn: false,
+  allow: undefined,
 };
 
 /** More people than a session ever has. */

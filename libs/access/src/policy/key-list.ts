@@ -1,5 +1,5 @@
 import { fingerprint, parseAuthorizedKey, type AuthorizedKey } from '#keys';
-import { keySource } from './key-sources.js';
+import { keySource, sourceParts } from './key-sources.js';
 
 /** All lines of one session's keys together: the policy travels in the directory's record (at most 256 KiB). */
 export const MAX_KEY_TEXT = 128 * 1024;
@@ -21,6 +21,11 @@ export class KeyList {
   /** The sources to fetch keys from, `github:NAME`. */
   get sources(): readonly string[] {
     return [...this.#sources.keys()];
+  }
+
+  /** Which of the sources may be people, who sign in at that provider: their sign-in counts as one of their keys. */
+  people(providers: ReadonlySet<string>): readonly string[] {
+    return this.sources.filter((source) => providers.has(sourceParts(source)?.forge ?? ''));
   }
 
   clear(): void {

@@ -4,10 +4,10 @@ import { shown } from '#keys';
 
 /** Somebody who was sent away from a session, or made a reader; it applies whenever they come again. */
 export interface SentAway {
-  readonly by: 'key' | 'certificate' | 'user' | 'address';
+  readonly by: 'key' | 'certificate' | 'user' | 'person' | 'address';
   /**
    * What they are known by: a key's fingerprint (`SHA256:…`), a certificate as `certificateIdentity` writes it, a user's name,
-   * an address or a range of them (CIDR).
+   * a person as `personId` writes them, an address or a range of them (CIDR).
    */
   readonly value: string;
   readonly may: 'nothing' | 'look';
@@ -31,13 +31,15 @@ export type Person = Pick<SentAway, 'by' | 'value'>;
 const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
 const CERTIFICATE = /^SHA256:[A-Za-z0-9+/]{43} \S.*$/s;
 
+const PERSON = /^person:[a-z][a-z0-9-]*:\S.*$/s;
+
 /** What may stand for a person, for people. */
 export const PERSON_FORMS =
-  "an address, a range such as 192.0.2.0/24, a key's SHA256:…, SHA256:… of a CA and a key ID, or user:NAME";
+  "an address, a range such as 192.0.2.0/24, a key's SHA256:…, SHA256:… of a CA and a key ID, user:NAME, or person:PROVIDER:SUBJECT";
 
 /**
- * Reads who is meant: a key's fingerprint, a CA's fingerprint, a space and a certificate's key ID, `user:NAME`, an address, or a
- * range of addresses (CIDR). Returns a sentence for anything else.
+ * Reads who is meant: a key's fingerprint, a CA's fingerprint, a space and a certificate's key ID, `user:NAME`,
+ * `person:PROVIDER:SUBJECT`, an address, or a range of addresses (CIDR). Returns a sentence for anything else.
  */
 export function readPerson(text: string): { readonly person: Person } | { readonly fault: string } {
   const value = text.trim();
@@ -47,6 +49,7 @@ export function readPerson(text: string): { readonly person: Person } | { readon
   if (value.startsWith('SHA256:'))
     return { fault: `"${shown(value)}" is not a fingerprint: SHA256: and 43 characters` };
   if (/^user:\S+$/.test(value)) return { person: { by: 'user', value: value.slice('user:'.length) } };
+  if (PERSON.test(value)) return { person: { by: 'person', value: value.slice('person:'.length) } };
   if (isCidr(value)) return { person: { by: 'address', value: value.includes('/') ? value : plainAddress(value) } };
   if (value.includes('/')) return { fault: rangeFault(value) };
   return { fault: `"${shown(value)}" is not ${PERSON_FORMS}` };
@@ -62,7 +65,8 @@ function rangeFault(value: string): string {
 }
 
 /** Whom an entry means, as it is written and read. */
-export const personText = ({ by, value }: Person): string => (by === 'user' ? `user:${value}` : value);
+export const personText = ({ by, value }: Person): string =>
+  by === 'user' || by === 'person' ? `${by}:${value}` : value;
 
 /** The entries that still apply. */
 export const current = (entries: readonly SentAway[], now: number): readonly SentAway[] =>
@@ -109,6 +113,6 @@ function isEntry(entry: unknown): boolean {
   const { by, value, may, until, ...rest } = entry as Record<string, unknown>;
   if (typeof value !== 'string' || value.length > MAX_VALUE || Object.keys(rest).length > 0) return false;
   if (by === 'address' && !isCidr(value)) return false;
-  const isKnown = ['key', 'certificate', 'user', 'address'].includes(String(by));
+  const isKnown = ['key', 'certificate', 'user', 'person', 'address'].includes(String(by));
   return isKnown && (may === 'nothing' || may === 'look') && (until === undefined || Number.isSafeInteger(until));
 }

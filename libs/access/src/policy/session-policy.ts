@@ -1,8 +1,10 @@
 import { ShipmateError } from '#kernel';
 import { parseAuthorizedKey, type AuthorizedKey, shown } from '#keys';
+import { isAllowList } from './allow.js';
 import { MAX_DURATION_MS } from './durations.js';
 import { MAX_JOINERS_WISH, NO_RULES, readWish, WISH_NAMES, WISHES, type SessionRules } from './host-wishes.js';
-import { KeyList, MAX_SESSION_KEYS } from './key-list.js';
+import { KeyList, MAX_SESSION_KEYS, MAX_SOURCES } from './key-list.js';
+import { keySource } from './key-sources.js';
 import { ORDER_NAMES, orderIn } from './orders.js';
 import { isPasswordHash } from './password.js';
 import { isSentAwayList, type SentAway } from './sent-away.js';
@@ -11,6 +13,8 @@ import { isSentAwayList, type SentAway } from './sent-away.js';
 export interface SessionPolicy extends SessionRules {
   /** Only these keys may join; undefined: the token is enough. Empty: nobody may. */
   readonly authorizedKeys: readonly AuthorizedKey[] | undefined;
+  /** People whose sign-in counts as one of these keys, `github:NAME`; undefined: nobody's does. */
+  readonly keyPeople?: readonly string[] | undefined;
   /** The host runs without a terminal of its own (`tmate -F`) and says so. */
   readonly foreground: boolean;
   /**
@@ -56,6 +60,9 @@ export class PolicyBuilder {
       return [];
     },
   };
+
+  /** `providers`: where people sign in; whoever is listed by their name there need not offer a key. */
+  constructor(private readonly providers: ReadonlySet<string> = new Set()) {}
 
   /** Until a password is hashed, no password matches. */
   get policy(): SessionPolicy {
@@ -125,7 +132,8 @@ export class PolicyBuilder {
       this.#hashing = false;
     }
     // The stricter of the two applies: a browser cannot show a key.
-    const inVain = rules.web === true && this.#policy.authorizedKeys !== undefined;
+    const { authorizedKeys, keyPeople } = this.#policy;
+    const inVain = rules.web === true && authorizedKeys !== undefined && keyPeople === undefined;
     return inVain ? [told, 'tmate-set web: only certain keys may join, so browsers still cannot'] : [told];
   }
 
@@ -137,7 +145,9 @@ export class PolicyBuilder {
   }
 
   #keysChanged(): void {
-    this.#policy = { ...this.#policy, authorizedKeys: this.#keys.keys };
+    const people = this.#keys.people(this.providers);
+    const keyPeople = people.length === 0 ? undefined : people;
+    this.#policy = { ...this.#policy, authorizedKeys: this.#keys.keys, keyPeople };
   }
 
   #notices(notices: readonly string[]): readonly string[] {
@@ -154,9 +164,10 @@ const NO_MORE = 'Further messages about your settings are left out';
  * The policy as the directory keeps it; it contains no secret except a password's slow hash. Rules that are not set are left
  * out.
  */
-export function writePolicy({ authorizedKeys, ...rest }: SessionPolicy): string {
+export function writePolicy({ authorizedKeys, keyPeople = [], ...rest }: SessionPolicy): string {
   const set = Object.entries(rest).filter(([name, value]) => value !== OPEN_POLICY[name as keyof SessionPolicy]);
-  const keys = authorizedKeys?.map(({ line }) => line);
+  // People stand among the keys: an earlier release reads them as lines that admit nobody.
+  const keys = authorizedKeys && [...authorizedKeys.map(({ line }) => line), ...keyPeople];
   return JSON.stringify({ v: 1, keys, foreground: rest.foreground, ...Object.fromEntries(set) });
 }
 
@@ -174,7 +185,7 @@ export function readPolicy(text: string): SessionPolicy {
     if (isValid?.(value) !== true) throw unreadable();
     rules[name] = value;
   }
-  return { ...OPEN_POLICY, ...rules, authorizedKeys: readKeys(keys) };
+  return { ...OPEN_POLICY, ...rules, ...readKeys(keys) };
 }
 
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
@@ -191,17 +202,22 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   readersOnly: isFlag,
   web: isFlag,
   approve: isFlag,
+  signIn: isFlag,
+  allow: isAllowList,
   sentAway: isSentAwayList,
-} satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys'>, (value: unknown) => boolean>;
+} satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople'>, (value: unknown) => boolean>;
 
-function readKeys(lines: unknown): readonly AuthorizedKey[] | undefined {
-  if (lines === undefined) return undefined;
-  if (!Array.isArray(lines) || lines.length > MAX_SESSION_KEYS) throw unreadable();
-  // A line that this build does not understand admits nobody; an older build may have accepted it.
-  return lines.flatMap((line: unknown) => {
+function readKeys(lines: unknown): Pick<SessionPolicy, 'authorizedKeys' | 'keyPeople'> {
+  if (lines === undefined) return { authorizedKeys: undefined };
+  if (!Array.isArray(lines) || lines.length > MAX_SESSION_KEYS + MAX_SOURCES) throw unreadable();
+  const texts = lines.map((line: unknown) => {
     if (typeof line !== 'string') throw unreadable();
-    return parseAuthorizedKey(line).key ?? [];
+    return line;
   });
+  const keyPeople = texts.flatMap((line) => keySource(line) ?? []);
+  // A line that this build does not understand admits nobody; an older build may have accepted it.
+  const authorizedKeys = texts.flatMap((line) => parseAuthorizedKey(line).key ?? []);
+  return { authorizedKeys, ...(keyPeople.length > 0 && { keyPeople }) };
 }
 
 const unreadable = (cause?: unknown): ShipmateError =>

@@ -5,6 +5,7 @@ import {
   mintApprovalCode,
   refusalText,
   shownKeys,
+  shownPerson,
   type AdmissionPolicy,
   type SessionPolicy,
 } from '#access';
@@ -166,7 +167,9 @@ export class Admissions {
     const policy = request.unproven === true ? trustingTheEdge(this.deps.policy()) : this.deps.policy();
     const present = this.deps.present() + this.#expected.size - (this.#expected.has(id) ? 1 : 0);
     const admission = admit(policy, proofs, { role, approved, present, now: this.deps.clock.now() });
-    if (admission.kind === 'admitted') return { kind: 'admitted', as: admission.as };
+    if (admission.kind === 'admitted') {
+      return { kind: 'admitted', as: admission.as, ...(admission.moderator && { moderator: true }) };
+    }
     if (admission.kind === 'wait') return { kind: 'waiting' };
     return { kind: 'refused', reason: admission.refusal.reason, text: refusalText(admission.refusal) };
   }
@@ -215,7 +218,7 @@ export class Admissions {
 
   /** What the host and operators may know of somebody who waits. */
   #shown({ request, since }: Waiting): WaitingJoiner {
-    return { ...participant(request, request.role, this.deps.policy()), since };
+    return { ...participant(request, { as: request.role }, this.deps.policy()), since };
   }
 
   #take(id: ParticipantId): Waiting | undefined {
@@ -231,11 +234,12 @@ const REFUSED: AdmissionAnswer = { kind: 'refused', reason: 'refused', text: ADM
 /** Somebody who joins, as they are shown to others. */
 export function participant(
   { id, proofs }: JoinRequest,
-  role: ParticipantInfo['role'],
+  { as: role, moderator }: Pick<Extract<AdmissionAnswer, { kind: 'admitted' }>, 'as' | 'moderator'>,
   { authorizedKeys }: Pick<SessionPolicy, 'authorizedKeys'>,
 ): ParticipantInfo {
   const { transport, address, keys } = proofs;
-  return { id, role, transport, address, ...shownKeys(keys, authorizedKeys) };
+  const shown = { ...shownKeys(keys, authorizedKeys), ...shownPerson(proofs) };
+  return { id, role, transport, address, ...shown, ...(moderator === true && { moderator }) };
 }
 
 /**

@@ -63,6 +63,8 @@ export interface HostConnectionDeps {
   readonly open: OpenSession;
   readonly failed: (what: string, error: unknown) => void;
   readonly keys?: KeyFinder | undefined;
+  /** Where people sign in, by the operator's words for it. */
+  readonly providers?: ReadonlySet<string> | undefined;
   /** What the host makes this process hold is counted below this. */
   readonly ledger?: Account | undefined;
   /** Counts what the host makes this process compute. */
@@ -100,7 +102,7 @@ export class HostConnection {
     link: HostLink,
     private readonly deps: HostConnectionDeps,
   ) {
-    const { clock, keys, failed, ledger = uncounted() } = deps;
+    const { clock, keys, providers, failed, ledger = uncounted() } = deps;
     this.#account = ledger.open(BEFORE_READY_LIMITS);
     this.#unread = this.#account.hold('parsers');
     this.#model = new SessionModel(clock, this.#account);
@@ -110,6 +112,7 @@ export class HostConnection {
     this.#policy = new HostPolicy({
       clock,
       keys,
+      providers,
       failed,
       tell: (texts) => this.#tell(...texts),
       changed: () => this.#onPolicy?.(),

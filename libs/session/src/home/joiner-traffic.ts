@@ -1,4 +1,4 @@
-import type { SentAway } from '#access';
+import { isModerator, type SentAway } from '#access';
 import type { ParticipantId } from '#kernel';
 import type { QueuedInput } from '#relay';
 import { parseCommand, type Command } from '#tmux';
@@ -65,6 +65,7 @@ export class JoinerTraffic implements RoomSource {
         hostHears: () => host.takes && host.backlog < MAX_REMOTE_BACKLOG_BYTES,
         readersOnly: () => rules.policy.readersOnly,
         enter: (request) => rules.admissions.enter(request),
+        moderates: (proofs) => isModerator(rules.policy, proofs, room.clock.now()),
       },
       on: (event) => this.#remote(event),
     });
@@ -97,7 +98,7 @@ export class JoinerTraffic implements RoomSource {
     if (session.state === 'closed') return { kind: session.ending === undefined ? 'moved' : 'closed' };
     const answer = rules.admissions.enter(request);
     if (answer.kind !== 'admitted') return answer;
-    const info = participant(request, answer.as, rules.policy);
+    const info = participant(request, answer, rules.policy);
     return this.room.join({ info, terminal, sink, proofs: request.proofs });
   }
 

@@ -27,6 +27,7 @@ beforeEach(() => {
       nextClientId: () => next++,
       hostHears: () => hears,
       readersOnly: () => readersOnly,
+      moderates: () => false,
       enter: ({ role, unproven }) =>
         entering ?? { kind: 'admitted', as: unproven === true && wantsKeys ? 'reader' : role },
     },

@@ -1,5 +1,5 @@
 import { forgetOldest, isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
-import type { CarriedProofs, Proofs } from '#access';
+import { shownPerson, type CarriedProofs, type Identity, type Proofs } from '#access';
 import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
@@ -20,6 +20,13 @@ export interface RemoteJoiner {
   readonly address: string;
   /** The fingerprint of the SSH key that they proved to hold. */
   readonly key?: string;
+  /** The name that they proved to have, and how they proved it. */
+  readonly name?: string;
+  readonly proved?: Identity['proved'];
+  readonly provider?: string;
+  readonly subject?: string;
+  /** They may decide about others. */
+  readonly moderator?: boolean;
   /** Undefined while they have not joined, and where their edge is of an earlier release. */
   readonly proofs?: CarriedProofs | undefined;
   /** Names them to the host. */
@@ -68,6 +75,8 @@ export interface RemoteJoinersDeps {
     readersOnly(): boolean;
     /** Whether somebody who sits down at their edge may do so. */
     enter(request: JoinRequest): AdmissionAnswer;
+    /** Whether somebody may decide about others. */
+    moderates(proofs: Proofs): boolean;
   };
   readonly on: (event: RemoteEvent) => void;
 }
@@ -242,7 +251,7 @@ export class RemoteJoiners {
     const request = this.#request(id, input.role, input);
     // Whoever has joined stays; and whom an earlier home had let in, this one keeps.
     const joins = known.address === '' && !again;
-    const answer: AdmissionAnswer = joins ? this.deps.session.enter(request) : { kind: 'admitted', as: input.role };
+    const answer: AdmissionAnswer = joins ? this.deps.session.enter(request) : this.#stays(request, input.role);
     this.#proofs.delete(id);
     this.deps.on({ kind: 'withdrew', id });
     if (answer.kind !== 'admitted') {
@@ -255,7 +264,9 @@ export class RemoteJoiners {
     const role = known.role === 'reader' || answer.as === 'reader' ? 'reader' : input.role;
     if (role !== input.role) this.deps.on({ kind: 'made-reader', id });
     const proofs = request.unproven === true ? known.proofs : request.proofs;
-    const joiner = this.#put({ ...known, role, transport, address, proofs, size: claimed(size) });
+    const moderator = answer.moderator === true;
+    const shown = { ...shownPerson(proofs ?? {}), moderator };
+    const joiner = this.#put({ ...known, ...shown, role, transport, address, proofs, size: claimed(size) });
     this.deps.on(known.address === '' ? { kind: 'joined', joiner, again } : { kind: 'resized', joiner });
     this.deps.on({ kind: 'people' });
   }
@@ -269,6 +280,12 @@ export class RemoteJoiners {
     const proofs = this.#proofs.get(id);
     const facts = { transport, address, keys: [], ...proofs };
     return proofs === undefined ? { id, role, proofs: facts, unproven: true } : { id, role, proofs: facts };
+  }
+
+  /** Somebody whom this home knows, or an earlier one had let in. */
+  #stays({ id, proofs }: JoinRequest, as: Role): AdmissionAnswer {
+    const moderator = this.#joiners.get(id)?.moderator ?? this.deps.session.moderates(proofs);
+    return { kind: 'admitted', as, moderator };
   }
 
   #prove(id: ParticipantId, proofs: CarriedProofs): void {
