@@ -55,3 +55,46 @@ function isRule(rule: unknown): boolean {
   if (typeof value !== 'string' || value.length > MAX_ALLOW_VALUE || Object.keys(more).length > 0) return false;
   return ['name', 'group', 'provider-user'].includes(String(by)) && MAY.some((one) => one === may);
 }
+
+const PROVIDER = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** What may stand for a person or a group in a rule, for people. */
+export const WHO_FORMS = 'NAME, group:NAME or PROVIDER:NAME';
+
+/** Reads `ann@example.org`, `group:sre` or `github:bob`; undefined for anything else. */
+export function readWho(text: string): AllowedWho | undefined {
+  const at = text.indexOf(':');
+  const value = text.slice(at + 1).trim();
+  if (text.length > MAX_ALLOW_VALUE || value === '' || /\p{C}/u.test(text)) return undefined;
+  if (at < 0) return { by: 'name', value };
+  const before = text.slice(0, at);
+  if (before === 'group') return { by: 'group', value };
+  return PROVIDER.test(before) ? { by: 'provider-user', value: `${before}:${value}` } : undefined;
+}
+
+/** Whom a rule means, as it is written and read. */
+export const whoText = ({ by, value }: AllowedWho): string => (by === 'group' ? `group:${value}` : value);
+
+/** A rule as it is written and read: `group:sre:look`. */
+export const ruleText = ({ who, may }: AllowRule): string => `${whoText(who)}:${may}`;
+
+/**
+ * Reads `ann@example.org:type, group:sre:look, github:bob:moderate`. `faulty`: the places, from 1, of those that make no sense.
+ * Rules over `MAX_ALLOW_RULES` make none.
+ */
+export function readAllowList(text: string): {
+  readonly rules: readonly AllowRule[];
+  readonly faulty: readonly number[];
+} {
+  const read = text.split(',').map((part) => readRule(part.trim()));
+  const isKept = (rule: AllowRule | undefined, at: number): rule is AllowRule =>
+    rule !== undefined && at < MAX_ALLOW_RULES;
+  return { rules: read.filter(isKept), faulty: read.flatMap((rule, at) => (isKept(rule, at) ? [] : [at + 1])) };
+}
+
+function readRule(text: string): AllowRule | undefined {
+  const at = text.lastIndexOf(':');
+  const may = MAY.find((one) => one === text.slice(at + 1).trim());
+  const who = may === undefined ? undefined : readWho(text.slice(0, at).trim());
+  return may === undefined || who === undefined ? undefined : { who, may };
+}

@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from '#access';
 import { readWish, WISH_NAMES } from './host-wishes.js';
 
+const RULES = [
+  { who: { by: 'name', value: 'Ann@example.org' }, may: 'type' },
+  { who: { by: 'group', value: 'SRE' }, may: 'look' },
+  { who: { by: 'provider-user', value: 'github:bob' }, may: 'moderate' },
+] as const;
+
 const set = (pair: string): { builder: PolicyBuilder; told: readonly string[] } => {
-  const builder = new PolicyBuilder();
+  const builder = new PolicyBuilder(new Set(['github', 'ann']));
   return { builder, told: builder.set('tmate-set', pair) };
 };
 
@@ -19,23 +25,41 @@ describe('what a host may ask for', () => {
     ['readers-only=ON', { readersOnly: true }, 'everyone who joins may only watch'],
     ['web=off', { web: false }, 'nobody can join in a browser'],
     ['approve=yes', { approve: true }, 'you will be asked to approve each joiner'],
+    ['sign-in=on', { signIn: true }, 'joiners must sign in'],
+    [
+      'allow=Ann@example.org:type, group:SRE:look,github:bob:moderate',
+      { allow: RULES },
+      'only whom you named can join: 1 may look, 1 may type, 1 may moderate',
+    ],
+    [
+      'allow=group:org:team:look',
+      { allow: [{ who: { by: 'group', value: 'org:team' }, may: 'look' }] },
+      'only whom you named can join: 1 may look',
+    ],
   ])('%s', (pair, rules, text) => {
     const { builder, told } = set(pair);
     expect(builder.policy).toEqual({ ...OPEN_POLICY, ...rules });
     expect(told).toEqual([`tmate-set ${pair.split('=', 1)[0]}: ${text}`]);
   });
 
-  it.each(['expires=off', 'idle-timeout=no', 'max-joiners=off', 'readers-only=false', 'web=on', 'approve=off'])(
-    'takes back what was asked before: %s',
-    (pair) => {
-      const [name] = pair.split('=', 1);
-      const before = { expires: '1h', 'idle-timeout': '1h', 'max-joiners': '2', web: 'off' }[name ?? ''] ?? 'true';
-      const { builder } = set(`${name}=${before}`);
-      expect(builder.policy).not.toEqual(OPEN_POLICY);
-      builder.set('tmate-set', pair);
-      expect(builder.policy).toEqual(OPEN_POLICY);
-    },
-  );
+  it.each([
+    'expires=off',
+    'idle-timeout=no',
+    'max-joiners=off',
+    'readers-only=false',
+    'web=on',
+    'approve=off',
+    'sign-in=off',
+    'allow=off',
+  ])('takes back what was asked before: %s', (pair) => {
+    const [name] = pair.split('=', 1);
+    const before =
+      { expires: '1h', 'idle-timeout': '1h', 'max-joiners': '2', web: 'off', allow: 'ann:type' }[name ?? ''] ?? 'true';
+    const { builder } = set(`${name}=${before}`);
+    expect(builder.policy).not.toEqual(OPEN_POLICY);
+    builder.set('tmate-set', pair);
+    expect(builder.policy).toEqual(OPEN_POLICY);
+  });
 
   it.each([
     'expires=',
@@ -54,6 +78,13 @@ describe('what a host may ask for', () => {
   it.each([
     ['web=maybe', { web: false }],
     ['approve=', { approve: true }],
+    ['sign-in=onn', { signIn: true }],
+    ['allow=', { allow: [] }],
+    ['allow=ann', { allow: [] }],
+    ['allow=ann:typ', { allow: [] }],
+    ['allow=:type', { allow: [] }],
+    ['allow=GitHub:bob:type', { allow: [] }],
+    ['allow=ann:type; bob:type', { allow: [{ who: { by: 'provider-user', value: 'ann:type; bob' }, may: 'type' }] }],
     ['readers-only=ture', { readersOnly: true }],
     ['password=', { password: '!' }],
     [`password=${'ü'.repeat(129)}`, { password: '!' }],
@@ -62,6 +93,25 @@ describe('what a host may ask for', () => {
     expect(builder.policy).toEqual({ ...OPEN_POLICY, ...rules });
     expect(builder.takePassword()).toBeUndefined();
     expect(told).toHaveLength(1);
+  });
+
+  it('says which part of a list makes no sense; the rest counts', () => {
+    const { builder, told } = set('allow=github:bob:type,,ann:moderates, group:sre:look');
+    expect(builder.policy.allow).toHaveLength(2);
+    expect(told[0]).toContain('1 may look, 1 may type; not understood, and admits nobody: entry 2, 3. Expected WHO:');
+    const many = set(`allow=${Array.from({ length: 70 }, (_, at) => `u${at}:type`).join(',')}`);
+    expect(many.builder.policy.allow).toHaveLength(64);
+    expect(many.told[0]).toContain('entry 65, 66, 67');
+  });
+
+  it('tells the host if nobody can sign in, or not there', () => {
+    const nowhere = new PolicyBuilder();
+    const fault = 'People cannot sign in at this server: nobody can join';
+    for (const pair of ['sign-in=on', 'allow=ann:type']) {
+      expect(nowhere.set('tmate-set', pair)).toEqual([expect.anything(), fault]);
+    }
+    for (const pair of ['sign-in=off', 'allow=off']) expect(nowhere.set('tmate-set', pair)).toHaveLength(1);
+    expect(set('allow=corp:ann:type, github:bob:look').told[1]).toBe('tmate-set allow: nobody signs in here by corp');
   });
 
   it('names what there is to whoever asks for something else', () => {
@@ -74,18 +124,18 @@ describe('what a host may ask for', () => {
   it('never throws, says one thing for each, and makes policies that read back as they were', () => {
     const value = fc.oneof(
       fc.string(),
-      fc.constantFrom('true', 'off', '2h', '5', 'OFF', ' on '),
+      fc.constantFrom('true', 'off', '2h', '5', 'OFF', ' on ', 'ann:type, group:x:look, y', 'github:bob:moderate'),
       fc.nat(2000).map(String),
       fc.tuple(fc.nat(100_000), fc.constantFrom('s', 'm', 'h', 'd')).map(([n, unit]) => `${n}${unit}`),
     );
     const pair = fc.tuple(fc.oneof(fc.constantFrom(...WISH_NAMES), fc.string()), value);
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 12 }), (pairs) => {
-        const builder = new PolicyBuilder();
+        const builder = new PolicyBuilder(new Set(['github']));
         for (const [name, text] of pairs) {
           const told = builder.set('tmate-set', `${name}=${text}`);
-          expect(told.length).toBeLessThanOrEqual(1);
-          if (WISH_NAMES.includes(name)) expect(told).toHaveLength(1);
+          expect(told.length).toBeLessThanOrEqual(name === 'allow' ? 2 : 1);
+          if (WISH_NAMES.includes(name)) expect(told[0]).toBeDefined();
           for (const one of told) expect(one).not.toMatch(/[^\x20-\x7e]/);
         }
         expect(readPolicy(writePolicy(builder.policy))).toEqual(builder.policy);
@@ -95,9 +145,13 @@ describe('what a host may ask for', () => {
 
   it('never repeats a value: it may be a secret', () => {
     fc.assert(
-      fc.property(fc.constantFrom('password', 'approve', 'web', 'expires'), fc.uuid(), (name, secret) => {
-        expect(readWish(name, secret).told).not.toContain(secret);
-      }),
+      fc.property(
+        fc.constantFrom('password', 'approve', 'web', 'expires', 'sign-in', 'allow'),
+        fc.uuid(),
+        (name, secret) => {
+          expect(readWish(name, secret).told).not.toContain(secret);
+        },
+      ),
     );
   });
 });

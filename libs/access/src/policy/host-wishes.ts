@@ -1,5 +1,5 @@
 import { exactText } from '#kernel';
-import type { AllowRule } from './allow.js';
+import { MAX_ALLOW_RULES, MAY, readAllowList, type AllowRule } from './allow.js';
 import { parseDuration } from './durations.js';
 import { isTypable, LOCKED_PASSWORD, MAX_PASSWORD_BYTES } from './password.js';
 
@@ -60,7 +60,11 @@ interface Wish {
 const YES = new Set(['true', 'on', 'yes']);
 const NO = new Set(['false', 'off', 'no']);
 
-function choice(rule: 'readersOnly' | 'web' | 'approve', stricter: boolean, texts: { yes: string; no: string }): Wish {
+function choice(
+  rule: 'readersOnly' | 'web' | 'approve' | 'signIn',
+  stricter: boolean,
+  texts: { yes: string; no: string },
+): Wish {
   const granted = (value: boolean): GrantedWish => ({ rules: { [rule]: value }, told: value ? texts.yes : texts.no });
   return {
     expects: 'true or false',
@@ -79,6 +83,23 @@ function duration(rule: 'expiresMs' | 'idleMs', texts: { on: (time: string) => s
     },
     instead: undefined,
   };
+}
+
+const ALLOW_FORM = `WHO:look, WHO:type or WHO:moderate, with commas between them, at most ${MAX_ALLOW_RULES}, or off`;
+const EVERYONE = 'joiners need not be named';
+
+/** A list of people is kept even where a part of it makes no sense: its author wanted to keep the others out. */
+function allowed(value: string): GrantedWish {
+  const { rules: allow, faulty } = readAllowList(value);
+  const counts = MAY.flatMap((may) => {
+    const count = allow.filter((rule) => rule.may === may).length;
+    return count === 0 ? [] : [`${count} may ${may}`];
+  });
+  const who = allow.length === 0 ? 'nobody can join' : `only whom you named can join: ${counts.join(', ')}`;
+  // What stands there is not repeated: it may be a secret after a mistyped name.
+  const wrong =
+    faulty.length === 0 ? '' : `; not understood, and admits nobody: entry ${faulty.slice(0, 8).join(', ')}`;
+  return { rules: { allow }, told: `${who}${wrong}${faulty.length === 0 ? '' : `. Expected ${ALLOW_FORM}`}` };
 }
 
 /** What `tmate-set KEY=VALUE` may set, besides authorized keys. */
@@ -118,6 +139,15 @@ export const WISHES: Readonly<Record<string, Wish>> = {
     yes: 'you will be asked to approve each joiner',
     no: 'joiners need no approval',
   }),
+  'sign-in': choice('signIn', true, {
+    yes: 'joiners must sign in',
+    no: 'joiners need not sign in',
+  }),
+  allow: {
+    expects: ALLOW_FORM,
+    read: (value) => (NO.has(value.toLowerCase()) ? { rules: { allow: undefined }, told: EVERYONE } : allowed(value)),
+    instead: { rules: { allow: [] }, told: 'nobody can join' },
+  },
 };
 
 /** The names that a host may use, for a message about an unknown one. */
@@ -127,10 +157,17 @@ export const WISH_NAMES: readonly string[] = Object.keys(WISHES);
 export function readWish(name: string, value: string): GrantedWish {
   const wish = Object.hasOwn(WISHES, name) ? WISHES[name] : undefined;
   if (wish === undefined) return { rules: {}, told: 'not known' };
-  const granted = wish.read(value.trim() === '' ? '' : name === 'password' ? value : value.trim().toLowerCase());
+  const granted = wish.read(valueOf(name, value));
   if (granted !== undefined) return { ...granted, told: `tmate-set ${name}: ${granted.told}` };
   const instead = wish.instead?.told ?? 'it stays unchanged';
   // The text is not repeated: it may be a password after a mistyped name.
   const told = `tmate-set ${name}: expected ${wish.expects}: ${instead}`;
   return { rules: wish.instead?.rules ?? {}, told };
+}
+
+/** A value without what does not count: blanks around it, and capitals, except in passwords and names. */
+function valueOf(name: string, value: string): string {
+  const text = value.trim();
+  if (text === '' || name === 'allow') return text;
+  return name === 'password' ? value : text.toLowerCase();
 }

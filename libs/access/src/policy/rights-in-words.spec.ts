@@ -53,6 +53,19 @@ describe('rights in words', () => {
     expect(JSON.stringify(changedRights(OPEN_POLICY, one))).not.toContain('AAAA');
   });
 
+  it('write out who is allowed, if that is short', () => {
+    const builder = new PolicyBuilder(new Set(['github']));
+    builder.set('tmate-set', 'allow=ann@example.org:type,group:sre:look,github:bob:moderate');
+    builder.set('tmate-set', 'sign-in=on');
+    const allow = 'ann@example.org:type, group:sre:look, github:bob:moderate';
+    expect(rightsInWords(builder.policy)).toEqual({ allow, 'sign-in': 'true' });
+    const rule = { who: { by: 'name', value: 'x'.repeat(190) }, may: 'look' } as const;
+    const [three, other] = [[rule, rule, rule] as const, [rule, rule, { ...rule, may: 'type' }] as const];
+    expect(changedRights(policy({ allow: three }), policy({ allow: other }))).toEqual({ allow: '3 rules' });
+    expect(changedRights(policy({ allow: three }), policy({ allow: [] }))).toEqual({ allow: 'nobody' });
+    expect(changedRights(builder.policy, OPEN_POLICY)).toEqual({ allow: 'off', 'sign-in': 'false' });
+  });
+
   it('are only what is different', () => {
     const before = policy({ maxJoiners: 2, readersOnly: true });
     expect(changedRights(before, policy({ maxJoiners: 3, readersOnly: true, foreground: true }))).toEqual({

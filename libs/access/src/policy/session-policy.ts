@@ -134,7 +134,17 @@ export class PolicyBuilder {
     // The stricter of the two applies: a browser cannot show a key.
     const { authorizedKeys, keyPeople } = this.#policy;
     const inVain = rules.web === true && authorizedKeys !== undefined && keyPeople === undefined;
-    return inVain ? [told, 'tmate-set web: only certain keys may join, so browsers still cannot'] : [told];
+    if (inVain) return [told, 'tmate-set web: only certain keys may join, so browsers still cannot'];
+    return [told, ...this.#unknownProviders(rules)];
+  }
+
+  /** What a host should know of a demand that nobody can meet: there is no such sign-in at this server. */
+  #unknownProviders({ signIn, allow = [] }: Partial<SessionRules>): readonly string[] {
+    if (signIn !== true && allow.length === 0) return [];
+    if (this.providers.size === 0) return ['People cannot sign in at this server: nobody can join'];
+    const named = allow.flatMap(({ who }) => (who.by === 'provider-user' ? [who.value.split(':', 1)[0] ?? ''] : []));
+    const unknown = [...new Set(named)].filter((name) => !this.providers.has(name));
+    return unknown.length === 0 ? [] : [`tmate-set allow: nobody signs in here by ${shown(unknown.join(', '))}`];
   }
 
   /** Even an invalid line turns access control on: its author wanted to keep some people out. */
