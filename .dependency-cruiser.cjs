@@ -49,7 +49,7 @@ module.exports = {
     {
       name: 'no-app-from-apps',
       comment:
-        'apps/shipmate composes the roles, and the main file of apps/web-edge takes what ssh over WebSockets needs; no other app imports one. All of them stand on apps/nest.',
+        'apps/shipmate composes the roles, and the main file of apps/web-edge takes what ssh over WebSockets and the pages of hosts need; no other app imports one. All of them stand on apps/nest.',
       severity: 'error',
       from: { path: '^apps/(?!shipmate/)([^/]+)/', pathNot: '^apps/web-edge/src/main\\.ts$' },
       to: { path: '^apps/', pathNot: '^apps/($1|nest)/' },

@@ -109,6 +109,48 @@ describe('an operator', () => {
   });
 });
 
+describe('a host', () => {
+  it('steers its own session by its secret, and no other, and nobody else learns the secret', async () => {
+    const host = await hostWith();
+    const [, secret = ''] = (await host.display('#{tmate_host_page}')).split('#');
+    expect(await host.messages()).toContain("tmate display -p '#{tmate_host_page}'");
+    expect(await host.messages()).not.toContain(secret);
+    const mate = await join(await host.token());
+    await mate.screen.toShow('$');
+    const id = /^smh-([^.]+)\./.exec(secret)?.[1] ?? '';
+    const [own, path] = [api.as(secret), `/sessions/${id}`];
+    const { body } = await own.call('GET', path);
+    const [person] = body['participants'] as Record<string, unknown>[];
+    expect(person).toMatchObject({ role: 'writer', transport: 'ssh' });
+    expect((await own.call('POST', `${path}/messages`, { text: 'Back in a minute' })).status).toBe(204);
+    await mate.screen.toShow('Back in a minute');
+    const there = `${path}/participants/${String(person?.['id'])}`;
+    expect((await own.call('POST', `${there}/make-reader`)).status).toBe(204);
+    expect(await own.list(`${path}/bans`)).toMatchObject([{ who: '127.0.0.1', may: 'look' }]);
+    expect(await own.list(`${path}/waiting`)).toEqual([]);
+
+    const other = await hostWith();
+    const [, otherSecret = ''] = (await other.display('#{tmate_host_page}')).split('#');
+    for (const [method, at] of [
+      ['GET', path],
+      ['DELETE', path],
+      ['GET', `${path}/bans`],
+      ['DELETE', there],
+    ] as const) {
+      expect((await api.as(otherSecret).call(method, at)).status, `${method} ${at}`).toBe(404);
+    }
+    for (const at of ['/sessions', '/users', '/edges', '/events', '/names', '/webhooks']) {
+      expect((await own.call('GET', at)).status, at).toBe(403);
+    }
+    expect((await api.as(`${secret.slice(0, -1)}!`).call('GET', path)).status).toBe(401);
+
+    expect((await own.call('DELETE', path)).status).toBe(204);
+    expect((await own.call('GET', path)).body).toMatchObject({ state: 'closed' });
+    const events = (await api.list(`/events?limit=50&session=${id}`)).filter(({ by }) => by === 'host');
+    expect(events.map(({ type }) => type).reverse()).toEqual(['message-sent', 'made-reader', 'session-closed-by']);
+  });
+});
+
 describe('the API', () => {
   it('is not for everybody, and tells problems as problems', async () => {
     const without = await api.as(undefined).call('GET', '/users');

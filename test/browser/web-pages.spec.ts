@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HostSecrets } from '#access';
+import { sessionId } from '#kernel';
 import { run, Shipmate, Stage, tempDir, TmateHost, until, WebJoiner } from '#testing';
 import { share, type Share } from '../share.fixture.js';
 
@@ -206,6 +208,18 @@ describe('a web edge as a process of its own', () => {
     expect((await alone.get('/readyz')).status).toBe(200);
     expect((await alone.get('/')).text).toContain('Share a terminal');
     expect((await alone.get('/t/nonsense')).status).toBe(404);
+    // Only hosts can call the API here, each for its own session.
+    const call = async (path: string, token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`http://127.0.0.1:${alone.httpPort}${path}`, { headers })).status;
+    };
+    const secret = new HostSecrets(readFileSync(join(alone.dir.file('data'), 'secret'), 'utf8').trim()).of(
+      sessionId('nobody-has-it'),
+    );
+    expect(await call('/v1/sessions/nobody-has-it', secret)).toBe(404);
+    expect(await call('/v1/sessions', secret)).toBe(403);
+    expect(await call('/v1/sessions/nobody-has-it', `${secret}x`)).toBe(401);
+    expect(await call('/v1/users', secret)).toBe(404);
     const joiner = await stage.add(WebJoiner.start({ port: alone.httpPort, token: 'abcdefghijkmnpqrstuvwxyz2' }));
     expect(await joiner.toClose()).toMatchObject({ code: 4404 });
     expect(await alone.halt()).toEqual({ status: 0, signal: null });

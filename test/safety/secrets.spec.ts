@@ -80,6 +80,8 @@ describe('what nobody may read in a log, a metric or an answer', () => {
     await tmate.waitReady();
     for (const kind of ['write', 'read'] as const) secrets[`the ${kind} token`] = await tmate.token(kind);
     secrets['the reconnection data'] = await tmate.display('#{tmate_reconnection_data}');
+    // Without the session's id, which logs have.
+    secrets["the host's secret"] = (await tmate.display('#{tmate_host_page}')).slice(-32);
     const mate = await stage.add(SshJoiner.start({ port, user: await tmate.token() }));
     await mate.screen.toShow('$');
     await mate.type(`echo ${TYPED}\r`);

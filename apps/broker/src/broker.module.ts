@@ -8,8 +8,9 @@ import {
   type BeforeApplicationShutdown,
   type INestApplication,
   type OnApplicationBootstrap,
+  type Type,
 } from '@nestjs/common';
-import { MemoryLimiter, Quotas } from '#access';
+import { HostSecrets, MemoryLimiter, Quotas } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals } from '#control';
 import { ClientAddresses, turnedAway, UntrustedProxies } from '#edge';
@@ -20,8 +21,9 @@ import { answerProblem, Problem, ProblemFilter } from './api/problem.js';
 import { isApiPath, requestLog } from './api/request-log.js';
 import { API_LIMITS, API_REQUESTS } from './api-limits.js';
 import { acceptedSecrets, BROKER, openBroker, type Broker } from './broker.js';
-import { Callers } from './callers.js';
+import { Callers, type CallersOptions } from './callers.js';
 import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
+import { SessionsController } from './controllers/sessions.controller.js';
 import { InternalServer } from './internal-server.js';
 import { DirectoryWatch } from './reaper/directory-watch.js';
 import { Reaper } from './reaper/reaper.js';
@@ -94,18 +96,50 @@ function makeReaper({ config, clock, log, metrics }: Platform, broker: Broker): 
 })
 export class BrokerModule {}
 
+/** Ends what hosts' calls have opened. */
+@Injectable()
+class HostApiService implements BeforeApplicationShutdown {
+  constructor(@Inject(BROKER) private readonly broker: Broker) {}
+
+  beforeApplicationShutdown(): void {
+    this.broker.fleet.dispose();
+  }
+}
+
+/**
+ * The API's operations on sessions, for hosts alone: a web edge has them, so that the host's page works wherever it is served, also
+ * while no broker runs. Needs `BackplaneModule`, and `useHostApi` for the application.
+ */
+@Module({
+  controllers: [SessionsController],
+  providers: [{ provide: BROKER, inject: [PLATFORM, BACKPLANE], useFactory: openBroker }, HostApiService],
+})
+export class HostApiModule {}
+
 /** Checks the API's requests and turns its errors into problems; call it before the application is initialised. */
 export function useApi(app: INestApplication): void {
+  const { config } = app.get<Platform>(PLATFORM);
+  const { accounts } = app.get<Broker>(BROKER);
+  const adminToken = (config.adminToken ?? keptSecret(join(config.dataDir, 'admin-token'))).reveal();
+  guardApi(app, [...API_CONTROLLERS, DescriptionController], { adminToken, accounts });
+}
+
+/** As `useApi`, where only hosts may call. */
+export function useHostApi(app: INestApplication): void {
+  guardApi(app, [SessionsController]);
+}
+
+function guardApi(app: INestApplication, controllers: readonly Type[], people?: CallersOptions['people']): void {
   const { config, log, metrics, health, clock, tracer } = app.get<Platform>(PLATFORM);
-  const { accounts, audit } = app.get<Broker>(BROKER);
-  const token = config.adminToken ?? keptSecret(join(config.dataDir, 'admin-token'));
+  const { audit } = app.get<Broker>(BROKER);
   const limiter = new MemoryLimiter(clock, API_LIMITS);
   const refusals = new Refusals(audit, clock, 'api');
   const untrusted = new UntrustedProxies(clock, log);
   health.notice('api-proxies', () => untrusted.notice);
   const addresses = new ClientAddresses(config, untrusted);
   const tell = turnedAway(log, metrics, refusals);
-  const callers = new Callers(token.reveal(), accounts, limiter, refusals);
+  const hosts = new HostSecrets(fleetSecret(config).reveal(), acceptedSecrets(config));
+  const callers = new Callers({ hosts, limiter, refusals, ...(people === undefined ? {} : { people }) });
   const guard = new OperationGuard(callers, new Quotas({ clock, rules: API_REQUESTS }), addresses);
   const failed = (error: unknown): void => log.error('api-fault', { error });
   app.use(requestLog(log, clock, addresses, tracer));
@@ -122,7 +156,7 @@ export function useApi(app: INestApplication): void {
   });
   app.useGlobalGuards(guard);
   const filter = new ProblemFilter(failed);
-  for (const controller of [...API_CONTROLLERS, DescriptionController]) UseFilters(filter)(controller);
+  for (const controller of controllers) UseFilters(filter)(controller);
   // An address whose escapes are broken fails before any controller is found. Those of other roles in this process are theirs.
   app.use((request: { url: string }, response: Answer, next: () => void) => {
     if (!isApiPath(request.url) || isDecodable(request.url)) next();

@@ -1,5 +1,6 @@
 export { isNamePart, mintToken, mintTokens, parseJoinKey, TOKEN_ALPHABET, TOKEN_LENGTH } from './tokens/tokens.js';
 export type { JoinKey, RandomSource, TokenPair } from './tokens/tokens.js';
+export { HOST_SECRET_PREFIX, HostSecrets } from './tokens/host-secrets.js';
 export { ReconnectionSigner } from './tokens/reconnection-data.js';
 export type { ReconnectionData } from './tokens/reconnection-data.js';
 export { MAX_KEY_TEXT } from './policy/key-list.js';

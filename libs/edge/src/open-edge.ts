@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { edgeId, type Clock, type Disposable, type EdgeId, type Tracer, type Work } from '#kernel';
-import { FleetLimiter, MemoryLimiter, Quotas, ReconnectionSigner, type Limiter, type PenaltyRule } from '#access';
+import {
+  FleetLimiter,
+  HostSecrets,
+  MemoryLimiter,
+  Quotas,
+  ReconnectionSigner,
+  type Limiter,
+  type PenaltyRule,
+} from '#access';
 import { EdgeSessions, type EdgeDeps, type NameAuthority } from '#fleet';
 import { HostKeys } from '#ssh';
 import { Refusals, InternalCalls, serveControl, type EventWriter, WebhookSealer, WebhookWriter } from '#control';
@@ -23,7 +31,7 @@ import { ForgeKeys } from './forge-keys.js';
 import { operateEdge } from './operate-edge.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
-import { joinCommands } from './share-commands.js';
+import { hostCommands, joinCommands } from './share-commands.js';
 import { WebhookSender } from './webhook-sender.js';
 
 /** How joiners reach an edge. */
@@ -174,6 +182,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
   const { directory, relay, regions } = backplane;
   const names = nameAuthority(own);
   const hooks = webhookSender(own);
+  const accepted = config.acceptedSecrets.map((one) => one.reveal());
   const sessions: EdgeSessions = new EdgeSessions({
     edgeId: id,
     region: config.region,
@@ -183,12 +192,9 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     directory,
     relay,
     regions,
-    signer: new ReconnectionSigner(
-      secret,
-      config.acceptedSecrets.map((one) => one.reveal()),
-    ),
+    signer: new ReconnectionSigner(secret, accepted),
     observer: audited(sessionObserver(log, metrics, clock), events, id),
-    commands: joinCommands(config, withWeb),
+    commands: hostCommands(config, withWeb, new HostSecrets(secret, accepted)),
     hostGraceMs: config.hostGraceMs,
     requireAuthorizedKeys: config.requireAuthorizedKeys,
     ...costs,

@@ -1,3 +1,5 @@
+import type { HostSecrets } from '#access';
+import type { SessionId } from '#kernel';
 import type { Config } from '#platform';
 import type { JoinCommands } from '#session';
 import type { Fingerprints } from '#ssh';
@@ -15,12 +17,18 @@ export function webLink({ webUrl }: Pick<Config, 'webUrl'>, token: string): stri
   return `${webUrl}/t/${token}`;
 }
 
-/** The commands and links that hosts get; `withWeb`: pages are served at `SHIPMATE_WEB_URL`. */
+/** The commands and links that people join by; `withWeb`: pages are served at `SHIPMATE_WEB_URL`. */
 export function joinCommands(config: Config, withWeb: boolean): JoinCommands {
   return {
     ssh: (token) => sshCommand(config, token),
     ...(withWeb ? { web: (token: string) => webLink(config, token) } : {}),
   };
+}
+
+/** What hosts get: how to join, and the link of their own page. The secret is in the fragment, which browsers send to no server. */
+export function hostCommands(config: Config, withWeb: boolean, secrets: HostSecrets): JoinCommands {
+  const hostPage = (session: SessionId): string => `${config.webUrl}/host#${secrets.of(session)}`;
+  return { ...joinCommands(config, withWeb), ...(withWeb ? { hostPage } : {}) };
 }
 
 /** The lines of a `tmate.conf` that make a stock tmate a host of this server. */

@@ -12,6 +12,7 @@ describe('a session', () => {
     expect(host.env('tmate_ssh_ro')).toMatch(/^ssh -p2222 ro-[0-9A-Za-z]{25}@localhost$/);
     expect(host.env('tmate_num_clients')).toBe('0');
     expect(host.notices).toEqual([
+      "your page to steer this session, not for your mates: tmate display -p '#{tmate_host_page}'",
       'Note: clear your terminal before sharing readonly access',
       `ssh session read only: ${host.env('tmate_ssh_ro')}`,
       `ssh session: ${host.env('tmate_ssh')}`,

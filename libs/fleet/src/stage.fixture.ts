@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import xterm from '@xterm/headless';
 import { edgeId, FakeClock, participantId, type Account, type Clock, type Role } from '#kernel';
-import { ReconnectionSigner } from '#access';
+import { HostSecrets, ReconnectionSigner } from '#access';
 import type { PublicKey } from '#keys';
 import {
   type HostConnection,
@@ -298,6 +298,9 @@ export interface HostOptions {
   readonly key?: string;
 }
 
+/** As all edges of a fleet have them. */
+export const hostSecrets = new HostSecrets('0123456789abcdef0123456789abcdef');
+
 /** An edge with a directory in memory and time that stands still. */
 export class Stage {
   readonly clock: FakeClock;
@@ -359,7 +362,10 @@ export class Stage {
             throw new Error(what, { cause: error });
           }),
       },
-      commands: { ssh: (token) => `ssh -p2222 ${token}@localhost` },
+      commands: {
+        ssh: (token) => `ssh -p2222 ${token}@localhost`,
+        hostPage: (session) => `https://localhost/host#${hostSecrets.of(session)}`,
+      },
       onHook: (hook) => void this.hooks.push(hook),
       hostGraceMs: options.hostGraceMs ?? 600_000,
       requireAuthorizedKeys: false,

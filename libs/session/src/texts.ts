@@ -6,6 +6,7 @@ import type { ParticipantInfo, SeatEnding } from './ports.js';
  * What hosts and joiners read. The host's texts are those that tmate's users and their scripts know; the rest is plain.
  */
 export const HostText = {
+  hostPage: "your page to steer this session, not for your mates: tmate display -p '#{tmate_host_page}'",
   clearBeforeReadOnly: 'Note: clear your terminal before sharing readonly access',
   sshReadOnly: (command: string) => `ssh session read only: ${command}`,
   ssh: (command: string) => `ssh session: ${command}`,

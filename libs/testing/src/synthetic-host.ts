@@ -172,6 +172,7 @@ export class SyntheticHost {
     const token = /(\S+)@\S+$/.exec(line)?.[1];
     if (token === undefined) throw new Error(`no token in ${JSON.stringify(line)}`);
     if (!token.includes('/')) noteSecret(`the ${kind} token of a synthetic host`, token);
+    noteSecret('the secret of a host', this.env.get('tmate_host_page')?.split('#')[1] ?? '');
     noteSecret('reconnection data', this.env.get('tmate_reconnection_data') ?? '');
     return token;
   }

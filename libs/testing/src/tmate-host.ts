@@ -164,6 +164,7 @@ export class TmateHost {
     const token = /(\S+)@\S+$/.exec(line)?.[1];
     if (token === undefined) throw new Error(`no token in ${JSON.stringify(line)}`);
     if (!token.includes('/')) noteSecret(`the ${kind} token of a tmate`, token);
+    noteSecret('the secret of a host', (await this.display('#{tmate_host_page}')).split('#')[1] ?? '');
     return token;
   }
 

@@ -7,7 +7,7 @@ type Json = Record<string, unknown>;
 
 const DESCRIPTION =
   'Users, API keys, names, sessions, edges and events of a Shipmate fleet. Errors are problems as in RFC 9457. ' +
-  'A token is given as `Authorization: Bearer TOKEN`: `SHIPMATE_ADMIN_TOKEN`, an operator’s token, or a user’s API key.';
+  'A token is given as `Authorization: Bearer TOKEN`: `SHIPMATE_ADMIN_TOKEN`, an operator’s token, a user’s API key, or a host’s secret.';
 
 /** What every operation that wants a token may answer. */
 const ALWAYS = [400, 401, 403, 429, 503];

@@ -9,8 +9,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { z } from 'zod';
-import type { Scope } from '#control';
-import type { Caller } from '../callers.js';
+import type { Caller, CallerScope } from '../callers.js';
 import { PATH_PARTS } from '../schemas.js';
 
 /** One operation of the API: all that its checks and its description need. */
@@ -21,7 +20,7 @@ export interface OperationSpec {
   readonly id: string;
   readonly summary: string;
   /** The weakest scopes that may; `admin` always may. Empty: anybody, without a token. */
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly CallerScope[];
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

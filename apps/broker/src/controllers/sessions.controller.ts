@@ -15,45 +15,45 @@ const LIST = getOperation('/sessions', 'listSessions', 'Sessions, including thos
   answer: schema.Sessions,
 });
 const GET = getOperation('/sessions/{session}', 'getSession', 'One session and its people', {
-  scopes: ['read', 'user'],
+  scopes: ['read', 'user', 'host'],
   answer: schema.SessionDetails,
 });
 const CLOSE = deleteOperation('/sessions/{session}', 'closeSession', 'End a session for everyone', {
-  scopes: ['user'],
+  scopes: ['user', 'host'],
   problems: [409],
 });
 const MESSAGE = postOperation(
   '/sessions/{session}/messages',
   'sendMessage',
   'Show a message to everyone in a session',
-  { scopes: ['user'], body: schema.Message, problems: [409, 410] },
+  { scopes: ['user', 'host'], body: schema.Message, problems: [409, 410] },
 );
 const KICK = deleteOperation(
   '/sessions/{session}/participants/{participant}',
   'kickParticipant',
   'Disconnect somebody and keep them away, by default for an hour',
-  { scopes: ['user'], query: schema.ForQuery, problems: [409, 410] },
+  { scopes: ['user', 'host'], query: schema.ForQuery, problems: [409, 410] },
 );
 const MAKE_READER = postOperation(
   '/sessions/{session}/participants/{participant}/make-reader',
   'makeReader',
   'Make a writer a reader, by default until you lift it',
-  { scopes: ['user'], query: schema.ForQuery, problems: [409, 410] },
+  { scopes: ['user', 'host'], query: schema.ForQuery, problems: [409, 410] },
 );
 const BANS = getOperation(
   '/sessions/{session}/bans',
   'listBans',
   'The people who are banned from a session, or may only watch',
-  { scopes: ['read', 'user'], answer: schema.Bans },
+  { scopes: ['read', 'user', 'host'], answer: schema.Bans },
 );
 const BAN = postOperation(
   '/sessions/{session}/bans',
   'addBan',
   'Ban somebody from a session or make them a reader, at every edge',
-  { scopes: ['user'], body: schema.NewBan, problems: [409, 410] },
+  { scopes: ['user', 'host'], body: schema.NewBan, problems: [409, 410] },
 );
 const UNBAN = deleteOperation('/sessions/{session}/bans', 'liftBan', 'Lift a ban, or let somebody type again', {
-  scopes: ['user'],
+  scopes: ['user', 'host'],
   query: schema.BanQuery,
   problems: [409, 410],
 });
@@ -61,25 +61,25 @@ const ROTATE = postOperation(
   '/sessions/{session}/rotate',
   'rotateTokens',
   "Replace a session's tokens; only its host gets the new ones",
-  { scopes: ['user'], body: schema.Rotate, problems: [409, 410] },
+  { scopes: ['user', 'host'], body: schema.Rotate, problems: [409, 410] },
 );
 const WAITING = getOperation(
   '/sessions/{session}/waiting',
   'listWaiting',
   "The people who wait for the host's approval",
-  { scopes: ['read', 'user'], answer: schema.Waiting },
+  { scopes: ['read', 'user', 'host'], answer: schema.Waiting },
 );
 const APPROVE = postOperation(
   '/sessions/{session}/waiting/{participant}/approve',
   'approveWaiting',
   'Let a waiting person in, instead of the host',
-  { scopes: ['user'], problems: [409] },
+  { scopes: ['user', 'host'], problems: [409] },
 );
 const REFUSE = postOperation(
   '/sessions/{session}/waiting/{participant}/refuse',
   'refuseWaiting',
   'Refuse a waiting person, instead of the host',
-  { scopes: ['user'] },
+  { scopes: ['user', 'host'] },
 );
 
 /** Sessions, and what can be done to them. */
@@ -209,12 +209,12 @@ export class SessionsController {
     return forMs === undefined ? undefined : this.broker.clock.now() + forMs;
   }
 
-  /** A session that the caller may see: with an API key, sessions of others do not exist. */
+  /** A session that the caller may see: for users and hosts, sessions of others do not exist. */
   async #view(id: string, by: Caller): Promise<SessionView> {
+    const noSuch = (): Problem => new Problem(404, 'not-found', 'There is no such session');
+    if (by.scope === 'host' && by.session !== id) throw noSuch();
     const view = await this.broker.fleet.session(sessionId(id));
-    if (by.scope === 'user' && view.session.labels['user'] !== by.user) {
-      throw new Problem(404, 'not-found', 'There is no such session');
-    }
+    if (by.scope === 'user' && view.session.labels['user'] !== by.user) throw noSuch();
     return view;
   }
 }

@@ -338,7 +338,7 @@ export class HostSide {
   }
 
   get #environment(): ServerMessage[] {
-    return shareEnvironment(this.deps.commands, this.joinKeys).map(([name, value]) => ({
+    return shareEnvironment(this.deps.commands, this.joinKeys, this.deps.session.id).map(([name, value]) => ({
       type: 'set-env',
       name,
       value,

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock, sessionId } from '#kernel';
+import { HostSecrets, MemoryLimiter } from '#access';
+import { hashSecret, type SecretHash } from '#control';
+import { API_LIMITS } from './api-limits.js';
+import { Callers } from './callers.js';
+
+const ID = sessionId('6f1c9a52-3f0b-4c5e-9d0a-2b7e8f4a1c33');
+const hosts = new HostSecrets('a-secret-of-the-fleet-0123456789');
+const secret = hosts.of(ID);
+const ADMIN = 'the-token-of-an-operator';
+
+function callersWith({ hostsOnly = false } = {}) {
+  const clock = new FakeClock();
+  const credential = {
+    id: 'k1',
+    hash: hashSecret('tmk-ada'),
+    scope: 'user',
+    user: 'ada',
+    label: '',
+    createdAt: 0,
+  } as const;
+  const accounts = {
+    findCredential: async (hash: SecretHash) => (hash === credential.hash ? credential : undefined),
+  };
+  const noted: string[] = [];
+  const callers = new Callers({
+    hosts,
+    ...(hostsOnly ? {} : { people: { adminToken: ADMIN, accounts } }),
+    limiter: new MemoryLimiter(clock, API_LIMITS),
+    refusals: { note: (reason) => void noted.push(reason) },
+  });
+  const identify = async (token: string) => await callers.identify(`Bearer ${token}`, '192.0.2.9');
+  return { clock, identify, noted };
+}
+
+describe('a caller of the API', () => {
+  it('is an operator, a user, or the host of one session', async () => {
+    const { identify } = callersWith();
+    expect(await identify(ADMIN)).toMatchObject({ scope: 'admin', name: 'admin' });
+    expect(await identify('tmk-ada')).toMatchObject({ scope: 'user', user: 'ada', name: 'user:ada' });
+    expect(await identify(secret)).toEqual({ scope: 'host', user: undefined, session: ID, name: 'host' });
+  });
+
+  it('is a host and nobody else where only hosts may call', async () => {
+    const { identify } = callersWith({ hostsOnly: true });
+    expect(await identify(secret)).toMatchObject({ scope: 'host', session: ID });
+    await expect(identify(ADMIN)).rejects.toMatchObject({ status: 401 });
+    await expect(identify('tmk-ada')).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('that guesses the secret of a host waits like one that guesses a token', async () => {
+    const { identify, noted, clock } = callersWith();
+    const { free } = API_LIMITS['wrong-bearer'];
+    for (let n = 0; n < free; n++) {
+      await expect(identify(`${secret.slice(0, -4)}${1000 + n}`)).rejects.toMatchObject({ status: 401 });
+    }
+    await expect(identify(`${secret.slice(0, -4)}zzzz`)).rejects.toMatchObject({ status: 401 });
+    await expect(identify(secret)).rejects.toMatchObject({ status: 429 });
+    expect(new Set(noted)).toEqual(new Set(['bearer', 'too-many']));
+    clock.advance(API_LIMITS['wrong-bearer'].maxWaitMs);
+    expect(await identify(secret)).toMatchObject({ scope: 'host' });
+  });
+});
