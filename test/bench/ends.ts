@@ -1,5 +1,5 @@
 import nodePty from '@lydell/node-pty';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   cleanEnv,
   OuterTmux,
@@ -100,6 +100,11 @@ export class Yardstick {
     return this.sshd.port;
   }
 
+  /** sshd and what its logins run; not the tmux server, which stands for the host. */
+  get pids(): number[] {
+    return familyOf(this.sshd.program.pid);
+  }
+
   /** What a joiner logs in with. */
   get options(): SyntheticJoinerOptions {
     const { port, user } = this.sshd.target;
@@ -118,6 +123,35 @@ export async function quiet(end: End, quietMs: number, deadlineMs: number): Prom
   end.onData(() => (last = performance.now()));
   while (performance.now() - last < quietMs && performance.now() - begin < deadlineMs) await delay(5);
   return last;
+}
+
+/** CPU time that processes have used so far, user and system, in seconds. Processes that have ended count nothing. */
+export function cpuSeconds(pids: readonly number[]): number {
+  let nanoseconds = 0;
+  for (const pid of pids) {
+    for (const task of listed(`/proc/${pid}/task`)) {
+      // The first field is the time on a core, in ns; the times in `stat` are in hundredths of a second.
+      const [spent] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ');
+      nanoseconds += Number(spent);
+    }
+  }
+  return nanoseconds / 1e9;
+}
+
+/** A process and everything that it has started, and so on. */
+export function familyOf(pid: number): number[] {
+  const children = listed(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+  return [pid, ...children.flatMap(familyOf)];
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 async function tempHome(stage: Stage): Promise<string> {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Figure,
@@ -11,7 +10,7 @@ import {
   type WebTarget,
 } from '#testing';
 import { echoes } from './echo.js';
-import { joinerEnd, startServer, type End } from './ends.js';
+import { cpuSeconds, joinerEnd, startServer, type End } from './ends.js';
 import { Viewers } from './viewers.js';
 
 const KEYS_A_ROUND = 120;
@@ -23,8 +22,6 @@ const FRAMES = 100;
 const FRAME_EVERY_MS = 100;
 /** `cat` on a terminal that echoes: what comes back has passed the pty alone. */
 const SHELL = 'exec cat';
-/** Linux counts a process's time in hundredths of a second. */
-const TICKS_A_SECOND = 100;
 
 /** A page without a browser, as a terminal to type into. */
 async function webEnd(stage: Stage, target: WebTarget): Promise<End> {
@@ -108,7 +105,7 @@ interface Printed {
 
 async function printed(server: Shipmate, host: SyntheticHost, viewers: Viewers, pages: number): Promise<Printed> {
   const before = await viewers.ask({ what: 'report' });
-  const cpuBefore = cpuSeconds(server);
+  const cpuBefore = cpuSeconds([server.program.pid]);
   const sent = new Map<number, number[]>();
   const start = performance.now();
   for (let frame = 0; frame < FRAMES; frame++) {
@@ -119,7 +116,7 @@ async function printed(server: Shipmate, host: SyntheticHost, viewers: Viewers, 
   }
   await delay(1000);
   const seconds = (performance.now() - start) / 1000;
-  const cpu = cpuSeconds(server) - cpuBefore;
+  const cpu = cpuSeconds([server.program.pid]) - cpuBefore;
   const { arrivals, bytes, open } = await viewers.ask({ what: 'report' });
   if (open < pages) throw new Error(`only ${open} of ${pages} pages are still there`);
   const delays = arrivals.map(([mark, at]) => at - Math.max(...(sent.get(mark) ?? []).filter((time) => time <= at)));
@@ -130,12 +127,4 @@ async function printed(server: Shipmate, host: SyntheticHost, viewers: Viewers, 
     cpu: (100 * cpu) / seconds,
     bytes: (bytes - before.bytes) / pages / seconds,
   };
-}
-
-/** What the server's process has used, its own and the system's time. */
-function cpuSeconds(server: Shipmate): number {
-  const fields = readFileSync(`/proc/${server.program.pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
