@@ -18,9 +18,9 @@ function metricsMarkdown(): string {
 
 <!-- Written by \`npm run docs\` from libs/platform/src/metrics.ts. -->
 
-Every process answers \`GET /metrics\` on its HTTP port, in Prometheus' text format, or OpenMetrics where that is asked for. Names and labels stay: they are added to, never
-renamed. No label holds an id, an address, a name or a token, so that there are some hundred series a process, whatever it carries; what is
-counted at all is counted when it is asked for, and a scrape of an edge with 10,000 sessions takes milliseconds.
+Every process answers \`GET /metrics\` on its HTTP port, in Prometheus' text format, or in OpenMetrics if the request asks for it. Later versions
+add names and labels, and never rename them. No label contains an id, an address, a name or a token, so a process has a few hundred series at
+most. Most values are computed only when they are scraped. A scrape of an edge with 10,000 sessions takes milliseconds.
 
 Alerts are in \`helm/shipmate/rules\`, their [runbooks](runbooks/README.md) next to this page, a dashboard for Grafana in
 \`helm/shipmate/dashboards\`.
