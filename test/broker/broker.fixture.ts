@@ -36,9 +36,10 @@ export class Api {
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();
+    const isLines = response.headers.get('content-type')?.startsWith('application/x-ndjson') === true;
     return {
       status: response.status,
-      body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
+      body: text === '' ? {} : ((isLines ? text : JSON.parse(text)) as Answer['body']),
       headers: response.headers,
     };
   }

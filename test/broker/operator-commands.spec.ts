@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -196,6 +197,26 @@ describe("an operator's commands", () => {
     await fresh.screen.toShow('inside');
     host.fin();
     await host.toClose();
+  });
+
+  it('export events as signed lines, which are checked without the server, and change in no way unseen', async () => {
+    await text('users add mallory');
+    const { httpPort } = shipmate;
+    const folder = shipmate.dir.file('exports');
+    mkdirSync(folder);
+    const file = join(folder, 'events.jsonl');
+    const [key = ''] = (await text('events key')).split('\n');
+    expect(await text(`events export ${file}`)).toMatch(new RegExp(`^\\d+ events written to .* Signed by ${key}\n$`));
+    expect(await text('events verify')).toMatch(/^\d+ events in \d+ chains?: nothing was changed/);
+    expect(await text(`events verify --after ${file}`)).toMatch(/nothing was changed/);
+    const nowhere = { SHIPMATE_API_URL: `http://127.0.0.1:${httpPort}/nowhere` };
+    expect(await shell(`events verify ${file} --key ${key}`, nowhere)).toMatchObject({ status: 0, stderr: '' });
+    const changed = join(folder, 'changed.jsonl');
+    writeFileSync(changed, readFileSync(file, 'utf8').replace('"user":"mallory"', '"user":"someone"'));
+    const { status, stdout } = await shell(`events verify ${changed} --key ${key}`, nowhere);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/First: Event \S+ \(user-added, .* was changed/);
+    expect((await shell(`events export ${file}`)).status).toBe(64);
   });
 
   // The last one: from then on it takes no hosts.

@@ -1,5 +1,5 @@
 import type { Clock } from '#kernel';
-import { WebhookSealer, type EventWriter } from '#control';
+import { EventSigner, WebhookSealer, type EventWriter } from '#control';
 import { eventWriter, type SharedBackplane } from '#edge';
 import type { Platform } from '#nest';
 import { fleetSecret, type Config } from '#platform';
@@ -14,6 +14,8 @@ export interface Broker extends Pick<
   readonly sealer: WebhookSealer;
   /** Notes what was done. */
   readonly audit: EventWriter;
+  /** Signs exports of events. `keys` are those of the secrets that the fleet accepts besides its own. */
+  readonly exports: { readonly signer: EventSigner; readonly keys: readonly string[] };
   readonly clock: Clock;
 }
 
@@ -27,6 +29,10 @@ export function openBroker({ config, clock, log, tracer }: Platform, backplane: 
     fleet: new Fleet(backplane.directory, backplane.bus, clock, tracer),
     sealer: new WebhookSealer(fleetSecret(config).reveal(), acceptedSecrets(config)),
     audit: eventWriter(config, backplane, clock, log),
+    exports: {
+      signer: new EventSigner(fleetSecret(config).reveal()),
+      keys: acceptedSecrets(config).map((secret) => new EventSigner(secret).publicKey),
+    },
     clock,
   };
 }

@@ -141,6 +141,21 @@ export const Edge = z
   .meta({ id: 'Edge' });
 export const Edges = z.object({ items: z.array(Edge) }).meta({ id: 'Edges' });
 
+const ChainLink = z
+  .object({
+    id: z.string().meta({ description: 'Of the chain: a process begins two when it starts.' }),
+    number: z.number().int(),
+    before: z.string().meta({ description: 'The hash of the event before it; empty for the first.' }),
+    beforeAt: z.number().int().meta({ description: 'When that one happened, in ms since the epoch.' }),
+    signature: z.string().meta({ description: 'Ed25519 over the event and its place.' }),
+  })
+  .meta({ id: 'ChainLink', description: 'The place of an event among those of its process.' });
+export const EventKey = z
+  .object({
+    key: z.string().meta({ description: '`ed25519:` and the public key, base64url.' }),
+    accepted: z.array(z.string()).meta({ description: 'Those of the secrets that the fleet accepts besides its own.' }),
+  })
+  .meta({ id: 'EventKey' });
 export const Event = z
   .object({
     id: z.string(),
@@ -149,6 +164,7 @@ export const Event = z
     session: z.string().optional(),
     by: z.string().optional(),
     details: z.record(z.string(), z.string()),
+    chain: ChainLink.optional(),
   })
   .meta({ id: 'Event' });
 export const Events = listOf(Event).meta({ id: 'Events' });

@@ -54,12 +54,7 @@ it('lets a listener hear of every event at once, also of those that are dropped'
   const store = new Store();
   store.away = true;
   const heard: string[] = [];
-  const writer = new EventWriter(
-    store,
-    new FakeClock(),
-    () => undefined,
-    ({ type }) => heard.push(type),
-  );
+  const writer = new EventWriter(store, new FakeClock(), () => undefined, { heard: ({ type }) => heard.push(type) });
   for (let i = 0; i < 10_010; i++) writer.note(`e${i}`, {});
   expect(heard).toHaveLength(10_010);
 });

@@ -9,6 +9,22 @@ export interface AuditEvent {
   readonly by?: string;
   /** What else there is to know, in short texts. */
   readonly details: Readonly<Record<string, string>>;
+  /** Its place among the events of its process, signed; older versions wrote none. */
+  readonly chain?: ChainLink;
+}
+
+/** Where an event stands in its chain. */
+export interface ChainLink {
+  /** The chain's: 16 random characters, new whenever a process starts. */
+  readonly id: string;
+  /** From 1 on, without gaps. */
+  readonly number: number;
+  /** The hash of the event before it in this chain, base64url; empty for the first. */
+  readonly before: string;
+  /** When that one happened, in ms since the epoch; 0 for the first. */
+  readonly beforeAt: number;
+  /** Ed25519 over the event and all of the above, base64url. */
+  readonly signature: string;
 }
 
 /** An event with its place in the log. */
@@ -58,6 +74,8 @@ export const MAX_LOOKED_AT = 5_000;
 export interface EventLog {
   append(event: AuditEvent): Promise<void>;
   list(page: EventPage): Promise<FoundEvents>;
+  /** The oldest events that came after the one with the id `after`, oldest first, at least `limit` if there are as many. */
+  oldest(after: string | undefined, limit: number): Promise<readonly StoredEvent[]>;
   /** Forgets what happened before `at` (ms since the epoch); how much that was, as far as it is known. */
   forgetBefore(at: number): Promise<number>;
 }

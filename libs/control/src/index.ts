@@ -16,6 +16,11 @@ export { MemoryHousekeeping } from './housekeeping.js';
 export type { Housekeeping, ReaperReport, SweepStep } from './housekeeping.js';
 export { Refusals } from './refusals.js';
 export { EventWriter } from './event-writer.js';
+export { EventChains } from './evidence/event-chain.js';
+export { exportLines } from './evidence/event-file.js';
+export { EventSigner, isEventPublicKey } from './evidence/event-keys.js';
+export { EventVerifier } from './evidence/event-verifier.js';
+export type { Verdict } from './evidence/event-verifier.js';
 export { HOOK_KINDS, MAX_DEAD, MAX_IN_LANE, MAX_LANES, MAX_WILLS } from './webhooks/webhook-queue.js';
 export type {
   DeadDelivery,

@@ -36,6 +36,14 @@ export class MemoryEvents implements EventLog {
     return { events: found, next: found.length < limit ? undefined : found.at(-1)?.id };
   }
 
+  async oldest(after: string | undefined, limit: number): Promise<readonly StoredEvent[]> {
+    const from = after === undefined ? 0 : number(after);
+    return [...this.#events, ...this.#refusals]
+      .filter((event) => number(event.id) > from)
+      .sort((a, b) => number(a.id) - number(b.id))
+      .slice(0, limit);
+  }
+
   async forgetBefore(at: number): Promise<number> {
     const before = this.#events.length + this.#refusals.length;
     this.#events = this.#events.filter((event) => event.at >= at);

@@ -1,12 +1,13 @@
 import type { Clock } from '#kernel';
-import { EventWriter, type AuditEvent } from '#control';
-import type { Config, Log } from '#platform';
+import { EventChains, EventSigner, EventWriter, type AuditEvent } from '#control';
+import { fleetSecret, type Config, type Log } from '#platform';
 import type { SharedBackplane } from './backplane.js';
 
-/** Records the events of a process in the fleet's log and, if configured, on standard output. */
-export function eventWriter({ audit }: Config, { events }: SharedBackplane, clock: Clock, log: Log): EventWriter {
+/** Signs the events of a process and records them in the fleet's log and, if configured, on standard output. */
+export function eventWriter(config: Config, { events }: SharedBackplane, clock: Clock, log: Log): EventWriter {
   const failed = (error: unknown): void => log.warn('events-wait', { error });
-  return new EventWriter(events, clock, failed, audit.stdout ? writeLine : undefined);
+  const chains = new EventChains(new EventSigner(fleetSecret(config).reveal()));
+  return new EventWriter(events, clock, failed, { chains, heard: config.audit.stdout ? writeLine : undefined });
 }
 
 /** One JSON object a line, with the time as text. */

@@ -67,7 +67,9 @@ function describe(spec: OperationSpec, schemaOf: (type: z.ZodType, io: 'input' |
     ...(spec.problems ?? []),
   ];
   const problem = { 'application/problem+json': { schema: schemaOf(ProblemBody, 'output') } };
-  const answer = spec.answer && { content: { 'application/json': { schema: schemaOf(spec.answer, 'output') } } };
+  const answer = spec.answer
+    ? { content: { 'application/json': { schema: schemaOf(spec.answer, 'output') } } }
+    : spec.answerType && { content: { [spec.answerType]: { schema: { type: 'string' } } } };
   const scopes = spec.scopes.length === 0 ? 'anybody' : [...new Set(['admin', ...spec.scopes])].join(', ');
   return {
     operationId: spec.id,
@@ -80,7 +82,7 @@ function describe(spec: OperationSpec, schemaOf: (type: z.ZodType, io: 'input' |
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(spec.body, 'input') } } } }
       : {}),
     responses: {
-      [spec.status]: { description: 'Done', ...answer },
+      [spec.status]: { description: 'Done', ...(answer ? answer : {}) },
       ...Object.fromEntries(
         [...new Set(problems)].map((status) => [status, { description: 'A problem', content: problem }]),
       ),

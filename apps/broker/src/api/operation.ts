@@ -26,12 +26,14 @@ export interface OperationSpec {
   readonly body?: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
   readonly answer?: z.ZodType;
+  /** The type of an answer that is not JSON. */
+  readonly answerType?: string;
   /** Statuses of problems, besides those that every operation may have. */
   readonly problems?: readonly number[];
 }
 
 /** What `getOperation` and the others take; what is left out follows from the rest. */
-type OperationParts = Pick<OperationSpec, 'scopes' | 'query' | 'body' | 'answer' | 'problems'> & {
+type OperationParts = Pick<OperationSpec, 'scopes' | 'query' | 'body' | 'answer' | 'answerType' | 'problems'> & {
   /** By default 200 with an answer, and 204 without one. */
   readonly status?: OperationSpec['status'];
 };
@@ -48,7 +50,7 @@ const operation =
       id,
       summary,
       ...parts,
-      status: parts.status ?? (parts.answer === undefined ? 204 : 200),
+      status: parts.status ?? (parts.answer === undefined && parts.answerType === undefined ? 204 : 200),
       ...(names.length === 0
         ? {}
         : { params: z.object(Object.fromEntries(names.map((one) => [one, PATH_PARTS[one]]))) }),

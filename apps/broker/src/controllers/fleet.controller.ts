@@ -1,6 +1,7 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { ShipmateError } from '#kernel';
-import type { StoredEvent } from '#control';
+import { exportLines, type StoredEvent } from '#control';
 import type { EdgeRecord } from '#directory';
 import { By, Checked, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { BROKER, type Broker } from '../broker.js';
@@ -27,6 +28,15 @@ const EVENT_LIST = getOperation('/events', 'listEvents', 'List events, newest fi
   scopes: ['read'],
   query: schema.EventsQuery,
   answer: schema.Events,
+});
+const EVENT_EXPORT = getOperation('/events/export', 'exportEvents', 'All events, oldest first, as signed JSON lines', {
+  scopes: ['read'],
+  query: schema.EventsQuery.pick({ from: true, until: true }),
+  answerType: 'application/x-ndjson',
+});
+const EVENT_KEY = getOperation('/events/key', 'getEventKey', 'The public key that events are signed with', {
+  scopes: ['read'],
+  answer: schema.EventKey,
 });
 
 /** Edges and events. */
@@ -60,6 +70,20 @@ export class FleetController {
     const times = { from: read(from), until: read(until) };
     const { events, next } = await this.broker.events.list({ limit, before, type, session, user, ...times });
     return { items: events.map(toEvent), next };
+  }
+
+  @Operation(EVENT_EXPORT)
+  export(@Checked() { query }: Input<typeof EVENT_EXPORT>): StreamableFile {
+    const { events, exports, clock } = this.broker;
+    const range = { from: read(query.from), until: read(query.until) };
+    const lines = exportLines(events, exports, range, clock.now());
+    return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: 'application/x-ndjson' });
+  }
+
+  @Operation(EVENT_KEY)
+  key() {
+    const { signer, keys } = this.broker.exports;
+    return { key: signer.publicKey, accepted: keys };
   }
 }
 

@@ -1,6 +1,7 @@
 import { ACCOUNT_COMMANDS } from './accounts.js';
 import type { Command } from './command.js';
 import { DOCTOR_COMMANDS } from './doctor.js';
+import { EVENT_COMMANDS } from './events.js';
 import { FLEET_COMMANDS } from './fleet.js';
 import { SESSION_COMMANDS } from './sessions.js';
 import { WEBHOOK_COMMANDS } from './webhooks.js';
@@ -10,6 +11,7 @@ export const COMMANDS: readonly Command[] = [
   ...DOCTOR_COMMANDS,
   ...SESSION_COMMANDS,
   ...FLEET_COMMANDS,
+  ...EVENT_COMMANDS,
   ...ACCOUNT_COMMANDS,
   ...WEBHOOK_COMMANDS,
 ];

@@ -5,6 +5,8 @@ import { ExitStatus, type Config } from '#platform';
 
 /** Longer than the broker waits for an edge. */
 const ANSWER_MS = 15_000;
+/** A whole log of events takes as long to send at most. */
+const LONG_ANSWER_MS = 600_000;
 /** As many as the API gives at once. */
 const PAGE = 200;
 
@@ -49,11 +51,7 @@ export class Api {
     const { status, text } = await this.#request(method, `/v1${path}`, body);
     const parsed = parse(text);
     if (status >= 200 && status < 300 && parsed !== undefined) return parsed;
-    const detail = parsed?.['detail'];
-    if (typeof detail !== 'string') {
-      throw new ShipmateError('unavailable', `${this.url} answers ${status}, unlike a broker`);
-    }
-    throw new ApiError(status, [detail, ...faultsOf(parsed)].join('\n  '));
+    throw this.#refusal(status, text);
   }
 
   /** The entries of a list, page after page, `most` at most. */
@@ -72,10 +70,37 @@ export class Api {
     return { items, more: true };
   }
 
+  /** The lines of an answer as they come, each without its newline. Rejects as `call` does. */
+  async *lines(path: string): AsyncGenerator<string> {
+    const response = await this.#fetch('GET', `/v1${path}`, undefined, LONG_ANSWER_MS);
+    if (response.status !== 200 || response.body === null) throw this.#refusal(response.status, await response.text());
+    const decoder = new TextDecoder();
+    let rest = '';
+    try {
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+    } catch (error) {
+      throw this.#gone(error);
+    }
+    if (rest !== '') yield rest;
+  }
+
   async #request(method: string, path: string, body: Json | undefined): Promise<{ status: number; text: string }> {
+    try {
+      const response = await this.#fetch(method, path, body, ANSWER_MS);
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      throw error instanceof ShipmateError ? error : this.#gone(error);
+    }
+  }
+
+  async #fetch(method: string, path: string, body: Json | undefined, mostMs: number): Promise<Response> {
     const token = (this.#token ??= this.#readToken());
     try {
-      const response = await fetch(`${this.url}${path}`, {
+      return await fetch(`${this.url}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -83,16 +108,26 @@ export class Api {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         redirect: 'error', // The token must go only to that address.
-        signal: AbortSignal.timeout(ANSWER_MS),
+        signal: AbortSignal.timeout(mostMs),
       });
-      return { status: response.status, text: await response.text() };
     } catch (error) {
-      throw new ShipmateError(
-        'unavailable',
-        `No broker answers at ${this.url} (${reason(error)}): is SHIPMATE_API_URL right?`,
-        { cause: error },
-      );
+      throw this.#gone(error);
     }
+  }
+
+  #gone(error: unknown): ShipmateError {
+    const where = `No broker answers at ${this.url} (${reason(error)}): is SHIPMATE_API_URL right?`;
+    return new ShipmateError('unavailable', where, { cause: error });
+  }
+
+  /** What an answer that is no success says. */
+  #refusal(status: number, text: string): Error {
+    const parsed = parse(text);
+    const detail = parsed?.['detail'];
+    if (typeof detail !== 'string') {
+      return new ShipmateError('unavailable', `${this.url} answers ${status}, unlike a broker`);
+    }
+    return new ApiError(status, [detail, ...faultsOf(parsed)].join('\n  '));
   }
 
   #readToken(): string {

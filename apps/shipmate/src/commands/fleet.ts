@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ShipmateError } from '#kernel';
 import type { Api, Json } from './api.js';
 import { command, wholeNumber, type Command } from './command.js';
-import { done, field, LIMIT, part, toldList } from './lists.js';
-import { printable, table, type Column } from './table.js';
+import { done, field, part } from './lists.js';
+import { table, type Column } from './table.js';
 
 const EDGE_COLUMNS: readonly Column<Json>[] = [
   field('EDGE', 'id'),
@@ -18,20 +18,6 @@ const EDGE_COLUMNS: readonly Column<Json>[] = [
   {
     head: 'WEB',
     show: (edge) => (typeof edge['webUrl'] === 'string' && edge['webUrl'] !== '' ? edge['webUrl'] : undefined),
-  },
-];
-
-const EVENT_COLUMNS: readonly Column<Json>[] = [
-  { head: 'TIME', show: (event) => String(event['at']).replace(/\.\d+Z$/, 'Z') },
-  field('EVENT', 'type'),
-  field('SESSION', 'session'),
-  field('BY', 'by'),
-  {
-    head: 'DETAILS',
-    show: (event) =>
-      Object.entries((event['details'] ?? {}) as Json)
-        .map(([name, value]) => `${name}=${printable(String(value))}`)
-        .join(' '),
   },
 ];
 
@@ -82,15 +68,6 @@ export const FLEET_COMMANDS: readonly Command[] = [
       if (seconds === undefined) return done(`Edge ${edge} is draining.`);
       await toBeDrained(api, edge, seconds);
       return done(`Edge ${edge} has given its sessions away.`);
-    },
-  }),
-  command({
-    name: 'events',
-    args: [],
-    summary: 'List events, newest first',
-    options: { ...LIMIT },
-    async run(context, _, { limit = '50' }) {
-      return await toldList(context, '/events', {}, limit, EVENT_COLUMNS, 'Nothing happened yet.');
     },
   }),
 ];

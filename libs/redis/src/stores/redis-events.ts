@@ -48,26 +48,41 @@ export class RedisEvents implements EventLog {
     return { events: found, next };
   }
 
+  async oldest(after: string | undefined, limit: number): Promise<readonly StoredEvent[]> {
+    const found: StoredEvent[] = [];
+    for (let next = after; ;) {
+      const { entries, whole } = await this.#page(streamsOf({}), next, limit, 'forward');
+      for (const { id, event } of entries) if (event !== undefined) found.push({ ...event, id });
+      next = entries.at(-1)?.id;
+      // A page of damaged entries only is not the end.
+      if (found.length > 0 || whole) return found;
+    }
+  }
+
   async forgetBefore(at: number): Promise<number> {
     const cut = async (key: string): Promise<number> =>
       Number(await this.commands.call(key, 'xtrim', key, 'MINID', '~', `${Math.max(0, Math.floor(at))}-0`));
     return (await cut(keys.events)) + (await cut(keys.refusals));
   }
 
-  /** The next entries of several streams, merged, newest first; `whole`: there are no more. */
+  /** The entries of several streams next to `from`, merged, newest first unless `forward`; `whole`: there are no more. */
   async #page(
     streams: readonly string[],
-    before: string | undefined,
+    from: string | undefined,
     count: number,
+    direction: 'back' | 'forward' = 'back',
   ): Promise<{ entries: readonly Entry[]; whole: boolean }> {
-    const from = before === undefined ? '+' : `(${before}`;
+    const back = direction === 'back';
+    const start = from === undefined ? (back ? '+' : '-') : `(${from}`;
+    const range = back ? (['xrevrange', start, '-'] as const) : (['xrange', start, '+'] as const);
+    const [command, ...ends] = range;
     const pages = await Promise.all(
       streams.map(async (key) => {
-        const reply = await this.commands.call(key, 'xrevrange', key, from, '-', 'COUNT', String(count));
+        const reply = await this.commands.call(key, command, key, ...ends, 'COUNT', String(count));
         return Array.isArray(reply) ? (reply as unknown[]).map(readEntry) : [];
       }),
     );
-    const all = pages.flat().sort((a, b) => compareIds(b.id, a.id));
+    const all = pages.flat().sort((a, b) => (back ? compareIds(b.id, a.id) : compareIds(a.id, b.id)));
     let end = Math.min(count, all.length);
     // Two streams may have given one id: a page must not end between the two, for the next one begins after both.
     while (end < all.length && all[end]?.id === all[end - 1]?.id) end += 1;

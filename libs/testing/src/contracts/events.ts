@@ -68,6 +68,25 @@ export function eventsContract(name: string, make: () => Promise<EventsHarness>)
       expect((await one.list({ type: 'joined', limit: 1, before: next })).events).toMatchObject([{ session: 'a' }]);
     });
 
+    it('goes forward from the oldest, and misses none of either list', async () => {
+      for (const type of ['a', REFUSED, 'b', REFUSED, 'c']) await one.append(event(type));
+      const found: string[] = [];
+      for (let after: string | undefined; ;) {
+        const events = await two.oldest(after, 2);
+        after = events.at(-1)?.id;
+        if (after === undefined) break;
+        found.push(...events.map(({ type }) => type));
+      }
+      expect(found.filter((type) => type !== REFUSED)).toEqual(['a', 'b', 'c']);
+      expect(found).toHaveLength(5);
+    });
+
+    it('keeps the place of an event in its chain as it is', async () => {
+      const chain = { id: 'A'.repeat(16), number: 2, before: 'b', beforeAt: 999, signature: 's' };
+      await one.append({ ...event('joined'), chain });
+      expect(await two.oldest(undefined, 10)).toMatchObject([{ ...event('joined'), chain }]);
+    });
+
     it('forgets what is older than it may be', async () => {
       await one.append(event('old'));
       await one.append(event(REFUSED));
