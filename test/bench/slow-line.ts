@@ -27,8 +27,10 @@ const KEYS = 40;
 /** As ssh sends for a key: a packet of its own, encrypted. */
 const KEY_BYTES = 64;
 const SHELL = 'exec cat';
-/** Half the screen changes with every line; no letter is in it that is typed. */
-const FLOOD = 'while :; do seq 100000 999999; done';
+/** Half the screen is new in every frame, some 800 bytes: more than the line carries. No letter is in it that is typed. */
+const FLOOD = 'base64 -w 79 /dev/urandom | tr -d xzjwq';
+/** What else is on the line where a plain echo is measured next to something: far less than the line carries, in packets of their own. */
+const BESIDE = { bytes: 100, everyMs: 100 };
 
 /** What a long, narrow and bad line costs: until something is seen, and until a key comes back, next to a plain echo over the same line. */
 export async function run(): Promise<Figure[]> {
@@ -51,6 +53,7 @@ export async function run(): Promise<Figure[]> {
 async function overLine(stage: Stage, server: Shipmate, name: string, quality: LineQuality): Promise<Figure[]> {
   const line = await stage.add(SlowLine.start(server.sshPort, quality));
   const plain = await plainEchoes(stage, quality);
+  const beside = await plainEchoes(stage, quality, BESIDE);
   const host = await stage.add(TmateHost.start({ serverConf: server.tmateConf, shell: SHELL }));
   await host.waitReady();
   const token = await host.token();
@@ -63,20 +66,37 @@ async function overLine(stage: Stage, server: Shipmate, name: string, quality: L
   await delay(5000);
   const flooded = await echoes(joiner, KEYS);
   await joiner.stop();
+  const near = await joinerEnd(stage, { port: server.sshPort, token });
+  await delay(1000);
+  const nearFlooded = await echoes(near, KEYS);
+  await near.stop();
   await host.stop();
-  const figure = (what: string, times: readonly number[], share: number, aim?: string): Figure => ({
-    name: `${name}: ${what}, p${share * 100}, next to a plain echo`,
+  const figure = (what: string, times: readonly number[], share: number, plainly: Plainly): Figure => ({
+    name: `${name}: ${what}, p${share * 100}, next to a plain echo${plainly.besides ?? ''}`,
     value: percentile(times, share),
     unit: 'ms',
-    yardstick: share === 0.5 ? median(plain) : percentile(plain, share),
-    ...(aim === undefined ? {} : { aim }),
+    yardstick: share === 0.5 ? median(plainly.times) : percentile(plainly.times, share),
+    ...(plainly.aim === undefined ? {} : { aim: plainly.aim }),
   });
+  const alone = { times: plain };
+  const withOthers = { times: beside, besides: ' beside ten small packets a second', aim: '2 times' };
   return [
-    figure('login to the first bytes', joins, 0.5, '2 times'),
-    figure('keystroke to echo', quiet, 0.5),
-    figure('keystroke to echo next to a flood', flooded, 0.5, '2 times'),
-    figure('keystroke to echo next to a flood', flooded, 0.95, '2 times'),
+    figure('login to the first bytes', joins, 0.5, { ...alone, aim: '2 times' }),
+    figure('keystroke to echo', quiet, 0.5, alone),
+    figure('keystroke to echo next to a flood', flooded, 0.5, withOthers),
+    figure('keystroke to echo next to a flood', flooded, 0.95, withOthers),
+    {
+      name: `${name}: of that the host's own, without the line, p95`,
+      value: percentile(nearFlooded, 0.95),
+      unit: 'ms',
+    },
   ];
+}
+
+interface Plainly {
+  readonly times: readonly number[];
+  readonly besides?: string;
+  readonly aim?: string;
 }
 
 /** From ssh's word that it is let in to the first bytes of the session. */
@@ -123,9 +143,18 @@ async function echoes(end: End, keys: number): Promise<number[]> {
   return times;
 }
 
-/** The same over a line of that kind to a server that sends back what it gets. */
-async function plainEchoes(stage: Stage, quality: LineQuality): Promise<number[]> {
-  const server = createServer({ noDelay: true }, (socket) => socket.on('error', () => undefined).pipe(socket));
+/** The same over a line of that kind to a server that sends back what it gets, and `beside` that. */
+async function plainEchoes(
+  stage: Stage,
+  quality: LineQuality,
+  beside?: { readonly bytes: number; readonly everyMs: number },
+): Promise<number[]> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => undefined).pipe(socket);
+    if (beside === undefined) return;
+    const timer = setInterval(() => socket.write(Buffer.alloc(beside.bytes)), beside.everyMs);
+    socket.on('close', () => clearInterval(timer));
+  });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   stage.onClear(() => server.close());
   const line = await stage.add(SlowLine.start((server.address() as AddressInfo).port, quality));
@@ -133,11 +162,17 @@ async function plainEchoes(stage: Stage, quality: LineQuality): Promise<number[]
   stage.onClear(() => client.destroy());
   const times: number[] = [];
   for (let n = 0; n < KEYS; n++) {
+    const key = n + 1;
+    const seen = new Promise<void>((resolve) =>
+      client.on('data', (bytes: Buffer) => {
+        if (bytes.includes(key)) resolve();
+      }),
+    );
     const beganMs = performance.now();
-    client.write(Buffer.alloc(KEY_BYTES));
-    await new Promise((resolve) => client.once('data', resolve));
+    client.write(Buffer.alloc(KEY_BYTES, key));
+    await seen;
     times.push(performance.now() - beganMs);
-    await delay(50);
+    await delay(50 + (n % 7) * 40);
   }
   return times;
 }

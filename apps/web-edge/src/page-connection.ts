@@ -64,7 +64,7 @@ export class PageConnection {
     private readonly clock: Clock,
     private readonly observer: WebEdgeObserver,
   ) {
-    this.#pace = new Pace(clock, MAX_UNACKNOWLEDGED_BYTES);
+    this.#pace = new Pace(clock, MAX_UNACKNOWLEDGED_BYTES, () => this.#drained());
     socket.on('message', (data, isBinary) => this.#received(data, isBinary));
     socket.on('error', (error) => (this.#ending ??= endingOf(error)));
     socket.on('close', (code) => this.#closed(code));

@@ -101,6 +101,43 @@ describe('the pace of a line', () => {
     },
   );
 
+  it.each([
+    [300, 80],
+    [300, 800],
+    [150, 80],
+  ])('at 5 KB a second and %i ms each way, lets no queue stand, with frames of %i bytes', (delayMs, frameBytes) => {
+    const bytesPerSecond = 5_000;
+    const line = new Line({ bytesPerSecond, delayMs });
+    const { echoesMs, shown } = flood(line, { frameBytes, seconds: 240 });
+    const frameMs = (frameBytes / bytesPerSecond) * 1000;
+    const lateMs = echoesMs.slice(5).map((ms) => ms - delayMs - frameMs);
+    lateMs.sort((a, b) => a - b);
+    expect(lateMs[Math.floor(lateMs.length * 0.95)]).toBeLessThanOrEqual(0.6 * line.roundTripMs);
+    // And the line is not left idle for it.
+    expect(shown * frameBytes).toBeGreaterThan(0.4 * 240 * bytesPerSecond);
+  });
+
+  it('wakes its owner when a line that was busy is free again, without an answer', () => {
+    const clock = new FakeClock();
+    let woken = 0;
+    const pace = new Pace(clock, MOST_BYTES, () => (woken += 1));
+    const answerAfter = (bytes: number, ms: number): void => {
+      pace.wrote(bytes);
+      expect(pace.asks()).toBe(true);
+      clock.advance(ms);
+      pace.answered();
+    };
+    answerAfter(1024, 200);
+    answerAfter(4096, 400);
+    answerAfter(1024, 200);
+    woken = 0;
+    pace.wrote(2500);
+    expect(pace.inFlight).toBeLessThan(pace.limit);
+    expect([pace.clear, woken]).toEqual([false, 0]);
+    clock.advance(200);
+    expect([pace.clear, woken]).toEqual([true, 1]);
+  });
+
   it('shows every frame on a fast line', () => {
     const { shown } = flood(new Line({ bytesPerSecond: 10_000_000, delayMs: 1 }), { frameBytes: 4000, seconds: 10 });
     expect(shown).toBeGreaterThanOrEqual(Math.floor(10_000 / FRAME_MS));

@@ -1,4 +1,5 @@
-import type { Clock } from './clock.js';
+import type { Clock, Timer } from './clock.js';
+import { LineRate, SLACK_MS } from './line-rate.js';
 
 /** Before anything is known of a line, bytes that may be on their way besides the first picture. */
 export const FIRST_LIMIT_BYTES = 4 * 1024;
@@ -10,8 +11,6 @@ const ASK_BYTES = 1024;
 export const MAX_QUESTIONS = 4;
 /** On a line where nothing waits, the round trip is looked at again after this time, in ms. */
 const IDLE_ASK_MS = 5_000;
-/** What a busy machine at either end may take longer to answer, in ms: that is no queue on the line. */
-const SLACK_MS = 20;
 /** An answer within this many times the shortest round trip comes through no queue. */
 const FREE = 1.25;
 /**
@@ -22,6 +21,8 @@ const GAIN = 1.5;
 const FIRST_GAIN = 2;
 /** With next to nothing on its way, so many long answers in a row come from a line that has become longer. */
 const LONGER_AFTER = 16;
+/** So little of the limit may always be on its way: the line is not left idle because it is believed to be busy. */
+const ALWAYS = 0.25;
 
 interface Question {
   /** All bytes that had been written then. */
@@ -38,7 +39,8 @@ interface Question {
  *
  * Its owner writes, asks the other side to answer when it has all of it, and reports the answers, which come in order. The
  * round trip of an answer shows the queue in front of it, as in TCP Vegas and BBR: what was on its way, in shares of that time,
- * is what the line carries.
+ * is what the line carries. Once there was a queue, a picture is also held back until the line should have taken the last one
+ * (`LineRate`): it is drawn when it can leave, and not before.
  */
 export class Pace {
   #limit = FIRST_LIMIT_BYTES;
@@ -50,12 +52,20 @@ export class Pace {
   #arrived = 0;
   #lastAskedAtMs = Number.NEGATIVE_INFINITY;
   readonly #questions: Question[] = [];
+  readonly #rate: LineRate;
+  #timer: Timer | undefined;
 
-  /** @param mostBytes the limit where the line is fast */
+  /**
+   * @param mostBytes the limit where the line is fast
+   * @param onFree the line is believed to be free again, so that more may be sent than before. It may be called once after the owner's end.
+   */
   constructor(
-    private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly clock: Pick<Clock, 'monotonic' | 'after'>,
     private readonly mostBytes: number,
-  ) {}
+    private readonly onFree: () => void = () => undefined,
+  ) {
+    this.#rate = new LineRate(clock);
+  }
 
   /** How many bytes may be on their way before the next picture is skipped. */
   get limit(): number {
@@ -69,11 +79,27 @@ export class Pace {
 
   /** Whether more may be sent. */
   get clear(): boolean {
-    return this.inFlight <= this.#limit;
+    return this.inFlight <= this.#limit && !this.#isBusy;
+  }
+
+  get #isBusy(): boolean {
+    return this.inFlight > this.#limit * ALWAYS && this.#rate.busyMs > 0;
   }
 
   wrote(bytes: number): void {
     this.#written += bytes;
+    this.#rate.wrote(bytes);
+    this.#wakeLater();
+  }
+
+  /** Only time makes a busy line free, where no answer does before. */
+  #wakeLater(): void {
+    if (this.#timer !== undefined || !this.#isBusy) return;
+    this.#timer = this.clock.after(this.#rate.busyMs, () => {
+      this.#timer = undefined;
+      if (this.#isBusy) this.#wakeLater();
+      else this.onFree();
+    });
   }
 
   /** Whether to ask now if all that was written has arrived; then the question counts as asked, and needs its `answered`. */
@@ -109,6 +135,8 @@ export class Pace {
   #learn({ inFlight, atMs }: Question): void {
     const tookMs = this.clock.monotonic() - atMs;
     this.#shortestMs = Math.min(this.#shortestMs, tookMs);
+    this.#rate.answered({ bytes: inFlight, tookMs, shortestMs: this.#shortestMs });
+    this.#wakeLater();
     const isQueued = tookMs > this.#shortestMs * FREE + SLACK_MS;
     this.#lookAtLength(tookMs, isQueued && inFlight <= LEAST_LIMIT_BYTES);
     // What arrived meanwhile was as much as was on its way: this is what a round trip carries without a queue.

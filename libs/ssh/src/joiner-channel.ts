@@ -75,7 +75,7 @@ export interface JoinerChannel {
 
 /** What a channel asks of the session it belongs to. */
 export interface ChannelOwner {
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   /**
    * Sends exit status, EOF and CLOSE when all is out; the last session takes the connection along when the peer has closed too.
    */
@@ -121,7 +121,7 @@ export class SshJoinerChannel implements JoinerChannel {
     this.#learning = !acknowledgesEarly(clientSoftware);
     const untilFirstGrant = this.#learning ? initialWindow / 2 + LUMP_SLACK_BYTES : 0;
     this.#limit = Math.max(MAX_UNACKNOWLEDGED_BYTES, untilFirstGrant);
-    this.#pace = new Pace(owner.clock, MAX_UNACKNOWLEDGED_BYTES);
+    this.#pace = new Pace(owner.clock, MAX_UNACKNOWLEDGED_BYTES, () => this.drained());
   }
 
   get ready(): boolean {
