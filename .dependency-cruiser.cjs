@@ -134,7 +134,12 @@ module.exports = {
     onlyIn('nest-in-apps', '@nestjs/', '^(apps|test)/'),
     onlyIn('prom-client-in-platform', 'prom-client/', '^libs/platform/'),
     onlyIn('opentelemetry-in-platform', '@opentelemetry/', '^(libs/platform|test)/'),
-    onlyIn('zod-in-platform-and-apps', 'zod/', '^(libs/platform/|apps/)'),
+    onlyIn('zod-in-platform-policy-and-apps', 'zod/', '^(libs/platform/|libs/access/src/policy/operator-|apps/)'),
+    onlyIn(
+      'yaml-in-policy',
+      'yaml/',
+      '^(libs/access/src/policy/operator-policy|test|scripts|apps/shipmate/src/.*spec|libs/testing)',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

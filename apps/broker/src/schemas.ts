@@ -247,3 +247,21 @@ export const ProblemBody = z
     errors: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });
+
+/** As long as a request may be. */
+const MAX_BODY = 16 * 1024;
+export const NewPolicy = z
+  .strictObject({
+    text: z.string().max(MAX_BODY).meta({ description: 'YAML or JSON, as docs/policy.md describes it.' }),
+  })
+  .meta({ id: 'NewPolicy' });
+export const PolicyFaults = z
+  .object({ faults: z.array(z.string()).meta({ description: 'Each with its place; empty if the policy is right.' }) })
+  .meta({ id: 'PolicyFaults' });
+export const Policy = z
+  .object({
+    text: z.string().meta({ description: 'Empty if there is none.' }),
+    source: z.enum(['file', 'api', 'none']),
+    faults: z.array(z.string()).meta({ description: 'What is wrong with a newer text, which is not in force.' }),
+  })
+  .meta({ id: 'Policy' });

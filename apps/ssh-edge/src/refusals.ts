@@ -13,6 +13,9 @@ export type SshRefusal =
   | 'sent-away'
   | 'sign-in-required'
   | 'not-allowed'
+  | 'address-not-allowed'
+  | 'outside-hours'
+  | 'token-only'
   | 'full'
   | 'refused'
   | 'unanswered'
@@ -25,6 +28,9 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
     case 'sent-away':
     case 'sign-in-required':
     case 'not-allowed':
+    case 'address-not-allowed':
+    case 'outside-hours':
+    case 'token-only':
     case 'full':
     case 'refused':
     case 'unanswered':

@@ -13,6 +13,9 @@ export type WebRefusal = Extract<
   | 'web-off'
   | 'sign-in-required'
   | 'not-allowed'
+  | 'address-not-allowed'
+  | 'outside-hours'
+  | 'token-only'
   | 'wrong-password'
   | 'kicked'
   | 'refused'
@@ -30,6 +33,9 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
     case 'web-off':
     case 'sign-in-required':
     case 'not-allowed':
+    case 'address-not-allowed':
+    case 'outside-hours':
+    case 'token-only':
     case 'full':
     case 'unanswered':
     case 'crowded':

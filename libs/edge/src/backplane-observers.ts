@@ -1,3 +1,4 @@
+import type { PolicyObserver } from '#control';
 import type { Clock } from '#kernel';
 import type { Log, Metrics } from '#platform';
 import type { RedisObserver } from '#redis';
@@ -129,5 +130,20 @@ export function redisObserver(
       slowness?.note(seconds);
     },
     fault: (error) => rare.warn('redis-fault', region ?? 'own', error),
+  };
+}
+
+/** Reports the operator's policy to the log and the metrics. */
+export function policyObserver(log: Log, rare: RareLog, metrics: Metrics): PolicyObserver {
+  return {
+    changed() {
+      metrics.policyFaulty.set({}, 0);
+      log.info('policy-changed', {});
+    },
+    refused(faults) {
+      metrics.policyFaulty.set({}, 1);
+      log.warn('policy-refused', { faults }, 'The policy before stays in force.');
+    },
+    failed: (error) => rare.warn('policy-not-read', 'store', error),
   };
 }

@@ -5,9 +5,13 @@ import {
   MemoryEvents,
   MemoryHousekeeping,
   MemoryWebhooks,
+  OperatorPolicies,
+  filePolicyStore,
+  vaultPolicyStore,
   type Accounts,
   type EventLog,
   type Housekeeping,
+  type PolicyStore,
   type Vault,
   type WebhookQueue,
 } from '#control';
@@ -16,7 +20,14 @@ import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
 import type { Backplane } from '#fleet';
-import { RareLog, redisObserver, RefusedWrites, relayObserver, Slowness } from './backplane-observers.js';
+import {
+  policyObserver,
+  RareLog,
+  redisObserver,
+  RefusedWrites,
+  relayObserver,
+  Slowness,
+} from './backplane-observers.js';
 import { LateRedis } from './late-redis.js';
 
 /** What the edges of a fleet share, as one process of it sees it. */
@@ -39,6 +50,8 @@ export interface SharedBackplane extends Disposable {
   readonly housekeeping: Housekeeping;
   /** What processes share of their certificate; undefined if there is only this process. */
   readonly vault?: Vault;
+  /** What the operator demands, as this process follows it. */
+  readonly policies: OperatorPolicies;
   /** The backplanes of the other regions, if each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -49,7 +62,7 @@ export interface SharedBackplane extends Disposable {
 
 /** What `openBackplane` needs. */
 export interface BackplaneDeps {
-  readonly config: Pick<Config, 'redis' | 'region' | 'dataDir'>;
+  readonly config: Pick<Config, 'redis' | 'region' | 'dataDir' | 'policyFile'>;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -75,8 +88,16 @@ export async function openBackplane({
 }: BackplaneDeps): Promise<SharedBackplane> {
   const rare = new RareLog(log, clock);
   const relayOf = (bus: Bus): Relay => new BusRelay(bus, clock, relayObserver(rare, metrics));
+  const openPolicies = async (store: PolicyStore, bus: Bus): Promise<OperatorPolicies> =>
+    await OperatorPolicies.open({
+      file: config.policyFile,
+      store,
+      bus,
+      clock,
+      observer: policyObserver(log, rare, metrics),
+    });
   if (config.redis === undefined) {
-    const nothing = { regions: [], isShared: false, onBack: () => undefined, dispose: () => undefined };
+    const nothing = { regions: [], isShared: false, onBack: () => undefined };
     const bus = new MemoryBus();
     let unwritten: string | undefined;
     health.notice('accounts', () => unwritten);
@@ -87,6 +108,8 @@ export async function openBackplane({
     const events = new MemoryEvents();
     const webhooks = new MemoryWebhooks(clock);
     const housekeeping = new MemoryHousekeeping();
+    const policies = await openPolicies(filePolicyStore(join(config.dataDir, 'policy.yaml')), bus);
+    health.notice('policy', () => policies.faults[0]);
     return {
       directory: new MemoryDirectory(clock),
       relay: relayOf(bus),
@@ -95,7 +118,9 @@ export async function openBackplane({
       events,
       webhooks,
       housekeeping,
+      policies,
       ...nothing,
+      dispose: () => policies.dispose(),
     };
   }
   const { cluster, regions, url = regions.get(config.region) } = config.redis;
@@ -120,6 +145,8 @@ export async function openBackplane({
     );
   const own = await connect((regions.get(config.region) ?? url).reveal());
   const why = (): string | undefined => (own.status.up ? undefined : (own.status.why ?? 'away'));
+  const policies = await openPolicies(vaultPolicyStore(own.vault), own.bus);
+  health.notice('policy', () => policies.faults[0]);
   health.degrade('redis', () => (own.status.up ? slowness.notice : servesAlone(role) ? why() : undefined));
   // A broker can do nothing without it.
   if (!servesAlone(role)) health.add('ready', 'redis', () => why() ?? true);
@@ -146,10 +173,12 @@ export async function openBackplane({
     quotas: own.quotas,
     housekeeping: own.housekeeping,
     vault: own.vault,
+    policies,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),
     dispose() {
+      policies.dispose();
       own.close();
       for (const { late } of others) late.dispose();
     },

@@ -199,6 +199,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     requireAuthorizedKeys: config.requireAuthorizedKeys,
     ...costs,
     keys: new ForgeKeys(config.keyForges, clock),
+    operator: backplane.policies,
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),
   });

@@ -1,7 +1,7 @@
-import type { KeyFinder, QuotaWho, ReconnectionSigner, Stay } from '#access';
+import type { Identity, KeyFinder, QuotaWho, Requirements, ReconnectionSigner, Stay } from '#access';
 import type { SessionObserver, HookListener, JoinCommands } from '#session';
 import type { Directory, PublicAddresses } from '#directory';
-import type { Account, Clock, EdgeId, Tracer, Work } from '#kernel';
+import type { Account, Clock, Disposable, EdgeId, Tracer, Work } from '#kernel';
 import type { Relay } from '#relay';
 import type { Backplane } from './backplanes.js';
 import type { NameAuthority } from './name-claims.js';
@@ -33,6 +33,8 @@ export interface EdgeDeps {
   readonly keys?: KeyFinder;
   /** Where people sign in, by the operator's words for it; undefined: nowhere. */
   readonly providers?: ReadonlySet<string>;
+  /** What the operator demands; undefined: nothing. */
+  readonly operator?: OperatorDemands;
   readonly tracer?: Tracer;
   /** The account below which the memory of sessions is counted. */
   readonly ledger?: Account;
@@ -42,6 +44,15 @@ export interface EdgeDeps {
   readonly faults?: HostFaults;
   /** Throws `unavailable`, with a sentence for the host, if this process has no room for a new one. */
   readonly hasRoom?: () => void;
+}
+
+/** What the operator demands of hosts and of their sessions, at this moment. */
+export interface OperatorDemands {
+  mayHost(host: Identity | undefined): boolean;
+  /** The least that the sessions of a host must have. */
+  rulesFor(host: Identity | undefined): Requirements;
+  /** Calls `listener` after each change. */
+  onChange(listener: () => void): Disposable;
 }
 
 /** Hosts that make the server fail again and again must wait. */

@@ -1,4 +1,4 @@
-import { NO_TRACER, pause, traced, type SessionId, type Tracer } from '#kernel';
+import { NO_TRACER, pause, traced, type Disposable, type SessionId, type Tracer } from '#kernel';
 import type { Lookup } from '#directory';
 import { Backplanes } from './backplanes.js';
 import {
@@ -42,6 +42,7 @@ export class EdgeSessions {
   readonly #rounds: EdgeRounds;
   /** The commands of hosts and operators about the people in a session. */
   readonly orders: SessionOrders;
+  #operator: Disposable | undefined;
   #draining = false;
   #stopped = false;
 
@@ -129,6 +130,9 @@ export class EdgeSessions {
 
   /** Registers this edge and starts its periodic work. */
   async start(): Promise<void> {
+    this.#operator = this.deps.operator?.onChange(() => {
+      for (const { session } of this.#local.all) this.orders.policyChanged(session);
+    });
     await this.#lease.start();
     this.#rounds.start();
   }
@@ -264,6 +268,7 @@ export class EdgeSessions {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#operator?.dispose();
     this.#rounds.stop();
     this.#replicas.stop();
     const releases = this.#local.all.map(async ({ session }) => {

@@ -1,7 +1,8 @@
-import { readPolicy, type SentAway } from '#access';
+import { readPolicy, stricter, type SentAway } from '#access';
 import type { SessionRecord } from '#directory';
 import type { HostIntroduction } from '#session';
 import { isShipmateError } from '#kernel';
+import type { OperatorDemands } from './edge-deps.js';
 
 /** The label with the number of its host's commands that a session has carried out. */
 export const ORDERS_LABEL = 'orders';
@@ -23,11 +24,19 @@ export function memoryOf(record: SessionRecord | undefined): SessionMemory {
   return { sentAway: sentAwayIn(record), orders: Number(record?.labels[ORDERS_LABEL] ?? 0) || 0, rotatedAt: [] };
 }
 
-/** The host's introduction, with the part of the policy that belongs to the session. */
-export function remembering(introduction: HostIntroduction, memory: SessionMemory): HostIntroduction {
+/**
+ * The host's introduction, with the part of the policy that belongs to the session, and as strict as the operator demands it at
+ * each moment.
+ */
+export function remembering(
+  introduction: HostIntroduction,
+  memory: SessionMemory,
+  operator: Pick<OperatorDemands, 'rulesFor'> | undefined,
+): HostIntroduction {
   const policy: HostIntroduction['policy'] = () => {
     const { sentAway } = memory;
-    return { ...introduction.policy(), ...(sentAway.length === 0 ? {} : { sentAway }) };
+    const own = { ...introduction.policy(), ...(sentAway.length === 0 ? {} : { sentAway }) };
+    return operator === undefined ? own : stricter(own, operator.rulesFor(introduction.link.identity));
   };
   return { ...introduction, policy };
 }

@@ -35,6 +35,7 @@ import {
   type Span,
   type Tracer,
 } from '#kernel';
+import { DemandsNotice, hostRefusedText } from './demands-notice.js';
 import type { RegionMoves } from './region-moves.js';
 import type { EdgeDeps } from './edge-deps.js';
 import type { LocalSessions } from './local-sessions.js';
@@ -95,6 +96,9 @@ export class SessionOpener {
     const { link, policy, reconnectionData } = given;
     if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
     await this.deps.faults?.check(link);
+    if (this.deps.operator?.mayHost(link.identity) === false) {
+      throw new ShipmateError('forbidden', hostRefusedText(link.identity));
+    }
     checkHostPolicy(policy(), { authorizedKeys: this.deps.requireAuthorizedKeys });
     const earlier = reconnectionData === undefined ? undefined : this.deps.returns.verify(reconnectionData, link);
     if (earlier === undefined) this.deps.hasRoom?.();
@@ -108,7 +112,7 @@ export class SessionOpener {
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
     const memory = memoryOf(undefined);
-    const introduction = remembering(given, memory);
+    const introduction = remembering(given, memory, this.deps.operator);
     const stay = this.deps.limits?.enter('sessions', link, false);
     const attributes = { 'shipmate.session.id': id };
     span.set({ ...attributes, 'shipmate.session.origin': 'new' });
@@ -168,7 +172,7 @@ export class SessionOpener {
     // The session here counts, whatever the directory has: it may not have been updated yet.
     const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
     const memory = here?.memory ?? memoryOf(view?.session);
-    const introduction = remembering(given, memory);
+    const introduction = remembering(given, memory, this.deps.operator);
     const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
     const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
     const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
@@ -242,7 +246,11 @@ export class SessionOpener {
     const isOpen = (): boolean => policy().authorizedKeys === undefined;
     this.deps.names.keep(session, { wish, isOpen, mark: () => hostMark(introduction, wish()) }, names);
     introduction.onNameWish(() => this.deps.names.wishChanged(session));
+    const demands = new DemandsNotice(this.deps.operator, link);
+    demands.tell();
     introduction.onPolicy(() => this.deps.orders.policyChanged(session));
+    const following = this.deps.operator?.onChange(() => demands.tell());
+    if (following !== undefined) introduction.onGone(() => following.dispose());
     this.#takeOrders(session, introduction, earlier?.known ?? false);
     // The tokens may have been replaced while the directory was asked.
     const hashes = hashTokens(session.host.tokens);

@@ -178,6 +178,11 @@ export const VARIABLES = z.object({
     'empty: anybody may host',
     'A file in OpenSSH\'s `authorized_keys` format: only these keys may host, and certificates from the CAs that it names with `cert-authority,principals="NAME,…"`. Read at start.',
   ),
+  SHIPMATE_POLICY_FILE: variable(
+    is.path(),
+    'empty: what the API has stored, if anything',
+    'A file (YAML or JSON) that says who may host and join, and what every session must have: [policy.md](policy.md). It is read again when it changes; if the new one is wrong, the old one stays and the log says why (`policy-refused`). Give it to every process of a fleet, or to none.',
+  ),
   SHIPMATE_HOST_GRACE_SECONDS: variable(
     is.whole(10, 604_800),
     '`600`',

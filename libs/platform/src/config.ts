@@ -147,6 +147,7 @@ function toConfig(values: Values) {
     requireAuthorizedKeys: values.SHIPMATE_REQUIRE_AUTHORIZED_KEYS ?? false,
     /** A readable file. */
     hostAuthorizedKeysFile: values.SHIPMATE_HOST_AUTHORIZED_KEYS,
+    policyFile: values.SHIPMATE_POLICY_FILE,
     /** How long a lost host is waited for. */
     hostGraceMs: (values.SHIPMATE_HOST_GRACE_SECONDS ?? 600) * 1000,
     drainMs: (values.SHIPMATE_DRAIN_SECONDS ?? 300) * 1000,
@@ -218,6 +219,11 @@ function crossChecks(config: Config): string[] {
   }
   if (redis !== undefined && redis.regions.size > 0 && !redis.regions.has(region)) {
     faults.push(`SHIPMATE_REDIS_REGIONS must name SHIPMATE_REGION, which is ${region}`);
+  }
+  const { policyFile } = config;
+  const noPolicy = policyFile === undefined ? undefined : whyUnreadable(policyFile);
+  if (noPolicy !== undefined) {
+    faults.push(`SHIPMATE_POLICY_FILE must be a readable file: ${String(policyFile)} (${noPolicy})`);
   }
   const unreadable = hostAuthorizedKeysFile === undefined ? undefined : whyUnreadable(hostAuthorizedKeysFile);
   if (unreadable !== undefined) {

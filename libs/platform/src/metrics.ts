@@ -152,6 +152,10 @@ export class Metrics {
     'shipmate_certificate_expiry_timestamp_seconds',
     'When the certificate of this process expires, in seconds since 1970; 0: it has none.',
   );
+  readonly policyFaulty = this.#level(
+    'shipmate_policy_faulty',
+    "Whether the operator's newest policy cannot be used (1), so that the one before stays in force, or can (0).",
+  );
   readonly certificateRenewals = this.#count(
     'shipmate_certificate_renewals_total',
     'Certificates that replaced an older one (renewed), files that could not be used (refused), and orders that failed (failed).',

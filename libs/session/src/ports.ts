@@ -1,5 +1,5 @@
 import { ShipmateError, type ParticipantId, type Role } from '#kernel';
-import type { Identity, Proofs, Refusal, ShownKeys } from '#access';
+import type { Identity, Proofs, Refusal, ShownKeys, StayFault } from '#access';
 import type { ServerMessage } from '#tmate-protocol';
 
 /** A joiner, as far as the session needs to know. */
@@ -81,6 +81,8 @@ export type SeatEnding =
   | 'idle'
   /** They sent this joiner away. */
   | 'kicked'
+  /** The rules do not let this joiner stay. */
+  | StayFault
   /** They, or the session, used more than a limit of this server lets them. */
   | 'over-limit'
   /** A fault of this server ended the session. */
@@ -118,6 +120,8 @@ export interface HostLink {
   readonly key?: string | undefined;
   /** What its certificate says, if it was let in by one. */
   readonly certificate?: string | undefined;
+  /** Who the host is, if it has said so. */
+  readonly identity?: Identity | undefined;
   /** Bytes that wait here for the host to read. */
   readonly backlog: number;
   /** Sends messages in order, as one write. */

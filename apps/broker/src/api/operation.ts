@@ -5,6 +5,7 @@ import {
   Get,
   HttpCode,
   Post,
+  Put,
   SetMetadata,
   type ExecutionContext,
 } from '@nestjs/common';
@@ -14,7 +15,7 @@ import { PATH_PARTS } from '../schemas.js';
 
 /** One operation of the API: all that its checks and its description need. */
 export interface OperationSpec {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/v1`, with parameters in braces: `/users/{user}`. */
   readonly path: string;
   readonly id: string;
@@ -59,6 +60,7 @@ const operation =
   };
 export const getOperation = operation('get');
 export const postOperation = operation('post');
+export const putOperation = operation('put');
 export const deleteOperation = operation('delete');
 
 /** What an operation's handler gets: as its schemas read the request. */
@@ -80,7 +82,7 @@ export interface CheckedRequest {
   shipmateCaller?: Caller | undefined;
 }
 
-const ROUTES = { get: Get, post: Post, delete: Delete };
+const ROUTES = { get: Get, post: Post, put: Put, delete: Delete };
 
 /** Makes a controller's method the handler of an operation. */
 export function Operation(spec: OperationSpec): MethodDecorator {

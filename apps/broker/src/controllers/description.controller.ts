@@ -4,6 +4,7 @@ import { Problem } from '../api/problem.js';
 import { AccountsController } from './accounts.controller.js';
 import { FleetController } from './fleet.controller.js';
 import { NamesController } from './names.controller.js';
+import { PolicyController } from './policy.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
 
@@ -12,6 +13,7 @@ export const API_CONTROLLERS = [
   NamesController,
   SessionsController,
   FleetController,
+  PolicyController,
   WebhooksController,
 ];
 

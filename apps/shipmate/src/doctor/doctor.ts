@@ -6,6 +6,7 @@ import { checkCertificate } from './check-certificate.js';
 import { checkConfig, checkFleet, checkPublicNames } from './check-config.js';
 import { checkDataDir, checkFileLimit, checkHostKeys } from './check-files.js';
 import { checkBrokers, checkDns, type Lookup } from './check-network.js';
+import { checkPolicy } from './check-policy.js';
 import { checkPorts } from './check-ports.js';
 import { checkRedis } from './check-redis.js';
 import type { Finding } from './finding.js';
@@ -45,6 +46,7 @@ export async function examine(env: Environment, world: World = thisWorld()): Pro
   const files = [
     ...checkDataDir(config),
     ...keys,
+    ...checkPolicy(config),
     ...checkFileLimit(world.limits),
     ...checkCertificate(config, world.clock),
   ];

@@ -117,6 +117,9 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
     case 'full':
     case 'crowded':
     case 'not-allowed':
+    case 'address-not-allowed':
+    case 'outside-hours':
+    case 'token-only':
       return say('over', 'Not let in', text, `${text}.`, 'join-again');
     case 'version':
       return say('over', 'Reload needed', text, `${text}.`, 'reload');

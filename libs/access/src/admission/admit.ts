@@ -1,7 +1,8 @@
 import { inCidrs } from '#address';
 import type { Role } from '#kernel';
 import { admits, fingerprint, type AuthorizedKey, type Certificate, type KeyFault, type PublicKey } from '#keys';
-import { isAllowedWho, mostAllowed, type May } from '../policy/allow.js';
+import { isAllowedWho, MAY, mostAllowed, type May } from '../policy/allow.js';
+import { mostOf, placeFault, roleOfMay } from '../policy/operator-rules.js';
 import type { SentAway } from '../policy/sent-away.js';
 import type { SessionPolicy } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
@@ -36,7 +37,16 @@ export interface Proofs {
 /** The part of a session's policy that says who may join. */
 export interface AdmissionPolicy extends Pick<
   SessionPolicy,
-  'authorizedKeys' | 'keyPeople' | 'password' | 'approve' | 'readersOnly' | 'web' | 'maxJoiners' | 'signIn' | 'allow'
+  | 'authorizedKeys'
+  | 'keyPeople'
+  | 'password'
+  | 'approve'
+  | 'readersOnly'
+  | 'web'
+  | 'maxJoiners'
+  | 'signIn'
+  | 'allow'
+  | 'operator'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
   /** The hashes of the session's current tokens; undefined if they are not known. */
@@ -74,6 +84,12 @@ export type Refusal =
         | 'sign-in-required'
         /** They have, and are not among those who may join. */
         | 'not-allowed'
+        /** The operator does not let people join from their address. */
+        | 'address-not-allowed'
+        /** The operator lets people in at other times. */
+        | 'outside-hours'
+        /** They came with a token or a name only, and the operator wants more. */
+        | 'token-only'
         | 'full';
     };
 
@@ -101,10 +117,13 @@ export function admit(policy: AdmissionPolicy, proofs: Proofs, request: Admissio
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
   if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
   if (proofs.transport === 'web' && !policy.web) return refused({ reason: 'web-off' });
+  const place = placeFault(policy.operator ?? {}, proofs.address, now);
+  if (place !== undefined) return refused({ reason: place });
   const key = keyFor(policy, proofs, now);
   if ('reason' in key) return refused(key);
   const allowed = mayDo(policy, proofs, now);
   if ('reason' in allowed) return refused(allowed);
+  if (isBare(policy, proofs, now)) return refused({ reason: 'token-only' });
   if (!knowsPassword(policy, proofs)) return refused({ reason: 'password' });
   if (present >= (policy.maxJoiners ?? Infinity)) return refused({ reason: 'full' });
   if (policy.approve && !approved) return { kind: 'wait' };
@@ -161,13 +180,61 @@ export function isModerator(policy: AdmissionPolicy, proofs: Proofs, now: number
 }
 
 /** What the session lets this person do at most, because of who they are. */
-function mayDo({ signIn, allow }: AdmissionPolicy, proofs: Proofs, now: number): { readonly may: May } | Refusal {
-  if (!signIn && allow === undefined) return { may: 'type' };
+function mayDo(
+  { signIn, allow, operator = {} }: AdmissionPolicy,
+  proofs: Proofs,
+  now: number,
+): { readonly may: May } | { readonly reason: 'sign-in-required' | 'not-allowed' } {
+  const { people } = operator;
   const identity = provenIdentity(proofs, now);
-  if (identity === undefined) return { reason: 'sign-in-required' };
-  const may = allow === undefined ? 'type' : mostAllowed(allow, identity);
-  return may === undefined ? { reason: 'not-allowed' } : { may };
+  const missing = { reason: identity === undefined ? 'sign-in-required' : 'not-allowed' } as const;
+  if (signIn && identity === undefined) return missing;
+  const byHost = allow === undefined ? undefined : identity && mostAllowed(allow, identity);
+  const byOperator = people && mostOf(people, identity);
+  if (allow !== undefined && byHost === undefined) return missing;
+  if (people !== undefined && byOperator === undefined) return missing;
+  // The stricter of the two counts.
+  const may = MAY.find((one) => one === byHost || one === byOperator);
+  return { may: may ?? 'type' };
 }
+
+/** Whether somebody has shown nothing but a token or a name, where that is not enough. */
+function isBare(policy: AdmissionPolicy, proofs: Proofs, now: number): boolean {
+  if (policy.operator?.bareTokens !== false || policy.authorizedKeys !== undefined) return false;
+  return provenIdentity(proofs, now) === undefined;
+}
+
+/** Why somebody inside may not stay: what is decided again whenever the rules change, and from time to time. */
+export const STAY_FAULTS = [
+  'sign-in-required',
+  'not-allowed',
+  'address-not-allowed',
+  'outside-hours',
+  'token-only',
+] as const satisfies readonly Refusal['reason'][];
+/** One of these reasons. */
+export type StayFault = (typeof STAY_FAULTS)[number];
+
+/**
+ * What somebody inside may still do: rights are decided when they are used. Keys, passwords and the host's approval are not asked for
+ * again.
+ */
+export function mayStay(
+  policy: AdmissionPolicy,
+  proofs: Proofs,
+  now: number,
+): { readonly as: Role } | { readonly fault: StayFault } {
+  const place = placeFault(policy.operator ?? {}, proofs.address, now);
+  if (place !== undefined) return { fault: place };
+  const allowed = mayDo(policy, proofs, now);
+  if ('reason' in allowed) return { fault: allowed.reason };
+  if (isBare(policy, proofs, now)) return { fault: 'token-only' };
+  return { as: policy.readersOnly ? 'reader' : roleOfMay(allowed.may) };
+}
+
+/** Whether what people may do can change without anybody changing the rules: proofs expire, and hours pass. */
+export const changesWithTime = ({ signIn, allow, operator }: AdmissionPolicy): boolean =>
+  signIn || allow !== undefined || operator !== undefined;
 
 /** The line of the session's keys that admits somebody; whoever is listed by name is admitted by their sign-in. */
 function keyFor(

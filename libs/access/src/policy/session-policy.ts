@@ -7,6 +7,7 @@ import { KeyList, MAX_SESSION_KEYS, MAX_SOURCES } from './key-list.js';
 import { keySource } from './key-sources.js';
 import { ORDER_NAMES, orderIn } from './orders.js';
 import { isPasswordHash } from './password.js';
+import { isOperatorRules, type OperatorRules } from './operator-rules.js';
 import { isSentAwayList, type SentAway } from './sent-away.js';
 
 /** What a host asked for: who may join and how. Immutable. */
@@ -22,6 +23,8 @@ export interface SessionPolicy extends SessionRules {
    * connection.
    */
   readonly sentAway?: readonly SentAway[] | undefined;
+  /** What the server's operator demands besides; undefined: nothing. */
+  readonly operator?: OperatorRules | undefined;
 }
 
 /** A session whose host has set no rules: everyone with a token may join. */
@@ -215,6 +218,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   signIn: isFlag,
   allow: isAllowList,
   sentAway: isSentAwayList,
+  operator: isOperatorRules,
 } satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople'>, (value: unknown) => boolean>;
 
 function readKeys(lines: unknown): Pick<SessionPolicy, 'authorizedKeys' | 'keyPeople'> {

@@ -1,4 +1,4 @@
-import { mayStill, refusalText, type SentAway } from '#access';
+import { mayStay, mayStill, refusalText, type AdmissionPolicy, type SentAway } from '#access';
 import { peopleAt, sharePeople, type SharedPeople } from '../model/people.js';
 import type { Size } from '../model/sizes.js';
 import type { AdmissionAnswer, People } from '../ports.js';
@@ -58,6 +58,22 @@ export class SessionJoiners {
       const may = mayStill(entries, proofs, now);
       if (may === 'nothing') this.remote.sendAway(id, SENT_AWAY);
       if (may === 'look') this.remote.makeReader(id);
+    }
+  }
+
+  /** Decides again about everybody inside, by the rules of this moment; `now`: ms since the epoch. */
+  recheck(policy: AdmissionPolicy, now: number): void {
+    for (const seat of this.room.seats) {
+      const verdict = mayStay(policy, seat.proofs, now);
+      if ('fault' in verdict) this.room.leave(seat, verdict.fault);
+      else if (verdict.as === 'reader') this.room.makeReader(seat);
+    }
+    for (const { id, proofs } of this.remote.inside) {
+      const verdict = mayStay(policy, proofs, now);
+      if ('fault' in verdict) {
+        const { fault: reason } = verdict;
+        this.remote.sendAway(id, { kind: 'refused', reason, text: refusalText({ reason }) });
+      } else if (verdict.as === 'reader') this.remote.makeReader(id);
     }
   }
 

@@ -1,4 +1,5 @@
-import type { SessionPolicy } from '#access';
+import { changesWithTime, type SessionPolicy } from '#access';
+import { Timeout } from '#kernel';
 import { hashTokens } from '#directory';
 import type { SessionObserver } from '../observer.js';
 import type { JoinCommands } from '../share.js';
@@ -7,6 +8,9 @@ import type { HomeState } from './home-state.js';
 import type { HostSide } from './host-side.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
 import { RightsNotifier } from './rights-notifier.js';
+
+/** How often it is looked at whether people inside may stay, in ms, where that changes with time: proofs expire, and hours pass. */
+const LOOK_MS = 15_000;
 
 export interface SessionRulesDeps {
   readonly session: HomeState;
@@ -22,6 +26,7 @@ export class SessionRules {
   readonly admissions: Admissions;
   readonly lifetime: Lifetime;
   readonly #rights: RightsNotifier;
+  readonly #look: Timeout;
   #policy: () => SessionPolicy;
 
   constructor(private readonly deps: SessionRulesDeps) {
@@ -29,6 +34,7 @@ export class SessionRules {
     const { id: sessionId, createdAt } = session;
     const { clock } = session.room;
     this.#policy = deps.policy;
+    this.#look = new Timeout(clock);
     const policy = (): SessionPolicy => this.policy;
     this.lifetime = new Lifetime(clock, createdAt, policy, onTimeOver);
     this.admissions = new Admissions({
@@ -65,16 +71,29 @@ export class SessionRules {
         session.joiners.makeReaders();
         host.askForSize();
       }
+      this.#lookAtPeople();
       this.admissions.recheck();
       this.#rights.check();
       this.lifetime.look();
     });
   }
 
+  /** Whoever may not stay by now leaves, or may only look. */
+  #lookAtPeople(): void {
+    const { host, session } = this.deps;
+    this.#look.cancel();
+    const { policy } = this;
+    if (session.state === 'closed' || !changesWithTime(policy)) return;
+    session.joiners.recheck(policy, session.room.clock.now());
+    host.askForSize();
+    this.#look.start(LOOK_MS, () => this.#lookAtPeople());
+  }
+
   /** The session is over here: `moved` to another home, or `closed`. */
   close(why: 'moved' | 'closed'): void {
     this.admissions.close(why);
     this.lifetime.stop();
+    this.#look.cancel();
     this.#rights.flush();
   }
 }

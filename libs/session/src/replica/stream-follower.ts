@@ -7,10 +7,12 @@ import {
   type Clock,
   type ParticipantId,
 } from '#kernel';
+import { STAY_FAULTS } from '#access';
 import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
 import type { SharedPeople } from '../model/people.js';
 import { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
+import type { SeatEnding } from '../ports.js';
 import type { Room } from '../room/room.js';
 import { readModel } from '../wire/model-snapshot.js';
 import {
@@ -59,6 +61,8 @@ export class StreamFollower {
   #people: SharedPeople | undefined;
   #hadSnapshot = false;
   #faults = 0;
+  /** Those of whom the home has said why they may not stay, until they are sent away: at most the people seated here. */
+  readonly #leaving = new Map<ParticipantId, SeatEnding>();
 
   constructor(
     private readonly deps: StreamFollowerDeps,
@@ -147,6 +151,7 @@ export class StreamFollower {
         break;
       case 'failed':
         // Something that they asked for failed at the host, or at the home: why they may not join.
+        if (this.#mustLeave(record.participantId, record.cause)) break;
         if (!joinRequests.explain(record.participantId, record.cause)) {
           room.audience.get(record.participantId)?.message(record.cause);
           if (record.cause === RelayText.doubtful) uplink.told(record.participantId);
@@ -176,6 +181,15 @@ export class StreamFollower {
     }
   }
 
+  /** Whether the home says why somebody, who is seated here, may not stay; they are sent away next. */
+  #mustLeave(id: ParticipantId, cause: string): boolean {
+    const fault = STAY_FAULTS.find((one) => cause.startsWith(`${one} `));
+    const { room, joinRequests } = this.deps.replica;
+    if (fault === undefined || joinRequests.get(id) !== undefined || room.audience.get(id) === undefined) return false;
+    this.#leaving.set(id, fault);
+    return true;
+  }
+
   #answered(id: ParticipantId, answer: WireAnswer): void {
     const { replica } = this.deps;
     const { room, joinRequests } = replica;
@@ -184,7 +198,8 @@ export class StreamFollower {
     } else if (answer !== 'waiting' && answer !== 'admitted') {
       // The home has decided otherwise when they sat down.
       const seat = room.audience.get(id);
-      if (seat !== undefined) room.leave(seat, 'kicked');
+      if (seat !== undefined) room.leave(seat, this.#leaving.get(id) ?? 'kicked');
+      this.#leaving.delete(id);
     }
   }
 

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { mayHost, readOperatorPolicy, rulesFor, type Identity, type OperatorPolicy } from '#access';
+import { Emitter, participantId } from '#kernel';
+import { NotAdmitted } from '#session';
+import type { HostMessage } from '#tmate-protocol';
+import type { OperatorDemands } from './edge-deps.js';
+import { Fleet } from './fleet.fixture.js';
+import { FakeTerminal, type FakeHost } from './stage.fixture.js';
+
+const ANN: Identity = { provider: 'corp', subject: '1', name: 'ann', groups: ['sre'], proved: 'sign-in', until: 9e15 };
+const BOB: Identity = { ...ANN, subject: '2', name: 'bob', groups: ['guests'] };
+
+/** An operator whose mind changes. */
+class Operator implements OperatorDemands {
+  readonly #changed = new Emitter<undefined>();
+  #policy = read('');
+
+  mayHost(host: Identity | undefined): boolean {
+    return mayHost(this.#policy, host);
+  }
+
+  rulesFor(host: Identity | undefined) {
+    return rulesFor(this.#policy, host);
+  }
+
+  onChange(listener: () => void) {
+    return this.#changed.on(listener);
+  }
+
+  says(text: string): void {
+    this.#policy = read(text);
+    this.#changed.fire(undefined);
+  }
+}
+
+function read(text: string): OperatorPolicy {
+  const found = readOperatorPolicy(text);
+  if ('faults' in found) throw new Error(found.faults.join());
+  return found.policy;
+}
+
+const wish = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
+
+async function fleet(text: string): Promise<{ made: Fleet; host: FakeHost; operator: Operator }> {
+  const operator = new Operator();
+  operator.says(text);
+  const made = await Fleet.start(3, { operator });
+  const host = await made.edge(0).stage.host();
+  await made.pass(10);
+  return { made, host, operator };
+}
+
+const tokenOf = (host: FakeHost): string => /(\S+)@/.exec(host.env('tmate_ssh') ?? '')?.[1] ?? '';
+
+async function join(made: Fleet, n: number, host: FakeHost, identity?: Identity): Promise<FakeTerminal> {
+  const target = await made.edge(n).stage.sessions.find(tokenOf(host));
+  if (target.kind !== 'session') throw new Error(target.kind);
+  const terminal = new FakeTerminal(80, 24);
+  const shape = { cols: 80, rows: 24, term: 'xterm', colorTerm: undefined, utf8: true };
+  const proofs = { transport: 'ssh', address: '192.0.2.9', keys: [], identity } as const;
+  const seat = target.join({ id: participantId(randomUUID()), role: target.role, proofs }, shape, terminal);
+  seat.catch(() => undefined);
+  await made.pass(1_000);
+  terminal.seat = await seat;
+  return terminal;
+}
+
+describe("an operator's policy", () => {
+  it.each([0, 1])('counts for whoever joins at edge %i, whatever the host wants', async (n) => {
+    const { made, host } = await fleet(
+      'every-session: {sign-in: true}\npeople: [{who: anyone, may: host}, {who: group:guests, may: look}]',
+    );
+    expect(host.notices).toContain(
+      "This server's operator demands of your session: joiners sign in; only certain people may join, or type. You can be stricter, not laxer",
+    );
+    host.say(wish('sign-in=off'));
+    await made.pass(100);
+    await expect(join(made, n, host)).rejects.toEqual(
+      expect.objectContaining({ reason: 'sign-in-required' }) as NotAdmitted,
+    );
+    await expect(join(made, n, host, ANN)).rejects.toEqual(
+      expect.objectContaining({ reason: 'not-allowed' }) as NotAdmitted,
+    );
+    expect((await join(made, n, host, BOB)).seat.info).toMatchObject({
+      role: 'reader',
+      name: 'bob',
+      provider: 'corp',
+      proved: 'sign-in',
+    });
+  });
+
+  it.each([0, 1])('that changes applies to whoever is inside at edge %i', async (n) => {
+    const { made, host, operator } = await fleet('');
+    const [ann, bob, nobody] = [
+      await join(made, n, host, ANN),
+      await join(made, n, host, BOB),
+      await join(made, n, host),
+    ];
+    operator.says('people: [{who: group:sre, may: [type, moderate]}, {who: group:guests, may: look}]');
+    await made.pass(500);
+    expect([ann.ending, bob.ending, nobody.ending]).toEqual([undefined, undefined, 'sign-in-required']);
+    expect([ann.seat.info.role, bob.seat.info.role]).toEqual(['writer', 'reader']);
+    operator.says('people: [{who: group:sre, may: look}]\nevery-session: {addresses: [192.0.2.0/24]}');
+    await made.pass(500);
+    expect([ann.ending, ann.seat.info.role, bob.ending]).toEqual([undefined, 'reader', 'not-allowed']);
+    operator.says('every-session: {addresses: [10.0.0.0/8]}');
+    await made.pass(500);
+    expect(ann.ending).toBe('address-not-allowed');
+    operator.says('');
+    await made.pass(500);
+    expect(host.notices.at(-1)).toMatch(/^A mate has left|demands nothing of your session any more$/);
+    expect((await join(made, n, host)).seat.info.role).toBe('writer');
+  });
+
+  it('applies to sessions whose host is away, and to the time that they last', async () => {
+    const { made, host, operator } = await fleet('');
+    const mate = await join(made, 1, host, ANN);
+    host.connection.closed();
+    await made.pass(1_000);
+    operator.says('every-session: {expires: 1m}');
+    await made.pass(70_000, 1_000);
+    expect(mate.ending).toBe('time-over');
+  });
+
+  it.each([0, 1])('ends the stay of people at edge %i whose proof has expired', async (n) => {
+    const { made, host } = await fleet('every-session: {sign-in: true}');
+    const mate = await join(made, n, host, { ...ANN, until: made.clock.now() + 60_000 });
+    await made.pass(40_000, 1_000);
+    expect(mate.ending).toBeUndefined();
+    await made.pass(40_000, 1_000);
+    expect(mate.ending).toBe('sign-in-required');
+  });
+
+  it('says who may host', async () => {
+    const operator = new Operator();
+    operator.says('people: [{who: group:sre, may: host}]');
+    const made = await Fleet.start(1, { operator });
+    const host = await made.edge(0).stage.host();
+    expect(host.closed).toBe(true);
+    expect(host.notices).toEqual(['This server requires hosts to sign in']);
+  });
+});
