@@ -272,4 +272,129 @@ export const FOUND: readonly { readonly what: string; readonly schedule: Schedul
       quietMs: 130495,
     },
   },
+  {
+    what: 'a home in another region, opened by a late attempt of a host that is elsewhere by then, hears that',
+    schedule: {
+      seed: 90324,
+      shape: { edges: [1, 2], ownRedis: true, masters: 1, hosts: 2, joiners: 5 },
+      events: [
+        { atMs: 143514, do: 'host-moves', host: 297, region: 520, silently: true },
+        { atMs: 144242, do: 'redis-unreachable', edge: 'all', forMs: 553 },
+        { atMs: 145888, do: 'host-moves', host: 885, region: 835, silently: true },
+      ],
+      quietMs: 146888,
+    },
+  },
+  {
+    what: 'a session that ends before its takeover is written ends for its former home, too',
+    schedule: {
+      seed: 91473,
+      shape: { edges: [3], ownRedis: true, masters: 1, hosts: 1, joiners: 4 },
+      events: [
+        { atMs: 9037, do: 'join', joiner: 0 },
+        { atMs: 9736, do: 'join', joiner: 2 },
+        { atMs: 11231, do: 'join', joiner: 3 },
+        { atMs: 33688, do: 'joiner-offline', joiner: 192, forMs: 73087 },
+        { atMs: 34091, do: 'redis-stopped', region: 401, forMs: 52301 },
+        { atMs: 52032, do: 'type', joiner: 2, count: 2 },
+        { atMs: 62169, do: 'host-offline', host: 501, forMs: 3343 },
+        { atMs: 63681, do: 'redis-slow', region: 911, byMs: 4000, forMs: 1262 },
+        { atMs: 68841, do: 'type', joiner: 2, count: 2 },
+        { atMs: 74967, do: 'redis-unreachable', edge: 916, forMs: 16299 },
+        { atMs: 85215, do: 'type', joiner: 2, count: 1 },
+        { atMs: 91556, do: 'fin', host: 0 },
+      ],
+      quietMs: 107775,
+    },
+  },
+  {
+    what: 'joiners notice that a home is cut off while the directory has no leases',
+    schedule: {
+      seed: 80844,
+      shape: { edges: [3], ownRedis: false, masters: 3, hosts: 1, joiners: 3 },
+      events: [
+        { atMs: 18678, do: 'join', joiner: 2 },
+        { atMs: 126871, do: 'master-lost', region: 850, master: 684, forMs: 92927 },
+        { atMs: 165239, do: 'redis-silent', edge: 543, forMs: 69269 },
+      ],
+      quietMs: 235508,
+    },
+  },
+  {
+    what: 'joiners notice that a home is dead while the directory has no record of the session',
+    schedule: {
+      seed: 200964,
+      shape: { edges: [2, 2, 1], ownRedis: false, masters: 3, hosts: 2, joiners: 3 },
+      events: [
+        { atMs: 7488, do: 'join', joiner: 0 },
+        { atMs: 8294, do: 'join', joiner: 2 },
+        { atMs: 109610, do: 'master-lost', region: 181, master: 266, forMs: 97502 },
+        { atMs: 165142, do: 'redis-unreachable', edge: 320, forMs: 70050 },
+      ],
+      quietMs: 236192,
+    },
+  },
+  {
+    what: 'a joiner whom nobody answers in time gets a seat that follows the home',
+    schedule: {
+      seed: 200118,
+      shape: { edges: [3], ownRedis: false, masters: 3, hosts: 1, joiners: 3 },
+      events: [
+        { atMs: 5982, do: 'join', joiner: 1 },
+        { atMs: 16935, do: 'join', joiner: 2 },
+        { atMs: 36330, do: 'type', joiner: 1, count: 4 },
+        { atMs: 37887, do: 'edge-paused', edge: 739, forMs: 82191 },
+        { atMs: 47536, do: 'redis-slow', region: 44, byMs: 2000, forMs: 62274 },
+      ],
+      quietMs: 121078,
+    },
+  },
+  {
+    what: 'a region that has forgotten that a session left it keeps no record of it when its former home finds out',
+    schedule: {
+      seed: 200279,
+      shape: { edges: [1, 2, 1], ownRedis: true, masters: 1, hosts: 1, joiners: 4 },
+      events: [
+        { atMs: 10689, do: 'join', joiner: 3 },
+        { atMs: 35218, do: 'host-offline', host: 730, forMs: 20453 },
+        { atMs: 35630, do: 'redis-silent', edge: 868, forMs: 95763 },
+        { atMs: 64200, do: 'redis-emptied', region: 759, forMs: 3206 },
+      ],
+      quietMs: 191010,
+    },
+  },
+  {
+    what: 'a host that came back to an edge which was cut off keeps its session, though others had it end',
+    schedule: {
+      seed: 202777,
+      shape: { edges: [3], ownRedis: true, masters: 1, hosts: 1, joiners: 2 },
+      events: [
+        { atMs: 16608, do: 'join', joiner: 0 },
+        { atMs: 28871, do: 'type', joiner: 0, count: 1 },
+        { atMs: 57270, do: 'type', joiner: 0, count: 2 },
+        { atMs: 67835, do: 'type', joiner: 0, count: 2 },
+        { atMs: 71897, do: 'type', joiner: 0, count: 3 },
+        { atMs: 92093, do: 'redis-unreachable', edge: 363, forMs: 86080 },
+        { atMs: 93594, do: 'type', joiner: 0, count: 2 },
+        { atMs: 99966, do: 'type', joiner: 0, count: 1 },
+        { atMs: 127426, do: 'type', joiner: 0, count: 3 },
+        { atMs: 143824, do: 'host-moves', host: 985, region: 786, silently: false },
+        { atMs: 179655, do: 'redis-failover', region: 527, forgetsMs: 1998, forMs: 8432 },
+      ],
+      quietMs: 189087,
+    },
+  },
+  {
+    what: 'a session that has moved and ended is ended again when a failover has forgotten both',
+    schedule: {
+      seed: 203159,
+      shape: { edges: [2, 1], ownRedis: false, masters: 3, hosts: 2, joiners: 3 },
+      events: [
+        { atMs: 73299, do: 'host-moves', host: 754, region: 24, silently: false },
+        { atMs: 83996, do: 'fin', host: 0 },
+        { atMs: 89777, do: 'redis-failover', region: 249, forgetsMs: 19601, forMs: 3334 },
+      ],
+      quietMs: 94111,
+    },
+  },
 ];

@@ -51,6 +51,8 @@ export class Judge {
   readonly #true = new Map<SimJoiner, number>();
   /** When edges were last cut off from a Redis that others reached. */
   readonly #aloneMs = new Map<SimEdge, number>();
+  /** Edges that have been cut off since others reached their Redis. */
+  readonly #alone = new Set<SimEdge>();
   readonly #arrived = new Set<number>();
   /** The last key that arrived of each joiner's stay. */
   readonly #newest = new Map<string, number>();
@@ -296,9 +298,14 @@ export class Judge {
   #isKnown(edge: SimEdge): boolean {
     const { edges, brokers, time } = this.world;
     const { redis } = edge.region;
-    const isAlone =
-      !edge.hasRedis && [...edges, ...brokers].some((other) => other.region.redis === redis && other.hasRedis);
-    if (isAlone) this.#aloneMs.set(edge, time.nowMs);
+    const isCutOff = (): boolean =>
+      this.#alone.has(edge) || [...edges, ...brokers].some((other) => other.region.redis === redis && other.hasRedis);
+    if (edge.hasRedis) this.#alone.delete(edge);
+    else if (isCutOff()) {
+      // Also while nobody reaches it: the others wait on afterwards, from where they were.
+      this.#alone.add(edge);
+      this.#aloneMs.set(edge, time.nowMs);
+    }
     return time.nowMs - (this.#aloneMs.get(edge) ?? -Infinity) >= TELL_MS;
   }
 

@@ -59,8 +59,8 @@ export class SimRedis {
   /** Slots go from each master to the next one: who listened to what is there now does not any more. */
   moveSlots(): void {
     if (this.store.masters === 1) return;
-    this.store.moveSlots();
     for (const link of this.links) link.cutSubscriber();
+    this.store.moveSlots();
   }
 
   /** It answers so much later than usual from now on. */
@@ -346,8 +346,9 @@ class Connection {
   #loseChannels(): void {
     for (const name of this.link.redis.channels) this.link.redis.unsubscribe(name, this);
     this.#leaving.clear();
+    const own = this.#own;
     this.link.process.deliver(() => {
-      for (const channel of this.#own) channel.lose();
+      for (const channel of own) channel.lose();
     });
   }
 

@@ -80,8 +80,9 @@ export interface Directory {
    * this one replaces it. `conflict` if a newer one is stored, even if that has ended; `closed` if it has ended. The host counts
    * as connected and nothing as confirmed: `update` follows.
    *
-   * Two ends do not count: by `closeOrphan` with the reason `EXPIRED`, for this owner's own generation, if somebody assumed that
-   * the owner was dead; and with the reason `MOVED`, for an older one, because the session has come back here.
+   * Two ends do not count: by `closeOrphan` with the reason `EXPIRED`, for this owner's own generation or an older one, if
+   * somebody assumed that the owner was dead, or that the host would not come back; and with the reason `MOVED`, for an older
+   * one, because the session has come back here.
    */
   restore(session: NewSession, owner: Owner): Promise<SessionRecord>;
   /**

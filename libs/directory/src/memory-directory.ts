@@ -86,7 +86,8 @@ export class MemoryDirectory implements Directory {
     checkSession(session);
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
-      const refuted = current.closeReason === EXPIRED && isOwner(current, owner);
+      const isNewer = owner.generation > current.generation;
+      const refuted = current.closeReason === EXPIRED && (isNewer || isOwner(current, owner));
       // What it left behind here when it went to another region: it comes back. It may also have ended there, under a newer generation.
       const isLeft = current.closeReason === MOVED || current.generation > owner.generation;
       if (!refuted && !isLeft) refuseClosed(current);

@@ -24,8 +24,8 @@ export type AskAnswer =
   | { readonly kind: 'admitted'; readonly as: Role; readonly moderator?: boolean; readonly undecided?: boolean };
 
 /**
- * Asks whether somebody may join, and waits for the answer. Rejects with `unavailable` when they leave. Then, and when the home
- * is silent, the request is withdrawn.
+ * Asks whether somebody may join, and waits for the answer. Rejects with `unavailable` when they leave: then, the request is
+ * withdrawn. When the home is silent, the caller withdraws it.
  */
 export async function askToJoin(place: AskedPlace, request: JoinRequest, options: AskOptions): Promise<AskAnswer> {
   const { clock, waiter, firstWordMs } = options;
@@ -41,10 +41,7 @@ export async function askToJoin(place: AskedPlace, request: JoinRequest, options
       place.withdraw(request.id);
       reject(new ShipmateError('unavailable', 'Nobody is waiting any more'));
     };
-    const silent = (): void => {
-      place.withdraw(request.id);
-      finish({ kind: 'silent' });
-    };
+    const silent = (): void => finish({ kind: 'silent' });
     let timer = clock.after(firstWordMs, silent);
     const done = (): void => {
       timer.cancel();

@@ -28,6 +28,21 @@ describe('a directory that is away', () => {
     expect(view.map(({ state }) => state)).toEqual(['live', 'live']);
   });
 
+  it('does not say that a home is dead, so joiners at other edges ask the home itself', async () => {
+    const fleet = await Fleet.start(2);
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    fleet.directoryAway = true;
+    await fleet.pass(60_000, 100);
+    expect(remote.line(23)).toMatch(/^\[0\]/);
+    fleet.edge(0).faults.pause();
+    await fleet.pass(20_000, 100);
+    expect(remote.line(23)).toContain('reconnecting');
+    fleet.edge(0).faults.resume();
+    await fleet.pass(5_000, 100);
+    expect(remote.line(23)).toMatch(/^\[0\]/);
+  });
+
   it('is asked again for a token while it is being filled', async () => {
     const fleet = await Fleet.start(2);
     const host = await fleet.edge(0).stage.host();

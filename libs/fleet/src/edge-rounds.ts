@@ -28,8 +28,8 @@ export interface EdgeRoundsDeps {
   readonly moves: RegionMoves;
   readonly lease: EdgeLease;
   readonly backplanes: Backplanes;
-  /** A session lives elsewhere. */
-  readonly movedAway: (session: HomeSession) => void;
+  /** A session lives in another region, which the directory does not know. */
+  readonly leftRegion: (session: HomeSession) => void;
   /** What a call answers; undefined where it fails, which is reported. */
   readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
 }
@@ -82,7 +82,11 @@ export class EdgeRounds {
       const own = directory === this.deps.directory;
       if (!replicas.has(region) && !(own && homes.length > 0)) continue;
       const edges = await tried(directory.listEdges());
-      if (edges === undefined || this.#stopped) continue;
+      if (this.#stopped) return;
+      if (edges === undefined) {
+        replicas.hail(region);
+        continue;
+      }
       const alive = new Set(edges.map(({ id }) => id));
       // Those that were cut off with this edge may not have said yet that they are back.
       if (own && lease.missingMs(directory) === 0) {
@@ -102,12 +106,12 @@ export class EdgeRounds {
   }
 
   async #lookElsewhere(session: HomeSession): Promise<void> {
-    const { backplanes, directory, tried, movedAway } = this.deps;
+    const { backplanes, directory, tried, leftRegion } = this.deps;
     if ([...backplanes.all].length === 1) return;
     const view = await tried(backplanes.find(async (one) => await one.lookup(session.id)));
     if (view === undefined || view.state === 'closed' || view.session.generation <= session.generation) return;
     const isElsewhere = backplanes.of(view.session.region).directory !== directory;
-    if (isElsewhere && session.state === 'reconnecting') movedAway(session);
+    if (isElsewhere && session.state === 'reconnecting') leftRegion(session);
   }
 
   /** The directory may have lost a part of what it was told, without a word: each session is looked at in its turn. */

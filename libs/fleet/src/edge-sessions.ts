@@ -123,7 +123,10 @@ export class EdgeSessions {
       moves: this.#moves,
       lease: this.#lease,
       backplanes: this.#backplanes,
-      movedAway: (session) => this.#movedAway(session, 'conflict'),
+      leftRegion: (session) => {
+        this.#records.left(session);
+        this.#movedAway(session, 'conflict');
+      },
       tried: async (call) => await this.#tried(call),
     });
   }

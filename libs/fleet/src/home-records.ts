@@ -1,7 +1,9 @@
 import { generation, isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
 import {
+  EXPIRED,
   hashTokens,
   MAX_VERIFY,
+  MOVED,
   type Directory,
   type NewSession,
   type Owner,
@@ -48,6 +50,8 @@ const SAY_AGAIN_MS = 300_000;
 /** The end of a session. */
 interface End {
   readonly owner: Owner;
+  /** The session, for a directory that has it under an older home; undefined if it may continue there. */
+  readonly session: NewSession | undefined;
   readonly reason: string;
   readonly atMs: number;
 }
@@ -175,10 +179,19 @@ export class HomeRecords {
     }
   }
 
+  /** A session lives in another region: what it leaves behind in the directory must not look like a session that is lost. */
+  left(session: HomeSession): void {
+    this.close(session, MOVED);
+  }
+
   /** Ends a session for good. */
   close(session: HomeSession, reason: string): void {
     const kept = this.#records.get(session);
-    const end = { owner: this.#owner(session), reason, atMs: this.deps.clock.monotonic() };
+    // A host that did not come back to this edge may be at another one.
+    const isCertain = reason !== EXPIRED && reason !== MOVED && reason !== 'replaced';
+    // As little of it as possible: many may be kept.
+    const made = kept !== undefined && isCertain ? { ...kept.make(), policy: '', labels: {} } : undefined;
+    const end = { owner: this.#owner(session), session: made, reason, atMs: this.deps.clock.monotonic() };
     this.#records.delete(session);
     // Writes in progress must not come after this: nobody would end the session then.
     if (kept?.writing === undefined) void this.#end(end);
@@ -308,13 +321,25 @@ export class HomeRecords {
 
   async #end(end: End): Promise<void> {
     try {
-      await this.deps.directory.close(end.owner, end.reason);
+      await this.#closeNow(end);
       this.#written.push(end);
       if (this.#written.length > MAX_ENDS) this.#written = this.#written.slice(-MAX_ENDS / 2);
     } catch (error) {
       // Otherwise it has already ended, belongs to another edge, or was never written.
       if (!isShipmateError(error)) this.deps.failed('directory: close', error);
       else if (error.temporary && this.#ends.length < MAX_ENDS) this.#ends.push(end);
+    }
+  }
+
+  /** Also where the directory does not know this home: it was away during the takeover, or has forgotten it by a failover. */
+  async #closeNow({ owner, session, reason }: End): Promise<void> {
+    const { directory } = this.deps;
+    try {
+      await directory.close(owner, reason);
+    } catch (error) {
+      if (session === undefined || !isShipmateError(error, 'conflict')) throw error;
+      await directory.restore(session, owner);
+      await directory.close(owner, reason);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
+import { generation, isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
 import { MOVED, type Directory, type NewSession } from '#directory';
 import type { Backplane, Backplanes } from './backplanes.js';
 
@@ -12,8 +12,6 @@ export interface RegionMovesDeps {
 /** A session that came here from another region, which may not know it yet. */
 interface RegionMove {
   readonly session: NewSession;
-  /** The reconnection data that its host presented, and its record here. */
-  readonly expected: Generation;
   readonly generation: Generation;
   readonly plane: Backplane;
   /** Until when its old region is notified. */
@@ -47,10 +45,10 @@ export class RegionMoves {
   constructor(private readonly deps: RegionMovesDeps) {}
 
   /** A session lives here now, with `generation`; `regions` are those in which it may have lived. */
-  add(regions: Iterable<Backplane>, session: NewSession, expected: Generation, generation: Generation): void {
+  add(regions: Iterable<Backplane>, session: NewSession, generation: Generation): void {
     const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
     for (const plane of regions) {
-      this.#pending.push({ session, expected, generation, plane, untilMs, announcements: 0, lookAtMs: undefined });
+      this.#pending.push({ session, generation, plane, untilMs, announcements: 0, lookAtMs: undefined });
     }
     if (this.#pending.length > MAX_DEPARTURES) this.#pending = this.#pending.slice(-MAX_DEPARTURES);
     void this.announce();
@@ -98,17 +96,17 @@ export class RegionMoves {
   }
 
   /**
-   * Takes the session over there, for nobody: its former home can then no longer write. False if it never was there, or is
-   * there again.
+   * Takes the session over there, for nobody: its former home can then no longer write, even if an attempt of the host's that is
+   * over came late and was served there. False if it never was there, or is there again.
    */
-  async #fence({ session, expected, generation, plane }: RegionMove): Promise<boolean> {
+  async #fence({ session, generation: reached, plane }: RegionMove): Promise<boolean> {
     const { directory } = plane;
     const view = await directory.lookup(session.id);
-    if (view === undefined || view.session.generation > generation) return false;
-    if (view.session.generation === generation && view.session.closeReason === MOVED) return true;
+    if (view === undefined || view.session.generation > reached) return false;
+    if (view.session.generation === reached && view.session.closeReason === MOVED) return true;
     try {
-      const owner = await leave(directory, session, this.deps.edgeId, expected);
-      return owner <= generation;
+      const owner = await leave(directory, session, this.deps.edgeId, generation(reached - 1));
+      return owner <= reached;
     } catch (error) {
       if (isShipmateError(error) && !error.temporary) return false;
       throw error;

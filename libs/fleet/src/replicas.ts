@@ -111,7 +111,17 @@ export class Replicas {
         kept.region === region &&
         (kept.home === undefined || !alive.has(kept.home) || kept.replica.health.isPresumedLost),
     );
-    await Promise.all(lost.map(async (kept) => await this.#ask(kept)));
+    await Promise.all(
+      lost.map(async (kept) => {
+        const isDead = kept.home !== undefined && !alive.has(kept.home);
+        if (!(await this.#ask(kept)) && isDead) kept.replica.health.presumeLost(this.deps.hostGraceMs);
+      }),
+    );
+  }
+
+  /** The directory of `region` does not say which edges live: the homes there are asked themselves. */
+  hail(region: string): void {
+    for (const kept of this.#entries.values()) if (kept.region === region) kept.replica.uplink.hail();
   }
 
   /** Sends all joiners away: this edge stops. */
@@ -181,23 +191,28 @@ export class Replicas {
     replica.end('lost');
   }
 
-  /** `isOver`: the wait for the session is over. */
-  async #ask(kept: ReplicaEntry, isOver = false): Promise<void> {
+  /**
+   * Asks the directory about a session; `isOver`: the wait for it is over. False if the directory does not answer: then, the home
+   * is asked for a sign of life.
+   */
+  async #ask(kept: ReplicaEntry, isOver = false): Promise<boolean> {
     const now = this.deps.clock.monotonic();
-    if (now - kept.askedAt < ASK_EVERY_MS) return;
+    if (now - kept.askedAt < ASK_EVERY_MS) return true;
     kept.askedAt = now;
     let view: SessionView | undefined;
     try {
       view = await this.deps.backplanes.find(async (directory) => await directory.lookup(kept.replica.id));
     } catch (error) {
       this.deps.observer.failed('directory: lookup', error);
+      kept.replica.uplink.hail();
       if (isOver) kept.replica.health.presumeLost(AGAIN_MS);
-      return;
+      return false;
     }
     // A record that was closed under an older home than the known one was left behind in another region.
     const isStale = view?.state === 'closed' && view.session.generation < kept.replica.generation;
     if (view === undefined || isStale) this.#unknown(kept, isOver);
     else if (!this.#apply(kept, view)) await this.#end(kept, view);
+    return true;
   }
 
   /**

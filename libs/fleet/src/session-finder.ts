@@ -104,6 +104,7 @@ function replicaPlace(replica: ReplicaSession, policy: SessionPolicy, firstWordM
     firstWordMs,
     seat: ({ request, terminal, sink }, answer) => {
       if (answer.kind !== 'admitted') return answer;
+      if (replica.isDone) return { kind: 'moved' };
       const info = participant(request, answer, policy);
       return replica.seat({ info, terminal, sink, proofs: request.proofs }, answer.undecided === true);
     },
@@ -261,7 +262,13 @@ export class SessionFinder {
       if (heard.kind !== 'admitted') span.fail(heard.kind === 'refused' ? heard.reason : heard.kind);
       return heard;
     });
-    return answer.kind === 'silent' ? await this.#withoutHome(id, request) : answer;
+    if (answer.kind !== 'silent') return answer;
+    try {
+      return await this.#withoutHome(id, request);
+    } finally {
+      // Not before it is decided: nobody would need the replica meanwhile, and it would end.
+      place.asked.withdraw(request.id);
+    }
   }
 
   /**

@@ -182,7 +182,7 @@ export class SessionOpener {
     });
     const origin = local.get(id) !== undefined ? 'reconnected' : 'taken-over';
     const { generation: reached } = record;
-    this.deps.moves.add(left, wanted, expected, reached);
+    this.deps.moves.add(left, wanted, reached);
     span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
     const known = view !== undefined || here !== undefined;
     return this.#register({

@@ -250,6 +250,11 @@ class BusReplicaLink implements ReplicaLink {
     this.#reader.resync(afterMs);
   }
 
+  hail(): void {
+    this.#reader.expectSign();
+    this.#sender.hail();
+  }
+
   told(participantId: ParticipantId): void {
     this.#sender.told(participantId);
   }

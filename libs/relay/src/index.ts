@@ -9,7 +9,7 @@ export { InputReceiver } from './input-receiver.js';
 export type { ReceivedInput } from './input-receiver.js';
 export { MAX_PENDING_BYTES, StreamPublisher } from './stream-publisher.js';
 export type { PublisherOptions } from './stream-publisher.js';
-export { MAX_BUFFERED_BYTES, StreamReader } from './stream-reader.js';
+export { MAX_BUFFERED_BYTES, SIGN_OF_LIFE_MS, StreamReader } from './stream-reader.js';
 export type { ReaderHandlers, ReaderOptions, StreamPosition } from './stream-reader.js';
 export { channels } from './channels.js';
 export { decodeEnvelope, encodeEnvelope, MAX_ENVELOPE_BYTES, MAX_LIST, MAX_PARTS } from './envelope.js';

@@ -1,5 +1,6 @@
 import {
   Backoff,
+  generation,
   ShipmateError,
   Timeout,
   type Clock,
@@ -200,6 +201,13 @@ export class InputSender {
     this.#windowBytes = 0;
     this.#retryLater.cancel();
     this.#pump();
+  }
+
+  /** Asks the home for a sign of life: it announces itself to whoever seems to follow an older one. */
+  hail(): void {
+    const { bus, edgeId, observer } = this.options;
+    const bytes = encodeEnvelope({ kind: 'input', generation: generation(0), edgeId, items: [] });
+    bus.publish(this.#channel, bytes).catch((error: unknown) => observer?.fault?.(error));
   }
 
   /** Somebody was told that input that the home received from them may not have arrived. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, generation, sessionId } from '#kernel';
-import { channels, encodeEnvelope, MAX_BUFFERED_BYTES, StreamReader, type BusListener, type Envelope } from '#relay';
+import {
+  channels,
+  encodeEnvelope,
+  MAX_BUFFERED_BYTES,
+  SIGN_OF_LIFE_MS,
+  StreamReader,
+  type BusListener,
+  type Envelope,
+} from '#relay';
 import { pass, settle } from './faulty-bus.fixture.js';
 
 const ID = sessionId('s');
@@ -129,6 +137,22 @@ describe('StreamReader', () => {
     expect([reader.waiting, counts.requests]).toEqual([true, 2]);
     whole(8, 'S8');
     expect(log.slice(2)).toEqual(['snapshot 8 S8', '9', 'in step)']);
+  });
+
+  it('is out of date when its home gives no sign of life in time', async () => {
+    const { log, reader, clock, counts, hear, whole } = await inStep();
+    reader.expectSign();
+    await pass(clock, SIGN_OF_LIFE_MS - 100);
+    hear({ kind: 'position', generation: generation(1), sequence: 5, resend: false });
+    await pass(clock, 2 * SIGN_OF_LIFE_MS);
+    expect(log).toEqual([]);
+    reader.expectSign();
+    await pass(clock, SIGN_OF_LIFE_MS - 100);
+    reader.expectSign();
+    await pass(clock, 200);
+    expect([log, counts.requests]).toEqual([['(waiting'], 1]);
+    whole(5, 'S');
+    expect(log).toEqual(['(waiting', 'snapshot 5 S', 'in step)']);
   });
 
   it('learns by a position that it missed the last batch', async () => {

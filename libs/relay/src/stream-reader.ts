@@ -50,6 +50,9 @@ const MAX_TRIPS_MS = 6_000;
 /** Over how long the replicas of an edge ask for snapshots that all need one at once. */
 const SPREAD_MS = 1_000;
 
+/** How long a home may take to give a sign of life that it was asked for, in ms: two round trips over a slow Redis. */
+export const SIGN_OF_LIFE_MS = 10_000;
+
 /** When a session's replicas ask, from 0 to `SPREAD_MS`: the same at all edges, so that one snapshot serves them all. */
 function spread(id: SessionId): number {
   let hash = 0;
@@ -78,6 +81,8 @@ export class StreamReader {
   #stream: Disposable | undefined;
   #snapshots: Promise<Disposable> | undefined;
   readonly #askLater: Timeout;
+  /** Runs until the home gives the sign of life that it was asked for. */
+  readonly #sign: Timeout;
   /** How long a round trip took at the start. */
   #tripMs = 0;
   #disposed = false;
@@ -86,6 +91,7 @@ export class StreamReader {
     this.#channels = channels(options.sessionId);
     this.#generation = options.generation;
     this.#askLater = new Timeout(options.clock);
+    this.#sign = new Timeout(options.clock);
   }
 
   /** Where the replica is; undefined before its first snapshot. */
@@ -126,6 +132,11 @@ export class StreamReader {
     this.#lose('lost', afterMs);
   }
 
+  /** The home was asked for a sign of life: without one in time, what the replica has counts as out of date. */
+  expectSign(): void {
+    if (!this.#disposed && !this.#waiting) this.#sign.startIfIdle(SIGN_OF_LIFE_MS, () => this.#seek('lost'));
+  }
+
   #lose(reason: 'lost' | 'interrupted', askAfterMs: number): void {
     if (this.#disposed) return;
     this.options.observer?.gap?.(reason);
@@ -135,6 +146,7 @@ export class StreamReader {
 
   dispose(): void {
     this.#disposed = true;
+    this.#sign.cancel();
     this.#stream?.dispose();
     this.#askLater.cancel();
     this.#leaveSnapshots();
@@ -153,6 +165,7 @@ export class StreamReader {
       return;
     }
     if (envelope.kind === 'request' || envelope.kind === 'input' || envelope.generation < this.#generation) return;
+    this.#sign.cancel();
     if (envelope.generation > this.#generation) this.#moved(envelope.generation);
     if (envelope.kind === 'data' || envelope.kind === 'acks') {
       if (envelope.acks.length > 0) this.options.handlers.acks?.(envelope.acks, envelope.generation);

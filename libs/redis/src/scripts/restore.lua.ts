@@ -14,8 +14,9 @@ export const RESTORE = script(
   `
 local s = redis.call('HMGET', KEYS[1], 'generation', 'closedAt', 'edge', 'closeReason')
 if s[1] then
-  -- Somebody took this owner for dead.
-  local refuted = s[2] and s[4] == '${EXPIRED}' and s[1] == ARGV[7] and s[3] == ARGV[1]
+  -- Somebody took this owner for dead, or did not know that the host had come to it.
+  local isOwner = s[1] == ARGV[7] and s[3] == ARGV[1]
+  local refuted = s[2] and s[4] == '${EXPIRED}' and (isOwner or tonumber(s[1]) < tonumber(ARGV[7]))
   -- What it left behind here when it went to another region: it comes back. It may also have ended there, under a newer generation.
   if s[2] and not refuted and s[4] ~= '${MOVED}' then return {tonumber(s[1]) > tonumber(ARGV[7]) and 'conflict' or 'closed'} end
   if tonumber(s[1]) >= tonumber(ARGV[7]) and not refuted then

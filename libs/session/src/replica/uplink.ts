@@ -194,6 +194,11 @@ export class Uplink {
     this.#link?.resync(this.#backoff.next());
   }
 
+  /** Asks the home for a sign of life: the directory does not answer whether there is one. */
+  hail(): void {
+    this.#link?.hail();
+  }
+
   /** A snapshot was read. */
   synced(): void {
     this.#backoff.reset();

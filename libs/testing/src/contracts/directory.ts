@@ -349,6 +349,18 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await harness.advance(harness.timings.closedMemoryMs + 1);
         expect(await two.lookup(session('s').id)).toBeDefined();
         await one.removeEdge(A);
+        await one.closeOrphan(session('s').id, generation(1), 'expired');
+        // The host had come to another edge, which could not say so.
+        expect(await two.restore(session('s'), owner('s', B, 2))).toMatchObject({ generation: 2, closedAt: undefined });
+        await expect(one.restore(session('s'), owner('s', A, 1))).rejects.toMatchObject({ code: 'conflict' });
+        await two.close(owner('s', B, 2), 'done');
+        await expect(one.restore(session('s'), owner('s', A, 3))).rejects.toMatchObject({ code: 'closed' });
+        await expect(one.restore(session('s'), owner('s', A, 2))).rejects.toMatchObject({ code: 'closed' });
+      });
+
+      it('does not refute the end by an operator', async () => {
+        await one.claim(session('s'), A);
+        await one.removeEdge(A);
         await two.closeOrphan(session('s').id, generation(1), 'operator');
         await expect(one.restore(session('s'), owner('s', A, 1))).rejects.toMatchObject({ code: 'closed' });
       });
