@@ -1,4 +1,4 @@
-import { keptBy, readPolicy, type Lifting, type Person as Known, type SentAway } from '#access';
+import { keptBy, readPolicy, type Invitation, type Lifting, type Person as Known, type SentAway } from '#access';
 import { addressKey } from '#address';
 import { ShipmateError, type Clock, type ParticipantId, type SessionId, type Tracer } from '#kernel';
 import { ControlClient, type ControlReply, type ControlRequest, type Person, type WaitingPerson } from '#control';
@@ -110,6 +110,16 @@ export class Fleet {
   /** Lifts entries; answers which those were. */
   async lift(view: SessionView, lifting: Lifting): Promise<readonly SentAway[]> {
     return (await this.#order(view, { kind: 'lift', session: view.session.id, lifting })).lifted ?? [];
+  }
+
+  /** Adds an invitation; `conflict` if there are too many. */
+  async invite(view: SessionView, invitation: Invitation): Promise<void> {
+    await this.#order(view, { kind: 'invite', session: view.session.id, invitation });
+  }
+
+  /** Takes an invitation back, and disconnects whoever is inside by it; answers it, or undefined if there is none. */
+  async revoke(view: SessionView, invitation: string): Promise<Invitation | undefined> {
+    return (await this.#order(view, { kind: 'revoke-invitation', session: view.session.id, invitation })).revoked;
   }
 
   /** Replaces a session's tokens; its host gets the new ones. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '#access';
+import { MAX_PERSON_NAME_BYTES, MAX_USES, parseDuration } from '#access';
 import { isEventId, MAX_LABEL, MAX_MESSAGE } from '#control';
 
 /** Everything that goes in and out of the API. A meta id makes a component of the description. */
@@ -26,6 +26,7 @@ export const PATH_PARTS = {
   session: id,
   participant: id,
   edge: id,
+  invitation: z.string().regex(/^[0-9A-Za-z]{1,32}$/),
   delivery: z.string().regex(/^\d{1,15}-\d{1,10}$/),
 } as const;
 
@@ -96,6 +97,11 @@ const person = {
   certificate: z.string().optional().meta({
     description: 'Of their certificate: what it calls them, its serial number and its CA. For people to read.',
   }),
+  name: z.string().optional().meta({ description: 'Who they are, if they signed in or were invited.' }),
+  provider: z.string().optional().meta({ description: 'Who says so: a provider, or `invitation`.' }),
+  subject: z.string().optional().meta({ description: "The provider's word for them, for good." }),
+  proved: z.enum(['sign-in', 'remembered-key', 'machine', 'invitation']).optional(),
+  moderator: z.boolean().optional(),
 };
 const Participant = z.object(person).meta({ id: 'Participant' });
 export const Waiting = z
@@ -112,7 +118,7 @@ export const ForQuery = z.object({
 const may = z.enum(['nothing', 'look']);
 const who = noControl(320).min(1).meta({
   description:
-    "An address, a range of addresses (CIDR), a key's fingerprint (`SHA256:…`), a CA's fingerprint, a space and a certificate's key ID, or `user:NAME`.",
+    "An address, a range of addresses (CIDR), a key's fingerprint (`SHA256:…`), a CA's fingerprint, a space and a certificate's key ID, `user:NAME`, or `person:PROVIDER:SUBJECT`.",
 });
 export const NewBan = z
   .strictObject({ who, may: may.default('nothing'), for: duration.optional() })
@@ -124,6 +130,24 @@ export const Bans = z
     description: 'The people who are banned from a session (`nothing`) or may only watch (`look`): 256 at most.',
   });
 export const BanQuery = z.object({ who });
+export const NewInvitation = z
+  .strictObject({
+    name: noControl(MAX_PERSON_NAME_BYTES).min(1).meta({ description: 'Under this name whoever uses it appears.' }),
+    role: role.default('writer'),
+    for: duration
+      .optional()
+      .meta({ description: 'When it ends: then whoever is inside by it leaves. By default, with the session.' }),
+    uses: z.int().min(1).max(MAX_USES).default(1).meta({ description: 'How often it may be used to join.' }),
+  })
+  .meta({ id: 'NewInvitation' });
+export const Invitation = z
+  .object({ id: z.string(), name: z.string(), role, until: time.optional(), uses: z.int(), used: z.int() })
+  .meta({ id: 'Invitation' });
+export const MadeInvitation = Invitation.extend({
+  link: z.string().optional().meta({ description: 'For a browser. Shown this once, like the command.' }),
+  ssh: z.string().meta({ description: 'For a terminal.' }),
+}).meta({ id: 'MadeInvitation' });
+export const Invitations = z.object({ items: z.array(Invitation) }).meta({ id: 'Invitations' });
 export const Rotate = z.strictObject({ leave: z.boolean().default(false) }).meta({ id: 'Rotate' });
 export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { personText, type SentAway } from '#access';
+import { personText, type Invitation, type SentAway } from '#access';
 import type { Person, WaitingPerson } from '#control';
 import type { SessionView } from '#directory';
 import type { Session } from './schemas.js';
@@ -26,8 +26,10 @@ export function toSession({ session, state, home, reconnectingSince }: SessionVi
 }
 
 /** Somebody who is in a session. */
-export function toParticipant({ id, role, transport, address, key, certificate }: Person) {
-  return { id: String(id), role, transport, address, key, certificate };
+export function toParticipant({ id, role, transport, address, key, certificate, ...person }: Person) {
+  const { name, provider, subject, proved, moderator } = person;
+  const who = { name, provider, subject, proved, moderator };
+  return { id: String(id), role, transport, address, key, certificate, ...who };
 }
 
 /** An entry for somebody who is kept away, or may only look. */
@@ -36,9 +38,14 @@ export function toBan(entry: SentAway) {
   return { who: personText(entry), may, until: until === undefined ? undefined : iso(until) };
 }
 
+/** An invitation, without its token. */
+export function toInvitation({ id, name, role, until, uses, used }: Invitation) {
+  return { id, name, role, until: until === undefined ? undefined : iso(until), uses, used };
+}
+
 /** Somebody who waits to be let in. */
-export function toWaiting({ id, role, transport, address, key, certificate, since }: WaitingPerson) {
-  return { id: String(id), role, transport, address, key, certificate, since: iso(since) };
+export function toWaiting({ since, ...person }: WaitingPerson) {
+  return { ...toParticipant(person), since: iso(since) };
 }
 
 /** A page's answer: there is a next one when this one is full. */

@@ -16,6 +16,7 @@ export type SshRefusal =
   | 'address-not-allowed'
   | 'outside-hours'
   | 'token-only'
+  | 'invitation'
   | 'full'
   | 'refused'
   | 'unanswered'
@@ -31,6 +32,7 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
     case 'address-not-allowed':
     case 'outside-hours':
     case 'token-only':
+    case 'invitation':
     case 'full':
     case 'refused':
     case 'unanswered':

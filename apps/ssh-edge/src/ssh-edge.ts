@@ -222,11 +222,11 @@ export class SshEdge {
   }
 
   /** What the session wants besides what they have shown; an offered key counts as if it were proved: the client signs next. */
-  #lacking(attempt: AuthAttempt, { policy }: SessionTarget): Refusal | undefined {
+  #lacking(attempt: AuthAttempt, { policy, cameWith }: SessionTarget): Refusal | undefined {
     const { address, publicKey, proven, connection } = attempt;
     const key = publicKey ?? proven;
     const { password } = this.#visits.get(connection) ?? {};
-    const proofs: Proofs = { transport: 'ssh', address, keys: key === undefined ? [] : [key], password };
+    const proofs: Proofs = { transport: 'ssh', address, keys: key === undefined ? [] : [key], password, ...cameWith };
     return lacks(policy, proofs, this.options.clock.now());
   }
 

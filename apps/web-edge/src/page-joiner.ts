@@ -176,8 +176,8 @@ export class PageJoiner implements PageConnectionListener {
     return { transport: 'web', address: this.connection.address, keys: [], password: this.#password };
   }
 
-  #lacking({ policy }: SessionTarget): Refusal | undefined {
-    return lacks(policy, this.#proofs, this.options.clock.now());
+  #lacking({ policy, cameWith }: SessionTarget): Refusal | undefined {
+    return lacks(policy, { ...this.#proofs, ...cameWith }, this.options.clock.now());
   }
 
   #earlierSeat(target: SessionTarget, hello: HelloMessage): PageSeat | undefined {

@@ -25,6 +25,7 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   'address-not-allowed': 'address-not-allowed',
   'outside-hours': 'outside-hours',
   'token-only': 'token-only',
+  invitation: 'invitation-over',
   'over-limit': 'too-many',
   fault: 'fault',
   shutdown: 'stopping',

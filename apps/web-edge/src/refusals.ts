@@ -16,6 +16,7 @@ export type WebRefusal = Extract<
   | 'address-not-allowed'
   | 'outside-hours'
   | 'token-only'
+  | 'invitation-over'
   | 'wrong-password'
   | 'kicked'
   | 'refused'
@@ -40,6 +41,8 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
     case 'unanswered':
     case 'crowded':
       return reason;
+    case 'invitation':
+      return 'invitation-over';
     case 'password':
       return 'wrong-password';
     case 'token':

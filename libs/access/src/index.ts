@@ -22,7 +22,16 @@ export { forText, orderIn, readOrder } from './policy/orders.js';
 export type { Order, OrderName, WrittenOrder } from './policy/orders.js';
 export { current, KICK_MS, lift, MAX_SENT_AWAY, personText, readPerson, withSentAway } from './policy/sent-away.js';
 export type { Lifting, Person, SentAway } from './policy/sent-away.js';
-export { admit, changesWithTime, isModerator, lacks, mayStay, provenIdentity, STAY_FAULTS } from './admission/admit.js';
+export {
+  admit,
+  changesWithTime,
+  invitationOf,
+  isModerator,
+  lacks,
+  mayStay,
+  provenIdentity,
+  STAY_FAULTS,
+} from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal, StayFault } from './admission/admit.js';
 export { boundedIdentity, MAX_GROUP_BYTES, MAX_GROUPS, MAX_PERSON_NAME_BYTES, personId } from './admission/identity.js';
 export type { Identity } from './admission/identity.js';
@@ -38,6 +47,16 @@ export type { OperatorPolicy } from './policy/operator-policy.js';
 export { NO_REQUIREMENTS } from './policy/operator-rules.js';
 export { stricter } from './policy/stricter.js';
 export type { OperatorRules, Requirements } from './policy/operator-rules.js';
+export {
+  hashInvitation,
+  MAX_INVITATIONS,
+  MAX_USES,
+  mintInvitation,
+  sessionOfInvitation,
+  withInvitation,
+  withUse,
+} from './policy/invitations.js';
+export type { Invitation } from './policy/invitations.js';
 export type { AllowedWho, AllowRule, May } from './policy/allow.js';
 export { decodeProofs, encodeProofs } from './admission/proofs-record.js';
 export type { CarriedProofs } from './admission/proofs-record.js';

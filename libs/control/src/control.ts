@@ -1,4 +1,4 @@
-import type { Lifting, Person as Known, SentAway } from '#access';
+import type { Identity, Invitation, Lifting, Person as Known, SentAway } from '#access';
 import type { EdgeId, ParticipantId, Role, SessionId } from '#kernel';
 
 /** What a broker asks of an edge. */
@@ -35,6 +35,10 @@ export type ControlRequest =
     }
   /** Lifts such entries. */
   | { readonly kind: 'lift'; readonly session: SessionId; readonly lifting: Lifting }
+  /** Adds an invitation to a session whose home is there. */
+  | { readonly kind: 'invite'; readonly session: SessionId; readonly invitation: Invitation }
+  /** Takes one back: whoever is inside by it leaves. */
+  | { readonly kind: 'revoke-invitation'; readonly session: SessionId; readonly invitation: string }
   /** Replaces the tokens of a session whose home is there; `leave`: everybody inside has to leave. */
   | { readonly kind: 'rotate'; readonly session: SessionId; readonly leave: boolean }
   /** Give all sessions to other edges, and take no new ones. */
@@ -50,6 +54,12 @@ export interface Person {
   readonly key?: string;
   /** What their certificate says, and its CA. */
   readonly certificate?: string;
+  /** The name that they proved to have, and how; who they are for good; edges of earlier releases do not say it. */
+  readonly name?: string;
+  readonly proved?: Identity['proved'];
+  readonly provider?: string;
+  readonly subject?: string;
+  readonly moderator?: boolean;
   /** All that they are known by; edges of earlier releases do not say it. */
   readonly knownBy?: readonly Known[];
 }
@@ -73,6 +83,8 @@ export interface ControlReply {
   readonly decision?: Decision;
   /** To `lift`: what was lifted. */
   readonly lifted?: readonly SentAway[];
+  /** To `revoke-invitation`: what was taken back. */
+  readonly revoked?: Invitation;
   /** It concerned this edge, and was not done: why. */
   readonly refused?: string;
 }

@@ -55,6 +55,8 @@ async function act(
     case 'send-away':
     case 'lift':
     case 'rotate':
+    case 'invite':
+    case 'revoke-invitation':
       return await order(sessions, request);
     default:
       // A broker of a later release, during an upgrade: it must get an error, rather than an empty answer.
@@ -62,7 +64,7 @@ async function act(
   }
 }
 
-type OrderRequest = Extract<ControlRequest, { kind: 'send-away' | 'lift' | 'rotate' }>;
+type OrderRequest = Extract<ControlRequest, { kind: 'send-away' | 'lift' | 'rotate' | 'invite' | 'revoke-invitation' }>;
 
 /** A refusal, such as too many entries, is returned with its reason. */
 async function order(sessions: EdgeSessions, request: OrderRequest): Promise<ControlReply> {
@@ -76,6 +78,13 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
         return DONE;
       case 'lift':
         return { ...DONE, lifted: orders.lift(held, request.lifting) };
+      case 'invite':
+        orders.invite(held, request.invitation);
+        return DONE;
+      case 'revoke-invitation': {
+        const revoked = orders.revoke(held, request.invitation);
+        return revoked === undefined ? DONE : { ...DONE, revoked };
+      }
       case 'rotate':
         await orders.rotate(held, request.leave);
         return DONE;

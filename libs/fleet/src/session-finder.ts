@@ -1,4 +1,16 @@
-import { admit, lacks, parseApproval, parseJoinKey, readPolicy, refusalText, type SessionPolicy } from '#access';
+import {
+  admit,
+  hashInvitation,
+  invitationOf,
+  lacks,
+  parseApproval,
+  parseJoinKey,
+  readPolicy,
+  refusalText,
+  sessionOfInvitation,
+  type Proofs,
+  type SessionPolicy,
+} from '#access';
 import {
   NotAdmitted,
   participant,
@@ -11,7 +23,7 @@ import {
   type Seat,
   type TerminalInfo,
 } from '#session';
-import { hashToken, type Directory, type Lookup, type TokenHash } from '#directory';
+import { hashToken, type Directory, type Lookup } from '#directory';
 import {
   isShipmateError,
   pause,
@@ -39,6 +51,9 @@ export const ASK_AGAIN_MS = 250;
  */
 const SETTLING_MS = 8000;
 
+/** What somebody came with that the finder has verified: the hash of a token or an invitation; neither with a name. */
+type CameWith = Pick<Proofs, 'token' | 'invitation'>;
+
 /** What a token or a name leads to, from this edge. */
 export type JoinTarget =
   | SessionTarget
@@ -53,6 +68,8 @@ export interface SessionTarget {
   readonly route: 'local' | 'relay';
   /** What the token or the name allows at most. */
   readonly role: Role;
+  /** What they came with, as a part of what they have proved. */
+  readonly cameWith: CameWith;
   /** Who may join, as far as this edge knows: to ask joiners for what they need. */
   readonly policy: SessionPolicy;
   /**
@@ -153,12 +170,15 @@ export class SessionFinder {
    * `unavailable` or `timeout` if the session is not here and the directory is not available.
    */
   async find(user: string): Promise<JoinTarget> {
+    const invited = sessionOfInvitation(user);
+    if (invited !== undefined) return await this.#findInvited(invited, hashInvitation(user));
     const key = joinKey(user);
     if (key === undefined) return { kind: 'unknown' };
     const hash = key.kind === 'token' ? hashToken(key.token) : undefined;
+    const cameWith = hash === undefined ? {} : { token: hash };
     const local = hash && this.deps.local.byToken(hash);
     // While its host is away, it may already have another home and other tokens.
-    if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role, hash);
+    if (local?.held.session.state === 'live') return this.#homeTarget(local.held, local.role, cameWith);
     const named = hash === undefined ? this.deps.names.find(user) : undefined;
     let away = false;
     const lookup = await this.#lookup(
@@ -170,15 +190,30 @@ export class SessionFinder {
       away = true;
       return undefined;
     });
-    if (away && local !== undefined) return this.#homeTarget(local.held, local.role, hash);
+    if (away && local !== undefined) return this.#homeTarget(local.held, local.role, cameWith);
     const last = lookup === undefined && named !== undefined ? this.deps.local.get(named.id) : undefined;
-    if (last !== undefined && named !== undefined) return this.#homeTarget(last, named.role);
+    if (last !== undefined && named !== undefined) return this.#homeTarget(last, named.role, {});
     if (lookup === undefined) return { kind: 'unknown' };
     const { session: record, role, state } = lookup;
     const here = this.deps.local.get(record.id);
-    if (here !== undefined) return this.#homeTarget(here, role, hash);
-    if (state !== 'closed') return this.#replicaTarget(lookup, hash);
+    if (here !== undefined) return this.#homeTarget(here, role, cameWith);
+    if (state !== 'closed') return this.#replicaTarget(lookup, cameWith);
     return { kind: 'closed', agoMs: Math.max(0, lookup.asOf - (record.closedAt ?? 0)) };
+  }
+
+  /** The session of an invitation; one that the session does not know leads nowhere. */
+  async #findInvited(id: SessionId, invitation: string): Promise<JoinTarget> {
+    const here = this.deps.local.get(id);
+    if (here !== undefined) {
+      const found = invitationOf(here.policy(), { invitation });
+      return found === undefined ? { kind: 'unknown' } : this.#homeTarget(here, found.role, { invitation });
+    }
+    const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
+    const found = view && invitationOf(readPolicy(view.session.policy), { invitation });
+    if (view === undefined || found === undefined) return { kind: 'unknown' };
+    if (view.state === 'closed')
+      return { kind: 'closed', agoMs: Math.max(0, view.asOf - (view.session.closedAt ?? 0)) };
+    return this.#replicaTarget({ ...view, role: found.role }, { invitation });
   }
 
   /**
@@ -201,27 +236,28 @@ export class SessionFinder {
     return decision;
   }
 
-  #homeTarget({ session, policy }: LocalSession, role: Role, token?: TokenHash): SessionTarget {
-    return this.#target('local', { id: session.id, role, policy: policy() }, undefined, token);
+  #homeTarget({ session, policy }: LocalSession, role: Role, cameWith: CameWith): SessionTarget {
+    return this.#target('local', { id: session.id, role, policy: policy() }, undefined, cameWith);
   }
 
-  #replicaTarget(lookup: Lookup, token?: TokenHash): SessionTarget {
+  #replicaTarget(lookup: Lookup, cameWith: CameWith): SessionTarget {
     const { session, role } = lookup;
-    return this.#target('relay', { id: session.id, role, policy: readPolicy(session.policy) }, lookup, token);
+    return this.#target('relay', { id: session.id, role, policy: readPolicy(session.policy) }, lookup, cameWith);
   }
 
   #target(
     route: SessionTarget['route'],
     found: Pick<SessionTarget, 'id' | 'role' | 'policy'>,
     lookup: Lookup | undefined,
-    token: TokenHash | undefined,
+    cameWith: CameWith,
   ): SessionTarget {
     return {
       kind: 'session',
       ...found,
+      cameWith,
       route,
       join: async ({ proofs, ...rest }, terminal, sink, waiter) => {
-        const request = { ...rest, proofs: token === undefined ? proofs : { ...proofs, token } };
+        const request = { ...rest, proofs: { ...proofs, ...cameWith } };
         return await this.#enter(found.id, lookup, { request, terminal, sink, waiter });
       },
     };
@@ -279,7 +315,8 @@ export class SessionFinder {
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
     if (view === undefined || view.state === 'closed') return { kind: 'closed' };
     const policy = readPolicy(view.session.policy);
-    if (policy.maxJoiners !== undefined) return { kind: 'silent' };
+    // How often an invitation was used is counted by the home.
+    if (policy.maxJoiners !== undefined || proofs.invitation !== undefined) return { kind: 'silent' };
     const { clock } = this.deps;
     const admission = admit(policy, proofs, { role, approved: false, present: 0, now: clock.now() });
     if (admission.kind === 'wait') return { kind: 'silent' };

@@ -1,4 +1,4 @@
-import { readPolicy, stricter, type SentAway } from '#access';
+import { readPolicy, stricter, type Invitation, type SentAway, type SessionPolicy } from '#access';
 import type { SessionRecord } from '#directory';
 import type { HostIntroduction } from '#session';
 import { isShipmateError } from '#kernel';
@@ -13,6 +13,7 @@ export const ORDERS_LABEL = 'orders';
  */
 export interface SessionMemory {
   sentAway: readonly SentAway[];
+  invitations: readonly Invitation[];
   /** How many of the host's commands were carried out. */
   orders: number;
   /** When the tokens were replaced lately, by the monotonic clock, in ms. */
@@ -21,7 +22,8 @@ export interface SessionMemory {
 
 /** What a session's record remembers; nothing if there is no record. */
 export function memoryOf(record: SessionRecord | undefined): SessionMemory {
-  return { sentAway: sentAwayIn(record), orders: Number(record?.labels[ORDERS_LABEL] ?? 0) || 0, rotatedAt: [] };
+  const { sentAway = [], invitations = [] } = policyIn(record);
+  return { sentAway, invitations, orders: Number(record?.labels[ORDERS_LABEL] ?? 0) || 0, rotatedAt: [] };
 }
 
 /**
@@ -34,19 +36,23 @@ export function remembering(
   operator: Pick<OperatorDemands, 'rulesFor'> | undefined,
 ): HostIntroduction {
   const policy: HostIntroduction['policy'] = () => {
-    const { sentAway } = memory;
-    const own = { ...introduction.policy(), ...(sentAway.length === 0 ? {} : { sentAway }) };
+    const { sentAway, invitations } = memory;
+    const own = {
+      ...introduction.policy(),
+      ...(sentAway.length === 0 ? {} : { sentAway }),
+      ...(invitations.length === 0 ? {} : { invitations }),
+    };
     return operator === undefined ? own : stricter(own, operator.rulesFor(introduction.link.identity));
   };
   return { ...introduction, policy };
 }
 
 /** A later release may have written a record that this one cannot read completely. */
-function sentAwayIn(record: SessionRecord | undefined): readonly SentAway[] {
+function policyIn(record: SessionRecord | undefined): Pick<SessionPolicy, 'sentAway' | 'invitations'> {
   try {
-    return readPolicy(record?.policy ?? '').sentAway ?? [];
+    return readPolicy(record?.policy ?? '');
   } catch (error) {
-    if (isShipmateError(error)) return [];
+    if (isShipmateError(error)) return {};
     throw error;
   }
 }

@@ -289,6 +289,10 @@ export class SessionOpener {
         this.deps.forget(self);
         this.deps.records.close(self, why);
       },
+      onInvitation: (self: HomeSession, hash: string) => {
+        const held = this.deps.local.get(self.id);
+        if (held?.session === self) this.deps.orders.invitationUsed(held, hash);
+      },
       onSuperseded: (self: HomeSession) => this.deps.superseded(self),
     };
     const earlier = this.deps.replicas.take(record.id);

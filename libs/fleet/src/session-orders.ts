@@ -1,12 +1,16 @@
 import {
   forText,
   lift,
+  MAX_INVITATIONS,
   MAX_SENT_AWAY,
   mintTokens,
   personText,
   readOrder,
+  withInvitation,
   withSentAway,
+  withUse,
   writePolicy,
+  type Invitation,
   type Lifting,
   type Order,
   type SentAway,
@@ -96,6 +100,33 @@ export class SessionOrders {
     memory.sentAway = left;
     this.policyChanged(session);
     return lifted;
+  }
+
+  /** Adds an invitation; throws `limit` if there are too many. */
+  invite(held: LocalSession, invitation: Invitation): void {
+    const { memory, session } = held;
+    const next = withInvitation(memory.invitations, invitation, this.deps.clock.now());
+    if (next === undefined) {
+      throw new ShipmateError('limit', `a session has at most ${MAX_INVITATIONS} invitations: revoke some first`);
+    }
+    memory.invitations = next;
+    this.policyChanged(session);
+  }
+
+  /** Takes an invitation back: whoever is inside by it leaves, at every edge. Returns it, or undefined if there is none. */
+  revoke(held: LocalSession, id: string): Invitation | undefined {
+    const { memory, session } = held;
+    const revoked = memory.invitations.find((one) => one.id === id);
+    if (revoked === undefined) return undefined;
+    memory.invitations = memory.invitations.filter((one) => one !== revoked);
+    this.policyChanged(session);
+    return revoked;
+  }
+
+  /** Somebody has joined by an invitation. */
+  invitationUsed(held: LocalSession, hash: string): void {
+    held.memory.invitations = withUse(held.memory.invitations, hash);
+    this.deps.records.write(held.session, { policy: writePolicy(held.policy()) });
   }
 
   /**

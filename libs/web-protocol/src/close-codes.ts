@@ -47,6 +47,7 @@ export const CLOSE_CODES = {
   'address-not-allowed': code(4417, 'address-not-allowed', false, 'You may not join this session from your address'),
   'outside-hours': code(4418, 'outside-hours', false, 'This session admits people at other times only'),
   'token-only': code(4419, 'token-only', false, 'The link alone does not admit you to this session'),
+  'invitation-over': code(4420, 'invitation-over', false, 'This invitation is over: ask for another one'),
   'not-ssh': code(4421, 'not-ssh', false, 'This address takes ssh only, and what came was something else'),
   'ssh-refused': code(4422, 'ssh-refused', false, 'The ssh connection was refused: ssh shows why'),
   'ssh-late': code(4423, 'ssh-late', true, 'No ssh session was started in time'),

@@ -3,6 +3,7 @@ import { describeApi, operationsOf } from '../api/openapi.js';
 import { Problem } from '../api/problem.js';
 import { AccountsController } from './accounts.controller.js';
 import { FleetController } from './fleet.controller.js';
+import { InvitationsController } from './invitations.controller.js';
 import { NamesController } from './names.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { SessionsController } from './sessions.controller.js';
@@ -12,6 +13,7 @@ export const API_CONTROLLERS = [
   AccountsController,
   NamesController,
   SessionsController,
+  InvitationsController,
   FleetController,
   PolicyController,
   WebhooksController,

@@ -1,12 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import { current, KICK_MS, parseDuration, personText, readPerson, readPolicy, type Person } from '#access';
-import { participantId, sessionId, ShipmateError } from '#kernel';
+import { participantId, ShipmateError } from '#kernel';
 import type { SessionView } from '#directory';
 import { By, Checked, deleteOperation, getOperation, postOperation, Operation, type Input } from '../api/operation.js';
 import { Problem } from '../api/problem.js';
 import { BROKER, type Broker } from '../broker.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
+import { viewFor } from './view-for.js';
 import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
 const LIST = getOperation('/sessions', 'listSessions', 'Sessions, including those that ended in the last 24 hours', {
@@ -196,12 +197,9 @@ export class SessionsController {
 
   async #decide(params: { session: string; participant: string }, by: Caller, admit: boolean): Promise<void> {
     const view = await this.#view(params.session, by);
-    const { id, role, transport, address, key } = await this.broker.fleet.decide(
-      view,
-      participantId(params.participant),
-      admit,
-    );
-    const who = { participant: id, role, transport, address, ...(key === undefined ? {} : { key }) };
+    const decided = await this.broker.fleet.decide(view, participantId(params.participant), admit);
+    const { id, role, transport, address, key, name: person, provider, subject, proved } = decided;
+    const who = { participant: id, role, transport, address, ...given({ key, person, provider, subject, proved }) };
     this.broker.audit.note(admit ? 'let-in' : 'turned-away', { by: by.name, session: view.session.id }, who);
   }
 
@@ -209,13 +207,8 @@ export class SessionsController {
     return forMs === undefined ? undefined : this.broker.clock.now() + forMs;
   }
 
-  /** A session that the caller may see: for users and hosts, sessions of others do not exist. */
   async #view(id: string, by: Caller): Promise<SessionView> {
-    const noSuch = (): Problem => new Problem(404, 'not-found', 'There is no such session');
-    if (by.scope === 'host' && by.session !== id) throw noSuch();
-    const view = await this.broker.fleet.session(sessionId(id));
-    if (by.scope === 'user' && view.session.labels['user'] !== by.user) throw noSuch();
-    return view;
+    return await viewFor(this.broker, id, by);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Command } from './command.js';
 import { DOCTOR_COMMANDS } from './doctor.js';
 import { EVENT_COMMANDS } from './events.js';
 import { FLEET_COMMANDS } from './fleet.js';
+import { INVITATION_COMMANDS } from './invitations.js';
 import { SESSION_COMMANDS } from './sessions.js';
 import { WEBHOOK_COMMANDS } from './webhooks.js';
 
@@ -10,6 +11,7 @@ import { WEBHOOK_COMMANDS } from './webhooks.js';
 export const COMMANDS: readonly Command[] = [
   ...DOCTOR_COMMANDS,
   ...SESSION_COMMANDS,
+  ...INVITATION_COMMANDS,
   ...FLEET_COMMANDS,
   ...EVENT_COMMANDS,
   ...ACCOUNT_COMMANDS,

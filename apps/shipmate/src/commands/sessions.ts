@@ -20,6 +20,7 @@ const PARTICIPANT_COLUMNS: readonly Column<Json>[] = [
   field('ROLE', 'role'),
   field('BY', 'transport'),
   field('ADDRESS', 'address'),
+  field('NAME', 'name'),
   field('KEY', 'key'),
 ];
 
@@ -33,7 +34,7 @@ const BAN_COLUMNS: readonly Column<Json>[] = [field('WHO', 'who'), field('MAY', 
 const FOR = { type: 'string', value: 'TIME' } as const;
 
 const WHO =
-  "WHO is an address, a range of addresses such as 192.0.2.0/24, an SSH key's fingerprint (SHA256:…), a CA's fingerprint, a space and a certificate's key ID, or user:NAME.";
+  "WHO is an address, a range of addresses such as 192.0.2.0/24, an SSH key's fingerprint (SHA256:…), a CA's fingerprint, a space and a certificate's key ID, user:NAME, or person:PROVIDER:SUBJECT.";
 
 /** What goes behind a path: fields that are not given are left out. */
 const query = (fields: Readonly<Record<string, string | undefined>>): string => {

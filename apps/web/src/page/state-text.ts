@@ -120,6 +120,7 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
     case 'address-not-allowed':
     case 'outside-hours':
     case 'token-only':
+    case 'invitation-over':
       return say('over', 'Not let in', text, `${text}.`, 'join-again');
     case 'version':
       return say('over', 'Reload needed', text, `${text}.`, 'reload');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAuthorizedKey, readPublicKey, type AuthorizedKey, type Certificate, type PublicKey } from '#keys';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
 import type { AllowRule } from '../policy/allow.js';
+import type { Invitation } from '../policy/invitations.js';
 import type { SentAway } from '../policy/sent-away.js';
 import { OPEN_POLICY } from '../policy/session-policy.js';
 import { LOCKED_PASSWORD } from '../policy/password.js';
@@ -10,6 +11,7 @@ import {
   admit,
   certificateIdentity,
   isModerator,
+  mayStay,
   lacks,
   type Admission,
   type AdmissionPolicy,
@@ -61,6 +63,8 @@ const BOB_AT_CORP: Identity = {
   groups: [],
   until: 10,
 };
+const INVITATION: Invitation = { id: '1', hash: 'one', name: 'One', role: 'writer', until: 12, uses: 1, used: 0 };
+const INVITATION_OF_BOB: Invitation = { ...INVITATION, id: '2', hash: 'bob', role: 'reader', until: undefined };
 const RULES: readonly AllowRule[] = [
   { who: { by: 'provider-user', value: 'github:ann' }, may: 'moderate' },
   { who: { by: 'name', value: 'BOB@example.org' }, may: 'look' },
@@ -195,6 +199,12 @@ describe('admit', () => {
     maxJoiners: fc.constantFrom(undefined, 1, 2),
     keyPeople: fc.constantFrom(undefined, ['github:ann']),
     signIn: fc.boolean(),
+    invitations: fc.constantFrom(undefined, [INVITATION], [{ ...INVITATION, used: 1 }, INVITATION_OF_BOB]),
+    operator: fc.constantFrom<AdmissionPolicy['operator']>(
+      undefined,
+      { bareTokens: false },
+      { people: [{ who: { by: 'signed-in' }, may: 'look' }], addresses: [['192.0.2.0/24']] },
+    ),
     allow: fc.constantFrom<readonly AllowRule[] | undefined>(undefined, [], RULES.slice(0, 1), RULES),
     sentAway: fc.array(
       fc.record({
@@ -213,6 +223,7 @@ describe('admit', () => {
     password: fc.constantFrom(undefined, LOCKED_PASSWORD, HASH, `${HASH}2`),
     user: fc.constantFrom(undefined, 'ann', 'bob'),
     identity: fc.constantFrom(undefined, ANN_AT_GITHUB, BOB_AT_CORP),
+    invitation: fc.constantFrom(undefined, undefined, 'one', 'bob'),
   });
   const requests: fc.Arbitrary<AdmissionRequest> = fc.record({
     role: fc.constantFrom('writer' as const, 'reader' as const),
@@ -229,6 +240,10 @@ describe('admit', () => {
       (policy) => ({ ...policy, password: policy.password ?? HASH }),
       (policy) => ({ ...policy, keyPeople: undefined }),
       (policy) => ({ ...policy, signIn: true }),
+      (policy) => ({ ...policy, invitations: policy.invitations?.slice(1) ?? [] }),
+      (policy) => ({ ...policy, operator: { ...policy.operator, bareTokens: false } }),
+      (policy) => ({ ...policy, operator: { ...policy.operator, people: [] } }),
+      (policy) => ({ ...policy, operator: { ...policy.operator, addresses: [['203.0.113.0/24']] } }),
       (policy) => ({ ...policy, allow: policy.allow?.slice(1) ?? RULES }),
       (policy) => ({ ...policy, allow: policy.allow?.map(({ who }) => ({ who, may: 'look' })) ?? [] }),
       (policy) => ({ ...policy, approve: true }),
@@ -256,7 +271,10 @@ describe('admit', () => {
         } else expect(lacking).toBeUndefined();
         if (admission.kind === 'admitted') {
           expect(policy.approve && !request.approved).toBe(false);
-          expect(admission.as === 'writer' && (request.role === 'reader' || policy.readersOnly)).toBe(false);
+          // An invitation says itself what it is for.
+          const asReader = proofs.invitation === undefined && request.role === 'reader';
+          expect(admission.as === 'writer' && (asReader || policy.readersOnly)).toBe(false);
+          expect(mayStay(policy, proofs, request.now)).not.toHaveProperty('fault');
         } else if (admission.kind === 'refused') expect(refusalText(admission.refusal)).toMatch(/^[A-Z]/);
         expect(JSON.stringify([policy, proofs, request])).toBe(before);
       }),

@@ -2,6 +2,7 @@ import { inCidrs } from '#address';
 import type { Role } from '#kernel';
 import { admits, fingerprint, type AuthorizedKey, type Certificate, type KeyFault, type PublicKey } from '#keys';
 import { isAllowedWho, MAY, mostAllowed, type May } from '../policy/allow.js';
+import { isUsable, type Invitation } from '../policy/invitations.js';
 import { mostOf, placeFault, roleOfMay } from '../policy/operator-rules.js';
 import type { SentAway } from '../policy/sent-away.js';
 import type { SessionPolicy } from '../policy/session-policy.js';
@@ -28,6 +29,8 @@ export interface Proofs {
    * them.
    */
   readonly token?: string | undefined;
+  /** The hash of the invitation that they came with, in place of a token; undefined: they came with something else. */
+  readonly invitation?: string | undefined;
   /** The user of an API key. */
   readonly user?: string | undefined;
   /** Who they are, as somebody says whom the operator trusts. */
@@ -47,6 +50,7 @@ export interface AdmissionPolicy extends Pick<
   | 'signIn'
   | 'allow'
   | 'operator'
+  | 'invitations'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
   /** The hashes of the session's current tokens; undefined if they are not known. */
@@ -79,6 +83,8 @@ export type Refusal =
         | 'password'
         /** The token that they came with has been replaced. */
         | 'token'
+        /** Their invitation is over, was used as often as it may be, or was revoked. */
+        | 'invitation'
         | 'sent-away'
         /** They have not said who they are, or that is too long ago. */
         | 'sign-in-required'
@@ -113,7 +119,7 @@ export type Admission =
 export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
   const { now, approved, present } = request;
   const role = roleOf(policy, proofs, request);
-  if (role === undefined) return refused({ reason: 'token' });
+  if (role === undefined) return refused({ reason: proofs.invitation === undefined ? 'token' : 'invitation' });
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
   if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
   if (proofs.transport === 'web' && !policy.web) return refused({ reason: 'web-off' });
@@ -162,8 +168,21 @@ export function isMeant({ by, value, until }: SentAway, proofs: Proofs, now: num
   }
 }
 
-/** What the token allows at this moment; undefined: nothing. */
-function roleOf({ tokens }: AdmissionPolicy, { token }: Proofs, { role }: AdmissionRequest): Role | undefined {
+/** The invitation that somebody came with, if there still is one. */
+export const invitationOf = (
+  { invitations }: Pick<AdmissionPolicy, 'invitations'>,
+  { invitation }: Pick<Proofs, 'invitation'>,
+): Invitation | undefined =>
+  invitation === undefined ? undefined : invitations?.find(({ hash }) => hash === invitation);
+
+/** What the token or the invitation allows at this moment; undefined: nothing. */
+function roleOf(policy: AdmissionPolicy, proofs: Proofs, { role, now }: AdmissionRequest): Role | undefined {
+  const { tokens } = policy;
+  const { token } = proofs;
+  if (proofs.invitation !== undefined) {
+    const invitation = invitationOf(policy, proofs);
+    return invitation !== undefined && isUsable(invitation, now) ? invitation.role : undefined;
+  }
   if (tokens === undefined || token === undefined) return role;
   if (token === tokens.writer) return 'writer';
   return token === tokens.reader ? 'reader' : undefined;
@@ -181,7 +200,7 @@ export function isModerator(policy: AdmissionPolicy, proofs: Proofs, now: number
 
 /** What the session lets this person do at most, because of who they are. */
 function mayDo(
-  { signIn, allow, operator = {} }: AdmissionPolicy,
+  { signIn, allow, invitations, operator = {} }: AdmissionPolicy,
   proofs: Proofs,
   now: number,
 ): { readonly may: May } | { readonly reason: 'sign-in-required' | 'not-allowed' } {
@@ -189,7 +208,9 @@ function mayDo(
   const identity = provenIdentity(proofs, now);
   const missing = { reason: identity === undefined ? 'sign-in-required' : 'not-allowed' } as const;
   if (signIn && identity === undefined) return missing;
-  const byHost = allow === undefined ? undefined : identity && mostAllowed(allow, identity);
+  // Whoever made the invitation has named them.
+  const invited = invitationOf({ invitations }, proofs) === undefined ? undefined : ('type' as const);
+  const byHost = allow === undefined ? undefined : ((identity && mostAllowed(allow, identity)) ?? invited);
   const byOperator = people && mostOf(people, identity);
   if (allow !== undefined && byHost === undefined) return missing;
   if (people !== undefined && byOperator === undefined) return missing;
@@ -201,7 +222,7 @@ function mayDo(
 /** Whether somebody has shown nothing but a token or a name, where that is not enough. */
 function isBare(policy: AdmissionPolicy, proofs: Proofs, now: number): boolean {
   if (policy.operator?.bareTokens !== false || policy.authorizedKeys !== undefined) return false;
-  return provenIdentity(proofs, now) === undefined;
+  return provenIdentity(proofs, now) === undefined && invitationOf(policy, proofs) === undefined;
 }
 
 /** Why somebody inside may not stay: what is decided again whenever the rules change, and from time to time. */
@@ -211,6 +232,7 @@ export const STAY_FAULTS = [
   'address-not-allowed',
   'outside-hours',
   'token-only',
+  'invitation',
 ] as const satisfies readonly Refusal['reason'][];
 /** One of these reasons. */
 export type StayFault = (typeof STAY_FAULTS)[number];
@@ -226,23 +248,28 @@ export function mayStay(
 ): { readonly as: Role } | { readonly fault: StayFault } {
   const place = placeFault(policy.operator ?? {}, proofs.address, now);
   if (place !== undefined) return { fault: place };
+  if (proofs.invitation !== undefined && !lasts(invitationOf(policy, proofs), now)) return { fault: 'invitation' };
   const allowed = mayDo(policy, proofs, now);
   if ('reason' in allowed) return { fault: allowed.reason };
   if (isBare(policy, proofs, now)) return { fault: 'token-only' };
   return { as: policy.readersOnly ? 'reader' : roleOfMay(allowed.may) };
 }
 
+/** Whether somebody who was let in by an invitation may stay: it is not over, and was not revoked. */
+const lasts = (invitation: Invitation | undefined, now: number): boolean =>
+  invitation !== undefined && (invitation.until === undefined || now < invitation.until);
+
 /** Whether what people may do can change without anybody changing the rules: proofs expire, and hours pass. */
-export const changesWithTime = ({ signIn, allow, operator }: AdmissionPolicy): boolean =>
-  signIn || allow !== undefined || operator !== undefined;
+export const changesWithTime = ({ signIn, allow, operator, invitations }: AdmissionPolicy): boolean =>
+  signIn || allow !== undefined || operator !== undefined || invitations !== undefined;
 
 /** The line of the session's keys that admits somebody; whoever is listed by name is admitted by their sign-in. */
 function keyFor(
-  { authorizedKeys, keyPeople = [] }: AdmissionPolicy,
+  { authorizedKeys, keyPeople = [], invitations }: AdmissionPolicy,
   proofs: Proofs,
   now: number,
 ): { readonly by: AuthorizedKey | undefined } | Refusal {
-  if (authorizedKeys === undefined) return { by: undefined };
+  if (authorizedKeys === undefined || invitationOf({ invitations }, proofs) !== undefined) return { by: undefined };
   const identity = provenIdentity(proofs, now);
   if (identity !== undefined && keyPeople.some((value) => isAllowedWho({ by: 'provider-user', value }, identity))) {
     return { by: undefined };

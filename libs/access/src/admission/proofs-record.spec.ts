@@ -24,11 +24,14 @@ describe('the proofs that travel between edges', () => {
       });
     }
     expect(decodeProofs(encodeProofs({ keys: [] }))).toEqual({ keys: [] });
+    const invited = { keys: [], invitation: 'hash' };
+    expect(decodeProofs(encodeProofs(invited))).toEqual(invited);
   });
 
   it('of an earlier release say nothing of it', () => {
     const bytes = encodeProofs({ keys: [], token: 'hash' });
-    expect(decodeProofs(bytes.subarray(0, -1))).toEqual({ keys: [], token: 'hash' });
+    // Before invitations, and before identities.
+    for (const end of [-1, -2]) expect(decodeProofs(bytes.subarray(0, end))).toEqual({ keys: [], token: 'hash' });
   });
 
   it('are as bounded as every record, whatever a provider says', () => {
@@ -51,7 +54,8 @@ describe('the proofs that travel between edges', () => {
 
   it('that are damaged are refused', () => {
     const bytes = encodeProofs({ keys: [], identity: ANN });
-    for (let length = 5; length < bytes.length; length++) {
+    // One byte less is a record without a place for an invitation.
+    for (let length = 5; length < bytes.length - 1; length++) {
       const cut = (): unknown => decodeProofs(bytes.subarray(0, length));
       expect(cut).toThrow(expect.objectContaining({ code: 'protocol' }) as Error);
     }

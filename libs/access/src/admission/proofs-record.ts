@@ -16,10 +16,18 @@ const VERIFIED: readonly (boolean | undefined)[] = [undefined, false, true];
  * ```
  * hashes of the password and of the token, texts, empty for none; user text, empty for none; count varint of keys, each:
  * what a security key says of its user u8 (0 nothing, 1 not verified, 2 verified), length varint, the key or certificate;
- * then who they are (`writeIdentity`): an earlier release stops before it
+ * then who they are (`writeIdentity`), and the hash of their invitation, text, empty for none: an earlier release stops before
+ * either
  * ```
  */
-export function encodeProofs({ password = '', token = '', user = '', keys, identity }: CarriedProofs): Uint8Array {
+export function encodeProofs({
+  password = '',
+  token = '',
+  user = '',
+  keys,
+  identity,
+  invitation = '',
+}: CarriedProofs): Uint8Array {
   const writer = new ByteWriter(256);
   writer.text(password);
   writer.text(token);
@@ -32,6 +40,7 @@ export function encodeProofs({ password = '', token = '', user = '', keys, ident
     writer.raw(blob);
   }
   writeIdentity(writer, identity);
+  writer.text(invitation);
   return writer.finish();
 }
 
@@ -52,7 +61,8 @@ export function decodeProofs(bytes: Uint8Array): CarriedProofs {
     if (key !== undefined) keys.push({ ...key, ...(userVerified === undefined ? {} : { userVerified }) });
   }
   const identity = reader.left > 0 ? readIdentity(reader) : undefined;
-  return { keys, ...given({ password, token, user }), ...(identity && { identity }) };
+  const invitation = reader.left > 0 ? reader.text(MAX_HASH_BYTES, 'a hash') : '';
+  return { keys, ...given({ password, token, user, invitation }), ...(identity && { identity }) };
 }
 
 const given = <K extends string>(texts: Readonly<Record<K, string>>): Partial<Record<K, string>> =>

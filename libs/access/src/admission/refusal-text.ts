@@ -23,6 +23,7 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   'web-off': 'The host does not allow browsers in this session: join with ssh',
   password: 'This session requires a password',
   token: 'Invalid or expired session token',
+  invitation: 'This invitation is over, was used before, or was revoked: ask for another one',
   'sent-away': 'You were removed from this session',
   'sign-in-required': 'This session requires you to sign in',
   'not-allowed': 'You are signed in, but you are not among the people who may join this session',

@@ -1,3 +1,4 @@
+import { invitationOf, type AdmissionPolicy, type Proofs } from './admit.js';
 import type { Identity } from './identity.js';
 import { describeCertificate, isVouchedFor, type AuthorizedKey, type PublicKey } from '#keys';
 
@@ -24,8 +25,16 @@ export function shownKeys(proven: readonly PublicKey[], listed: readonly Authori
 /** Who somebody is, for people to read: the name, how they proved it, and what identifies them for good. */
 export interface ShownPerson extends Pick<Identity, 'name' | 'proved' | 'provider' | 'subject'> {}
 
-/** What to show of who somebody is; empty where they have not said it. */
-export function shownPerson({ identity }: { readonly identity?: Identity | undefined }): Partial<ShownPerson> {
+/** What to show of who somebody is: as they proved it, or as whoever invited them said. Empty where neither is known. */
+export function shownPerson(
+  proofs: Pick<Proofs, 'identity' | 'invitation'>,
+  policy: Pick<AdmissionPolicy, 'invitations'>,
+): Partial<ShownPerson> {
+  const { identity } = proofs;
+  const invited = invitationOf(policy, proofs);
+  if (identity === undefined && invited !== undefined) {
+    return { name: invited.name, proved: 'invitation', provider: 'invitation', subject: invited.id };
+  }
   if (identity === undefined) return {};
   const { name, proved, provider, subject } = identity;
   return { name, proved, provider, subject };

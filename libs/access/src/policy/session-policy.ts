@@ -3,6 +3,7 @@ import { parseAuthorizedKey, type AuthorizedKey, shown } from '#keys';
 import { isAllowList } from './allow.js';
 import { MAX_DURATION_MS } from './durations.js';
 import { MAX_JOINERS_WISH, NO_RULES, readWish, WISH_NAMES, WISHES, type SessionRules } from './host-wishes.js';
+import { isInvitationList, type Invitation } from './invitations.js';
 import { KeyList, MAX_SESSION_KEYS, MAX_SOURCES } from './key-list.js';
 import { keySource } from './key-sources.js';
 import { ORDER_NAMES, orderIn } from './orders.js';
@@ -23,6 +24,8 @@ export interface SessionPolicy extends SessionRules {
    * connection.
    */
   readonly sentAway?: readonly SentAway[] | undefined;
+  /** Who was invited, for whoever comes with an invitation; undefined: nobody. It belongs to the session, like `sentAway`. */
+  readonly invitations?: readonly Invitation[] | undefined;
   /** What the server's operator demands besides; undefined: nothing. */
   readonly operator?: OperatorRules | undefined;
 }
@@ -219,6 +222,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   allow: isAllowList,
   sentAway: isSentAwayList,
   operator: isOperatorRules,
+  invitations: isInvitationList,
 } satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople'>, (value: unknown) => boolean>;
 
 function readKeys(lines: unknown): Pick<SessionPolicy, 'authorizedKeys' | 'keyPeople'> {

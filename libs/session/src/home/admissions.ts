@@ -235,10 +235,10 @@ const REFUSED: AdmissionAnswer = { kind: 'refused', reason: 'refused', text: ADM
 export function participant(
   { id, proofs }: JoinRequest,
   { as: role, moderator }: Pick<Extract<AdmissionAnswer, { kind: 'admitted' }>, 'as' | 'moderator'>,
-  { authorizedKeys }: Pick<SessionPolicy, 'authorizedKeys'>,
+  policy: Pick<SessionPolicy, 'authorizedKeys' | 'invitations'>,
 ): ParticipantInfo {
   const { transport, address, keys } = proofs;
-  const shown = { ...shownKeys(keys, authorizedKeys), ...shownPerson(proofs) };
+  const shown = { ...shownKeys(keys, policy.authorizedKeys), ...shownPerson(proofs, policy) };
   return { id, role, transport, address, ...shown, ...(moderator === true && { moderator }) };
 }
 

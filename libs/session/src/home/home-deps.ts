@@ -26,6 +26,8 @@ export interface HomeDeps<Home> {
   readonly onClosed: (session: Home, why: HostGone) => void;
   /** Called when another edge turns out to be the home. */
   readonly onSuperseded: (session: Home, generation: Generation) => void;
+  /** Called when somebody has joined by an invitation, with its hash. */
+  readonly onInvitation?: ((session: Home, hash: string) => void) | undefined;
   /** Gets what webhooks report. */
   readonly onHook?: HookListener | undefined;
   readonly tracer?: Tracer | undefined;

@@ -53,7 +53,16 @@ export class HomeSession implements HomeState {
     const host = (this.host = new HostSide(tokens, { clock, commands, graceMs, missingMs, session: this, on }));
     const { policy } = attachment;
     const onTimeOver = (why: TimeOver): void => this.#timeOver(why);
-    const rules = (this.rules = new SessionRules({ session: this, policy, commands, observer, host, onTimeOver }));
+    const onInvitation = (hash: string): void => deps.onInvitation?.(this, hash);
+    const rules = (this.rules = new SessionRules({
+      session: this,
+      policy,
+      commands,
+      observer,
+      host,
+      onTimeOver,
+      onInvitation,
+    }));
     const hooks = (this.#hooks = new HostWebhooks(id, deps.onHook));
     const traces = (this.#traces = new JoinTraces(id, clock, deps.tracer));
     const onSuperseded = (newer: Generation): void => deps.onSuperseded(this, newer);

@@ -1,4 +1,4 @@
-import { isModerator, type SentAway } from '#access';
+import { isModerator, shownPerson, type CarriedProofs, type SentAway } from '#access';
 import type { ParticipantId } from '#kernel';
 import type { QueuedInput } from '#relay';
 import { parseCommand, type Command } from '#tmux';
@@ -65,6 +65,7 @@ export class JoinerTraffic implements RoomSource {
         hostHears: () => host.takes && host.backlog < MAX_REMOTE_BACKLOG_BYTES,
         readersOnly: () => rules.policy.readersOnly,
         enter: (request) => rules.admissions.enter(request),
+        person: (proofs) => shownPerson(proofs, rules.policy),
         moderates: (proofs) => isModerator(rules.policy, proofs, room.clock.now()),
       },
       on: (event) => this.#remote(event),
@@ -102,8 +103,10 @@ export class JoinerTraffic implements RoomSource {
     return this.room.join({ info, terminal, sink, proofs: request.proofs });
   }
 
-  joined({ info }: Seat): void {
+  joined(seat: Seat): void {
+    const { info } = seat;
     this.deps.rules.admissions.withdraw(info.id);
+    this.#used(seat.proofs);
     this.#joined(info, false);
     this.deps.feed.peopleChanged();
   }
@@ -200,6 +203,7 @@ export class JoinerTraffic implements RoomSource {
     const { admissions } = this.deps.rules;
     switch (event.kind) {
       case 'joined':
+        if (!event.again) this.#used(event.joiner.proofs);
         traces.complete(event.joiner.id, () => this.#joined(event.joiner, event.again));
         break;
       case 'left':
@@ -259,6 +263,11 @@ export class JoinerTraffic implements RoomSource {
     if (!again) hooks.joined(joiner);
     host.countChanged(again ? undefined : HostText.joined(joiner.address, this.joiners.count));
     if (joiner.role === 'writer') host.askForSize();
+  }
+
+  /** Somebody has joined: whoever did so by an invitation has used it once more. */
+  #used(proofs: CarriedProofs | undefined): void {
+    if (proofs?.invitation !== undefined) this.deps.rules.invitationUsed(proofs.invitation);
   }
 
   #left(joiner: ParticipantInfo): void {

@@ -28,6 +28,7 @@ beforeEach(() => {
       hostHears: () => hears,
       readersOnly: () => readersOnly,
       moderates: () => false,
+      person: () => ({}),
       enter: ({ role, unproven }) =>
         entering ?? { kind: 'admitted', as: unproven === true && wantsKeys ? 'reader' : role },
     },

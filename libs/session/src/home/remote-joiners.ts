@@ -1,5 +1,5 @@
 import { forgetOldest, isShipmateError, type EdgeId, type ParticipantId, type Role } from '#kernel';
-import { shownPerson, type CarriedProofs, type Identity, type Proofs } from '#access';
+import type { CarriedProofs, Identity, Proofs, ShownPerson } from '#access';
 import { parseCommand, whereRuns, type Command } from '#tmux';
 import type { ReceivedInput } from '#relay';
 import type { ServerMessage } from '#tmate-protocol';
@@ -77,6 +77,8 @@ export interface RemoteJoinersDeps {
     enter(request: JoinRequest): AdmissionAnswer;
     /** Whether somebody may decide about others. */
     moderates(proofs: Proofs): boolean;
+    /** Who somebody is, for people to read. */
+    person(proofs: CarriedProofs): Partial<ShownPerson>;
   };
   readonly on: (event: RemoteEvent) => void;
 }
@@ -265,7 +267,7 @@ export class RemoteJoiners {
     if (role !== input.role) this.deps.on({ kind: 'made-reader', id });
     const proofs = request.unproven === true ? known.proofs : request.proofs;
     const moderator = answer.moderator === true;
-    const shown = { ...shownPerson(proofs ?? {}), moderator };
+    const shown = { ...this.deps.session.person(request.proofs), moderator };
     const joiner = this.#put({ ...known, ...shown, role, transport, address, proofs, size: claimed(size) });
     this.deps.on(known.address === '' ? { kind: 'joined', joiner, again } : { kind: 'resized', joiner });
     this.deps.on({ kind: 'people' });

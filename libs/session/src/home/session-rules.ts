@@ -19,6 +19,8 @@ export interface SessionRulesDeps {
   readonly observer: SessionObserver;
   readonly host: HostSide;
   readonly onTimeOver: (why: TimeOver) => void;
+  /** Called when somebody has joined by an invitation, with its hash. */
+  readonly onInvitation: (hash: string) => void;
 }
 
 /** The host's rules for a session, at its home: who may join and type, and how long the session may last. */
@@ -48,6 +50,11 @@ export class SessionRules {
       decided: (info, admitted) => observer.decided(sessionId, info, admitted),
     });
     this.#rights = new RightsNotifier(clock, policy, (changed) => observer.rightsChanged(sessionId, changed));
+  }
+
+  /** Somebody has joined by the invitation with this hash. */
+  invitationUsed(hash: string): void {
+    this.deps.onInvitation(hash);
   }
 
   /** The policy at this moment. */
@@ -83,10 +90,10 @@ export class SessionRules {
     const { host, session } = this.deps;
     this.#look.cancel();
     const { policy } = this;
-    if (session.state === 'closed' || !changesWithTime(policy)) return;
+    if (session.state === 'closed') return;
     session.joiners.recheck(policy, session.room.clock.now());
     host.askForSize();
-    this.#look.start(LOOK_MS, () => this.#lookAtPeople());
+    if (changesWithTime(policy)) this.#look.start(LOOK_MS, () => this.#lookAtPeople());
   }
 
   /** The session is over here: `moved` to another home, or `closed`. */
