@@ -106,7 +106,7 @@ async function toFire(...names: readonly string[]): Promise<void> {
     for (const name of await prometheus.firing()) if (waiting.delete(name)) fired.add(name);
     return waiting.size === 0;
   };
-  await until(all, { what: `${names.join(' and ')} to fire`, deadlineMs: 40_000, everyMs: 200 }).catch(
+  await until(all, { what: `${names.join(' and ')} to fire`, deadlineMs: 100_000, everyMs: 200 }).catch(
     (error: unknown) => {
       throw new Error(`still waiting for ${[...waiting].join(', ')}`, { cause: error });
     },
@@ -115,7 +115,7 @@ async function toFire(...names: readonly string[]): Promise<void> {
 
 async function notToFire(alert: string): Promise<void> {
   const isQuiet = async (): Promise<boolean> => !(await prometheus.firing()).includes(alert);
-  await until(isQuiet, { what: `${alert} to be over`, deadlineMs: 30_000, everyMs: 200 });
+  await until(isQuiet, { what: `${alert} to be over`, deadlineMs: 100_000, everyMs: 200 });
 }
 
 /** Does something again and again until `all` is over. */
