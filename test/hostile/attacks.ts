@@ -12,12 +12,6 @@ import { sshTransport } from './ssh-transport.js';
 /** A case that takes longer is over: what it holds is closed. In milliseconds. */
 const MOST_MS = 15_000;
 
-/** Which generators may be drawn. */
-interface Choice {
-  readonly fleet: boolean;
-  readonly only?: string | undefined;
-}
-
 /** All generators of hostile input. */
 export class Attacks {
   readonly #all: readonly Attack[];
@@ -39,15 +33,11 @@ export class Attacks {
     return this.#all.map(({ name }) => name);
   }
 
-  /** Those that can attack a fleet, or a single process; with `only`, just that one. */
-  able({ fleet, only }: Choice): readonly Attack[] {
-    return this.#all.filter((one) => (fleet || one.fleet !== true) && (only === undefined || one.name === only));
-  }
-
-  /** The case of a seed, of one of the generators that are able. */
-  make(seed: number, { fleet, only }: Choice): Case {
+  /** The case of a seed; `only` one generator's, and those alone that need no Redis unless there is one. */
+  make(seed: number, { fleet, only }: { readonly fleet: boolean; readonly only?: string | undefined }): Case {
     const dice = new Dice(seed);
-    const drawn = dice.weighted(this.able({ fleet, only }).map((one) => [one.weight, one] as const));
+    const able = this.#all.filter((one) => (fleet || one.fleet !== true) && (only === undefined || one.name === only));
+    const drawn = dice.weighted(able.map((one) => [one.weight, one] as const));
     return { attack: drawn.name, seed, ...drawn.make(dice) };
   }
 

@@ -40,8 +40,8 @@ export class Joining {
     private readonly deps: JoiningDeps,
     private readonly channel: JoinerChannel,
     private readonly info: SessionInfo,
-    /** The hash that the password fits which they gave when they connected. */
-    private readonly password: string | undefined,
+    /** The hash of the password that they gave when they connected, and who they are. */
+    private readonly shown: Pick<Proofs, 'password' | 'identity'>,
   ) {
     this.#size = info.ptySize;
     this.#meter = deps.quotas.meter('bytes', this.#who, (exceeded) => this.#overLimit(exceeded));
@@ -123,7 +123,7 @@ export class Joining {
 
   get #proofs(): Proofs {
     const { address, publicKey } = this.info;
-    return { transport: 'ssh', address, keys: publicKey === undefined ? [] : [publicKey], password: this.password };
+    return { transport: 'ssh', address, keys: publicKey === undefined ? [] : [publicKey], ...this.shown };
   }
 
   get #waiter(): JoinWaiter {

@@ -7,6 +7,7 @@ import { EDGE, PLATFORM, type Front, type Platform } from '#nest';
 import { listening, type Log } from '#platform';
 import { sshEdgeObserver } from './observers.js';
 import { SshEdge } from './ssh-edge.js';
+import { SshSignIns } from './ssh-sign-ins.js';
 
 /** How long clients may take to read their last line when the process stops. */
 const CLOSE_GRACE_MS = 2000;
@@ -26,6 +27,7 @@ export class SshEdgeService implements BeforeApplicationShutdown {
       clock,
       tracer,
       observer: sshEdgeObserver(log, metrics, edge.refusals, edge.turnedAway),
+      signIns: new SshSignIns({ signIns: edge.signIns, clock, webUrl: config.webUrl }),
       hostAuthorizedKeys: readHostKeys(config.hostAuthorizedKeysFile, log),
       settings: {
         handshakeTimeoutMs: config.loginGraceMs,

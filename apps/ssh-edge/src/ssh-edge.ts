@@ -8,8 +8,8 @@ import {
   isExceeded,
   lacks,
   shownKeys,
-  refusalText,
   type Exceeded,
+  type Identity,
   type Proofs,
   type Quotas,
   type Refusal,
@@ -39,9 +39,11 @@ import {
   type Quota,
   type TooMany,
 } from '#edge';
+import { keyRefused, withoutPassword } from './auth-answers.js';
 import { ConnectionTraces } from './connection-traces.js';
 import { hostLink } from './host-link.js';
 import { Joining } from './joining.js';
+import type { SshSignIns } from './ssh-sign-ins.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
 import { SlowedAddresses } from './slowed-addresses.js';
 import type { SshEdgeObserver } from './observers.js';
@@ -57,6 +59,8 @@ interface Visit {
   readonly found?: { readonly target: JoinTarget | TooMany; readonly atMs: number };
   /** The hash of the password that they gave. */
   readonly password?: string | undefined;
+  /** Who they have signed in as, or whose remembered key they have. */
+  readonly identity?: Identity | undefined;
   /** Whether it has had a session: each further one counts as a new connection. */
   readonly hadSession?: boolean;
 }
@@ -74,6 +78,7 @@ export interface SshEdgeOptions {
   readonly settings: Partial<ServerSettings>;
   readonly tracer: Tracer;
   readonly work: Work;
+  readonly signIns: SshSignIns;
 }
 
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
@@ -212,8 +217,10 @@ export class SshEdge {
     const lacking = this.#lacking(attempt, target);
     // They are told at their terminal.
     if (lacking?.reason === 'sent-away') return 'accept';
+    if (lacking?.reason === 'sign-in-required') return await this.#signIn(attempt);
     if (lacking !== undefined && lacking.reason !== 'password') {
-      if (publicKey !== undefined) this.options.observer.joinRefused('key', address, connection);
+      const label = lacking.reason === 'not-allowed' ? 'not-allowed' : 'key';
+      if (publicKey !== undefined || label !== 'key') this.options.observer.joinRefused(label, address, connection);
       return keyRefused(lacking);
     }
     return attempt.method === 'keyboard-interactive'
@@ -221,12 +228,36 @@ export class SshEdge {
       : withoutPassword(attempt, target);
   }
 
+  /** A key that is remembered says who it is; without one, they sign in with a browser while the client waits. */
+  async #signIn(attempt: AuthAttempt): Promise<AuthAnswer> {
+    const found = await this.options.signIns.identify(attempt);
+    if ('identity' in found) return await this.#signedIn(attempt, found.identity);
+    if (found.refused) this.options.observer.joinRefused('sign-in-required', attempt.address, attempt.connection);
+    return found.answer;
+  }
+
+  /** Goes on with what else the session wants of them. */
+  async #signedIn(attempt: AuthAttempt, identity: Identity): Promise<AuthAnswer> {
+    const visit = this.#visits.get(attempt.connection);
+    // The connection may be over.
+    if (visit === undefined) return 'reject';
+    this.#visits.set(attempt.connection, { ...visit, identity });
+    return await this.#authenticateJoiner(attempt);
+  }
+
   /** What the session wants besides what they have shown; an offered key counts as if it were proved: the client signs next. */
   #lacking(attempt: AuthAttempt, { policy, cameWith }: SessionTarget): Refusal | undefined {
     const { address, publicKey, proven, connection } = attempt;
     const key = publicKey ?? proven;
-    const { password } = this.#visits.get(connection) ?? {};
-    const proofs: Proofs = { transport: 'ssh', address, keys: key === undefined ? [] : [key], password, ...cameWith };
+    const { password, identity } = this.#visits.get(connection) ?? {};
+    const proofs: Proofs = {
+      transport: 'ssh',
+      address,
+      keys: key === undefined ? [] : [key],
+      password,
+      identity,
+      ...cameWith,
+    };
     return lacks(policy, proofs, this.options.clock.now());
   }
 
@@ -334,11 +365,12 @@ export class SshEdge {
   async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {
     if (isApproval(info.user)) return await this.#decide(channel, info);
     const visit = this.#visits.get(info.id);
-    this.#visits.set(info.id, { password: visit?.password, hadSession: true });
+    const { password, identity } = visit ?? {};
+    this.#visits.set(info.id, { password, identity, hadSession: true });
     const trace = this.#traces.session(info, visit?.hadSession === true);
     const { clock, observer, quotas, tracer } = this.options;
     const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
-    const joining = new Joining({ clock, observer, quotas, trace, over }, channel, info, visit?.password);
+    const joining = new Joining({ clock, observer, quotas, trace, over }, channel, info, { password, identity });
     const exceeded = visit?.hadSession === true ? quotas.take('handshakes', info) : undefined;
     // Nothing that was found before counts now.
     const find = async (): Promise<JoinTarget | TooMany> =>
@@ -364,22 +396,4 @@ export class SshEdge {
       say(isShipmateError(error) && error.temporary ? JoinText.unavailable : JoinText.failed, 1);
     }
   }
-}
-
-/** Other keys may be accepted; somebody who has shown no key yet gets no reason. */
-function keyRefused(refusal: Refusal): AuthAnswer {
-  const reject = refusal.reason === 'key-required' ? {} : { reject: refusalText(refusal) };
-  return { ...reject, methods: ['publickey'] };
-}
-
-/** What is wanted besides of somebody whose key, if one is needed, is right. */
-function withoutPassword({ method, proven }: AuthAttempt, { policy }: SessionTarget): AuthAnswer {
-  const shows = method === 'publickey';
-  if (policy.password !== undefined) {
-    if (shows) return { partial: true, methods: ['keyboard-interactive'] };
-    const more = policy.approve && proven === undefined ? (['publickey'] as const) : [];
-    return { methods: [...more, 'keyboard-interactive'] };
-  }
-  // Hosts want to know the keys of people they approve; somebody without a key gets in with a dialogue without questions.
-  return policy.approve && !shows ? { methods: ['publickey', 'keyboard-interactive'] } : 'accept';
 }

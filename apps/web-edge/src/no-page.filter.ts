@@ -8,7 +8,7 @@ import {
 import { sendNoRoute } from '#nest';
 import { isDecodable } from '#platform';
 import { noPage, notFoundPage } from './pages/messages.js';
-import { sendPage } from './pages.controller.js';
+import { sendPage } from './send-page.js';
 
 interface Request {
   readonly url: string;

@@ -24,6 +24,7 @@ import { PageSeat } from './page-seat.js';
 import type { PageSeats } from './page-seats.js';
 import type { WebEdgeObserver } from './observers.js';
 import { webRefusal, type WebEnding, type WebRefusal } from './refusals.js';
+import type { Visitor } from './sign-in/visitors.js';
 
 /** Several keys typed at once are acknowledged together: a page needs that to forget them, not to show them. */
 const TAKEN_DELAY_MS = 30;
@@ -40,6 +41,8 @@ export interface PageJoinerOptions {
   readonly clock: Clock;
   readonly observer: WebEdgeObserver;
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'enter'>;
+  /** Who has signed in with this browser; left out: nobody. */
+  readonly visitor?: () => Promise<Visitor>;
   readonly tracer?: Tracer;
 }
 
@@ -54,6 +57,8 @@ export class PageJoiner implements PageConnectionListener {
   readonly #gone = new AbortController();
   /** The hash that the password fits which they gave. */
   #password: string | undefined;
+  /** Who they have signed in as. */
+  #visitor: Visitor;
   /** They were asked for something, which takes as long as people need. */
   #asked = false;
   /** Until it has a seat, or will have none. */
@@ -135,6 +140,7 @@ export class PageJoiner implements PageConnectionListener {
    * answered may no longer be true.
    */
   async #join(hello: HelloMessage): Promise<void> {
+    this.#visitor = await this.options.visitor?.();
     for (let tries: number = PASSWORD_TRIES; this.connection.open; tries--) {
       const target = await this.#find();
       if (target === undefined) return;
@@ -149,7 +155,7 @@ export class PageJoiner implements PageConnectionListener {
       }
       if (lacking === undefined) {
         if (await this.#enter(target, hello)) return;
-      } else if (lacking.reason !== 'password') return this.#refuse(webRefusal(lacking.reason));
+      } else if (lacking.reason !== 'password') return this.#refuse(this.#refusalOf(lacking));
       if (hello.version < ASKING_VERSION) return this.connection.close('version');
       if (tries === 0 || !(await this.#askPassword(tries))) return this.#refuse('wrong-password');
     }
@@ -173,7 +179,14 @@ export class PageJoiner implements PageConnectionListener {
 
   /** A browser has no SSH key to show. */
   get #proofs(): Proofs {
-    return { transport: 'web', address: this.connection.address, keys: [], password: this.#password };
+    const { address } = this.connection;
+    const identity = this.#visitor === 'unavailable' ? undefined : this.#visitor;
+    return { transport: 'web', address, keys: [], password: this.#password, identity };
+  }
+
+  /** Whoever cannot be looked up now may have signed in. */
+  #refusalOf({ reason }: Refusal): WebRefusal {
+    return reason === 'sign-in-required' && this.#visitor === 'unavailable' ? 'unavailable' : webRefusal(reason);
   }
 
   #lacking({ policy, cameWith }: SessionTarget): Refusal | undefined {

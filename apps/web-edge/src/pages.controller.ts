@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { agoText, durationText, isShipmateError } from '#kernel';
+import { agoText, durationText, isShipmateError, type Clock } from '#kernel';
+import { lacks, type Refusal } from '#access';
 import type { SessionRecord } from '#directory';
 import { sshCommand, tmateConf, type JoinAttempts, type Edge, type TooMany } from '#edge';
 import type { EdgeSessions, SessionTarget } from '#fleet';
@@ -10,8 +11,10 @@ import { ClientAssets, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
 import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
-import { PAGE_POLICY } from './pages/page.js';
-import { CLIENT_ASSETS } from './injected.js';
+import { NOT_KEPT, PAGE_HEADERS, sendPage } from './send-page.js';
+import { CLIENT_ASSETS, VISITORS } from './injected.js';
+import { signInPath } from './sign-in/paths.js';
+import type { Visitor, Visitors } from './sign-in/visitors.js';
 import { SOCKET_PATH } from './web-edge.js';
 
 /** As much of a request as is needed here. */
@@ -23,33 +26,36 @@ interface Request {
   acceptsEncodings(encodings: readonly string[]): string | false;
 }
 
-const PAGE_HEADERS = {
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-robots-tag': 'noindex',
-  'cross-origin-opener-policy': 'same-origin',
-} as const;
-
 /** Assets have the hash of what is in them in their names. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
-const NOT_KEPT = 'no-store';
 /** Asked for again each time, which costs an answer of 304. */
 const CHECKED = 'no-cache';
+
+/** A response that may send a browser elsewhere. */
+interface Redirecting {
+  redirect(status: number, url: string): void;
+}
+
+/** What a session has against everybody who comes by a browser. */
+const NO_CLIENT: ReadonlySet<string | undefined> = new Set(['keys-required', 'web-off']);
 
 /** The pages that people see before they are in a session, and the browser client. */
 @Controller()
 export class PagesController {
   readonly #config: Config;
+  readonly #clock: Clock;
   readonly #landing: string;
   readonly #tmateConf: string;
   readonly #clientPolicy: string;
 
   constructor(
-    @Inject(PLATFORM) { config }: Platform,
+    @Inject(PLATFORM) { config, clock }: Platform,
     @Inject(EDGE) private readonly edge: Edge,
     @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
+    @Inject(VISITORS) private readonly visitors: Visitors,
   ) {
     this.#config = config;
+    this.#clock = clock;
     this.#tmateConf = tmateConf(config, edge.hostKeys.fingerprints);
     this.#landing = landingPage({
       webUrl: config.webUrl,
@@ -92,7 +98,7 @@ export class PagesController {
   }
 
   @Get(['t', 't/*key'])
-  async session(@Req() request: Request, @Res() response: Answer): Promise<void> {
+  async session(@Req() request: Request, @Res() response: Answer & Redirecting): Promise<void> {
     const target = await this.#find(request);
     if (target === 'away') {
       sendPage(response, 503, tryAgainPage('Sessions cannot be looked up right now.'), NOT_KEPT);
@@ -103,11 +109,31 @@ export class PagesController {
       sendPage(response, 429, tryAgainPage(`Too many wrong links ${whence}: wait ${wait}.`), NOT_KEPT);
     } else if (target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
     else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);
-    else if (target.policy.authorizedKeys !== undefined) {
-      sendPage(response, 403, keysRequiredPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
-    } else if (!target.policy.web) {
-      sendPage(response, 403, webOffPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
-    } else this.#sendClient(request, response);
+    else await this.#enter(target, request, response);
+  }
+
+  /** Sends the client, unless the session wants something that a page cannot give later. */
+  async #enter(target: SessionTarget, request: Request, response: Answer & Redirecting): Promise<void> {
+    const visitor = await this.visitors.of(request);
+    switch (this.#lacking(target, request, visitor)?.reason) {
+      case 'keys-required':
+        return sendPage(response, 403, keysRequiredPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
+      case 'web-off':
+        return sendPage(response, 403, webOffPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
+      case 'sign-in-required':
+        if (visitor === 'unavailable')
+          return sendPage(response, 503, tryAgainPage('Nobody can sign in right now.'), NOT_KEPT);
+        response.set({ ...PAGE_HEADERS, 'cache-control': NOT_KEPT });
+        return response.redirect(302, signInPath(request.url));
+      default:
+        return this.#sendClient(request, response);
+    }
+  }
+
+  #lacking({ policy, cameWith }: SessionTarget, request: Request, visitor: Visitor): Refusal | undefined {
+    const identity = visitor === 'unavailable' ? undefined : visitor;
+    const address = this.edge.addresses.of(request);
+    return lacks(policy, { transport: 'web', address, keys: [], identity, ...cameWith }, this.#clock.now());
   }
 
   @Get(['api/t', 'api/t/*key'])
@@ -123,7 +149,8 @@ export class PagesController {
 
   async #find(request: Request): Promise<Awaited<ReturnType<JoinAttempts['find']>> | 'away'> {
     try {
-      const admits = ({ policy }: SessionTarget): boolean => policy.authorizedKeys === undefined && policy.web;
+      const admits = (target: SessionTarget): boolean =>
+        !NO_CLIENT.has(this.#lacking(target, request, undefined)?.reason);
       const { attempts, addresses } = this.edge;
       return await attempts.find(joinKeyOf(request.url, '/t/'), addresses.of(request), { admits });
     } catch (error) {
@@ -186,15 +213,6 @@ function clientPolicy(webUrl: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-}
-
-/** Sends one of our own pages. */
-export function sendPage(response: Answer, status: number, text: string, cacheControl: string): void {
-  response
-    .status(status)
-    .set({ ...PAGE_HEADERS, 'cache-control': cacheControl, 'content-security-policy': PAGE_POLICY })
-    .type('text/html')
-    .send(text);
 }
 
 function sendAsset(request: Request, response: Answer, asset: Asset, headers: Readonly<Record<string, string>>): void {

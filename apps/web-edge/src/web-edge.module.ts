@@ -11,7 +11,10 @@ import { webEdgeObserver } from './observers.js';
 import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
-import { CLIENT_ASSETS, WEB_EDGE } from './injected.js';
+import { CLIENT_ASSETS, VISITORS, WEB_EDGE } from './injected.js';
+import { cookiesOf } from './sign-in/cookies.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { Visitors } from './sign-in/visitors.js';
 import { WebEdge } from './web-edge.js';
 import { WebGateway } from './web.gateway.js';
 
@@ -45,18 +48,23 @@ export class WebEdgeService implements BeforeApplicationShutdown {
 
 /** Joiners in browsers, and the pages that take them there. Needs `EdgeModule`, and `useWebSockets` for the application. */
 @Module({
-  controllers: [PagesController],
+  controllers: [PagesController, SignInController],
   providers: [
     WebGateway,
     WebEdgeService,
     { provide: APP_FILTER, useClass: NoPageFilter },
     { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
-      provide: WEB_EDGE,
+      provide: VISITORS,
       inject: [PLATFORM, EDGE],
-      useFactory: ({ clock, log, metrics, tracer }: Platform, edge: Edge) => {
+      useFactory: ({ config }: Platform, { signIns }: Edge) => new Visitors(signIns, cookiesOf(config.webUrl)),
+    },
+    {
+      provide: WEB_EDGE,
+      inject: [PLATFORM, EDGE, VISITORS],
+      useFactory: ({ clock, log, metrics, tracer }: Platform, edge: Edge, visitors: Visitors) => {
         const observer = webEdgeObserver(log, metrics, edge.refusals, edge.turnedAway);
-        return new WebEdge({ ...edge, clock, observer, tracer });
+        return new WebEdge({ ...edge, clock, observer, tracer, visitors });
       },
     },
   ],

@@ -10,6 +10,7 @@ import { PageConnection } from './page-connection.js';
 import { PageSeats } from './page-seats.js';
 import { PageJoiner } from './page-joiner.js';
 import type { WebEdgeObserver } from './observers.js';
+import type { Visitor, Visitors } from './sign-in/visitors.js';
 
 /** Where pages connect to; the token follows. */
 export const SOCKET_PATH = '/ws/session/';
@@ -20,6 +21,8 @@ export interface WebEdgeOptions {
   readonly observer: WebEdgeObserver;
   readonly quotas: Quotas<Quota>;
   readonly addresses: Pick<ClientAddresses, 'of'>;
+  /** Who has signed in; left out: nobody can. */
+  readonly visitors?: Pick<Visitors, 'of'>;
   readonly tracer?: Tracer;
 }
 
@@ -58,7 +61,7 @@ export class WebEdge {
       },
     };
     const connection = new PageConnection(this.#nextId++, address, socket, clock, observer);
-    this.#admit(connection, joinKeyOf(request.url, SOCKET_PATH), observer);
+    this.#admit(connection, request, observer);
   }
 
   /** Disconnects pages without a seat, and waits until all connections have ended, for at most `graceMs`. */
@@ -75,7 +78,7 @@ export class WebEdge {
   }
 
   /** Counts the connection among those without a seat, if its address may have one more of them. */
-  #admit(connection: PageConnection, joinKey: string | undefined, observer: WebEdgeObserver): void {
+  #admit(connection: PageConnection, request: IncomingMessage, observer: WebEdgeObserver): void {
     const { address } = connection;
     const key = addressKey(address);
     if (this.#closing) {
@@ -93,7 +96,9 @@ export class WebEdge {
       const settled = (): void => {
         if (this.#waiting.delete(connection)) this.#newcomers.leave(key);
       };
-      const options = { ...this.options, observer };
+      const visitor = async (): Promise<Visitor> => await this.options.visitors?.of(request);
+      const options = { ...this.options, observer, visitor };
+      const joinKey = joinKeyOf(request.url, SOCKET_PATH);
       connection.listen(new PageJoiner(options, this.#seats, connection, joinKey, settled, stay));
     }
   }

@@ -42,5 +42,6 @@ export { OperatorPolicies, policyFileFaults } from './operator-policies.js';
 export type { PolicyObserver, PolicySource } from './operator-policies.js';
 export { filePolicyStore, vaultPolicyStore } from './policy-store.js';
 export type { PolicyStore } from './policy-store.js';
+export { Sealer } from './sealer.js';
 export { SealedVault } from './vault.js';
 export type { Vault } from './vault.js';

@@ -16,6 +16,7 @@ import {
   type WebhookQueue,
 } from '#control';
 import { MemoryDirectory, type Directory } from '#directory';
+import { MemorySignInStore, type SignInStore } from '#identity';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
@@ -52,6 +53,8 @@ export interface SharedBackplane extends Disposable {
   readonly vault?: Vault;
   /** What the operator demands, as this process follows it. */
   readonly policies: OperatorPolicies;
+  /** What is kept of sign-ins, in this region. */
+  readonly signIns: SignInStore;
   /** The backplanes of the other regions, if each has its own. */
   readonly regions: readonly Backplane[];
   /** Whether there may be other edges: without Redis there are none. */
@@ -119,6 +122,7 @@ export async function openBackplane({
       webhooks,
       housekeeping,
       policies,
+      signIns: new MemorySignInStore(clock),
       ...nothing,
       dispose: () => policies.dispose(),
     };
@@ -174,6 +178,7 @@ export async function openBackplane({
     housekeeping: own.housekeeping,
     vault: own.vault,
     policies,
+    signIns: own.signIns,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),

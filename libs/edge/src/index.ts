@@ -11,6 +11,7 @@ export { COUNTED_SHARE, SHARE_OF_LIMIT } from './memory-watch.js';
 export { openEdge } from './open-edge.js';
 export type { Edge, EdgeParts, EdgeRoles, Transport } from './open-edge.js';
 export { fingerprintLines, sshCommand, tmateConf } from './share-commands.js';
+export type { EdgeSignIns } from './sign-ins.js';
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';
 export { eventWriter } from './event-writer.js';

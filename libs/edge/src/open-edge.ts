@@ -29,6 +29,8 @@ import { turnedAway, type TurnedAway } from './turned-away.js';
 import { EdgeLife } from './edge-life.js';
 import { ForgeKeys } from './forge-keys.js';
 import { operateEdge } from './operate-edge.js';
+import { withSignIn } from './sign-in-demands.js';
+import { openSignIns, type EdgeSignIns } from './sign-ins.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
 import { hostCommands, joinCommands } from './share-commands.js';
@@ -66,6 +68,7 @@ export interface Edge {
   /** Counts the CPU time that hosts and joiners cost. */
   readonly work: Work;
   readonly refusals: Refusals;
+  readonly signIns: EdgeSignIns;
   readonly life: EdgeLife;
 }
 
@@ -114,8 +117,9 @@ export async function openEdge(parts: EdgeParts, { transports, hasBroker = false
     work,
     attemptsAtOnce: attemptsAtOnce(config.limits),
   });
-  const life = makeLife(own, sessions, quotas);
-  return { sessions, attempts, hostKeys, addresses, quotas, turnedAway: turned, work, refusals, life };
+  const signIns = openSignIns({ ...own, refusals, by: own.id });
+  const life = makeLife(own, sessions, quotas, signIns);
+  return { sessions, attempts, hostKeys, addresses, quotas, turnedAway: turned, work, refusals, signIns, life };
 }
 
 function openAddresses({ config, clock, log, health }: EdgeParts): ClientAddresses {
@@ -151,15 +155,17 @@ function makeQuotas(
 }
 
 /** An edge that is alone has no one to give its sessions to, so it does not drain. */
-function makeLife(own: OwnParts, sessions: EdgeSessions, quotas: Quotas<Quota>): EdgeLife {
+function makeLife(own: OwnParts, sessions: EdgeSessions, quotas: Quotas<Quota>, { providers }: EdgeSignIns): EdgeLife {
   const { config, log, tracer, id } = own;
   const { bus, isShared } = own.backplane;
   const failed = (error: unknown): void => log.error('control-fault', { error });
   const begin = async (): Promise<Disposable> => {
     const control = await serveControl(bus, id, operateEdge(sessions, config.drainMs, failed), failed, tracer);
     quotas.start();
+    providers.start();
     return {
       dispose: () => {
+        providers.stop();
         control.dispose();
         quotas.dispose();
       },
@@ -199,7 +205,8 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     requireAuthorizedKeys: config.requireAuthorizedKeys,
     ...costs,
     keys: new ForgeKeys(config.keyForges, clock),
-    operator: backplane.policies,
+    operator: withSignIn(backplane.policies, config.signIn.required),
+    providers: new Set(config.signIn.providers.map(({ name }) => name)),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),
   });

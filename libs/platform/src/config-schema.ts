@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import * as is from './config-values.js';
 
+const DAY_MS = 24 * 3_600_000;
+
 /** One variable: how its text is read, what it means, and its default (for the docs). */
 function variable<T extends z.ZodType>(type: T, shownDefault: string, meaning: string): z.ZodOptional<T> {
   return type.optional().meta({ description: meaning, shownDefault });
@@ -167,6 +169,65 @@ export const VARIABLES = z.object({
     is.flag(),
     '`false`',
     'Refuse hosts without authorized keys (`tmate -a FILE`), so that a token alone is never enough to join.',
+  ),
+  SHIPMATE_SIGN_IN: variable(
+    is.oneOf('optional', 'joiners'),
+    '`optional`',
+    'Who must sign in ([identity.md](identity.md)): nobody has to, but sessions may require it (`optional`), or everyone who joins (`joiners`). The same on every process of a fleet.',
+  ),
+  SHIPMATE_SIGN_IN_FOR: variable(
+    is.duration(60_000, 30 * DAY_MS),
+    '`12h`',
+    'How long a sign-in counts: a number and `m`, `h` or `d`, up to `30d`. Then people sign in again.',
+  ),
+  SHIPMATE_REMEMBER_KEYS: variable(
+    is.durationOrOff(60_000, 365 * DAY_MS),
+    '`off`',
+    'For how long people who sign in over SSH may let the server remember their SSH key, such as `30d`. With a remembered key, the next join asks nothing. `off`: never.',
+  ),
+  SHIPMATE_OIDC_PROVIDERS: variable(
+    is.wordList(),
+    'empty: one provider, called `oidc`, if there is an issuer',
+    'The names of several OpenID Connect providers, separated by commas, such as `corp,partner`. Each then has the variables below with its name in them, in upper case and with `_` for `-`: `SHIPMATE_OIDC_CORP_ISSUER`, `SHIPMATE_OIDC_CORP_CLIENT_ID` and so on.',
+  ),
+  SHIPMATE_OIDC_ISSUER: variable(
+    is.issuer(),
+    'empty: nobody signs in',
+    'The issuer of an OpenID Connect provider, exactly as it names itself. Plain `http` only on this machine.',
+  ),
+  SHIPMATE_OIDC_CLIENT_ID: variable(is.words(), 'empty', "This server's client ID at the provider."),
+  SHIPMATE_OIDC_CLIENT_SECRET: variable(is.secret(1), 'empty', "The client's secret at the provider."),
+  SHIPMATE_OIDC_SCOPES: variable(
+    is.scopes(),
+    '`openid email profile`',
+    'What to ask the provider for, separated by spaces.',
+  ),
+  SHIPMATE_OIDC_NAME_CLAIM: variable(
+    is.claim(),
+    '`email`',
+    'The claim with the name that people see and that lists of people use. An `email` counts only if the provider has verified it.',
+  ),
+  SHIPMATE_OIDC_GROUPS_CLAIM: variable(is.claim(), '`groups`', "The claim with the names of a person's groups."),
+  SHIPMATE_GITHUB_CLIENT_ID: variable(
+    is.words(),
+    'empty: no sign-in with GitHub',
+    'The client ID of an OAuth app at GitHub. People then sign in with the provider `github`.',
+  ),
+  SHIPMATE_GITHUB_CLIENT_SECRET: variable(is.secret(1), 'empty', "The OAuth app's secret."),
+  SHIPMATE_GITHUB_SCOPES: variable(
+    is.scopes(),
+    '`read:org`',
+    "What to ask GitHub for, separated by spaces. With `read:org`, a person's organizations and teams are their groups: `acme`, `acme/sre`.",
+  ),
+  SHIPMATE_GITHUB_URL: variable(
+    is.issuer(),
+    '`https://github.com`',
+    'Another GitHub, such as GitHub Enterprise Server: `https://github.example.org`.',
+  ),
+  SHIPMATE_GITHUB_API_URL: variable(
+    is.issuer(),
+    '`https://api.github.com`',
+    'The API of that GitHub. With another `SHIPMATE_GITHUB_URL`, it is that URL and `/api/v3`.',
   ),
   SHIPMATE_KEY_FORGES: variable(
     is.forges(),

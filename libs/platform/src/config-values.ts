@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { durationText, UNIT_MS } from '#kernel';
 import { isCidr } from '#address';
 import { parseLimits, type LimitsConfig } from './limits.js';
 import { Secret } from './secret.js';
@@ -116,6 +117,61 @@ export const userName = () =>
     (value) => (value.length <= 50 && /^[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*$/.test(value) ? value : undefined),
     '1 to 50 letters and digits, with single hyphens between them',
   );
+
+/** A time as a number and a unit, in ms. */
+export const duration = (leastMs: number, mostMs: number) =>
+  text((value) => readDuration(value, leastMs, mostMs), durationFault(leastMs, mostMs));
+
+/** The same, or `off`. */
+export const durationOrOff = (leastMs: number, mostMs: number) =>
+  text(
+    (value): number | 'off' | undefined => (value === 'off' ? 'off' : readDuration(value, leastMs, mostMs)),
+    `off, or ${durationFault(leastMs, mostMs)}`,
+  );
+
+function readDuration(value: string, leastMs: number, mostMs: number): number | undefined {
+  const [, digits = '', unit = ''] = /^(\d{1,5})([smhd])$/.exec(value) ?? [];
+  const ms = Number(digits) * (UNIT_MS[unit] ?? 0);
+  return digits !== '' && ms >= leastMs && ms <= mostMs ? ms : undefined;
+}
+
+const durationFault = (leastMs: number, mostMs: number): string =>
+  `a time such as 30m, 12h or 30d, from ${durationText(leastMs)} to ${durationText(mostMs)}`;
+
+/** Words of providers: each appears in variables, links and metric labels. */
+export const wordList = () =>
+  text((value) => {
+    const list = splitList(value);
+    const isWord = (word: string): boolean => /^[a-z][a-z0-9-]{0,30}$/.test(word) && !RESERVED_PROVIDERS.has(word);
+    return list.length > 0 && list.length <= 10 && list.every(isWord) && new Set(list).size === list.length
+      ? list
+      : undefined;
+  }, 'up to 10 different names of lower-case letters, digits and hyphens (not github), separated by commas');
+
+/** `github` is a provider of its own. */
+const RESERVED_PROVIDERS: ReadonlySet<string> = new Set(['github']);
+
+/** The base URL of a provider, as it is written, since an issuer is compared letter by letter. */
+export const issuer = () =>
+  text(
+    (value) => (URL.canParse(value) && isProviderUrl(new URL(value)) ? value : undefined),
+    'an https:// URL without a query (http:// only for this machine)',
+  );
+
+const isProviderUrl = ({ protocol, hostname: host, username, password, search, hash }: URL): boolean =>
+  (protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(host))) &&
+  [username, password, search, hash].every((part) => part === '');
+
+/** OAuth's scopes (RFC 6749 3.3). */
+export const scopes = () =>
+  text(
+    (value) => (/^[\x21\x23-\x5b\x5d-\x7e]+( +[\x21\x23-\x5b\x5d-\x7e]+)*$/.test(value) ? value : undefined),
+    'scopes, separated by spaces',
+  );
+
+/** The name of a claim. */
+export const claim = () =>
+  text((value) => (/^[\w:/.-]{1,100}$/.test(value) ? value : undefined), 'the name of a claim, such as email');
 
 export const cidrs = () =>
   text((value) => {

@@ -44,6 +44,7 @@ describe('loadConfig', () => {
       sourcePenalties: true,
       drainMs: 300_000,
       tracing: undefined,
+      signIn: { required: 'optional', providers: [], countsForMs: 12 * 3_600_000, rememberKeysMs: undefined },
       log: { level: 'info', format: undefined, addresses: 'plain' },
     });
   });

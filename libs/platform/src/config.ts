@@ -3,14 +3,17 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { ShipmateError } from '#kernel';
 import { VARIABLES } from './config-schema.js';
+import { splitList } from './config-values.js';
 import { defaultLimits } from './limits.js';
 import type { Secret } from './secret.js';
+import { providerVariables, readSignIn, type SignInConfig } from './sign-in-config.js';
 import { readTraceConfig, type TraceConfig } from './tracing/trace-config.js';
 
 /** What the environment says, read once at the start. Times are in milliseconds. URLs have no slash at their ends. */
 export type Config = Readonly<ReturnType<typeof toConfig>> & {
   /** Undefined: nothing is traced. */
   readonly tracing: TraceConfig | undefined;
+  readonly signIn: SignInConfig;
 };
 
 /** What is logged, and how. */
@@ -45,8 +48,9 @@ export function loadConfig(env: Environment): Config {
     throw configError(result.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`));
   }
   const { tracing, faults: traceFaults } = readTraceConfig(result.data);
-  const config = { ...toConfig(result.data), tracing };
-  const faults = [...crossChecks(config), ...tlsFaults(config, result.data), ...traceFaults];
+  const { signIn, faults: signInFaults } = readSignIn(result.data, env);
+  const config = { ...toConfig(result.data), tracing, signIn };
+  const faults = [...crossChecks(config), ...tlsFaults(config, result.data), ...traceFaults, ...signInFaults];
   if (faults.length > 0) throw configError(faults);
   return config;
 }
@@ -60,8 +64,9 @@ const isServiceLink = (name: string, value: string): boolean =>
  * service called shipmate are left out.
  */
 export function unknownVariables(env: Environment): string[] {
+  const ofProviders = new Set(providerVariables(splitList(env['SHIPMATE_OIDC_PROVIDERS'] ?? '')));
   return Object.keys(env)
-    .filter((name) => name.startsWith('SHIPMATE_') && !(name in VARIABLES.shape))
+    .filter((name) => name.startsWith('SHIPMATE_') && !(name in VARIABLES.shape) && !ofProviders.has(name))
     .filter(
       (name) => !/_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP)/.test(name) && !/^(tcp|udp):/.test(env[name] ?? ''),
     )

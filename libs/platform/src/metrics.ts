@@ -161,6 +161,16 @@ export class Metrics {
     'Certificates that replaced an older one (renewed), files that could not be used (refused), and orders that failed (failed).',
     { result: ['renewed', 'refused', 'failed'] },
   );
+  readonly signIns = this.#count(
+    'shipmate_sign_ins_total',
+    'People and machines that signed in, by provider, and by result: `ok`, or why not (docs/identity.md).',
+    { provider: bounded, result: bounded },
+  );
+  readonly signInProviderUp = this.#level(
+    'shipmate_sign_in_provider_up',
+    'Whether a provider that people sign in with can be reached (1) or not (0).',
+    { provider: bounded },
+  );
   readonly draining = this.#level('shipmate_draining', 'Whether this process is draining (1) or not (0).');
 
   constructor() {

@@ -3,6 +3,7 @@ import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposa
 import type { Limiter, PenaltyRule, QuotaStore } from '#access';
 import type { Accounts, EventLog, Housekeeping, Vault, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
+import type { SignInStore } from '#identity';
 import type { Bus } from '#relay';
 import { parseRedisUrl, type RedisAddress } from './connection/address.js';
 import { ClusterTopology } from './topology/cluster-topology.js';
@@ -17,6 +18,7 @@ import { RedisLimiter } from './stores/redis-limiter.js';
 import { RedisEvents } from './stores/redis-events.js';
 import { RedisHousekeeping } from './stores/redis-housekeeping.js';
 import { RedisQuotaStore } from './stores/redis-quota-store.js';
+import { RedisSignInStore } from './stores/redis-sign-in-store.js';
 import { RedisVault } from './stores/redis-vault.js';
 import { RedisWebhooks } from './stores/redis-webhooks.js';
 import { Sentinels } from './topology/sentinel.js';
@@ -46,6 +48,7 @@ export interface RedisBackplane {
   readonly quotas: QuotaStore;
   readonly housekeeping: Housekeeping;
   readonly vault: Vault;
+  readonly signIns: SignInStore;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */
   close(): void;
@@ -96,6 +99,7 @@ export async function connectRedis(settings: RedisSettings, options: ConnectOpti
     quotas: new RedisQuotaStore(commands),
     housekeeping: new RedisHousekeeping(commands, clock),
     vault: new RedisVault(commands),
+    signIns: new RedisSignInStore(commands),
     status,
     close,
   };

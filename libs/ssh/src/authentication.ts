@@ -49,6 +49,10 @@ export interface AuthAttempt {
   readonly clientVersion: string;
   /** With `keyboard-interactive`: asks the user. No answers: there is nobody any more. */
   ask?(prompts: readonly Prompt[], text?: string): Promise<readonly string[]>;
+  /** With `keyboard-interactive`: shows the user lines of text, of which clients show all characters. */
+  tell?(text: string): void;
+  /** With `keyboard-interactive`: aborted when there is nobody any more. */
+  readonly gone?: AbortSignal;
 }
 
 /**
@@ -91,6 +95,7 @@ export class Authentication {
   #pending: Request[] = [];
   #running = false;
   #over = false;
+  readonly #gone = new AbortController();
   #refused = false;
   readonly #told = new Set<string>();
   #proven: PublicKey | undefined;
@@ -138,6 +143,7 @@ export class Authentication {
   stop(): void {
     this.#over = true;
     this.#pending = [];
+    this.#gone.abort();
     this.responded([]);
   }
 
@@ -164,7 +170,9 @@ export class Authentication {
     if (method === 'publickey') await this.#answerKey(attempt, data as PublicKeyData);
     else if (method === 'none') this.#reply(await this.policy(attempt));
     else if (method === 'keyboard-interactive' && this.methods.includes(method)) {
-      this.#reply(await this.policy({ ...attempt, method, ask: (prompts, text) => this.#ask(prompts, text) }));
+      const ask = async (prompts: readonly Prompt[], text?: string) => await this.#ask(prompts, text);
+      const tell = (text: string): void => (this.#over ? undefined : this.transport.banner(text));
+      this.#reply(await this.policy({ ...attempt, method, ask, tell, gone: this.#gone.signal }));
     } else this.#reply('reject');
   }
 

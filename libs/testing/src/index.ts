@@ -18,6 +18,8 @@ export { quotaStoreContract, type QuotaStoreHarness } from './contracts/quota-st
 export type { LimiterHarness } from './contracts/limiter.js';
 export { relayContract } from './contracts/relay.js';
 export type { RelayHarness } from './contracts/relay.js';
+export { signInStoreContract } from './contracts/sign-in-store.js';
+export type { SignInStoreHarness } from './contracts/sign-in-store.js';
 export { webhooksContract } from './contracts/webhooks.js';
 export type { WebhooksHarness } from './contracts/webhooks.js';
 export { median, percentile } from './figures.js';

@@ -20,6 +20,8 @@ export interface ShipmateOptions {
   readonly through?: readonly string[];
   /** Keep the ports and the data directory of an earlier one: a restart. */
   readonly restartOf?: Shipmate;
+  /** Its HTTP port, where somebody has to know it before; default: any. */
+  readonly httpPort?: number;
   /** One port for everything. */
   readonly onePort?: boolean;
 }
@@ -68,7 +70,8 @@ export class Shipmate {
     } = options;
     const dir = restartOf?.dir ?? tempDir('sms');
     const sshPort = restartOf?.sshPort ?? (await freePort());
-    const httpPort = options.onePort === true ? sshPort : (restartOf?.httpPort ?? (await freePort()));
+    const httpPort =
+      options.onePort === true ? sshPort : (restartOf?.httpPort ?? options.httpPort ?? (await freePort()));
     const env = cleanEnv(dir.path, {
       NODE_ENV: 'test',
       ...(sshPort === httpPort

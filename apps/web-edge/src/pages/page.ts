@@ -29,18 +29,27 @@ for (const form of document.querySelectorAll('[data-open]')) {
 }
 `;
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
 
 /** Our own pages: they load nothing, and run and look as what is in them says, and nothing else. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  `style-src ${hashOf(STYLES)}`,
-  `script-src ${hashOf(SCRIPT)}`,
-  "img-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const PAGE_POLICY = pagePolicy("'none'");
+
+/** The same of a page whose forms are sent to this server. */
+export const FORM_PAGE_POLICY = pagePolicy("'self'");
+
+function pagePolicy(formAction: string): string {
+  return [
+    "default-src 'none'",
+    `style-src ${hashOf(STYLES)}`,
+    `script-src ${hashOf(SCRIPT)}`,
+    "img-src 'self'",
+    "base-uri 'none'",
+    `form-action ${formAction}`,
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 export interface PageOptions {
   /** Never with a token in it: titles are in histories and in what is shared of a screen. */
@@ -48,16 +57,18 @@ export interface PageOptions {
   readonly body: Html;
   /** A few words in the middle of an otherwise empty page. */
   readonly message?: boolean;
+  /** Its forms are sent to this server, which then wants to hear from which page. */
+  readonly forms?: boolean;
 }
 
 /** A whole page. */
-export function page({ title, body, message = false }: PageOptions): string {
+export function page({ title, body, message = false, forms = false }: PageOptions): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
+<meta name="referrer" content="${forms ? 'same-origin' : 'no-referrer'}">
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">

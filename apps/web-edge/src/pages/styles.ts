@@ -28,6 +28,7 @@ button, .button { font: 600 0.875rem/1 var(--font); padding: 0.55rem 0.8rem; bor
   background: var(--bg); color: var(--text); cursor: pointer; text-decoration: none; display: inline-block; }
 button:hover, .button:hover { border-color: var(--accent); }
 .primary { background: var(--accent); border-color: var(--accent); color: var(--accent-text); }
+.login-code code { padding: 0.3em 0.6em; font-size: 1.75rem; letter-spacing: 0.08em; }
 form { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.75rem 0 1.25rem; }
 input { flex: 1 1 16rem; min-width: 0; padding: 0.55rem 0.8rem; border: 1px solid var(--line); border-radius: 6px;
   background: var(--surface); color: var(--text); }

@@ -28,6 +28,7 @@ describe('keys and channels', () => {
     ...Object.values(keys.reaper),
     keys.vault.turn,
     keys.vault.text('NAME'),
+    ...(['code', 'answer', 'browser', 'key', 'ended'] as const).map((kind) => keys.signIn(kind, 'HASH')),
     ...Object.values(keys.accounts),
     ...webhooks,
     ...held,
@@ -40,7 +41,7 @@ describe('keys and channels', () => {
     const rows = [...page.matchAll(/^\| `((?:shipmate|relay):[^`]+)`/gm)].map(([, name]) => name);
     // The accounts' keys have one row together, as have the webhooks' and what is held.
     const known = [...allKeys, ...allChannels].map((name) =>
-      name.replace(/^(shipmate:\{(?:accounts|webhooks|held)\}:).*/, '$1…'),
+      name.replace(/^(shipmate:(?:\{(?:accounts|webhooks|held)\}|sign-in):).*/, '$1…'),
     );
     expect(new Set(rows)).toEqual(new Set(known));
   });

@@ -1,6 +1,7 @@
 import type { EdgeId, SessionId } from '#kernel';
 import { controlChannel, type HookKind } from '#control';
 import type { TokenHash } from '#directory';
+import type { SignInId, SignInKind } from '#identity';
 
 /**
  * Every key that Shipmate writes; `docs/redis.md` has the same list with sizes. Keys that one script touches together
@@ -58,6 +59,11 @@ export const keys = {
    */
   vault: { turn: 'shipmate:vault:turn', text: (name: string): string => `shipmate:vault:text:${name.slice(0, 512)}` },
   /**
+   * String, sealed: what is kept of a sign-in (libs/identity), by kind and hash. Written by edges; a TTL of minutes for `code` and
+   * `answer`, of as long as it counts for `browser`, `key` and `ended`.
+   */
+  signIn: (kind: SignInKind, id: SignInId): string => `shipmate:sign-in:${kind}:${id}`,
+  /**
    * Waiting webhooks: written by edges (events) and brokers (results). No TTL: they are delivered or given up within hours. All
    * in one slot. Also `due:KIND:GROUP` (sorted set) and `lane:KIND:GROUP:SESSION` (stream).
    */
@@ -97,6 +103,7 @@ export const KEY_PATTERNS: readonly RegExp[] = [
   /^shipmate:refusals$/,
   /^shipmate:reaper:(turn|report)$/,
   /^shipmate:vault:(turn|text:.{1,512})$/s,
+  /^shipmate:sign-in:(code|answer|browser|key|ended):[\w-]{43}$/,
   /^shipmate:\{accounts\}:(users|user-order|credentials|hashes|owned)$/,
   /^shipmate:\{webhooks\}:(state|dead|wills|groups:(fleet|session))$/,
   /^shipmate:\{webhooks\}:(due|lane):(fleet|session):[\w-]{16}(:.+)?$/s,

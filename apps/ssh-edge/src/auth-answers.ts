@@ -1,0 +1,21 @@
+import { refusalText, type Refusal } from '#access';
+import type { SessionTarget } from '#fleet';
+import type { AuthAnswer, AuthAttempt } from '#ssh';
+
+/** Other keys may be accepted; somebody who has shown no key yet gets no reason. */
+export function keyRefused(refusal: Refusal): AuthAnswer {
+  const reject = refusal.reason === 'key-required' ? {} : { reject: refusalText(refusal) };
+  return { ...reject, methods: ['publickey'] };
+}
+
+/** What is wanted besides of somebody whose key, if one is needed, is right. */
+export function withoutPassword({ method, proven }: AuthAttempt, { policy }: SessionTarget): AuthAnswer {
+  const shows = method === 'publickey';
+  if (policy.password !== undefined) {
+    if (shows) return { partial: true, methods: ['keyboard-interactive'] };
+    const more = policy.approve && proven === undefined ? (['publickey'] as const) : [];
+    return { methods: [...more, 'keyboard-interactive'] };
+  }
+  // Hosts want to know the keys of people they approve; somebody without a key gets in with a dialogue without questions.
+  return policy.approve && !shows ? { methods: ['publickey', 'keyboard-interactive'] } : 'accept';
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { NO_POLICY, rulesFor } from '#access';
+import { withSignIn } from './sign-in-demands.js';
+
+describe('an operator who demands that people sign in', () => {
+  const policy = {
+    mayHost: () => true,
+    rulesFor: () => rulesFor(NO_POLICY, undefined),
+    onChange: () => ({ dispose: () => undefined }),
+  };
+
+  it('demands it of every session, whatever the policy says', () => {
+    expect(withSignIn(policy, 'optional').rulesFor(undefined).signIn).toBe(false);
+    expect(withSignIn(policy, 'joiners').rulesFor(undefined)).toEqual({ ...policy.rulesFor(), signIn: true });
+    expect(withSignIn(policy, 'joiners').mayHost(undefined)).toBe(true);
+  });
+});

@@ -1,0 +1,13 @@
+export { CODE_MS, Codes } from './codes.js';
+export type { CodeAnswer, WaitingLogin } from './codes.js';
+export type { Provider, SignedIn, SignedOut } from './providers/provider.js';
+export { Providers } from './providers/providers.js';
+export type { ProvidersObserver } from './providers/providers.js';
+export { RememberedKeys } from './remembered-keys.js';
+export { readCode } from './secrets.js';
+export { SignInFault } from './sign-in-fault.js';
+export type { SignInFaultReason } from './sign-in-fault.js';
+export { ATTEMPT_MS, SignIns } from './sign-ins.js';
+export type { BegunSignIn, SignInsDeps } from './sign-ins.js';
+export { MemorySignInStore } from './store/memory-sign-in-store.js';
+export type { SignInId, SignInKind, SignInStore } from './store/sign-in-store.js';

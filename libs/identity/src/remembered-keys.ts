@@ -1,0 +1,42 @@
+import type { Clock } from '#kernel';
+import type { Identity } from '#access';
+import type { SignedIn } from './providers/provider.js';
+import { idOf } from './secrets.js';
+import type { SignInStore } from './store/sign-in-store.js';
+
+export interface RememberedKeysDeps {
+  readonly store: SignInStore;
+  readonly clock: Pick<Clock, 'now'>;
+  /** How long a key is remembered, in ms; undefined: never. */
+  readonly forMs: number | undefined;
+}
+
+/** SSH keys whose holders have signed in, by their fingerprints. Errors: `unavailable` and `timeout` of the store. */
+export class RememberedKeys {
+  constructor(private readonly deps: RememberedKeysDeps) {}
+
+  get forMs(): number | undefined {
+    return this.deps.forMs;
+  }
+
+  async remember(fingerprint: string, { provider, subject, name, groups }: SignedIn): Promise<void> {
+    const { store, clock, forMs } = this.deps;
+    if (forMs === undefined) return;
+    const until = clock.now() + forMs;
+    const identity: Identity = { provider, subject, name, groups, proved: 'remembered-key', until };
+    await store.put('key', idOf(fingerprint), JSON.stringify(identity), forMs);
+  }
+
+  /** Whose key that is: one look into the store. Undefined if it is not remembered. */
+  async find(fingerprint: string): Promise<Identity | undefined> {
+    const { store, clock, forMs } = this.deps;
+    if (forMs === undefined) return undefined;
+    const text = await store.get('key', idOf(fingerprint));
+    const identity = text === undefined ? undefined : (JSON.parse(text) as Identity);
+    return identity !== undefined && identity.until > clock.now() ? identity : undefined;
+  }
+
+  async forget(fingerprint: string): Promise<void> {
+    await this.deps.store.drop('key', idOf(fingerprint));
+  }
+}
