@@ -3,6 +3,7 @@ import type { JoinerSink, Seat, SeatEnding, SessionStatus } from '#session';
 import {
   MAX_LISTED,
   MAX_SIDE,
+  NAMES_VERSION,
   WEB_PROTOCOL_VERSION,
   type ClientMessage,
   type CloseName,
@@ -54,6 +55,8 @@ export class PageSeat implements JoinerSink {
   /** Bytes of input that the session has not taken yet. */
   #untaken = 0;
   #over = false;
+  /** Of the page's protocol. */
+  #version: number;
 
   constructor(
     /** Names page, session and role. A secret. */
@@ -64,6 +67,7 @@ export class PageSeat implements JoinerSink {
     private readonly onOver: (seat: PageSeat) => void,
   ) {
     this.#taken = hello.sent;
+    this.#version = hello.version;
   }
 
   get connection(): PageConnection | undefined {
@@ -88,6 +92,7 @@ export class PageSeat implements JoinerSink {
   attach(connection: PageConnection, resumed: HelloMessage | undefined): void {
     const old = this.#connection;
     this.#connection = connection;
+    this.#version = resumed?.version ?? this.#version;
     old?.close('replaced');
     this.#visible = true;
     if (this.#untaken > MAX_UNTAKEN_BYTES) connection.pause();
@@ -226,5 +231,8 @@ export class PageSeat implements JoinerSink {
       listed: listed.map(({ role, transport }) => ({ role, transport })),
       self: self < 0 ? undefined : self,
     });
+    const names = listed.map(({ name }) => name);
+    if (this.#version >= NAMES_VERSION && names.some((name) => name !== undefined))
+      this.#send({ type: 'names', names });
   }
 }

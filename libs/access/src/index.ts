@@ -33,7 +33,14 @@ export {
   STAY_FAULTS,
 } from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal, StayFault } from './admission/admit.js';
-export { boundedIdentity, MAX_GROUP_BYTES, MAX_GROUPS, MAX_PERSON_NAME_BYTES, personId } from './admission/identity.js';
+export {
+  boundedIdentity,
+  boundedText,
+  MAX_GROUP_BYTES,
+  MAX_GROUPS,
+  MAX_PERSON_NAME_BYTES,
+  personId,
+} from './admission/identity.js';
 export type { Identity } from './admission/identity.js';
 export {
   mayHost,

@@ -56,8 +56,10 @@ async function join(made: Fleet, n: number, token: string, identity?: Identity):
   const shape = { cols: 80, rows: 24, term: 'xterm', colorTerm: undefined, utf8: true };
   const proofs = { transport: 'web', address: '192.0.2.9', keys: [], identity } as const;
   const seat = target.join({ id: participantId(randomUUID()), role: target.role, proofs }, shape, terminal);
-  seat.catch(() => undefined);
-  await made.pass(1_000);
+  const state = { done: false };
+  const finish = (): void => void (state.done = true);
+  void seat.then(finish, finish);
+  for (let turn = 0; turn < 500 && !state.done; turn++) await made.pass(10);
   terminal.seat = await seat;
   await made.pass(100);
   return terminal;
@@ -103,6 +105,24 @@ describe('an invitation', () => {
     await made.pass(40_000, 1_000);
     expect(mate.ending).toBe('invitation');
     await expect(join(made, n, token)).rejects.toEqual(over);
+  });
+
+  it('shows its name to everybody in the session, at every edge, and to the host', async () => {
+    const { made, host, token } = await invited();
+    const [near, far] = [await made.join(0, host), await made.join(2, host)];
+    await join(made, 1, token);
+    await made.pass(2_000, 100);
+    const late = await made.join(2, host);
+    await made.pass(2_000, 100);
+    for (const { said } of [near, far, late]) {
+      expect(said?.people.listed.map(({ name }) => name)).toEqual([
+        undefined,
+        undefined,
+        'Bob from support',
+        undefined,
+      ]);
+    }
+    expect(host.notices).toContain('A mate has joined (Bob from support, 192.0.2.9) -- 3 clients currently connected');
   });
 
   it('counts for the next home, too, with the uses that are left', async () => {

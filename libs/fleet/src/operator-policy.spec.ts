@@ -60,8 +60,10 @@ async function join(made: Fleet, n: number, host: FakeHost, identity?: Identity)
   const shape = { cols: 80, rows: 24, term: 'xterm', colorTerm: undefined, utf8: true };
   const proofs = { transport: 'ssh', address: '192.0.2.9', keys: [], identity } as const;
   const seat = target.join({ id: participantId(randomUUID()), role: target.role, proofs }, shape, terminal);
-  seat.catch(() => undefined);
-  await made.pass(1_000);
+  const state = { done: false };
+  const finish = (): void => void (state.done = true);
+  void seat.then(finish, finish);
+  for (let turn = 0; turn < 500 && !state.done; turn++) await made.pass(10);
   terminal.seat = await seat;
   return terminal;
 }

@@ -23,6 +23,8 @@ export interface ParticipantInfo extends ShownKeys {
 export interface Person {
   readonly role: Role;
   readonly transport: ParticipantInfo['transport'];
+  /** The name that they proved to have. */
+  readonly name?: string | undefined;
   /** Notified about the joiners of this edge. */
   readonly id?: ParticipantId;
 }

@@ -15,10 +15,10 @@ export const HostText = {
   reconnected: 'Reconnected',
   cannotReconnect: "Your tmate's reconnection data is not valid on this server",
   dataExpired: "Your tmate's reconnection data has expired",
-  joined: (address: string, clients: number) =>
-    `A mate has joined (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
-  left: (address: string, clients: number) =>
-    `A mate has left (${address}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
+  joined: (who: string, clients: number) =>
+    `A mate has joined (${who}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
+  left: (who: string, clients: number) =>
+    `A mate has left (${who}) -- ${clients} client${clients === 1 ? '' : 's'} currently connected`,
 } as const;
 
 /** The last line in a joiner's terminal. */
@@ -98,11 +98,22 @@ export const NameText = {
   lost: (name: string) => `This session no longer has the name ${name}`,
 } as const;
 
-const whoText = ({ address, transport, role, key, certificate }: ParticipantInfo): string => {
+/** `ann@example.org, 192.0.2.9`: who somebody is, if they proved it, and where they come from. */
+export const nameAndAddress = ({ name, address }: Pick<ParticipantInfo, 'name' | 'address'>): string =>
+  name === undefined ? address : `${name}, ${address}`;
+
+/** What a name is worth: who says so. */
+function proofText({ provider, proved }: ParticipantInfo): string {
+  if (proved === undefined) return '';
+  return proved === 'invitation' ? 'by invitation, ' : `signed in at ${String(provider)}, `;
+}
+
+const whoText = (who: ParticipantInfo): string => {
+  const { transport, role, key, certificate } = who;
   const certified = certificate === undefined ? '' : ` and certificate ${certificate}`;
   const bySsh = key === undefined ? 'by ssh without a key' : `by ssh with key ${key}${certified}`;
   const by = transport === 'web' ? 'by browser' : bySsh;
-  return `${address} (${by}, to ${role === 'writer' ? 'type' : 'look'})`;
+  return `${nameAndAddress(who)} (${proofText(who)}${by}, to ${role === 'writer' ? 'type' : 'look'})`;
 };
 
 /** Texts about joiners who need the host's approval. */

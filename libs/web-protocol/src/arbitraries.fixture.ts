@@ -69,4 +69,8 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: fc.constant('ping' as const), stamp: u32 }),
   fc.record({ type: fc.constant('ask' as const), tries: fc.integer({ min: 0, max: 255 }) }),
   fc.record({ type: fc.constant('wait' as const) }),
+  fc.record({
+    type: fc.constant('names' as const),
+    names: fc.array(fc.option(fc.string({ minLength: 1, maxLength: 32 }), { nil: undefined }), { maxLength: 64 }),
+  }),
 );

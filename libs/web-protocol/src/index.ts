@@ -14,6 +14,7 @@ export type {
 export { decodeServerMessage, encodeServerMessage } from './server-messages.js';
 export type {
   AskMessage,
+  NamesMessage,
   NoticeMessage,
   PeopleMessage,
   Person,
@@ -32,6 +33,7 @@ export {
   MAX_CLIENT_MESSAGE_BYTES,
   MAX_INPUT_BYTES,
   MAX_LISTED,
+  NAMES_VERSION,
   MAX_SIDE,
   MAX_SSH_MESSAGE_BYTES,
   MAX_UNACKNOWLEDGED_INPUT_BYTES,

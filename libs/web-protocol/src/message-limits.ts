@@ -1,5 +1,8 @@
 /** Said first by a page; a server that does not speak it closes with `version`. */
-export const WEB_PROTOCOL_VERSION = 2;
+export const WEB_PROTOCOL_VERSION = 3;
+
+/** The first version with the names of people. */
+export const NAMES_VERSION = 3;
 
 /** The oldest that a server still speaks: it has no passwords and no waiting for the host's word. */
 export const OLDEST_WEB_PROTOCOL_VERSION = 1;
@@ -24,6 +27,9 @@ export const MAX_SCREEN_BYTES = 32 * 1024 * 1024;
 
 /** Columns or rows of a page's terminal. */
 export const MAX_SIDE = 1000;
+
+/** Bytes of UTF-8 of a person's name. */
+export const MAX_NAME_BYTES = 128;
 
 /** Bytes of UTF-8 of a notice. */
 export const MAX_NOTICE_BYTES = 1024;

@@ -1,5 +1,5 @@
 import { ByteWriter, ROLES, TRANSPORTS, type Role } from '#kernel';
-import { MAX_LISTED, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './message-limits.js';
+import { MAX_LISTED, MAX_NAME_BYTES, MAX_NOTICE_BYTES, MAX_SCREEN_BYTES, MAX_SIDE } from './message-limits.js';
 import { MessageReader } from './message-reader.js';
 
 /**
@@ -18,6 +18,7 @@ import { MessageReader } from './message-reader.js';
  * 8 ping        stamp u32
  * 9 ask         tries u8; since version 2
  * 10 wait       nothing; since version 2
+ * 11 names      listed u8, then as often: text; since version 3
  * ```
  */
 export type ServerMessage =
@@ -30,7 +31,8 @@ export type ServerMessage =
   | TakenMessage
   | PingMessage
   | AskMessage
-  | WaitMessage;
+  | WaitMessage
+  | NamesMessage;
 
 /** Answers a hello: the page has its seat. The server's first message, except for a state `ended`. */
 export interface WelcomeMessage {
@@ -121,6 +123,12 @@ export interface WaitMessage {
   readonly type: 'wait';
 }
 
+/** The names of those whom the last `people` has listed, in that order; undefined for whoever has none. */
+export interface NamesMessage {
+  readonly type: 'names';
+  readonly names: readonly (string | undefined)[];
+}
+
 const Kind = {
   welcome: 1,
   screen: 2,
@@ -132,6 +140,7 @@ const Kind = {
   ping: 8,
   ask: 9,
   wait: 10,
+  names: 11,
 } as const;
 
 const PHASES = ['live', 'reconnecting', 'ended'] as const;
@@ -169,6 +178,10 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
     case 'ask':
       return writer.u8(message.tries).view();
     case 'wait':
+      return writer.view();
+    case 'names':
+      writer.u8(message.names.length);
+      for (const name of message.names) writeText(writer, name ?? '');
       return writer.view();
   }
 }
@@ -215,6 +228,11 @@ function read(reader: MessageReader, kind: number): ServerMessage {
       return { type: 'ask', tries: reader.u8('tries') };
     case Kind.wait:
       return { type: 'wait' };
+    case Kind.names: {
+      const length = reader.u8('listed', MAX_LISTED);
+      const names = Array.from({ length }, () => reader.text('name', reader.u16('length of name', 0, MAX_NAME_BYTES)));
+      return { type: 'names', names: names.map((name) => (name === '' ? undefined : name)) };
+    }
     default:
       throw reader.bad('of an unknown kind');
   }

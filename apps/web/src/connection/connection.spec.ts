@@ -50,7 +50,7 @@ describe('a page that joins', () => {
     expect(connection.status.link).toBe('connecting');
     server.link.welcome({ role: 'reader' });
     expect(server.link.hello).toMatchObject({
-      version: 2,
+      version: 3,
       sent: 0,
       cols: 80,
       rows: 24,

@@ -232,6 +232,13 @@ export class Connection {
       case 'people':
         this.#set({ people: { count: message.count, listed: message.listed, self: message.self } });
         break;
+      case 'names': {
+        const { people } = this.status;
+        if (people === undefined) break;
+        const listed = people.listed.map((person, at) => ({ ...person, name: message.names[at] }));
+        this.#set({ people: { ...people, listed } });
+        break;
+      }
       case 'notice':
         this.#deps.onNotice(message.text);
         break;

@@ -1,5 +1,10 @@
 import type { Role } from '#kernel';
-import type { Person } from '#web-protocol';
+import type { Person as JoinedPerson } from '#web-protocol';
+
+/** A joiner, with the name that they proved to have, if they did. */
+export interface Person extends JoinedPerson {
+  readonly name?: string | undefined;
+}
 
 /**
  * How the page's connection is. `connecting`: one is being made. `joined`: the page has its seat. `waiting`: for the next try.

@@ -104,6 +104,11 @@ describe('who is here', () => {
       'You · browser · read-only',
       'and 2 more',
     ]);
+    const named = listed.map((person) => ({ ...person, name: 'ann@example.org' }));
+    expect(peopleLines({ count: 2, listed: named, self: 1 })).toEqual([
+      'ann@example.org · ssh · can type',
+      'You, ann@example.org · browser · read-only',
+    ]);
   });
 
   it('is spoken when it changes', () => {

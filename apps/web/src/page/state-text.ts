@@ -149,9 +149,10 @@ export function peopleText(people: People | undefined): string {
 
 /** Who is here, one line each, in the order in which they came. */
 export function peopleLines({ count, listed, self }: People): string[] {
-  const lines = listed.map(({ role, transport }, index) => {
+  const lines = listed.map(({ role, transport, name }, index) => {
     const by = transport === 'ssh' ? 'ssh' : 'browser';
-    return `${index === self ? 'You' : `Mate ${index + 1}`} · ${by} · ${role === 'writer' ? 'can type' : 'read-only'}`;
+    const you = name === undefined ? 'You' : `You, ${name}`;
+    return `${index === self ? you : (name ?? `Mate ${index + 1}`)} · ${by} · ${role === 'writer' ? 'can type' : 'read-only'}`;
   });
   const more = count - listed.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;

@@ -38,14 +38,15 @@ export class HostWebhooks {
     });
   }
 
-  /** As tmate has it, and besides that the key. */
-  joined({ id, role, transport, address, key }: ParticipantInfo): void {
+  /** As tmate has it, and besides that the key and the person's name. */
+  joined({ id, role, transport, address, key, name }: ParticipantInfo): void {
     this.#report('session_join', {
       id,
       type: transport,
       ip_address: address,
       readonly: role === 'reader',
       ...(key === undefined ? {} : { key }),
+      ...(name === undefined ? {} : { person: name }),
     });
   }
 

@@ -10,7 +10,7 @@ import { mayType } from '../read-only.js';
 import type { FaultEnding } from '../room/fault-boundary.js';
 import type { Room, RoomSource } from '../room/room.js';
 import type { Seat } from '../seat/seat.js';
-import { HostText, RelayText } from '../texts.js';
+import { HostText, nameAndAddress, RelayText } from '../texts.js';
 import { decodeInput } from '../wire/replica-input.js';
 import { admissionRecords } from '../wire/stream-records.js';
 import { participant } from './admissions.js';
@@ -261,7 +261,7 @@ export class JoinerTraffic implements RoomSource {
     const { hooks, host } = this.deps;
     host.watch();
     if (!again) hooks.joined(joiner);
-    host.countChanged(again ? undefined : HostText.joined(joiner.address, this.joiners.count));
+    host.countChanged(again ? undefined : HostText.joined(nameAndAddress(joiner), this.joiners.count));
     if (joiner.role === 'writer') host.askForSize();
   }
 
@@ -273,7 +273,7 @@ export class JoinerTraffic implements RoomSource {
   #left(joiner: ParticipantInfo): void {
     const { hooks, host } = this.deps;
     hooks.left(joiner);
-    host.countChanged(HostText.left(joiner.address, this.joiners.count));
+    host.countChanged(HostText.left(nameAndAddress(joiner), this.joiners.count));
     if (joiner.role === 'writer') host.askForSize();
   }
 

@@ -126,8 +126,8 @@ export class RemoteJoiners {
 
   /** All who have said who they are. */
   get people(): KnownPerson[] {
-    return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address }) =>
-      address === '' ? [] : [{ edge, role, transport, clientId }],
+    return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address, name }) =>
+      address === '' ? [] : [{ edge, role, transport, clientId, name }],
     );
   }
 

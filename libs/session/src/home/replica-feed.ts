@@ -11,6 +11,7 @@ import {
 import type { Relay } from '#relay';
 import { encodeHostMessage, type HostMessage } from '#tmate-protocol';
 import type { SessionObserver } from '../observer.js';
+import { namesOf } from '../model/people.js';
 import { crowdDelayMs } from '../room/status-notifier.js';
 import { writeModel } from '../wire/model-snapshot.js';
 import { encodeState, type StreamRecord } from '../wire/stream-records.js';
@@ -84,7 +85,14 @@ export class ReplicaFeed {
     const { joiners } = this.deps.session;
     this.#peopleSoon.startIfIdle(crowdDelayMs(joiners.count), () => {
       this.publish({ kind: 'people', people: joiners.shared });
+      this.#publishNames();
     });
+  }
+
+  /** Those of whoever was listed last. */
+  #publishNames(): void {
+    const names = namesOf(this.deps.session.joiners.shared);
+    if (names !== undefined) this.publish({ kind: 'names', names });
   }
 
   /** The host has now received everything from a joiner at another edge. */
@@ -137,7 +145,12 @@ export class ReplicaFeed {
   #snapshot(): Uint8Array {
     const { room, joiners, model, hostState: host } = this.deps.session;
     // A replica that needs a snapshot has missed earlier messages; this one comes after them.
-    queueMicrotask(() => room.boundary.run('snapshot', () => joiners.remote.repeat()));
+    queueMicrotask(() =>
+      room.boundary.run('snapshot', () => {
+        joiners.remote.repeat();
+        this.#publishNames();
+      }),
+    );
     const state = (): Uint8Array => encodeState({ host, people: joiners.shared, model: writeModel(model) });
     return room.boundary.run('snapshot', state) ?? new Uint8Array();
   }

@@ -35,8 +35,8 @@ export class SessionJoiners {
 
   /** The same, as replicas get it. */
   get shared(): SharedPeople {
-    const here = this.room.seats.map(({ info: { role, transport }, clientId }) => {
-      return { edge: undefined, role, transport, clientId };
+    const here = this.room.seats.map(({ info: { role, transport, name }, clientId }) => {
+      return { edge: undefined, role, transport, clientId, name };
     });
     return sharePeople([...here, ...this.remote.people]);
   }

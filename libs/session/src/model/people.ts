@@ -30,7 +30,7 @@ export function sharePeople(known: readonly KnownPerson[]): SharedPeople {
     listed: known
       .toSorted((one, other) => one.clientId - other.clientId)
       .slice(0, MAX_LISTED_PEOPLE)
-      .map(({ edge, role, transport }) => ({ edge, role, transport })),
+      .map(({ edge, role, transport, name }) => ({ edge, role, transport, name })),
   };
 }
 
@@ -43,13 +43,25 @@ export function peopleAt(
   here: readonly ParticipantInfo[],
   shared: SharedPeople | undefined,
 ): People {
-  const waiting = here.map(({ id, role, transport }): Person => ({ id, role, transport })).values();
+  const waiting = here.map(({ id, role, transport, name }): Person => ({ id, role, transport, name })).values();
   const listed: Person[] = [];
-  for (const { edge, role, transport } of shared?.listed ?? []) {
-    const person = edge === own ? waiting.next().value : { role, transport };
+  for (const { edge, role, transport, name } of shared?.listed ?? []) {
+    const person = edge === own ? waiting.next().value : { role, transport, name };
     if (person !== undefined) listed.push(person);
   }
   listed.push(...waiting);
   const elsewhere = (shared?.edges ?? []).reduce((sum, { edge, count }) => (edge === own ? sum : sum + count), 0);
   return { count: here.length + elsewhere, listed: listed.slice(0, MAX_LISTED_PEOPLE) };
 }
+
+/** The names of those who are listed, in their order; empty for whoever has none. Undefined: nobody has one. */
+export function namesOf({ listed }: Pick<SharedPeople, 'listed'>): readonly string[] | undefined {
+  const names = listed.map(({ name = '' }) => name);
+  return names.some((name) => name !== '') ? names : undefined;
+}
+
+/** The same people with these names. */
+export const withNames = (people: SharedPeople, names: readonly string[]): SharedPeople => ({
+  ...people,
+  listed: people.listed.map((person, at) => ({ ...person, name: names[at] === '' ? undefined : names[at] })),
+});

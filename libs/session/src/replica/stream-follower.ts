@@ -9,7 +9,7 @@ import {
 } from '#kernel';
 import { STAY_FAULTS } from '#access';
 import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
-import type { SharedPeople } from '../model/people.js';
+import { withNames, type SharedPeople } from '../model/people.js';
 import { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
 import type { SeatEnding } from '../ports.js';
@@ -165,6 +165,10 @@ export class StreamFollower {
         break;
       case 'people':
         this.#people = record.people;
+        room.peopleChanged();
+        break;
+      case 'names':
+        if (this.#people !== undefined) this.#people = withNames(this.#people, record.names);
         room.peopleChanged();
         break;
       case 'admission':

@@ -136,7 +136,8 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   get clientName(): string {
-    return `${this.info.transport}-${this.clientId}`;
+    const { name, transport } = this.info;
+    return `${name === undefined ? '' : `${name} `}${transport}-${this.clientId}`;
   }
 
   get clients(): readonly SessionClient[] {

@@ -36,6 +36,12 @@ const record: fc.Arbitrary<StreamRecord> = fc.oneof(
   ending.map((value) => ({ kind: 'ended', ending: value }) as const),
   fc.tuple(fc.uuid(), fc.boolean()).map(([nonce, alive]) => ({ kind: 'probed', nonce, alive }) as const),
   people.map((value) => ({ kind: 'people', people: value }) as const),
+  fc
+    .array(
+      fc.string({ maxLength: 40 }).map((text) => text.replace(/[^ -~]/g, '').trim()),
+      { maxLength: 64 },
+    )
+    .map((names) => ({ kind: 'names', names }) as const),
 );
 const host: fc.Arbitrary<HostState> = fc.oneof(
   fc.constant({ kind: 'live' } as const),
@@ -53,6 +59,21 @@ function readOf(read: () => unknown): unknown {
     return 'refused';
   }
 }
+
+describe('names of people', () => {
+  const names = (cause: string): unknown => [
+    ...decodeRecords(encodeRecord({ kind: 'failed', participantId: participantId('names'), cause })),
+  ];
+
+  it('are cut as all names are, and refused if they are no list', () => {
+    expect(names(JSON.stringify(['a\u001b[1m', 'x'.repeat(300), 5]))).toEqual([
+      { kind: 'names', names: ['a[1m', 'x'.repeat(128), ''] },
+    ]);
+    for (const text of ['', '{}', '"a"', JSON.stringify(Array(65).fill('a'))]) {
+      expect(readOf(() => names(text))).toBe('refused');
+    }
+  });
+});
 
 describe('records', () => {
   it('answer somebody who asks to join, in words that the previous release knows', () => {

@@ -1,3 +1,4 @@
+import { boundedText, MAX_PERSON_NAME_BYTES } from '#access';
 import { ByteReader, ByteWriter, damaged, edgeId, participantId, ROLES, TRANSPORTS, type ParticipantId } from '#kernel';
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
 import type { AdmissionAnswer, Decision, NotAdmittedReason, SeatEnding } from '../ports.js';
@@ -23,6 +24,9 @@ export type SessionEnding = Extract<
  * 7 admission  participant text, word u8: what those hear who ask to join
  * 8 reader   participant text: they may look only from now on, also once they have joined
  * 9 decided  nonce text, decision u8
+ *
+ * The names of the people in the record before are a `failed` of the participant `names`, whom nobody is: the previous release
+ * passes that over. Its cause is a JSON list of texts, empty for whoever has no name.
  * ```
  * A text is its length in bytes as a varint, and UTF-8.
  */
@@ -36,6 +40,8 @@ export type StreamRecord =
   | { readonly kind: 'probed'; readonly nonce: string; readonly alive: boolean }
   /** Who is in the session, on all edges. */
   | { readonly kind: 'people'; readonly people: SharedPeople }
+  /** The names of those who were listed last, in their order; empty for whoever has none. */
+  | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'admission'; readonly participantId: ParticipantId; readonly answer: WireAnswer }
   | { readonly kind: 'reader'; readonly participantId: ParticipantId }
   /** The result of a host's decision on somebody who waits. */
@@ -98,13 +104,15 @@ const WORDS: readonly WireAnswer[] = [
 ];
 const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown'];
 const STATE_VERSION = 2;
+/** The participant of a record with names. */
+const NAMES = participantId('names');
 const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
 const MAX_ID_BYTES = 255;
 const MAX_CAUSE_BYTES = 64 * 1024;
 
 export function encodeRecord(record: StreamRecord): Uint8Array {
   const writer = new ByteWriter(record.kind === 'host' ? record.bytes.length + 6 : 64);
-  writer.u8(Kind[record.kind]);
+  writer.u8(record.kind === 'names' ? Kind.failed : Kind[record.kind]);
   switch (record.kind) {
     case 'host':
       writer.varint(record.bytes.length).raw(record.bytes);
@@ -120,6 +128,9 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
       break;
     case 'probed':
       writer.text(record.nonce).flag(record.alive);
+      break;
+    case 'names':
+      writer.text(NAMES).text(JSON.stringify(record.names));
       break;
     case 'people':
       writePeople(writer, record.people);
@@ -161,7 +172,8 @@ function decodeRecord(reader: ByteReader): StreamRecord {
       return { kind: 'host', bytes: reader.raw(reader.varint()) };
     case Kind.failed: {
       const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
-      return { kind: 'failed', participantId: id, cause: reader.text(MAX_CAUSE_BYTES, 'a cause') };
+      const cause = reader.text(MAX_CAUSE_BYTES, 'a cause');
+      return id === NAMES ? { kind: 'names', names: readNames(cause) } : { kind: 'failed', participantId: id, cause };
     }
     case Kind.waiting:
       return { kind: 'waiting', leftMs: reader.varint() };
@@ -186,6 +198,18 @@ function decodeRecord(reader: ByteReader): StreamRecord {
     default:
       throw damaged('an unknown record');
   }
+}
+
+/** Names that another edge made up are cut as a list of people is. */
+function readNames(text: string): readonly string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damaged('names that are no list', error);
+  }
+  if (!Array.isArray(value) || value.length > MAX_LISTED_PEOPLE) throw damaged('names that are no list');
+  return value.map((name: unknown) => boundedText(typeof name === 'string' ? name : '', MAX_PERSON_NAME_BYTES));
 }
 
 const readEnding = (reader: ByteReader): SessionEnding => reader.oneOf(ENDINGS, 'ending');
