@@ -14,11 +14,11 @@ import type { AdmissionAnswer, Decision, JoinRequest, ParticipantInfo } from '..
 import type { JoinCommands } from '../share.js';
 import { ADMISSION_REFUSED, AdmissionText } from '../texts.js';
 
-/** How long somebody may wait for the host's word. */
+/** How long somebody may wait for the host's decision. */
 export const WAIT_MS = 5 * 60_000;
-/** How long somebody who was let in has a place kept: until they have their seat. */
+/** How long a place is kept for somebody who was let in, until they have their seat. */
 export const EXPECTED_MS = 30_000;
-/** How many may wait for one session's host, in all and from one address: the host reads about each. */
+/** How many people may wait for one session's host, in all and from one address: the host reads a line about each. */
 export const MAX_WAITING = 16;
 export const MAX_WAITING_OF_ADDRESS = 4;
 
@@ -58,8 +58,8 @@ interface Expected {
 }
 
 /**
- * Who may join a session, at its home: asks `admit` whenever it matters, keeps the list of those who wait for the host's word,
- * and a place for those who were let in until they sit down.
+ * Who may join a session, at its home: asks `admit` whenever it matters, keeps the list of people who wait for the host's
+ * decision, and a place for each person who was let in, until they sit down.
  */
 export class Admissions {
   readonly #waiting = new Map<ParticipantId, Waiting>();
@@ -72,7 +72,7 @@ export class Admissions {
     return [...this.#waiting.values()].map((waiting) => this.#shown(waiting));
   }
 
-  /** Somebody wants to join. Whoever asks again, after the way to the home was lost, keeps the place. */
+  /** Somebody wants to join. If they ask again, after the connection to the home was lost, they keep their place. */
   ask(request: JoinRequest, onAnswer: (answer: AdmissionAnswer) => void): void {
     const waiting = this.#waiting.get(request.id);
     if (waiting !== undefined) {
@@ -107,7 +107,7 @@ export class Admissions {
     if (waiting !== undefined) this.deps.notifyHost([AdmissionText.left(this.#shown(waiting))]);
   }
 
-  /** The host's word, by the code that it was shown. */
+  /** The host's decision, by the code that it was shown. */
   decide(code: string, admitted: boolean): Decision {
     for (const [id, waiting] of this.#waiting) {
       if (waiting.code !== code) continue;
@@ -119,12 +119,12 @@ export class Admissions {
     return 'unknown';
   }
 
-  /** The same by whoever knows who waits: an operator. */
+  /** The decision of an operator, who knows the waiting person's ID. */
   decideOn(id: ParticipantId, admitted: boolean): Decision {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return 'unknown';
     const answer = admitted ? this.#decide(waiting.request, true) : REFUSED;
-    // Whoever is let in waits on while there is no place.
+    // An approved person keeps waiting while the session is full.
     if (answer.kind === 'refused' && answer.reason === 'full') return 'full';
     this.#take(id);
     const info = this.#shown(waiting);
@@ -139,7 +139,7 @@ export class Admissions {
     for (const waiting of this.#waiting.values()) this.#askHost(waiting);
   }
 
-  /** The policy has changed: whoever has nothing to wait for any more is let in, or refused. */
+  /** The policy has changed: people who need not wait any more are let in, or refused. */
   recheck(): void {
     const asks = this.deps.policy().approve;
     for (const waiting of this.#waiting.values()) {

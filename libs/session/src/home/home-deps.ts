@@ -16,9 +16,9 @@ export interface HomeDeps<Home> {
   readonly observer: SessionObserver;
   readonly commands: JoinCommands;
   readonly relay: Relay;
-  /** How long a lost host is waited for, in milliseconds. */
+  /** How long the session waits for a lost host, in milliseconds. */
   readonly hostGraceMs: number;
-  /** How much longer this edge may take nobody for dead, in ms: it was cut off, and a lost host may be at another edge. */
+  /** How much longer this edge may declare nobody dead, in ms: it was cut off, and a lost host may be at another edge. */
   readonly missingMs: () => number;
   /** Called when the host is lost, and when it is back. */
   readonly onHost: (session: Home, connected: boolean) => void;
@@ -31,7 +31,7 @@ export interface HomeDeps<Home> {
   /** Gets what webhooks report. */
   readonly onHook?: HookListener | undefined;
   readonly tracer?: Tracer | undefined;
-  /** What its joiners see is counted below this. */
+  /** The parent of the account for what its joiners see. */
   readonly ledger?: Account | undefined;
   /** Called when a fault of ours, or what it cost, ended the session of this host. */
   readonly onFault?: ((host: HostLink | undefined) => void) | undefined;
@@ -46,7 +46,7 @@ export interface HostAttachment extends HostWelcome {
   readonly policy: () => SessionPolicy;
 }
 
-/** A session that gets its home here. */
+/** What a session that gets its home here begins with. */
 export interface HomeStart {
   readonly id: SessionId;
   readonly tokens: TokenPair;

@@ -20,8 +20,8 @@ import type { SessionJoiners } from './session-joiners.js';
 import { SessionRules } from './session-rules.js';
 
 /**
- * A session at its home: brings together the host, the joiners and the replicas. It outlives the host's connection: a lost host
- * is waited for, and takes up where it left.
+ * A session at its home: brings together the host, the joiners and the replicas. It outlives the host's connection: it waits for
+ * a lost host, which continues where it was.
  */
 export class HomeSession implements HomeState {
   readonly id: SessionId;
@@ -183,10 +183,10 @@ export class HomeSession implements HomeState {
     }
   }
 
-  /** The session has these tokens from now on; `announceTokens` sends them to the host. */
+  /** Replaces the session's tokens; `announceTokens` sends the new ones to the host. */
   replaceTokens(tokens: TokenPair): void {
     this.host.replaceTokens(tokens);
-    // Whoever waits came with one of the old ones.
+    // Everyone who waits came with one of the old tokens.
     this.rules.admissions.recheck();
   }
 
@@ -203,7 +203,7 @@ export class HomeSession implements HomeState {
     else yield* boundary.steps('sweep', () => this.#model.packing(quietMs));
   }
 
-  /** The host said that the session is over; a connection that was replaced has no say in it. */
+  /** The host said that the session is over. A connection that was replaced cannot end it. */
   fin(link: HostLink): void {
     if (link === this.host.link) this.close('fin', 'ended');
   }

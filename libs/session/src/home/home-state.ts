@@ -16,7 +16,7 @@ export interface HomeState {
   readonly state: 'live' | 'reconnecting' | 'closed';
   /** How it ended; undefined while it is live, here or at another home. */
   readonly ending: SessionEnding | undefined;
-  /** What of the host's side others ask. */
+  /** What other parts ask about the host's side. */
   readonly host: { hasArrived(from: ParticipantId): boolean };
   /** How the host is, for replicas. */
   readonly hostState: HostState;

@@ -23,7 +23,7 @@ export interface HomeStreamDeps {
   /** Another edge is the home by now. */
   readonly superseded: (generation: Generation) => void;
   readonly failed: (what: string, error: unknown) => void;
-  /** Counts what waits for the relay. */
+  /** The account for what waits for the relay. */
   readonly held: Holding;
 }
 

@@ -31,30 +31,32 @@ import { SessionModel } from '../model/session-model.js';
 export interface HostIntroduction {
   readonly link: HostLink;
   readonly model: SessionModel;
-  /** Who may join by what the host has said so far: it may ask for keys at any time. */
+  /** Who may join, according to what the host has sent so far: it may ask for keys at any time. */
   readonly policy: () => SessionPolicy;
   /** Calls `listener` each time the host changes that. */
   readonly onPolicy: (listener: () => void) => void;
-  /** The names that it asks for so far; it may change its mind at any time. */
+  /** The names that it has asked for so far; it may change them at any time. */
   readonly nameWish: () => NameWish;
   readonly onNameWish: (listener: () => void) => void;
   /** Where its webhooks go, according to what it has sent so far. */
   readonly hookWish: () => HookSettings;
   /**
-   * Calls `listener` with each of its orders, those so far at once: in their order, counted from 1. A host that comes back gives
-   * all again.
+   * Calls `listener` with each of its commands to the server, in order, counted from 1; at once with those so far. A host that
+   * comes back sends all of them again.
    */
   readonly onOrder: (listener: (order: WrittenOrder, count: number) => void) => void;
   /** Calls `listener` when the connection is over, at once if it is already. */
   readonly onGone: (listener: () => void) => void;
-  /** What the host got at an earlier home, if it had one. A secret. */
+  /** The reconnection data that the host got at an earlier home, if it had one. A secret. */
   readonly reconnectionData: string | undefined;
 }
 
-/** Gives a host its session: a new one, or the one it had. Rejects with a `ShipmateError`, whose message the host gets. */
+/** Gives a host its session: a new one, or its former one. Rejects with a `ShipmateError`, whose message the host gets. */
 export type OpenSession = (introduction: HostIntroduction) => Promise<HomeSession>;
 
-/** Orders that one connection may give: a host keeps all, and gives them again when it comes back. */
+/**
+ * How many commands to the server one connection may send: a host keeps all of them, and sends them again when it comes back.
+ */
 export const MAX_ORDERS = 1_024;
 
 /** What a host's connection needs from the edge. */
@@ -63,7 +65,7 @@ export interface HostConnectionDeps {
   readonly open: OpenSession;
   readonly failed: (what: string, error: unknown) => void;
   readonly keys?: KeyFinder | undefined;
-  /** Where people sign in, by the operator's words for it. */
+  /** Where people sign in, by the operator's names. */
   readonly providers?: ReadonlySet<string> | undefined;
   /** What the host makes this process hold is counted below this. */
   readonly ledger?: Account | undefined;
@@ -76,9 +78,9 @@ export interface HostConnectionDeps {
 /** One host's connection, from its first byte to its last. */
 export class HostConnection {
   readonly #account: Account;
-  /** A message that has not arrived as a whole. */
+  /** The account for a message that has not arrived completely. */
   readonly #unread: Holding;
-  /** What waits for the host to read. */
+  /** The account for what waits for the host to read. */
   readonly #queue: Holding;
   readonly #model: SessionModel;
   readonly #policy: HostPolicy;
@@ -197,7 +199,7 @@ export class HostConnection {
     }
   }
 
-  /** It may cost more from now on: it is looked at, and whether it may have a session. */
+  /** Its limits are higher from now on: the server is deciding whether it may have a session. */
   #isReady(): void {
     if (!this.#opening) this.#account.limitTo(BEFORE_SESSION_LIMITS);
   }

@@ -1,7 +1,10 @@
 import { Timeout, type Clock, type ParticipantId } from '#kernel';
 import type { HostLink } from '../ports.js';
 
-/** How long after a key the host is asked whether it has it: behind the echo, and once for what is typed together. */
+/**
+ * How long after a key, in ms, the host is asked whether it has received it: after the echo, and once for keys that are typed
+ * together.
+ */
 export const ASK_DELAY_MS = 50;
 
 /**
@@ -13,7 +16,7 @@ export const STALL_MS = 500;
 /** After this time, in ms, joiners are told that the host does not answer. */
 export const SILENT_MS = 2500;
 
-/** While somebody looks on, a host that says nothing is asked this often whether it is there. */
+/** While somebody is watching, a silent host is asked this often whether it is still there, in ms. */
 export const WATCH_MS = 2000;
 
 export interface HostInputDeps {
@@ -22,7 +25,7 @@ export interface HostInputDeps {
   readonly isWatched: () => boolean;
   /** The host takes input again. */
   readonly onTakes: () => void;
-  /** The host has all that these typed so far. */
+  /** The host has received everything that these people typed so far. */
   readonly onArrived: (from: readonly ParticipantId[]) => void;
   /** The host does not answer, or answers again; the former is repeated every `WATCH_MS`. */
   readonly onSilent: (silent: boolean) => void;
@@ -36,12 +39,12 @@ export interface HostInputDeps {
  */
 export class HostInput {
   #link: HostLink | undefined;
-  /** Joiners who typed after the last request, and those who typed before it, as long as it is not answered. */
+  /** Joiners who typed after the last request; and, while it is unanswered, those who typed before it. */
   #since = new Set<ParticipantId>();
   #covered = new Set<ParticipantId>();
-  /** Whose input may not have arrived before a connection was lost, as long as there is no other one. */
+  /** People whose input may not have arrived before the connection was lost, until there is a new one. */
   #unsure: ReadonlySet<ParticipantId> = new Set();
-  /** Those of them who have not been told yet. */
+  /** Those of them who have not been notified yet. */
   readonly #doubtful = new Set<ParticipantId>();
   #isAsking = false;
   #askedAtMs = 0;
@@ -68,7 +71,7 @@ export class HostInput {
     return this.#isSilent;
   }
 
-  /** The host has a connection, where it had another or none; undefined: it has lost it. */
+  /** The host has a new connection, or has lost it (undefined). */
   attach(link: HostLink | undefined): void {
     for (const id of [...this.#covered, ...this.#since]) this.#doubtful.add(id);
     this.#unsure = link === undefined ? new Set([...this.#unsure, ...this.#doubtful]) : new Set();
@@ -81,7 +84,7 @@ export class HostInput {
     this.watch();
   }
 
-  /** Whose input may not have arrived; each is named once. */
+  /** People whose input may not have arrived; each is returned once. */
   takeDoubtful(): readonly ParticipantId[] {
     const all = [...this.#doubtful];
     this.#doubtful.clear();
@@ -105,7 +108,7 @@ export class HostInput {
     this.#flows();
   }
 
-  /** Somebody has come who looks on. */
+  /** Somebody has started to watch. */
   watch(): void {
     if (this.#watch.running || this.#link === undefined || !this.deps.isWatched()) return;
     const dueMs = this.#heardAtMs + WATCH_MS - this.deps.clock.monotonic();
@@ -162,7 +165,7 @@ export class HostInput {
     });
   }
 
-  /** A sign of life: what was held is sent. A request that is still not answered is watched on. */
+  /** A sign of life: held input is sent. An unanswered request is still waited for. */
   #flows(): void {
     if (this.#isSilent) {
       this.#isSilent = false;

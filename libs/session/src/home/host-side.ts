@@ -17,11 +17,11 @@ export type JoinNames = Partial<Readonly<Record<Role, string>>>;
 /** What a host gets over a new connection. */
 export interface HostWelcome {
   readonly link: HostLink;
-  /** What the host presents when it comes back. Signed again at each call, because it expires. */
+  /** The data with which the host comes back. Signed again at each call, because it expires. */
   readonly reconnectionData: (tokens: TokenPair) => string;
   /** The host had this session before, here or elsewhere. */
   readonly again: boolean;
-  /** It has other tokens than the host knows. */
+  /** The session's tokens are not those that the host knows. */
   readonly retokened?: boolean;
   /** The session's names. If they are not known yet, the host gets its links and commands later, by `named`. */
   readonly names: JoinNames | undefined;
@@ -30,9 +30,9 @@ export interface HostWelcome {
 export interface HostSideDeps {
   readonly clock: Clock;
   readonly commands: JoinCommands;
-  /** How long a lost host is waited for, in ms. */
+  /** How long the session waits for a lost host, in ms. */
   readonly graceMs: number;
-  /** How much longer this edge may take nobody for dead, in ms: it was cut off, and a lost host may be at another edge. */
+  /** How much longer this edge may declare nobody dead, in ms: it was cut off, and a lost host may be at another edge. */
   readonly missingMs: () => number;
   readonly session: HomeState;
   readonly on: (event: HostEvent) => void;
@@ -47,23 +47,26 @@ export type HostEvent =
       readonly detail: string | undefined;
       readonly doubtful: readonly ParticipantId[];
     }
-  /** It takes input again: what was held goes to it. */
+  /** It accepts input again: held input is sent to it. */
   | { readonly kind: 'takes-input' }
-  /** It has all that these typed so far. */
+  /** It has received everything that these people typed so far. */
   | { readonly kind: 'arrived'; readonly from: readonly ParticipantId[] }
   /** It does not answer, or does again. */
   | { readonly kind: 'silent'; readonly silent: boolean }
   /** It is away; called at once and every second. */
   | { readonly kind: 'waited-for' }
-  /** From now on, it is waited for so long. */
+  /** The wait for it begins, and takes this long. */
   | { readonly kind: 'waiting'; readonly leftMs: number }
-  /** It was waited for long enough. `replaced`: it has begun another session. */
+  /** The wait for it is over. `replaced`: it has begun another session. */
   | { readonly kind: 'given-up'; readonly replaced: boolean };
 
 const NO_LIMIT = -1;
 /** How often a connected host gets new reconnection data, in ms: far more often than it expires. */
 export const RENEW_DATA_MS = 3_600_000;
-/** A host that has begun another session comes back to the one that it had within this, or never: its client tries every 2 s. */
+/**
+ * A host that has begun another session comes back to its former one within this time, in ms, or never: its client tries every 2
+ * s.
+ */
 const REPLACED_MS = 10_000;
 
 /**
@@ -79,7 +82,7 @@ export class HostSide {
   /** The links and commands that this edge sent to the host last. */
   #sharedKeys: JoinKeys | undefined;
   #sign: HostWelcome['reconnectionData'] | undefined;
-  /** The window's size, as the host was asked for it last. */
+  /** The window's size that the host was last asked for. */
   #requestedSize: Size | undefined;
   #statusLines = 1;
   #isOver = false;
@@ -120,7 +123,7 @@ export class HostSide {
     return this.#tokens;
   }
 
-  /** What joiners join by: a name where the session has one, else a token. */
+  /** What joiners join by: a name if the session has one, otherwise a token. */
   get joinKeys(): JoinKeys {
     return { ...this.#tokens, ...this.#names };
   }
@@ -134,12 +137,12 @@ export class HostSide {
     return this.#input.takes;
   }
 
-  /** Whether it has all that somebody typed. */
+  /** Whether it has received everything that somebody typed. */
   hasArrived(from: ParticipantId): boolean {
     return this.#input.hasArrived(from);
   }
 
-  /** What joiners should know of it as long as it is true: it is waited for, or does not answer. */
+  /** What joiners should read about it while it lasts: the session waits for it, or it does not answer. */
   get notice(): string | undefined {
     const { leftMs } = this.wait;
     if (leftMs !== undefined) return waitingText(leftMs);
@@ -156,7 +159,7 @@ export class HostSide {
     return this.#link?.backlog ?? 0;
   }
 
-  /** Whether the host is really there: asks it, where its connection looks alive. */
+  /** Whether the host is really there. Asks it if its connection looks alive. */
   async isAlive(): Promise<boolean> {
     return (await this.#link?.isAlive()) === true;
   }
@@ -224,8 +227,8 @@ export class HostSide {
   }
 
   /**
-   * The host has begun another session in place of this one. It may come back to this one, too, as when its network was away:
-   * a short time is enough for that.
+   * The host has begun another session in place of this one. It may still come back to this one, as after a network failure: the
+   * session waits for a short time.
    */
   replaced(): void {
     const { leftMs } = this.wait;
@@ -251,7 +254,7 @@ export class HostSide {
     this.#input.heard();
   }
 
-  /** Somebody has come who looks on: a host that says nothing is asked whether it is there. */
+  /** Somebody has started to watch: a silent host is asked whether it is there. */
   watch(): void {
     this.#input.watch();
   }
@@ -268,7 +271,7 @@ export class HostSide {
     if (texts.length > 0) this.#link?.send(texts.map((text) => ({ type: 'notify', text })));
   }
 
-  /** Somebody came or went: the host's count of them changes, and it reads `text`. */
+  /** Somebody came or left: the host gets the new number of joiners, and reads `text`. */
   countChanged(text: string | undefined): void {
     this.#link?.send([this.#numClients, ...(text === undefined ? [] : [{ type: 'notify', text } as const])]);
   }
@@ -296,7 +299,7 @@ export class HostSide {
     return news;
   }
 
-  /** Asks the host for the window that fits every writer, if it is another than it was asked for last. */
+  /** Asks the host for a window that fits every writer, if its size has changed since the last request. */
   askForSize(): void {
     if (this.#link === undefined) return;
     this.#statusLines = this.deps.session.model.display.statusLines;
@@ -318,7 +321,7 @@ export class HostSide {
     this.#link?.send(this.#environment);
   }
 
-  /** What the host holds would expire: it gets new data from time to time. */
+  /** Gives the host new reconnection data from time to time, because the data expires. */
   #renewLater(): void {
     this.#renewal.start(RENEW_DATA_MS, () => {
       this.#link?.send([this.#reconnectionData]);

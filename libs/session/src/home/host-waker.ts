@@ -1,6 +1,8 @@
 import { Timeout, type Clock } from '#kernel';
 
-/** A host that spoke this short a time ago is busy: it may have taken input in while it wrote, and not know of it. */
+/**
+ * A host that sent something within this time, in ms, is busy: it may have read input while it was writing, without noticing.
+ */
 const BUSY_MS = 50;
 
 /**
@@ -32,10 +34,10 @@ export const HARD_BYTES = 8192;
  */
 export class HostWaker {
   #heardAt = Number.NEGATIVE_INFINITY;
-  /** It spoke after it was last sent something. */
+  /** It has sent something since it was last sent something. */
   #spoke = false;
   readonly #timeout: Timeout;
-  /** Bytes that the host may yet be sent for what it sent. */
+  /** How many bytes the host may still be sent, for what it has sent. */
   #saved = 0;
 
   /** @param wake sends the host that many bytes without meaning */
@@ -69,12 +71,12 @@ export class HostWaker {
       this.wake(HARD_BYTES);
     }
     const delay = AGAIN_MS[turn];
-    // One that has talked all the time may fall silent with its input unread.
+    // A busy host may fall silent with unread input.
     if (delay === undefined) this.#await(NUDGE_MS);
     else this.#await(delay, () => this.#again(turn + 1));
   }
 
-  /** A host that says nothing for so long is woken gently; for one that does, `spoken` follows. */
+  /** A host that stays silent for this long is woken gently; otherwise `spoken` is called. */
   #await(ms: number, spoken?: () => void): void {
     this.#spoke = false;
     this.#timeout.start(ms, () => {

@@ -23,7 +23,7 @@ import type { ReplicaFeed } from './replica-feed.js';
 import { SessionJoiners } from './session-joiners.js';
 import type { SessionRules } from './session-rules.js';
 
-/** With so much waiting for the host, what joiners type waits at their terminals: enough to keep the line to it full. */
+/** If this many bytes wait for the host, further input waits at the joiners' terminals: enough to keep the host's line full. */
 export const MAX_BACKLOG_BYTES = 64 * 1024;
 /**
  * The same for joiners at other edges, whose edge sends what is refused again only after a while. Below what ends a host's
@@ -44,8 +44,8 @@ export interface JoinerTrafficDeps {
 }
 
 /**
- * What the joiners of a session do, at its home: they come, type, run commands, resize and go. Those of this edge do it through
- * the room, those of other edges through the relay; what follows is the same.
+ * What the joiners of a session do, at its home: they come, type, run commands, resize and leave. Joiners of this edge do so
+ * through the room, those of other edges through the relay; both take the same path from here.
  */
 export class JoinerTraffic implements RoomSource {
   readonly route = 'local';
@@ -158,7 +158,9 @@ export class JoinerTraffic implements RoomSource {
     }
   }
 
-  /** The end of what the host said at once: `draw` shows it here, and replicas get it. Whoever typed last sees it first. */
+  /**
+   * The end of one batch of the host's messages: `draw` shows it here, and replicas get it. Whoever typed last sees it first.
+   */
   publish(draw: () => void): void {
     const { feed } = this.deps;
     if (this.#lastTypedElsewhere) feed.flush();
@@ -166,7 +168,7 @@ export class JoinerTraffic implements RoomSource {
     feed.flush();
   }
 
-  /** Whoever is inside and is meant by one of these entries has to leave, or may only look: at every edge, at once. */
+  /** Joiners whom one of these entries matches have to leave, or may only watch: at every edge, at once. */
   keepAway(entries: readonly SentAway[]): void {
     const { feed, host } = this.deps;
     this.joiners.keepAway(entries, this.room.clock.now());
@@ -192,7 +194,7 @@ export class JoinerTraffic implements RoomSource {
     }
   }
 
-  /** Joiners of this edge are told now, because now they see whether it arrived. */
+  /** Joiners of this edge are notified now, because now they can see whether it arrived. */
   reportDoubtful(): void {
     for (const from of this.#doubtful) this.room.audience.get(from)?.message(RelayText.doubtful);
     this.#doubtful.clear();
@@ -210,7 +212,7 @@ export class JoinerTraffic implements RoomSource {
         this.#left(event.joiner);
         break;
       case 'resized':
-        // Also a reader's: it may have been a writer until now.
+        // Also from a reader: they may have been a writer until now.
         host.askForSize();
         break;
       case 'people':
@@ -265,7 +267,7 @@ export class JoinerTraffic implements RoomSource {
     if (joiner.role === 'writer') host.askForSize();
   }
 
-  /** Somebody has joined: whoever did so by an invitation has used it once more. */
+  /** Somebody has joined. If they had an invitation, they have used it once more. */
   #used(proofs: CarriedProofs | undefined): void {
     if (proofs?.invitation !== undefined) this.deps.rules.invitationUsed(proofs.invitation);
   }

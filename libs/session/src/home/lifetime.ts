@@ -8,8 +8,8 @@ const MOST_MS = 3_600_000;
 export type TimeOver = 'time-over' | 'idle';
 
 /**
- * Ends a session when the time that its host gave it is over (`expires`), or when nobody has typed and nothing was printed for as
- * long as the host said (`idle-timeout`). Costs nothing where neither was asked for.
+ * Ends a session when the time that its host gave it is over (`expires`), or when nobody has typed and nothing was printed for
+ * as long as the host said (`idle-timeout`). Costs nothing if the host asked for neither.
  */
 export class Lifetime {
   readonly #timeout: Timeout;

@@ -74,7 +74,7 @@ function legacyKeys(code: KeyCode): number[] {
   return bytes.map((byte, n) => (n === 0 ? byte | modifiers : byte));
 }
 
-/** A link that says everything in its client's version, once that is known; until then as the newest has it. */
+/** A link that sends everything in the version of its client; in the newest version until the client's is known. */
 export function inClientsVersion(
   link: HostLink,
   version: () => number | undefined,

@@ -16,7 +16,7 @@ export interface RemoteJoiner {
   readonly edgeId: EdgeId;
   readonly role: Role;
   readonly transport: ParticipantInfo['transport'];
-  /** Empty while only what they typed has come, and not yet who they are. */
+  /** Empty while only their input has arrived, and not yet who they are. */
   readonly address: string;
   /** The fingerprint of the SSH key that they proved to hold. */
   readonly key?: string;
@@ -27,11 +27,11 @@ export interface RemoteJoiner {
   readonly subject?: string;
   /** They may decide about others. */
   readonly moderator?: boolean;
-  /** Undefined while they have not joined, and where their edge is of an earlier release. */
+  /** Undefined until they have joined, and if their edge is of an earlier release. */
   readonly proofs?: CarriedProofs | undefined;
   /** Names them to the host. */
   readonly clientId: number;
-  /** Undefined where it limits nobody, or is not known yet. */
+  /** Undefined if it limits nobody, or is not known yet. */
   readonly size: Size | undefined;
 }
 
@@ -71,48 +71,48 @@ export interface RemoteJoinersDeps {
     nextClientId(): number;
     /** Whether the host can be sent something now: if not, the replica keeps what was typed. */
     hostHears(): boolean;
-    /** Whether writers' tokens are readers' now. */
+    /** Whether writers' tokens admit readers only. */
     readersOnly(): boolean;
-    /** Whether somebody who sits down at their edge may do so. */
+    /** Whether somebody may sit down at their edge. */
     enter(request: JoinRequest): AdmissionAnswer;
     /** Whether somebody may decide about others. */
     moderates(proofs: Proofs): boolean;
-    /** Who somebody is, for people to read. */
+    /** A description of somebody, for people to read. */
     person(proofs: CarriedProofs): Partial<ShownPerson>;
   };
   readonly on: (event: RemoteEvent) => void;
 }
 
 /**
- * Joiners of other edges that one session may have, each known by name; one more is refused. Some 500 bytes each, and what many do
- * at once costs their square.
+ * Joiners of other edges that one session may have, each known by name; one more is refused. About 500 bytes each. If many of
+ * them act at once, the cost grows with the square of their number.
  */
 export const MAX_REMOTE_JOINERS = 16_384;
 const FULL: AdmissionAnswer = { kind: 'refused', reason: 'full', text: ADMISSION_REFUSED.full };
 /**
- * Proofs of people who have not joined yet, at most 48 KiB each. Over it the oldest are forgotten, as if they had proved
- * nothing.
+ * Proofs of people who have not joined yet, at most 48 KiB each. Beyond that, the oldest are forgotten, as if these people had
+ * proved nothing.
  */
 const MAX_PROOFS = 128;
 
 /**
- * A home's joiners at other edges. Their rights are looked at once more here: only a writer's keys, commands and size
- * count, and only commands that a host may be sent.
+ * A home's joiners at other edges. Their rights are checked again here: only a writer's keys, commands and size count, and only
+ * commands that may be sent to a host.
  */
 export class RemoteJoiners {
   readonly #joiners = new Map<ParticipantId, RemoteJoiner>();
   /** How many of them have said who they are. */
   #joined = 0;
-  /** What those have proved who ask or join next. */
+  /** What people have proved who will ask or join next. */
   readonly #proofs = new Map<ParticipantId, CarriedProofs>();
-  /** Who may not sit down, until their edge has taken the seat away. */
+  /** People who may not sit down, until their edge has taken the seat away. */
   readonly #rejected = new Map<ParticipantId, AdmissionAnswer>();
   /** Edges that were missing at the last check. */
   #missing: ReadonlySet<EdgeId> = new Set();
 
   constructor(private readonly deps: RemoteJoinersDeps) {}
 
-  /** Those who have joined; not those of whom only what they typed has come. */
+  /** Everyone who has joined; not those of whom only input has arrived. */
   get size(): number {
     return this.#joined;
   }
@@ -131,7 +131,7 @@ export class RemoteJoiners {
     );
   }
 
-  /** Those who have joined, with what they proved as far as their edge has said it. */
+  /** Everyone who has joined, with what they proved, as far as their edge has reported it. */
   get inside(): readonly { readonly id: ParticipantId; readonly proofs: Proofs }[] {
     return [...this.#joiners.values()]
       .filter(({ id, address }) => address !== '' && !this.#rejected.has(id))
@@ -192,7 +192,7 @@ export class RemoteJoiners {
   #take(from: ReceivedInput, input: ReplicaInput): boolean {
     const { participantId: id } = from;
     if ('role' in input && this.#isFullFor(id)) {
-      // What they type is for nobody: their edge takes the seat away.
+      // Their input is dropped: their edge takes the seat away.
       if (input.kind === 'join' || input.kind === 'ask') this.deps.on({ kind: 'rejected', id, answer: FULL });
       return true;
     }
@@ -251,7 +251,7 @@ export class RemoteJoiners {
     }
     const known = this.#known(from, input.role);
     const request = this.#request(id, input.role, input);
-    // Whoever has joined stays; and whom an earlier home had let in, this one keeps.
+    // People who have joined stay. So do people whom an earlier home had let in.
     const joins = known.address === '' && !again;
     const answer: AdmissionAnswer = joins ? this.deps.session.enter(request) : this.#stays(request, input.role);
     this.#proofs.delete(id);
@@ -262,7 +262,7 @@ export class RemoteJoiners {
       this.#reject(id, answer);
       return;
     }
-    // A right is only ever taken: what was said before it was may come late.
+    // A right is only ever taken away: a message from before that may arrive late.
     const role = known.role === 'reader' || answer.as === 'reader' ? 'reader' : input.role;
     if (role !== input.role) this.deps.on({ kind: 'made-reader', id });
     const proofs = request.unproven === true ? known.proofs : request.proofs;
@@ -353,7 +353,7 @@ export class RemoteJoiners {
     this.deps.on({ kind: 'rejected', id, answer });
   }
 
-  /** False where they could not type. */
+  /** False if they could not type. */
   #takeWriting(id: ParticipantId): boolean {
     const joiner = this.#joiners.get(id);
     if (joiner?.role !== 'writer') return false;

@@ -29,7 +29,7 @@ export interface ReplicaFeedDeps {
   readonly relay: Relay;
   /** For what continues for a moment after the session has ended. */
   readonly lingerClock: Clock;
-  /** What waits for the relay is counted below this. */
+  /** The parent of the account for what waits for the relay. */
   readonly ledger?: Account | undefined;
   /** Another edge is the home by now. */
   readonly onSuperseded: (generation: Generation) => void;
@@ -79,7 +79,7 @@ export class ReplicaFeed {
     this.#stream?.publish(record);
   }
 
-  /** Tells who is in the session, soon and not for each who comes; a snapshot says it too. */
+  /** Publishes who is in the session, soon but not for each joiner separately; a snapshot has the list too. */
   peopleChanged(): void {
     if (this.#stream?.interested !== true) return;
     const { joiners } = this.deps.session;
@@ -155,7 +155,7 @@ export class ReplicaFeed {
     return room.boundary.run('snapshot', state) ?? new Uint8Array();
   }
 
-  /** What of a host's words to the server replicas must know, without the rest, which may be secret. */
+  /** The part of a host's settings that replicas must know, without the rest, which may be secret. */
   #shareReaderClipboard(): void {
     const { readerClipboard } = this.deps.session.model;
     if (readerClipboard === this.#sharedClipboard) return;

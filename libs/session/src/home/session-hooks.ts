@@ -3,10 +3,10 @@ import type { Generation, SessionId } from '#kernel';
 /** What tmate's webhooks tell (tmate protocol 6). */
 export type HookType = 'session_register' | 'session_join' | 'session_left' | 'session_disconnect' | 'session_close';
 
-/** Where a session's host wants them sent; empty where it says nothing. */
+/** Where a session's host wants them sent; empty if it has not said. */
 export interface HookSettings {
   readonly url: string;
-  /** Comes back to it in each. A secret, maybe: it is how receivers know tmate's own. */
+  /** Sent in each webhook. It may be a secret: receivers recognize real webhooks by it. */
   readonly userdata: string;
   /** The key that signs its deliveries. A secret. */
   readonly secret: string;
@@ -48,10 +48,10 @@ export function withHookOption(wish: HookSettings, option: string, value: string
   }
 }
 
-/** What a host reads that wants its webhooks sent to something else. */
+/** What a host reads if its webhook URL is not valid. */
 export const NO_WEB_URL = `tmate-webhook-url: no webhooks are sent: this is not an http or https URL of up to ${MAX_URL} characters`;
 
-/** Why nothing comes of an option; undefined where something does, or where the host takes it back. */
+/** Why an option has no effect; undefined if it has one, or if the host unsets it. */
 export function hookFault(option: string, value: string): string | undefined {
   return option === 'tmate-webhook-url' && value !== '' && !isWebUrl(value) ? NO_WEB_URL : undefined;
 }

@@ -47,7 +47,7 @@ export class SessionJoiners {
     for (const { id } of this.remote.inside) this.remote.sendAway(id, SENT_AWAY);
   }
 
-  /** Whoever is meant by one of these entries has to leave, or may only look. `now`: ms since the epoch. */
+  /** Joiners whom one of these entries matches have to leave, or may only watch. `now`: ms since the epoch. */
   keepAway(entries: readonly SentAway[], now: number): void {
     for (const seat of this.room.seats) {
       const may = mayStill(entries, seat.proofs, now);

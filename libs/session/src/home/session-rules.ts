@@ -9,7 +9,10 @@ import type { HostSide } from './host-side.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
 import { RightsNotifier } from './rights-notifier.js';
 
-/** How often it is looked at whether people inside may stay, in ms, where that changes with time: proofs expire, and hours pass. */
+/**
+ * How often the session checks whether its joiners may stay, in ms, if that depends on the time: proofs expire, and allowed
+ * hours end.
+ */
 const LOOK_MS = 15_000;
 
 export interface SessionRulesDeps {
@@ -69,7 +72,7 @@ export class SessionRules {
     this.#rights.reset();
   }
 
-  /** The host asks for something else: what it says of those who are here counts at once. */
+  /** The host has changed its rules: they apply to joiners at once. */
   changed(): void {
     const { host, session } = this.deps;
     if (session.state === 'closed') return;
@@ -85,7 +88,7 @@ export class SessionRules {
     });
   }
 
-  /** Whoever may not stay by now leaves, or may only look. */
+  /** Joiners who may not stay any more leave, or may only watch. */
   #lookAtPeople(): void {
     const { host, session } = this.deps;
     this.#look.cancel();

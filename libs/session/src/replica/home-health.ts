@@ -8,7 +8,7 @@ export const BEHIND_MS = 1000;
 /** How a session's home and its host are, as one of its replicas knows: what joiners should read as long as it is true. */
 export class HomeHealth {
   readonly #wait: HostWait;
-  /** The wait is the directory's word, not the home's: a sign of life of the home ends it. */
+  /** The directory reported the wait, not the home: a sign of life of the home ends it. */
   #isPresumed = false;
   /** The home says that its host does not answer. */
   #isSilent = false;
@@ -19,14 +19,14 @@ export class HomeHealth {
     clock: Clock,
     /** The notice has changed. */
     private readonly onChange: () => void,
-    /** The host was waited for long enough. */
+    /** The wait for the host is over. */
     onExpired: () => void,
   ) {
     this.#behind = new Timeout(clock);
     this.#wait = new HostWait(clock, onChange, onExpired);
   }
 
-  /** How much longer the host is waited for, in ms; undefined while it is there. */
+  /** How much longer the session waits for the host, in ms; undefined while it is there. */
   get waitMs(): number | undefined {
     return this.#wait.leftMs;
   }
@@ -43,7 +43,7 @@ export class HomeHealth {
     return this.#isPresumed && this.#wait.leftMs !== undefined;
   }
 
-  /** The directory says that nobody is home, which may last so long. */
+  /** The directory says that there is no home, which may last this long. */
   presumeLost(leftMs: number): void {
     if (this.#wait.leftMs !== undefined) return;
     this.#isPresumed = true;

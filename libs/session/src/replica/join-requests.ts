@@ -13,7 +13,7 @@ interface Asking {
   refusal?: string;
 }
 
-/** Those who ask a session's home, from another edge, whether they may join, until they have its answer. */
+/** People at this edge who have asked the session's home whether they may join, until they have an answer. */
 export class JoinRequests {
   readonly #asking = new Map<ParticipantId, Asking>();
 
@@ -21,7 +21,7 @@ export class JoinRequests {
     return this.#asking.size;
   }
 
-  /** Whoever waits for an answer, as they asked. */
+  /** Everyone who waits for an answer, with their request. */
   get all(): readonly JoinRequest[] {
     return [...this.#asking.values()].map(({ request }) => request);
   }
@@ -67,7 +67,7 @@ export class JoinRequests {
   }
 }
 
-/** The answer to somebody who asked, as they hear it. */
+/** The answer, as the person who asked gets it. */
 function inWords(answer: WireAnswer, { request, asReader, refusal }: Asking): AdmissionAnswer {
   switch (answer) {
     case 'waiting':

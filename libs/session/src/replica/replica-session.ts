@@ -28,15 +28,15 @@ export interface ReplicaDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
   readonly edgeId: EdgeId;
-  /** What the session takes here is counted below this. */
+  /** The parent of the account for what the session uses here. */
   readonly ledger?: Account | undefined;
-  /** Nobody is home, as far as the relay knows: the directory may know more. May be called often. */
+  /** There is no home, as far as the relay knows; the directory may know better. May be called often. */
   readonly onAway: (session: ReplicaSession) => void;
   /** The session has another home than the directory said: it may be in another region, too. */
   readonly onMoved: (session: ReplicaSession) => void;
-  /** The host was waited for long enough. */
+  /** The wait for the host is over. */
   readonly onExpired: (session: ReplicaSession) => void;
-  /** Called once: the session ended, or nobody of this edge is in it any more. */
+  /** Called once: the session has ended, or nobody at this edge is in it any more. */
   readonly onDone: (session: ReplicaSession) => void;
 }
 
@@ -52,9 +52,9 @@ export class ReplicaSession implements RoomSource {
   readonly room: Room;
   readonly uplink: Uplink;
   readonly health: HomeHealth;
-  /** Those who ask the home whether they may join. */
+  /** People who have asked the home whether they may join. */
   readonly joinRequests = new JoinRequests();
-  /** Seated while nobody was home: the next home decides about them, as about those who come. */
+  /** People who were seated while there was no home: the next home decides about them, as about newcomers. */
   readonly #undecided = new Set<ParticipantId>();
   readonly #follower: StreamFollower;
   readonly #empty: Timeout;
@@ -136,7 +136,7 @@ export class ReplicaSession implements RoomSource {
     this.uplink.ask(request);
   }
 
-  /** Seats somebody whom the home lets in; `undecided`: there is no home that could be asked. */
+  /** Seats somebody whom the home lets in; `undecided`: there is no home to ask. */
   seat(joiner: Joiner, undecided: boolean): Seat {
     if (undecided) this.#undecided.add(joiner.info.id);
     return this.room.join(joiner);
@@ -155,7 +155,7 @@ export class ReplicaSession implements RoomSource {
     this.health.homeIsThere();
     const { relay, generation } = this.uplink.place;
     const isKnown = place.relay === relay && place.generation <= generation;
-    // One in another region has a higher generation: an older one is what the session left behind.
+    // A home in another region has a higher generation; an older one is left over from before the session moved.
     if (!isKnown && place.generation >= generation) this.uplink.move(place);
   }
 

@@ -30,13 +30,13 @@ import type { Uplink } from './uplink.js';
 
 /** Faults that a new snapshot may heal. */
 const MAX_FAULTS = 3;
-/** Whoever has no answer so long after the first snapshot asks again, in ms. */
+/** If there is no answer this long after the first snapshot, in ms, the request is sent again. */
 const ASK_AGAIN_MS = 3000;
 
 export interface StreamFollowerDeps {
   readonly clock: Clock;
   readonly observer: Pick<SessionObserver, 'failed'>;
-  /** What the model takes is counted below this. */
+  /** The parent of the account for what the model uses. */
   readonly ledger?: Account | undefined;
   readonly replica: {
     readonly room: Room;
@@ -61,7 +61,7 @@ export class StreamFollower {
   #people: SharedPeople | undefined;
   #hadSnapshot = false;
   #faults = 0;
-  /** Those of whom the home has said why they may not stay, until they are sent away: at most the people seated here. */
+  /** People who may not stay, and the home's reason, until they are sent away. At most as many as are seated here. */
   readonly #leaving = new Map<ParticipantId, SeatEnding>();
 
   constructor(
@@ -75,7 +75,7 @@ export class StreamFollower {
     return this.#model;
   }
 
-  /** Who is in the session, as the home said last. */
+  /** Who is in the session, by the home's last report. */
   get people(): SharedPeople | undefined {
     return this.#people;
   }
@@ -114,7 +114,7 @@ export class StreamFollower {
     room.refresh();
     if (this.#hadSnapshot) return;
     this.#hadSnapshot = true;
-    // What the home answered before it knew that this edge follows is lost: whoever still waits asks again.
+    // Answers that the home gave before it knew about this replica are lost: whoever still waits asks again.
     room.clock.after(ASK_AGAIN_MS, () => {
       if (!this.deps.replica.isDone) for (const request of joinRequests.all) uplink.ask(request);
     });
@@ -150,7 +150,7 @@ export class StreamFollower {
         this.#decoder?.push(record.bytes);
         break;
       case 'failed':
-        // Something that they asked for failed at the host, or at the home: why they may not join.
+        // Their command failed at the host; or the home says why they may not join.
         if (this.#mustLeave(record.participantId, record.cause)) break;
         if (!joinRequests.explain(record.participantId, record.cause)) {
           room.audience.get(record.participantId)?.message(record.cause);
@@ -216,8 +216,8 @@ export class StreamFollower {
   }
 
   /**
-   * What cannot be read is a fault of ours, or another version: a new snapshot takes its place. What costs too much, or
-   * fails again and again, ends the session here.
+   * A message that cannot be read is a fault of ours, or from another version: a new snapshot replaces it. The session ends here
+   * if it costs too much, or fails again and again.
    */
   #guarded(what: string, read: () => void): void {
     const { isDone, room, uplink } = this.deps.replica;
@@ -235,7 +235,7 @@ export class StreamFollower {
   }
 }
 
-/** Reads on where the model's host is. What an old client says is read by the version in its header. */
+/** Continues with the client version of the model's host. Messages of an old client are read by the version in its header. */
 function decoderFor(model: SessionModel): HostMessageDecoder {
   const decoder = new HostMessageDecoder({
     onMessage: (message) => {

@@ -29,8 +29,8 @@ export interface HomePlace {
 }
 
 /**
- * With so much of somebody's input on its way to the home, more of it waits at their terminal: a round trip's worth at a MB a
- * second.
+ * If this many bytes of somebody's input are on their way to the home, the rest waits at their terminal: enough for a round trip
+ * at 1 MB a second.
  */
 export const MAX_UNDER_WAY_BYTES = 128 * 1024;
 const FIRST_RETRY_MS = 250;
@@ -41,7 +41,7 @@ export interface UplinkDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly handlers: ReplicaHandlers;
-  /** There is a way to a home. It does not know who is here, and has not got what was `kept`. */
+  /** A home can be reached. It does not know who is here, and has not received what was `kept`. */
   readonly onOpen: (kept: readonly QueuedInput[]) => void;
   /** Input from these joiners waited for too long, and was dropped. */
   readonly onDropped: (from: readonly ParticipantId[]) => void;
@@ -59,7 +59,7 @@ export class Uplink {
   #attempt = 0;
   readonly #retry: Timeout;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
-  /** What joiners typed and a home that was left has not got. Bounded as what a link holds. */
+  /** Input that a former home has not received. It has the same limit as the input of a link. */
   #carried: QueuedInput[] = [];
   #carriedSinceMs = 0;
   #isOver = false;
@@ -116,7 +116,7 @@ export class Uplink {
     });
   }
 
-  /** The session has a home at another place, which is followed instead. */
+  /** The session has a home elsewhere, which this replica follows from now on. */
   move(place: HomePlace): void {
     this.#place = place;
     this.keepOpening();
@@ -189,7 +189,7 @@ export class Uplink {
     this.#link?.remove(id);
   }
 
-  /** What came could not be read: asks for a snapshot, later each time until one is read. */
+  /** A message could not be read: asks for a snapshot, after a longer time at each attempt until one is read. */
   resync(): void {
     this.#link?.resync(this.#backoff.next());
   }
@@ -221,7 +221,7 @@ export class Uplink {
     this.#link = undefined;
   }
 
-  /** Lets go of the link, and keeps what it has not brought to a home; what may have arrived is reported. */
+  /** Closes the link, and keeps what it has not delivered to a home; what may have arrived is reported. */
   #carry(): void {
     const link = this.#link;
     this.#link = undefined;

@@ -13,7 +13,7 @@ export const SEATS_AT_ONCE = 32;
 /** What a terminal shows if there is no room to draw for it, and nobody else's picture fits. */
 const SMALL_VIEW: Size = { cols: 80, rows: 24 };
 
-/** A seat, as far as what it sees goes. */
+/** What the audience needs of a seat. */
 export interface Onlooker {
   readonly info: { readonly id: ParticipantId; readonly role: Role };
   readonly size: Size;
@@ -26,7 +26,7 @@ export interface Onlooker {
 export class Audience<Seat extends Onlooker> {
   readonly #seats = new Map<ParticipantId, Seat>();
   readonly #views = new Map<string, View>();
-  /** Somebody who saw the view when that was looked last. */
+  /** A joiner who saw the view at the last check. */
   readonly #users = new WeakMap<View, Seat>();
   readonly #scheduler: FlushScheduler;
   /** Joiners who must still get the newest picture, in order: a flood of new pictures does not move anybody back. */
@@ -114,7 +114,7 @@ export class Audience<Seat extends Onlooker> {
     this.#lastTyped = seat;
   }
 
-  /** What is seen changed: a frame follows, now or soon. */
+  /** Something visible changed: a frame follows, now or soon. */
   changed(): void {
     if (this.#seats.size > 0) this.#scheduler.changed();
   }
@@ -124,7 +124,7 @@ export class Audience<Seat extends Onlooker> {
     for (const view of this.#views.values()) view.update();
     const typist = this.#lastTyped;
     typist?.show();
-    // Behind those who wait, if any do.
+    // After those who wait, if there are any.
     let shown = this.#waiting.size > 0 ? SEATS_AT_ONCE : 0;
     for (const seat of this.#seats.values()) {
       if (seat === typist) continue;

@@ -7,7 +7,7 @@ export type FaultEnding = 'fault' | 'over-limit';
 export interface FaultBoundaryDeps {
   readonly sessionId: SessionId;
   readonly observer: Pick<SessionObserver, 'sessionFault' | 'failed'>;
-  /** What it takes to do the same once more, without what the terminal shows. */
+  /** What is needed to reproduce it, without what the terminal shows. */
   readonly describe: () => SessionFault['state'];
   /** Ends the session here; `text` is for whoever caused it. */
   readonly over: (ending: FaultEnding, text: string) => void;
@@ -16,8 +16,8 @@ export interface FaultBoundaryDeps {
 const FAULT_TEXT = 'A server error ended your session; its operator has been notified';
 
 /**
- * Where one session's faults stop. Whatever enters a session (a timer, bytes of its host, a key, a message of another edge)
- * does so by `run`. What it throws ends that session, once, and nobody else notices.
+ * Where the faults of one session stop. Everything that enters a session (a timer, bytes from its host, a key, a message from
+ * another edge) goes through `run`. An error ends that session, once, and nobody else notices.
  */
 export class FaultBoundary {
   #broken = false;
@@ -67,7 +67,7 @@ export class FaultBoundary {
   }
 }
 
-/** A clock whose timers run what they run by `guard`. */
+/** A clock whose timers run their functions through `guard`. */
 export const guardedClock = (clock: Clock, guard: (run: () => void) => void): Clock => ({
   now: () => clock.now(),
   monotonic: () => clock.monotonic(),

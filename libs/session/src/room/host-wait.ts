@@ -1,6 +1,6 @@
 import { Timeout, type Clock } from '#kernel';
 
-/** Counts down, second by second, for how long a lost host is still waited for. */
+/** Counts down, second by second, how much longer the session waits for a lost host. */
 export class HostWait {
   readonly #timeout: Timeout;
   #untilMs = 0;
@@ -15,7 +15,7 @@ export class HostWait {
     this.#timeout = new Timeout(clock);
   }
 
-  /** How much longer, in ms; undefined while nobody is waited for. */
+  /** How much longer, in ms; undefined if it is not waiting. */
   get leftMs(): number | undefined {
     return this.#timeout.running ? Math.max(0, this.#untilMs - this.clock.monotonic()) : undefined;
   }

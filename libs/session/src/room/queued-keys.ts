@@ -6,7 +6,7 @@ import { decodeInput, encodeSends } from '../wire/replica-input.js';
 
 interface Piece {
   readonly from: Seat;
-  /** Messages as a replica sends them: a tenth of what they take otherwise. */
+  /** Messages as a replica sends them: a tenth of the size that they have otherwise. */
   readonly bytes: Uint8Array;
   readonly sinceMs: number;
 }
@@ -53,7 +53,7 @@ export class QueuedKeys {
     return true;
   }
 
-  /** Gives what is held to `take`, in the order it came, until that answers false: it takes nothing then. */
+  /** Passes what is held to `take`, in order, until it returns false, which means that it took nothing. */
   flush(take: (from: Seat, messages: readonly ServerMessage[]) => boolean): void {
     const left = this.#pieces.findIndex(({ from, bytes }) => {
       const input = decodeInput(bytes);

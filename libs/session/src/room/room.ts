@@ -17,16 +17,16 @@ import type { View } from '../model/view.js';
 import { StatusNotifier } from './status-notifier.js';
 import { ENDING_TEXT, RelayText } from '../texts.js';
 
-/** Joiners that a fault is logged with. */
+/** How many joiners the log of a fault lists. */
 const MAX_LOGGED = 20;
 
 /** Where what the joiners see comes from and what they type goes: the session's home, or a replica of it. */
 export interface RoomSource {
   readonly route: Route;
   readonly model: SessionModel;
-  /** A line that stays while it is true: the host is waited for. */
+  /** A line that stays while it is true, such as that the session waits for the host. */
   readonly notice: string | undefined;
-  /** How much longer the host is waited for, in ms; undefined while it is there. */
+  /** How much longer the session waits for the host, in ms; undefined while it is there. */
   readonly waitMs: number | undefined;
   /** Who is in the session, on all edges. */
   readonly people: People;
@@ -39,7 +39,7 @@ export interface RoomSource {
   /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
-  /** Somebody who might type may only look from now on. */
+  /** A writer may only watch from now on. */
   demoted(seat: Seat): void;
   /** Somebody's seat is empty. */
   left(seat: Seat): void;
@@ -58,7 +58,7 @@ export interface Joiner {
 export interface RoomDeps {
   readonly clock: Clock;
   readonly observer: SessionObserver;
-  /** What joiners see is counted below this. */
+  /** The parent of the account for what joiners see. */
   readonly ledger?: Account | undefined;
 }
 
@@ -114,7 +114,7 @@ export class Room implements SeatRoom {
     return this.#source.model;
   }
 
-  /** Everybody was sent away; nobody can come in. */
+  /** Everybody had to leave; nobody can join. */
   get over(): boolean {
     return this.#over;
   }
@@ -272,7 +272,7 @@ export class Room implements SeatRoom {
     };
   }
 
-  /** Whether what comes from a seat counts at this moment: a writer's, who has not left. */
+  /** Whether input from a seat counts at this moment: only that of a writer who has not left. */
   #mayType(seat: Seat): boolean {
     return mayType(seat.info.role) && this.audience.has(seat);
   }

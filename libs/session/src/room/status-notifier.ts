@@ -1,7 +1,7 @@
 import { Timeout, type Clock } from '#kernel';
 import type { SessionStatus } from '../ports.js';
 
-/** When many come at the same time, this is sent once: people read it. */
+/** When many people come at the same time, the status is sent once after this time, in ms. */
 export const STATUS_DELAY_MS = 250;
 
 /** Up to this many joiners get it that soon; in a larger crowd, it is sent less often, the more people there are. */
@@ -21,7 +21,7 @@ export interface StatusReceiver {
   showStatus(status: SessionStatus): void;
 }
 
-/** Tells joiners how their session is, soon after it changed and not for each change. */
+/** Sends joiners their session's status soon after it changed, but not for each change. */
 export class StatusNotifier {
   readonly #timeout: Timeout;
   #dueMs = Infinity;
@@ -34,7 +34,7 @@ export class StatusNotifier {
     this.#timeout = new Timeout(clock);
   }
 
-  /** Tells somebody who has just come, at once. */
+  /** Sends it at once to somebody who has just joined. */
   greet(joiner: StatusReceiver): void {
     joiner.showStatus(this.status());
   }
