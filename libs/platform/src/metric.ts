@@ -18,10 +18,14 @@ export type LabelsOf<L extends LabelSet> = {
 export class CountMetric<L extends LabelSet> {
   readonly #counter: Counter;
   readonly #labels: Guard<L>;
+  readonly #adders: Adder[] = [];
 
   constructor(registry: Registry, name: string, help: string, labels: L) {
     this.#labels = new Guard(labels);
-    this.#counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+    const collect = (): void => {
+      for (const adder of this.#adders) adder.collect();
+    };
+    this.#counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry], collect });
     // A counter that is not there until it is 1 hides its first event from a rate().
     for (const combination of this.#labels.known()) this.#counter.labels(combination).inc(0);
   }
@@ -30,10 +34,30 @@ export class CountMetric<L extends LabelSet> {
     this.#counter.labels(this.#labels.check(labels)).inc(by);
   }
 
-  /** Adds for fixed labels without looking them up each time: for what happens often. */
+  /**
+   * Adds for fixed labels: for what happens with each key. It only adds up a number, which the counter gets when it is read. Ask for it
+   * once and keep it.
+   */
   of(labels: LabelsOf<L>): (by?: number) => void {
-    const child = this.#counter.labels(this.#labels.check(labels));
-    return (by = 1) => child.inc(by);
+    const adder = new Adder(this.#counter.labels(this.#labels.check(labels)));
+    this.#adders.push(adder);
+    return (by = 1) => adder.add(by);
+  }
+}
+
+/** What was added since the counter was last read. */
+class Adder {
+  #sum = 0;
+
+  constructor(private readonly counter: Counter.Internal) {}
+
+  add(by: number): void {
+    this.#sum += by;
+  }
+
+  collect(): void {
+    if (this.#sum > 0) this.counter.inc(this.#sum);
+    this.#sum = 0;
   }
 }
 
