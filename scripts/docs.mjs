@@ -1,4 +1,4 @@
-// npm run docs: writes the pages that are made from the code. The specs that hold the pages to the code make them.
+// npm run docs: writes the pages that are made from the code, and the manual page. The specs that hold the pages to the code make them.
 import { join } from 'node:path';
 import { checkNode, fail, install, ROOT, run, tool } from './tools.mjs';
 

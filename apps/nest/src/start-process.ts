@@ -12,6 +12,7 @@ import {
   Secret,
   SystemClock,
   unknownVariables,
+  version,
   type Config,
   type Log,
   type MainContext,
@@ -63,8 +64,16 @@ export async function startProcess(
   });
   const log = createLog(config.log, undefined, key, tracing.ids);
   context.useLog(log);
-  for (const name of unknownVariables(process.env))
-    log.warn('unknown-variable', { name }, 'This variable has no effect.');
+  log.info('starting', { role, version: version(), node: process.version });
+  metrics.build.set({ version: version(), node: process.version }, 1);
+  for (const { name, meant } of unknownVariables(process.env)) {
+    const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+    log.warn(
+      'unknown-variable',
+      { name, ...(meant === undefined ? {} : { meant }) },
+      `This variable has no effect.${hint}`,
+    );
+  }
   const { tracer } = tracing;
   const platform = PlatformModule.with({ config, log, metrics, health, clock, tracer });
   const root = { module: RootModule, imports: [platform, module] };

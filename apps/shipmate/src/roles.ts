@@ -13,8 +13,9 @@ export const ROLES: Readonly<Record<string, Role>> = {
     args: [],
     summary: 'Run every role in one process',
     async run(args) {
+      if (args.length > 0) return await inMain('serve', args, async () => undefined);
       const [{ runMain }, { serve }] = await Promise.all([import('#platform'), import('./serve.js')]);
-      await runMain(async (context) => await serve(context, args));
+      await runMain(serve);
     },
   },
   'ssh-edge': {
@@ -47,7 +48,8 @@ export const ROLES: Readonly<Record<string, Role>> = {
     args: [],
     summary: "Exit with 0 if this machine's server is ready: for health checks",
     // Without `runMain`: the platform's modules take ten times as long to load as this takes.
-    async run() {
+    async run(args) {
+      if (asksForHelp(args)) return sayHelp('ready');
       const { tellReady } = await import('./ready.js');
       process.exitCode = await tellReady(process.env, process.stderr);
     },
@@ -72,14 +74,23 @@ export const ROLES: Readonly<Record<string, Role>> = {
   },
 };
 
+const asksForHelp = ([first]: readonly string[]): boolean => first === '--help' || first === '-h';
+
+const usageOf = (name: string): string => ['usage: shipmate', name, ...(ROLES[name]?.args ?? [])].join(' ');
+
+function sayHelp(name: string): void {
+  const { summary = '' } = ROLES[name] ?? {};
+  process.stdout.write(`${usageOf(name)}\n\n${summary}.\n\nFor all settings, see docs/configuration.md.\n`);
+}
+
 /** Runs `main` as a process's main function, if there are as many arguments as the role takes. */
 async function inMain(name: string, args: readonly string[], main: () => Promise<unknown>): Promise<void> {
+  if (asksForHelp(args)) return sayHelp(name);
   const [{ runMain }, { ShipmateError }] = await Promise.all([import('#platform'), import('#kernel')]);
   await runMain(async () => {
     const takes = ROLES[name]?.args ?? [];
     if (args.length !== takes.length) {
-      const usage = ['usage: shipmate', name, ...takes].join(' ');
-      throw new ShipmateError('config', `${usage}\nFor all settings, see docs/configuration.md.`);
+      throw new ShipmateError('config', `${usageOf(name)}\nFor all settings, see docs/configuration.md.`);
     }
     await main();
   });

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ShipmateError } from '#kernel';
 import { EdgeModule, startProcess } from '#nest';
 import type { MainContext } from '#platform';
 import { BrokerModule, BrokerService, useApi } from '../../broker/src/broker.module.js';
@@ -14,13 +13,7 @@ const edgeModule = EdgeModule.with({ transports: ['ssh', 'web'], hasBroker: true
 class ShipmateApp {}
 
 /** Every role in one process. Resolves when it is ready; it ends by a signal. */
-export async function serve(context: MainContext, args: readonly string[]): Promise<void> {
-  if (args.length > 0) {
-    throw new ShipmateError(
-      'config',
-      'usage: shipmate serve\nIt takes no arguments: for all settings, see docs/configuration.md.',
-    );
-  }
+export async function serve(context: MainContext): Promise<void> {
   const { app, config, log, front } = await startProcess(context, 'shipmate', ShipmateApp, (made) => {
     useWebSockets(made);
     useApi(made);

@@ -3,6 +3,7 @@ export type { ErrorCode } from './errors.js';
 export { DisposableStore, toDisposable } from './disposable.js';
 export type { Disposable } from './disposable.js';
 export { agoText, countdown, durationText, exactText, shortText, UNIT_MS } from './durations.js';
+export { nearest } from './nearest.js';
 export { forgetOldest } from './forget-oldest.js';
 export { FakeClock } from './fake-clock.js';
 export { Backoff, backoffMs } from './backoff.js';

@@ -234,7 +234,8 @@ describe('loadConfig', () => {
 describe('unknownVariables', () => {
   it('finds misspelt ones, and leaves those of Kubernetes alone', () => {
     const env = {
-      SHIPMATE_SHH_PORT: '22',
+      SHIPMATE_LOG_LEVLE: 'debug',
+      SHIPMATE_COLOUR: 'blue',
       SHIPMATE_SSH_PORT: '22',
       SHIPMATE_SERVICE_HOST: '10.0.0.1',
       SHIPMATE_SERVICE_PORT_SSH: '22',
@@ -242,6 +243,9 @@ describe('unknownVariables', () => {
       SHIPMATE_PORT_22_TCP_ADDR: '10.0.0.1',
       HOME: '/root',
     };
-    expect(unknownVariables(env)).toEqual(['SHIPMATE_SHH_PORT']);
+    expect(unknownVariables(env)).toEqual([
+      { name: 'SHIPMATE_COLOUR', meant: undefined },
+      { name: 'SHIPMATE_LOG_LEVLE', meant: 'SHIPMATE_LOG_LEVEL' },
+    ]);
   });
 });

@@ -1,13 +1,16 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { ShipmateError } from '#kernel';
+import { nearest, ShipmateError } from '#kernel';
 import { VARIABLES } from './config-schema.js';
 import { splitList } from './config-values.js';
 import { defaultLimits } from './limits.js';
 import type { Secret } from './secret.js';
 import { providerVariables, readSignIn, type SignInConfig } from './sign-in-config.js';
 import { readTraceConfig, type TraceConfig } from './tracing/trace-config.js';
+
+/** What the names of all variables begin with. */
+const PREFIX = 'SHIPMATE_';
 
 /** What the environment says, read once at the start. Times are in milliseconds. URLs have no slash at their ends. */
 export type Config = Readonly<ReturnType<typeof toConfig>> & {
@@ -63,15 +66,24 @@ const isServiceLink = (name: string, value: string): boolean =>
  * Variables that are named like ours but mean nothing to us, such as a misspelt one. Those that Kubernetes sets for a
  * service called shipmate are left out.
  */
-export function unknownVariables(env: Environment): string[] {
-  const ofProviders = new Set(providerVariables(splitList(env['SHIPMATE_OIDC_PROVIDERS'] ?? '')));
+export function unknownVariables(env: Environment): { readonly name: string; readonly meant: string | undefined }[] {
+  const ofProviders = providerVariables(splitList(env['SHIPMATE_OIDC_PROVIDERS'] ?? ''));
+  const names = [...Object.keys(VARIABLES.shape), ...ofProviders];
+  // What all have in common says nothing about which one was meant.
+  const known = names.map(withoutPrefix);
   return Object.keys(env)
-    .filter((name) => name.startsWith('SHIPMATE_') && !(name in VARIABLES.shape) && !ofProviders.has(name))
+    .filter((name) => name.startsWith(PREFIX) && !names.includes(name))
     .filter(
       (name) => !/_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP)/.test(name) && !/^(tcp|udp):/.test(env[name] ?? ''),
     )
-    .sort();
+    .sort()
+    .map((name) => {
+      const meant = nearest(withoutPrefix(name), known);
+      return { name, meant: meant === undefined ? undefined : `${PREFIX}${meant}` };
+    });
 }
+
+const withoutPrefix = (name: string): string => name.slice(PREFIX.length);
 
 function configError(faults: readonly string[]): ShipmateError {
   return new ShipmateError(

@@ -33,6 +33,10 @@ export class Metrics {
   readonly #open = new Registry<OpenMetricsContentType>();
   readonly #beforeScrape: (() => void)[] = [];
 
+  readonly build = this.#level('shipmate_build_info', 'Always 1: the labels say which version this process runs.', {
+    version: bounded,
+    node: bounded,
+  });
   readonly sessions = this.#level('shipmate_sessions', 'Sessions whose home is this edge.', {
     region: bounded,
     state: ['live', 'reconnecting'],

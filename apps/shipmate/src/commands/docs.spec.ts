@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from './all.js';
 import { COMMON_OPTIONS, type Options } from './command.js';
+import { ROLES } from '../roles.js';
 import { commandHelp, overview, usage } from './help.js';
 
 /** The page docs/commands.md. */
@@ -26,6 +27,9 @@ shipmate sessions
 shipmate edges --json
 \`\`\`
 
+For completion in a shell, add this line to its start-up file, with your shell's name: \`source <(shipmate completion bash)\`; for fish,
+\`shipmate completion fish | source\`. The npm package has a manual page, \`man shipmate\`.
+
 Every command also has these options:
 
 ${list(COMMON_OPTIONS)}
@@ -46,6 +50,52 @@ ${entries.join('\n\n')}
 `;
 }
 
+/** Text in a manual page: a minus is not a hyphen, and a line must not begin like a request. */
+const roff = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/gm, '\\&$&');
+
+/** The manual page shipmate(1). */
+function manual(): string {
+  const roles = Object.entries(ROLES).map(
+    ([name, { args, summary }]) => `.TP\n.B ${roff(['shipmate', name, ...args].join(' '))}\n${roff(summary)}.`,
+  );
+  const commands = COMMANDS.map((command) => {
+    const more = command.more === undefined ? '' : ` ${command.more}`;
+    const options = Object.entries(command.options).map(
+      ([name, { value, help }]) =>
+        `.RS\n.TP\n.B ${roff(`--${name}${value === undefined ? '' : ` ${value}`}`)}\n${roff(help)}\n.RE`,
+    );
+    return [`.TP\n.B ${roff(usage(command))}\n${roff(`${command.summary}.${more}`)}`, ...options].join('\n');
+  });
+  const shared: Options = COMMON_OPTIONS;
+  const common = Object.entries(shared).map(
+    ([name, { value, help }]) => `.TP\n.B ${roff(`--${name}${value === undefined ? '' : ` ${value}`}`)}\n${roff(help)}`,
+  );
+  return `.\\" Written by npm run docs from apps/shipmate/src/commands.
+.TH SHIPMATE 1
+.SH NAME
+shipmate \\- share terminals from a server of your own, with the stock tmate client
+.SH SYNOPSIS
+.B shipmate
+.I COMMAND
+[\\fIARGUMENTS\\fR] [\\fIOPTIONS\\fR]
+.SH DESCRIPTION
+.B shipmate serve
+runs a server that tmate clients share their terminals through. People join with ssh or in a browser. All settings are environment variables.
+.SH SERVERS
+${roles.join('\n')}
+.SH COMMANDS FOR OPERATORS
+These use the API of a running server, at
+.B SHIPMATE_API_URL
+or else at this machine's HTTP port.
+${commands.join('\n')}
+.SH OPTIONS OF EVERY COMMAND
+${common.join('\n')}
+.SH SEE ALSO
+.BR tmate (1),
+.BR ssh (1)
+`;
+}
+
 const list = (options: Options): string =>
   Object.entries(options)
     .map(([name, { value, help }]) => `- \`--${name}${value === undefined ? '' : ` ${value}`}\`: ${help}`)
@@ -54,6 +104,10 @@ const list = (options: Options): string =>
 describe('what is said of the commands', () => {
   it('is on the page as `npm run docs` writes it', async () => {
     await expect(commandsMarkdown()).toMatchFileSnapshot('../../../../docs/commands.md');
+  });
+
+  it('is in the manual page as `npm run docs` writes it', async () => {
+    await expect(manual()).toMatchFileSnapshot('../../../../man/shipmate.1');
   });
 
   it('names each command once, with every option in its help', () => {

@@ -1,5 +1,6 @@
 import { ROLES } from '../roles.js';
 import { COMMON_OPTIONS, type Command, type Options } from './command.js';
+import { SHELLS } from './completion.js';
 
 /** `shipmate names give USER/NAME SESSION [options]` */
 export const usage = ({ name, args }: Command): string => ['shipmate', name, ...args, '[options]'].join(' ');
@@ -9,6 +10,8 @@ export function overview(commands: readonly Command[]): string {
   const rows = [
     ...Object.entries(ROLES).map(([name, { args, summary }]) => [[name, ...args].join(' '), summary] as const),
     ...commands.map((one) => [[one.name, ...one.args].join(' '), one.summary] as const),
+    [`completion ${SHELLS.join('|')}`, 'Print a script that completes these commands in a shell'] as const,
+    ['version', 'Print the version of this program'] as const,
   ];
   return `usage: shipmate COMMAND [ARGUMENTS] [options]
 

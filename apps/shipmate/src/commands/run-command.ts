@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
-import { isShipmateError, ShipmateError } from '#kernel';
-import { ExitStatus, loadConfig, type Environment } from '#platform';
+import { isShipmateError, nearest, ShipmateError } from '#kernel';
+import { ExitStatus, loadConfig, version, type Environment } from '#platform';
+import { ROLES } from '../roles.js';
 import { COMMANDS } from './all.js';
 import { Api, ApiError, apiUrl } from './api.js';
 import { COMMON_OPTIONS, toParseOptions, UsageError, type Command, type Context } from './command.js';
+import { completion } from './completion.js';
 import { commandHelp, overview, usage } from './help.js';
 
 /** Where a command writes; tests have their own. */
@@ -26,10 +28,18 @@ export async function runCommand(
     stdout.write(overview(COMMANDS));
     return ExitStatus.clean;
   }
-  const found = name === undefined ? undefined : find([name, ...rest]);
-  if (found === undefined) {
-    stderr.write(name === undefined ? '' : `There is no command ${JSON.stringify(name)}.\n`);
+  if (name === '--version' || name === 'version') {
+    stdout.write(`shipmate ${version()}\n`);
+    return ExitStatus.clean;
+  }
+  if (name === undefined) {
     stderr.write(overview(COMMANDS));
+    return ExitStatus.usage;
+  }
+  if (name === 'completion') return complete(rest, { stdout, stderr });
+  const found = find([name, ...rest]);
+  if (found === undefined) {
+    stderr.write(noCommand(name));
     return ExitStatus.usage;
   }
   const { command, args: given } = found;
@@ -47,6 +57,24 @@ export async function runCommand(
     stderr.write(`${text}\n`);
     return status;
   }
+}
+
+function complete([shell, ...more]: readonly string[], { stdout, stderr }: Streams): number {
+  try {
+    stdout.write(completion(more.length === 0 ? shell : undefined, COMMANDS));
+    return ExitStatus.clean;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    stderr.write(`${error.message}\n`);
+    return ExitStatus.usage;
+  }
+}
+
+function noCommand(name: string): string {
+  const known = [...Object.keys(ROLES), ...COMMANDS.map((one) => one.name.split(' ')[0] ?? ''), 'completion'];
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  return `There is no command ${JSON.stringify(name)}.${hint} shipmate --help lists all of them.\n`;
 }
 
 /** Reads the configuration when a command needs it: `doctor` checks it itself. */

@@ -5,11 +5,13 @@ import { fail, ok, warn, type Finding } from './finding.js';
 
 /** Checks the variables; returns the configuration if they are valid. */
 export function checkConfig(env: Environment): { config: Config | undefined; findings: readonly Finding[] } {
-  const unknown = unknownVariables(env).map((name) =>
+  const unknown = unknownVariables(env).map(({ name, meant }) =>
     warn(
       'configuration',
       `${name} is unknown`,
-      'Correct its name (docs/configuration.md lists them), or leave it out.',
+      meant === undefined
+        ? 'Correct its name (docs/configuration.md lists them), or leave it out.'
+        : `Did you mean ${meant}? Otherwise leave it out.`,
     ),
   );
   try {
