@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { eventsOf, START, type Event, type State } from './admission-rules.fixture.js';
+import { eventsOf, type Event } from './admission-rules.fixture.js';
+import { START, type State } from './admission-state.fixture.js';
 import { explore, wayToNew, type Moment } from './admission-tours.fixture.js';
 import { AdmissionWorld, JOINER } from './admission-world.fixture.js';
 
@@ -36,7 +37,7 @@ vi.mock('../../../libs/access/src/policy/password.js', async (original) => {
 /** How many events an order has. 6 take half an hour of a core. */
 const DEPTH = Number(process.env['SHIPMATE_MODEL_DEPTH'] ?? 4);
 /** How many long orders are drawn. */
-const LONG_ORDERS = 25 * 4 ** Math.max(0, DEPTH - 4);
+const LONG_ORDERS = 75 * 4 ** Math.max(0, DEPTH - 4);
 /**
  * How many passwords one connection of a host may set, and how often it may replace tokens in ten minutes: a sequence ends
  * before that.

@@ -1,106 +1,57 @@
-import type { Role } from '#kernel';
+import {
+  gone,
+  isInvited,
+  isOn,
+  isPage,
+  isSeated,
+  OTHER_PASSWORD,
+  PASSWORD,
+  type Place,
+  type State,
+  type Way,
+} from './admission-state.fixture.js';
 
-/** The joiner's password; hosts may set it, or another. */
-export const PASSWORD = 'sesame';
-export const OTHER_PASSWORD = 'other';
-/** Answers that a page may give before it is sent away. */
-const TRIES = 3;
-
-/** How the joiner comes. Edge 0 is the session's first home; it moves to edge 2. */
-export interface Way {
-  readonly edge: 0 | 1;
-  readonly transport: 'ssh' | 'web';
-  readonly by: 'name' | 'token';
+/** The specification: what people may do because of who they are; `out`: not even be there. */
+function asWho(s: State): Place {
+  const isKnown = s.way?.signedIn === true;
+  if (!isKnown && (s.signIn || s.operator || (s.allow && !isInvited(s)))) return 'out';
+  return s.operator || (s.allow && isKnown) ? 'reader' : 'writer';
 }
-
-/** What happened to the joiner. `form`: a page asks for the password. */
-export type Place = 'out' | 'form' | 'waits' | Role;
-
-interface Rules {
-  readonly keys: 'any' | 'ann' | 'none';
-  readonly password: string | undefined;
-  readonly web: boolean;
-  /** The joiner's address is kept away; it may only look; their key is kept away. */
-  readonly addressAway: boolean;
-  readonly addressLooks: boolean;
-  readonly keyAway: boolean;
-}
-
-/** All there is to know of one moment. */
-export interface State extends Rules {
-  readonly session: 'not yet' | 'here' | 'moved' | 'over';
-  readonly approve: boolean;
-  readonly readersOnly: boolean;
-  readonly onlyOne: boolean;
-  /** Somebody else is inside. */
-  readonly resident: boolean;
-  /** The joiner's connection; undefined: they have none. */
-  readonly way: Way | undefined;
-  /** They came with a token that was replaced. */
-  readonly stale: boolean;
-  readonly showedKey: boolean;
-  readonly gave: string | undefined;
-  /** The rules as they were when they connected by ssh. `old`: a password was set since then. */
-  readonly found: (Rules & { readonly elsewhere: boolean; readonly old: boolean }) | undefined;
-  /** How many answers a page has left. */
-  readonly tries: number;
-  /** The page's connection is broken; its seat is kept. */
-  readonly broken: boolean;
-  readonly place: Place;
-}
-
-const NOBODY = {
-  way: undefined,
-  stale: false,
-  showedKey: false,
-  gave: undefined,
-  found: undefined,
-  tries: TRIES,
-  broken: false,
-  place: 'out',
-} as const;
-
-const NO_RULES = {
-  keys: 'any',
-  password: undefined,
-  web: true,
-  addressAway: false,
-  addressLooks: false,
-  keyAway: false,
-  approve: false,
-  readersOnly: false,
-  onlyOne: false,
-} as const;
-
-export const START: State = { session: 'not yet', resident: false, ...NO_RULES, ...NOBODY };
-
-const isOn = ({ session }: State): boolean => session === 'here' || session === 'moved';
-const isSeated = ({ place }: State): boolean => place === 'writer' || place === 'reader';
-const isPage = ({ way }: State): boolean => way?.transport === 'web';
-const gone = (s: State): State => ({ ...s, ...NOBODY });
 
 /** The specification: what the rules of this moment say of somebody who sits down now. */
 export function allowed(s: State, approved: boolean): Place {
-  if (!isOn(s) || s.way === undefined || s.stale) return 'out';
+  if (!isOn(s) || s.way === undefined || s.stale || (isInvited(s) && s.invitation !== 'open')) return 'out';
   if (s.addressAway || (s.keyAway && s.showedKey)) return 'out';
-  if (isPage(s) && (s.keys !== 'any' || !s.web)) return 'out';
-  if (s.keys === 'none' || (s.keys === 'ann' && !s.showedKey)) return 'out';
+  if (isPage(s) && !s.web) return 'out';
+  // An invitation counts in place of a key.
+  if (!isInvited(s) && s.keys !== 'any' && (isPage(s) || s.keys === 'none' || !s.showedKey)) return 'out';
+  if (asWho(s) === 'out') return 'out';
   if (s.password !== undefined && s.gave !== s.password) return isPage(s) ? 'form' : 'out';
   if (s.onlyOne && s.resident) return 'out';
   if (s.approve && !approved) return 'waits';
-  return s.readersOnly || s.addressLooks ? 'reader' : 'writer';
+  return s.readersOnly || s.addressLooks ? 'reader' : asWho(s);
 }
+
+/** Whoever has a seat by an invitation has used it. */
+const seatedAs = (s: State, place: Place): State => {
+  const seated = { ...s, place };
+  return isSeated(seated) && isInvited(s) ? { ...seated, invitation: 'used' } : seated;
+};
 
 /** The specification: somebody asks for a seat. People who get none are sent away; a page may answer a few times. */
 function asks(s: State): State {
   const place = allowed(s, false);
-  return place === 'out' || (place === 'form' && s.tries === 0) ? gone(s) : { ...s, place };
+  return place === 'out' || (place === 'form' && s.tries === 0) ? gone(s) : seatedAs(s, place);
 }
 
-/** The specification: the rules are others now. Whoever is inside stays; whoever waits may be let in or sent away. */
+/**
+ * The specification: the rules are others now. Whoever is inside stays, unless the rules are about who people are; whoever waits may be
+ * let in or sent away.
+ */
 function changed(before: State, change: Partial<State>): State {
   const s = { ...before, ...change };
-  if (s.place === 'writer' && s.readersOnly) return { ...s, place: 'reader' };
+  if (isSeated(s) && (asWho(s) === 'out' || (isInvited(s) && s.invitation === 'gone'))) return gone(s);
+  if (s.place === 'writer' && (s.readersOnly || asWho(s) === 'reader')) return { ...s, place: 'reader' };
   if (s.place !== 'waits') return s;
   // Someone who waits for the host continues to wait while the session is full.
   const isFull = s.approve && allowed({ ...s, onlyOne: false }, false) === 'waits';
@@ -134,6 +85,10 @@ export interface World {
   breakOff(): Promise<void>;
   comeBack(): Promise<void>;
   stayAway(): Promise<void>;
+  invite(): Promise<void>;
+  revoke(): Promise<void>;
+  /** The operator has another policy, or none. */
+  demand(policy: string): Promise<void>;
 }
 
 const rule = (pair: string, change: Partial<State>): Event => ({
@@ -166,19 +121,28 @@ const rotates = (pair: string, leave: boolean): Event => ({
   },
   run: async (world) => await world.set(pair),
 });
+const demands = (name: string, policy: string, operator: boolean): Event => ({
+  name,
+  may: ({ session }) => session !== 'over',
+  next: (s) => changed(s, { operator }),
+  run: async (world) => await world.demand(policy),
+});
 const connects = (way: Way): Event => ({
-  name: `${way.transport} connects at ${way.edge === 0 ? 'home' : 'another edge'} by ${way.by}`,
+  name: `${way.transport} connects at ${way.edge === 0 ? 'home' : 'another edge'} by ${way.by}${way.signedIn === true ? ', signed in' : ''}`,
   asks: way.transport === 'web',
-  may: (s) => s.way === undefined && (way.by === 'name' || isOn(s)),
+  may: (s) =>
+    s.way === undefined && (way.by === 'name' || isOn(s)) && (way.by !== 'invitation' || s.invitation !== 'none'),
   next: (s) => {
     const here = { ...s, way };
     if (way.transport === 'web') return asks(here);
-    const { keys, password, web, addressAway, addressLooks, keyAway } = s;
+    const { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation } = s;
+    const rules = { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation };
     const elsewhere = way.edge === 1 || s.session === 'moved';
     return {
       ...here,
-      found: isOn(s) ? { keys, password, web, addressAway, addressLooks, keyAway, elsewhere, old: false } : undefined,
-      showedKey: isOn(s) && keys !== 'any' && !addressAway,
+      found:
+        isOn(s) && (way.by !== 'invitation' || invitation !== 'gone') ? { ...rules, elsewhere, old: false } : undefined,
+      showedKey: isOn(s) && keys !== 'any' && !addressAway && way.by !== 'invitation',
     };
   },
   run: async (world) => await world.connect(way),
@@ -188,7 +152,7 @@ const decides = (admitted: boolean): Event => ({
   may: ({ place }) => place === 'waits',
   next: (s) => {
     if (!admitted) return gone(s);
-    return s.onlyOne && s.resident ? s : { ...s, place: allowed(s, true) };
+    return s.onlyOne && s.resident ? s : seatedAs(s, allowed(s, true));
   },
   run: async (world) => await world.decide(admitted),
 });
@@ -204,6 +168,10 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     ),
     { edge: 0, transport: 'web', by: 'token' },
     { edge: 1, transport: 'ssh', by: 'token' },
+    { edge: 0, transport: 'ssh', by: 'invitation' },
+    { edge: 1, transport: 'web', by: 'invitation' },
+    { edge: 0, transport: 'ssh', by: 'name', signedIn: true },
+    { edge: 1, transport: 'ssh', by: 'token', signedIn: true },
   ];
   const events: readonly Event[] = [
     {
@@ -241,6 +209,26 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     },
     sets(PASSWORD),
     sets(OTHER_PASSWORD),
+    rule('sign-in=on', { signIn: true }),
+    rule('allow=ann:look,bob:look', { allow: true }),
+    demands(
+      'the operator lets whoever has signed in look',
+      'people: [{who: anyone, may: host}, {who: signed-in, may: look}]',
+      true,
+    ),
+    demands('the operator demands nothing more', '', false),
+    {
+      name: 'the host invites them',
+      may: (s) => isOn(s) && s.invitation === 'none',
+      next: (s) => ({ ...s, invitation: 'open' }),
+      run: async (world) => await world.invite(),
+    },
+    {
+      name: 'the invitation is revoked',
+      may: (s) => isOn(s) && (s.invitation === 'open' || s.invitation === 'used'),
+      next: (s) => changed(s, { invitation: 'gone' }),
+      run: async (world) => await world.revoke(),
+    },
     rule('approve=true', { approve: true }),
     rule('approve=false', { approve: false }),
     rule('readers-only=true', { readersOnly: true }),
@@ -314,7 +302,8 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
       may: ({ broken }) => broken,
       // It has answered every question before.
       next: (s) => {
-        const now = allowed({ ...s, approve: false, onlyOne: false }, true);
+        const invitation = s.invitation === 'used' ? 'open' : s.invitation;
+        const now = allowed({ ...s, approve: false, onlyOne: false, invitation }, true);
         return now === 'out' ? gone(s) : { ...s, broken: false };
       },
       run: async (world) => await world.comeBack(),
@@ -327,18 +316,4 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     },
   ];
   return events;
-}
-
-/**
- * The same moment without what cannot matter any more. People with a seat are not asked again for what they gave, nor, with
- * ssh, for their token; an ended session has no rules; and if nobody else is left in the session, there is a place.
- */
-export function essence(s: State): State {
-  const seated = isSeated(s) ? { found: undefined, gave: undefined, tries: TRIES } : {};
-  const waits = s.place === 'waits' ? { found: undefined } : {};
-  const ssh = isSeated(s) && s.way?.transport === 'ssh' ? { stale: false, way: { ...s.way, by: 'name' } as const } : {};
-  const page = isPage(s) ? {} : { tries: TRIES };
-  const over = s.session === 'over' ? { ...NO_RULES, stale: false, gave: undefined, showedKey: false } : {};
-  const alone = isOn(s) && !s.resident ? { onlyOne: false } : {};
-  return { ...s, ...seated, ...waits, ...ssh, ...page, ...over, ...alone };
 }

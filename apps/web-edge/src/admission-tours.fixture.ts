@@ -1,4 +1,5 @@
-import { essence, START, type Event, type State } from './admission-rules.fixture.js';
+import type { Event } from './admission-rules.fixture.js';
+import { isOn, isPage, isSeated, NO_RULES, START, TRIES, type State } from './admission-state.fixture.js';
 
 /** One event in one moment, and the moment it leads to. */
 export interface Step {
@@ -86,4 +87,19 @@ export function wayToNew(from: Moment, limit: number): readonly Step[] | undefin
     );
   }
   return undefined;
+}
+
+/**
+ * The same moment without what cannot matter any more. People with a seat are not asked again for what they gave, nor, with
+ * ssh, for their token; an ended session has no rules; and if nobody else is left in the session, there is a place.
+ */
+function essence(s: State): State {
+  const seated = isSeated(s) ? { found: undefined, gave: undefined, tries: TRIES } : {};
+  const waits = s.place === 'waits' ? { found: undefined } : {};
+  const by = s.way?.by === 'invitation' ? s.way.by : 'name';
+  const ssh = isSeated(s) && s.way?.transport === 'ssh' ? { stale: false, way: { ...s.way, by } as const } : {};
+  const page = isPage(s) ? {} : { tries: TRIES };
+  const over = s.session === 'over' ? { ...NO_RULES, stale: false, gave: undefined, showedKey: false } : {};
+  const alone = isOn(s) && !s.resident ? { onlyOne: false } : {};
+  return { ...s, ...seated, ...waits, ...ssh, ...page, ...over, ...alone };
 }

@@ -1,18 +1,31 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { hashPassword, isPassword, lacks, Quotas, type Proofs } from '#access';
+import {
+  hashPassword,
+  isPassword,
+  lacks,
+  mayHost,
+  mintInvitation,
+  NO_POLICY,
+  Quotas,
+  readOperatorPolicy,
+  rulesFor,
+  type Identity,
+  type Proofs,
+} from '#access';
 import { JoinAttempts, NO_LIMITER, quotaRules, type Quota } from '#edge';
-import type { JoinTarget } from '#fleet';
+import type { EdgeSessions, JoinTarget } from '#fleet';
 import { Fleet } from '#fleet/fleet';
 import { onePane, type FakeHost } from '#fleet/stage';
-import { participantId } from '#kernel';
+import { Emitter, participantId } from '#kernel';
 import { readPublicKey } from '#keys';
 import { blobOf, ED25519 } from '#keys/fixtures';
 import type { HomeSession, JoinerSink, Seat } from '#session';
 import type { HostMessage } from '#tmate-protocol';
 import { loadConfig } from '#platform';
 import { WEB_PROTOCOL_VERSION } from '#web-protocol';
-import { PASSWORD, type Place, type Way, type World } from './admission-rules.fixture.js';
+import type { World } from './admission-rules.fixture.js';
+import { PASSWORD, type Place, type Way } from './admission-state.fixture.js';
 import { FakeSocket, listening } from './fake-socket.fixture.js';
 import { AWAY_MS } from './page-seats.js';
 import { SOCKET_PATH, WebEdge } from './web-edge.js';
@@ -21,6 +34,7 @@ const NAME = 'ada/site';
 const ANN = readPublicKey(blobOf(ED25519));
 if (ANN === undefined) throw new Error('no key');
 const RESIDENT = '192.0.2.2';
+const IDENTITY: Identity = { provider: 'corp', subject: '1', name: 'ann', groups: [], proved: 'sign-in', until: 9e15 };
 
 /** The joiner, to the host. */
 export const JOINER = { key: ED25519, fingerprint: ANN.fingerprint, address: '192.0.2.9' } as const;
@@ -37,6 +51,31 @@ const sink = (): JoinerSink => ({
   onReady: () => undefined,
   end: () => undefined,
 });
+
+/** What the operator demands; the model changes it. */
+class Operator {
+  readonly #changed = new Emitter<undefined>();
+  #policy = NO_POLICY;
+
+  mayHost(host: Identity | undefined): boolean {
+    return mayHost(this.#policy, host);
+  }
+
+  rulesFor(host: Identity | undefined) {
+    return rulesFor(this.#policy, host);
+  }
+
+  onChange(listener: () => void) {
+    return this.#changed.on(listener);
+  }
+
+  demand(text: string): void {
+    const read = readOperatorPolicy(text);
+    if ('faults' in read) throw new Error(read.faults.join());
+    this.#policy = read.policy;
+    this.#changed.fire(undefined);
+  }
+}
 
 /** A page that is open, as long as it is not left. */
 interface Page {
@@ -65,7 +104,12 @@ export class AdmissionWorld implements World {
   readonly #webEdges: readonly WebEdge[];
   readonly #pageFaults: string[] = [];
 
-  private constructor(private readonly fleet: Fleet) {
+  #invitation: ReturnType<typeof mintInvitation> | undefined;
+
+  private constructor(
+    private readonly fleet: Fleet,
+    private readonly operator: Operator,
+  ) {
     const { clock } = fleet;
     const { limits } = loadConfig({});
     const quotas = new Quotas<Quota>({ clock, rules: quotaRules(limits) });
@@ -79,7 +123,8 @@ export class AdmissionWorld implements World {
 
   static async make(): Promise<AdmissionWorld> {
     const names = { openUser: undefined, userOf: async (): Promise<string> => await Promise.resolve('ada') };
-    return new AdmissionWorld(await Fleet.start(3, { names }));
+    const operator = new Operator();
+    return new AdmissionWorld(await Fleet.start(3, { names, operator }), operator);
   }
 
   /** Faults of ours that nobody noticed. */
@@ -93,7 +138,8 @@ export class AdmissionWorld implements World {
     const room = this.fleet.edge(0).stage.sessions.room(target.id);
     // Whoever was there before the rules were.
     const id = participantId(randomUUID());
-    const proofs = { transport: 'ssh', address: RESIDENT, keys: [] } as const;
+    const identity = { ...IDENTITY, subject: '2', name: 'bob' };
+    const proofs = { transport: 'ssh', address: RESIDENT, keys: [], identity } as const;
     this.#resident = room?.join({
       info: { id, role: 'reader', transport: 'ssh', address: RESIDENT },
       terminal,
@@ -130,17 +176,18 @@ export class AdmissionWorld implements World {
   }
 
   /** By ssh: finds the session, and shows the key that is asked for, before there is a terminal. A page says hello. */
-  async connect({ edge, transport, by }: Way): Promise<void> {
+  async connect({ edge, transport, by, signedIn }: Way): Promise<void> {
     this.#edge = edge;
     this.#page = undefined;
-    this.#key = by === 'name' ? NAME : (this.#home?.host.tokens.writer ?? '');
+    const tokens = { token: this.#home?.host.tokens.writer, invitation: this.#invitation?.token, name: NAME };
+    this.#key = tokens[by] ?? '';
     if (transport === 'web') {
       this.#page = { socket: new FakeSocket(), id: randomBytes(16), key: this.#key, typed: 0, broken: false };
       await this.#hello();
       return;
     }
     this.#found = await this.#find();
-    this.#proofs = { transport, address: JOINER.address, keys: [] };
+    this.#proofs = { transport, address: JOINER.address, keys: [], ...(signedIn === true && { identity: IDENTITY }) };
     if (this.#lacking?.startsWith('key') === true && ANN !== undefined) this.#proofs = { ...this.#proofs, keys: [ANN] };
   }
 
@@ -212,6 +259,27 @@ export class AdmissionWorld implements World {
     await this.#pass(AWAY_MS, 1000);
   }
 
+  /** For one use. */
+  async invite(): Promise<void> {
+    const session = this.#home?.id;
+    if (session === undefined) return;
+    this.#invitation = mintInvitation({ session, name: 'Ann', role: 'writer', until: undefined, uses: 1 });
+    const { invitation } = this.#invitation;
+    this.#atHome((sessions, held) => sessions.orders.invite(held, invitation));
+    await this.#pass();
+  }
+
+  async revoke(): Promise<void> {
+    const id = this.#invitation?.invitation.id ?? '';
+    this.#atHome((sessions, held) => sessions.orders.revoke(held, id));
+    await this.#pass();
+  }
+
+  async demand(policy: string): Promise<void> {
+    this.operator.demand(policy);
+    await this.#pass();
+  }
+
   /** The host says yes or no to whoever waits. */
   async decide(admitted: boolean): Promise<void> {
     const verb = admitted ? 'approve' : 'refuse';
@@ -247,6 +315,14 @@ export class AdmissionWorld implements World {
     return this.#home?.joiners.count;
   }
 
+  #atHome(act: (sessions: EdgeSessions, held: Parameters<EdgeSessions['orders']['invite']>[0]) => unknown): void {
+    const id = this.#home?.id;
+    for (const { stage } of this.fleet.edges) {
+      const held = id && stage.sessions.held(id);
+      if (held !== undefined) act(stage.sessions, held);
+    }
+  }
+
   get #home(): HomeSession | undefined {
     return this.fleet.edges.flatMap(({ stage }) => [...stage.sessions.sessions])[0];
   }
@@ -277,7 +353,8 @@ export class AdmissionWorld implements World {
 
   get #lacking(): string | undefined {
     if (this.#found?.kind !== 'session' || this.#proofs === undefined) return undefined;
-    return lacks(this.#found.policy, this.#proofs, this.fleet.clock.now())?.reason;
+    const { policy, cameWith } = this.#found;
+    return lacks(policy, { ...this.#proofs, ...cameWith }, this.fleet.clock.now())?.reason;
   }
 
   async #find(): Promise<JoinTarget> {

@@ -145,9 +145,10 @@ export class PageJoiner implements PageConnectionListener {
       const target = await this.#find();
       if (target === undefined) return;
       const lacking = this.#lacking(target);
-      // A page that had its seat has answered every question before.
-      const earlier =
-        lacking === undefined || lacking.reason === 'password' ? this.#earlierSeat(target, hello) : undefined;
+      // A page that had its seat has answered every question before, and has used its invitation. It would have lost the seat if
+      // that had been revoked.
+      const answered = lacking === undefined || lacking.reason === 'password' || lacking.reason === 'invitation';
+      const earlier = answered ? this.#earlierSeat(target, hello) : undefined;
       if (earlier !== undefined) {
         this.#sit(earlier, hello);
         this.options.observer.resumed();
