@@ -112,9 +112,9 @@ export class Fleet {
     return (await this.#order(view, { kind: 'lift', session: view.session.id, lifting })).lifted ?? [];
   }
 
-  /** Adds an invitation; `conflict` if there are too many. */
-  async invite(view: SessionView, invitation: Invitation): Promise<void> {
-    await this.#order(view, { kind: 'invite', session: view.session.id, invitation });
+  /** Adds an invitation; the host is told that `by` made it. `conflict` if there are too many. */
+  async invite(view: SessionView, invitation: Invitation, by: string): Promise<void> {
+    await this.#order(view, { kind: 'invite', session: view.session.id, invitation, by });
   }
 
   /** Takes an invitation back, and disconnects whoever is inside by it; answers it, or undefined if there is none. */

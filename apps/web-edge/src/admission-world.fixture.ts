@@ -265,7 +265,7 @@ export class AdmissionWorld implements World {
     if (session === undefined) return;
     this.#invitation = mintInvitation({ session, name: 'Ann', role: 'writer', until: undefined, uses: 1 });
     const { invitation } = this.#invitation;
-    this.#atHome((sessions, held) => sessions.orders.invite(held, invitation));
+    this.#atHome((sessions, held) => sessions.orders.invite(held, invitation, 'admin'));
     await this.#pass();
   }
 

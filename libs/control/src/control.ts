@@ -35,8 +35,13 @@ export type ControlRequest =
     }
   /** Lifts such entries. */
   | { readonly kind: 'lift'; readonly session: SessionId; readonly lifting: Lifting }
-  /** Adds an invitation to a session whose home is there. */
-  | { readonly kind: 'invite'; readonly session: SessionId; readonly invitation: Invitation }
+  /** Adds an invitation to a session whose home is there; its host is told, and by whom. */
+  | {
+      readonly kind: 'invite';
+      readonly session: SessionId;
+      readonly invitation: Invitation;
+      readonly by: string;
+    }
   /** Takes one back: whoever is inside by it leaves. */
   | { readonly kind: 'revoke-invitation'; readonly session: SessionId; readonly invitation: string }
   /** Replaces the tokens of a session whose home is there; `leave`: everybody inside has to leave. */

@@ -79,7 +79,7 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
       case 'lift':
         return { ...DONE, lifted: orders.lift(held, request.lifting) };
       case 'invite':
-        orders.invite(held, request.invitation);
+        orders.invite(held, request.invitation, request.by);
         return DONE;
       case 'revoke-invitation': {
         const revoked = orders.revoke(held, request.invitation);

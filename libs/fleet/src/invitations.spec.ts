@@ -39,7 +39,7 @@ function add(made: Fleet, home: number, invitation: Invitation): void {
   const [session] = [...sessions.sessions];
   const held = session && sessions.held(session.id);
   if (held === undefined) throw new Error('no session');
-  sessions.orders.invite(held, invitation);
+  sessions.orders.invite(held, invitation, 'admin');
 }
 
 function revoke(made: Fleet, home: number, id: string): Invitation | undefined {
@@ -88,10 +88,16 @@ describe('an invitation', () => {
   });
 
   it.each([0, 1])('that is revoked ends the stay of whoever is inside by it at edge %i, within a second', async (n) => {
-    const { made, token, invitation } = await invited();
+    const { made, host, token, invitation } = await invited();
     const mate = await join(made, n, token);
     expect(revoke(made, 0, 'nobody')).toBeUndefined();
     expect(revoke(made, 0, invitation.id)?.name).toBe('Bob from support');
+    expect(host.notices).toEqual(
+      expect.arrayContaining([
+        'Bob from support was invited to type, by admin: shipmate invitations lists who is',
+        'The invitation of Bob from support was taken back',
+      ]),
+    );
     await made.pass(500);
     expect(mate.ending).toBe('invitation');
     await expect(join(made, n, token)).rejects.toThrow('unknown');

@@ -102,8 +102,8 @@ export class SessionOrders {
     return lifted;
   }
 
-  /** Adds an invitation; throws `limit` if there are too many. */
-  invite(held: LocalSession, invitation: Invitation): void {
+  /** Adds an invitation, and tells the host who made it (`by`); throws `limit` if there are too many. */
+  invite(held: LocalSession, invitation: Invitation, by: string): void {
     const { memory, session } = held;
     const next = withInvitation(memory.invitations, invitation, this.deps.clock.now());
     if (next === undefined) {
@@ -111,6 +111,7 @@ export class SessionOrders {
     }
     memory.invitations = next;
     this.policyChanged(session);
+    session.host.notify([OrderText.invited(invitation.name, invitation.role, by)]);
   }
 
   /** Takes an invitation back: whoever is inside by it leaves, at every edge. Returns it, or undefined if there is none. */
@@ -120,6 +121,7 @@ export class SessionOrders {
     if (revoked === undefined) return undefined;
     memory.invitations = memory.invitations.filter((one) => one !== revoked);
     this.policyChanged(session);
+    session.host.notify([OrderText.uninvited(revoked.name)]);
     return revoked;
   }
 

@@ -1,5 +1,5 @@
 import { refusalText } from '#access';
-import { countdown, durationText } from '#kernel';
+import { countdown, durationText, type Role } from '#kernel';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 
 /**
@@ -147,6 +147,9 @@ export const OrderText = {
   sentAway: (who: string, may: 'nothing' | 'look', howLong: string) =>
     may === 'nothing' ? `${who} is sent away ${howLong}` : `${who} may only look ${howLong}`,
   lifted: (who: string) => `lifted for ${who}`,
+  invited: (who: string, role: Role, by: string) =>
+    `${who} was invited to ${role === 'writer' ? 'type' : 'watch'}, by ${by}: shipmate invitations lists who is`,
+  uninvited: (who: string) => `The invitation of ${who} was taken back`,
   nothingLifted: 'there is no such entry; nothing was changed',
   rotated: 'This session has new tokens: the old ones no longer work',
   rotatedHere: 'The directory is not available: until it is back, the new tokens work only on this server',

@@ -53,7 +53,7 @@ export class InvitationsController {
     const until = forMs === undefined ? undefined : this.broker.clock.now() + forMs;
     const { invitation, token } = mintInvitation({ session, name, role, until, uses });
     if (invitation.name === '') throw new Problem(400, 'bad-request', 'The name has no characters that can be shown');
-    await this.broker.fleet.invite(view, invitation);
+    await this.broker.fleet.invite(view, invitation, by.name);
     const details = { invitation: invitation.id, person: invitation.name, role, uses: String(uses) };
     this.broker.audit.note('invited', { by: by.name, session }, details);
     const link = addresses.webUrl === '' ? {} : { link: `${addresses.webUrl}/t/${token}` };
