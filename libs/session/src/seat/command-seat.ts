@@ -28,13 +28,13 @@ export interface CommandSeat {
   /** Runs a command on the options and keys that all joiners share; returns what is wrong with it. */
   mirror(command: Command): string | undefined;
   leave(ending: SeatEnding): void;
-  /** Makes the next key one of a table. */
+  /** Looks the next key up in that table. */
   useKeyTable(table: string): string | undefined;
   repaint(): void;
-  /** Puts a text into the clipboard of the joiner's terminal, where that and the host's options let it. */
+  /** Puts a text into the clipboard of the joiner's terminal, if the terminal and the host's options allow it. */
   toClipboard(text: string): void;
   /** From now on `drag` follows the seat's mouse, until its button is released. */
   follow(drag: MouseDrag): void;
-  /** The mode changed what it draws, began or ended. */
+  /** The mode began, ended, or changed what it draws. */
   redraw(): void;
 }

@@ -28,7 +28,7 @@ export interface FrameSenderDeps {
   readonly standout: () => boolean;
   /** Counts a picture that no other terminal shows. */
   readonly account: Account;
-  /** More would wait for this terminal than may. */
+  /** More would have to wait for this terminal than is allowed. */
   readonly full: () => void;
   /** Where a fault in what the terminal asks for stops. */
   readonly run: (what: string, act: () => void) => void;
@@ -48,14 +48,14 @@ export class FrameSender {
   readonly #queue: Holding;
   private view: View;
   readonly term: TermCapabilities;
-  /** The terminal as that was drawn for it. */
+  /** The terminal for which that was drawn. */
   #drawnFor: TermCapabilities | undefined;
   /** How often the bell had rung in the last picture: a complete redraw must not swallow bells since then. */
   #shownBells: number | undefined;
   #behind = false;
   #overlay: Overlay | undefined;
   #ended = false;
-  /** The newest of what `send` was given while the terminal could not take it. */
+  /** The last bytes that `send` got while the terminal could not take them. */
   #unsent: Uint8Array | undefined;
 
   constructor(private readonly deps: FrameSenderDeps) {
@@ -80,7 +80,7 @@ export class FrameSender {
     return this.#behind;
   }
 
-  /** Draws `overlay` over the session from now on, or nothing; shows it at once. */
+  /** From now on, draws `overlay` over the session, or nothing. Shows it at once. */
   setOverlay(overlay: Overlay | undefined): void {
     this.#overlay = overlay;
     this.show();
@@ -96,7 +96,7 @@ export class FrameSender {
     this.show();
   }
 
-  /** Forgets what the terminal shows and draws all of it. */
+  /** Forgets what the terminal shows, and draws everything. */
   repaint(): void {
     // A frame from nothing takes the cursor's colour to be the terminal's own.
     const { current } = this;
@@ -174,7 +174,7 @@ export class FrameSender {
     if (!this.#queue.trySet(sink.ready ? 0 : (sink.held ?? 0))) full();
   }
 
-  /** Leaves the terminal as it was found, with one last line for the person at it. */
+  /** Restores the terminal's state, with one last line for the person at it. */
   end(ending: SeatEnding, text: string): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -4,14 +4,14 @@ import { Timeout, type Clock } from '#kernel';
 export const SLICE_BYTES = 2048;
 /** How often a slice may be handled, in ms; between two slices, others get their turn. */
 export const SLICE_MS = 1;
-/** Until it is asked again whether the session takes more. */
+/** How long to wait before asking again whether the session takes more, in ms. */
 export const FULL_MS = 10;
 
 export interface InputPacerDeps {
   readonly clock: Clock;
-  /** Handles a slice; `more` of the same joiner's bytes wait. */
+  /** Handles a slice; `more`: further bytes of this joiner are waiting. */
   handle(slice: Uint8Array, more: boolean): void;
-  /** Whether what waits for the host is little enough for another slice. */
+  /** Whether so little waits for the host that another slice can be sent. */
   takes(): boolean;
   /** So many bytes were handled: the joiner's terminal may send as many again. */
   taken(bytes: number): void;
@@ -38,7 +38,7 @@ export class InputPacer {
     let rest = bytes;
     if (this.#waiting.length === 0 && this.deps.takes()) rest = this.#take(bytes, false);
     if (rest.length === 0) return;
-    // A copy: what it is a slice of may be large, and be written over.
+    // A copy: the buffer behind the slice may be large, and may be overwritten.
     this.#waiting.push(rest.slice());
     this.#timeout.startIfIdle(SLICE_MS, () => this.#turn());
   }
@@ -67,7 +67,7 @@ export class InputPacer {
     if (this.#waiting.length > 0) this.#timeout.start(takes ? SLICE_MS : FULL_MS, () => this.#turn());
   }
 
-  /** Handles as much as the slice has room for; gives the rest. */
+  /** Handles as much as fits into the slice; returns the rest. */
   #take(bytes: Uint8Array, more: boolean): Uint8Array {
     const slice = bytes.subarray(0, this.#left);
     if (slice.length === 0) return bytes;

@@ -24,7 +24,7 @@ export class LineEditor {
   constructor(
     initial: string,
     private readonly history: readonly string[] = [],
-    /** With vi's keys a word's end is its last character, else the place after it. */
+    /** With vi's keys, a word ends at its last character, otherwise after it. */
     private readonly manner: 'vi' | 'emacs' = 'emacs',
   ) {
     this.#text = Array.from(initial).slice(0, MAX_LINE);
@@ -45,7 +45,7 @@ export class LineEditor {
     return this.#text.slice(0, this.#cursor).join('');
   }
 
-  /** Inserts text at the cursor; control characters become blanks, what is over `MAX_LINE` is dropped. */
+  /** Inserts text at the cursor; control characters become blanks, and what exceeds `MAX_LINE` is dropped. */
   insert(text: string): EditResult {
     const characters = Array.from(text)
       .map((character) => (character < ' ' || character === '\x7f' ? ' ' : character))

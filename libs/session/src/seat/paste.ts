@@ -29,8 +29,8 @@ export function setBuffer(text: string, owner: string, name?: string): string[][
 }
 
 /**
- * What was pasted at a seat, on its way to the host. A larger paste is no million of keys but a buffer of the host's,
- * filled piece by piece and pasted once: whole, in order, with the brackets that the program asked for.
+ * What was pasted at a seat, on its way to the host. A large paste is not sent as a million keys. It goes into a buffer of the
+ * host, piece by piece, and is pasted once: whole, in order, and bracketed if the program asked for that.
  */
 export class PasteCollector {
   #text = '';

@@ -34,7 +34,7 @@ export class Prompt implements SeatMode {
     private readonly question: string,
     initial: string,
     private readonly deps: PromptDeps,
-    /** Called with what was typed, once; a prompt that is cancelled does not call it. */
+    /** Called once, with the answer; a cancelled prompt does not call it. */
     private readonly answer: (text: string) => void,
     private readonly singleKey = false,
   ) {

@@ -38,7 +38,7 @@ const MAX_DEPTH = 8;
 /** How long a host may take to say that a pane entered copy mode. */
 const ENTERING_MS = 1000;
 
-/** A command that waits its turn, how deep it came out of others, and what the mouse did that led to it. */
+/** A command that waits for its turn, how deeply it is nested in others, and the mouse event that led to it. */
 interface Queued {
   readonly command: Command;
   readonly depth: number;
@@ -47,10 +47,10 @@ interface Queued {
 
 /** Runs a joiner's commands where they belong, and holds the prompt or list that one of them opened. */
 export class SeatCommands {
-  /** A prompt, or what else takes every key. */
+  /** A prompt, or whatever else takes every key. */
   #mode: SeatMode | undefined;
   #queue: Queued[] = [];
-  /** A pane that a command made enter copy mode, and until when that is believed though the host has not said so. */
+  /** A pane that a command made enter copy mode, and until when this counts although the host has not confirmed it. */
   #entering: { readonly paneId: number; readonly untilMs: number } | undefined;
   readonly #mouse: MouseActions;
   readonly #views: SeatViews;
@@ -82,7 +82,7 @@ export class SeatCommands {
     return this.#mode instanceof Prompt;
   }
 
-  /** Offers a key to the mode; answers whether it took it. */
+  /** Offers a key to the mode; returns whether it took the key. */
   key(key: KeyCode): boolean {
     const mode = this.#mode;
     if (mode === undefined) return false;
@@ -94,17 +94,17 @@ export class SeatCommands {
     return done !== 'pass';
   }
 
-  /** Offers a key that is not bound, or the mouse's in a pane, to what is shown in that pane. */
+  /** Offers an unbound key, or a mouse key in a pane, to whatever is shown in that pane. */
   paneKey(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell | undefined }): boolean {
     return this.#views.key(key, mouse);
   }
 
-  /** A key of the mouse that is not bound: it is the pane's that it is on. */
+  /** An unbound mouse key: it goes to the pane that it is on. */
   mouseKey(input: MouseInput): void {
     this.#mouse.forward(input);
   }
 
-  /** Offers pasted text to the mode; answers whether there is one. */
+  /** Offers pasted text to the mode; returns whether there is one. */
   paste(text: string): boolean {
     if (this.#mode === undefined) return false;
     this.#mode.paste?.(text);
@@ -153,7 +153,7 @@ export class SeatCommands {
       command = { ...command, flags: {} };
     }
     const placement = whereRuns(command);
-    // A reader takes no part in the host's copy mode: they look through the history in their own.
+    // A reader cannot use the host's copy mode: they read the history in their own.
     if (command.name === 'copy-mode' && this.seat.info.role === 'reader') {
       const target = this.#targetPane(command);
       if (target !== undefined) this.#views.copyMode(target.pane, command.flags['u'] !== undefined);
@@ -321,12 +321,12 @@ export class SeatCommands {
     return (line) => this.#runLine(line, depth + 1);
   }
 
-  /** tmux begins what it says on the status line with a capital. */
+  /** tmux's messages on the status line begin with a capital. */
   #showFault(text: string): void {
     this.seat.message(text.charAt(0).toUpperCase() + text.slice(1));
   }
 
-  /** The pane that a command is aimed at by its id, else the active one. */
+  /** The pane that a command names by its id, otherwise the active one. */
   #targetPane(command?: Command): { window: Window; pane: Pane } | undefined {
     const { windows } = this.seat.model;
     const id = /^%(\d{1,9})$/.exec((command && flagValue(command, 't')) ?? '')?.[1];
@@ -351,7 +351,7 @@ export class SeatCommands {
     return this.#entering !== undefined;
   }
 
-  /** What a command's formats are filled in from; a list or a text of the seat's own counts as the pane's mode. */
+  /** The values for a command's formats; a list or a text at this seat counts as the pane's mode. */
   #context(command?: Command): FormatContext {
     const formats = this.#formats;
     const target = this.#targetPane(command);

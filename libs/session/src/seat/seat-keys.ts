@@ -17,13 +17,13 @@ export interface KeySeat {
   readonly model: SessionModel;
   readonly size: Size;
   readonly clock: Clock;
-  /** Whether more of what is typed can be taken. */
+  /** Whether more input can be taken. */
   takes(): boolean;
   /** So many bytes were handled. */
   tookInput(bytes: number): void;
   /** A key for a pane of the host; -1: for the active one. */
   toPane(paneId: number, key: number): void;
-  /** What the bytes at hand made the seat send goes out now. */
+  /** Sends what the current bytes made the seat send. */
   flush(): void;
   /** Whether somebody else here, who may type, looks at their terminal. */
   othersLook(): boolean;
@@ -40,15 +40,15 @@ export interface SeatKeysDeps {
 }
 
 /**
- * What is typed at a seat: bytes become keys, and each key goes to the seat's own prompt or mode, to what it is bound to, or to
- * the host. A reader's goes no further than the seat.
+ * What is typed at a seat: bytes become keys, and each key goes to the seat's own prompt or mode, to its binding, or to the
+ * host. A reader's keys never leave the seat.
  */
 export class SeatKeys {
   readonly #reader: KeyReader;
   readonly #keys: KeyMachine;
   readonly #input: InputPacer;
   readonly #mouse: SeatMouse;
-  /** Whether the joiner looks at this terminal; undefined as long as it has not said. */
+  /** Whether the joiner's terminal has the focus; undefined until it has reported it. */
   #focused: boolean | undefined;
   /** Ends a lone Escape. */
   readonly #escape: Timeout;
@@ -94,7 +94,7 @@ export class SeatKeys {
     this.#input.push(bytes);
   }
 
-  /** Makes the next key one of a table; answers what is wrong with that. */
+  /** Looks the next key up in that table; returns what is wrong with it. */
   useTable(table: string): string | undefined {
     const result = this.#keys.useTable(table);
     return result.ok ? undefined : result.error;
@@ -114,7 +114,7 @@ export class SeatKeys {
   #typed(bytes: Uint8Array, more: boolean): void {
     this.#escape.cancel();
     this.#handle(this.#reader.push(bytes));
-    // With more to come, what begins like a sequence is one.
+    // If more bytes follow, the start of a sequence is a sequence.
     if (this.#reader.pending && !more) this.#escape.start(ESCAPE_MS, () => this.#handle(this.#reader.flush()));
   }
 
@@ -159,7 +159,7 @@ export class SeatKeys {
     for (const char of focused ? '\x1b[I' : '\x1b[O') seat.toPane(pane.id, char.charCodeAt(0));
   }
 
-  /** A reader's mouse is its terminal's own: what it would do is not for who only looks. */
+  /** A reader's mouse belongs to their terminal: its keys are only for people who may type. */
   #mouseEvent(event: MouseEvent): void {
     const { commands, messages, seat } = this.deps;
     if (seat.info.role === 'reader') return;

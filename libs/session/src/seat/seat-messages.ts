@@ -17,7 +17,7 @@ export class SeatMessages {
   #notice: LineOverlay | undefined;
   readonly #history: string[] = [];
   #hintedAt = -READER_HINT_MS;
-  /** The message at hand is the reader's hint: it stays while the reader types on, or it would never be read. */
+  /** The current message is the hint for readers: it stays while they keep typing, because they could not read it otherwise. */
   #hintShown = false;
 
   constructor(
@@ -29,7 +29,7 @@ export class SeatMessages {
     this.#timeout = new Timeout(clock);
   }
 
-  /** The line that is shown over what the seat itself opened. */
+  /** The line over whatever the seat itself has opened. */
   get message(): Overlay | undefined {
     return this.#message;
   }
@@ -54,7 +54,7 @@ export class SeatMessages {
     this.changed();
   }
 
-  /** Tells a reader, now and then, that what it types goes nowhere. */
+  /** Tells a reader, from time to time, that their keys have no effect. */
   hint(): void {
     const now = this.clock.monotonic();
     if (now - this.#hintedAt < READER_HINT_MS) return;

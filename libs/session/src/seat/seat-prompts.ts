@@ -13,7 +13,7 @@ import { Prompt, type PromptDeps } from './prompt.js';
 import type { SeatMode } from './seat-mode.js';
 
 export interface SeatPromptsDeps {
-  /** What questions are filled in from. */
+  /** The values for the formats in questions. */
   readonly context: () => FormatContext;
   /** Shows a prompt in place of what was open, or nothing. */
   readonly enter: (mode: SeatMode | undefined) => void;
@@ -30,7 +30,7 @@ export class SeatPrompts {
     private readonly deps: SeatPromptsDeps,
   ) {}
 
-  /** Asks all that the command asks for, one after the other, then does its template. */
+  /** Asks all the questions of the command, one after the other, then runs its template. */
   command(command: Command, depth: number): void {
     const plan = promptPlan(command);
     const expand = (text: string): string => this.#expand(text);
@@ -50,7 +50,7 @@ export class SeatPrompts {
     ask(0, plan.template);
   }
 
-  /** Does the command's own one once `y` was pressed. */
+  /** Runs the command in it once `y` was pressed. */
   confirm(command: Command, depth: number): void {
     const answered = (text: string): void => {
       if (text.toLowerCase() === 'y') this.deps.run(command.args[0] ?? '', depth + 1);

@@ -18,7 +18,7 @@ export interface SeatSizeDeps {
   readonly full: () => void;
 }
 
-/** How large a joiner's terminal is: as it says or, where it follows the window, as that is. */
+/** How large a joiner's terminal is: as it reports, or as large as the window if it follows the window. */
 export class SeatSize {
   #size: Size;
   #view: View;
@@ -43,14 +43,14 @@ export class SeatSize {
   }
 
   /**
-   * What the terminal limits the window to, where it is a writer's; 0 by 0 where it limits nothing: it follows the window, or gives no
-   * sign of life.
+   * The size to which a writer's terminal limits the window; 0 by 0 if it limits nothing, because it follows the window or gives
+   * no sign of life.
    */
   get claimed(): Size {
     return this.#follows || this.#isStalled ? NO_SIZE : this.#size;
   }
 
-  /** The terminal gives no sign of life, or does again; false where that was known. */
+  /** The terminal gives no sign of life, or does again; false if that was known. */
   setStalled(stalled: boolean): boolean {
     if (stalled === this.#isStalled) return false;
     this.#isStalled = stalled;
@@ -70,7 +70,7 @@ export class SeatSize {
     this.#resize(wanted);
   }
 
-  /** What a terminal that follows must be of; undefined while the host has not said it. */
+  /** The size of a terminal that follows the window; undefined until the host has reported it. */
   get #windowSize(): Size | undefined {
     const { windows, display } = this.deps.model();
     return windows.cols > 0 ? clampSize({ cols: windows.cols, rows: windows.rows + display.statusLines }) : undefined;
@@ -84,7 +84,7 @@ export class SeatSize {
       this.#view = view(size);
     } catch (error) {
       if (!(error instanceof OverLimit)) throw error;
-      // This terminal goes, and nobody else.
+      // Only this terminal has to leave.
       full();
       return;
     }

@@ -18,7 +18,7 @@ const MAX_COPIED = 512 * 1024;
 
 /** What a seat shows in place of a pane, one thing at a time: a list, a text, a clock, or its own copy mode. */
 export class SeatViews {
-  /** It takes the keys that are not bound. */
+  /** It takes unbound keys. */
   #view: PaneMode | undefined;
   #content: PaneContent | undefined;
   #lastCopied = '';
@@ -34,7 +34,7 @@ export class SeatViews {
     return this.#view?.draw(base) ?? base;
   }
 
-  /** Offers a key that is not bound, or the mouse's in a pane; answers whether it was taken. */
+  /** Offers an unbound key, or a mouse key in a pane; returns whether it was taken. */
   key(key: KeyCode, mouse?: { readonly paneId: number; readonly at: Cell | undefined }): boolean {
     const view = this.#view;
     if (view === undefined) return false;
@@ -124,7 +124,7 @@ export class SeatViews {
     return new CopyContent(source, pane.rect, all, scrolledBack);
   }
 
-  /** What was copied here goes into the joiner's own clipboard and, a writer's, into the host's buffers. */
+  /** Copied text goes into the joiner's clipboard and, if they may type, into the host's buffers. */
   #copied(text: string, { append = false, buffer }: CopiedTo): void {
     // Only the host knows what was copied before, so new text is appended to the seat's own copy.
     this.#lastCopied = (append ? this.#lastCopied + text : text).slice(0, MAX_COPIED);

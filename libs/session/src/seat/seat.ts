@@ -32,8 +32,8 @@ export interface SeatRoom {
   /** Whether a joiner's next slice of input can be taken: not while much of what was typed waits for the host. */
   takes(from: Seat): boolean;
   /**
-   * Does a writer's command on the copy of options and keys that all joiners share; answers what is wrong with it, if
-   * that is known at once.
+   * Runs a writer's command on the copy of options and keys that all joiners share; returns what is wrong with it, if that is
+   * known at once.
    */
   mirror(from: Seat, command: Command): string | undefined;
   /** The terminal has a new size. */
@@ -62,7 +62,7 @@ export interface SeatDeps {
 export class Seat implements CommandSeat, KeySeat {
   #info: ParticipantInfo;
   readonly clientId: number;
-  /** What whoever sits here has proved. */
+  /** What the person at this seat has proved. */
   readonly proofs: Proofs;
   readonly #frames: FrameSender;
   readonly #keys: SeatKeys;
@@ -74,7 +74,7 @@ export class Seat implements CommandSeat, KeySeat {
   readonly #size: SeatSize;
   readonly #messages: SeatMessages;
   readonly #sizes: SizePacer;
-  /** What the bytes at hand make the seat send; goes out as one write. */
+  /** What the current bytes make the seat send, as one write. */
   #outgoing: ServerMessage[] = [];
 
   constructor(private readonly deps: SeatDeps) {
@@ -185,7 +185,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.show();
   }
 
-  /** Takes the terminal to what is now, if it can take it. */
+  /** Brings the terminal up to date, if it can take a frame. */
   show(): void {
     this.#listen(this.model);
     this.#size.follow();
@@ -223,7 +223,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.deps.sink.status?.(status);
   }
 
-  /** Puts a message for the host behind what this input has sent already. */
+  /** Queues a message for the host, after what this input has already sent. */
   send(message: ServerMessage): void {
     this.#outgoing.push(message);
   }
@@ -236,7 +236,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.send({ type: 'pane-key', paneId, key });
   }
 
-  /** Sends what the bytes at hand made the seat send. */
+  /** Sends what the current bytes made the seat send. */
   flush(): void {
     if (this.#outgoing.length === 0) return;
     const messages = this.#outgoing;
@@ -287,7 +287,7 @@ export class Seat implements CommandSeat, KeySeat {
   /** Leaves the session, by the joiner's own wish or fault. */
   leave(ending: SeatEnding): void {
     this.deps.run('leave', () => {
-      // What was typed before goes out before.
+      // Earlier input goes out first.
       this.flush();
       this.deps.room.leave(this, ending);
     });
@@ -302,12 +302,12 @@ export class Seat implements CommandSeat, KeySeat {
     try {
       this.#commands.dispose();
     } finally {
-      // Also where drawing is what failed.
+      // Even if it was drawing that failed.
       this.#frames.end(ending, text);
     }
   }
 
-  /** Hears what a model says besides its pictures; after a reconnection of the host there is another one. */
+  /** Listens to a model's events besides its pictures; after a host reconnects, there is a new model. */
   #listen(model: SessionModel | undefined): void {
     if (model === this.#listenedTo) return;
     this.#listening?.dispose();
@@ -338,7 +338,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 }
 
-/** The mouse stays off in a reader's terminal, where it selects text, as its user is used to. */
+/** The mouse stays off in a reader's terminal, so that it selects text there, as readers expect. */
 function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): TermCapabilities {
   const capabilities = capabilitiesFor(term, utf8, colorTerm);
   if (role === 'writer' || !capabilities.mouse) return capabilities;

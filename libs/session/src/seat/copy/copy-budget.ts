@@ -3,7 +3,7 @@ const AT_ONCE = 2_000;
 /** How many more are earned per ms: about 70 µs each, so that one seat's copy mode uses a third of a core at most. */
 const PER_MS = 5;
 
-/** What a copy mode may still cost: its keys come from whoever looks on, with counts before them. */
+/** What a copy mode may still cost: even readers send it keys, with counts before them. */
 export class CopyBudget {
   #left = AT_ONCE;
   #atMs: number;
@@ -12,18 +12,18 @@ export class CopyBudget {
     this.#atMs = now();
   }
 
-  /** Does `move` up to `count` times: fewer where there were too many lately. */
+  /** Does `move` up to `count` times; fewer times if there were too many moves recently. */
   times(count: number, move: () => void): void {
     for (let n = 0; n < count && this.spend(1); n++) move();
   }
 
-  /** Counts as much as `moves` moves, for what is begun now; false where there were too many lately. */
+  /** Charges something that begins now as `moves` moves; false if there were too many recently. */
   spend(moves: number): boolean {
     const now = this.now();
     this.#left = Math.min(AT_ONCE, this.#left + (now - this.#atMs) * PER_MS);
     this.#atMs = now;
     if (this.#left <= 0) return false;
-    // One that takes more than is left is done, and waited for afterwards.
+    // If it costs more than is left, it is done all the same, and the next one waits.
     this.#left -= moves;
     return true;
   }

@@ -11,12 +11,12 @@ import { asksFirst, COPY_PROMPTS, type CopyPromptCommand } from './copy-prompts.
 import { CopySearch } from './copy-search.js';
 import { selectedText } from './selected-text.js';
 
-/** An answer to one of the mode's questions is no longer. */
+/** The longest answer to one of the mode's questions. */
 const MAX_ANSWER = 256;
-/** A count of more digits is not taken. */
+/** The most digits of a count. */
 const MAX_COUNT = 999;
 
-/** What copy mode at a seat looks at. */
+/** What copy mode at a seat shows. */
 export interface CopySource {
   /** The text for a pane of that size; a call with another size may change what an earlier one gave. */
   resize(cols: number, rows: number): CopyView;
@@ -26,7 +26,7 @@ export interface CopySource {
 
 /** Where what was copied goes. */
 export interface CopiedTo {
-  /** It is added to what was copied last. */
+  /** The text is added to what was copied last. */
   readonly append?: boolean;
   /** The host's buffer of that name. */
   readonly buffer?: string;
@@ -43,18 +43,18 @@ export interface CopyContentOptions extends CopyOptions {
 
 /**
  * tmux's copy mode at a joiner's own seat: for the output of its commands (`list-keys`, …), and for what its mouse selects.
- * Nobody else sees it; what is copied goes where the owner says.
+ * Nobody else sees it; the owner decides where copied text goes.
  */
 export class CopyContent implements PaneContent {
   version = 0;
   #view: CopyView;
   readonly #cursor: CopyCursor;
   readonly #budget: CopyBudget;
-  /** What was typed last where a search or a line was asked for: the next search begins with it, as in tmux. */
+  /** The last answer to a question for a search or a line: the next search begins with it, as in tmux. */
   #typed = '';
   #asking: { readonly question: CopyPromptCommand; text: string; readonly keeps: boolean } | undefined;
   #searched: { readonly up: boolean; readonly text: string } | undefined;
-  /** Where the text is that was searched last. */
+  /** The matches of the last search. */
   #places: CopySearch | undefined;
   #jumped: Jump | undefined;
   #count = 0;
@@ -259,7 +259,7 @@ export class CopyContent implements PaneContent {
         cursor.selectLines(count, command === 'copy-line' ? 'start' : 'cursor', false);
         return this.#copy({}, false);
       case 'copy-selection':
-      // What a shell would be given stays here: it would be the host's, for what only this seat sees.
+      // A copied text does not go to a shell command: that would run at the host, for something that only this seat sees.
       case 'copy-pipe':
         return this.#copy({}, keeps && command === 'copy-selection');
       case 'append-selection':
@@ -358,7 +358,7 @@ export class CopyContent implements PaneContent {
     const { lines, x, line } = this.#cursor;
     const how = { up: up !== reverse, wraps: this.options.wrapSearch };
     if (this.#places?.isOf(lines, text) !== true) {
-      // All lines are read. One that comes too soon after others finds nothing.
+      // A search reads all lines. If it comes too soon after others, it finds nothing.
       if (!this.#budget.spend(lines.last + 1)) return;
       this.#places = new CopySearch(lines, text);
     }

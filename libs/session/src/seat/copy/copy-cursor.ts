@@ -16,8 +16,8 @@ export interface Anchor {
 }
 
 /**
- * The cursor of copy mode, how far it is scrolled back, and the selection that it draws: every motion as tmux 2.2 has it,
- * its memory of columns and its habits at the ends of lines included.
+ * The cursor of copy mode, how far it is scrolled back, and the selection that it draws: every motion is that of tmux 2.2,
+ * including how it remembers columns and behaves at the ends of lines.
  */
 export class CopyCursor {
   x = 0;
@@ -219,7 +219,7 @@ export class CopyCursor {
     this.x = x;
   }
 
-  /** To a character of the line; `again` where the last jump led here. */
+  /** To a character of the line; `again` if the last jump led here. */
   jump({ char, back, before }: Jump, again = false): void {
     const step = back ? -1 : 1;
     const length = this.lines.length(this.line);

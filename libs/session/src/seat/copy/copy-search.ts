@@ -26,15 +26,15 @@ export interface SearchDirection {
 }
 
 /**
- * A text that is looked for: all lines are read once, and those that have it are kept, 4 bytes each. As in tmux case does not count
- * unless the text has a capital, and it is found on one line only.
+ * A search: all lines are read once, and those that contain the text are remembered, 4 bytes each. As in tmux, case matters only
+ * if the text has a capital letter, and a match cannot span lines.
  */
 export class CopySearch {
   readonly #folds: boolean;
   readonly #wanted: readonly string[];
   /** Lines that have the text, from the oldest on. */
   readonly #hits: readonly number[];
-  /** Places on the line that was looked at last. */
+  /** Matches on the last line that was read. */
   #known: { readonly line: number; readonly places: readonly number[] } | undefined;
 
   constructor(
@@ -47,7 +47,7 @@ export class CopySearch {
     this.#hits = Array.from({ length: count }, (_, line) => line).filter((line) => this.#placesOn(line).length > 0);
   }
 
-  /** Whether it was made of these lines, as they are. */
+  /** Whether the search is of exactly these lines. */
   isOf(lines: CopyLines, text: string): boolean {
     return this.lines === lines && this.text === text;
   }

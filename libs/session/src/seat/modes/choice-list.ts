@@ -15,7 +15,7 @@ export interface Choice {
   readonly text: string;
   /** It heads those that follow, and can hide them. */
   readonly head?: boolean;
-  /** Something happened there: drawn bright. */
+  /** Something happened there: the line is bright. */
   readonly alert?: boolean;
   choose(): void;
 }
@@ -28,7 +28,7 @@ export interface ChoiceListOptions {
   readonly modeStyle: Style;
   /** The item that is selected at first. */
   readonly selected: number;
-  /** Whether what a head heads is shown at first. */
+  /** Whether the items below a head are shown at first. */
   readonly expanded: boolean;
 }
 
@@ -175,7 +175,7 @@ export class ChoiceList implements PaneContent {
     this.#selected = Math.min(Math.max(this.#selected, this.#top), this.#top + this.#rows - 1);
   }
 
-  /** Hides what the head heads, or shows it; there is but one session, so but one head. */
+  /** Hides the items below the head, or shows them; there is only one session, so only one head. */
   #expand(expanded: boolean): void {
     if (expanded === this.#expanded || !this.items.some(({ head }) => head)) return;
     this.#expanded = expanded;

@@ -59,7 +59,7 @@ export class PaneMode implements SeatMode {
     private readonly content: PaneContent,
   ) {}
 
-  /** Whether what is typed is the mode's: its pane is the active one. */
+  /** Whether the mode gets the keys: its pane is the active one. */
   get active(): boolean {
     return this.model().windows.current?.active?.id === this.paneId;
   }

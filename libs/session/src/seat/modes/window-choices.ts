@@ -22,7 +22,7 @@ export interface Choices {
   readonly expanded: boolean;
 }
 
-/** The list of `choose-window`, `choose-session` or `choose-tree`; `run` does the line of the item that is chosen. */
+/** The list of `choose-window`, `choose-session` or `choose-tree`; `run` runs the command line of the chosen item. */
 export function windowChoices(command: Command, formats: FormatSession, run: (line: string) => void): Choices {
   const tree = command.name === 'choose-tree';
   const both = tree && (command.flags['s'] === undefined) === (command.flags['w'] === undefined);
@@ -56,7 +56,7 @@ export function windowChoices(command: Command, formats: FormatSession, run: (li
   };
 }
 
-/** The list of `choose-client`: those who joined here, the asker's own among them. */
+/** The list of `choose-client`: everyone who joined at this edge, including this joiner. */
 export function clientChoices(
   command: Command,
   clients: readonly SessionClient[],

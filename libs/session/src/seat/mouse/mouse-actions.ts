@@ -8,10 +8,10 @@ import { mouseReportKeys } from './mouse-report.js';
 import { paneCell, type Cell } from './mouse-target.js';
 import type { MouseInput } from './seat-mouse.js';
 
-/** A buffer of the host's that a report goes through where characters would reach other panes too. */
+/** A buffer of the host that carries a report if characters would reach other panes too. */
 const REPORT_BUFFER = 'shipmate-mouse';
 
-/** What tmux's commands with `-M` do, and where mouse keys go that are not bound. */
+/** Does what tmux's commands with `-M` do, and decides where unbound mouse keys go. */
 export class MouseActions {
   constructor(
     private readonly seat: CommandSeat,
@@ -51,8 +51,8 @@ export class MouseActions {
   }
 
   /**
-   * Copy mode is the host's, which takes no mouse from here: it gets a key of the keyboard that does the same, if one
-   * does. The host asks itself whether the mode still is there: a key too late would be typed into the program.
+   * Copy mode is the host's, which takes no mouse from here: it gets a key of the keyboard that does the same, if one does. The
+   * host checks whether it still is in the mode: a late key would be typed into the program.
    */
   #copyKey(pane: Pane, input: MouseInput): void {
     const { mirror, windows } = this.seat.model;
@@ -81,7 +81,7 @@ export class MouseActions {
     if (keys === undefined) return;
     const { mirror, windows } = this.seat.model;
     if (mirror.options.flag('synchronize-panes', windows.current?.index)) {
-      // What is typed reaches all panes of the window; what is pasted does not.
+      // Typed text reaches all panes of the window; pasted text does not.
       this.seat.exec('set-buffer', '-b', REPORT_BUFFER, '--', String.fromCodePoint(...keys));
       this.seat.exec('paste-buffer', '-d', '-r', '-b', REPORT_BUFFER, '-t', `%${pane.id}`);
       return;

@@ -9,21 +9,21 @@ export interface MouseInput {
   /** `MouseDown1Pane` and so on. */
   readonly key: KeyCode;
   readonly event: MouseEvent;
-  /** What the key is on: for the first of a drag what the button went down on. */
+  /** What the key is on; for the first key of a drag, where the button was pressed. */
   readonly target: MouseTarget;
   /** The window's cell that the mouse is on now. */
   readonly cell: Cell;
-  /** The window's cell that the key is of. */
+  /** The window's cell to which the key belongs. */
   readonly from: Cell;
 }
 
-/** Something that goes along with the mouse while a button is held. */
+/** Something that follows the mouse while a button is held. */
 export interface MouseDrag {
   /** The mouse is on another cell of the window, or outside of it. */
   moved(cell: Cell): void;
 }
 
-/** A joiner's mouse: what came before decides what a report means, and who follows a drag. */
+/** A joiner's mouse: earlier reports decide what a report means, and what follows a drag. */
 export class SeatMouse {
   readonly #keys = new MouseKeys();
   #drag: MouseDrag | undefined;
