@@ -11,7 +11,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const look: Plugin = {
   name: 'look',
   enforce: 'pre',
-  transform: (code, id) => (id.endsWith('/styles/page.css') ? `${code}\n${TOKENS_CSS}` : undefined),
+  transform: (code, id) => (/\/styles\/(page|steer)\.css$/.test(id) ? `${code}\n${TOKENS_CSS}` : undefined),
   configureServer: ({ middlewares }) => {
     middlewares.use('/favicon.svg', (_, response) => response.setHeader('content-type', 'image/svg+xml').end(FAVICON));
   },
@@ -44,6 +44,8 @@ export default defineConfig({
   // Libs by their sources, as the tests have them.
   resolve: { conditions: ['development', ...defaultClientConditions] },
   build: {
+    // The page of a session, its host's, and the operator's.
+    rolldownOptions: { input: ['index', 'host', 'operator'].map((page) => here(`./${page}.html`)) },
     outDir: here('../../dist/apps/web'),
     emptyOutDir: true,
     target: ['chrome120', 'firefox121', 'safari17'],

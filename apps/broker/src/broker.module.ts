@@ -14,7 +14,7 @@ import { HostSecrets, MemoryLimiter, Quotas } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals } from '#control';
 import { ClientAddresses, turnedAway, UntrustedProxies } from '#edge';
-import { BACKPLANE, PLATFORM, type Answer, type Platform } from '#nest';
+import { BACKPLANE, ClientModule, PLATFORM, type Answer, type Platform } from '#nest';
 import { fleetSecret, isDecodable, keptSecret, listening } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { answerProblem, Problem, ProblemFilter } from './api/problem.js';
@@ -22,8 +22,8 @@ import { isApiPath, requestLog } from './api/request-log.js';
 import { API_LIMITS, API_REQUESTS } from './api-limits.js';
 import { acceptedSecrets, BROKER, openBroker, type Broker } from './broker.js';
 import { Callers, type CallersOptions } from './callers.js';
-import { API_CONTROLLERS, DescriptionController } from './controllers/description.controller.js';
-import { SessionsController } from './controllers/sessions.controller.js';
+import { API_CONTROLLERS, DescriptionController, HOST_API_CONTROLLERS } from './controllers/description.controller.js';
+import { OperatorPageController } from './controllers/operator-page.controller.js';
 import { InternalServer } from './internal-server.js';
 import { DirectoryWatch } from './reaper/directory-watch.js';
 import { Reaper } from './reaper/reaper.js';
@@ -88,9 +88,10 @@ function makeReaper({ config, clock, log, metrics }: Platform, broker: Broker): 
   });
 }
 
-/** The API below `/v1`. Needs `BackplaneModule`, and `useApi` for the application. */
+/** The API below `/v1`, and the operator's page. Needs `BackplaneModule`, and `useApi` for the application. */
 @Module({
-  controllers: [...API_CONTROLLERS, DescriptionController],
+  imports: [ClientModule],
+  controllers: [...API_CONTROLLERS, OperatorPageController, DescriptionController],
   providers: [{ provide: BROKER, inject: [PLATFORM, BACKPLANE], useFactory: openBroker }, BrokerService],
   exports: [BrokerService],
 })
@@ -111,7 +112,7 @@ class HostApiService implements BeforeApplicationShutdown {
  * while no broker runs. Needs `BackplaneModule`, and `useHostApi` for the application.
  */
 @Module({
-  controllers: [SessionsController],
+  controllers: HOST_API_CONTROLLERS,
   providers: [{ provide: BROKER, inject: [PLATFORM, BACKPLANE], useFactory: openBroker }, HostApiService],
 })
 export class HostApiModule {}
@@ -126,7 +127,7 @@ export function useApi(app: INestApplication): void {
 
 /** As `useApi`, where only hosts may call. */
 export function useHostApi(app: INestApplication): void {
-  guardApi(app, [SessionsController]);
+  guardApi(app, HOST_API_CONTROLLERS);
 }
 
 function guardApi(app: INestApplication, controllers: readonly Type[], people?: CallersOptions['people']): void {

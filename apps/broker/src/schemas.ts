@@ -57,6 +57,15 @@ export const MadeToken = Token.extend({
 }).meta({ id: 'MadeToken' });
 export const Tokens = listOf(Token).meta({ id: 'Tokens' });
 
+export const Caller = z
+  .object({
+    scope: z.enum(['admin', 'read', 'user', 'host']),
+    name: z.string().meta({ description: 'As events have it in `by`.' }),
+    user: z.string().optional(),
+    session: z.string().optional().meta({ description: 'Of scope `host`: the one session that it may see.' }),
+  })
+  .meta({ id: 'Caller' });
+
 const role = z.enum(['writer', 'reader']);
 export const Name = z
   .object({ name: z.string(), role, session: z.string(), since: time })
@@ -103,7 +112,8 @@ const person = {
   proved: z.enum(['sign-in', 'remembered-key', 'machine', 'invitation']).optional(),
   moderator: z.boolean().optional(),
 };
-const Participant = z.object(person).meta({ id: 'Participant' });
+const since = time.optional().meta({ description: 'When they joined, if their edge says it.' });
+const Participant = z.object({ ...person, since }).meta({ id: 'Participant' });
 export const Waiting = z
   .object({ items: z.array(z.object({ ...person, since: time }).meta({ id: 'WaitingPerson' })) })
   .meta({ id: 'Waiting', description: 'The people who wait to be let in, in order.' });

@@ -26,7 +26,11 @@ export function toSession({ session, state, home, reconnectingSince }: SessionVi
 }
 
 /** Somebody who is in a session. */
-export function toParticipant({ id, role, transport, address, key, certificate, ...person }: Person) {
+export function toParticipant({ since, ...person }: Person) {
+  return { ...toPerson(person), since: since === undefined ? undefined : iso(since) };
+}
+
+function toPerson({ id, role, transport, address, key, certificate, ...person }: Person) {
   const { name, provider, subject, proved, moderator } = person;
   const who = { name, provider, subject, proved, moderator };
   return { id: String(id), role, transport, address, key, certificate, ...who };
@@ -45,7 +49,7 @@ export function toInvitation({ id, name, role, until, uses, used }: Invitation) 
 
 /** Somebody who waits to be let in. */
 export function toWaiting({ since, ...person }: WaitingPerson) {
-  return { ...toParticipant(person), since: iso(since) };
+  return { ...toPerson(person), since: iso(since) };
 }
 
 /** A page's answer: there is a next one when this one is full. */

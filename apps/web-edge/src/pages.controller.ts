@@ -4,30 +4,33 @@ import { lacks, type Refusal } from '#access';
 import type { SessionRecord } from '#directory';
 import { sshCommand, tmateConf, type JoinAttempts, type Edge, type TooMany } from '#edge';
 import type { EdgeSessions, SessionTarget } from '#fleet';
-import { FAVICON } from '#look';
-import { EDGE, PLATFORM, type Answer, type Platform } from '#nest';
+import {
+  CLIENT,
+  EDGE,
+  PAGE_HEADERS,
+  PLATFORM,
+  type Answer,
+  type AssetRequest,
+  type ClientPages,
+  type Platform,
+} from '#nest';
 import type { Config } from '#platform';
-import { ClientAssets, type Asset } from './client-assets.js';
 import { joinKeyOf } from './join-path.js';
 import { landingPage } from './pages/landing.js';
-import { endedPage, keysRequiredPage, noPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
-import { NOT_KEPT, PAGE_HEADERS, sendPage } from './send-page.js';
-import { CLIENT_ASSETS, VISITORS } from './injected.js';
+import { endedPage, keysRequiredPage, notFoundPage, tryAgainPage, webOffPage } from './pages/messages.js';
+import { NOT_KEPT, sendPage } from './send-page.js';
+import { VISITORS } from './injected.js';
 import { signInPath } from './sign-in/paths.js';
 import type { Visitor, Visitors } from './sign-in/visitors.js';
 import { SOCKET_PATH } from './web-edge.js';
 
 /** As much of a request as is needed here. */
-interface Request {
+interface Request extends AssetRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket: { readonly remoteAddress?: string | undefined };
-  /** The best of these that the browser accepts, by `Accept-Encoding`. */
-  acceptsEncodings(encodings: readonly string[]): string | false;
 }
 
-/** Assets have the hash of what is in them in their names. */
-const FOR_EVER = 'public, max-age=31536000, immutable';
 /** Asked for again each time, which costs an answer of 304. */
 const CHECKED = 'no-cache';
 
@@ -46,12 +49,11 @@ export class PagesController {
   readonly #clock: Clock;
   readonly #landing: string;
   readonly #tmateConf: string;
-  readonly #clientPolicy: string;
 
   constructor(
     @Inject(PLATFORM) { config, clock }: Platform,
     @Inject(EDGE) private readonly edge: Edge,
-    @Inject(CLIENT_ASSETS) private readonly assets: ClientAssets,
+    @Inject(CLIENT) private readonly client: ClientPages,
     @Inject(VISITORS) private readonly visitors: Visitors,
   ) {
     this.#config = config;
@@ -63,7 +65,6 @@ export class PagesController {
       sshCommand: sshCommand(config, 'TOKEN'),
       requireAuthorizedKeys: config.requireAuthorizedKeys,
     });
-    this.#clientPolicy = clientPolicy(config.webUrl);
   }
 
   @Get()
@@ -76,25 +77,18 @@ export class PagesController {
     response.set({ 'cache-control': CHECKED }).type('text/plain').send(this.#tmateConf);
   }
 
-  @Get('favicon.svg')
-  favicon(@Res() response: Answer): void {
-    response.set({ 'cache-control': 'public, max-age=86400' }).type('image/svg+xml').send(FAVICON);
-  }
-
   @Get('robots.txt')
   robots(@Res() response: Answer): void {
     response
       .set({ 'cache-control': CHECKED })
       .type('text/plain')
-      .send('User-agent: *\nDisallow: /t/\nDisallow: /api/\n');
+      .send('User-agent: *\nDisallow: /t/\nDisallow: /host\nDisallow: /api/\n');
   }
 
-  @Get('assets/:name')
-  asset(@Req() request: Request, @Res() response: Answer): void {
-    const name = /^\/assets\/([\w.-]+)(?:\?|$)/.exec(request.url)?.[1];
-    const asset = name === undefined ? undefined : this.assets.get(name);
-    if (asset === undefined) sendPage(response, 404, noPage(), NOT_KEPT);
-    else sendAsset(request, response, asset, { 'cache-control': FOR_EVER });
+  /** The link's secret is in its fragment: it does not come here. */
+  @Get('host')
+  host(@Req() request: Request, @Res() response: Answer): void {
+    this.#sendClient('host', request, response);
   }
 
   @Get(['t', 't/*key'])
@@ -126,7 +120,7 @@ export class PagesController {
         response.set({ ...PAGE_HEADERS, 'cache-control': NOT_KEPT });
         return response.redirect(302, signInPath(request.url));
       default:
-        return this.#sendClient(request, response);
+        return this.#sendClient('index', request, response);
     }
   }
 
@@ -172,16 +166,9 @@ export class PagesController {
     }
   }
 
-  #sendClient(request: Request, response: Answer): void {
-    if (this.assets.index === undefined) {
-      sendPage(response, 503, tryAgainPage('The browser client was not built on this server.'), NOT_KEPT);
-      return;
-    }
-    sendAsset(request, response.status(200), this.assets.index, {
-      ...PAGE_HEADERS,
-      'cache-control': NOT_KEPT,
-      'content-security-policy': this.#clientPolicy,
-    });
+  #sendClient(page: 'index' | 'host', request: Request, response: Answer): void {
+    if (this.client.send(page, request, response)) return;
+    sendPage(response, 503, tryAgainPage('The browser client was not built on this server.'), NOT_KEPT);
   }
 
   /** The fields that tmate's own service has, with `%s` for the token. */
@@ -195,35 +182,4 @@ export class PagesController {
       closed_at: iso(closedAt),
     };
   }
-}
-
-/** The browser client runs its own scripts, by its own styles, and speaks to this server: it does nothing else. */
-function clientPolicy(webUrl: string): string {
-  const { host, protocol } = new URL(webUrl);
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "manifest-src 'self'",
-    // Not all browsers take 'self' for the same host's WebSockets.
-    `connect-src 'self' ${protocol === 'https:' ? 'wss' : 'ws'}://${host}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
-function sendAsset(request: Request, response: Answer, asset: Asset, headers: Readonly<Record<string, string>>): void {
-  const there = (['br', 'gzip'] as const).filter((encoding) => asset[encoding] !== undefined);
-  const encoding = there.find((one) => request.acceptsEncodings([one]) === one);
-  response
-    .set({
-      ...headers,
-      vary: 'accept-encoding',
-      'content-type': asset.type,
-      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
-    })
-    .send(encoding === undefined ? asset.identity : asset[encoding]);
 }

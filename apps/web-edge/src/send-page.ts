@@ -1,13 +1,5 @@
-import type { Answer } from '#nest';
+import { PAGE_HEADERS, type Answer } from '#nest';
 import { FORM_PAGE_POLICY, PAGE_POLICY } from './pages/page.js';
-
-/** What every page is sent with. */
-export const PAGE_HEADERS = {
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-robots-tag': 'noindex',
-  'cross-origin-opener-policy': 'same-origin',
-} as const;
 
 export const NOT_KEPT = 'no-store';
 

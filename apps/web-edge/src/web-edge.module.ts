@@ -1,17 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, Module, type BeforeApplicationShutdown, type INestApplication } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { barredText } from '#address';
 import type { Edge } from '#edge';
-import { EDGE, PLATFORM, type Platform } from '#nest';
-import { ClientAssets } from './client-assets.js';
+import { ClientModule, EDGE, PLATFORM, type Platform } from '#nest';
 import { NoPageFilter } from './no-page.filter.js';
 import { webEdgeObserver } from './observers.js';
 import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
-import { CLIENT_ASSETS, VISITORS, WEB_EDGE } from './injected.js';
+import { VISITORS, WEB_EDGE } from './injected.js';
 import { cookiesOf } from './sign-in/cookies.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { Visitors } from './sign-in/visitors.js';
@@ -21,11 +19,6 @@ import { WebGateway } from './web.gateway.js';
 const NOT_GUARDED = /^\/(v1|healthz|readyz|metrics)(?![^/?#])/i;
 /** How long pages may take to read their last message when the process stops. */
 const CLOSE_GRACE_MS = 2000;
-
-/** The browser client as it is built, from dist/apps/web-edge/src as from apps/web-edge/src. */
-const CLIENT_FOLDER = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../web/' : '../../../dist/apps/web/', import.meta.url),
-);
 
 /** The web edge's part of a process: how it begins and ends. */
 @Injectable()
@@ -48,12 +41,12 @@ export class WebEdgeService implements BeforeApplicationShutdown {
 
 /** Joiners in browsers, and the pages that take them there. Needs `EdgeModule`, and `useWebSockets` for the application. */
 @Module({
+  imports: [ClientModule],
   controllers: [PagesController, SignInController],
   providers: [
     WebGateway,
     WebEdgeService,
     { provide: APP_FILTER, useClass: NoPageFilter },
-    { provide: CLIENT_ASSETS, useFactory: () => ClientAssets.load(CLIENT_FOLDER) },
     {
       provide: VISITORS,
       inject: [PLATFORM, EDGE],
@@ -70,12 +63,7 @@ export class WebEdgeService implements BeforeApplicationShutdown {
   ],
   exports: [WebEdgeService],
 })
-export class WebEdgeModule {
-  constructor(@Inject(PLATFORM) { log }: Platform, @Inject(CLIENT_ASSETS) assets: ClientAssets) {
-    if (assets.index === undefined)
-      log.warn('client-not-built', {}, 'Links do not work in browsers: run npm run build.');
-  }
-}
+export class WebEdgeModule {}
 
 /** Lets an application with `WebEdgeModule` take WebSockets; before it is initialised. */
 export function useWebSockets(app: INestApplication): void {

@@ -4,7 +4,7 @@ paths: [{ path, type: Exact | Prefix, role, socket }]
 */}}
 {{- define "shipmate.webPaths" -}}
 paths:
-  {{- range list "/" "/tmate.conf" "/favicon.svg" "/robots.txt" }}
+  {{- range list "/" "/tmate.conf" "/favicon.svg" "/robots.txt" "/host" }}
   - { path: {{ . }}, type: Exact, role: web-edge }
   {{- end }}
   {{- range list "/assets" "/t" "/api/t" }}
@@ -14,5 +14,10 @@ paths:
   - { path: /ssh, type: Exact, role: web-edge, socket: true }
   {{- if .Values.broker.public }}
   - { path: /v1, type: Prefix, role: broker }
+  - { path: /operator, type: Exact, role: broker }
+  {{- else }}
+  {{- /* What hosts' pages call; web edges answer only hosts there. */}}
+  - { path: /v1/caller, type: Exact, role: web-edge }
+  - { path: /v1/sessions, type: Prefix, role: web-edge }
   {{- end }}
 {{- end -}}

@@ -67,6 +67,8 @@ export interface Person {
   readonly moderator?: boolean;
   /** All that they are known by; edges of earlier releases do not say it. */
   readonly knownBy?: readonly Known[];
+  /** When they joined or, of somebody who waits, asked; in ms since the epoch. Edges of earlier releases do not say it. */
+  readonly since?: number;
 }
 
 /** Somebody who asks to be let in. */

@@ -2,6 +2,7 @@ import { All, Controller, Get, Header } from '@nestjs/common';
 import { describeApi, operationsOf } from '../api/openapi.js';
 import { Problem } from '../api/problem.js';
 import { AccountsController } from './accounts.controller.js';
+import { CallerController } from './caller.controller.js';
 import { FleetController } from './fleet.controller.js';
 import { InvitationsController } from './invitations.controller.js';
 import { NamesController } from './names.controller.js';
@@ -17,7 +18,11 @@ export const API_CONTROLLERS = [
   FleetController,
   PolicyController,
   WebhooksController,
+  CallerController,
 ];
+
+/** What hosts can call, where nobody else can. */
+export const HOST_API_CONTROLLERS = [SessionsController, InvitationsController, CallerController];
 
 /** The API's description of itself, and the answer for unknown paths below `/v1`. Must be the last of the controllers. */
 @Controller()

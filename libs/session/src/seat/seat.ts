@@ -69,7 +69,8 @@ export class Seat implements CommandSeat, KeySeat {
   readonly #commands: SeatCommands;
   #listenedTo: SessionModel | undefined;
   #listening: Disposable | undefined;
-  readonly #joinedAt: number;
+  /** In ms since the epoch. */
+  readonly joinedAt: number;
   #activeAt: number;
   readonly #size: SeatSize;
   readonly #messages: SeatMessages;
@@ -96,7 +97,7 @@ export class Seat implements CommandSeat, KeySeat {
     const term = seatCapabilities(terminal, info.role);
     const standout = (): boolean => model().display.italicsAreStandout;
     this.#frames = new FrameSender({ view, term, sink, encode: encodeFrame, standout, account, full, run });
-    this.#joinedAt = this.#activeAt = deps.clock.now();
+    this.joinedAt = this.#activeAt = deps.clock.now();
     this.#messages = new SeatMessages(deps.model, deps.clock, () => this.redraw());
     this.#commands = new SeatCommands(this);
     this.#keys = new SeatKeys({
@@ -152,7 +153,7 @@ export class Seat implements CommandSeat, KeySeat {
       size: this.size,
       term,
       utf8,
-      joinedAt: Math.floor(this.#joinedAt / 1000),
+      joinedAt: Math.floor(this.joinedAt / 1000),
       activeAt: Math.floor(this.#activeAt / 1000),
       keyTable: this.#keys.table,
       prefixed: this.#keys.prefixed,

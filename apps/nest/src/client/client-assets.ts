@@ -20,24 +20,34 @@ export interface Asset {
   readonly gzip: Buffer | undefined;
 }
 
+/** The pages of the browser client: a session's, its host's, the operator's. */
+export const CLIENT_PAGES = ['index', 'host', 'operator'] as const;
+export type ClientPage = (typeof CLIENT_PAGES)[number];
+
 /** The built browser client, whole in memory. The build compresses it (`apps/web/vite.config.ts`). */
 export class ClientAssets {
   private constructor(
-    /** Undefined where the client was not built. */
-    readonly index: Asset | undefined,
+    private readonly pages: ReadonlyMap<ClientPage, Asset>,
     private readonly files: ReadonlyMap<string, Asset>,
   ) {}
 
-  /** Reads `folder/index.html` and all of `folder/assets`. */
+  /** Reads the pages in `folder` and all of `folder/assets`. */
   static load(folder: string): ClientAssets {
-    const index = join(folder, 'index.html');
-    if (!existsSync(index)) return new ClientAssets(undefined, new Map());
+    const pages = CLIENT_PAGES.flatMap((page) => {
+      const file = join(folder, `${page}.html`);
+      return existsSync(file) ? [[page, assetOf(file, 'text/html; charset=utf-8')] as const] : [];
+    });
     const assets = join(folder, 'assets');
     const names = existsSync(assets) ? readdirSync(assets) : [];
     const files = names
       .filter((name) => extname(name) in TYPES)
       .map((name) => [name, assetOf(join(assets, name), TYPES[extname(name)] ?? '')] as const);
-    return new ClientAssets(assetOf(index, 'text/html; charset=utf-8'), new Map(files));
+    return new ClientAssets(new Map(pages), new Map(files));
+  }
+
+  /** Undefined where the client was not built. */
+  page(page: ClientPage): Asset | undefined {
+    return this.pages.get(page);
   }
 
   /** A file of `assets`, by its name. */

@@ -21,15 +21,16 @@ function built(): string {
 describe('the files of the browser client', () => {
   it('are those that were built, of the kinds that a page needs', () => {
     const assets = ClientAssets.load(built());
-    expect(assets.index?.type).toBe('text/html; charset=utf-8');
+    expect(assets.page('index')?.type).toBe('text/html; charset=utf-8');
     expect(assets.get('index-abc.js')?.type).toBe('text/javascript; charset=utf-8');
+    expect(assets.page('operator')).toBeUndefined();
     for (const name of ['secret.txt', '../index.html', 'toString', '']) expect(assets.get(name)).toBeUndefined();
   });
 
   it('do not exist if it was not built', () => {
     const dir = tempDir('sma');
     stage.onClear(() => dir.dispose());
-    expect(ClientAssets.load(dir.path).index).toBeUndefined();
+    expect(ClientAssets.load(dir.path).page('index')).toBeUndefined();
   });
 
   it('are compressed where the build has done so', () => {

@@ -1,0 +1,3 @@
+import { HostPage } from './host-page.js';
+
+new HostPage().start();

@@ -1,0 +1,3 @@
+import { OperatorPage } from './operator-page.js';
+
+void new OperatorPage().start();

@@ -1,0 +1,66 @@
+import { make } from './elements.js';
+
+/** What is asked before something is done. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  /** What the button that does it says. */
+  readonly yes: string;
+  /** It cannot be taken back. */
+  readonly isDangerous?: boolean;
+  /** Choices of which one is taken, by value; the first is the default. */
+  readonly choices?: { readonly legend: string; readonly of: readonly (readonly [value: string, text: string])[] };
+  /** A box to tick. */
+  readonly box?: string;
+}
+
+/** What was answered. */
+export interface Answered {
+  readonly choice: string;
+  readonly ticked: boolean;
+}
+
+/** Asks in a dialog; undefined when the answer is no. The browser puts the focus back where it was. */
+export async function ask({
+  title,
+  text,
+  yes,
+  isDangerous = false,
+  choices,
+  box,
+}: Question): Promise<Answered | undefined> {
+  const heading = make('h2', { id: 'question-title' }, title);
+  const more = make('p', { id: 'question-text' }, text);
+  const form = make('form', { method: 'dialog' }, heading, more);
+  if (choices !== undefined) {
+    const options = choices.of.map(([value, said], at) =>
+      make(
+        'label',
+        { class: 'check' },
+        make('input', { type: 'radio', name: 'choice', value, checked: at === 0 ? true : undefined }),
+        said,
+      ),
+    );
+    form.append(make('fieldset', {}, make('legend', {}, choices.legend), ...options));
+  }
+  if (box !== undefined)
+    form.append(make('label', { class: 'check' }, make('input', { type: 'checkbox', name: 'box' }), box));
+  const no = make('button', { value: '', class: 'button', autofocus: true }, 'Cancel');
+  const go = make('button', { value: 'yes', class: isDangerous ? 'danger' : 'primary' }, yes);
+  form.append(make('div', { class: 'buttons' }, no, go));
+  const dialog = make('dialog', { 'aria-labelledby': heading.id, 'aria-describedby': more.id }, form);
+  document.body.append(dialog);
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  dialog.showModal();
+  return await new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      const given = new FormData(form);
+      dialog.remove();
+      const choice = given.get('choice');
+      if (dialog.returnValue !== 'yes') resolve(undefined);
+      else resolve({ choice: typeof choice === 'string' ? choice : '', ticked: given.has('box') });
+    });
+  });
+}

@@ -1,0 +1,111 @@
+import { durationText } from '#kernel';
+
+/** Somebody in a session, or waiting to be let in, as the API describes them. */
+export interface Person {
+  readonly id: string;
+  readonly role: 'writer' | 'reader';
+  readonly transport: 'ssh' | 'web';
+  readonly address: string;
+  readonly key?: string;
+  readonly certificate?: string;
+  readonly name?: string;
+  readonly proved?: string;
+  readonly since?: string;
+}
+
+/** A session, as the API describes it. */
+export interface Session {
+  readonly id: string;
+  readonly state: 'live' | 'reconnecting' | 'closed';
+  readonly region: string;
+  readonly edge?: string;
+  readonly user?: string;
+  readonly address?: string;
+  readonly clientVersion?: string;
+  readonly createdAt: string;
+  readonly reconnectingSince?: string;
+  readonly closedAt?: string;
+  readonly closeReason?: string;
+}
+
+/** A session with its people. */
+export interface SessionDetails extends Session {
+  readonly participants: readonly Person[];
+}
+
+/** Somebody who is kept away, or may only look. */
+export interface Ban {
+  readonly who: string;
+  readonly may: 'nothing' | 'look';
+  readonly until?: string;
+}
+
+/** Numbers people in the order in which they came, for as long as the page is open: `Mate 2` stays the same person. */
+export class MateNumbers {
+  readonly #numbers = new Map<string, number>();
+
+  /** Gives numbers to those who have none. */
+  meet(people: readonly Person[]): void {
+    for (const { id } of people) if (!this.#numbers.has(id)) this.#numbers.set(id, this.#numbers.size + 1);
+  }
+
+  nameOf({ id, name }: Person): string {
+    return name ?? `Mate ${this.#numbers.get(id) ?? '?'}`;
+  }
+}
+
+/** What somebody may do. */
+export const roleText = ({ role }: Person): string => (role === 'writer' ? 'types' : 'watches');
+
+const PROVED: Readonly<Record<string, string>> = {
+  'sign-in': 'signed in',
+  'remembered-key': 'known by key',
+  machine: 'a machine',
+  invitation: 'invited',
+};
+
+/** How and from where somebody came, and for how long they have been there. */
+export function personText({ transport, address, certificate, key, proved, since }: Person, now: number): string {
+  const by = certificate ?? (key === undefined ? undefined : `key ${shortKey(key)}`);
+  return [
+    transport === 'web' ? 'browser' : 'ssh',
+    address,
+    by,
+    proved === undefined ? undefined : (PROVED[proved] ?? proved),
+    since === undefined ? undefined : `for ${durationText(now - Date.parse(since))}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** The beginning of a fingerprint: enough to compare. */
+const shortKey = (key: string): string => (key.length > 19 ? `${key.slice(0, 18)}…` : key);
+
+const CLOSED: Readonly<Record<string, string>> = {
+  operator: 'It was closed.',
+  expired: 'Its time was over.',
+};
+
+/** What a session is doing, in a word and a sentence. */
+export function stateOf(
+  session: Session,
+  now: number,
+): { mood: 'good' | 'busy' | 'over'; short: string; more: string } {
+  const age = durationText(now - Date.parse(session.createdAt));
+  switch (session.state) {
+    case 'live':
+      return { mood: 'good', short: 'Live', more: `for ${age}` };
+    case 'reconnecting': {
+      const since = durationText(now - Date.parse(session.reconnectingSince ?? session.createdAt));
+      return { mood: 'busy', short: 'The host is away', more: `for ${since}; the session waits` };
+    }
+    case 'closed':
+      return { mood: 'over', short: 'Ended', more: CLOSED[session.closeReason ?? ''] ?? '' };
+  }
+}
+
+/** What a ban does, and until when. */
+export function banText({ may, until }: Ban, now: number): string {
+  const what = may === 'nothing' ? 'may not come in' : 'may only watch';
+  return until === undefined ? what : `${what}, for another ${durationText(Date.parse(until) - now)}`;
+}
