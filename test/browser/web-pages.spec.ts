@@ -132,6 +132,16 @@ describe('the page of a link', () => {
   });
 });
 
+describe('the pages that steer', () => {
+  it.each(['/host', '/operator'])('are the same for everybody, and load nothing from elsewhere: %s', async (path) => {
+    const page = await shipmate.get(path);
+    // A server whose client was not built says so.
+    expect([200, 503]).toContain(page.status);
+    if (page.status === 200) toBeSafe(page);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
 describe('any other address', () => {
   it('has a page for people and JSON for programs', async () => {
     const url = `http://127.0.0.1:${shipmate.httpPort}/nothing/here`;
