@@ -70,7 +70,7 @@ describe("the host's page", () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('waiting-title');
     await toLookRight(driver, 'host-people');
 
-    await page.getByLabel('Tell everyone').fill('Back in a minute');
+    await page.getByRole('textbox', { name: 'Tell everyone' }).fill('Back in a minute');
     await page.keyboard.press('Enter');
     await ann.screen.toShow('Back in a minute');
     await people
@@ -126,5 +126,27 @@ describe("the host's page", () => {
     await right.page.locator('#people').getByText('Nobody has joined yet.').waitFor();
     await right.page.getByText('Live').waitFor();
     expect(await layoutShift(right)).toBeLessThan(0.02);
+  });
+
+  it('invites somebody, who then appears by name, and takes it back', async () => {
+    const host = await hostWith();
+    const driver = await open(await host.display('#{tmate_host_page}'));
+    const { page } = driver;
+    await page.getByLabel('Name of the person').fill('Bob');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Bob is invited' });
+    await dialog.waitFor();
+    const command = (await dialog.getByLabel('Command', { exact: true }).textContent()) ?? '';
+    expect(await dialog.getByLabel('Link', { exact: true }).textContent()).toContain('/t/');
+    await toLookRight(driver, 'host-invited');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const bob = await join(/(\S+)@/.exec(command)?.[1] ?? '');
+    await bob.screen.toShow('$');
+    await page.locator('#people').getByText('Bob').waitFor();
+    await page.locator('#invitations').getByText('may type · used').waitFor();
+    await page.locator('#invitations').getByRole('button', { name: 'Revoke…: Bob' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+    await page.locator('#people').getByText('Nobody has joined yet.').waitFor();
+    await bob.exited();
   });
 });

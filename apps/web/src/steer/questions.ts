@@ -1,4 +1,4 @@
-import { make } from './elements.js';
+import { button, make } from './elements.js';
 
 /** What is asked before something is done. */
 export interface Question {
@@ -49,6 +49,49 @@ export async function ask({
   const go = make('button', { value: 'yes', class: isDangerous ? 'danger' : 'primary' }, yes);
   form.append(make('div', { class: 'buttons' }, no, go));
   const dialog = make('dialog', { 'aria-labelledby': heading.id, 'aria-describedby': more.id }, form);
+  if ((await closed(dialog)) !== 'yes') return undefined;
+  const given = new FormData(form);
+  const chosen = given.get('choice');
+  return { choice: typeof chosen === 'string' ? chosen : '', ticked: given.has('box') };
+}
+
+/** What is shown once: lines to copy, each with its name. */
+export interface Lines {
+  readonly title: string;
+  readonly text: string;
+  readonly lines: readonly (readonly [name: string, line: string])[];
+}
+
+/** Shows lines to copy in a dialog, until it is closed. */
+export async function tellLines({ title, text, lines }: Lines): Promise<void> {
+  const heading = make('h2', { id: 'told-title' }, title);
+  const more = make('p', { id: 'told-text' }, text);
+  const shown = lines.map(([name, line]) => {
+    const copy = button('Copy', () => void copied(copy, line), { class: 'button', 'aria-label': `Copy: ${name}` });
+    return make(
+      'div',
+      { class: 'to-copy' },
+      make('span', { class: 'label' }, name),
+      make('pre', { tabindex: '0', role: 'group', 'aria-label': name }, line),
+      copy,
+    );
+  });
+  const close = make('button', { class: 'primary', autofocus: true }, 'Close');
+  const form = make('form', { method: 'dialog' }, heading, more, ...shown, make('div', { class: 'buttons' }, close));
+  await closed(make('dialog', { 'aria-labelledby': heading.id, 'aria-describedby': more.id }, form));
+}
+
+async function copied(by: HTMLElement, line: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(line);
+    by.textContent = 'Copied';
+  } catch {
+    by.textContent = 'Select and copy it yourself';
+  }
+}
+
+/** Shows a dialog until it is closed, and answers by which button; it closes by Escape and by a click beside it, too. */
+async function closed(dialog: HTMLDialogElement): Promise<string> {
   document.body.append(dialog);
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
@@ -56,11 +99,8 @@ export async function ask({
   dialog.showModal();
   return await new Promise((resolve) => {
     dialog.addEventListener('close', () => {
-      const given = new FormData(form);
       dialog.remove();
-      const choice = given.get('choice');
-      if (dialog.returnValue !== 'yes') resolve(undefined);
-      else resolve({ choice: typeof choice === 'string' ? choice : '', ticked: given.has('box') });
+      resolve(dialog.returnValue);
     });
   });
 }

@@ -5,10 +5,13 @@ import {
   personText,
   roleText,
   type Ban,
+  type Invitation,
   type Person,
   type SessionDetails,
 } from './session-texts.js';
 import type { ApiClient } from './api-client.js';
+import { InvitationsSection } from './invitations-section.js';
+import { Section } from './section.js';
 import type { Steering } from './steering.js';
 
 /** Longest message to the people of a session, in characters. */
@@ -26,6 +29,7 @@ interface Loaded {
   readonly session: SessionDetails;
   readonly waiting: readonly Person[];
   readonly bans: readonly Ban[];
+  readonly invitations: readonly Invitation[];
 }
 
 /** One session and all that can be done with it; for its host, and for operators. */
@@ -35,6 +39,8 @@ export class SessionPanel {
   readonly #waiting = new Section('waiting', 'Waiting to come in', 'Nobody is waiting.');
   readonly #people = new Section('people', 'In the session', 'Nobody has joined yet.');
   readonly #bans = new Section('bans', 'Kept away, or watching only', 'Nobody.');
+  readonly #invited = new Section('invitations', 'Invitations', 'Nobody is invited by name.');
+  readonly #invitations: InvitationsSection;
   readonly #rows: { waiting: KeyedRows<Person>; people: KeyedRows<Person>; bans: KeyedRows<Ban> };
   readonly #mayChange: boolean;
 
@@ -54,29 +60,38 @@ export class SessionPanel {
         (ban) => this.#banRow(ban),
       ),
     };
-    const main = make('div', { class: 'column' }, this.#waiting.element, this.#people.element);
-    const side = make(
+    this.#invitations = new InvitationsSection({
+      steering: options.steering,
+      path: this.#path,
+      section: this.#invited,
+      mayChange: options.mayChange,
+    });
+    const main = make(
       'div',
       { class: 'column' },
-      ...(this.#mayChange ? [this.#message(), this.#ends()] : []),
+      this.#waiting.element,
+      this.#people.element,
+      this.#invited.element,
       this.#bans.element,
     );
-    this.element = make('div', { class: 'panel' }, main, side);
+    const side = this.#mayChange ? [make('div', { class: 'column' }, this.#message(), this.#ends())] : [];
+    this.element = make('div', { class: 'panel' }, main, ...side);
   }
 
   /** Loads everything and shows it; what it throws is an `ApiProblem`. */
   async load(api: ApiClient): Promise<SessionDetails> {
     const path = this.#path;
-    const [session, waiting, bans] = await Promise.all([
+    const [session, waiting, bans, invitations] = await Promise.all([
       api.get<SessionDetails>(path),
       api.get<{ items: readonly Person[] }>(`${path}/waiting`),
       api.get<{ items: readonly Ban[] }>(`${path}/bans`),
+      api.get<{ items: readonly Invitation[] }>(`${path}/invitations`),
     ]);
-    this.#show({ session, waiting: waiting.items, bans: bans.items });
+    this.#show({ session, waiting: waiting.items, bans: bans.items, invitations: invitations.items });
     return session;
   }
 
-  #show({ session, waiting, bans }: Loaded): void {
+  #show({ session, waiting, bans, invitations }: Loaded): void {
     this.#numbers.meet([...session.participants, ...waiting]);
     this.#waiting.count(waiting.length);
     this.#people.count(session.participants.length);
@@ -84,6 +99,7 @@ export class SessionPanel {
     this.#rows.waiting.show(waiting);
     this.#rows.people.show(session.participants);
     this.#rows.bans.show(bans);
+    this.#invitations.show(invitations);
     this.element.classList.toggle('over', session.state === 'closed');
   }
 
@@ -256,38 +272,6 @@ export class SessionPanel {
       'The session has ended.',
       async (api) => await api.delete(this.#path),
     );
-  }
-}
-
-/** A part with a heading, a number, and a list or what is said instead. */
-class Section {
-  readonly element: HTMLElement;
-  readonly #heading: HTMLElement;
-  readonly #count = make('span', { class: 'count' });
-  readonly #list = make('ul', { class: 'rows' });
-  readonly #empty: HTMLElement;
-
-  constructor(name: string, title: string, empty: string) {
-    this.#heading = make('h2', { id: `${name}-title`, tabindex: '-1' }, title, ' ', this.#count);
-    this.#empty = make('p', { class: 'empty' }, empty);
-    this.element = make(
-      'section',
-      { id: name, 'aria-labelledby': this.#heading.id },
-      this.#heading,
-      this.#list,
-      this.#empty,
-    );
-    this.count(0);
-  }
-
-  rows<T>(key: (item: T) => string, row: (item: T) => Row<T>): KeyedRows<T> {
-    return new KeyedRows(this.#list, this.#heading, key, row);
-  }
-
-  count(count: number): void {
-    setText(this.#count, count === 0 ? '' : String(count));
-    this.#list.hidden = count === 0;
-    this.#empty.hidden = count > 0;
   }
 }
 

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { banText, MateNumbers, personText, roleText, stateOf, type Person, type Session } from './session-texts.js';
+import {
+  banText,
+  invitationText,
+  MateNumbers,
+  personText,
+  roleText,
+  stateOf,
+  type Person,
+  type Session,
+} from './session-texts.js';
 
 const NOW = Date.parse('2026-12-01T12:00:00Z');
 const ann: Person = { id: 'a', role: 'writer', transport: 'ssh', address: '192.0.2.9', since: '2026-12-01T11:55:00Z' };
@@ -38,6 +47,19 @@ describe('the state of a session', () => {
       more: 'It was closed.',
     });
     expect(stateOf({ ...session, state: 'closed', closeReason: 'fin' }, NOW).more).toBe('');
+  });
+});
+
+describe('an invitation', () => {
+  it('says what it is for and what is left of it', () => {
+    const one = { id: 'i', name: 'Ann', role: 'writer', uses: 1, used: 0 } as const;
+    expect(invitationText(one, NOW)).toBe('may type · not used yet');
+    expect(invitationText({ ...one, used: 1, role: 'reader' }, NOW)).toBe('may watch · used');
+    const three = { ...one, uses: 3, used: 2, until: '2026-12-01T12:10:00Z' };
+    expect(invitationText(three, NOW)).toBe('may type · used 2 of 3 times · for another 10 minutes');
+    expect(invitationText({ ...three, until: '2026-12-01T12:00:00Z' }, NOW)).toBe(
+      'may type · used 2 of 3 times · over',
+    );
   });
 });
 

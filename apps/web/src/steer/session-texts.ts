@@ -40,6 +40,25 @@ export interface Ban {
   readonly until?: string;
 }
 
+/** An invitation of one person. */
+export interface Invitation {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Person['role'];
+  readonly until?: string;
+  readonly uses: number;
+  readonly used: number;
+}
+
+/** What an invitation is for, and what is left of it. */
+export function invitationText({ role, until, uses, used }: Invitation, now: number): string {
+  const left = until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until) - now;
+  const what = role === 'writer' ? 'may type' : 'may watch';
+  const use = uses === 1 ? (used === 0 ? 'not used yet' : 'used') : `used ${used} of ${uses} times`;
+  if (left <= 0) return `${what} · ${use} · over`;
+  return Number.isFinite(left) ? `${what} · ${use} · for another ${durationText(left)}` : `${what} · ${use}`;
+}
+
 /** Numbers people in the order in which they came, for as long as the page is open: `Mate 2` stays the same person. */
 export class MateNumbers {
   readonly #numbers = new Map<string, number>();
