@@ -90,7 +90,7 @@ async function copied(by: HTMLElement, line: string): Promise<void> {
   }
 }
 
-/** Shows a dialog until it is closed, and answers by which button; it closes by Escape and by a click beside it, too. */
+/** Shows a dialog until it is closed, and answers by which button; it closes by Escape and by a click outside it, too. */
 async function closed(dialog: HTMLDialogElement): Promise<string> {
   document.body.append(dialog);
   dialog.addEventListener('click', (event) => {
