@@ -36,7 +36,12 @@ async function act(
     case 'people':
       return {
         done: room !== undefined,
-        people: room?.audience.seats.map(({ info, proofs, joinedAt }) => ({ ...info, knownBy: knownBy(proofs), since: joinedAt })) ?? [],
+        people:
+          room?.audience.seats.map(({ info, proofs, joinedAt }) => ({
+            ...info,
+            knownBy: knownBy(proofs),
+            since: joinedAt,
+          })) ?? [],
       };
     case 'kick':
       if (room === undefined || seat === undefined) return NOT_HERE;
