@@ -163,14 +163,17 @@ async function plainEchoes(
   const times: number[] = [];
   for (let n = 0; n < KEYS; n++) {
     const key = n + 1;
-    const seen = new Promise<void>((resolve) =>
-      client.on('data', (bytes: Buffer) => {
+    let onData: (bytes: Buffer) => void = () => undefined;
+    const seen = new Promise<void>((resolve) => {
+      onData = (bytes) => {
         if (bytes.includes(key)) resolve();
-      }),
-    );
+      };
+      client.on('data', onData);
+    });
     const beganMs = performance.now();
     client.write(Buffer.alloc(KEY_BYTES, key));
     await seen;
+    client.off('data', onData);
     times.push(performance.now() - beganMs);
     await delay(50 + (n % 7) * 40);
   }

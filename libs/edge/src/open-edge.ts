@@ -209,6 +209,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     providers: new Set(config.signIn.providers.map(({ name }) => name)),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),
+    sendsHooks: hooks !== undefined && config.webhooks.forSessions,
   });
   backplane.onBack(() => void sessions.directoryIsBack());
   metrics.onScrape(() => countSessions(sessions, config.region, metrics));

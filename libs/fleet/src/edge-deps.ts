@@ -27,6 +27,8 @@ export interface EdgeDeps {
   readonly names?: NameAuthority;
   /** Gets the webhook events of the sessions whose home this edge is. */
   readonly onHook?: HookListener;
+  /** Whether hosts may have webhooks for their own sessions; undefined: they may. */
+  readonly sendsHooks?: boolean;
   /** How many hosts and sessions there may be; undefined: any number. */
   readonly limits?: SessionLimits;
   /** Where published keys come from; undefined: they are not supported. */

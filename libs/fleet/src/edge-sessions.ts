@@ -183,6 +183,7 @@ export class EdgeSessions {
       failed: (what, error) => observer.failed(what, error),
       keys: this.deps.keys,
       providers: this.deps.providers,
+      sendsHooks: this.deps.sendsHooks,
       ledger: this.deps.ledger,
       work: this.deps.work,
       onFault: (host) => this.deps.faults?.happened(host),

@@ -283,6 +283,7 @@ export interface StageOptions {
   readonly ledger?: Account;
   readonly hostFaults?: HostFaults;
   readonly operator?: OperatorDemands;
+  readonly sendsHooks?: boolean;
   readonly hasRoom?: () => void;
   /** Hears of sessions that a fault ended; without it they fail the test. */
   readonly sessionFault?: SessionObserver['sessionFault'];
@@ -369,6 +370,7 @@ export class Stage {
         hostPage: (session) => `https://localhost/host#${hostSecrets.of(session)}`,
       },
       onHook: (hook) => void this.hooks.push(hook),
+      ...(options.sendsHooks === undefined ? {} : { sendsHooks: options.sendsHooks }),
       hostGraceMs: options.hostGraceMs ?? 600_000,
       requireAuthorizedKeys: false,
     });

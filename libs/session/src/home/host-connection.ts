@@ -67,6 +67,8 @@ export interface HostConnectionDeps {
   readonly keys?: KeyFinder | undefined;
   /** Where people sign in, by the operator's names. */
   readonly providers?: ReadonlySet<string> | undefined;
+  /** Whether hosts may have webhooks for their own sessions; undefined: they may. */
+  readonly sendsHooks?: boolean | undefined;
   /** What the host makes this process hold is counted below this. */
   readonly ledger?: Account | undefined;
   /** Counts what the host makes this process compute. */
@@ -125,7 +127,7 @@ export class HostConnection {
       const order = orderIn(option, value);
       if (order !== undefined) this.#order(order);
       this.#hookWish = withHookOption(this.#hookWish, option, value);
-      const fault = hookFault(option, value);
+      const fault = hookFault(option, value, deps.sendsHooks ?? true);
       if (fault !== undefined) this.#tell(fault);
       const wish = withNameOption(this.#nameWish, option, value);
       if (wish === this.#nameWish) return;

@@ -3,7 +3,7 @@ import { FakeClock } from '#kernel';
 import { MemoryDirectory } from '#directory';
 import { MemoryBus } from '#relay';
 import type { HostMessage } from '#tmate-protocol';
-import { NO_HOOK, NO_WEB_URL, withHookOption } from './session-hooks.js';
+import { NO_HOOK, NO_HOOKS_HERE, NO_WEB_URL, withHookOption } from './session-hooks.js';
 import { Stage } from '#fleet/stage';
 
 const set = (option: string, value: string): HostMessage => ({
@@ -65,6 +65,16 @@ describe('what a home tells for webhooks', () => {
     expect(told()).toBe(1);
     host.say(set('tmate-webhook-url', `https://hook.example/${'x'.repeat(3_000)}`));
     expect(told()).toBe(2);
+  });
+
+  it('is nothing where the operator allows none, and a host that asks is told so once', async () => {
+    const stage = new Stage({ sendsHooks: false });
+    const host = await stage.host({ before: [set('tmate-webhook-url', 'https://hook.example/')] });
+    host.say(set('tmate-webhook-userdata', 'mine'));
+    host.say(set('tmate-webhook-url', ''));
+    expect(host.notices.filter((text) => text.startsWith('tmate-webhook-url'))).toEqual([NO_HOOKS_HERE]);
+    const quiet = await stage.host();
+    expect(quiet.notices.filter((text) => text.startsWith('tmate-webhook-url'))).toEqual([]);
   });
 
   it('is a host that is lost, and back under the next generation', async () => {

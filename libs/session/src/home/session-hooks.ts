@@ -51,9 +51,14 @@ export function withHookOption(wish: HookSettings, option: string, value: string
 /** What a host reads if its webhook URL is not valid. */
 export const NO_WEB_URL = `tmate-webhook-url: no webhooks are sent: this is not an http or https URL of up to ${MAX_URL} characters`;
 
-/** Why an option has no effect; undefined if it has one, or if the host unsets it. */
-export function hookFault(option: string, value: string): string | undefined {
-  return option === 'tmate-webhook-url' && value !== '' && !isWebUrl(value) ? NO_WEB_URL : undefined;
+/** What a host reads whose server sends no webhooks for hosts. */
+export const NO_HOOKS_HERE = 'tmate-webhook-url: no webhooks are sent: this server sends none for hosts';
+
+/** Why an option has no effect; undefined if it has one, or if the host unsets it. `areSent`: whether hosts may have webhooks. */
+export function hookFault(option: string, value: string, areSent: boolean): string | undefined {
+  if (option !== 'tmate-webhook-url' || value === '') return undefined;
+  if (!isWebUrl(value)) return NO_WEB_URL;
+  return areSent ? undefined : NO_HOOKS_HERE;
 }
 
 const isWebUrl = (url: string): boolean =>
