@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Shipmate, Stage, until, type PtyJoiner, type TmateHost } from '#testing';
+import { PtyJoiner, Shipmate, Stage, until, type TmateHost } from '#testing';
 import { share, toDisplay, type Share } from '../share.fixture.js';
 
 // What a mate's terminal sends besides keys (mouse, focus, pastes) and gets besides cells, on a stock host.
@@ -136,6 +136,32 @@ describe('a terminal', () => {
     expect(link).toMatch(/;https:\/\/example\.org\/$/);
     await joiner.type('\u001B[O\u001B[I');
     await toHave(host, '', '^[[O^[[I');
+  });
+
+  it('has the same keys as the host has in its own terminal, where it sends what that does not know', async () => {
+    const { host, joiner } = await joined('set -s escape-time 0');
+    const own = new PtyJoiner({ port: 0, user: '', program: ['tmate', '-S', host.socket, 'attach'] });
+    stage.onClear(async () => await own.stop());
+    await own.screen.toShow('$');
+    await joiner.type("stty -icanon -echo; clear; printf 'th%s\\n' ere; cat -v\r");
+    let lines = 'there';
+    await toHave(host, '', lines);
+    for (const [keys, seen] of [
+      ['\u{1b}[97;5u', '^[[97;5u'],
+      ['\u{1b}[E', '^[[E'],
+      ['\u{1b}[1;5E', '^[[1;5E'],
+      ['\u{1b}OE', '^[OE'],
+      // é in Latin-1 begins a character in UTF-8 that never comes.
+      ['\u{e9}', ''],
+    ] as const) {
+      for (const end of [own, joiner]) {
+        await end.type(Buffer.from(`<${keys}`, 'latin1'));
+        await toHave(host, '', `${lines}\n<`);
+        await end.type('>\r');
+        lines += `\n<${seen}>`;
+        await toHave(host, '', lines);
+      }
+    }
   });
 
   it('pastes a megabyte whole, in order, with no key of tmux in it', async () => {

@@ -31,8 +31,8 @@ const SENT: readonly (readonly [name: string, key: KeyCode, ...sent: string[]])[
   ['DC', Key.DC, '\u{1b}[3~'],
   ['PPage', Key.PPage, '\u{1b}[5~'],
   ['NPage', Key.NPage, '\u{1b}[6~'],
-  ['BTab', Key.BTab, '\u{1b}[Z', '\u{1b}[27;2;9~', '\u{1b}[9;2u'],
-  ['BSpace', Key.BSpace, '\u{7f}', '\u{1b}[127u'],
+  ['BTab', Key.BTab, '\u{1b}[Z', '\u{1b}[27;2;9~'],
+  ['BSpace', Key.BSpace, '\u{7f}'],
   ['F1', Key.F1, '\u{1b}OP', '\u{1b}[11~', '\u{1b}[[A', '\u{1b}[P'],
   ['F2', Key.F2, '\u{1b}OQ', '\u{1b}[12~', '\u{1b}[[B'],
   ['F3', Key.F3, '\u{1b}OR', '\u{1b}[13~', '\u{1b}[[C'],
@@ -69,28 +69,28 @@ const SENT: readonly (readonly [name: string, key: KeyCode, ...sent: string[]])[
   ['KP-', Key['KP-'], '\u{1b}Om'],
   ['KP+', Key['KP+'], '\u{1b}Ok'],
   ['KP.', Key['KP.'], '\u{1b}On'],
-  ['KPEnter', Key.KPEnter, '\u{1b}OM', '\u{1b}[57414u'],
-  ['KP0', Key.KP0, '\u{1b}Op', '\u{1b}[57399u'],
+  ['KPEnter', Key.KPEnter, '\u{1b}OM'],
+  ['KP0', Key.KP0, '\u{1b}Op'],
   ['KP1', Key.KP1, '\u{1b}Oq'],
   ['KP2', Key.KP2, '\u{1b}Or'],
   ['KP3', Key.KP3, '\u{1b}Os'],
   ['KP4', Key.KP4, '\u{1b}Ot'],
-  ['KP5', Key.KP5, '\u{1b}Ou', '\u{1b}OE', '\u{1b}[E'],
+  ['KP5', Key.KP5, '\u{1b}Ou'],
   ['KP6', Key.KP6, '\u{1b}Ov'],
   ['KP7', Key.KP7, '\u{1b}Ow'],
   ['KP8', Key.KP8, '\u{1b}Ox'],
   ['KP9', Key.KP9, '\u{1b}Oy'],
-  ['a', 0x61, 'a', '\u{1b}[97u', '\u{1b}[97;1u'],
-  ['A', 0x41, 'A', '\u{1b}[97;2u', '\u{1b}[27;2;65~', '\u{1b}[97:65;2u'],
-  ['C-b', 0x02, '\u{2}', '\u{1b}[98;5u', '\u{1b}[27;5;98~'],
-  ['C-Space', 0x00, '\u{0}', '\u{1b}[32;5u'],
-  ['M-x', 0x78 + meta, '\u{1b}x', '\u{1b}[120;3u', '\u{1b}[27;3;120~'],
-  ['M-C-x', 0x18 + meta, '\u{1b}\u{18}', '\u{1b}[120;7u'],
-  ['C-1', 0x31 + ctrl, '\u{1b}[27;5;49~', '\u{1b}[49;5u'],
+  ['a', 0x61, 'a'],
+  ['A', 0x41, 'A', '\u{1b}[27;2;65~'],
+  ['C-b', 0x02, '\u{2}', '\u{1b}[27;5;98~'],
+  ['C-Space', 0x00, '\u{0}'],
+  ['M-x', 0x78 + meta, '\u{1b}x', '\u{1b}[27;3;120~'],
+  ['M-C-x', 0x18 + meta, '\u{1b}\u{18}'],
+  ['C-1', 0x31 + ctrl, '\u{1b}[27;5;49~'],
   ['C-Tab', 0x09 + ctrl, '\u{1b}[27;5;9~'],
-  ['Enter', 0x0d, '\r', '\u{1b}[13u'],
-  ['M-BSpace', Key.BSpace + meta, '\u{1b}\u{7f}', '\u{1b}[127;3u'],
-  ['Escape', 0x1b, '\u{1b}', '\u{1b}[27u'],
+  ['Enter', 0x0d, '\r'],
+  ['M-BSpace', Key.BSpace + meta, '\u{1b}\u{7f}'],
+  ['Escape', 0x1b, '\u{1b}'],
   ['ü', 0xfc, 'ü'],
   ['M-ü', 0xfc + meta, '\u{1b}ü'],
   ['😀', 0x1f600, '😀'],
@@ -136,12 +136,22 @@ describe('KeyReader', () => {
     expect(keys('\u{1b}Oz')).toEqual([0x4f + meta, 0x7a]);
   });
 
-  it('takes bytes that are no UTF-8 for Latin-1, as the host does, and drops what no character is', () => {
-    expect(keys(latin1('\u{e9}a'))).toEqual([0xe9, 0x61]);
+  it('takes bytes that begin no character for Latin-1, and drops what begins one and does not go on, as the host does', () => {
     expect(keys(latin1('\u{80}'))).toEqual([0x80]);
+    expect(keys(latin1('\u{e9}'))).toEqual([]);
+    expect(keys(latin1('\u{e9}a'))).toEqual([0x61]);
+    expect(keys(latin1('\u{1b}\u{e9}a'))).toEqual([0x61]);
     expect(keys(latin1('\u{ed}\u{a0}\u{80}x'))).toEqual([0x78]);
     expect(keys(latin1('\u{c3}\u{bc}'), { utf8: false })).toEqual([0xc3, 0xbc]);
   });
+
+  it.each(['[97;5u', '[57414u', '[97;1:3u', '[E', '[1;5E'])(
+    'types CSI %s as the host does, which does not know it',
+    (sequence) => {
+      const [bracket, ...rest] = Array.from(sequence, (char) => char.charCodeAt(0));
+      expect(keys(`\u{1b}${sequence}`)).toEqual([(bracket ?? 0) + meta, ...rest]);
+    },
+  );
 
   it('heeds the erase key of the terminal', () => {
     expect(keys('\b\u{7f}', { erase: 8 })).toEqual([Key.BSpace, 0x7f]);
@@ -188,7 +198,7 @@ describe('KeyReader', () => {
     ['\u{1b}[4;1$y', 'csi'],
     ['\u{1b}[?1u', 'csi'],
     ['\u{1b}[201~', 'csi'],
-    ['\u{1b}[97;1:3u', 'csi'],
+    ['\u{1b}[1;1:3A', 'csi'],
     ['\u{1b}[99~', 'csi'],
     ['\u{1b}]11;rgb:1e1e/1e1e/1e1e\u{7}', 'osc'],
     ['\u{1b}]11;rgb:1e1e/1e1e/1e1e\u{1b}\\', 'osc'],

@@ -11,6 +11,12 @@ const MAX_SEQUENCE = 64;
 /** Most bytes of an answer in a string (OSC, DCS, APC) that are skipped; after that, bytes count as keys again. */
 const MAX_STRING = 4096;
 
+/**
+ * The last letters of sequences that are keys elsewhere: `CSI 97;5u` of newer terminals, `CSI E` of keypads. The host's tmux does not
+ * know them (tty-keys.c): it reads Meta-[ and characters.
+ */
+const UNKNOWN_TO_HOST = 'uE';
+
 const ESC = 0x1b;
 const BEL = 0x07;
 
@@ -229,6 +235,7 @@ export class KeyReader {
       this.#paste = new PasteReader(this.#utf8);
       return { taken, events: [] };
     }
+    if (UNKNOWN_TO_HOST.includes(final)) return { taken: 2, events: [keyEvent(0x5b + KeyModifier.meta)] };
     return csiRead(taken, csiKey(text, final));
   }
 
@@ -268,14 +275,14 @@ export class KeyReader {
     if (byte < 0x80 || !this.#utf8) return { taken: 1, events: [keyEvent(byte + modifiers)] };
     const length =
       byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 0;
-    // As in tmux: a byte that is not UTF-8 counts as a Latin-1 character.
-    const latin: Read = { taken: 1, events: [keyEvent(byte + modifiers)] };
-    if (length === 0) return latin;
+    // As in tmux (tty_keys_next): a byte that cannot begin a character counts as a Latin-1 character.
+    if (length === 0) return { taken: 1, events: [keyEvent(byte + modifiers)] };
     let codePoint = byte & (0xff >> (length + 1));
     for (let i = 1; i < length; i++) {
       const next = input[at + i];
       if (next === undefined) return MORE;
-      if ((next & 0xc0) !== 0x80) return latin;
+      // Begun and not continued: no key. tmux drops up to three keys after it too, if they come at once.
+      if ((next & 0xc0) !== 0x80) return { taken: i, events: [] };
       codePoint = (codePoint << 6) | (next & 0x3f);
     }
     const least = length === 3 ? 0x800 : length === 4 ? 0x10000 : 0x80;

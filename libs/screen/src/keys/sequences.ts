@@ -6,7 +6,6 @@ const BY_LETTER: Readonly<Record<string, KeyCode>> = {
   B: Key.Down,
   C: Key.Right,
   D: Key.Left,
-  E: Key.KP5,
   F: Key.End,
   H: Key.Home,
   P: Key.F1,
@@ -83,17 +82,6 @@ const RXVT_MODIFIERS: Readonly<Record<string, number>> = {
   '@': KeyModifier.ctrl + KeyModifier.shift,
 };
 
-/** Keys of the kitty protocol that have no character, by their numbers in the private use area. */
-// prettier-ignore
-const KITTY: readonly KeyCode[] = [
-  Key.KP0, Key.KP1, Key.KP2, Key.KP3, Key.KP4, Key.KP5, Key.KP6, Key.KP7, Key.KP8, Key.KP9,
-  Key['KP.'], Key['KP/'], Key['KP*'], Key['KP-'], Key['KP+'], Key.KPEnter, 0x3d, 0x2c,
-  Key.Left, Key.Right, Key.Up, Key.Down, Key.PPage, Key.NPage, Key.Home, Key.End, Key.IC, Key.DC, Key.KP5,
-];
-const KITTY_FIRST = 57399;
-const PRIVATE_USE_FIRST = 0xe000;
-const PRIVATE_USE_LAST = 0xf8ff;
-
 /** The numbers of a CSI sequence; of `a:b` the first counts, and nothing is 0. */
 export function parametersOf(text: string): number[] {
   return text.split(';').map((part) => Number.parseInt(part, 10) || 0);
@@ -130,7 +118,6 @@ export function csiKey(text: string, final: string): KeyCode | undefined {
     const key = BY_NUMBER[first];
     return key === undefined ? undefined : withAdded(key, modifiersOf(second));
   }
-  if (final === 'u') return isRelease(text) ? undefined : kittyKey(first, second);
   const rxvt = RXVT_MODIFIERS[final];
   if (rxvt !== undefined) {
     const key = BY_NUMBER[first];
@@ -159,12 +146,6 @@ export function ss3Key(text: string, final: string): KeyCode | undefined {
 /** The kitty protocol has the kind of event after the modifiers: 3 is a release, which is not a key. */
 function isRelease(text: string): boolean {
   return /;\d*:3/.test(text);
-}
-
-function kittyKey(code: number, modifier: number): KeyCode | undefined {
-  if (code < PRIVATE_USE_FIRST || code > PRIVATE_USE_LAST) return characterKey(code, modifier);
-  const key = KITTY[code - KITTY_FIRST];
-  return key === undefined ? undefined : withAdded(key, modifiersOf(modifier));
 }
 
 /**
