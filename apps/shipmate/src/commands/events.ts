@@ -119,7 +119,7 @@ export const EVENT_COMMANDS: readonly Command[] = [
     async run({ api }, [file = ''], times) {
       const path = exportPath(times);
       const [key] = await serverKeys(api);
-      let events = -2; // The first line and the last are none.
+      let events = -2; // The first and the last line are not events.
       const handle = await open(file, 'wx', 0o600).catch((error: unknown) => {
         throw new UsageError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
       });

@@ -20,7 +20,7 @@ export type ReadEvent = StoredEvent;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A line's JSON; undefined if it is none. */
+/** A line's JSON; undefined if it is not JSON. */
 export function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -30,7 +30,7 @@ export function parseLine(line: string): unknown {
   }
 }
 
-/** Reads a first line; undefined if it is none, or of a later version. */
+/** Reads a first line; undefined if it is not one, or of a later version. */
 export function readHead(value: unknown): FileHead | undefined {
   if (!isFields(value) || value['shipmateEvents'] !== FILE_VERSION) return undefined;
   const { key, keys, from } = value;
@@ -38,14 +38,14 @@ export function readHead(value: unknown): FileHead | undefined {
   return { key, keys, from };
 }
 
-/** Reads a last line; undefined if it is none. */
+/** Reads a last line; undefined if it is not one. */
 export function readEnd(value: unknown): FileEnd | undefined {
   if (!isFields(value)) return undefined;
   const { events, digest, signature } = value;
   return isCount(events) && isText(digest) && isText(signature) ? { events, digest, signature } : undefined;
 }
 
-/** Reads an event; undefined if it is none. */
+/** Reads an event; undefined if the line is not an event. */
 export function readEvent(value: unknown): ReadEvent | undefined {
   if (!isFields(value)) return undefined;
   const { id, at: time, type, session, by, details, chain } = value;
