@@ -1,4 +1,12 @@
-import { keptBy, readPolicy, type Invitation, type Lifting, type Person as Known, type SentAway } from '#access';
+import {
+  keptBy,
+  readPolicy,
+  type Invitation,
+  type Lifting,
+  type Person as Known,
+  type SentAway,
+  type SessionLock,
+} from '#access';
 import { addressKey } from '#address';
 import { ShipmateError, type Clock, type ParticipantId, type SessionId, type Tracer } from '#kernel';
 import { ControlClient, type ControlReply, type ControlRequest, type Person, type WaitingPerson } from '#control';
@@ -125,6 +133,11 @@ export class Fleet {
   /** Replaces a session's tokens; its host gets the new ones. */
   async rotate(view: SessionView, leave: boolean): Promise<void> {
     await this.#order(view, { kind: 'rotate', session: view.session.id, leave });
+  }
+
+  /** Locks a session, or, without `lock`, unlocks it. */
+  async lock(view: SessionView, lock: SessionLock | undefined): Promise<void> {
+    await this.#order(view, { kind: 'lock', session: view.session.id, ...(lock !== undefined && { lock }) });
   }
 
   async message(session: SessionId, text: string): Promise<void> {

@@ -159,6 +159,11 @@ export const MadeInvitation = Invitation.extend({
 }).meta({ id: 'MadeInvitation' });
 export const Invitations = z.object({ items: z.array(Invitation) }).meta({ id: 'Invitations' });
 export const Rotate = z.strictObject({ leave: z.boolean().default(false) }).meta({ id: 'Rotate' });
+export const SessionLock = z
+  .strictObject({
+    hide: z.boolean().default(false).meta({ description: 'Nobody sees the session either.' }),
+  })
+  .meta({ id: 'SessionLock' });
 export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });
 
 export const Edge = z

@@ -17,6 +17,7 @@ export type SshRefusal =
   | 'outside-hours'
   | 'token-only'
   | 'invitation'
+  | 'session-locked'
   | 'full'
   | 'refused'
   | 'unanswered'
@@ -33,6 +34,7 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
     case 'outside-hours':
     case 'token-only':
     case 'invitation':
+    case 'session-locked':
     case 'full':
     case 'refused':
     case 'unanswered':

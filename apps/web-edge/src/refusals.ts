@@ -17,6 +17,7 @@ export type WebRefusal = Extract<
   | 'outside-hours'
   | 'token-only'
   | 'invitation-over'
+  | 'session-locked'
   | 'wrong-password'
   | 'kicked'
   | 'refused'
@@ -37,6 +38,7 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
     case 'address-not-allowed':
     case 'outside-hours':
     case 'token-only':
+    case 'session-locked':
     case 'full':
     case 'unanswered':
     case 'crowded':

@@ -1,4 +1,4 @@
-import type { Identity, Invitation, Lifting, Person as Known, SentAway } from '#access';
+import type { Identity, Invitation, Lifting, Person as Known, SentAway, SessionLock } from '#access';
 import type { EdgeId, ParticipantId, Role, SessionId } from '#kernel';
 
 /** What a broker asks of an edge. */
@@ -46,6 +46,8 @@ export type ControlRequest =
   | { readonly kind: 'revoke-invitation'; readonly session: SessionId; readonly invitation: string }
   /** Replaces the tokens of a session whose home is there; `leave`: everybody inside has to leave. */
   | { readonly kind: 'rotate'; readonly session: SessionId; readonly leave: boolean }
+  /** Locks a session whose home is there, or, without `lock`, unlocks it. */
+  | { readonly kind: 'lock'; readonly session: SessionId; readonly lock?: SessionLock | undefined }
   /** Give all sessions to other edges, and take no new ones. */
   | { readonly kind: 'drain' };
 

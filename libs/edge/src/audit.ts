@@ -54,6 +54,18 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
       inner.tokensReplaced(session, leave);
       events.note('tokens-replaced', { session, by }, { leave: String(leave) });
     },
+    paused(session, paused) {
+      inner.paused(session, paused);
+      events.note(paused ? 'session-paused' : 'session-resumed', { session, by });
+    },
+    locked(session, lock, participant) {
+      inner.locked(session, lock, participant);
+      const details = {
+        ...(lock === undefined ? {} : { lock }),
+        ...(participant === undefined ? {} : { participant }),
+      };
+      events.note(lock === undefined ? 'session-unlocked' : 'session-locked', { session, by }, details);
+    },
     nameChanged(session, change, name) {
       inner.nameChanged(session, change, name);
       events.note(`name-${change}`, { session, by }, { name });

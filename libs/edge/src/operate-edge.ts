@@ -2,9 +2,11 @@ import { isShipmateError, ShipmateError, type ParticipantId } from '#kernel';
 import { knownBy } from '#access';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
 import type { EdgeSessions } from '#fleet';
-import type { HomeSession } from '#session';
+import { PauseText, type HomeSession } from '#session';
 
 const DONE: ControlReply = { done: true, people: [] };
+/** Who acts, for a host: an operator, or the host by its own page. */
+const BY_API = 'The API';
 const NOT_HERE: ControlReply = { done: false, people: [] };
 
 /** Carries out at this edge what a broker asks for. `drainMs`: how long joiners of a draining edge may stay. */
@@ -62,6 +64,7 @@ async function act(
     case 'rotate':
     case 'invite':
     case 'revoke-invitation':
+    case 'lock':
       return await order(sessions, request);
     default:
       // A broker of a later release, during an upgrade: it must get an error, rather than an empty answer.
@@ -69,7 +72,10 @@ async function act(
   }
 }
 
-type OrderRequest = Extract<ControlRequest, { kind: 'send-away' | 'lift' | 'rotate' | 'invite' | 'revoke-invitation' }>;
+type OrderRequest = Extract<
+  ControlRequest,
+  { kind: 'send-away' | 'lift' | 'rotate' | 'invite' | 'revoke-invitation' | 'lock' }
+>;
 
 /** A refusal, such as too many entries, is returned with its reason. */
 async function order(sessions: EdgeSessions, request: OrderRequest): Promise<ControlReply> {
@@ -92,6 +98,14 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
       }
       case 'rotate':
         await orders.rotate(held, request.leave);
+        return DONE;
+      case 'lock':
+        orders.lock(held, request.lock);
+        held.session.host.notify([
+          request.lock === undefined
+            ? PauseText.unlockedBy(BY_API)
+            : PauseText.lockedBy(BY_API, held.session.room.pause),
+        ]);
         return DONE;
     }
   } catch (error) {

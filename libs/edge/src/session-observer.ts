@@ -55,6 +55,12 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     tokensReplaced(session, leave) {
       log.info('tokens-replaced', { session, leave });
     },
+    paused(session, paused) {
+      log.info('session-paused', { session, paused });
+    },
+    locked(session, lock, by) {
+      log.info('session-locked', { session, lock: lock ?? 'off', by });
+    },
     nameChanged(session, change, name) {
       log.info('name-changed', { session, change, name });
     },

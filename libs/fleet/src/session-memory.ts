@@ -1,4 +1,4 @@
-import { readPolicy, stricter, type Invitation, type SentAway, type SessionPolicy } from '#access';
+import { readPolicy, stricter, type Invitation, type SentAway, type SessionLock } from '#access';
 import type { SessionRecord } from '#directory';
 import type { HostIntroduction } from '#session';
 import { isShipmateError } from '#kernel';
@@ -14,6 +14,8 @@ export const ORDERS_LABEL = 'orders';
 export interface SessionMemory {
   sentAway: readonly SentAway[];
   invitations: readonly Invitation[];
+  /** Whether the session is locked. */
+  locked?: SessionLock | undefined;
   /** How many of the host's commands were carried out. */
   orders: number;
   /** When the tokens were replaced lately, by the monotonic clock, in ms. */
@@ -22,8 +24,7 @@ export interface SessionMemory {
 
 /** What a session's record remembers; nothing if there is no record. */
 export function memoryOf(record: SessionRecord | undefined): SessionMemory {
-  const { sentAway = [], invitations = [] } = policyIn(record);
-  return { sentAway, invitations, orders: Number(record?.labels[ORDERS_LABEL] ?? 0) || 0, rotatedAt: [] };
+  return { ...keptOf(record), orders: Number(record?.labels[ORDERS_LABEL] ?? 0) || 0, rotatedAt: [] };
 }
 
 /**
@@ -36,11 +37,12 @@ export function remembering(
   operator: Pick<OperatorDemands, 'rulesFor'> | undefined,
 ): HostIntroduction {
   const policy: HostIntroduction['policy'] = () => {
-    const { sentAway, invitations } = memory;
+    const { sentAway, invitations, locked } = memory;
     const own = {
       ...introduction.policy(),
       ...(sentAway.length === 0 ? {} : { sentAway }),
       ...(invitations.length === 0 ? {} : { invitations }),
+      ...(locked === undefined ? {} : { locked }),
     };
     return operator === undefined ? own : stricter(own, operator.rulesFor(introduction.link.identity));
   };
@@ -48,11 +50,12 @@ export function remembering(
 }
 
 /** A later release may have written a record that this one cannot read completely. */
-function policyIn(record: SessionRecord | undefined): Pick<SessionPolicy, 'sentAway' | 'invitations'> {
+function keptOf(record: SessionRecord | undefined): Pick<SessionMemory, 'sentAway' | 'invitations' | 'locked'> {
   try {
-    return readPolicy(record?.policy ?? '');
+    const { sentAway = [], invitations = [], locked } = readPolicy(record?.policy ?? '');
+    return { sentAway, invitations, locked };
   } catch (error) {
-    if (isShipmateError(error)) return {};
+    if (isShipmateError(error)) return { sentAway: [], invitations: [] };
     throw error;
   }
 }

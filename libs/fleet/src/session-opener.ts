@@ -294,6 +294,7 @@ export class SessionOpener {
         if (held?.session === self) this.deps.orders.invitationUsed(held, hash);
       },
       onSuperseded: (self: HomeSession) => this.deps.superseded(self),
+      onLock: (...locked: Parameters<SessionOrders['byModerator']>) => this.deps.orders.byModerator(...locked),
     };
     const earlier = this.deps.replicas.take(record.id);
     const { id, createdAt } = record;

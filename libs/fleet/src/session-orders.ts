@@ -14,11 +14,12 @@ import {
   type Lifting,
   type Order,
   type SentAway,
+  type SessionLock,
   type WrittenOrder,
 } from '#access';
 import { hashTokens } from '#directory';
-import { durationText, ShipmateError, type Clock } from '#kernel';
-import { OrderText, type HomeSession, type SessionObserver } from '#session';
+import { durationText, ShipmateError, type Clock, type ParticipantId } from '#kernel';
+import { OrderText, PauseText, type HomeSession, type SessionObserver } from '#session';
 import type { LocalSession, LocalSessions } from './local-sessions.js';
 import type { HomeRecords } from './home-records.js';
 
@@ -70,6 +71,11 @@ export class SessionOrders {
         for (const entry of lifted) observer.lifted(id, entry);
         break;
       }
+      case 'lock':
+        this.lock(held, order.lock);
+        tell(order.lock === undefined ? OrderText.unlocked : OrderText.locked(order.lock));
+        observer.locked(id, order.lock, undefined);
+        break;
       case 'rotate':
         await this.rotate(held, order.leave);
         observer.tokensReplaced(id, order.leave);
@@ -129,6 +135,22 @@ export class SessionOrders {
   invitationUsed(held: LocalSession, hash: string): void {
     held.memory.invitations = withUse(held.memory.invitations, hash);
     this.deps.records.write(held.session, { policy: writePolicy(held.policy()) });
+  }
+
+  /** Locks a session, at every edge and for as long as it lives, or unlocks it. */
+  lock(held: LocalSession, lock: SessionLock | undefined): void {
+    if (held.memory.locked === lock) return;
+    held.memory.locked = lock;
+    this.policyChanged(held.session);
+  }
+
+  /** A moderator in the session locks it, or unlocks it; the host is told. */
+  byModerator(session: HomeSession, lock: SessionLock | undefined, who: string, by: ParticipantId): void {
+    const held = this.deps.local.get(session.id);
+    if (held?.session !== session) return;
+    this.lock(held, lock);
+    session.host.notify([lock === undefined ? PauseText.unlockedBy(who) : PauseText.lockedBy(who, session.room.pause)]);
+    this.deps.observer.locked(session.id, lock, by);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import xterm from '@xterm/headless';
 import { edgeId, FakeClock, participantId, type Account, type Clock, type Role } from '#kernel';
-import { HostSecrets, ReconnectionSigner } from '#access';
+import { HostSecrets, ReconnectionSigner, type Identity } from '#access';
 import type { PublicKey } from '#keys';
 import {
   type HostConnection,
@@ -349,6 +349,9 @@ export class Stage {
         sentAway: (_, { value, may }) => void this.noted.push(`sent away ${value} ${may}`),
         lifted: (_, { value, may }) => void this.noted.push(`lifted ${value} ${may}`),
         tokensReplaced: () => void this.noted.push('tokens replaced'),
+        paused: (_, paused) => void this.noted.push(paused ? 'paused' : 'resumed'),
+        locked: (_, lock, by) =>
+          void this.noted.push(`lock ${lock ?? 'off'} by ${by === undefined ? 'the host' : 'a mate'}`),
         nameChanged: (_, change, name) => void this.noted.push(`${change} ${name}`),
         sessionOpened: (_, { key = 'no key', rights }) =>
           void this.noted.push(
@@ -407,6 +410,7 @@ export class Stage {
     rows = 24,
     term = 'xterm-256color',
     key?: string | PublicKey,
+    identity?: Identity,
   ): Promise<FakeTerminal> {
     const command = host.env(role === 'writer' ? 'tmate_ssh' : 'tmate_ssh_ro') ?? '';
     const token = /(\S+)@/.exec(command)?.[1] ?? '';
@@ -421,6 +425,7 @@ export class Stage {
           transport: 'ssh',
           address: '192.0.2.9',
           keys: key === undefined ? [] : [typeof key === 'string' ? proven(key) : key],
+          identity,
         },
       },
       { cols, rows, term, colorTerm: undefined, utf8: true },

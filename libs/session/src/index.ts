@@ -35,4 +35,5 @@ export type {
   TerminalInfo,
 } from './ports.js';
 export type { JoinCommands, JoinKeys } from './share.js';
+export { PauseText } from './pause.js';
 export { ENDING_EXIT_STATUS, HostText, NameText, OrderText } from './texts.js';

@@ -1,5 +1,5 @@
-import type { SessionId } from '#kernel';
-import type { RightsInWords, SentAway } from '#access';
+import type { ParticipantId, SessionId } from '#kernel';
+import type { RightsInWords, SentAway, SessionLock } from '#access';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './model/view.js';
 
@@ -65,6 +65,10 @@ export interface SessionObserver {
   lifted(session: SessionId, entry: SentAway): void;
   /** The host has given the session other tokens; `leave`: everybody who was in it had to leave. */
   tokensReplaced(session: SessionId, leave: boolean): void;
+  /** Nobody may type any more without a moderator, or there is one again. */
+  paused(session: SessionId, paused: boolean): void;
+  /** The host, or a moderator (`by`), has locked the session, or unlocked it. */
+  locked(session: SessionId, lock: SessionLock | undefined, by: ParticipantId | undefined): void;
   nameChanged(session: SessionId, change: NameChange, name: string): void;
   frame(kind: ShownKind): void;
   /** A host came to this edge with a session that another one had. */
@@ -90,6 +94,8 @@ export const silentObserver: SessionObserver = {
   sentAway: () => undefined,
   lifted: () => undefined,
   tokensReplaced: () => undefined,
+  paused: () => undefined,
+  locked: () => undefined,
   nameChanged: () => undefined,
   frame: () => undefined,
   tookOver: () => undefined,

@@ -1,4 +1,4 @@
-import { refusalText } from '#access';
+import { refusalText, type SessionLock } from '#access';
 import { countdown, durationText, type Role } from '#kernel';
 import type { ParticipantInfo, SeatEnding } from './ports.js';
 
@@ -151,6 +151,11 @@ export const OrderText = {
     `${who} was invited to ${role === 'writer' ? 'type' : 'watch'}, by ${by}: shipmate invitations lists who is`,
   uninvited: (who: string) => `The invitation of ${who} was taken back`,
   nothingLifted: 'there is no such entry; nothing was changed',
+  locked: (lock: SessionLock) =>
+    lock === 'all'
+      ? 'your mates can neither type nor look until you unlock it'
+      : 'your mates cannot type until you unlock it',
+  unlocked: 'your mates may type again',
   rotated: 'This session has new tokens: the old ones no longer work',
   rotatedHere: 'The directory is not available: until it is back, the new tokens work only on this server',
   rotatedTooOften: (wait: string) => `The tokens were replaced too often: try again in ${wait}`,

@@ -77,7 +77,8 @@ const RULES: Readonly<Record<CommandName, Rule>> = {
   'load-buffer': NEEDS_CLIENT,
   'lock-client': LOCK,
   'lock-server': LOCK,
-  'lock-session': LOCK,
+  // For moderators, and of the session, not of a terminal.
+  'lock-session': SEAT,
   'move-pane': HOST,
   'move-window': HOST,
   // A second session would be one that the protocol cannot show.
@@ -239,7 +240,8 @@ const SHOWING: ReadonlySet<string> = new Set<CommandName>([
 export function readersMayRun(commands: readonly Command[]): boolean {
   return commands.every((command) => {
     const { name } = command;
-    if (SHOWING.has(name)) return true;
+    // Whether they may is not a question of typing.
+    if (SHOWING.has(name) || name === 'lock-session') return true;
     // Its own prompt for any command; one that asks for a new name or number at the host would have no effect.
     if (name === 'command-prompt') return command.args.length === 0;
     // A reader looks through the history in a separate copy mode.

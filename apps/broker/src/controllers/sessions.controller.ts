@@ -64,6 +64,16 @@ const ROTATE = postOperation(
   "Replace a session's tokens; only its host gets the new ones",
   { scopes: ['user', 'host'], body: schema.Rotate, problems: [409, 410] },
 );
+const LOCK = postOperation(
+  '/sessions/{session}/lock',
+  'lockSession',
+  'Lock a session: only its host may type until it is unlocked',
+  { scopes: ['user', 'host'], body: schema.SessionLock, problems: [409, 410] },
+);
+const UNLOCK = deleteOperation('/sessions/{session}/lock', 'unlockSession', 'Unlock a session', {
+  scopes: ['user', 'host'],
+  problems: [409, 410],
+});
 const WAITING = getOperation(
   '/sessions/{session}/waiting',
   'listWaiting',
@@ -159,6 +169,21 @@ export class SessionsController {
     const view = await this.#view(params.session, by);
     await this.broker.fleet.rotate(view, body.leave);
     this.broker.audit.note('tokens-replaced', { by: by.name, session: view.session.id }, { leave: String(body.leave) });
+  }
+
+  @Operation(LOCK)
+  async lock(@Checked() { params, body }: Input<typeof LOCK>, @By() by: Caller): Promise<void> {
+    const view = await this.#view(params.session, by);
+    const lock = body.hide ? 'all' : 'typing';
+    await this.broker.fleet.lock(view, lock);
+    this.broker.audit.note('session-locked', { by: by.name, session: view.session.id }, { lock });
+  }
+
+  @Operation(UNLOCK)
+  async unlock(@Checked() { params }: Input<typeof UNLOCK>, @By() by: Caller): Promise<void> {
+    const view = await this.#view(params.session, by);
+    await this.broker.fleet.lock(view, undefined);
+    this.broker.audit.note('session-unlocked', { by: by.name, session: view.session.id });
   }
 
   @Operation(WAITING)

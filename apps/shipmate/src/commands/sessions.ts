@@ -163,6 +163,25 @@ export const SESSION_COMMANDS: readonly Command[] = [
     },
   }),
   command({
+    name: 'lock-session',
+    args: ['SESSION'],
+    summary: 'Lock a session: only its host may type until it is unlocked',
+    options: { hide: { type: 'boolean', help: 'Nobody sees the session either.' } },
+    async run({ api }, [id], { hide }) {
+      await api.call('POST', `/sessions/${part(id)}/lock`, { hide: hide === true });
+      return done('The session is locked.');
+    },
+  }),
+  command({
+    name: 'unlock-session',
+    args: ['SESSION'],
+    summary: 'Unlock a session',
+    async run({ api }, [id]) {
+      await api.call('DELETE', `/sessions/${part(id)}/lock`);
+      return done('The session is unlocked.');
+    },
+  }),
+  command({
     name: 'waiting',
     args: ['SESSION'],
     summary: 'List the people who wait to be let in to a session',

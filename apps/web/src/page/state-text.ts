@@ -121,6 +121,7 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
     case 'outside-hours':
     case 'token-only':
     case 'invitation-over':
+    case 'session-locked':
       return say('over', 'Not let in', text, `${text}.`, 'join-again');
     case 'version':
       return say('over', 'Reload needed', text, `${text}.`, 'reload');

@@ -51,6 +51,7 @@ export interface AdmissionPolicy extends Pick<
   | 'allow'
   | 'operator'
   | 'invitations'
+  | 'locked'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
   /** The hashes of the session's current tokens; undefined if they are not known. */
@@ -96,6 +97,8 @@ export type Refusal =
         | 'outside-hours'
         /** They came with a token or a name only, and the operator wants more. */
         | 'token-only'
+        /** Nobody sees the session for now, and they are no moderator. */
+        | 'session-locked'
         | 'full';
     };
 
@@ -131,6 +134,7 @@ export function admit(policy: AdmissionPolicy, proofs: Proofs, request: Admissio
   if ('reason' in allowed) return refused(allowed);
   if (isBare(policy, proofs, now)) return refused({ reason: 'token-only' });
   if (!knowsPassword(policy, proofs)) return refused({ reason: 'password' });
+  if (policy.locked === 'all' && allowed.may !== 'moderate') return refused({ reason: 'session-locked' });
   if (present >= (policy.maxJoiners ?? Infinity)) return refused({ reason: 'full' });
   if (policy.approve && !approved) return { kind: 'wait' };
   const looks = role === 'reader' || policy.readersOnly || entries.length > 0 || allowed.may === 'look';

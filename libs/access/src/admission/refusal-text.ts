@@ -30,6 +30,7 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   'address-not-allowed': 'This server does not let you join this session from your address',
   'outside-hours': 'This session admits people at other times only',
   'token-only': 'On this server, the link alone does not admit you: sign in, or use an invitation or a listed SSH key',
+  'session-locked': 'This session is locked at the moment: try again later',
   full: 'This session is full: try again when somebody has left',
   'key-unknown': 'Only certain SSH keys may do this',
   'key-expired': 'Your SSH key has expired here',

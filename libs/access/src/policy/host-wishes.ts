@@ -23,6 +23,8 @@ export interface SessionRules {
   readonly signIn: boolean;
   /** Only these people may join, each with what they may do at most; undefined: everyone may. They must say who they are. */
   readonly allow: readonly AllowRule[] | undefined;
+  /** People may type only while a moderator is in the session. */
+  readonly moderated: boolean;
 }
 
 export const NO_RULES: SessionRules = {
@@ -35,6 +37,7 @@ export const NO_RULES: SessionRules = {
   approve: false,
   signIn: false,
   allow: undefined,
+  moderated: false,
 };
 
 /** More people than a session ever has. */
@@ -61,7 +64,7 @@ const YES = new Set(['true', 'on', 'yes']);
 const NO = new Set(['false', 'off', 'no']);
 
 function choice(
-  rule: 'readersOnly' | 'web' | 'approve' | 'signIn',
+  rule: 'readersOnly' | 'web' | 'approve' | 'signIn' | 'moderated',
   stricter: boolean,
   texts: { yes: string; no: string },
 ): Wish {
@@ -142,6 +145,10 @@ export const WISHES: Readonly<Record<string, Wish>> = {
   'sign-in': choice('signIn', true, {
     yes: 'joiners must sign in',
     no: 'joiners need not sign in',
+  }),
+  moderated: choice('moderated', true, {
+    yes: 'joiners may type only while a moderator is in the session',
+    no: 'joiners may type without a moderator',
   }),
   allow: {
     expects: ALLOW_FORM,

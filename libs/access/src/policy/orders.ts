@@ -1,5 +1,6 @@
 import { exactText } from '#kernel';
 import { parseDuration } from './durations.js';
+import { SESSION_LOCKS, type SessionLock } from './session-lock.js';
 import { KICK_MS, readPerson, type Lifting, type Person, type SentAway } from './sent-away.js';
 
 /** A command that a host wants carried out once, as it wrote it: `tmate-set NAME=VALUE`. */
@@ -18,6 +19,8 @@ export type Order =
       readonly forMs: number | undefined;
     }
   | { readonly kind: 'lift'; readonly lifting: Lifting }
+  /** Undefined: it is unlocked. */
+  | { readonly kind: 'lock'; readonly lock: SessionLock | undefined }
   /** `leave`: the people inside must leave. */
   | { readonly kind: 'rotate'; readonly leave: boolean };
 
@@ -49,6 +52,12 @@ const READERS = {
   unban: lifting('nothing'),
   reader: sending('look', undefined),
   writer: lifting('look'),
+  lock: (value: string) => {
+    if (value === 'off') return { kind: 'lock', lock: undefined } as const;
+    const lock = SESSION_LOCKS.find((one) => one === value);
+    if (lock !== undefined) return { kind: 'lock', lock } as const;
+    return { fault: 'expected "typing", "all" to hide the session too, or "off"' };
+  },
   rotate: (value: string) => {
     if (value === 'tokens') return { kind: 'rotate', leave: false } as const;
     if (value === 'tokens,leave') return { kind: 'rotate', leave: true } as const;

@@ -7,14 +7,32 @@ import type { SessionPolicy } from './session-policy.js';
 export type RightsInWords = Readonly<Record<string, string>>;
 
 /** How a rule reads that was lifted; `off` for all others. */
-const UNASKED: RightsInWords = { 'readers-only': 'false', web: 'true', approve: 'false', 'sign-in': 'false' };
+const UNASKED: RightsInWords = {
+  'readers-only': 'false',
+  web: 'true',
+  approve: 'false',
+  'sign-in': 'false',
+  moderated: 'false',
+};
 
 /**
  * The rules of a session, for events and logs; rules that are not set are left out. A password is only `set`, or `locked` if
  * none can match. For keys, the number of them.
  */
 export function rightsInWords(policy: SessionPolicy): RightsInWords {
-  const { password, expiresMs, idleMs, maxJoiners, readersOnly, web, approve, authorizedKeys, signIn, allow } = policy;
+  const {
+    password,
+    expiresMs,
+    idleMs,
+    maxJoiners,
+    readersOnly,
+    web,
+    approve,
+    authorizedKeys,
+    signIn,
+    allow,
+    moderated,
+  } = policy;
   return {
     ...(password === undefined ? {} : { password: password === LOCKED_PASSWORD ? 'locked' : 'set' }),
     ...(expiresMs === undefined ? {} : { expires: exactText(expiresMs) }),
@@ -25,6 +43,7 @@ export function rightsInWords(policy: SessionPolicy): RightsInWords {
     ...(approve ? { approve: 'true' } : {}),
     ...(signIn ? { 'sign-in': 'true' } : {}),
     ...(allow === undefined ? {} : { allow: allowText(allow) }),
+    ...(moderated ? { moderated: 'true' } : {}),
     ...(authorizedKeys === undefined ? {} : { 'authorized-keys': String(authorizedKeys.length) }),
   };
 }

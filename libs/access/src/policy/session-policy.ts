@@ -10,6 +10,7 @@ import { ORDER_NAMES, orderIn } from './orders.js';
 import { isPasswordHash } from './password.js';
 import { isOperatorRules, type OperatorRules } from './operator-rules.js';
 import { isSentAwayList, type SentAway } from './sent-away.js';
+import { SESSION_LOCKS, type SessionLock } from './session-lock.js';
 
 /** What a host asked for: who may join and how. Immutable. */
 export interface SessionPolicy extends SessionRules {
@@ -28,6 +29,8 @@ export interface SessionPolicy extends SessionRules {
   readonly invitations?: readonly Invitation[] | undefined;
   /** What the server's operator demands besides; undefined: nothing. */
   readonly operator?: OperatorRules | undefined;
+  /** Whether it is locked. This belongs to the session, too. */
+  readonly locked?: SessionLock | undefined;
 }
 
 /** A session whose host has set no rules: everyone with a token may join. */
@@ -223,6 +226,8 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   sentAway: isSentAwayList,
   operator: isOperatorRules,
   invitations: isInvitationList,
+  moderated: isFlag,
+  locked: (value) => SESSION_LOCKS.some((lock) => lock === value),
 } satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople'>, (value: unknown) => boolean>;
 
 function readKeys(lines: unknown): Pick<SessionPolicy, 'authorizedKeys' | 'keyPeople'> {

@@ -1,5 +1,5 @@
-import type { Account, Clock, Generation, SessionId, Tracer } from '#kernel';
-import type { SessionPolicy, TokenPair } from '#access';
+import type { Account, Clock, Generation, ParticipantId, SessionId, Tracer } from '#kernel';
+import type { SessionLock, SessionPolicy, TokenPair } from '#access';
 import type { Relay } from '#relay';
 import type { SessionModel } from '../model/session-model.js';
 import type { HostGone, SessionObserver } from '../observer.js';
@@ -28,6 +28,9 @@ export interface HomeDeps<Home> {
   readonly onSuperseded: (session: Home, generation: Generation) => void;
   /** Called when somebody has joined by an invitation, with its hash. */
   readonly onInvitation?: ((session: Home, hash: string) => void) | undefined;
+  /** Somebody in the session, `who`, wants it locked, or unlocked. */
+  readonly onLock?:
+    ((session: Home, lock: SessionLock | undefined, who: string, by: ParticipantId) => void) | undefined;
   /** Gets what webhooks report. */
   readonly onHook?: HookListener | undefined;
   readonly tracer?: Tracer | undefined;

@@ -1,5 +1,5 @@
-import type { Generation, SessionId } from '#kernel';
-import type { TokenPair } from '#access';
+import type { Generation, ParticipantId, SessionId } from '#kernel';
+import type { SessionLock, TokenPair } from '#access';
 import type { HostMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { HostGone } from '../observer.js';
@@ -7,7 +7,7 @@ import type { HostLink } from '../ports.js';
 import type { FaultEnding } from '../room/fault-boundary.js';
 import { Room } from '../room/room.js';
 import { OVER_TEXT } from '../texts.js';
-import { HOST_ANSWERS, type HostState, type SessionEnding } from '../wire/stream-records.js';
+import { HOST_ANSWERS, pauseRecord, type HostState, type SessionEnding } from '../wire/stream-records.js';
 import type { HomeDeps, HomeStart, HostAttachment } from './home-deps.js';
 import type { HomeState } from './home-state.js';
 import { HostWebhooks } from './host-webhooks.js';
@@ -62,6 +62,7 @@ export class HomeSession implements HomeState {
       host,
       onTimeOver,
       onInvitation,
+      onPause: (pause) => this.#feed.publish(pauseRecord(pause)),
     }));
     const hooks = (this.#hooks = new HostWebhooks(id, deps.onHook));
     const traces = (this.#traces = new JoinTraces(id, clock, deps.tracer));
@@ -126,6 +127,7 @@ export class HomeSession implements HomeState {
     this.host.askForSize();
     this.room.refresh();
     this.#feed.open(generation);
+    this.rules.lookAtPause();
     this.rules.admissions.remind();
     this.rules.lifetime.touch();
     this.room.sendQueued();
@@ -194,6 +196,11 @@ export class HomeSession implements HomeState {
   announceTokens(notices: readonly string[]): void {
     this.host.announceTokens(notices);
     this.#hooks.registered(this.host, this.#model, true);
+  }
+
+  /** Somebody in it, `who`, locks the session, or unlocks it. */
+  lock(lock: SessionLock | undefined, who: string, by: ParticipantId): void {
+    this.deps.onLock?.(this, lock, who, by);
   }
 
   /** Called periodically: packs panes that nobody watches, a few at each call, or draws the clock of a status line. */

@@ -1,4 +1,4 @@
-import { isModerator, shownPerson, type CarriedProofs, type SentAway } from '#access';
+import { isModerator, shownPerson, type CarriedProofs, type SentAway, type Proofs, type SessionLock } from '#access';
 import type { ParticipantId } from '#kernel';
 import type { QueuedInput } from '#relay';
 import { parseCommand, type Command } from '#tmux';
@@ -6,6 +6,7 @@ import type { ServerMessage } from '#tmate-protocol';
 import type { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
 import type { AdmissionAnswer, JoinerSink, JoinRequest, ParticipantInfo, People, TerminalInfo } from '../ports.js';
+import { PauseText } from '../pause.js';
 import { mayType } from '../read-only.js';
 import type { FaultEnding } from '../room/fault-boundary.js';
 import type { Room, RoomSource } from '../room/room.js';
@@ -40,6 +41,7 @@ export interface JoinerTrafficDeps {
   readonly observer: SessionObserver;
   readonly session: HomeState & {
     faulted(ending: FaultEnding, text: string): void;
+    lock(lock: SessionLock | undefined, who: string, by: ParticipantId): void;
   };
 }
 
@@ -63,6 +65,7 @@ export class JoinerTraffic implements RoomSource {
       session: {
         nextClientId: () => room.nextClientId(),
         hostHears: () => host.takes && host.backlog < MAX_REMOTE_BACKLOG_BYTES,
+        paused: () => room.pause !== 'open',
         readersOnly: () => rules.policy.readersOnly,
         enter: (request) => rules.admissions.enter(request),
         person: (proofs) => shownPerson(proofs, rules.policy),
@@ -108,6 +111,7 @@ export class JoinerTraffic implements RoomSource {
     this.deps.rules.admissions.withdraw(info.id);
     this.#used(seat.proofs);
     this.#joined(info, false);
+    this.deps.rules.lookAtPause();
     this.deps.feed.peopleChanged();
   }
 
@@ -131,6 +135,11 @@ export class JoinerTraffic implements RoomSource {
     if (info.role === 'writer') this.deps.host.askForSize();
   }
 
+  lockSession(from: Seat): void {
+    const fault = this.#lock(from.info, from.proofs);
+    if (fault !== undefined) from.message(fault);
+  }
+
   demoted(): void {
     this.deps.feed.peopleChanged();
     this.deps.host.askForSize();
@@ -138,6 +147,7 @@ export class JoinerTraffic implements RoomSource {
 
   left({ info }: Seat): void {
     this.#left(info);
+    this.deps.rules.lookAtPause();
     this.deps.feed.peopleChanged();
   }
 
@@ -150,6 +160,7 @@ export class JoinerTraffic implements RoomSource {
     for (const { participantId: from, bytes } of held) {
       // The room knows who is here, and their sizes.
       const input = decodeInput(bytes);
+      if (this.room.pause !== 'open') continue;
       if (input.kind === 'send' && mayType(input.role)) this.#typed(from, input.messages);
       if (input.kind === 'mirror' && mayType(input.role)) {
         const command = parseCommand(input.argv);
@@ -202,7 +213,8 @@ export class JoinerTraffic implements RoomSource {
 
   #remote(event: RemoteEvent): void {
     const { feed, host, observer, session, traces } = this.deps;
-    const { admissions } = this.deps.rules;
+    const { rules } = this.deps;
+    const { admissions } = rules;
     switch (event.kind) {
       case 'joined':
         if (!event.again) this.#used(event.joiner.proofs);
@@ -215,7 +227,15 @@ export class JoinerTraffic implements RoomSource {
         // Also from a reader: they may have been a writer until now.
         host.askForSize();
         break;
+      case 'lock': {
+        const { joiner } = event;
+        const { transport, address, proofs } = joiner;
+        const cause = this.#lock(joiner, { keys: [], ...proofs, transport, address });
+        if (cause !== undefined) feed.publish({ kind: 'failed', participantId: joiner.id, cause });
+        break;
+      }
       case 'people':
+        rules.lookAtPause();
         this.room.peopleChanged();
         feed.peopleChanged();
         break;
@@ -291,6 +311,14 @@ export class JoinerTraffic implements RoomSource {
     if (applied.kind === 'error') return applied.message;
     model.touch();
     this.deps.feed.mirrored(command);
+    return undefined;
+  }
+
+  /** A moderator locks the session, or unlocks it; answers why not. */
+  #lock(who: Pick<ParticipantInfo, 'id' | 'name' | 'address'>, proofs: Proofs): string | undefined {
+    const { rules, session } = this.deps;
+    if (!isModerator(rules.policy, proofs, this.room.clock.now())) return PauseText.notYours;
+    session.lock(rules.policy.locked === undefined ? 'typing' : undefined, who.name ?? who.address, who.id);
     return undefined;
   }
 

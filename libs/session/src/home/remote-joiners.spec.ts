@@ -10,6 +10,7 @@ let told: string[] = [];
 let hears = true;
 let changes = 0;
 let readersOnly = false;
+let paused = false;
 let entering: AdmissionAnswer | undefined;
 let wantsKeys = false;
 let joiners: RemoteJoiners;
@@ -19,6 +20,7 @@ beforeEach(() => {
   hears = true;
   changes = 0;
   readersOnly = false;
+  paused = false;
   entering = undefined;
   wantsKeys = false;
   let next = 10;
@@ -26,6 +28,7 @@ beforeEach(() => {
     session: {
       nextClientId: () => next++,
       hostHears: () => hears,
+      paused: () => paused,
       readersOnly: () => readersOnly,
       moderates: () => false,
       person: () => ({}),
@@ -61,6 +64,8 @@ function inWords(event: RemoteEvent): string[] {
       return [`${event.joiner.id} sets ${commandArgv(event.command).join(' ')}`];
     case 'probe':
       return [`probe ${event.nonce}`];
+    case 'lock':
+      return [`${event.joiner.id} locks`];
     case 'replaced':
       return [`replaced ${event.nonce}`];
     case 'made-reader':

@@ -62,6 +62,8 @@ export type RemoteEvent =
   | { readonly kind: 'replaced'; readonly nonce: string }
   /** Their edge traces their way in. */
   | { readonly kind: 'traced'; readonly from: ReceivedInput; readonly traceparent: string }
+  /** Somebody wants the session locked, or unlocked. */
+  | { readonly kind: 'lock'; readonly joiner: RemoteJoiner }
   /** Input that makes no sense; it is dropped. */
   | { readonly kind: 'unreadable'; readonly error: unknown };
 
@@ -71,6 +73,8 @@ export interface RemoteJoinersDeps {
     nextClientId(): number;
     /** Whether the host can be sent something now: if not, the replica keeps what was typed. */
     hostHears(): boolean;
+    /** Whether nobody may type now. */
+    paused(): boolean;
     /** Whether writers' tokens admit readers only. */
     readersOnly(): boolean;
     /** Whether somebody may sit down at their edge. */
@@ -223,6 +227,11 @@ export class RemoteJoiners {
         this.deps.on({ kind: 'withdrew', id });
         this.#remove(id);
         return true;
+      case 'lock': {
+        const joiner = this.#joiners.get(id);
+        if (joiner !== undefined) this.deps.on({ kind: 'lock', joiner });
+        return true;
+      }
       case 'ask':
         this.deps.on({ kind: 'asks', request: this.#request(id, input.role, input) });
         return true;
@@ -297,7 +306,7 @@ export class RemoteJoiners {
   }
 
   #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
-    if (!mayType(joiner.role)) return;
+    if (!mayType(joiner.role) || this.deps.session.paused()) return;
     const allowed = messages.flatMap((message): ServerMessage[] => {
       if (message.type === 'pane-key') return [message];
       if (message.type !== 'exec-cmd' || !mayReachHost(message.args)) return [];
@@ -308,7 +317,13 @@ export class RemoteJoiners {
 
   #mirror(joiner: RemoteJoiner, argv: readonly string[]): void {
     const command = parseCommand(argv);
-    if (!mayType(joiner.role) || !command.ok || whereRuns(command.value).where !== 'mirror') return;
+    if (
+      !mayType(joiner.role) ||
+      this.deps.session.paused() ||
+      !command.ok ||
+      whereRuns(command.value).where !== 'mirror'
+    )
+      return;
     this.deps.on({ kind: 'mirror', joiner, command: command.value });
   }
 

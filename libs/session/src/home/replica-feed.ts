@@ -14,7 +14,7 @@ import type { SessionObserver } from '../observer.js';
 import { namesOf } from '../model/people.js';
 import { crowdDelayMs } from '../room/status-notifier.js';
 import { writeModel } from '../wire/model-snapshot.js';
-import { encodeState, type StreamRecord } from '../wire/stream-records.js';
+import { encodeState, pauseRecord, type StreamRecord } from '../wire/stream-records.js';
 import { HomeStream } from './home-stream.js';
 import type { HomeState } from './home-state.js';
 
@@ -44,6 +44,8 @@ export class ReplicaFeed {
   readonly #peopleSoon: Timeout;
   /** Whether readers may have the clipboard, as it was published last. */
   #sharedClipboard = false;
+  /** A replica may have missed that the session is paused no more. */
+  #everPaused = false;
 
   constructor(private readonly deps: ReplicaFeedDeps) {
     const { clock } = deps.session.room;
@@ -76,6 +78,7 @@ export class ReplicaFeed {
   }
 
   publish(record: StreamRecord): void {
+    this.#everPaused ||= this.deps.session.room.pause !== 'open';
     this.#stream?.publish(record);
   }
 
@@ -149,6 +152,7 @@ export class ReplicaFeed {
       room.boundary.run('snapshot', () => {
         joiners.remote.repeat();
         this.#publishNames();
+        if (room.pause !== 'open' || this.#everPaused) this.publish(pauseRecord(room.pause));
       }),
     );
     const state = (): Uint8Array => encodeState({ host, people: joiners.shared, model: writeModel(model) });

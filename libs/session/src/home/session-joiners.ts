@@ -1,4 +1,4 @@
-import { mayStay, mayStill, refusalText, type AdmissionPolicy, type SentAway } from '#access';
+import { isModerator, mayStay, mayStill, refusalText, type AdmissionPolicy, type SentAway } from '#access';
 import { peopleAt, sharePeople, type SharedPeople } from '../model/people.js';
 import type { Size } from '../model/sizes.js';
 import type { AdmissionAnswer, People } from '../ports.js';
@@ -39,6 +39,12 @@ export class SessionJoiners {
       return { edge: undefined, role, transport, clientId, name };
     });
     return sharePeople([...here, ...this.remote.people]);
+  }
+
+  /** Whether a moderator has joined. `now`: ms since the epoch. */
+  someModerates(policy: AdmissionPolicy, now: number): boolean {
+    const proofs = [...this.room.seats, ...this.remote.inside].map((one) => one.proofs);
+    return proofs.some((one) => isModerator(policy, one, now));
   }
 
   /** Everybody has to leave. */

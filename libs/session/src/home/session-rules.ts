@@ -3,6 +3,7 @@ import { Timeout } from '#kernel';
 import { hashTokens } from '#directory';
 import type { SessionObserver } from '../observer.js';
 import type { JoinCommands } from '../share.js';
+import { PauseText, type Pause } from '../pause.js';
 import { Admissions } from './admissions.js';
 import type { HomeState } from './home-state.js';
 import type { HostSide } from './host-side.js';
@@ -24,6 +25,8 @@ export interface SessionRulesDeps {
   readonly onTimeOver: (why: TimeOver) => void;
   /** Called when somebody has joined by an invitation, with its hash. */
   readonly onInvitation: (hash: string) => void;
+  /** Replicas must know what keeps people from typing. */
+  readonly onPause: (pause: Pause) => void;
 }
 
 /** The host's rules for a session, at its home: who may join and type, and how long the session may last. */
@@ -72,6 +75,33 @@ export class SessionRules {
     this.#rights.reset();
   }
 
+  /** The people in the session, or its rules, have changed: they may type now, or may not any more. */
+  lookAtPause(): void {
+    const { session, host, observer, onPause } = this.deps;
+    const { room } = session;
+    const before = room.pause;
+    const pause = this.#pause;
+    if (pause === before) return;
+    room.setPause(pause);
+    onPause(pause);
+    if (pause === 'unmoderated') {
+      host.notify([PauseText.unmoderated]);
+      observer.paused(session.id, true);
+    } else if (before === 'unmoderated') {
+      if (pause === 'open') host.notify([PauseText.moderated]);
+      observer.paused(session.id, false);
+    }
+  }
+
+  /** What keeps people from typing at this moment. */
+  get #pause(): Pause {
+    const { locked, moderated } = this.policy;
+    if (locked === 'all') return 'hidden';
+    if (locked === 'typing') return 'locked';
+    const { session } = this.deps;
+    return moderated && !session.joiners.someModerates(this.policy, session.room.clock.now()) ? 'unmoderated' : 'open';
+  }
+
   /** The host has changed its rules: they apply to joiners at once. */
   changed(): void {
     const { host, session } = this.deps;
@@ -82,6 +112,7 @@ export class SessionRules {
         host.askForSize();
       }
       this.#lookAtPeople();
+      this.lookAtPause();
       this.admissions.recheck();
       this.#rights.check();
       this.lifetime.look();

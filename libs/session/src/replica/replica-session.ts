@@ -218,6 +218,10 @@ export class ReplicaSession implements RoomSource {
     this.uplink.resize(seat);
   }
 
+  lockSession(from: Seat): void {
+    this.uplink.lock(from);
+  }
+
   demoted(seat: Seat): void {
     this.#join(seat, true);
   }

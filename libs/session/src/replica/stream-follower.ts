@@ -19,6 +19,7 @@ import {
   decodeRecords,
   decodeState,
   HOST_ANSWERS,
+  pauseIn,
   type SessionEnding,
   type StreamRecord,
   type WireAnswer,
@@ -179,6 +180,7 @@ export class StreamFollower {
         break;
       case 'probed':
         if (record.nonce === HOST_ANSWERS) health.setSilent(!record.alive);
+        else room.setPause(pauseIn(record.nonce) ?? room.pause);
         break;
       case 'decided':
         break;

@@ -183,6 +183,11 @@ export class Uplink {
     this.#link?.told(id);
   }
 
+  /** Somebody wants the session locked, or unlocked. */
+  lock(from: Seat): void {
+    if (!this.send(from.info.id, encodeInput({ kind: 'lock' }))) from.message(RelayText.notSent);
+  }
+
   /** Somebody has left, or no longer asks: nothing of theirs is kept once it has arrived. */
   leave(id: ParticipantId): void {
     this.send(id, encodeInput({ kind: 'leave' }));

@@ -5,6 +5,7 @@ import type { Picture } from '#screen';
 import type { ServerMessage } from '#tmate-protocol';
 import { Audience } from './audience.js';
 import { FaultBoundary, guardedClock, type FaultEnding } from './fault-boundary.js';
+import { PAUSE_NOTICE, PauseText, type Pause } from '../pause.js';
 import { QueuedKeys } from './queued-keys.js';
 import type { Route, SessionObserver } from '../observer.js';
 import type { JoinerSink, ParticipantInfo, People, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
@@ -39,6 +40,8 @@ export interface RoomSource {
   /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
+  /** Somebody wants the session locked, or unlocked. */
+  lockSession(from: Seat): void;
   /** A writer may only watch from now on. */
   demoted(seat: Seat): void;
   /** Somebody's seat is empty. */
@@ -80,6 +83,7 @@ export class Room implements SeatRoom {
   /** Set by `feed`, before anybody comes. */
   #source!: RoomSource;
   #nextClientId = 1;
+  #pause: Pause = 'open';
   #over = false;
 
   constructor(
@@ -114,6 +118,21 @@ export class Room implements SeatRoom {
     return this.#source.model;
   }
 
+  /** Why nobody here may type. It stays when another source feeds the room, until that says something else. */
+  get pause(): Pause {
+    return this.#pause;
+  }
+
+  /** From now on this keeps everybody here from typing, or from looking. */
+  setPause(pause: Pause): void {
+    if (pause === this.#pause) return;
+    const before = this.#pause;
+    this.#pause = pause;
+    for (const seat of this.audience.seats) seat.setPause(pause);
+    this.noticed();
+    if (before !== 'open' && pause === 'open') this.message(PauseText.over);
+  }
+
   /** Everybody had to leave; nobody can join. */
   get over(): boolean {
     return this.#over;
@@ -146,7 +165,7 @@ export class Room implements SeatRoom {
 
   /** Shows or takes away the source's notice. */
   noticed(): void {
-    const { notice } = this.#source;
+    const notice = this.#notice;
     for (const seat of this.audience.seats) seat.notice(notice);
     this.#status.now();
   }
@@ -186,7 +205,8 @@ export class Room implements SeatRoom {
     });
     this.audience.add(seat);
     this.model.wake();
-    if (this.#source.notice !== undefined) seat.notice(this.#source.notice);
+    seat.setPause(this.#pause);
+    if (this.#notice !== undefined) seat.notice(this.#notice);
     this.#status.greet(seat);
     this.#status.peopleChanged();
     seat.start();
@@ -222,6 +242,10 @@ export class Room implements SeatRoom {
     if (this.audience.has(from)) this.#source.resized(from);
   }
 
+  lockSession(from: Seat): void {
+    if (this.audience.has(from)) this.#source.lockSession(from);
+  }
+
   leave(seat: Seat, ending: SeatEnding): void {
     if (!this.audience.has(seat)) return;
     this.#remove(seat, ending);
@@ -231,7 +255,7 @@ export class Room implements SeatRoom {
 
   /** Takes a writer's right to type; false if they did not have it. */
   makeReader(seat: Seat): boolean {
-    if (!this.#mayType(seat)) return false;
+    if (!mayType(seat.info.role) || !this.audience.has(seat)) return false;
     seat.makeReader();
     this.#queuedKeys.forget(seat);
     this.#source.demoted(seat);
@@ -272,9 +296,13 @@ export class Room implements SeatRoom {
     };
   }
 
-  /** Whether input from a seat counts at this moment: only that of a writer who has not left. */
+  get #notice(): string | undefined {
+    return this.#source.notice ?? PAUSE_NOTICE[this.#pause];
+  }
+
+  /** Whether input from a seat counts at this moment: only that of a writer who has not left, while the session is not paused. */
   #mayType(seat: Seat): boolean {
-    return mayType(seat.info.role) && this.audience.has(seat);
+    return mayType(seat.info.role) && this.#pause === 'open' && this.audience.has(seat);
   }
 
   #remove(seat: Seat, ending: SeatEnding): void {

@@ -3,12 +3,15 @@ import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionClient } from '../model/clients.js';
 import type { MouseDrag } from './mouse/seat-mouse.js';
+import type { Pause } from '../pause.js';
 import type { ParticipantInfo, SeatEnding } from '../ports.js';
 import type { SessionModel } from '../model/session-model.js';
 
 /** What a seat lets its commands do. */
 export interface CommandSeat {
   readonly info: ParticipantInfo;
+  /** Why nobody may type now. */
+  readonly pause: Pause;
   readonly clientId: number;
   readonly model: SessionModel;
   readonly clock: Clock;
@@ -28,6 +31,8 @@ export interface CommandSeat {
   /** Runs a command on the options and keys that all joiners share; returns what is wrong with it. */
   mirror(command: Command): string | undefined;
   leave(ending: SeatEnding): void;
+  /** Locks the session, or unlocks it, if this person may. */
+  lockSession(): void;
   /** Looks the next key up in that table. */
   useKeyTable(table: string): string | undefined;
   repaint(): void;

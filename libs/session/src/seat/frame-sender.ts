@@ -54,6 +54,7 @@ export class FrameSender {
   #shownBells: number | undefined;
   #behind = false;
   #overlay: Overlay | undefined;
+  #cover: Overlay | undefined;
   #ended = false;
   /** The last bytes that `send` got while the terminal could not take them. */
   #unsent: Uint8Array | undefined;
@@ -83,6 +84,13 @@ export class FrameSender {
   /** From now on, draws `overlay` over the session, or nothing. Shows it at once. */
   setOverlay(overlay: Overlay | undefined): void {
     this.#overlay = overlay;
+    this.show();
+  }
+
+  /** Draws `cover` in place of the session, below the overlay; with undefined, the session again. */
+  setCover(cover: Overlay | undefined): void {
+    if (cover === this.#cover) return;
+    this.#cover = cover;
     this.show();
   }
 
@@ -133,7 +141,8 @@ export class FrameSender {
   show(): ShownKind {
     if (this.#ended) return 'same';
     const base = this.view.picture;
-    const target = this.#overlay === undefined ? base : this.#overlay.draw(base);
+    const under = this.#cover?.draw(base) ?? base;
+    const target = this.#overlay?.draw(under) ?? under;
     const { sink, encode, standout } = this.deps;
     const term = standout() ? withoutItalics(this.term) : this.term;
     const from = term === this.#drawnFor ? this.current : undefined;

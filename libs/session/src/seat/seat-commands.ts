@@ -15,6 +15,7 @@ import {
   type FormatSession,
 } from '#tmux';
 import { Key, type KeyCode } from '#tmate-protocol';
+import { mayRunHidden, PauseText } from '../pause.js';
 import { mayRun, ReadOnlyText } from '../read-only.js';
 import type { CommandSeat } from './command-seat.js';
 import { formatSession, paneContext } from '../model/formats.js';
@@ -115,14 +116,20 @@ export class SeatCommands {
   /** Runs a sequence of commands; if one opens a prompt, the sequence continues when the prompt is closed. */
   run(commands: readonly Command[], depth = 0, mouse?: MouseInput): void {
     if (depth > MAX_DEPTH) return;
-    if (!mayRun(this.seat.info.role, commands)) {
+    const { info, pause } = this.seat;
+    if (!mayRun(info.role, commands)) {
       this.seat.message(ReadOnlyText.command);
+      return;
+    }
+    if (!(pause === 'open' || (pause === 'hidden' ? mayRunHidden(commands) : mayRun('reader', commands)))) {
+      this.seat.message(PauseText.command);
       return;
     }
     this.#queue.unshift(...commands.map((command) => ({ command, depth, mouse })));
     this.#continue();
   }
 
+  /** Closes whatever is open, and forgets what waits. */
   dispose(): void {
     this.#enter(undefined);
     this.#views.close();
@@ -154,7 +161,7 @@ export class SeatCommands {
     }
     const placement = whereRuns(command);
     // A reader cannot use the host's copy mode: they read the history in their own.
-    if (command.name === 'copy-mode' && this.seat.info.role === 'reader') {
+    if (command.name === 'copy-mode' && (this.seat.info.role === 'reader' || this.seat.pause !== 'open')) {
       const target = this.#targetPane(command);
       if (target !== undefined) this.#views.copyMode(target.pane, command.flags['u'] !== undefined);
       return;
@@ -197,6 +204,9 @@ export class SeatCommands {
     switch (command.name) {
       case 'detach-client':
         this.seat.leave('detached');
+        break;
+      case 'lock-session':
+        this.seat.lockSession();
         break;
       case 'attach-session':
       case 'start-server':

@@ -4,6 +4,7 @@ import { KeyMachine } from '#tmux';
 import type { SessionModel } from '../model/session-model.js';
 import type { Size } from '../model/sizes.js';
 import { mayType } from '../read-only.js';
+import { PauseText, type Pause } from '../pause.js';
 import type { ParticipantInfo } from '../ports.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import type { PasteCollector } from './paste.js';
@@ -25,6 +26,8 @@ export interface KeySeat {
   toPane(paneId: number, key: number): void;
   /** Sends what the current bytes made the seat send. */
   flush(): void;
+  /** Why nobody may type now. */
+  readonly pause: Pause;
   /** Whether somebody else here, who may type, looks at their terminal. */
   othersLook(): boolean;
 }
@@ -153,7 +156,7 @@ export class SeatKeys {
     const { seat } = this.deps;
     const before = this.#focused;
     this.#focused = focused;
-    if (seat.info.role === 'reader' || focused === before || seat.othersLook()) return;
+    if (!this.#typesNow || focused === before || seat.othersLook()) return;
     const pane = seat.model.windows.current?.active;
     if (pane?.modes?.focusEvents !== true) return;
     for (const char of focused ? '\x1b[I' : '\x1b[O') seat.toPane(pane.id, char.charCodeAt(0));
@@ -162,7 +165,7 @@ export class SeatKeys {
   /** A reader's mouse belongs to their terminal: its keys are only for people who may type. */
   #mouseEvent(event: MouseEvent): void {
     const { commands, messages, seat } = this.deps;
-    if (seat.info.role === 'reader') return;
+    if (!this.#typesNow) return;
     if (event.action === 'press' || event.action === 'wheel') messages.clear();
     const input = this.#mouse.read(event);
     if (input === undefined || commands.asking || commands.key(input.key)) return;
@@ -184,8 +187,13 @@ export class SeatKeys {
 
   /** Whether what the joiner types may reach the host; a reader is told from time to time that it may not. */
   #mayType(): boolean {
-    if (mayType(this.deps.seat.info.role)) return true;
-    this.deps.messages.hint();
+    if (this.#typesNow) return true;
+    this.deps.messages.hint(mayType(this.deps.seat.info.role) ? PauseText.typed : undefined);
     return false;
+  }
+
+  get #typesNow(): boolean {
+    const { info, pause } = this.deps.seat;
+    return mayType(info.role) && pause === 'open';
   }
 }

@@ -54,12 +54,12 @@ export class SeatMessages {
     this.changed();
   }
 
-  /** Tells a reader, from time to time, that their keys have no effect. */
-  hint(): void {
+  /** Tells a reader, or anybody in a paused session, from time to time, that their keys have no effect. */
+  hint(text: string = ReadOnlyText.typed): void {
     const now = this.clock.monotonic();
     if (now - this.#hintedAt < READER_HINT_MS) return;
     this.#hintedAt = now;
-    this.show(ReadOnlyText.typed);
+    this.show(text);
     this.#hintShown = true;
   }
 

@@ -6,7 +6,9 @@ import type { ServerMessage } from '#tmate-protocol';
 import type { SessionClient } from '../model/clients.js';
 import type { CommandSeat } from './command-seat.js';
 import type { MouseDrag } from './mouse/seat-mouse.js';
+import { Cover } from './cover.js';
 import { PasteCollector } from './paste.js';
+import type { Pause } from '../pause.js';
 import type { SessionObserver } from '../observer.js';
 import { ReadOnlyText } from '../read-only.js';
 import type { JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
@@ -38,6 +40,8 @@ export interface SeatRoom {
   mirror(from: Seat, command: Command): string | undefined;
   /** The terminal has a new size. */
   resized(from: Seat): void;
+  /** Locks the session, or unlocks it, if this person may. */
+  lockSession(from: Seat): void;
   leave(from: Seat, ending: SeatEnding): void;
 }
 
@@ -74,6 +78,8 @@ export class Seat implements CommandSeat, KeySeat {
   #activeAt: number;
   readonly #size: SeatSize;
   readonly #messages: SeatMessages;
+  #pause: Pause = 'open';
+  readonly #cover = new Cover();
   readonly #sizes: SizePacer;
   /** What the current bytes make the seat send, as one write. */
   #outgoing: ServerMessage[] = [];
@@ -112,6 +118,22 @@ export class Seat implements CommandSeat, KeySeat {
 
   get info(): ParticipantInfo {
     return this.#info;
+  }
+
+  get pause(): Pause {
+    return this.#pause;
+  }
+
+  /** From now on this keeps everybody from typing, or from looking. */
+  setPause(pause: Pause): void {
+    const isHidden = pause === 'hidden';
+    if (isHidden) this.#commands.dispose();
+    this.#pause = pause;
+    this.#frames.setCover(isHidden ? this.#cover : undefined);
+  }
+
+  lockSession(): void {
+    this.deps.room.lockSession(this);
   }
 
   /** From now on it may only look. */
@@ -317,6 +339,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   #modelEvent(what: ModelEvent): void {
+    if (this.#pause === 'hidden') return;
     const { readerClipboard, mirror } = this.model;
     const mayCopy = this.info.role === 'writer' || readerClipboard;
     switch (what.kind) {

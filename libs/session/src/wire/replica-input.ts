@@ -20,6 +20,7 @@ import type { Size } from '../model/sizes.js';
  * 10 trace  traceparent text (W3C Trace Context)
  * 11 proofs  what somebody proved who asks or joins next, to the end (`encodeProofs`); an earlier release passes it over
  * 12 replaced  nonce text: the host has begun another session in place of this one; an earlier release passes it over
+ * 13 lock   nothing: locks or unlocks the session; an earlier release passes it over
  * ```
  * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
@@ -41,6 +42,8 @@ export type ReplicaInput =
   | { readonly kind: 'mirror'; readonly role: Role; readonly argv: readonly string[] }
   | { readonly kind: 'size'; readonly role: Role; readonly size: Size }
   | { readonly kind: 'leave' }
+  /** They want the session locked, or unlocked. */
+  | { readonly kind: 'lock' }
   /** Asks whether the home's host is really there. */
   | { readonly kind: 'probe'; readonly nonce: string }
   /** The host has begun another session, with this one's name, in place of this one. */
@@ -74,6 +77,7 @@ const Kind = {
   trace: 10,
   proofs: 11,
   replaced: 12,
+  lock: 13,
 } as const;
 const MAX_ADDRESS_BYTES = 255;
 const MAX_NONCE_BYTES = 64;
@@ -126,6 +130,7 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       writer.raw(encodeProofs(input.proofs));
       break;
     case 'leave':
+    case 'lock':
       break;
   }
   return writer.finish();
@@ -178,6 +183,8 @@ function readInput(reader: ByteReader): ReplicaInput {
       return { kind: 'size', role: reader.oneOf(ROLES, 'role'), size: readSize(reader) };
     case Kind.leave:
       return { kind: 'leave' };
+    case Kind.lock:
+      return { kind: 'lock' };
     case Kind.probe:
       return { kind: 'probe', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
     case Kind.replaced:

@@ -1,6 +1,7 @@
 import { boundedText, MAX_PERSON_NAME_BYTES } from '#access';
 import { ByteReader, ByteWriter, damaged, edgeId, participantId, ROLES, TRANSPORTS, type ParticipantId } from '#kernel';
 import { MAX_LISTED_PEOPLE, MAX_PEOPLE_EDGES, type SharedPeople } from '../model/people.js';
+import { PAUSES, type Pause } from '../pause.js';
 import type { AdmissionAnswer, Decision, NotAdmittedReason, SeatEnding } from '../ports.js';
 
 /** How a session ends for good, as its home publishes it. */
@@ -18,7 +19,8 @@ export type SessionEnding = Extract<
  * 3 waiting  how long the session still waits for its lost host, ms varint
  * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle, 5 fault, 6 over a limit, 7 replaced; a build that
  *            does not know a number asks the directory
- * 5 probed   nonce text, alive u8; with the nonce `host`, unasked: whether the host answers
+ * 5 probed   nonce text, alive u8; with the nonce `host`, unasked: whether the host answers; `pause`, a blank and a
+ *            word: what keeps people from typing
  * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
  *            these edges varint, role u8, transport u8
  * 7 admission  participant text, word u8: what those hear who ask to join
@@ -57,6 +59,18 @@ export type WireAnswer =
  * ignores this one. It is repeated while the host does not answer, for replicas that come later.
  */
 export const HOST_ANSWERS = 'host';
+
+const PAUSED = 'pause ';
+
+/** Tells replicas what keeps people from typing; the previous release ignores it. */
+export const pauseRecord = (pause: Pause): StreamRecord => ({
+  kind: 'probed',
+  nonce: `${PAUSED}${pause}`,
+  alive: true,
+});
+
+/** What a `probed` record says about that, if it does. */
+export const pauseIn = (nonce: string): Pause | undefined => PAUSES.find((pause) => nonce === `${PAUSED}${pause}`);
 
 /** How the host is, in a snapshot. */
 export type HostState =
