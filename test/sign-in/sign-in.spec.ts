@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { oidcKey, OidcServer } from '#identity/oidc-server';
 import {
@@ -9,6 +10,7 @@ import {
   Stage,
   SyntheticHost,
   tempDir,
+  TmateHost,
   until,
   WebJoiner,
 } from '#testing';
@@ -19,14 +21,17 @@ const house = new Stage();
 const stage = new Stage();
 const keys = tempDir('smk');
 const KEY = keys.file('ann');
+const HOST_KEY = keys.file('host');
+const CI_KEY = keys.file('ci');
 let provider: OidcServer;
 let shipmate: Shipmate;
 let token: string;
 let visitor: Visitor;
+let host: SyntheticHost;
 
 beforeAll(async () => {
   const httpPort = await freePort();
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', KEY]);
+  for (const key of [KEY, HOST_KEY, CI_KEY]) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   provider = await OidcServer.start({
     redirectUris: [`http://127.0.0.1:${httpPort}/sign-in/callback/corp`],
     jwks: { keys: [await oidcKey('first')] },
@@ -40,18 +45,21 @@ beforeAll(async () => {
         SHIPMATE_OIDC_CORP_ISSUER: provider.issuer,
         SHIPMATE_OIDC_CORP_CLIENT_ID: provider.clientId,
         SHIPMATE_OIDC_CORP_CLIENT_SECRET: provider.clientSecret,
+        SHIPMATE_SIGN_IN: 'everyone',
+        SHIPMATE_JWT_ISSUERS: `ci=${provider.issuer}`,
+        SHIPMATE_JWT_RULES: 'ci repository=acme/* environment=debug',
         SHIPMATE_REMEMBER_KEYS: '30d',
         SHIPMATE_AUDIT_LOG: 'stdout',
       },
     }),
   );
+  await shareForTheFirstTime();
 });
 beforeEach(async () => {
   provider.away = false;
   provider.next = 'ann';
   visitor = new Visitor(shipmate, provider);
-  const commands = [['set-option', '-g', 'tmate-set', 'sign-in=on']];
-  const host = await stage.add(SyntheticHost.start({ port: shipmate.sshPort }, { commands }));
+  host = await stage.add(SyntheticHost.start({ port: shipmate.sshPort, ssh: { privateKey: readFileSync(HOST_KEY) } }));
   host.output('inside');
   token = await host.token();
 });
@@ -60,6 +68,19 @@ afterAll(async () => {
   await house.clear();
   keys.dispose();
 });
+
+/** A stock host shows a link, and shares by itself once somebody has signed in; its key is remembered from then on. */
+async function shareForTheFirstTime(): Promise<void> {
+  const conf = `set -g tmate-identity "${HOST_KEY}"`;
+  const host = await house.add(TmateHost.start({ serverConf: shipmate.tmateConf, conf, mode: 'foreground' }));
+  const shown = /open http:\/\/[^/]+(\/in\/\S+) and check/;
+  const told = (): string | undefined => shown.exec(host.foreground?.stdout ?? '')?.[1];
+  const link = await until(told, { what: 'the host to show a link' });
+  const browser = new Visitor(shipmate, provider);
+  expect((await browser.open(link)).text).toContain('share a terminal');
+  expect((await browser.post(link, { answer: 'remember' })).text).toContain('and shares');
+  await host.waitReady();
+}
 
 /** Events of a type, as the audit log has them. */
 const events = (type: string): readonly Record<string, unknown>[] =>
@@ -231,7 +252,51 @@ describe('with ssh', () => {
     expect(await joiner.exited()).toMatchObject({ status: 255 });
     await joiner.screen.toShow('this login is not theirs');
   });
+});
 
+describe('a machine', () => {
+  const claims = { sub: 'repo:acme/site', repository: 'acme/site', environment: 'debug' };
+  const sign = async (more: object = {}): Promise<string> => {
+    const seconds = Math.floor(Date.now() / 1000);
+    return await provider.sign({ aud: visitor.origin, iat: seconds, exp: seconds + 300, ...claims, ...more });
+  };
+  const exchange = async (jwt: string): Promise<{ status: number; detail?: string; name?: string }> => {
+    const body = JSON.stringify({ token: jwt, key: readFileSync(`${CI_KEY}.pub`, 'utf8').trim() });
+    const response = await fetch(`${visitor.origin}/v1/exchange`, { method: 'POST', body });
+    return { ...((await response.json()) as object), status: response.status };
+  };
+
+  it('shows the token of its job once, and then hosts and joins with its key', async () => {
+    expect(await exchange(await sign())).toMatchObject({ status: 201, name: 'repo:acme/site' });
+    const ssh = { privateKey: readFileSync(CI_KEY) };
+    const own = await stage.add(SyntheticHost.start({ port: shipmate.sshPort, ssh }));
+    own.output('built');
+    const args = ['-o', 'IdentitiesOnly=yes', '-i', CI_KEY];
+    const joiner = await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: await own.token(), args }));
+    await joiner.screen.toShow('built');
+    expect(events('machine-known').at(-1)).toMatchObject({ details: { person: 'repo:acme/site', provider: 'ci' } });
+  });
+
+  it.each<[string, object, string]>([
+    ['for another server', { aud: 'https://other.example.org' }, 'not valid'],
+    ['of another repository', { repository: 'evil/site' }, 'no rule'],
+    ['that is too old', { iat: 1, exp: 2 }, 'not valid'],
+    ['of another issuer', { iss: 'https://evil.example.org' }, 'issuer'],
+  ])('gains nothing by a token %s', async (_, more, why) => {
+    const answer = await exchange(await sign(more));
+    expect(answer).toMatchObject({ status: 403 });
+    expect(answer.detail).toContain(why);
+  });
+
+  it('gains nothing by a token without a signature', async () => {
+    const [, body = ''] = (await sign()).split('.');
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`;
+    expect(await exchange(none)).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a stranger', () => {
+  // The last one: this address has to wait then.
   it('guessed codes cost waits, as wrong tokens do', async () => {
     const guess = async (): Promise<number> => (await visitor.get('/in/BBBB-BBBB')).status;
     expect(await guess()).toBe(404);

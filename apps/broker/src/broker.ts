@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel';
 import { EventSigner, WebhookSealer, type EventWriter } from '#control';
-import { eventWriter, type SharedBackplane } from '#edge';
+import { eventWriter, makeSignIns, type SharedBackplane } from '#edge';
+import type { SignIns } from '#identity';
 import type { Platform } from '#nest';
 import { fleetSecret, type Config } from '#platform';
 import { Fleet } from './fleet.js';
@@ -16,6 +17,10 @@ export interface Broker extends Pick<
   readonly audit: EventWriter;
   /** Signs exports of events. `keys` are those of the secrets that the fleet accepts besides its own. */
   readonly exports: { readonly signer: EventSigner; readonly keys: readonly string[] };
+  /** Machines, and keys that are remembered. */
+  readonly signIns: Pick<SignIns, 'machines' | 'keys'>;
+  /** Counts a machine's sign-in. */
+  readonly signInResult: (provider: string, result: string) => void;
   readonly clock: Clock;
 }
 
@@ -23,7 +28,7 @@ export interface Broker extends Pick<
 export const BROKER = Symbol('shipmate:broker');
 
 /** A broker on a backplane. */
-export function openBroker({ config, clock, log, tracer }: Platform, backplane: SharedBackplane): Broker {
+export function openBroker({ config, clock, log, metrics, tracer }: Platform, backplane: SharedBackplane): Broker {
   return {
     ...backplane,
     fleet: new Fleet(backplane.directory, backplane.bus, clock, tracer),
@@ -33,6 +38,8 @@ export function openBroker({ config, clock, log, tracer }: Platform, backplane: 
       signer: new EventSigner(fleetSecret(config).reveal()),
       keys: acceptedSecrets(config).map((secret) => new EventSigner(secret).publicKey),
     },
+    signIns: makeSignIns(config, clock, backplane),
+    signInResult: (provider, result) => metrics.signIns.add({ provider, result }),
     clock,
   };
 }

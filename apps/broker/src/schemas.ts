@@ -74,6 +74,16 @@ export const Names = listOf(Name).meta({ id: 'Names' });
 export const NamesQuery = Page.extend({ user: namePart.optional() });
 export const Steal = z.strictObject({ session: id, role: role.default('writer') }).meta({ id: 'Steal' });
 
+export const Exchange = z
+  .strictObject({
+    token: z.string().min(1).max(8192).meta({ description: 'The token (JWT) of the job.' }),
+    key: z.string().min(1).max(4096).meta({ description: "The machine's SSH public key, as in `id_ed25519.pub`." }),
+  })
+  .meta({ id: 'Exchange' });
+export const Exchanged = z
+  .object({ name: z.string(), provider: z.string(), until: time.meta({ description: 'Until when the key counts.' }) })
+  .meta({ id: 'Exchanged' });
+
 const state = z.enum(['live', 'reconnecting', 'closed']);
 export const Session = z
   .object({

@@ -11,7 +11,7 @@ const ANSWER_MS = 2500;
 export function hostLink(
   channel: HostChannel,
   address: string,
-  proven: ShownKeys,
+  proven: ShownKeys & Pick<HostLink, 'identity'>,
   observer: Pick<SshEdgeObserver, 'bytes'>,
 ): HostLink {
   return {

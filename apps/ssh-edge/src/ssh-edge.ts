@@ -1,13 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { failureCode, isShipmateError, type Clock, type SessionId, type Tracer, type Work } from '#kernel';
+import { isShipmateError, type Clock, type Tracer, type Work } from '#kernel';
 import {
   exceededText,
   hostingFault,
   isApproval,
   isExceeded,
   lacks,
-  shownKeys,
   type Exceeded,
   type Identity,
   type Proofs,
@@ -18,7 +17,6 @@ import {
 import { barredText } from '#address';
 import type { EdgeSessions, JoinTarget, SessionTarget } from '#fleet';
 import type { AuthorizedKey, OfferedKey } from '#keys';
-import type { HostConnection } from '#session';
 import {
   SshServer,
   type AuthAnswer,
@@ -36,12 +34,13 @@ import {
   type JoinAttempts,
   type FindOptions,
   type ClientAddresses,
+  type OperatorDemands,
   type Quota,
   type TooMany,
 } from '#edge';
 import { keyRefused, withoutPassword } from './auth-answers.js';
 import { ConnectionTraces } from './connection-traces.js';
-import { hostLink } from './host-link.js';
+import { Hosting } from './hosting.js';
 import { Joining } from './joining.js';
 import type { SshSignIns } from './ssh-sign-ins.js';
 import { DECISION_TEXT, JoinText } from './texts.js';
@@ -79,6 +78,8 @@ export interface SshEdgeOptions {
   readonly tracer: Tracer;
   readonly work: Work;
   readonly signIns: SshSignIns;
+  /** Who may host. */
+  readonly operator: Pick<OperatorDemands, 'mayHost'>;
 }
 
 /** Ends SSH for hosts and joiners, and brings them together in their sessions. */
@@ -196,7 +197,7 @@ export class SshEdge {
     if (isApproval(user)) return 'accept';
     const name = user === HOST_USER ? 'host.connect' : 'join';
     return await this.#traces.authenticating({ id, address, clientVersion }, name, async () =>
-      user === HOST_USER ? this.#authenticateHost(attempt) : await this.#authenticateJoiner(attempt),
+      user === HOST_USER ? await this.#authenticateHost(attempt) : await this.#authenticateJoiner(attempt),
     );
   }
 
@@ -261,9 +262,22 @@ export class SshEdge {
     return lacks(policy, proofs, this.options.clock.now());
   }
 
-  #authenticateHost(attempt: AuthAttempt): AuthAnswer {
+  /** Whether nobody may host who has not said who they are. */
+  get #hostsSignIn(): boolean {
+    return !this.options.operator.mayHost(undefined);
+  }
+
+  async #authenticateHost(attempt: AuthAttempt): Promise<AuthAnswer> {
+    const { publicKey, signed, connection } = attempt;
     const fault = hostingFault(this.options.hostAuthorizedKeys, this.#offered(attempt));
-    if (fault === undefined) return 'accept';
+    if (fault === undefined) {
+      if (!this.#hostsSignIn) return 'accept';
+      // A stock client answers no questions here: its key may be known, and if not, it is asked once it is in.
+      if (publicKey === undefined) return { methods: ['publickey'] };
+      const identity = signed ? await this.options.signIns.owner(publicKey.fingerprint) : undefined;
+      if (signed) this.#visits.set(connection, { identity });
+      return 'accept';
+    }
     if (attempt.publicKey !== undefined) this.options.observer.hostRefused(attempt.address, attempt.connection);
     return keyRefused(fault);
   }
@@ -323,43 +337,17 @@ export class SshEdge {
   }
 
   #host(channel: HostChannel, info: SessionInfo): void {
-    const { observer, sessions, quotas, hostAuthorizedKeys, tracer } = this.options;
+    const { observer, sessions, quotas, hostAuthorizedKeys, tracer, signIns } = this.options;
     const traces = this.#traces;
-    const span = traces.letIn(info.id);
-    const opened = (outcome: { readonly session: SessionId } | { readonly failure: unknown }): void => {
-      if ('session' in outcome) span.set({ 'shipmate.session.id': outcome.session });
-      traces.finished(info.id, 'failure' in outcome ? failureCode(outcome.failure) : undefined);
-    };
-    const who = { address: info.address, key: info.publicKey?.fingerprint };
-    const refuse = (exceeded: Exceeded): void => {
-      link.send([{ type: 'notify', text: this.#over(exceeded, who.address) }]);
-      link.close();
-    };
-    const meter = quotas.meter('bytes', who, refuse);
-    const bytes: SshEdgeObserver['bytes'] = (direction, leg, count) => {
-      observer.bytes(direction, leg, count);
-      meter.add(count);
-    };
-    const link = hostLink(
+    const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
+    const hosting = new Hosting(
+      { observer, sessions, quotas, hostAuthorizedKeys, tracer, traces, signIns, over },
       channel,
-      who.address,
-      shownKeys(info.publicKey === undefined ? [] : [info.publicKey], hostAuthorizedKeys),
-      { bytes },
+      info,
     );
-    const accept = (): HostConnection => sessions.acceptHost(link, opened);
-    const connection = tracer.within(span, accept);
-    channel.listen({
-      onData: (chunk) => {
-        bytes('in', 'host', chunk.length);
-        connection.data(chunk);
-      },
-      onClose: () => {
-        meter.leave();
-        connection.closed();
-      },
-    });
-    const exceeded = quotas.look('bytes', who);
-    if (exceeded !== undefined) refuse(exceeded);
+    const identity = this.#visits.get(info.id)?.identity;
+    if (identity === undefined && this.#hostsSignIn) hosting.signIn();
+    else hosting.begin(identity);
   }
 
   async #joiner(channel: JoinerChannel, info: SessionInfo): Promise<void> {

@@ -11,6 +11,8 @@ export { COUNTED_SHARE, SHARE_OF_LIMIT } from './memory-watch.js';
 export { openEdge } from './open-edge.js';
 export type { Edge, EdgeParts, EdgeRoles, Transport } from './open-edge.js';
 export { fingerprintLines, sshCommand, tmateConf } from './share-commands.js';
+export type { OperatorDemands } from './sign-in-demands.js';
+export { makeSignIns } from './sign-ins.js';
 export type { EdgeSignIns } from './sign-ins.js';
 export { openBackplane } from './backplane.js';
 export type { BackplaneDeps, SharedBackplane } from './backplane.js';

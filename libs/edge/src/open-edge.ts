@@ -29,7 +29,7 @@ import { turnedAway, type TurnedAway } from './turned-away.js';
 import { EdgeLife } from './edge-life.js';
 import { ForgeKeys } from './forge-keys.js';
 import { operateEdge } from './operate-edge.js';
-import { withSignIn } from './sign-in-demands.js';
+import { withSignIn, type OperatorDemands } from './sign-in-demands.js';
 import { openSignIns, type EdgeSignIns } from './sign-ins.js';
 import { sessionObserver } from './session-observer.js';
 import { eventWriter } from './event-writer.js';
@@ -69,6 +69,8 @@ export interface Edge {
   readonly work: Work;
   readonly refusals: Refusals;
   readonly signIns: EdgeSignIns;
+  /** What the operator demands. */
+  readonly operator: OperatorDemands;
   readonly life: EdgeLife;
 }
 
@@ -78,6 +80,7 @@ interface OwnParts extends EdgeParts {
   readonly events: EventWriter;
   readonly secret: string;
   readonly hasBroker: boolean;
+  readonly operator: OperatorDemands;
   /** Whether there are pages that joiners can open. */
   readonly withWeb: boolean;
 }
@@ -93,6 +96,7 @@ export async function openEdge(parts: EdgeParts, { transports, hasBroker = false
     secret: fleetSecret(config).reveal(),
     hasBroker,
     withWeb: transports.includes('web') || config.webUrlGiven,
+    operator: withSignIn(backplane.policies, config.signIn.required),
   };
   const addresses = openAddresses(parts);
   const quotas = makeQuotas(own, addresses);
@@ -119,7 +123,19 @@ export async function openEdge(parts: EdgeParts, { transports, hasBroker = false
   });
   const signIns = openSignIns({ ...own, refusals, by: own.id });
   const life = makeLife(own, sessions, quotas, signIns);
-  return { sessions, attempts, hostKeys, addresses, quotas, turnedAway: turned, work, refusals, signIns, life };
+  return {
+    sessions,
+    attempts,
+    hostKeys,
+    addresses,
+    quotas,
+    turnedAway: turned,
+    work,
+    refusals,
+    signIns,
+    operator: own.operator,
+    life,
+  };
 }
 
 function openAddresses({ config, clock, log, health }: EdgeParts): ClientAddresses {
@@ -205,7 +221,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     requireAuthorizedKeys: config.requireAuthorizedKeys,
     ...costs,
     keys: new ForgeKeys(config.keyForges, clock),
-    operator: withSignIn(backplane.policies, config.signIn.required),
+    operator: own.operator,
     providers: new Set(config.signIn.providers.map(({ name }) => name)),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),

@@ -1,6 +1,6 @@
 import { isShipmateError, type Clock } from '#kernel';
 import { Sealer, type EventWriter, type Refusals } from '#control';
-import { Providers, SignInFault, SignIns, type SignedIn, type SignedOut, type SignInsDeps } from '#identity';
+import { Machines, Providers, SignInFault, SignIns, type SignedIn, type SignedOut, type SignInsDeps } from '#identity';
 import { fleetSecret, type Config, type Log, type Metrics } from '#platform';
 import type { SharedBackplane } from './backplane.js';
 
@@ -87,14 +87,30 @@ export function openSignIns(parts: SignInParts): EdgeSignIns {
       isUp.set(name, up);
     },
   });
-  const secrets = config.acceptedSecrets.map((one) => one.reveal());
-  const deps: SignInsDeps = {
+  return new EdgeSignIns(depsOf(config, clock, backplane, providers), new SignInReports(parts));
+}
+
+/** The same for a process that has no edge: it knows machines, and keys that are remembered. */
+export function makeSignIns(config: Config, clock: Clock, backplane: Pick<SharedBackplane, 'signIns'>): SignIns {
+  const providers = new Providers([], clock, { provider: () => undefined });
+  return new SignIns(depsOf(config, clock, backplane, providers));
+}
+
+function depsOf(
+  config: Config,
+  clock: Clock,
+  { signIns: store }: Pick<SharedBackplane, 'signIns'>,
+  providers: Providers,
+): SignInsDeps {
+  const { machines, countsForMs, rememberKeysMs } = config.signIn;
+  const accepted = config.acceptedSecrets.map((one) => one.reveal());
+  return {
     providers,
-    store: backplane.signIns,
-    sealer: new Sealer(fleetSecret(config).reveal(), secrets, 'shipmate sign-ins 1'),
+    store,
+    sealer: new Sealer(fleetSecret(config).reveal(), accepted, 'shipmate sign-ins 1'),
     clock,
-    countsForMs: config.signIn.countsForMs,
-    rememberKeysMs: config.signIn.rememberKeysMs,
+    countsForMs,
+    rememberKeysMs,
+    machines: machines && new Machines(machines, machines.audience ?? config.webUrl, clock),
   };
-  return new EdgeSignIns(deps, new SignInReports(parts));
 }

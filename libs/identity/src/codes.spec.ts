@@ -47,7 +47,7 @@ describe('codes of SSH logins', () => {
 describe('remembered keys', () => {
   it('stand for their holder for a time, or until they are forgotten', async () => {
     const clock = new FakeClock();
-    const keys = new RememberedKeys({ store: new MemorySignInStore(clock), clock, forMs: 60_000 });
+    const keys = new RememberedKeys({ store: new MemorySignInStore(clock), clock, forMs: 60_000, machines: false });
     await keys.remember('SHA256:abc', ANN);
     await keys.remember('SHA256:other', ANN);
     expect(await keys.find('SHA256:abc')).toEqual({ ...ANN, proved: 'remembered-key', until: clock.now() + 60_000 });
@@ -60,7 +60,7 @@ describe('remembered keys', () => {
 
   it('are never remembered if the operator does not want it', async () => {
     const clock = new FakeClock();
-    const keys = new RememberedKeys({ store: new MemorySignInStore(clock), clock, forMs: undefined });
+    const keys = new RememberedKeys({ store: new MemorySignInStore(clock), clock, forMs: undefined, machines: false });
     await keys.remember('SHA256:abc', ANN);
     expect(await keys.find('SHA256:abc')).toBeUndefined();
   });

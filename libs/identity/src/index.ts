@@ -1,5 +1,6 @@
 export { CODE_MS, Codes } from './codes.js';
 export type { CodeAnswer, WaitingLogin } from './codes.js';
+export { Machines } from './machines.js';
 export type { Provider, SignedIn, SignedOut } from './providers/provider.js';
 export { Providers } from './providers/providers.js';
 export type { ProvidersObserver } from './providers/providers.js';

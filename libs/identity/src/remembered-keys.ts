@@ -9,6 +9,8 @@ export interface RememberedKeysDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** How long a key is remembered, in ms; undefined: never. */
   readonly forMs: number | undefined;
+  /** Whether machines have their keys kept. */
+  readonly machines: boolean;
 }
 
 /** SSH keys whose holders have signed in, by their fingerprints. Errors: `unavailable` and `timeout` of the store. */
@@ -20,17 +22,23 @@ export class RememberedKeys {
   }
 
   async remember(fingerprint: string, { provider, subject, name, groups }: SignedIn): Promise<void> {
-    const { store, clock, forMs } = this.deps;
+    const { clock, forMs } = this.deps;
     if (forMs === undefined) return;
     const until = clock.now() + forMs;
     const identity: Identity = { provider, subject, name, groups, proved: 'remembered-key', until };
-    await store.put('key', idOf(fingerprint), JSON.stringify(identity), forMs);
+    await this.keep(fingerprint, identity);
+  }
+
+  /** Keeps a key of a machine, or of whoever else has an identity with an end. */
+  async keep(fingerprint: string, identity: Identity): Promise<void> {
+    const { store, clock } = this.deps;
+    await store.put('key', idOf(fingerprint), JSON.stringify(identity), Math.max(1, identity.until - clock.now()));
   }
 
   /** Whose key that is: one look into the store. Undefined if it is not remembered. */
   async find(fingerprint: string): Promise<Identity | undefined> {
-    const { store, clock, forMs } = this.deps;
-    if (forMs === undefined) return undefined;
+    const { store, clock, forMs, machines } = this.deps;
+    if (forMs === undefined && !machines) return undefined;
     const text = await store.get('key', idOf(fingerprint));
     const identity = text === undefined ? undefined : (JSON.parse(text) as Identity);
     return identity !== undefined && identity.until > clock.now() ? identity : undefined;

@@ -3,6 +3,7 @@ import type { Clock } from '#kernel';
 import type { Sealer } from '#control';
 import { BrowserSignIns } from './browser-sign-ins.js';
 import { Codes } from './codes.js';
+import type { Machines } from './machines.js';
 import type { Checks, SignedIn } from './providers/provider.js';
 import type { Providers } from './providers/providers.js';
 import { RememberedKeys } from './remembered-keys.js';
@@ -32,6 +33,8 @@ export interface SignInsDeps {
   readonly countsForMs: number;
   /** Undefined: keys are never remembered. */
   readonly rememberKeysMs: number | undefined;
+  /** Undefined: machines have no identity. */
+  readonly machines?: Machines | undefined;
 }
 
 /** A browser on its way to a provider. */
@@ -55,7 +58,11 @@ export class SignIns {
     this.#sealer = deps.sealer;
     this.browsers = new BrowserSignIns({ store, clock, countsForMs });
     this.codes = new Codes({ store, clock });
-    this.keys = new RememberedKeys({ store, clock, forMs: rememberKeysMs });
+    this.keys = new RememberedKeys({ store, clock, forMs: rememberKeysMs, machines: deps.machines !== undefined });
+  }
+
+  get machines(): Machines | undefined {
+    return this.deps.machines;
   }
 
   get providers(): Providers {

@@ -171,9 +171,9 @@ export const VARIABLES = z.object({
     'Refuse hosts without authorized keys (`tmate -a FILE`), so that a token alone is never enough to join.',
   ),
   SHIPMATE_SIGN_IN: variable(
-    is.oneOf('optional', 'joiners'),
+    is.oneOf('optional', 'joiners', 'everyone'),
     '`optional`',
-    'Who must sign in ([identity.md](identity.md)): nobody has to, but sessions may require it (`optional`), or everyone who joins (`joiners`). The same on every process of a fleet.',
+    'Who must sign in ([identity.md](identity.md)): nobody has to, but sessions may require it (`optional`); everyone who joins (`joiners`); hosts too (`everyone`). The same on every process of a fleet.',
   ),
   SHIPMATE_SIGN_IN_FOR: variable(
     is.duration(60_000, 30 * DAY_MS),
@@ -208,6 +208,17 @@ export const VARIABLES = z.object({
     'The claim with the name that people see and that lists of people use. An `email` counts only if the provider has verified it.',
   ),
   SHIPMATE_OIDC_GROUPS_CLAIM: variable(is.claim(), '`groups`', "The claim with the names of a person's groups."),
+  SHIPMATE_JWT_ISSUERS: variable(
+    is.issuers(),
+    'empty: machines have no identity',
+    'Whose tokens (JWT) machines may exchange for an identity, each with a name: `github-actions=https://token.actions.githubusercontent.com,gitlab=https://gitlab.com`.',
+  ),
+  SHIPMATE_JWT_AUDIENCE: variable(is.words(), '`SHIPMATE_WEB_URL`', 'The audience that these tokens must be made for.'),
+  SHIPMATE_JWT_RULES: variable(
+    is.words(),
+    'empty: no machine',
+    'Which machines, separated by commas: the name of an issuer, and the claims that a token must have, such as `github-actions repository=acme/site ref=refs/heads/*`. One rule has to fit; `*` stands for any characters but a slash.',
+  ),
   SHIPMATE_GITHUB_CLIENT_ID: variable(
     is.words(),
     'empty: no sign-in with GitHub',

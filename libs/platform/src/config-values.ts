@@ -162,6 +162,20 @@ const isProviderUrl = ({ protocol, hostname: host, username, password, search, h
   (protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(host))) &&
   [username, password, search, hash].every((part) => part === '');
 
+/** Issuers by name. */
+export const issuers = () =>
+  text((value) => {
+    const named = new Map<string, string>();
+    for (const item of splitList(value)) {
+      const [, name = '', url = ''] = /^([a-z][a-z0-9-]{0,30})=(.*)$/.exec(item) ?? [];
+      if (name === '' || named.has(name) || !URL.canParse(url) || !isProviderUrl(new URL(url))) return undefined;
+      named.set(name, url);
+    }
+    return named.size > 0 && named.size <= MAX_ISSUERS ? named : undefined;
+  }, 'a list such as gitlab=https://gitlab.com, each once and https');
+
+const MAX_ISSUERS = 10;
+
 /** OAuth's scopes (RFC 6749 3.3). */
 export const scopes = () =>
   text(

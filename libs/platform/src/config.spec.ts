@@ -44,7 +44,13 @@ describe('loadConfig', () => {
       sourcePenalties: true,
       drainMs: 300_000,
       tracing: undefined,
-      signIn: { required: 'optional', providers: [], countsForMs: 12 * 3_600_000, rememberKeysMs: undefined },
+      signIn: {
+        required: 'optional',
+        providers: [],
+        countsForMs: 12 * 3_600_000,
+        rememberKeysMs: undefined,
+        machines: undefined,
+      },
       log: { level: 'info', format: undefined, addresses: 'plain' },
     });
   });

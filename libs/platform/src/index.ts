@@ -1,7 +1,14 @@
 export { background } from './background.js';
 export { loadConfig, unknownVariables } from './config.js';
 export type { Config, Environment, LogConfig } from './config.js';
-export type { GitHubProviderConfig, OidcProviderConfig, ProviderConfig, SignInConfig } from './sign-in-config.js';
+export type {
+  GitHubProviderConfig,
+  MachineConfig,
+  MachineRule,
+  OidcProviderConfig,
+  ProviderConfig,
+  SignInConfig,
+} from './sign-in-config.js';
 export { Health } from './health.js';
 export type { Check, HealthReport } from './health.js';
 export { HttpConnections, MOST_CONNECTIONS, MOST_PER_ADDRESS } from './http-connections.js';

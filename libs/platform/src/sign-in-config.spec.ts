@@ -20,6 +20,7 @@ describe('signing in, as the variables say it', () => {
       required: 'joiners',
       countsForMs: 12 * 3_600_000,
       rememberKeysMs: 30 * 24 * 3_600_000,
+      machines: undefined,
       providers: [
         {
           kind: 'oidc',
@@ -53,7 +54,37 @@ describe('signing in, as the variables say it', () => {
     expect(unknownVariables({ ...env, SHIPMATE_OIDC_OTHER_ISSUER: 'x' })).toEqual(['SHIPMATE_OIDC_OTHER_ISSUER']);
   });
 
+  it('has rules for machines', () => {
+    const { machines } = loadConfig({
+      SHIPMATE_JWT_ISSUERS: 'ci=https://ci.example.org,gitlab=https://gitlab.com',
+      SHIPMATE_JWT_RULES: 'ci repository=acme/site ref=refs/heads/*, gitlab project_path=acme/site',
+    }).signIn;
+    expect(machines).toEqual({
+      issuers: new Map([
+        ['ci', 'https://ci.example.org'],
+        ['gitlab', 'https://gitlab.com'],
+      ]),
+      audience: undefined,
+      rules: [
+        {
+          issuer: 'ci',
+          claims: new Map([
+            ['repository', 'acme/site'],
+            ['ref', 'refs/heads/*'],
+          ]),
+        },
+        { issuer: 'gitlab', claims: new Map([['project_path', 'acme/site']]) },
+      ],
+    });
+  });
+
   it.each<[string, Record<string, string>, string]>([
+    ['machines without rules', { SHIPMATE_JWT_ISSUERS: 'ci=https://ci.example.org' }, 'needs SHIPMATE_JWT_RULES'],
+    [
+      'a rule for every token',
+      { SHIPMATE_JWT_ISSUERS: 'ci=https://ci.example.org', SHIPMATE_JWT_RULES: 'ci' },
+      'in each rule, not "ci"',
+    ],
     [
       'an issuer alone',
       { SHIPMATE_OIDC_ISSUER: CORP.SHIPMATE_OIDC_ISSUER },

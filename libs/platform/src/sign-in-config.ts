@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { VARIABLES } from './config-schema.js';
+import { splitList } from './config-values.js';
 import type { Secret } from './secret.js';
 
 /** A provider that people sign in with by OpenID Connect. */
@@ -33,12 +34,29 @@ export type ProviderConfig = OidcProviderConfig | GitHubProviderConfig;
 
 /** Who signs in, where, and for how long. Times are in milliseconds. */
 export interface SignInConfig {
-  readonly required: 'optional' | 'joiners';
+  readonly required: 'optional' | 'joiners' | 'everyone';
   /** Empty: nobody can sign in. */
   readonly providers: readonly ProviderConfig[];
   readonly countsForMs: number;
   /** Undefined: keys are never remembered. */
   readonly rememberKeysMs: number | undefined;
+  /** Whose tokens machines may bring; undefined: nobody's. */
+  readonly machines: MachineConfig | undefined;
+}
+
+/** Which machines have an identity. */
+export interface MachineConfig {
+  /** By the operator's word for each. */
+  readonly issuers: ReadonlyMap<string, string>;
+  /** Undefined: the server's own URL. */
+  readonly audience: string | undefined;
+  readonly rules: readonly MachineRule[];
+}
+
+/** Tokens that are accepted: of this issuer, with these claims, in which `*` stands for any characters but a slash. */
+export interface MachineRule {
+  readonly issuer: string;
+  readonly claims: ReadonlyMap<string, string>;
 }
 
 type Values = z.output<typeof VARIABLES>;
@@ -80,7 +98,26 @@ export function readSignIn(
     faults.push('SHIPMATE_SIGN_IN needs a provider: SHIPMATE_OIDC_ISSUER or SHIPMATE_GITHUB_CLIENT_ID');
   const { SHIPMATE_REMEMBER_KEYS: remember = 'off', SHIPMATE_SIGN_IN_FOR: countsForMs = 12 * 3_600_000 } = values;
   const rememberKeysMs = remember === 'off' ? undefined : remember;
-  return { signIn: { required, providers, countsForMs, rememberKeysMs }, faults };
+  const machines = readMachines(values, faults);
+  return { signIn: { required, providers, countsForMs, rememberKeysMs, machines }, faults };
+}
+
+function readMachines(values: Values, faults: string[]): MachineConfig | undefined {
+  const { SHIPMATE_JWT_ISSUERS: issuers, SHIPMATE_JWT_RULES: text, SHIPMATE_JWT_AUDIENCE: audience } = values;
+  if (issuers === undefined) {
+    if (text !== undefined) faults.push('SHIPMATE_JWT_RULES needs SHIPMATE_JWT_ISSUERS');
+    return undefined;
+  }
+  const rules: MachineRule[] = [];
+  for (const item of splitList(text ?? '')) {
+    const [issuer = '', ...conditions] = item.split(/\s+/);
+    const claims = new Map(conditions.map((one) => [one.split('=', 1)[0] ?? '', one.slice(one.indexOf('=') + 1)]));
+    const isWhole = conditions.length > 0 && conditions.every((one) => /^[\w.:/-]+=.+$/.test(one));
+    if (issuers.has(issuer) && isWhole && claims.size === conditions.length) rules.push({ issuer, claims });
+    else faults.push(`SHIPMATE_JWT_RULES must name an issuer and claims in each rule, not ${JSON.stringify(item)}`);
+  }
+  if (text === undefined) faults.push('SHIPMATE_JWT_ISSUERS needs SHIPMATE_JWT_RULES: which tokens are accepted');
+  return { issuers, audience, rules };
 }
 
 /** The others have defaults. */

@@ -3,6 +3,7 @@ import { describeApi, operationsOf } from '../api/openapi.js';
 import { Problem } from '../api/problem.js';
 import { AccountsController } from './accounts.controller.js';
 import { CallerController } from './caller.controller.js';
+import { ExchangeController } from './exchange.controller.js';
 import { FleetController } from './fleet.controller.js';
 import { InvitationsController } from './invitations.controller.js';
 import { NamesController } from './names.controller.js';
@@ -19,6 +20,7 @@ export const API_CONTROLLERS = [
   PolicyController,
   WebhooksController,
   CallerController,
+  ExchangeController,
 ];
 
 /** What hosts can call, where nobody else can. */

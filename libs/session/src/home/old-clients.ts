@@ -84,6 +84,7 @@ export function inClientsVersion(
     address: link.address,
     key: link.key,
     certificate: link.certificate,
+    identity: link.identity,
     get backlog() {
       return link.backlog;
     },
