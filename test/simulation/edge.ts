@@ -82,7 +82,9 @@ export class SimEdge {
       onHook: (hook) => {
         world.judge.hook(hook, this);
         if (hook.type === 'session_close') return hooks.runWill(hook.session, hook.generation);
-        hooks.append(delivery(hook, clock.now(), hook.type));
+        const event = delivery(hook, clock.now(), hook.type);
+        world.judge.made(event, this);
+        hooks.append(event);
         if (hook.type === 'session_register') {
           hooks.setWill(hook.session, [delivery(hook, clock.now(), 'session_close')], hook.generation);
         }

@@ -46,10 +46,15 @@ export class SimHostLink implements HostLink {
     this.toServer = new Pipe(world.time, world.dice);
   }
 
-  /** Whether bytes pass both ways to an edge that runs. */
+  /** Whether bytes pass both ways to an edge that runs, until one side ends it. */
+  get passes(): boolean {
+    const { dead, paused } = this.edge.process;
+    return !this.toHost.blocked && !this.toServer.blocked && !dead && !paused;
+  }
+
+  /** Whether bytes pass. */
   get works(): boolean {
-    const passes = !this.toHost.blocked && !this.toServer.blocked;
-    return passes && !this.ended && !this.edge.process.dead && !this.edge.process.paused;
+    return this.passes && !this.ended;
   }
 
   send(messages: readonly ServerMessage[]): void {
@@ -227,6 +232,20 @@ export class SimHost {
     this.#last = undefined;
     if (silently) this.abandon();
     else this.reset();
+  }
+
+  /** It crashes, with all it knew, and begins a new session with the same key; `silently`, its connection looks alive. */
+  restart(silently: boolean): void {
+    this.#reconnection = undefined;
+    this.tokens.writer = this.tokens.reader = '';
+    this.world.judge.restarted(this);
+    if (silently) this.abandon();
+    else this.reset();
+  }
+
+  /** Whether it has the name that it asks for, if it asks for one. */
+  get hasItsName(): boolean {
+    return !this.named || this.tokens.writer.endsWith(`/${this.name}`);
   }
 
   /** Ends its session for good. */

@@ -43,6 +43,8 @@ export class SimJoiner {
   #patienceMs = 0;
   #end: (() => void) | undefined;
   readonly typed: Typed[] = [];
+  /** The session of the last stay. */
+  session: string | undefined;
   /** How the last stay ended. */
   ending: SeatEnding | undefined;
   /** What came of the last attempt to join. */
@@ -203,6 +205,7 @@ export class SimJoiner {
     this.#stays += 1;
     this.#seat = seat;
     this.edge = edge;
+    this.session = target.id;
     this.refusal = undefined;
     this.world.trace(() => `${this.name} has a seat at ${this.world.nameOf(edge)}`);
     this.#patienceMs = this.world.time.nowMs;

@@ -3,7 +3,7 @@ import type { Delivery } from '#control';
 import type { SeatEnding, SessionHook } from '#session';
 import { GRACE_MS, type SimEdge } from './edge.js';
 import type { SimHost, SimHostLink } from './host.js';
-import type { SimJoiner } from './joiner.js';
+import type { SimJoiner, Typed } from './joiner.js';
 import type { SimRegion, SimWorld } from './world.js';
 
 /** What must never be, and was. */
@@ -47,6 +47,8 @@ export class Judge {
   readonly #homes = new Map<string, SimEdge>();
   readonly #told = new Map<string, string[]>();
   readonly #deliveries = new Set<string>();
+  /** What happened at an edge that could not say so at once, nor know what others did. */
+  readonly #late = new Set<string>();
   /** When each joiner's screen was last as the host's, or said that it is not. */
   readonly #true = new Map<SimJoiner, number>();
   /** When edges were last cut off from a Redis that others reached. */
@@ -77,6 +79,11 @@ export class Judge {
   /** The session that a host has. */
   sessionOf(host: SimHost): string | undefined {
     return [...this.#hosts].findLast(([, one]) => one === host)?.[0];
+  }
+
+  /** A host has crashed: nobody needs the session that it had. */
+  restarted(host: SimHost): void {
+    for (const [session, one] of this.#hosts) if (one === host) this.#hosts.delete(session);
   }
 
   /** A failover has forgotten the last `ms`. */
@@ -120,7 +127,8 @@ export class Judge {
     this.world.trace(() => `${this.#name(session)} ended at ${this.world.nameOf(edge)}: ${why}`);
     this.#mayEnd(session, `an edge of ${edge.region.name} ended it (${why})`);
     const host = this.#hosts.get(session);
-    const isThere = host?.wants === true && host.link?.edge === edge && host.link.open && host.link.works;
+    // The edge has just ended its connection, too.
+    const isThere = host?.wants === true && host.link?.edge === edge && host.link.open && host.link.passes;
     // Whatever others had to take it for.
     if (why === 'expired' && isThere && this.sessionOf(host) === session) {
       this.note('session-lives', `${host.name}'s session ended at its home, which has its host`);
@@ -135,6 +143,7 @@ export class Judge {
   ended(joiner: SimJoiner, ending: SeatEnding): void {
     this.world.trace(() => `${joiner.name} is sent away: ${ending}`);
     if (ending !== 'lost' && ending !== 'ended' && ending !== 'closed') return;
+    if (joiner.session !== this.sessionOf(joiner.host)) return;
     if (joiner.host.wants && this.#isOwed(joiner.host)) {
       this.note('session-lives', `${joiner.name} was sent away (${ending}) while ${joiner.host.name} is there`);
     }
@@ -153,6 +162,11 @@ export class Judge {
     this.#homes.set(key, edge);
   }
 
+  /** Something happened at an edge of which receivers are told, later if it has no Redis now. */
+  made({ id }: Delivery, edge: SimEdge): void {
+    if (!edge.hasRedis) this.#late.add(id);
+  }
+
   /** A receiver of webhooks is told something; the same again is known by its id. */
   told({ id, type, lane: { session } }: Delivery): void {
     if (this.#deliveries.has(id)) return;
@@ -168,7 +182,7 @@ export class Judge {
       if (host !== undefined && host.wants && this.#isOwed(host) && this.sessionOf(host) === session) {
         this.note('webhooks-true', `receivers were told that ${host.name}'s session has closed, and it lives`);
       }
-    } else if (told.includes('session_close') && !this.#takenForLost.has(session)) {
+    } else if (told.includes('session_close') && !this.#takenForLost.has(session) && !this.#late.has(id)) {
       this.note('webhooks-true', `${type} of ${this.#name(session)} was told after its end`);
     }
     told.push(type);
@@ -235,6 +249,9 @@ export class Judge {
     }
     for (const host of this.world.hosts) {
       if (host.wants && (host.link?.works !== true || !host.link.open)) return `${host.name} has no session`;
+      // A region with a Redis of its own knows no names of others.
+      const isOneRedis = this.world.brokers.length === 1;
+      if (host.wants && isOneRedis && !host.hasItsName) return `${host.name} does not have its name`;
     }
     for (const joiner of this.world.joiners) {
       const { host } = joiner;
@@ -253,10 +270,9 @@ export class Judge {
   /** What was typed has arrived, or whoever typed it knows that it may not have. */
   settle(): void {
     for (const joiner of this.world.joiners) {
-      const got = new Set(joiner.host.received.map(({ char }) => char));
-      const silent = joiner.typed.filter(({ char, toldMs }) => !got.has(char) && toldMs === undefined);
+      const silent = silentKeys(joiner);
       const [first] = silent;
-      if (first !== undefined && joiner.host.wants) {
+      if (first !== undefined) {
         const at = (first.atMs / 1000).toFixed(1);
         this.note(
           'typed-once',
@@ -264,6 +280,11 @@ export class Judge {
         );
       }
     }
+  }
+
+  /** Whether a key is still neither with its host nor reported. */
+  get owesKeys(): boolean {
+    return this.world.joiners.some((joiner) => silentKeys(joiner).length > 0);
   }
 
   #lookAt(joiner: SimJoiner): void {
@@ -278,7 +299,8 @@ export class Judge {
     }
     const since = Math.max(host.sinceMs(shown + 1), this.#true.get(joiner) ?? 0);
     const { link } = host;
-    const isAtHome = link !== undefined && link.open && link.edge === edge;
+    const isCurrent = joiner.session === this.sessionOf(host);
+    const isAtHome = isCurrent && link !== undefined && link.open && link.edge === edge;
     const mostMs = isAtHome ? HALF_OPEN_MS : FROZEN_MS + this.#jumpedMs(-1);
     if (nowMs - since <= mostMs) return;
     this.note('frozen-says-so', `${joiner.name} sees version ${shown} of ${host.version}, and reads ${joiner.line(7)}`);
@@ -327,4 +349,11 @@ export class Judge {
   #name(session: string): string {
     return `${this.#hosts.get(session)?.name ?? 'somebody'}'s session`;
   }
+}
+
+/** What somebody typed that is neither with its host nor reported. */
+function silentKeys({ host, typed }: SimJoiner): readonly Typed[] {
+  if (!host.wants) return [];
+  const got = new Set(host.received.map(({ char }) => char));
+  return typed.filter(({ char, toldMs }) => !got.has(char) && toldMs === undefined);
 }

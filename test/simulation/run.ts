@@ -75,7 +75,8 @@ async function playWith(world: SimWorld, schedule: Schedule): Promise<Outcome> {
   }
   const recoveryMs = time.nowMs - quietMs;
   if (wound !== undefined && !stopped()) judge.note('recovers', wound);
-  await run(HOLD_MS);
+  // Only as long as something typed is owed.
+  for (const untilMs = time.nowMs + HOLD_MS; judge.owesKeys && time.nowMs < untilMs && !stopped();) await run(1_000);
   if (!stopped()) judge.settle();
   await end(world, run);
   return { violation: judge.violations[0], simulatedMs: time.nowMs, recoveryMs, steps: time.steps, compared: 0 };

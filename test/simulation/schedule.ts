@@ -42,6 +42,14 @@ export type SimEvent = { readonly atMs: number } & (
   | { readonly do: 'broker-paused'; readonly broker: number; readonly forMs: number }
   | { readonly do: 'broker-unreachable'; readonly broker: number; readonly forMs: number }
   | { readonly do: 'host-reset'; readonly host: number }
+  | {
+      readonly do: 'host-restarts';
+      readonly host: number;
+      readonly silently: boolean;
+      /** Its edge dies with it. */
+      readonly withEdge: boolean;
+      readonly forMs: number;
+    }
   | { readonly do: 'host-offline'; readonly host: number; readonly forMs: number }
   | { readonly do: 'host-moves'; readonly host: number; readonly region: number; readonly silently: boolean }
   | {
@@ -96,6 +104,7 @@ const WEIGHTS: Readonly<Record<FaultName, number>> = {
   'broker-paused': 1,
   'broker-unreachable': 1,
   'host-reset': 3,
+  'host-restarts': 1,
   'host-offline': 2,
   'host-moves': 4,
   'host-half-open': 2,
@@ -192,6 +201,14 @@ function fault(dice: Dice, name: FaultName): object {
       return { do: name, region: big(), oneIn: 1 + dice.roll(10), forMs };
     case 'host-reset':
       return { do: name, host: big() };
+    case 'host-restarts':
+      return {
+        do: name,
+        host: big(),
+        silently: dice.oneIn(2),
+        withEdge: dice.oneIn(3),
+        forMs: Math.min(forMs, 30_000),
+      };
     case 'host-offline':
       return { do: name, host: big(), forMs: Math.min(forMs, 40_000) };
     case 'host-moves':

@@ -125,6 +125,7 @@ export class SimWorld {
         return;
       }
       case 'host-reset':
+      case 'host-restarts':
       case 'host-offline':
       case 'host-moves':
       case 'host-half-open':
@@ -172,7 +173,13 @@ export class SimWorld {
 
   #host(host: SimHost, event: SimEvent): void {
     if (event.do === 'host-reset') host.reset();
-    else if (event.do === 'host-offline') {
+    else if (event.do === 'host-restarts') {
+      const edge = host.link?.edge;
+      // Nobody knows a host without a key: its former session is waited for as any other, from when its connection ends.
+      host.restart(event.silently && host.named);
+      const at = edge === undefined ? -1 : this.edges.indexOf(edge);
+      if (event.withEdge && at >= 0) this.#edge(at, { ...event, do: 'edge-killed', edge: at });
+    } else if (event.do === 'host-offline') {
       host.online = false;
       host.abandon();
       this.time.after(event.forMs, () => void (host.online = true));

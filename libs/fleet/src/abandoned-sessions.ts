@@ -1,4 +1,4 @@
-import { isShipmateError, pause, type Clock, type EdgeId, type SessionId } from '#kernel';
+import { isShipmateError, pause, ShipmateError, type Clock, type EdgeId, type SessionId } from '#kernel';
 import type { HomeSession } from '#session';
 import type { SessionView } from '#directory';
 import type { Backplanes } from './backplanes.js';
@@ -24,7 +24,8 @@ export class AbandonedSessions {
 
   /**
    * The session with that id, if its host has this mark and is no longer connected; a connection that only looks alive is
-   * probed. Undefined if it belongs to another host, or continues. Rejects as the directory does.
+   * probed. Undefined if it belongs to another host, or continues. Rejects as the directory does, and with `unavailable` while
+   * its home does not answer and does not count as dead yet.
    */
   async find(id: SessionId, mark: string): Promise<SessionView | undefined> {
     const { clock, backplanes, home } = this.deps;
@@ -40,6 +41,9 @@ export class AbandonedSessions {
       await pause(clock, LOOK_MS);
       view = await lookUp();
     }
+    // The home does not answer, and its lease has not ended: it has died with the host, and will be dead for all soon.
+    if (view?.state === 'live')
+      throw new ShipmateError('unavailable', 'The home of the former session does not answer');
     return view?.state === 'reconnecting' ? view : undefined;
   }
 

@@ -41,6 +41,9 @@ export interface NameClaimsDeps {
   readonly failed: (what: string, error: unknown) => void;
 }
 
+/** How often a name is claimed that a former session of the same host holds: an attempt to start that failed may have got it meanwhile. */
+const ATTEMPTS = 3;
+
 export const NO_NAMES_YET: NamesOutcome = { names: {}, user: undefined, refused: [], notices: [], again: false };
 
 /**
@@ -106,16 +109,17 @@ export class NameClaims {
 
   async #claimOne(owner: Claimant, claim: NameClaim): Promise<NameVerdict> {
     const { directory, former } = this.deps;
-    const verdict = await directory.claimName(owner, claim);
-    if (verdict.result === 'held' || owner.mark === undefined) return verdict;
-    const left = await former.find(verdict.holder.sessionId, owner.mark);
-    if (left === undefined) return verdict;
-    const { id: sessionId, generation } = left.session;
-    const again = await directory.claimName(owner, { ...claim, from: { sessionId, generation } });
-    if (again.result === 'held') {
-      void former.replaced(left).catch((error: unknown) => this.deps.failed('a former session', error));
+    let verdict = await directory.claimName(owner, claim);
+    for (let attempt = 1; verdict.result === 'taken' && owner.mark !== undefined && attempt <= ATTEMPTS; attempt++) {
+      const left = await former.find(verdict.holder.sessionId, owner.mark);
+      if (left === undefined) break;
+      const { id: sessionId, generation } = left.session;
+      verdict = await directory.claimName(owner, { ...claim, from: { sessionId, generation } });
+      if (verdict.result === 'held') {
+        void former.replaced(left).catch((error: unknown) => this.deps.failed('a former session', error));
+      }
     }
-    return again;
+    return verdict;
   }
 
   /** Says who holds it: both have the same key, so one may know about the other. */

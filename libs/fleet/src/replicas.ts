@@ -121,7 +121,7 @@ export class Replicas {
 
   /** The directory of `region` does not say which edges live: the homes there are asked themselves. */
   hail(region: string): void {
-    for (const kept of this.#entries.values()) if (kept.region === region) kept.replica.uplink.hail();
+    for (const kept of this.#entries.values()) if (kept.region === region) void kept.replica.uplink.hail();
   }
 
   /** Sends all joiners away: this edge stops. */
@@ -204,28 +204,30 @@ export class Replicas {
       view = await this.deps.backplanes.find(async (directory) => await directory.lookup(kept.replica.id));
     } catch (error) {
       this.deps.observer.failed('directory: lookup', error);
-      kept.replica.uplink.hail();
+      void kept.replica.uplink.hail();
       if (isOver) kept.replica.health.presumeLost(AGAIN_MS);
       return false;
     }
     // A record that was closed under an older home than the known one was left behind in another region.
     const isStale = view?.state === 'closed' && view.session.generation < kept.replica.generation;
-    if (view === undefined || isStale) this.#unknown(kept, isOver);
+    if (view === undefined || isStale) await this.#unknown(kept, isOver);
     else if (!this.#apply(kept, view)) await this.#end(kept, view);
     return true;
   }
 
   /**
    * No directory knows the session: it ended long ago, or its record was lost and its home will write it again. This edge waits
-   * for it as for a session whose host is lost.
+   * for it as for a session whose host is lost, and longer if somebody listens as its home, or if a home could not be heard.
    */
-  #unknown(kept: ReplicaEntry, isOver: boolean): void {
+  async #unknown(kept: ReplicaEntry, isOver: boolean): Promise<void> {
     const { replica } = kept;
-    if (this.#stopped || this.#entries.get(replica.id) !== kept) return;
+    const isThere = (): boolean => !this.#stopped && this.#entries.get(replica.id) === kept;
+    if (!isThere()) return;
     const missingMs = this.deps.missingMs(kept.region);
     if (!isOver) replica.health.presumeLost(this.deps.hostGraceMs);
     else if (missingMs > 0) replica.health.presumeLost(missingMs);
-    else replica.end('lost');
+    else if ((await replica.uplink.hail()) !== false) replica.health.presumeLost(AGAIN_MS);
+    else if (isThere()) replica.end('lost');
   }
 
   /** Applies the directory's answer; returns whether the session continues, or has already ended. */

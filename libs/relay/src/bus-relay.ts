@@ -250,9 +250,9 @@ class BusReplicaLink implements ReplicaLink {
     this.#reader.resync(afterMs);
   }
 
-  hail(): void {
+  async hail(): Promise<boolean | undefined> {
     this.#reader.expectSign();
-    this.#sender.hail();
+    return await this.#sender.hail();
   }
 
   told(participantId: ParticipantId): void {

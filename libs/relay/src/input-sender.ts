@@ -203,11 +203,19 @@ export class InputSender {
     this.#pump();
   }
 
-  /** Asks the home for a sign of life: it announces itself to whoever seems to follow an older one. */
-  hail(): void {
+  /**
+   * Asks the home for a sign of life: it announces itself to whoever seems to follow an older one. Returns whether anybody
+   * listens there; undefined if the bus is not available.
+   */
+  async hail(): Promise<boolean | undefined> {
     const { bus, edgeId, observer } = this.options;
     const bytes = encodeEnvelope({ kind: 'input', generation: generation(0), edgeId, items: [] });
-    bus.publish(this.#channel, bytes).catch((error: unknown) => observer?.fault?.(error));
+    try {
+      return (await bus.publish(this.#channel, bytes)) > 0;
+    } catch (error) {
+      observer?.fault?.(error);
+      return undefined;
+    }
   }
 
   /** Somebody was told that input that the home received from them may not have arrived. */

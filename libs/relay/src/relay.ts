@@ -70,8 +70,11 @@ export interface ReplicaLink extends Disposable {
   queuedOf(participantId: ParticipantId): number;
   /** The received data is unusable: asks for a snapshot after that many ms, and passes on nothing before it. */
   resync(afterMs: number): void;
-  /** Asks the home for a sign of life. Without one within `SIGN_OF_LIFE_MS`, the replica is `waiting` until there is one. */
-  hail(): void;
+  /**
+   * Asks the home for a sign of life. Without one within `SIGN_OF_LIFE_MS`, the replica is `waiting` until there is one. Returns
+   * whether anybody listens there as a home; undefined if the backplane is not available.
+   */
+  hail(): Promise<boolean | undefined>;
   /** The home has said that what it took of somebody may not have arrived: `lost` need not report that as well. */
   told(participantId: ParticipantId): void;
   /** A participant left; what it sent last still goes out. */

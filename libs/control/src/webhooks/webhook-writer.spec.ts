@@ -32,7 +32,8 @@ describe('WebhookWriter', () => {
     const queue = {
       append: async ({ id }: Delivery) => await note(id),
       setWill: async (session: string) => await note(`will of ${session}`),
-      runWill: async (session: string) => ((await note(`end of ${session}`)) ? 1 : 0),
+      runWill: async (session: string, _: number, generation = 0) =>
+        (await note(`end of ${session} in ${generation}`)) ? 1 : 0,
     };
     const count = (dropped: number): void => void (lost += dropped);
     writer = new WebhookWriter(queue, clock, count, (error) => faults.push(error));
@@ -43,10 +44,10 @@ describe('WebhookWriter', () => {
     writer.setWill('s', [], 1);
     writer.append(delivery('t', 'x'));
     writer.append(delivery('s', 'b'));
-    writer.runWill('s', 1);
+    writer.runWill('s', 2);
     expect(written).toEqual([]);
     await until(() => written.length === 5, { what: 'all to be written' });
-    expect(written.filter((text) => text !== 'x')).toEqual(['a', 'will of s', 'b', 'end of s']);
+    expect(written.filter((text) => text !== 'x')).toEqual(['a', 'will of s', 'b', 'end of s in 2']);
   });
 
   it('keeps what came while the store was not available, and continues in order', async () => {

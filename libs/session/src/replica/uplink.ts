@@ -199,9 +199,12 @@ export class Uplink {
     this.#link?.resync(this.#backoff.next());
   }
 
-  /** Asks the home for a sign of life: the directory does not answer whether there is one. */
-  hail(): void {
-    this.#link?.hail();
+  /**
+   * Asks the home for a sign of life: the directory does not say whether there is one. Returns whether anybody listens there;
+   * undefined if the relay is not available.
+   */
+  async hail(): Promise<boolean | undefined> {
+    return await this.#link?.hail();
   }
 
   /** A snapshot was read. */
