@@ -28,6 +28,8 @@ export class NodeSubscriptions implements Disposable {
   readonly #pending = new Set<string>();
   #timing = false;
   #writing = false;
+  /** How often a master has ended subscriptions by itself. */
+  #moves = 0;
   #redis: Redis | undefined;
   #disposed = false;
 
@@ -92,6 +94,7 @@ export class NodeSubscriptions implements Disposable {
   /** Finds out which subscriptions the connection has not any more. */
   #compare(redis: Redis): void {
     if (this.#redis !== redis) return;
+    this.#moves += 1;
     const { subscriber } = redis.condition ?? {};
     const held = new Set(subscriber ? subscriber.channels('ssubscribe') : []);
     for (const name of this.#actual) {
@@ -129,13 +132,19 @@ export class NodeSubscriptions implements Disposable {
       if (there) channel?.confirm();
       return;
     }
+    const moves = this.#moves;
     try {
       await this.node.subscriber.call(channel === undefined ? 'sunsubscribe' : 'ssubscribe', name);
       if (this.#redis !== redis) return;
       if (channel === undefined) {
         this.#actual.delete(name);
         this.#leaving.delete(name);
-      } else this.#actual.add(name);
+      } else {
+        this.#actual.add(name);
+        // The master may have ended it right after it confirmed it: both are read before this runs.
+        if (this.#moves !== moves && redis !== undefined) this.#compare(redis);
+        if (!this.#actual.has(name)) return;
+      }
       // If what is wanted has changed meanwhile, the name is dirty again.
       if (this.#wanted.get(name) === channel) channel?.confirm();
     } catch (error) {
