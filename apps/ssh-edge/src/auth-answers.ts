@@ -19,3 +19,18 @@ export function withoutPassword({ method, proven }: AuthAttempt, { policy }: Ses
   // Hosts want to know the keys of people they approve; somebody without a key gets in with a dialogue without questions.
   return policy.approve && !shows ? { methods: ['publickey', 'keyboard-interactive'] } : 'accept';
 }
+
+const TOLD_INSIDE: ReadonlySet<Refusal['reason']> = new Set([
+  'sent-away',
+  'address-not-allowed',
+  'outside-hours',
+  'token-only',
+  'invitation',
+]);
+
+/** Whether neither a key nor an answer helps: people are told at their terminal. */
+export const isToldInside = ({ reason }: Refusal): boolean => TOLD_INSIDE.has(reason);
+
+/** Whether they should sign in, where that is `possible`: they must, or whoever does has more than a token. */
+export const helpsToSignIn = ({ reason }: Refusal, possible: boolean): boolean =>
+  reason === 'sign-in-required' || (reason === 'token-only' && possible);

@@ -38,7 +38,7 @@ import {
   type Quota,
   type TooMany,
 } from '#edge';
-import { keyRefused, withoutPassword } from './auth-answers.js';
+import { helpsToSignIn, isToldInside, keyRefused, withoutPassword } from './auth-answers.js';
 import { ConnectionTraces } from './connection-traces.js';
 import { Hosting } from './hosting.js';
 import { Joining } from './joining.js';
@@ -216,9 +216,9 @@ export class SshEdge {
     }
     if (target.kind !== 'session') return 'accept';
     const lacking = this.#lacking(attempt, target);
-    // They are told at their terminal.
-    if (lacking?.reason === 'sent-away') return 'accept';
-    if (lacking?.reason === 'sign-in-required') return await this.#signIn(attempt);
+    if (lacking !== undefined && helpsToSignIn(lacking, this.options.signIns.possible))
+      return await this.#signIn(attempt);
+    if (lacking !== undefined && isToldInside(lacking)) return 'accept';
     if (lacking !== undefined && lacking.reason !== 'password') {
       const label = lacking.reason === 'not-allowed' ? 'not-allowed' : 'key';
       if (publicKey !== undefined || label !== 'key') this.options.observer.joinRefused(label, address, connection);

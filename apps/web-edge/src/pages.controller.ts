@@ -109,7 +109,10 @@ export class PagesController {
   /** Sends the client, unless the session wants something that a page cannot give later. */
   async #enter(target: SessionTarget, request: Request, response: Answer & Redirecting): Promise<void> {
     const visitor = await this.visitors.of(request);
-    switch (this.#lacking(target, request, visitor)?.reason) {
+    const wants = this.#lacking(target, request, visitor)?.reason;
+    // Whoever signs in has more than a token.
+    const bare = wants === 'token-only' && this.edge.signIns.providers.all.length > 0;
+    switch (bare ? 'sign-in-required' : wants) {
       case 'keys-required':
         return sendPage(response, 403, keysRequiredPage(sshCommand(this.#config, 'TOKEN')), NOT_KEPT);
       case 'web-off':

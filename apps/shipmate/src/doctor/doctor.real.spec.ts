@@ -67,6 +67,22 @@ async function listener(answer: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+describe("the doctor looks at the operator's policy", () => {
+  it('names every fault in the file, with its place', async () => {
+    const file = dir.file('policy.yaml');
+    writeFileSync(file, 'every-session:\n  approve: on\n');
+    expect(await look('policy', { SHIPMATE_POLICY_FILE: file })).toEqual([
+      { check: 'policy', state: 'ok', text: file },
+    ]);
+    writeFileSync(file, 'every-session:\n  approve: perhaps\npeple: 1\n');
+    expect(await faults('policy', { SHIPMATE_POLICY_FILE: file })).toEqual([
+      `fail: ${file}: line 2, column 12: every-session.approve: expected true or false`,
+      `fail: ${file}: line 3, column 8: peple: is not known`,
+    ]);
+    expect(await look('policy')).toEqual([]);
+  });
+});
+
 describe('the doctor looks at what is kept', () => {
   const kept = (files: Readonly<Record<string, string>>, mode = 0o600): Environment => {
     const data = dir.file(`kept-${Math.random()}`);
