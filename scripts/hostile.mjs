@@ -27,10 +27,13 @@ function readArguments(args) {
   const rest = [...args];
   while (rest.length > 0) {
     const name = rest.shift().replace(/^--/, '');
-    if (name === 'alone' || name === 'fleet') given.kinds = [name];
+    if (name === 'alone' || name === 'fleet' || name === 'one-port') given.kinds = [name];
     else if (name === 'only' && rest.length > 0) given.only = rest.shift();
     else if (['minutes', 'seed', 'cases'].includes(name) && Number(rest[0]) >= 0) given[name] = Number(rest.shift());
-    else fail('npm run hostile -- [--minutes N] [--seed N] [--cases N] [--only GENERATOR] [--alone | --fleet]');
+    else
+      fail(
+        'npm run hostile -- [--minutes N] [--seed N] [--cases N] [--only GENERATOR] [--alone | --fleet | --one-port]',
+      );
   }
   return given;
 }

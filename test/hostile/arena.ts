@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { noteSecret, RedisServer, Shipmate, Stage, SyntheticHost, tempDir } from '#testing';
+import { noteSecret, RedisServer, Shipmate, Stage, SyntheticHost, tempDir, TEST_PAIRS } from '#testing';
 import type { Target } from './attack.js';
 import { documentedEvents, logFault } from './log-kinds.js';
 import type { Operation } from './http-calls.js';
@@ -7,8 +7,11 @@ import { Innocent } from './innocent.js';
 import { countedTooMuch, leftBehind, MEMORY_HIGH, memoryBounds, type MemoryBounds } from './memory.js';
 import { TRUSTED_PROXIES } from './proxy-headers.js';
 
-/** One process of every role, or two of them on a Redis, with the innocent host at one and its joiner at the other. */
-export type ArenaKind = 'alone' | 'fleet';
+/**
+ * One process of every role, or two of them on a Redis, with the innocent host at one and its joiner at the other, or one process with
+ * one port for everything.
+ */
+export type ArenaKind = 'alone' | 'fleet' | 'one-port';
 
 const ENV = {
   SHIPMATE_PROXY_PROTOCOL: 'optional',
@@ -157,6 +160,7 @@ export class Arena {
 }
 
 async function startServers(stage: Stage, kind: ArenaKind, redis: RedisServer | undefined): Promise<Shipmate[]> {
+  if (kind === 'one-port') return [await startOnePort(stage)];
   if (redis === undefined) return [await stage.add(Shipmate.start({ env: ENV }))];
   const keys = tempDir('smk');
   stage.onClear(() => keys.dispose());
@@ -171,6 +175,21 @@ async function startServers(stage: Stage, kind: ArenaKind, redis: RedisServer | 
   const first = await stage.add(Shipmate.start({ env }));
   writeFileSync(first.dir.file('data/admin-token'), env.SHIPMATE_ADMIN_TOKEN);
   return kind === 'fleet' ? [first, await stage.add(Shipmate.start({ env }))] : [first];
+}
+
+async function startOnePort(stage: Stage): Promise<Shipmate> {
+  const files = tempDir('smt');
+  stage.onClear(() => files.dispose());
+  const { cert, key } = TEST_PAIRS.localhost;
+  writeFileSync(files.file('tls.crt'), cert);
+  writeFileSync(files.file('tls.key'), key);
+  const env = {
+    ...ENV,
+    SHIPMATE_WEB_URL: 'https://share.example',
+    SHIPMATE_TLS_CERT: files.file('tls.crt'),
+    SHIPMATE_TLS_KEY: files.file('tls.key'),
+  };
+  return await stage.add(Shipmate.start({ onePort: true, env }));
 }
 
 type Json = Record<string, unknown>;

@@ -35,6 +35,10 @@ export interface Attack<Setup = unknown, Step = unknown> {
   readonly weight: number;
   /** It needs a Redis. */
   readonly fleet?: boolean;
+  /** It is for a server with one port for everything, and it needs that. */
+  readonly onePort?: boolean;
+  /** It also goes where there is one port for everything: all it needs is ssh. */
+  readonly sshAlone?: boolean;
   make(dice: Dice): { readonly setup: Setup; readonly steps: readonly Step[] };
   /**
    * Plays a case to its end. Connections that the server refuses or breaks are what it is for; an answer that it must never

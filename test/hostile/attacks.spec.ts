@@ -6,19 +6,24 @@ import { Processors } from './processors.js';
 
 const OPERATION = { method: 'POST', path: '/v1/users/{user}/keys', query: ['limit'], fields: ['label'] };
 const attacks = new Attacks([OPERATION]);
-const cases = Array.from({ length: 400 }, (_, seed) => attacks.make(seed, { fleet: true }));
+const cases = Array.from({ length: 400 }, (_, seed) =>
+  attacks.make(seed, { kind: seed % 2 === 0 ? 'fleet' : 'one-port' }),
+);
 
 describe('hostile cases', () => {
   it('are the same for the same seed, and others for another', () => {
-    expect(new Attacks([OPERATION]).make(7, { fleet: true })).toEqual(cases[7]);
+    expect(new Attacks([OPERATION]).make(8, { kind: 'fleet' })).toEqual(cases[8]);
     expect(new Set(cases.map((one) => JSON.stringify(one))).size).toBe(cases.length);
   });
 
-  it('are made by all generators; those that need a Redis only where there is one', () => {
+  it('are made by all generators; those that need a Redis or one port only where there is one', () => {
     expect(new Set(cases.map(({ attack }) => attack))).toEqual(new Set(attacks.names));
-    const alone = Array.from({ length: 200 }, (_, seed) => attacks.make(seed, { fleet: false }).attack);
+    const alone = Array.from({ length: 200 }, (_, seed) => attacks.make(seed, { kind: 'alone' }).attack);
     expect(alone).not.toContain('redis-records');
-    expect(attacks.make(1, { fleet: false, only: 'http' }).attack).toBe('http');
+    expect(alone).not.toContain('one-port');
+    const port = Array.from({ length: 200 }, (_, seed) => attacks.make(seed, { kind: 'one-port' }).attack);
+    expect(new Set(port)).toEqual(new Set(['one-port', 'ssh-transport', 'ssh-channels']));
+    expect(attacks.make(1, { kind: 'alone', only: 'http' }).attack).toBe('http');
   });
 
   it('are data: written down and read again they are the same', () => {

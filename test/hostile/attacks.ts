@@ -1,8 +1,10 @@
 import { Dice, Stage, within } from '#testing';
+import type { ArenaKind } from './arena.js';
 import type { Attack, Case, Target } from './attack.js';
 import { hostMessages } from './host-messages.js';
 import { httpCalls, type Operation } from './http-calls.js';
 import { attackerAddress } from './odd.js';
+import { onePort } from './one-port.js';
 import { pageMessages } from './page-messages.js';
 import { proxyHeaders } from './proxy-headers.js';
 import { redisRecords } from './redis-records.js';
@@ -11,6 +13,11 @@ import { sshTransport } from './ssh-transport.js';
 
 /** A case that takes longer is over: what it holds is closed. In milliseconds. */
 const MOST_MS = 15_000;
+
+function isFor(kind: ArenaKind, { fleet, onePort: needsOnePort, sshAlone }: Attack): boolean {
+  if (kind === 'one-port') return needsOnePort === true || sshAlone === true;
+  return needsOnePort !== true && (kind === 'fleet' || fleet !== true);
+}
 
 /** All generators of hostile input. */
 export class Attacks {
@@ -26,6 +33,7 @@ export class Attacks {
       httpCalls(operations),
       proxyHeaders,
       redisRecords,
+      onePort,
     ];
   }
 
@@ -33,10 +41,10 @@ export class Attacks {
     return this.#all.map(({ name }) => name);
   }
 
-  /** The case of a seed; `only` one generator's, and those alone that need no Redis unless there is one. */
-  make(seed: number, { fleet, only }: { readonly fleet: boolean; readonly only?: string | undefined }): Case {
+  /** The case of a seed for servers of that kind; `only` one generator's. */
+  make(seed: number, { kind, only }: { readonly kind: ArenaKind; readonly only?: string | undefined }): Case {
     const dice = new Dice(seed);
-    const able = this.#all.filter((one) => (fleet || one.fleet !== true) && (only === undefined || one.name === only));
+    const able = this.#all.filter((one) => isFor(kind, one) && (only === undefined || one.name === only));
     const drawn = dice.weighted(able.map((one) => [one.weight, one] as const));
     return { attack: drawn.name, seed, ...drawn.make(dice) };
   }

@@ -70,7 +70,7 @@ export class Hunt {
   }
 
   async #run(): Promise<HuntResult> {
-    const { forMs, kinds = ['alone', 'fleet'], tell } = this.options;
+    const { forMs, kinds = ['alone', 'fleet', 'one-port'], tell } = this.options;
     const began = performance.now();
     const left = (): number => forMs + this.#lookedMs - (performance.now() - began);
     for (let turn = 0; left() > 0 && !this.#done; turn++) {
@@ -132,7 +132,7 @@ export class Hunt {
     const { cases = Number.POSITIVE_INFINITY, seed, only } = this.options;
     const batch: Case[] = [];
     while (batch.length < BATCH && this.#next < seed + cases) {
-      const made = attacks.make(this.#next++, { fleet: kind === 'fleet', only });
+      const made = attacks.make(this.#next++, { kind, only });
       batch.push(made);
       const tried = (this.#tried[made.attack] ??= { cases: 0, steps: 0 });
       tried.cases += 1;

@@ -176,6 +176,7 @@ function send(protocol: Sender, payload: Buffer): void {
 /** The ssh protocol after the login: channels, windows, requests, key exchanges; by ssh2's client, whose own state is left behind. */
 export const sshChannels = attack<Setup, Step>({
   name: 'ssh-channels',
+  sshAlone: true,
   weight: 5,
   make: (dice) => {
     const user = dice.pick<User>(['host', 'writer', 'writer', 'reader', 'innocent-reader', 'stranger']);

@@ -105,6 +105,7 @@ function greeting(dice: Dice): string {
 /** The ssh transport before keys are exchanged, over TCP. */
 export const sshTransport = attack<{ readonly edge: number }, Step>({
   name: 'ssh-transport',
+  sshAlone: true,
   weight: 4,
   make: (dice) => ({
     setup: { edge: dice.roll(2) },

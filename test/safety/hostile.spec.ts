@@ -14,6 +14,7 @@ it('hostile input of every kind harms no process, and no session next to it', { 
   expect(Object.keys(tried).sort()).toEqual([
     'host-messages',
     'http',
+    'one-port',
     'page-messages',
     'proxy-headers',
     'redis-records',
