@@ -20,6 +20,9 @@ import {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = ['README.md', 'CONTRIBUTING.md', ...markdown('docs'), ...markdown('docs/runbooks')];
 
+/** The provider that tests sign in at is their own. */
+const OIDC = 'needs a provider; test/sign-in and libs/identity sign in at one of their own';
+
 /** Blocks of commands that no test here runs, by their first line, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm start': 'installs and builds, which npm test has done; what it starts then is what every story starts',
@@ -60,6 +63,20 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'needs a name and its certificate; test/joining/ssh-over-websocket.spec.ts does the same on loopback',
   'shipmate proxy --listen 2200 wss://share.example.org/ssh':
     'needs a name and its certificate; test/joining/ssh-over-websocket.spec.ts does the same on loopback',
+  "shipmate events verify                                # checks the server's log":
+    'needs a fleet with a log; test/broker/operator-commands.spec.ts does the same',
+  'tmate run-shell "xdg-open \'#{tmate_host_page}\'"            # opens it in the browser of your machine; on macOS: open':
+    "needs a desktop; test/browser/host-page.spec.ts opens the host's page",
+  'export SHIPMATE_API_URL=https://share.example.org': 'needs a name; test/broker/invitations.spec.ts invites people',
+  'curl -X PUT -H "Authorization: Bearer $SHIPMATE_ADMIN_TOKEN" -H \'Content-Type: application/json\' \\':
+    'needs a name; test/broker/invitations.spec.ts stores a policy',
+  'SHIPMATE_OIDC_ISSUER=https://keycloak.example.org/realms/corp': OIDC,
+  'SHIPMATE_OIDC_ISSUER=https://accounts.google.com': OIDC,
+  'SHIPMATE_OIDC_ISSUER=https://login.microsoftonline.com/TENANT-ID/v2.0': OIDC,
+  'SHIPMATE_OIDC_ISSUER=https://dex.example.org': OIDC,
+  'SHIPMATE_OIDC_PROVIDERS=corp,partner': OIDC,
+  'SHIPMATE_JWT_ISSUERS=github-actions=https://token.actions.githubusercontent.com,gitlab=https://gitlab.com': OIDC,
+  'SHIPMATE_GITHUB_CLIENT_ID=…': 'needs GitHub; libs/identity/src/providers/github-provider.spec.ts has its answers',
   'docker build -t shipmate:0.1.0 . && docker compose up --wait && docker compose ps':
     'says itself that it needs a Docker engine and a cluster',
 };
