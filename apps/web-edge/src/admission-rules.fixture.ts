@@ -27,7 +27,7 @@ export function allowed(s: State, approved: boolean): Place {
   if (!isInvited(s) && s.keys !== 'any' && (isPage(s) || s.keys === 'none' || !s.showedKey)) return 'out';
   if (asWho(s) === 'out') return 'out';
   if (s.password !== undefined && s.gave !== s.password) return isPage(s) ? 'form' : 'out';
-  if (s.onlyOne && s.resident) return 'out';
+  if (s.locked || (s.onlyOne && s.resident)) return 'out';
   if (s.approve && !approved) return 'waits';
   return s.readersOnly || s.addressLooks ? 'reader' : asWho(s);
 }
@@ -135,8 +135,20 @@ const connects = (way: Way): Event => ({
   next: (s) => {
     const here = { ...s, way };
     if (way.transport === 'web') return asks(here);
-    const { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation } = s;
-    const rules = { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation };
+    const { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation, locked } = s;
+    const rules = {
+      keys,
+      password,
+      web,
+      addressAway,
+      addressLooks,
+      keyAway,
+      signIn,
+      allow,
+      operator,
+      invitation,
+      locked,
+    };
     const elsewhere = way.edge === 1 || s.session === 'moved';
     return {
       ...here,
@@ -234,6 +246,8 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     rule('readers-only=true', { readersOnly: true }),
     rule('readers-only=false', { readersOnly: false }),
     rule('web=off', { web: false }),
+    rule('lock=all', { locked: true }),
+    rule('lock=off', { locked: false }),
     rule('max-joiners=1', { onlyOne: true }),
     sends(`kick=${address}`, { addressAway: true }, byAddress),
     sends(`reader=${address}`, { addressLooks: true }, byAddress),

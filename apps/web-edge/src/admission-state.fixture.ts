@@ -34,6 +34,8 @@ export interface Rules {
   readonly operator: boolean;
   /** For the joiner, for one use; `gone`: revoked. */
   readonly invitation: 'none' | 'open' | 'used' | 'gone';
+  /** Nobody may type or look. */
+  readonly locked: boolean;
 }
 
 /** All there is to know of one moment. */
@@ -82,6 +84,7 @@ export const NO_RULES = {
   allow: false,
   operator: false,
   invitation: 'none',
+  locked: false,
   approve: false,
   readersOnly: false,
   onlyOne: false,
