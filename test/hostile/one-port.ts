@@ -36,7 +36,7 @@ function opening(dice: Dice): string {
   ])();
 }
 
-/** What comes to a port that takes ssh, TLS and plain HTTP: each of them half or wrong, and what is none of them. */
+/** What comes to a port that takes ssh, TLS and plain HTTP: each of them cut short or wrong, and bytes of no such protocol. */
 export const onePort = attack<Setup, Step>({
   name: 'one-port',
   weight: 6,
