@@ -20,7 +20,6 @@ export { asksForNames, checkNames, NO_NAMES, withNameOption } from './policy/nam
 export type { NameWish } from './policy/name-wish.js';
 export { forText, orderIn, readOrder } from './policy/orders.js';
 export type { Order, OrderName, WrittenOrder } from './policy/orders.js';
-export { SESSION_LOCKS } from './policy/session-lock.js';
 export type { SessionLock } from './policy/session-lock.js';
 export { current, KICK_MS, lift, MAX_SENT_AWAY, personText, readPerson, withSentAway } from './policy/sent-away.js';
 export type { Lifting, Person, SentAway } from './policy/sent-away.js';
