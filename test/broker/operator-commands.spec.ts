@@ -114,7 +114,7 @@ describe("an operator's commands", () => {
     expect(await text('sessions --state closed')).toBe('There are no sessions.\n');
     const shown = await text(`sessions ${id}`);
     expect(shown).toMatch(/^state +live$/m);
-    expect(shown).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS +KEY$/m);
+    expect(shown).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS +NAME +KEY$/m);
 
     const [first, second] = await people();
     await text(`make-reader ${id} ${String(first?.['id'])}`);
@@ -151,7 +151,7 @@ describe("an operator's commands", () => {
     for (let n = 0; n < 2; n++) await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: token, args }));
     const waiting = async (): Promise<Entries> => (await json(`waiting ${id}`)) as Entries;
     await until(async () => (await waiting()).length === 2, { what: 'both to wait' });
-    expect(await text(`waiting ${id}`)).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS +KEY +AGE\n/);
+    expect(await text(`waiting ${id}`)).toMatch(/^PARTICIPANT +ROLE +BY +ADDRESS +NAME +KEY +AGE\n/);
     const [first, second] = await waiting();
     await text(`refuse ${id} ${String(first?.['id'])}`);
     await text(`approve ${id} ${String(second?.['id'])}`);
