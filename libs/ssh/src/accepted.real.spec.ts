@@ -1,7 +1,8 @@
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '#kernel';
 import type { DisconnectReason } from './disconnect-reason.js';
-import { TestServer, until } from './ssh.fixture.js';
+import { connectSsh2, TestServer, until } from './ssh.fixture.js';
 
 /** Run in turn when a test is over. */
 const undo: (() => unknown)[] = [];
@@ -16,15 +17,17 @@ const PEER = { address: '203.0.113.9', port: 4711, announced: true } as const;
 async function handed(options: Parameters<typeof TestServer.start>[0] = {}) {
   const server = await TestServer.start(options);
   const ended: DisconnectReason[] = [];
-  const other = createServer((socket) =>
-    server.server.accept(socket, { ...PEER, ended: (reason) => ended.push(reason) }),
-  );
+  const sockets: Socket[] = [];
+  const other = createServer((socket) => {
+    sockets.push(socket);
+    server.server.accept(socket, { ...PEER, ended: (reason) => ended.push(reason) });
+  });
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   undo.push(
     () => server.stop(),
     () => other.close(),
   );
-  return { server, ended, port: (other.address() as AddressInfo).port };
+  return { server, ended, sockets, port: (other.address() as AddressInfo).port };
 }
 
 describe('a connection that somebody else took', () => {
@@ -40,6 +43,25 @@ describe('a connection that somebody else took', () => {
     expect(await client.exit).toBe(7);
     await until('the end', () => ended.length > 0);
     expect(ended).toEqual(['closed']);
+  });
+
+  it('is left to the client to hang up when its last session is closed, for a moment', async () => {
+    const clock = new FakeClock();
+    const { server, ended, sockets, port } = await handed({ clock });
+    // It keeps its connection until it is told to close it.
+    const client = await connectSsh2(server, 'TOKEN', { port });
+    client.on('error', () => undefined);
+    client.shell(() => undefined);
+    (await server.joiner()).channel.exit(0);
+    await until('the end', () => ended.length > 0);
+    expect(ended).toEqual(['closed']);
+    const [socket] = sockets;
+    const sent = socket?.bytesWritten;
+    clock.advance(249);
+    expect(socket).toMatchObject({ writableEnded: false, bytesWritten: sent });
+    clock.advance(1);
+    expect(socket?.writableEnded).toBe(true);
+    expect(socket?.bytesWritten).toBeGreaterThan(sent ?? 0);
   });
 
   it('counts for that address', async () => {

@@ -23,6 +23,8 @@ export const ONE_HOST_SESSION = 'The connection of a host can have only one sess
 export interface SessionsContext extends SessionContext {
   /** No session is left of those that had started; others are open, and have to start in time. */
   waiting(): void;
+  /** The client has closed its last session, and hangs up by itself. */
+  leaving(reason: DisconnectReason): void;
 }
 
 /**
@@ -98,18 +100,19 @@ export class ClientSessions {
     while (this.#sessions.has(number)) number += 1;
     const place = {
       number,
-      over: (reason: DisconnectReason): void => this.#over(session, reason),
+      over: (reason: DisconnectReason): void => this.#over(session, reason, (why) => this.context.end(why)),
+      left: (reason: DisconnectReason): void => this.#over(session, reason, (why) => this.context.leaving(why)),
       free: (): void => void this.#sessions.delete(number),
     };
     const session = new ClientSession(this.client, this.context, place, remote);
     this.#sessions.set(number, session);
   }
 
-  #over(session: ClientSession, reason: DisconnectReason): void {
+  #over(session: ClientSession, reason: DisconnectReason, ifLast: (reason: DisconnectReason) => void): void {
     session.closed(reason);
     const left = this.#live;
     if (left.length === 0) {
-      this.context.end(reason);
+      ifLast(reason);
       return;
     }
     session.sendClose();

@@ -1,14 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ChannelOpenInfo, MessageHandlers } from 'ssh2/lib/protocol/Protocol.js';
-import {
-  durationText,
-  isShipmateError,
-  ShipmateError,
-  Timeout,
-  type Clock,
-  type ConnectionWork,
-  type Work,
-} from '#kernel';
+import { isShipmateError, ShipmateError, Timeout, type Clock, type ConnectionWork, type Work } from '#kernel';
 import { plainAddress } from '#address';
 import type { PublicKey } from '#keys';
 import type { ConnectionLimits, Newcomer } from './connection-limits.js';
@@ -18,7 +10,7 @@ import { classifyError, DisconnectCode, type DisconnectReason } from './disconne
 import { Keepalive } from './keepalive.js';
 import { Pings } from './pings.js';
 import { Preface, type ProxyMode } from './preface.js';
-import { RekeyAllowance } from './rekey-allowance.js';
+import { RekeyAllowance, TOO_MANY_REKEYS } from './rekey-allowance.js';
 import type { ClientSession } from './session.js';
 import type { SourcePenalties } from './source-penalties.js';
 import type { ConnectionInfo, Peer, ServerSettings, SshHandlers } from './settings.js';
@@ -28,14 +20,13 @@ import type { Transport, TransportEvents } from './transport.js';
 const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 /** The same with a session; above every limit of the channels, for what goes around them. */
 const MAX_UNSENT = 6 * 1024 * 1024;
-/** What a client reads that exchanges keys over and over. */
-export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to at least 1 MB or 30 seconds.';
 /** How long a client may take to close its side after the goodbye, in ms. */
 const LINGER_MS = 1000;
-
-/** What a client reads whose address has to wait. */
-export const penaltyText = (leftMs: number): string =>
-  `Too many connections from your address failed: try again in ${durationText(leftMs)}.`;
+/**
+ * How long a client may take to hang up after it has closed its last session, in ms; most do at once. With ControlPersist, it
+ * would not do it by itself.
+ */
+const LEAVING_MS = 250;
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -154,12 +145,25 @@ export class Connection implements Newcomer {
   /** Says goodbye with `text`, then closes. */
   end(reason: DisconnectReason, code: DisconnectCode = DisconnectCode.byApplication, text = ''): void {
     if (this.#over !== undefined) return;
+    this.#sayGoodbye(code, text);
+    this.#ended(reason);
+    this.#hangUp();
+  }
+
+  /** A goodbye that overtakes the client's own would be an error to PuTTY, which then exits with 1. */
+  #leaving(reason: DisconnectReason): void {
+    this.#ended(reason);
+    this.#deadline.start(LEAVING_MS, () => {
+      this.#sayGoodbye(DisconnectCode.byApplication, '');
+      this.#hangUp();
+    });
+  }
+
+  #sayGoodbye(code: DisconnectCode, text: string): void {
     // A client before its identification would take a goodbye for noise; after an error there is nobody to tell.
     if (this.#preface === undefined && this.#transport.protocol._destruct !== undefined) {
       this.#transport.disconnect(code, text);
     }
-    this.#ended(reason);
-    this.#hangUp();
   }
 
   /** Ends it without a word. */
@@ -207,7 +211,8 @@ export class Connection implements Newcomer {
       }
       if (!this.#preface.mayGreetFirst) this.#transport.start();
       this.#preface = undefined;
-      const against = this.#penalty() ?? this.context.handlers.turnAway?.(this.info);
+      const { penalties, handlers } = this.context;
+      const against = penalties.refusal(this.#address, this.#announced) ?? handlers.turnAway?.(this.info);
       if (against !== undefined) {
         this.end('turned-away', DisconnectCode.tooManyConnections, against);
         return;
@@ -219,11 +224,6 @@ export class Connection implements Newcomer {
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  #penalty(): string | undefined {
-    const leftMs = this.context.penalties.leftMs(this.#address, this.#announced);
-    return leftMs === undefined ? undefined : penaltyText(leftMs);
   }
 
   #fail(error: unknown): void {
@@ -375,6 +375,7 @@ export class Connection implements Newcomer {
           admission.leave(this);
         },
         waiting: () => this.#giveTime(settings.handshakeTimeoutMs),
+        leaving: (reason) => this.#leaving(reason),
         end: (reason, code, text) => this.end(reason, code, text),
         probe: async (withinMs) => await this.#pings.probe(withinMs),
         ask: (answered) => this.#pings.ask(answered),

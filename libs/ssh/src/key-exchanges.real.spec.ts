@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
-import { TOO_MANY_REKEYS } from './connection.js';
+import { TOO_MANY_REKEYS } from './rekey-allowance.js';
 import { answerHybrid, encapsulateInScript, encapsulateNatively } from './hybrid-exchange.js';
 import { MAX_WAITING_BYTES } from './joiner-channel.js';
 import { exchangeKeys } from './raw-exchange.fixture.js';

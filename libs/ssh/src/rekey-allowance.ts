@@ -4,6 +4,8 @@ export const REKEY_BURST = 8;
 export const REKEY_EARNED_MS = 30_000;
 /** Also earns one: a client with a low `RekeyLimit` still gets through a flood. */
 export const REKEY_EARNED_BYTES = 1024 * 1024;
+/** What a client reads that exchanges keys too often. */
+export const TOO_MANY_REKEYS = 'Keys were exchanged too often: set RekeyLimit to at least 1 MB or 30 seconds.';
 
 /**
  * How often a client may start a new key exchange. Each costs a key pair and a signature, about 0.5 to 3 ms, on the thread that

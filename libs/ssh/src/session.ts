@@ -59,6 +59,8 @@ export interface SessionPlace {
   readonly number: number;
   /** The session is over for this side. The number stays taken until the peer has closed the channel too. */
   over(reason: DisconnectReason): void;
+  /** The session is over because the peer has closed the channel. */
+  left(reason: DisconnectReason): void;
   /** Both sides have closed the channel: the number is free. */
   free(): void;
 }
@@ -185,7 +187,7 @@ export class ClientSession implements ChannelOwner {
   peerClosed(): void {
     this.sendClose();
     this.place.free();
-    if (!this.#closed) this.place.over(this.#finishing ? 'closed' : 'closed-by-peer');
+    if (!this.#closed) this.place.left(this.#finishing ? 'closed' : 'closed-by-peer');
   }
 
   /** CHANNEL_REQUEST; `data` as ssh2 decodes it for the type. */

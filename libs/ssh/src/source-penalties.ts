@@ -1,5 +1,5 @@
 import { addressKey } from '#address';
-import { forgetOldest, type Clock } from '#kernel';
+import { durationText, forgetOldest, type Clock } from '#kernel';
 import type { DisconnectReason } from './disconnect-reason.js';
 
 /**
@@ -54,5 +54,12 @@ export class SourcePenalties {
     const left = until - this.clock.monotonic();
     if (left <= 0) this.#untilMs.delete(addressKey(address));
     return left >= MIN_PENALTY_MS ? left : undefined;
+  }
+
+  /** What a client from `address` reads while it is refused; undefined if it is not. */
+  refusal(address: string, announced: boolean): string | undefined {
+    const leftMs = this.leftMs(address, announced);
+    if (leftMs === undefined) return undefined;
+    return `Too many connections from your address failed: try again in ${durationText(leftMs)}.`;
   }
 }
