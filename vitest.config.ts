@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [REAL],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 2 },
         },
@@ -60,8 +60,8 @@ export default defineConfig({
             // They take an older build, which `npm run check:upgrade` makes.
             ...(process.env['SHIPMATE_OLDER'] === undefined ? ['test/upgrade/**'] : []),
           ],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
         },

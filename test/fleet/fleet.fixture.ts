@@ -205,7 +205,7 @@ export class Fleet {
   }
 
   /** Waits until edge `n` has so many live sessions. */
-  async toHold(n: number, sessions: number, deadlineMs = 15_000): Promise<void> {
+  async toHold(n: number, sessions: number, deadlineMs = 40_000): Promise<void> {
     const region = this.env(n)['SHIPMATE_REGION'] ?? 'local';
     const sample = `shipmate_sessions{region="${region}",state="live"}`;
     await until(async () => (await this.edge(n).metric(sample)) === sessions, {

@@ -19,6 +19,12 @@ function isFor(kind: ArenaKind, { fleet, onePort: needsOnePort, sshAlone }: Atta
   return needsOnePort !== true && (kind === 'fleet' || fleet !== true);
 }
 
+/** Which generators may be drawn. */
+interface Choice {
+  readonly kind: ArenaKind;
+  readonly only?: string | undefined;
+}
+
 /** All generators of hostile input. */
 export class Attacks {
   readonly #all: readonly Attack[];
@@ -41,11 +47,15 @@ export class Attacks {
     return this.#all.map(({ name }) => name);
   }
 
+  /** Those that can attack servers of that kind; with `only`, just that one. */
+  able({ kind, only }: Choice): readonly Attack[] {
+    return this.#all.filter((one) => isFor(kind, one) && (only === undefined || one.name === only));
+  }
+
   /** The case of a seed for servers of that kind; `only` one generator's. */
-  make(seed: number, { kind, only }: { readonly kind: ArenaKind; readonly only?: string | undefined }): Case {
+  make(seed: number, { kind, only }: Choice): Case {
     const dice = new Dice(seed);
-    const able = this.#all.filter((one) => isFor(kind, one) && (only === undefined || one.name === only));
-    const drawn = dice.weighted(able.map((one) => [one.weight, one] as const));
+    const drawn = dice.weighted(this.able({ kind, only }).map((one) => [one.weight, one] as const));
     return { attack: drawn.name, seed, ...drawn.make(dice) };
   }
 

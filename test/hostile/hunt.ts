@@ -8,7 +8,10 @@ import { Attacks } from './attacks.js';
 export interface HuntOptions {
   /** The seed of the first case; each has the next one. */
   readonly seed: number;
-  /** How long it goes on, in milliseconds, unless so many `cases` are over first. */
+  /**
+   * How long it goes on, in milliseconds, unless so many `cases` are over first. Every generator has its turn, even if that takes
+   * longer.
+   */
   readonly forMs: number;
   readonly cases?: number | undefined;
   /** One generator's cases only. */
@@ -73,7 +76,7 @@ export class Hunt {
     const { forMs, kinds = ['alone', 'fleet', 'one-port'], tell } = this.options;
     const began = performance.now();
     const left = (): number => forMs + this.#lookedMs - (performance.now() - began);
-    for (let turn = 0; left() > 0 && !this.#done; turn++) {
+    for (let turn = 0; (left() > 0 || turn < kinds.length) && !this.#done; turn++) {
       const kind = kinds[turn % kinds.length] ?? 'alone';
       const share = Math.min(ARENA_MS, turn < kinds.length ? forMs / kinds.length : left());
       await this.#inArena(kind, performance.now() + Math.min(share, left()));
@@ -100,7 +103,7 @@ export class Hunt {
     let from = this.#next;
     try {
       let limit = await this.#allowed(arena);
-      while (performance.now() < until && !this.#done) {
+      while (!this.#done && (performance.now() < until || !this.#hasTriedAll(attacks, kind))) {
         const batch = this.#batch(attacks, kind);
         const { problems, echoes } = await playBatch(arena, attacks, batch, limit);
         this.#mostResidentBytes = Math.max(this.#mostResidentBytes, arena.mostResidentBytes);
@@ -116,6 +119,11 @@ export class Hunt {
     } finally {
       await arena.stop();
     }
+  }
+
+  #hasTriedAll(attacks: Attacks, kind: ArenaKind): boolean {
+    const able = attacks.able({ kind, only: this.options.only });
+    return able.every(({ name }) => this.#tried[name] !== undefined);
   }
 
   /** Looks at what is left of an arena's cases since the seed `from`; that is no time of theirs. */

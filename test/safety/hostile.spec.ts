@@ -3,7 +3,7 @@ import { Hunt } from '../hostile/hunt.js';
 
 /** The seeds that every run of the tests tries: `npm run hostile` goes on from others. */
 const FIRST_SEED = 1;
-/** As many cases as are over by then; each arena takes some seconds more to start. */
+/** As many cases as are over by then, and at least some of each kind; each arena takes some seconds more to start. */
 const FOR_MS = 90_000;
 /** With what shrinking a failure takes. */
 const MOST_MS = 900_000;

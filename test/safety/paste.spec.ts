@@ -78,7 +78,7 @@ describe('half a megabyte at once', () => {
 });
 
 describe('standard input without an end', () => {
-  it('disconnects no host, and another session echoes each key', async () => {
+  it('disconnects no host, and another session echoes each key', { timeout: 180_000 }, async () => {
     const { host, token } = await share(stage, one);
     const innocent = await share(stage, one);
     await host.typeLine('stty raw -echo; cat >/dev/null');
@@ -90,7 +90,7 @@ describe('standard input without an end', () => {
     client.stdin?.on('drain', more);
     more();
     const joiner = await stage.add(SyntheticJoiner.start({ token: innocent.token, port: one.sshPort }));
-    await until(() => sent > 512 * 1024, { what: 'half a megabyte taken of it' });
+    await until(() => sent > 512 * 1024, { what: 'half a megabyte taken of it', deadlineMs: 60_000 });
     for (const letter of 'innocent') {
       joiner.channel.write(letter);
       await until(async () => (await innocent.host.capture()).includes(letter), { what: `the echo of ${letter}` });

@@ -89,7 +89,8 @@ describe('a Cluster that changes', () => {
     for (const server of [to, from, ...cluster().masters]) {
       await server.cli('cluster', 'setslot', `${slot}`, 'node', toId);
     }
-    await until(() => moving.interruptions === 1, { what: 'the listener to be told' });
+    // More than once if the slots were read from a master that did not know it yet.
+    await until(() => moving.interruptions > 0, { what: 'the listener to be told' });
     await moving.passes();
     expect(await directory.update(owner, { policy: 'moved' })).toMatchObject({ policy: 'moved' });
     for (const line of all) await line.passes();

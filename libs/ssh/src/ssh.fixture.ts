@@ -25,7 +25,7 @@ export const realClock: Clock = {
 };
 
 /** Polls until `value` gives something; fails after `withinMs` with what it was waiting for. */
-export async function until<T>(what: string, value: () => T | undefined | false, withinMs = 10_000): Promise<T> {
+export async function until<T>(what: string, value: () => T | undefined | false, withinMs = 40_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const got = value();

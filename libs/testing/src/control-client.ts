@@ -11,8 +11,6 @@ interface Asked {
   reject(error: Error): void;
 }
 
-const COMMAND_MS = 15_000;
-
 /**
  * A client of a tmux server in control mode: it runs commands over one connection, because a `tmux` process for each would cost
  * several milliseconds. It has no size, and does not receive the output of panes.
@@ -52,7 +50,7 @@ export class ControlClient {
       this.#asked.push({ left, output: [], line, resolve, reject });
       this.#child.stdin?.write(`${line}\n`);
     });
-    return await within(answer, `tmux to do ${line.slice(0, 300)}`, COMMAND_MS);
+    return await within(answer, `tmux to do ${line.slice(0, 300)}`);
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { ControlClient } from './control-client.js';
 import { cleanEnv, isRunning, killAtExit, run, tryKill, type Exit } from './program.js';
 import { Screen, type ScreenState } from './screen.js';
 import { tempDir, type TempDir } from './temp-dir.js';
-import { until } from './until.js';
+import { DEFAULT_DEADLINE_MS, until } from './until.js';
 
 /** The terminal that a program is shown in. */
 export interface OuterTmuxOptions {
@@ -162,7 +162,7 @@ export class OuterTmux extends Screen {
   }
 
   /** Waits until two looks, `quietMs` apart, see the same, and gives that. */
-  async settled(quietMs = 150, deadlineMs = 15_000): Promise<StyledState> {
+  async settled(quietMs = 150, deadlineMs = DEFAULT_DEADLINE_MS): Promise<StyledState> {
     let last = JSON.stringify(await this.readStyled());
     return await until(
       async () => {
@@ -240,7 +240,7 @@ export class OuterTmux extends Screen {
   }
 
   /** Waits until the command has ended. */
-  async exited(deadlineMs = 15_000): Promise<Exit> {
+  async exited(deadlineMs = DEFAULT_DEADLINE_MS): Promise<Exit> {
     return await until(async () => await this.exit(), { what: 'the command in the terminal to end', deadlineMs });
   }
 

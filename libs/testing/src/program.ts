@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { until, within } from './until.js';
+import { DEFAULT_DEADLINE_MS, until, within } from './until.js';
 
 /** How a program ended. */
 export interface Exit {
@@ -123,7 +123,7 @@ export class Program {
     pattern: RegExp,
     options: { from?: 'stdout' | 'stderr'; deadlineMs?: number } = {},
   ): Promise<RegExpMatchArray> {
-    const { from = 'stdout', deadlineMs = 30_000 } = options;
+    const { from = 'stdout', deadlineMs = DEFAULT_DEADLINE_MS } = options;
     const state = { ended: false };
     this.exited.then(
       () => (state.ended = true),
@@ -169,7 +169,7 @@ export async function run(
 ): Promise<{ stdout: string; stderr: string; status: number | null }> {
   const program = new Program(command, args, options);
   const line = [command, ...args].join(' ').slice(0, 300);
-  const exit = await within(program.exited, `${line} to end`, options.deadlineMs ?? 15_000).catch(
+  const exit = await within(program.exited, `${line} to end`, options.deadlineMs ?? DEFAULT_DEADLINE_MS).catch(
     async (error: unknown) => {
       await program.stop('SIGKILL').catch(() => undefined);
       throw error;

@@ -1,4 +1,4 @@
-import { until } from './until.js';
+import { DEFAULT_DEADLINE_MS, until } from './until.js';
 
 /** What a terminal shows, cell styles aside. */
 export interface ScreenState {
@@ -19,11 +19,11 @@ export abstract class Screen {
   }
 
   /** Waits until the screen's text contains or matches `wanted`; a failure shows the screen. */
-  async toShow(wanted: string | RegExp, deadlineMs = 15_000): Promise<void> {
+  async toShow(wanted: string | RegExp, deadlineMs = DEFAULT_DEADLINE_MS): Promise<void> {
     await this.toBe((text) => matches(text, wanted), `the screen to show ${String(wanted)}`, deadlineMs);
   }
 
-  async toNotShow(unwanted: string | RegExp, deadlineMs = 15_000): Promise<void> {
+  async toNotShow(unwanted: string | RegExp, deadlineMs = DEFAULT_DEADLINE_MS): Promise<void> {
     await this.toBe((text) => !matches(text, unwanted), `the screen not to show ${String(unwanted)}`, deadlineMs);
   }
 
@@ -31,7 +31,7 @@ export abstract class Screen {
   async toBe(
     condition: (text: string, state: ScreenState) => boolean,
     what: string,
-    deadlineMs = 15_000,
+    deadlineMs = DEFAULT_DEADLINE_MS,
   ): Promise<void> {
     let text = '';
     await until(

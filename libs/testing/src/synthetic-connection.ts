@@ -26,13 +26,13 @@ export async function connectSsh(username: string, target: SyntheticTarget): Pro
     port: target.port,
     username,
     authHandler: ['none', 'publickey'],
-    readyTimeout: 20_000,
+    readyTimeout: 40_000,
     algorithms: { compress: target.compress === true ? ['zlib@openssh.com', 'none'] : ['none'] },
     ...target.ssh,
   });
   client.setNoDelay(true);
   try {
-    await within(ready, `the login of ${username.slice(0, 40)}`, 20_000);
+    await within(ready, `the login of ${username.slice(0, 40)}`);
   } catch (error) {
     client.destroy();
     throw error;

@@ -2,7 +2,7 @@ import { decodeMultiStream, encode } from '@msgpack/msgpack';
 import type { Client, ClientChannel } from 'ssh2';
 import { noteSecret } from './noted-secrets.js';
 import { connectSsh, type SyntheticTarget } from './synthetic-connection.js';
-import { until, within } from './until.js';
+import { DEFAULT_DEADLINE_MS, until, within } from './until.js';
 
 /** A message as it is on the wire: `[type, ...arguments]` (tmate protocol 6). */
 export type WireMessage = readonly [type: number, ...args: unknown[]];
@@ -129,7 +129,11 @@ export class SyntheticHost {
   }
 
   /** Waits for a message that the server sends, or has sent. */
-  async toReceive(wanted: (message: WireMessage) => boolean, what: string, deadlineMs = 10_000): Promise<WireMessage> {
+  async toReceive(
+    wanted: (message: WireMessage) => boolean,
+    what: string,
+    deadlineMs = DEFAULT_DEADLINE_MS,
+  ): Promise<WireMessage> {
     const found = await until(() => this.received.find(wanted) ?? (this.closed === undefined ? undefined : 'closed'), {
       what: `the server to send ${what}`,
       deadlineMs,
@@ -199,7 +203,9 @@ export class SyntheticHost {
 
   async #read(): Promise<void> {
     try {
-      for await (const message of decodeMultiStream(this.channel as AsyncIterable<Uint8Array>)) {
+      // The loop would destroy the stream in the end, and ssh2 then writes to a connection that may be gone.
+      const bytes = this.channel.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+      for await (const message of decodeMultiStream(bytes)) {
         this.received.push(message as WireMessage);
         if (this.received.length > 10_000) this.received.shift();
         this.#onMessage?.(message as WireMessage);

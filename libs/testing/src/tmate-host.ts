@@ -4,7 +4,7 @@ import { OuterTmux } from './outer-tmux.js';
 import { cleanEnv, isRunning, killAtExit, Program, run, tryKill } from './program.js';
 import { shellLine } from './ssh-command.js';
 import { tempDir, type TempDir } from './temp-dir.js';
-import { until } from './until.js';
+import { DEFAULT_DEADLINE_MS, until } from './until.js';
 
 /** How a stock tmate is started. */
 export interface TmateHostOptions {
@@ -131,7 +131,7 @@ export class TmateHost {
    * (unless `keepMessages`), so that the shell is in view.
    */
   async waitReady(options: { readonly deadlineMs?: number; readonly keepMessages?: boolean } = {}): Promise<void> {
-    const { deadlineMs = 15_000, keepMessages = false } = options;
+    const { deadlineMs = DEFAULT_DEADLINE_MS, keepMessages = false } = options;
     await run('tmate', ['-S', this.socket, 'wait', 'tmate-ready'], { env: this.#env, deadlineMs }).catch(
       async (error: unknown) => {
         throw new Error(`tmate is not ready: ${String(error)}\n${await this.messages().catch(String)}`);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Screen, type ScreenState } from '../screen.js';
-import { until } from '../until.js';
+import { DEFAULT_DEADLINE_MS, until } from '../until.js';
 import type { PageDriver } from './page-driver.js';
 
 /** What the page's bar says. */
@@ -51,7 +51,7 @@ export class PageJoiner<P extends PageDriver = PageDriver> {
   }
 
   /** Waits until the bar says what is wanted of it. */
-  async toSay(wanted: Partial<PageState>, deadlineMs = 20_000): Promise<void> {
+  async toSay(wanted: Partial<PageState>, deadlineMs = DEFAULT_DEADLINE_MS): Promise<void> {
     let state: PageState | undefined;
     await until(
       async () => {
@@ -65,7 +65,7 @@ export class PageJoiner<P extends PageDriver = PageDriver> {
   }
 
   /** Waits until a JavaScript expression of the page is `wanted`: most of what a page does, it does a moment later. */
-  async toHold(expression: string, wanted: unknown, deadlineMs = 20_000): Promise<void> {
+  async toHold(expression: string, wanted: unknown, deadlineMs = DEFAULT_DEADLINE_MS): Promise<void> {
     let value: unknown;
     await until(async () => isDeepStrictEqual((value = await this.driver.evaluate(expression)), wanted), {
       what: `${expression} to be ${JSON.stringify(wanted)}`,
