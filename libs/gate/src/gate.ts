@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { AddressRanges } from '#address';
-import { ConnectionLimits, SHARED_RANGES } from '#ssh';
+import { ConnectionLimits, LISTEN_BACKLOG, SHARED_RANGES } from '#ssh';
 import { MOST_UNDECIDED, MOST_UNDECIDED_PER_ADDRESS, type GateOptions, type SshTaker } from './settings.js';
 import { Visitor, type VisitorContext } from './visitor.js';
 
@@ -48,7 +48,7 @@ export class Gate {
   async listen(bind: string, port: number): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, bind, () => {
+      this.#server.listen({ port, host: bind, backlog: LISTEN_BACKLOG }, () => {
         this.#server.off('error', reject);
         resolve();
       });

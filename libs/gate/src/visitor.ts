@@ -69,6 +69,10 @@ export class Visitor implements Newcomer {
     return this.#announced;
   }
 
+  get quiet(): boolean {
+    return this.#held.length === 0;
+  }
+
   displace(): void {
     this.#over('too-many');
     this.socket.destroy();

@@ -7,6 +7,7 @@ describe('ConnectionLimits', () => {
     const newcomer = (name: string, address: string): Newcomer => ({
       address,
       announced: false,
+      quiet: true,
       displace: () => displaced.push(name),
     });
     const admission = new ConnectionLimits({ limit: 3, perAddress: 9, exempt: () => false, random: () => 1 });
@@ -22,7 +23,7 @@ describe('ConnectionLimits', () => {
 
 describe('ConnectionLimits before all places are taken', () => {
   const enter = (admission: ConnectionLimits, address: string, displaced: string[]): void =>
-    admission.enter({ address, announced: false, displace: () => displaced.push(address) });
+    admission.enter({ address, announced: false, quiet: false, displace: () => displaced.push(address) });
 
   it('drops more new connections, the fewer places there are, if each has its own address', () => {
     const displaced: string[] = [];
@@ -33,6 +34,24 @@ describe('ConnectionLimits before all places are taken', () => {
     expect(admission.size).toBeLessThan(100);
     expect(displaced).toHaveLength(200 - admission.size);
     expect(displaced.at(-1)).toBe('192.0.2.199');
+  });
+
+  it('drops those that say nothing before those that do, if each has its own address', () => {
+    const displaced: string[] = [];
+    const admission = new ConnectionLimits({ limit: 10, perAddress: 9, exempt: () => false, random: () => 0 });
+    const come = (name: number, quiet: boolean): void =>
+      admission.enter({
+        address: `192.0.2.${name}`,
+        announced: false,
+        quiet,
+        displace: () => displaced.push(`${name}`),
+      });
+    come(0, true);
+    for (let n = 1; n < 10; n++) come(n, false);
+    // Silent ones from as many addresses: they displace each other, and none that speaks.
+    for (let n = 10; n < 250; n++) come(n, true);
+    expect(displaced).toEqual(['0', ...Array.from({ length: 239 }, (_, n) => `${n + 10}`)]);
+    expect(admission.size).toBe(10);
   });
 
   it('lets an address have its share, unless it stands for many', () => {
@@ -49,7 +68,12 @@ describe('ConnectionLimits before all places are taken', () => {
     const displaced: string[] = [];
     const admission = new ConnectionLimits({ limit: 100, perAddress: 3, exempt: () => true, random: () => 1 });
     const come = (name: string, announcedAs?: string): void => {
-      const newcomer = { address: '10.0.0.1', announced: false, displace: () => void displaced.push(name) };
+      const newcomer = {
+        address: '10.0.0.1',
+        announced: false,
+        quiet: false,
+        displace: () => void displaced.push(name),
+      };
       admission.enter(newcomer);
       if (announcedAs === undefined) return;
       newcomer.address = announcedAs;

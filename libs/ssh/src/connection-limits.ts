@@ -5,6 +5,8 @@ export interface Newcomer {
   readonly address: string;
   /** A proxy announced its address: the address stands for one client. */
   readonly announced: boolean;
+  /** It has not yet said what it speaks: a client does so at once, an attacker need not. */
+  readonly quiet: boolean;
   /** Ends it: somebody else needs the place. */
   displace(): void;
 }
@@ -30,8 +32,8 @@ export interface ConnectionLimitsOptions {
 /**
  * The connections that have no session yet. An address with more than its share loses its oldest one. When places become
  * scarce, connections are dropped more and more often: the oldest one of the address with the most connections or, if no
- * address has two, the new one. So a flood from one address displaces itself, a flood from many is thinned out, and a login
- * from elsewhere still gets in.
+ * address has two, the oldest that is quiet; if none is, the new one. So a flood from one address displaces itself, one of silent
+ * connections from many addresses does too, any other is thinned out, and a login from elsewhere still gets in.
  */
 export class ConnectionLimits {
   readonly #waiting = new Set<Newcomer>();
@@ -90,11 +92,19 @@ export class ConnectionLimits {
     if (size <= limit && random() >= share) return undefined;
     const counts = this.#counts;
     const most = Math.max(...counts.values());
-    return most === 1 && size <= limit ? newcomer : this.#oldestOf((source) => counts.get(source) === most);
+    const busiest = (): Newcomer | undefined => this.#oldestOf((source) => counts.get(source) === most);
+    if (most > 1) return busiest();
+    return this.#oldestQuiet(newcomer) ?? (size <= limit ? newcomer : busiest());
   }
 
   #oldestOf(has: (source: string) => boolean): Newcomer | undefined {
     for (const newcomer of this.#waiting) if (has(addressKey(newcomer.address))) return newcomer;
+    return undefined;
+  }
+
+  /** The new one has had no time to say anything. */
+  #oldestQuiet(but: Newcomer): Newcomer | undefined {
+    for (const newcomer of this.#waiting) if (newcomer.quiet && newcomer !== but) return newcomer;
     return undefined;
   }
 }

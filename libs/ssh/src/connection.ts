@@ -122,6 +122,10 @@ export class Connection implements Newcomer {
     return this.#announced;
   }
 
+  get quiet(): boolean {
+    return this.#preface !== undefined;
+  }
+
   get info(): ConnectionInfo {
     return { id: this.id, address: this.#address, port: this.#port, clientVersion: this.#clientVersion };
   }

@@ -2,7 +2,7 @@ export { HOST_KEY_FILES, HostKeys } from './host-keys.js';
 export type { Fingerprints } from './host-keys.js';
 export { SshServer } from './ssh-server.js';
 export type { SshServerOptions } from './ssh-server.js';
-export { SHARED_RANGES } from './settings.js';
+export { LISTEN_BACKLOG, SHARED_RANGES } from './settings.js';
 export type {
   ConnectionInfo,
   NegotiatedAlgorithms,

@@ -6,6 +6,12 @@ import type { JoinerChannel } from './joiner-channel.js';
 import type { ProxyMode } from './preface.js';
 import type { PtySize } from './session-request.js';
 
+/**
+ * Connections that the system may hold until the process takes them: as many as Linux allows by default (somaxconn). Node's own 511 are
+ * full in a tenth of a second when many come at once; then clients wait a second for their next try.
+ */
+export const LISTEN_BACKLOG = 4096;
+
 /** A client, for logs; none of it is secret. */
 export interface ConnectionInfo {
   /** Counts the connections of this server from 1. */

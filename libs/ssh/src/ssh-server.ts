@@ -8,7 +8,7 @@ import { makeOffer } from './algorithms.js';
 import { Connection, type ConnectionContext, type Origin } from './connection.js';
 import { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeys } from './host-keys.js';
-import { DEFAULT_SETTINGS, type Peer, type ServerSettings, type SshHandlers } from './settings.js';
+import { DEFAULT_SETTINGS, LISTEN_BACKLOG, type Peer, type ServerSettings, type SshHandlers } from './settings.js';
 import { SourcePenalties } from './source-penalties.js';
 import { Transport } from './transport.js';
 
@@ -90,7 +90,7 @@ export class SshServer {
           new ShipmateError('unavailable', `cannot listen on ${bind}:${port} (${error.message})`, { cause: error }),
         ),
       );
-      this.#server.listen(port, bind, resolve);
+      this.#server.listen({ port, host: bind, backlog: LISTEN_BACKLOG }, resolve);
     });
     this.#server.removeAllListeners('error');
     // A failed accept (EMFILE) is over in a moment; the listener stays.
