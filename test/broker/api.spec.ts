@@ -73,8 +73,12 @@ describe('the API, by its own description', () => {
       Object.values,
     );
     expect(operations.length).toBeGreaterThanOrEqual(31);
+    // Machines show the token of their job instead.
     for (const operation of operations as Json[])
-      expect(operation).toMatchObject({ operationId: expect.any(String), security: [{ bearer: [] }] });
+      expect(operation).toMatchObject({
+        operationId: expect.any(String),
+        ...(operation['operationId'] === 'exchange' ? {} : { security: [{ bearer: [] }] }),
+      });
   });
 
   it('gives every list and thing that is there as it describes it', async () => {

@@ -12,7 +12,8 @@ const EXCHANGE = postOperation('/exchange', 'exchange', "Let a machine's SSH key
   body: schema.Exchange,
   status: 201,
   answer: schema.Exchanged,
-  problems: [403, 503],
+  // 401: for a wrong operator's token that nobody asked for.
+  problems: [400, 401, 403, 404, 503],
 });
 
 /** Machines show the token of their job, and are known by their SSH key then. */
