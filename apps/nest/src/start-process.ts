@@ -64,7 +64,6 @@ export async function startProcess(
   });
   const log = createLog(config.log, undefined, key, tracing.ids);
   context.useLog(log);
-  log.info('starting', { role, version: version(), node: process.version });
   metrics.build.set({ version: version(), node: process.version }, 1);
   for (const { name, meant } of unknownVariables(process.env)) {
     const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
@@ -78,6 +77,7 @@ export async function startProcess(
   const platform = PlatformModule.with({ config, log, metrics, health, clock, tracer });
   const root = { module: RootModule, imports: [platform, module] };
   const app = await createHttpApp(root, log);
+  log.info('starting', { role, version: version(), node: process.version });
   const { vault } = app.get<SharedBackplane>(BACKPLANE, { strict: false });
   const tls = await openTls({ config, log, metrics, health, clock, vault });
   if (tls !== undefined) useTls(app, tls, config.webUrl);
