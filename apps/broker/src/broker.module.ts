@@ -14,7 +14,7 @@ import { HostSecrets, MemoryLimiter, Quotas } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals } from '#control';
 import { ClientAddresses, turnedAway, UntrustedProxies } from '#edge';
-import { BACKPLANE, ClientModule, PLATFORM, type Answer, type Platform } from '#nest';
+import { BACKPLANE, ClientModule, cookiesOf, readCookie, PLATFORM, type Answer, type Platform } from '#nest';
 import { fleetSecret, isDecodable, keptSecret, listening } from '#platform';
 import { OperationGuard } from './api/operation.guard.js';
 import { answerProblem, Problem, ProblemFilter } from './api/problem.js';
@@ -120,17 +120,29 @@ export class HostApiModule {}
 /** Checks the API's requests and turns its errors into problems; call it before the application is initialised. */
 export function useApi(app: INestApplication): void {
   const { config } = app.get<Platform>(PLATFORM);
-  const { accounts } = app.get<Broker>(BROKER);
+  const { accounts, policies, signIns } = app.get<Broker>(BROKER);
   const adminToken = (config.adminToken ?? keptSecret(join(config.dataDir, 'admin-token'))).reveal();
-  guardApi(app, [...API_CONTROLLERS, DescriptionController], { adminToken, accounts });
+  const { session } = cookiesOf(config.webUrl);
+  const signedIn: CallersOptions['signedIn'] = {
+    find: async ({ cookie }) => {
+      const secret = readCookie(typeof cookie === 'string' ? cookie : undefined, session);
+      return secret === undefined ? undefined : await signIns.browsers.find(secret);
+    },
+    mayOperate: (who) => policies.mayOperate(who),
+  };
+  guardApi(app, [...API_CONTROLLERS, DescriptionController], { people: { adminToken, accounts }, signedIn });
 }
 
 /** As `useApi`, where only hosts may call. */
 export function useHostApi(app: INestApplication): void {
-  guardApi(app, HOST_API_CONTROLLERS);
+  guardApi(app, HOST_API_CONTROLLERS, {});
 }
 
-function guardApi(app: INestApplication, controllers: readonly Type[], people?: CallersOptions['people']): void {
+function guardApi(
+  app: INestApplication,
+  controllers: readonly Type[],
+  others: Pick<CallersOptions, 'people' | 'signedIn'>,
+): void {
   const { config, log, metrics, health, clock, tracer } = app.get<Platform>(PLATFORM);
   const { audit } = app.get<Broker>(BROKER);
   const limiter = new MemoryLimiter(clock, API_LIMITS);
@@ -140,7 +152,7 @@ function guardApi(app: INestApplication, controllers: readonly Type[], people?: 
   const addresses = new ClientAddresses(config, untrusted);
   const tell = turnedAway(log, metrics, refusals);
   const hosts = new HostSecrets(fleetSecret(config).reveal(), acceptedSecrets(config));
-  const callers = new Callers({ hosts, limiter, refusals, ...(people === undefined ? {} : { people }) });
+  const callers = new Callers({ hosts, limiter, refusals, ...others });
   const guard = new OperationGuard(callers, new Quotas({ clock, rules: API_REQUESTS }), addresses);
   const failed = (error: unknown): void => log.error('api-fault', { error });
   app.use(requestLog(log, clock, addresses, tracer));

@@ -17,8 +17,8 @@ export interface Broker extends Pick<
   readonly audit: EventWriter;
   /** Signs exports of events. `keys` are those of the secrets that the fleet accepts besides its own. */
   readonly exports: { readonly signer: EventSigner; readonly keys: readonly string[] };
-  /** Machines, and keys that are remembered. */
-  readonly signIns: Pick<SignIns, 'machines' | 'keys'>;
+  /** People who have signed in in a browser, machines, and keys that are remembered. */
+  readonly signIns: Pick<SignIns, 'browsers' | 'machines' | 'keys'>;
   /** Counts a machine's sign-in. */
   readonly signInResult: (provider: string, result: string) => void;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, sessionId } from '#kernel';
-import { HostSecrets, MemoryLimiter } from '#access';
+import { HostSecrets, MemoryLimiter, type Identity } from '#access';
 import { hashSecret, type SecretHash } from '#control';
 import { API_LIMITS } from './api-limits.js';
 import { Callers } from './callers.js';
@@ -8,6 +8,18 @@ import { Callers } from './callers.js';
 const ID = sessionId('6f1c9a52-3f0b-4c5e-9d0a-2b7e8f4a1c33');
 const hosts = new HostSecrets('a-secret-of-the-fleet-0123456789');
 const secret = hosts.of(ID);
+const person = (name: string, group: string): Identity => ({
+  provider: 'corp',
+  subject: `id-of-${name}`,
+  name,
+  groups: [group],
+  proved: 'sign-in',
+  until: 1,
+});
+const people = new Map([
+  ['a', person('ann', 'sre')],
+  ['b', person('bob', 'sales')],
+]);
 const ADMIN = 'the-token-of-an-operator';
 
 function callersWith({ hostsOnly = false } = {}) {
@@ -26,12 +38,16 @@ function callersWith({ hostsOnly = false } = {}) {
   const noted: string[] = [];
   const callers = new Callers({
     hosts,
+    signedIn: {
+      find: async ({ cookie }) => people.get(String(cookie)),
+      mayOperate: ({ groups }) => groups.includes('sre'),
+    },
     ...(hostsOnly ? {} : { people: { adminToken: ADMIN, accounts } }),
     limiter: new MemoryLimiter(clock, API_LIMITS),
     refusals: { note: (reason) => void noted.push(reason) },
   });
-  const identify = async (token: string) => await callers.identify(`Bearer ${token}`, '192.0.2.9');
-  return { clock, identify, noted };
+  const identify = async (token: string) => await callers.identify({ authorization: `Bearer ${token}` }, '192.0.2.9');
+  return { clock, identify, noted, callers };
 }
 
 describe('a caller of the API', () => {
@@ -60,5 +76,25 @@ describe('a caller of the API', () => {
     expect(new Set(noted)).toEqual(new Set(['bearer', 'too-many']));
     clock.advance(API_LIMITS['wrong-bearer'].maxWaitMs);
     expect(await identify(secret)).toMatchObject({ scope: 'host' });
+  });
+
+  it('is an operator who has signed in, if the policy says so and one of our pages calls', async () => {
+    const { callers, noted } = callersWith();
+    const page = { 'x-shipmate-page': 'yes', 'sec-fetch-site': 'same-origin' };
+    const call = async (headers: Record<string, string>) => await callers.identify(headers, '192.0.2.9');
+    expect(await call({ ...page, cookie: 'a' })).toEqual({
+      scope: 'admin',
+      user: undefined,
+      name: 'person:corp:id-of-ann',
+    });
+    await expect(call({ ...page, cookie: 'b' })).rejects.toMatchObject({ status: 403 });
+    expect(noted).toEqual(['not-operator']);
+    // A cookie that nobody knows, and requests that another site has made a browser send.
+    expect(await call({ ...page, cookie: 'x' })).toBeUndefined();
+    expect(await call({ cookie: 'a' })).toBeUndefined();
+    expect(await call({ ...page, cookie: 'a', 'sec-fetch-site': 'cross-site' })).toBeUndefined();
+    expect(await call({ ...page, cookie: 'a', 'sec-fetch-site': 'same-site' })).toBeUndefined();
+    expect(await call({ ...page, cookie: 'a', authorization: 'Basic YTpi' })).toBeUndefined();
+    await expect(call({ ...page, cookie: 'a', authorization: 'Bearer wrong' })).rejects.toMatchObject({ status: 401 });
   });
 });

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { HOST_SECRET_PREFIX, type HostSecrets, type Limiter } from '#access';
+import { HOST_SECRET_PREFIX, type HostSecrets, type Identity, type Limiter } from '#access';
 import type { SessionId } from '#kernel';
 import { hashSecret, type Accounts, type Refusals, type Scope } from '#control';
 import { Problem } from './api/problem.js';
@@ -20,12 +20,25 @@ export interface Caller {
 }
 
 const MAX_TOKEN = 256;
+/**
+ * A page of ours sends it when a cookie says who calls. Other sites' pages cannot: a browser asks before it sends such a header to another
+ * origin, and nobody here says yes.
+ */
+const PAGE_HEADER = 'x-shipmate-page';
+
+/** Of a request, in lower case. */
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What tells callers apart. */
 export interface CallersOptions {
   readonly hosts: Pick<HostSecrets, 'sessionOf'>;
   /** Operators and users; absent where only hosts may call. */
   readonly people?: { readonly adminToken: string; readonly accounts: Pick<Accounts, 'findCredential'> };
+  /** Who has signed in in the browser that calls, by its cookie; absent where nobody calls in that way. */
+  readonly signedIn?: {
+    readonly find: (headers: Headers) => Promise<Identity | undefined>;
+    readonly mayOperate: (who: Identity) => boolean;
+  };
   readonly limiter: Limiter<ApiLimit>;
   readonly refusals: Pick<Refusals, 'note'>;
 }
@@ -39,10 +52,14 @@ export class Callers {
     this.#adminHash = people === undefined ? undefined : Buffer.from(hashSecret(people.adminToken));
   }
 
-  /** Undefined without a token. 401 for a wrong one, 429 after too many of them from one address. */
-  async identify(authorization: string | undefined, address: string): Promise<Caller | undefined> {
-    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) return undefined;
+  /**
+   * Undefined without a token, unless one of our pages calls for somebody who has signed in. 401 for a wrong token, 429 after too many of
+   * them from one address; 403 for somebody who may not operate the server.
+   */
+  async identify(headers: Headers, address: string): Promise<Caller | undefined> {
+    const { authorization } = headers;
+    const token = /^Bearer +(\S+) *$/i.exec(typeof authorization === 'string' ? authorization : '')?.[1];
+    if (token === undefined) return authorization === undefined ? await this.#operator(headers, address) : undefined;
     const { limiter, refusals } = this.options;
     const verdict = await limiter.check('wrong-bearer', address);
     if (!verdict.allowed) {
@@ -55,6 +72,21 @@ export class Callers {
     refusals.note('bearer', address, 'api');
     await limiter.failed('wrong-bearer', address);
     throw new Problem(401, 'unauthorized', 'The token is not valid');
+  }
+
+  async #operator(headers: Headers, address: string): Promise<Caller | undefined> {
+    const { signedIn, refusals } = this.options;
+    const site = headers['sec-fetch-site'];
+    // A cookie comes along with what other sites make a browser send, too: it counts only for a page of ours.
+    if (signedIn === undefined || headers[PAGE_HEADER] === undefined) return undefined;
+    if (site !== undefined && site !== 'same-origin') return undefined;
+    const who = await signedIn.find(headers);
+    if (who === undefined) return undefined;
+    if (!signedIn.mayOperate(who)) {
+      refusals.note('not-operator', address, 'api');
+      throw new Problem(403, 'forbidden', `You are signed in as ${who.name}, and may not operate this server`);
+    }
+    return { scope: 'admin', user: undefined, name: `person:${who.provider}:${who.subject}` };
   }
 
   async #find(token: string): Promise<Caller | undefined> {

@@ -3,6 +3,8 @@ export type { Answer } from './answer.js';
 export { ClientModule, CLIENT } from './client/client.module.js';
 export { PAGE_HEADERS } from './client/client-pages.js';
 export type { AssetRequest, ClientPages } from './client/client-pages.js';
+export { attemptCookie, cookiesOf, readCookie, setCookie } from './cookies.js';
+export type { Cookies } from './cookies.js';
 export { BackplaneModule } from './backplane.module.js';
 export { sendNoRoute } from './no-route.js';
 export { EdgeModule } from './edge.module.js';

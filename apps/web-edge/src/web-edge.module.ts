@@ -3,14 +3,13 @@ import { Inject, Injectable, Module, type BeforeApplicationShutdown, type INestA
 import { APP_FILTER } from '@nestjs/core';
 import { barredText } from '#address';
 import type { Edge } from '#edge';
-import { ClientModule, EDGE, PLATFORM, type Platform } from '#nest';
+import { ClientModule, EDGE, PLATFORM, type Platform, cookiesOf } from '#nest';
 import { NoPageFilter } from './no-page.filter.js';
 import { webEdgeObserver } from './observers.js';
 import { originAllowed } from './origin.js';
 import { PagesController } from './pages.controller.js';
 import { SocketAdapter } from './socket-adapter.js';
 import { VISITORS, WEB_EDGE } from './injected.js';
-import { cookiesOf } from './sign-in/cookies.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { Visitors } from './sign-in/visitors.js';
 import { WebEdge } from './web-edge.js';

@@ -36,7 +36,7 @@ export class OperationGuard implements CanActivate {
     if (exceeded !== undefined) {
       throw new Problem(429, 'too-many', 'You ask too often', { retryAfterMs: exceeded.retryAfterMs ?? 0 });
     }
-    const caller = await this.callers.identify(request.headers.authorization, address);
+    const caller = await this.callers.identify(request.headers, address);
     request.shipmateCaller = caller;
     if (spec.scopes.length > 0) {
       if (caller === undefined)

@@ -3,7 +3,7 @@ import { durationText } from '#kernel';
 import { exceededText } from '#access';
 import type { Edge, TooMany } from '#edge';
 import { ATTEMPT_MS, readCode, type WaitingLogin } from '#identity';
-import { EDGE, PLATFORM, type Answer, type Platform } from '#nest';
+import { EDGE, PLATFORM, type Answer, type Platform, attemptCookie, readCookie, setCookie } from '#nest';
 import { VISITORS } from '../injected.js';
 import { originAllowed } from '../origin.js';
 import { tryAgainPage } from '../pages/messages.js';
@@ -18,7 +18,6 @@ import {
   type ProviderLink,
 } from '../pages/sign-in.js';
 import { NOT_KEPT, sendFormPage, sendPage } from '../send-page.js';
-import { attemptCookie, readCookie, setCookie } from './cookies.js';
 import { safePath, signInPath } from './paths.js';
 import { readForm, type FormRequest } from './read-form.js';
 import type { Visitors } from './visitors.js';

@@ -1,7 +1,7 @@
+import { readCookie, type Cookies } from '#nest';
 import { isShipmateError } from '#kernel';
 import type { Identity } from '#access';
 import type { EdgeSignIns } from '#edge';
-import { readCookie, type Cookies } from './cookies.js';
 
 /** As much of a request as says who sent it. */
 export interface Visit {

@@ -49,6 +49,18 @@ export class OperatorPage {
     document.addEventListener('visibilitychange', () => this.#poller?.hide(document.hidden));
     addEventListener('hashchange', () => this.#show());
     byId('token').focus();
+    await this.#signInByCookie();
+  }
+
+  /** Whoever has signed in at this server, and may operate it, needs no token. */
+  async #signInByCookie(): Promise<void> {
+    const api = new ApiClient(undefined);
+    try {
+      this.#open(api, await api.get<Caller>('/caller'));
+    } catch (error) {
+      // 401: nobody has signed in.
+      if (!(error instanceof ApiProblem && error.status === 401)) setText(byId('sign-in-fault'), problemText(error));
+    }
   }
 
   async #signIn(api: ApiClient): Promise<boolean> {

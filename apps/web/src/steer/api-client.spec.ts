@@ -27,10 +27,10 @@ describe('a call of the API', () => {
     });
   });
 
-  it('sends no header of who calls without a token', async () => {
+  it('says that a page calls where a cookie tells for whom', async () => {
     const { client, sent } = clientWith(() => new Response(null, { status: 204 }));
     await client.delete('/sessions/a');
-    expect(sent[0]?.init.headers).toEqual({});
+    expect(sent[0]?.init.headers).toEqual({ 'x-shipmate-page': 'yes' });
   });
 
   it.each([

@@ -50,7 +50,8 @@ export class ApiClient {
       return await this.send(`/v1${path}`, {
         method,
         headers: {
-          ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+          // A cookie counts only with this header, which no other site's page can send.
+          ...(this.token === undefined ? { 'x-shipmate-page': 'yes' } : { authorization: `Bearer ${this.token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
