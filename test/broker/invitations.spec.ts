@@ -96,3 +96,27 @@ describe('a policy by the API', () => {
     await join(await host.token());
   });
 });
+
+describe('a lock on people by the API', () => {
+  it('ends their stay and their sessions, keeps them out until it is lifted, and is recorded', async () => {
+    const { host } = await hosting();
+    const mate = await join(await host.token());
+    const told = 'The operator of this server has locked you out';
+    const who = '127.0.0.0/8';
+    const made = await api.call('POST', '/locks', { who, reason: 'a test', for: '1h' });
+    expect(made).toMatchObject({ status: 200, body: { who, reason: 'a test' } });
+    expect(await mate.toClose()).toBe(1);
+    await until(() => host.notices.some((text) => text.includes(told)), { what: 'the host to be told' });
+    expect((await api.call('GET', '/locks')).body).toEqual({ items: [made.body] });
+    expect((await api.call('DELETE', `/locks?who=${encodeURIComponent(who)}`)).status).toBe(204);
+    expect((await api.call('DELETE', `/locks?who=${encodeURIComponent(who)}`)).status).toBe(404);
+    const again = await hosting();
+    await join(await again.host.token());
+    const events = await api.list('/events?limit=50');
+    expect(events.find(({ type }) => type === 'person-locked')).toMatchObject({
+      by: 'admin',
+      details: { who, reason: 'a test' },
+    });
+    expect(events.find(({ type }) => type === 'person-unlocked')).toMatchObject({ by: 'admin', details: { who } });
+  });
+});

@@ -9,7 +9,7 @@ import { Fleet } from './fleet.js';
 /** What the API's handlers and the broker's own work use. Nothing of it is kept in the process. */
 export interface Broker extends Pick<
   SharedBackplane,
-  'accounts' | 'directory' | 'events' | 'housekeeping' | 'policies' | 'regions' | 'webhooks'
+  'accounts' | 'directory' | 'events' | 'housekeeping' | 'locks' | 'policies' | 'regions' | 'webhooks'
 > {
   readonly fleet: Fleet;
   readonly sealer: WebhookSealer;

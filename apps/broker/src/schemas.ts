@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_PERSON_NAME_BYTES, MAX_USES, parseDuration } from '#access';
+import { MAX_PERSON_LOCKS, MAX_PERSON_NAME_BYTES, MAX_REASON_BYTES, MAX_USES, parseDuration } from '#access';
 import { isEventId, MAX_LABEL, MAX_MESSAGE } from '#control';
 
 /** Everything that goes in and out of the API. A meta id makes a component of the description. */
@@ -299,6 +299,26 @@ export const ProblemBody = z
 
 /** As long as a request may be. */
 const MAX_BODY = 16 * 1024;
+const locked = noControl(400).min(1).meta({
+  description:
+    "`person:PROVIDER:SUBJECT`, `user:NAME`, `group:NAME`, a key's fingerprint (`SHA256:…`), an address, or a range of addresses (CIDR).",
+});
+const reason = noControl(MAX_REASON_BYTES)
+  .min(1)
+  .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, `longer than ${MAX_REASON_BYTES} bytes`);
+export const NewLock = z.strictObject({ who: locked, reason, for: duration.optional() }).meta({ id: 'NewLock' });
+export const Lock = z
+  .object({
+    who: locked,
+    reason: reason.meta({ description: 'For operators: the locked person does not read it.' }),
+    since: time,
+    until: time.optional().meta({ description: 'Not there: until it is lifted.' }),
+  })
+  .meta({ id: 'Lock' });
+export const Locks = z
+  .object({ items: z.array(Lock) })
+  .meta({ id: 'Locks', description: `All locks: ${MAX_PERSON_LOCKS} at most.` });
+export const LockQuery = z.object({ who: locked });
 export const NewPolicy = z
   .strictObject({
     text: z.string().max(MAX_BODY).meta({ description: 'YAML or JSON, as docs/policy.md describes it.' }),

@@ -22,6 +22,7 @@ export function withoutPassword({ method, proven }: AuthAttempt, { policy }: Ses
 
 const TOLD_INSIDE: ReadonlySet<Refusal['reason']> = new Set([
   'sent-away',
+  'locked',
   'address-not-allowed',
   'outside-hours',
   'token-only',

@@ -11,6 +11,7 @@ export type SshRefusal =
   | 'too-many'
   | 'over-limit'
   | 'sent-away'
+  | 'locked'
   | 'sign-in-required'
   | 'not-allowed'
   | 'address-not-allowed'
@@ -28,6 +29,7 @@ export function refusalLabel(reason: NotAdmittedReason): SshRefusal {
   switch (reason) {
     case 'password':
     case 'sent-away':
+    case 'locked':
     case 'sign-in-required':
     case 'not-allowed':
     case 'address-not-allowed':

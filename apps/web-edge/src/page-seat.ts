@@ -21,6 +21,7 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   'time-over': 'time-over',
   idle: 'idle',
   kicked: 'kicked',
+  locked: 'locked-out',
   'sign-in-required': 'sign-in-required',
   'not-allowed': 'not-allowed',
   'address-not-allowed': 'address-not-allowed',

@@ -20,6 +20,7 @@ export type WebRefusal = Extract<
   | 'session-locked'
   | 'wrong-password'
   | 'kicked'
+  | 'locked-out'
   | 'refused'
   | 'unanswered'
   | 'full'
@@ -49,6 +50,8 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
       return 'wrong-password';
     case 'token':
       return 'not-found';
+    case 'locked':
+      return 'locked-out';
     case 'sent-away':
       return 'kicked';
     default:

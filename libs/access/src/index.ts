@@ -37,6 +37,16 @@ export {
 } from './policy/operator-policy.js';
 export type { OperatorPolicy } from './policy/operator-policy.js';
 export { NO_REQUIREMENTS } from './policy/operator-rules.js';
+export {
+  lockWhoText,
+  MAX_PERSON_LOCKS,
+  MAX_REASON_BYTES,
+  PersonLocks,
+  readLockWho,
+  readPersonLocks,
+  writePersonLocks,
+} from './policy/operator-locks.js';
+export type { LockFacts, LockWho, PersonLock } from './policy/operator-locks.js';
 export { stricter } from './policy/stricter.js';
 export type { OperatorRules, Requirements } from './policy/operator-rules.js';
 export {

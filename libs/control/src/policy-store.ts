@@ -22,14 +22,14 @@ export function vaultPolicyStore(vault: Vault): PolicyStore {
 }
 
 /** The policy of a single process, in a file of its data directory, so that it outlives a restart. */
-export function filePolicyStore(file: string): PolicyStore {
+export function filePolicyStore(file: string, what = 'policy'): PolicyStore {
   return {
     read: async () => {
       try {
         return await Promise.resolve(readFileSync(file, 'utf8'));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw new ShipmateError('config', `SHIPMATE_DATA_DIR: the policy in ${file} cannot be read`, { cause: error });
+        throw new ShipmateError('config', `SHIPMATE_DATA_DIR: the ${what} in ${file} cannot be read`, { cause: error });
       }
     },
     write: async (text) => {
@@ -42,7 +42,7 @@ export function filePolicyStore(file: string): PolicyStore {
       } catch (error) {
         rmSync(beside, { force: true });
         const why = (error as NodeJS.ErrnoException).code ?? String(error);
-        const text = `the policy cannot be written to ${file} (${why}): nothing was changed`;
+        const text = `the ${what} cannot be written to ${file} (${why}): nothing was changed`;
         throw new ShipmateError('unavailable', text, { cause: error });
       }
     },

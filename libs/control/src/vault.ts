@@ -16,6 +16,15 @@ export interface Vault {
   endTurn(holder: string): Promise<void>;
 }
 
+/** A vault whose texts several processes may change at once. */
+export interface ChangingVault extends Vault {
+  /**
+   * Replaces the text under `name` by what `make` makes of it, and returns that. Nobody else changes it meanwhile; `make` may be
+   * called several times for that. What it throws changes nothing.
+   */
+  change(name: string, make: (before: string | undefined) => string): Promise<string>;
+}
+
 /**
  * A vault whose lasting texts are sealed, since they hold keys. What cannot be opened, with none of the secrets, is not there.
  */

@@ -1,4 +1,4 @@
-import type { PolicyObserver } from '#control';
+import type { LocksObserver, PolicyObserver } from '#control';
 import type { Clock } from '#kernel';
 import type { Log, Metrics } from '#platform';
 import type { RedisObserver } from '#redis';
@@ -132,6 +132,12 @@ export function redisObserver(
     fault: (error) => rare.warn('redis-fault', region ?? 'own', error),
   };
 }
+
+/** Reports the operator's locks to the log. */
+export const locksObserver = (log: Log, rare: RareLog): LocksObserver => ({
+  changed: (count) => log.info('locks-changed', { count }),
+  failed: (error) => rare.warn('locks-not-read', 'store', error),
+});
 
 /** Reports the operator's policy to the log and the metrics. */
 export function policyObserver(log: Log, rare: RareLog, metrics: Metrics): PolicyObserver {

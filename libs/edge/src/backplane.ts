@@ -5,12 +5,16 @@ import {
   MemoryEvents,
   MemoryHousekeeping,
   MemoryWebhooks,
+  FleetLocks,
   OperatorPolicies,
+  fileLockStore,
   filePolicyStore,
+  vaultLockStore,
   vaultPolicyStore,
   type Accounts,
   type EventLog,
   type Housekeeping,
+  type LockStore,
   type PolicyStore,
   type Vault,
   type WebhookQueue,
@@ -22,6 +26,7 @@ import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
 import type { Backplane } from '#fleet';
 import {
+  locksObserver,
   policyObserver,
   RareLog,
   redisObserver,
@@ -53,6 +58,8 @@ export interface SharedBackplane extends Disposable {
   readonly vault?: Vault;
   /** What the operator demands, as this process follows it. */
   readonly policies: OperatorPolicies;
+  /** Whom the operator has locked out, as this process follows it. */
+  readonly locks: FleetLocks;
   /** What is kept of sign-ins, in this region. */
   readonly signIns: SignInStore;
   /** The backplanes of the other regions, if each has its own. */
@@ -99,6 +106,8 @@ export async function openBackplane({
       clock,
       observer: policyObserver(log, rare, metrics),
     });
+  const openLocks = async (store: LockStore, bus: Bus): Promise<FleetLocks> =>
+    await FleetLocks.open({ store, bus, clock, observer: locksObserver(log, rare) });
   if (config.redis === undefined) {
     const nothing = { regions: [], isShared: false, onBack: () => undefined };
     const bus = new MemoryBus();
@@ -113,6 +122,7 @@ export async function openBackplane({
     const housekeeping = new MemoryHousekeeping();
     const policies = await openPolicies(filePolicyStore(join(config.dataDir, 'policy.yaml')), bus);
     health.notice('policy', () => policies.faults[0]);
+    const locks = await openLocks(fileLockStore(join(config.dataDir, 'locks.json')), bus);
     return {
       directory: new MemoryDirectory(clock),
       relay: relayOf(bus),
@@ -122,9 +132,13 @@ export async function openBackplane({
       webhooks,
       housekeeping,
       policies,
+      locks,
       signIns: new MemorySignInStore(clock),
       ...nothing,
-      dispose: () => policies.dispose(),
+      dispose() {
+        policies.dispose();
+        locks.dispose();
+      },
     };
   }
   const { cluster, regions, url = regions.get(config.region) } = config.redis;
@@ -151,6 +165,7 @@ export async function openBackplane({
   const why = (): string | undefined => (own.status.up ? undefined : (own.status.why ?? 'away'));
   const policies = await openPolicies(vaultPolicyStore(own.vault), own.bus);
   health.notice('policy', () => policies.faults[0]);
+  const locks = await openLocks(vaultLockStore(own.vault), own.bus);
   health.degrade('redis', () => (own.status.up ? slowness.notice : servesAlone(role) ? why() : undefined));
   // A broker can do nothing without it.
   if (!servesAlone(role)) health.add('ready', 'redis', () => why() ?? true);
@@ -178,12 +193,14 @@ export async function openBackplane({
     housekeeping: own.housekeeping,
     vault: own.vault,
     policies,
+    locks,
     signIns: own.signIns,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),
     dispose() {
       policies.dispose();
+      locks.dispose();
       own.close();
       for (const { late } of others) late.dispose();
     },

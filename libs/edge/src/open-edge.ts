@@ -222,6 +222,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     ...costs,
     keys: new ForgeKeys(config.keyForges, clock),
     operator: own.operator,
+    locks: backplane.locks,
     providers: new Set(config.signIn.providers.map(({ name }) => name)),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),

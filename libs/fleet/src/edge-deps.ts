@@ -1,4 +1,4 @@
-import type { Identity, KeyFinder, QuotaWho, Requirements, ReconnectionSigner, Stay } from '#access';
+import type { Identity, KeyFinder, PersonLocks, QuotaWho, Requirements, ReconnectionSigner, Stay } from '#access';
 import type { SessionObserver, HookListener, JoinCommands } from '#session';
 import type { Directory, PublicAddresses } from '#directory';
 import type { Account, Clock, Disposable, EdgeId, Tracer, Work } from '#kernel';
@@ -37,6 +37,8 @@ export interface EdgeDeps {
   readonly providers?: ReadonlySet<string>;
   /** What the operator demands; undefined: nothing. */
   readonly operator?: OperatorDemands;
+  /** Whom the operator has locked out; undefined: nobody. */
+  readonly locks?: LockedPeople;
   readonly tracer?: Tracer;
   /** The account below which the memory of sessions is counted. */
   readonly ledger?: Account;
@@ -53,6 +55,13 @@ export interface OperatorDemands {
   mayHost(host: Identity | undefined): boolean;
   /** The least that the sessions of a host must have. */
   rulesFor(host: Identity | undefined): Requirements;
+  /** Calls `listener` after each change. */
+  onChange(listener: () => void): Disposable;
+}
+
+/** Whom the operator has locked out, at this moment. */
+export interface LockedPeople {
+  readonly list: PersonLocks;
   /** Calls `listener` after each change. */
   onChange(listener: () => void): Disposable;
 }

@@ -11,6 +11,7 @@ import {
   type Room,
 } from '#session';
 import type { EdgeDeps } from './edge-deps.js';
+import { LockedHosts } from './locked-hosts.js';
 import { RegionMoves } from './region-moves.js';
 import { EdgeLease } from './edge-lease.js';
 import { EdgeRounds } from './edge-rounds.js';
@@ -43,6 +44,8 @@ export class EdgeSessions {
   /** The commands of hosts and operators about the people in a session. */
   readonly orders: SessionOrders;
   #operator: Disposable | undefined;
+  #locks: Disposable | undefined;
+  readonly #lockedHosts: LockedHosts;
   #draining = false;
   #stopped = false;
 
@@ -79,6 +82,7 @@ export class EdgeSessions {
     });
     this.#moves = new RegionMoves({ ...deps, backplanes: this.#backplanes, failed });
     this.orders = new SessionOrders({ clock, observer, local: this.#local, records: this.#records });
+    this.#lockedHosts = new LockedHosts({ clock, locks: deps.locks, userOf: (session) => this.#names.userOf(session) });
     this.#opener = new SessionOpener({
       ...deps,
       tracer: this.#tracer,
@@ -90,6 +94,7 @@ export class EdgeSessions {
       moves: this.#moves,
       missingMs: () => this.#lease.missingMs(directory),
       orders: this.orders,
+      lockedHosts: this.#lockedHosts,
       isStopping: () => this.#stopped || this.#draining,
       forget: (session) => this.#forget(session),
       superseded: (session) => this.#movedAway(session, 'conflict'),
@@ -102,6 +107,7 @@ export class EdgeSessions {
       names: this.#names,
       replicas: this.#replicas,
       backplanes: this.#backplanes,
+      locks: deps.locks,
       isStopped: () => this.#stopped,
     });
     this.#lease = new EdgeLease({
@@ -135,6 +141,12 @@ export class EdgeSessions {
   async start(): Promise<void> {
     this.#operator = this.deps.operator?.onChange(() => {
       for (const { session } of this.#local.all) this.orders.policyChanged(session);
+    });
+    this.#locks = this.deps.locks?.onChange(() => {
+      for (const { session } of this.#local.all) {
+        this.#lockedHosts.look(session);
+        session.rules.changed();
+      }
     });
     await this.#lease.start();
     this.#rounds.start();
@@ -273,6 +285,7 @@ export class EdgeSessions {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#operator?.dispose();
+    this.#locks?.dispose();
     this.#rounds.stop();
     this.#replicas.stop();
     const releases = this.#local.all.map(async ({ session }) => {
@@ -316,6 +329,7 @@ export class EdgeSessions {
   #labelUser(session: HomeSession): void {
     const labels = this.#local.get(session.id)?.labels;
     if (labels !== undefined) this.#records.write(session, { labels: labels() });
+    this.#lockedHosts.look(session);
   }
 
   #directoryAnswered(lost: boolean): void {

@@ -23,7 +23,7 @@ import {
   type Seat,
   type TerminalInfo,
 } from '#session';
-import { hashToken, type Directory, type Lookup } from '#directory';
+import { hashToken, type Directory, type Lookup, type SessionRecord } from '#directory';
 import {
   isShipmateError,
   pause,
@@ -37,6 +37,7 @@ import {
   type Tracer,
 } from '#kernel';
 import type { Backplanes } from './backplanes.js';
+import type { LockedPeople } from './edge-deps.js';
 import type { LocalSession, LocalSessions } from './local-sessions.js';
 import { sendDecision } from './host-probe.js';
 import { askToJoin, type AskAnswer, type AskedPlace } from './ask-to-join.js';
@@ -136,6 +137,7 @@ export interface FinderDeps {
   readonly names: SessionNames;
   readonly replicas: Replicas;
   readonly backplanes: Backplanes;
+  readonly locks: Pick<LockedPeople, 'list'> | undefined;
   readonly isStopped: () => boolean;
 }
 
@@ -209,7 +211,7 @@ export class SessionFinder {
       return found === undefined ? { kind: 'unknown' } : this.#homeTarget(here, found.role, { invitation });
     }
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
-    const found = view && invitationOf(readPolicy(view.session.policy), { invitation });
+    const found = view && invitationOf(this.#policyOf(view.session), { invitation });
     if (view === undefined || found === undefined) return { kind: 'unknown' };
     if (view.state === 'closed')
       return { kind: 'closed', agoMs: Math.max(0, view.asOf - (view.session.closedAt ?? 0)) };
@@ -236,13 +238,20 @@ export class SessionFinder {
     return decision;
   }
 
+  /** Who may join a session with another home, as far as this edge knows. */
+  #policyOf({ policy }: Pick<SessionRecord, 'policy'>): SessionPolicy {
+    const { locks } = this.deps;
+    const read = readPolicy(policy);
+    return locks === undefined ? read : { ...read, personLocks: locks.list };
+  }
+
   #homeTarget({ session, policy }: LocalSession, role: Role, cameWith: CameWith): SessionTarget {
     return this.#target('local', { id: session.id, role, policy: policy() }, undefined, cameWith);
   }
 
   #replicaTarget(lookup: Lookup, cameWith: CameWith): SessionTarget {
     const { session, role } = lookup;
-    return this.#target('relay', { id: session.id, role, policy: readPolicy(session.policy) }, lookup, cameWith);
+    return this.#target('relay', { id: session.id, role, policy: this.#policyOf(session) }, lookup, cameWith);
   }
 
   #target(
@@ -314,7 +323,7 @@ export class SessionFinder {
   async #withoutHome(id: SessionId, { role, proofs }: JoinRequest): Promise<AskAnswer> {
     const view = await this.deps.backplanes.find(async (directory) => await directory.lookup(id));
     if (view === undefined || view.state === 'closed') return { kind: 'closed' };
-    const policy = readPolicy(view.session.policy);
+    const policy = this.#policyOf(view.session);
     // How often an invitation was used is counted by the home.
     if (policy.maxJoiners !== undefined || proofs.invitation !== undefined) return { kind: 'silent' };
     const { clock } = this.deps;
@@ -335,7 +344,7 @@ export class SessionFinder {
       });
     });
     const firstWordMs = view.state === 'live' ? FIRST_WORD_MS : FIRST_WORD_WITHOUT_HOST_MS;
-    return replicaPlace(replica, readPolicy(view.session.policy), firstWordMs);
+    return replicaPlace(replica, this.#policyOf(view.session), firstWordMs);
   }
 
   /** Asks again while sessions are being written to a directory that had lost them. */

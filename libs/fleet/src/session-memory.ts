@@ -2,7 +2,7 @@ import { readPolicy, stricter, type Invitation, type SentAway, type SessionLock 
 import type { SessionRecord } from '#directory';
 import type { HostIntroduction } from '#session';
 import { isShipmateError } from '#kernel';
-import type { OperatorDemands } from './edge-deps.js';
+import type { LockedPeople, OperatorDemands } from './edge-deps.js';
 
 /** The label with the number of its host's commands that a session has carried out. */
 export const ORDERS_LABEL = 'orders';
@@ -35,6 +35,7 @@ export function remembering(
   introduction: HostIntroduction,
   memory: SessionMemory,
   operator: Pick<OperatorDemands, 'rulesFor'> | undefined,
+  locks: Pick<LockedPeople, 'list'> | undefined,
 ): HostIntroduction {
   const policy: HostIntroduction['policy'] = () => {
     const { sentAway, invitations, locked } = memory;
@@ -43,6 +44,7 @@ export function remembering(
       ...(sentAway.length === 0 ? {} : { sentAway }),
       ...(invitations.length === 0 ? {} : { invitations }),
       ...(locked === undefined ? {} : { locked }),
+      ...(locks === undefined ? {} : { personLocks: locks.list }),
     };
     return operator === undefined ? own : stricter(own, operator.rulesFor(introduction.link.identity));
   };

@@ -38,6 +38,7 @@ import {
 import { DemandsNotice, hostRefusedText } from './demands-notice.js';
 import type { RegionMoves } from './region-moves.js';
 import type { EdgeDeps } from './edge-deps.js';
+import type { LockedHosts } from './locked-hosts.js';
 import type { LocalSessions } from './local-sessions.js';
 import type { HomeRecords } from './home-records.js';
 import { HOST_LABEL, hostMark } from './host-mark.js';
@@ -59,6 +60,7 @@ export interface OpenerDeps extends Omit<EdgeDeps, 'names'> {
   /** How much longer this edge must not assume that a session is dead, in ms. */
   readonly missingMs: () => number;
   readonly orders: SessionOrders;
+  readonly lockedHosts: LockedHosts;
   /** Whether this edge no longer accepts hosts. */
   readonly isStopping: () => boolean;
   /** A session is over. */
@@ -96,6 +98,7 @@ export class SessionOpener {
     const { link, policy, reconnectionData } = given;
     if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
     await this.deps.faults?.check(link);
+    this.deps.lockedHosts.check(link);
     if (this.deps.operator?.mayHost(link.identity) === false) {
       throw new ShipmateError('forbidden', hostRefusedText(link.identity));
     }
@@ -112,7 +115,7 @@ export class SessionOpener {
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
     const memory = memoryOf(undefined);
-    const introduction = remembering(given, memory, this.deps.operator);
+    const introduction = remembering(given, memory, this.deps.operator, this.deps.locks);
     const stay = this.deps.limits?.enter('sessions', link, false);
     const attributes = { 'shipmate.session.id': id };
     span.set({ ...attributes, 'shipmate.session.origin': 'new' });
@@ -172,7 +175,7 @@ export class SessionOpener {
     // The session here counts, whatever the directory has: it may not have been updated yet.
     const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
     const memory = here?.memory ?? memoryOf(view?.session);
-    const introduction = remembering(given, memory, this.deps.operator);
+    const introduction = remembering(given, memory, this.deps.operator, this.deps.locks);
     const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
     const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
     const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
@@ -259,6 +262,7 @@ export class SessionOpener {
     if (writePolicy(policy()) !== record.policy) this.deps.records.write(session, { policy: writePolicy(policy()) });
     // Last, because its time may already be over.
     session.rules.changed();
+    this.deps.lockedHosts.look(session);
     return session;
   }
 

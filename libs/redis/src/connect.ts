@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isShipmateError, ShipmateError, type Clock, type Listener, type Disposable } from '#kernel';
 import type { Limiter, PenaltyRule, QuotaStore } from '#access';
-import type { Accounts, EventLog, Housekeeping, Vault, WebhookQueue } from '#control';
+import type { Accounts, ChangingVault, EventLog, Housekeeping, WebhookQueue } from '#control';
 import type { Directory, DirectoryTimings } from '#directory';
 import type { SignInStore } from '#identity';
 import type { Bus } from '#relay';
@@ -47,7 +47,7 @@ export interface RedisBackplane {
   /** What the edges that use this Redis tell each other of what they count. */
   readonly quotas: QuotaStore;
   readonly housekeeping: Housekeeping;
-  readonly vault: Vault;
+  readonly vault: ChangingVault;
   readonly signIns: SignInStore;
   readonly status: RedisStatus;
   /** Ends the connections; what is under way fails with `unavailable`. */

@@ -52,6 +52,7 @@ export const CLOSE_CODES = {
   'ssh-refused': code(4422, 'ssh-refused', false, 'The ssh connection was refused: ssh shows why'),
   'ssh-late': code(4423, 'ssh-late', true, 'No ssh session was started in time'),
   'session-locked': code(4424, 'session-locked', false, 'This session is locked at the moment: try again later'),
+  'locked-out': code(4425, 'locked-out', false, 'The operator of this server has locked you out'),
   version: code(4426, 'version', false, 'The server speaks another version: load the page again'),
   'too-many': code(4429, 'too-many', true, 'Too many connections from your address: wait a little'),
   crowded: code(4430, 'crowded', false, 'Too many people are waiting to be let in: try again in a few minutes'),

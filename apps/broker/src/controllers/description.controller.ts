@@ -6,6 +6,7 @@ import { CallerController } from './caller.controller.js';
 import { ExchangeController } from './exchange.controller.js';
 import { FleetController } from './fleet.controller.js';
 import { InvitationsController } from './invitations.controller.js';
+import { LocksController } from './locks.controller.js';
 import { NamesController } from './names.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { SessionsController } from './sessions.controller.js';
@@ -18,6 +19,7 @@ export const API_CONTROLLERS = [
   InvitationsController,
   FleetController,
   PolicyController,
+  LocksController,
   WebhooksController,
   CallerController,
   ExchangeController,

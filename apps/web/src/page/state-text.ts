@@ -122,6 +122,7 @@ function overText({ closing, session }: Status, nowMs: number): StateText {
     case 'token-only':
     case 'invitation-over':
     case 'session-locked':
+    case 'locked-out':
       return say('over', 'Not let in', text, `${text}.`, 'join-again');
     case 'version':
       return say('over', 'Reload needed', text, `${text}.`, 'reload');

@@ -52,6 +52,7 @@ export interface AdmissionPolicy extends Pick<
   | 'operator'
   | 'invitations'
   | 'locked'
+  | 'personLocks'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
   /** The hashes of the session's current tokens; undefined if they are not known. */
@@ -87,6 +88,8 @@ export type Refusal =
         /** Their invitation is over, was used as often as it may be, or was revoked. */
         | 'invitation'
         | 'sent-away'
+        /** The operator has locked them out of this server. */
+        | 'locked'
         /** They have not said who they are, or that is too long ago. */
         | 'sign-in-required'
         /** They have, and are not among those who may join. */
@@ -122,6 +125,7 @@ export type Admission =
 export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
   const { now, approved, present } = request;
   const role = roleOf(policy, proofs, request);
+  if (role !== undefined && isLocked(policy, proofs, now)) return refused({ reason: 'locked' });
   if (role === undefined) return refused({ reason: proofs.invitation === undefined ? 'token' : 'invitation' });
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
   if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
@@ -229,8 +233,13 @@ function isBare(policy: AdmissionPolicy, proofs: Proofs, now: number): boolean {
   return provenIdentity(proofs, now) === undefined && invitationOf(policy, proofs) === undefined;
 }
 
+/** Whether the operator has locked somebody out. */
+const isLocked = ({ personLocks }: AdmissionPolicy, proofs: Proofs, now: number): boolean =>
+  personLocks?.find(proofs, now) !== undefined;
+
 /** Why somebody inside may not stay: what is decided again whenever the rules change, and from time to time. */
 export const STAY_FAULTS = [
+  'locked',
   'sign-in-required',
   'not-allowed',
   'address-not-allowed',
@@ -250,6 +259,7 @@ export function mayStay(
   proofs: Proofs,
   now: number,
 ): { readonly as: Role } | { readonly fault: StayFault } {
+  if (isLocked(policy, proofs, now)) return { fault: 'locked' };
   const place = placeFault(policy.operator ?? {}, proofs.address, now);
   if (place !== undefined) return { fault: place };
   if (proofs.invitation !== undefined && !lasts(invitationOf(policy, proofs), now)) return { fault: 'invitation' };

@@ -25,6 +25,7 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   token: 'Invalid or expired session token',
   invitation: 'This invitation is over, was used before, or was revoked: ask for another one',
   'sent-away': 'You were removed from this session',
+  locked: 'The operator of this server has locked you out',
   'sign-in-required': 'This session requires you to sign in',
   'not-allowed': 'You are signed in, but you are not among the people who may join this session',
   'address-not-allowed': 'This server does not let you join this session from your address',

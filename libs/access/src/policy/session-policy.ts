@@ -8,6 +8,7 @@ import { KeyList, MAX_SESSION_KEYS, MAX_SOURCES } from './key-list.js';
 import { keySource } from './key-sources.js';
 import { ORDER_NAMES, orderIn } from './orders.js';
 import { isPasswordHash } from './password.js';
+import type { PersonLocks } from './operator-locks.js';
 import { isOperatorRules, type OperatorRules } from './operator-rules.js';
 import { isSentAwayList, type SentAway } from './sent-away.js';
 import { SESSION_LOCKS, type SessionLock } from './session-lock.js';
@@ -31,6 +32,8 @@ export interface SessionPolicy extends SessionRules {
   readonly operator?: OperatorRules | undefined;
   /** Whether it is locked. This belongs to the session, too. */
   readonly locked?: SessionLock | undefined;
+  /** Whom the operator has locked out; each process has them, so they are not in the record. Undefined: nobody. */
+  readonly personLocks?: PersonLocks | undefined;
 }
 
 /** A session whose host has set no rules: everyone with a token may join. */
@@ -184,7 +187,8 @@ const NO_MORE = 'Further messages about your settings are left out';
  * out.
  */
 export function writePolicy({ authorizedKeys, keyPeople = [], ...rest }: SessionPolicy): string {
-  const set = Object.entries(rest).filter(([name, value]) => value !== OPEN_POLICY[name as keyof SessionPolicy]);
+  const kept = { ...rest, personLocks: undefined };
+  const set = Object.entries(kept).filter(([name, value]) => value !== OPEN_POLICY[name as keyof SessionPolicy]);
   // People stand among the keys: an earlier release reads them as lines that admit nobody.
   const keys = authorizedKeys && [...authorizedKeys.map(({ line }) => line), ...keyPeople];
   return JSON.stringify({ v: 1, keys, foreground: rest.foreground, ...Object.fromEntries(set) });
@@ -228,7 +232,10 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   invitations: isInvitationList,
   moderated: isFlag,
   locked: (value) => SESSION_LOCKS.some((lock) => lock === value),
-} satisfies Record<Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople'>, (value: unknown) => boolean>;
+} satisfies Record<
+  Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople' | 'personLocks'>,
+  (value: unknown) => boolean
+>;
 
 function readKeys(lines: unknown): Pick<SessionPolicy, 'authorizedKeys' | 'keyPeople'> {
   if (lines === undefined) return { authorizedKeys: undefined };

@@ -17,6 +17,13 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);
 
+/** `KEYS` 1 a text. `ARGV` 1 the text that was seen, 2 the next one; empty: none. Replies 1, or 0 when it has changed. */
+export const REPLACE_TEXT = script(`
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2]) end
+return 1
+`);
+
 /** `KEYS` 1 any key with a text. `ARGV` 1 the text that was seen. Replies how many keys went: none when it has changed, or has an end. */
 export const DROP_LEFTOVER = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('PTTL', KEYS[1]) >= 0 then return 0 end

@@ -18,6 +18,17 @@ for (const kind of ['standalone', 'clustered'] as const) {
       expect(await one.get('account')).toBeUndefined();
     });
 
+    it('loses no change when several change a text at once', async () => {
+      const [one, two] = [(await world().connect()).vault, (await world().connect()).vault];
+      const add = (letter: string) => (before: string | undefined) => `${before ?? ''}${letter}`;
+      await Promise.all(
+        ['a', 'b', 'c', 'd', 'e', 'f'].map(async (each, n) => await [one, two][n % 2]?.change('locks', add(each))),
+      );
+      expect((await two.get('locks'))?.split('').toSorted().join('')).toBe('abcdef');
+      expect(await one.change('locks', () => '')).toBe('');
+      expect(await two.get('locks')).toBeUndefined();
+    });
+
     it('gives one at a time a turn, which its holder may prolong or end', async () => {
       const [one, two] = [(await world().connect()).vault, (await world().connect()).vault];
       expect(await one.takeTurn('one', 60_000)).toBe(true);

@@ -1,10 +1,14 @@
-import type { Vault } from '#control';
+import type { ChangingVault } from '#control';
+import { ShipmateError } from '#kernel';
 import type { Commands } from '../connection/commands.js';
-import { END_TURN, TAKE_TURN } from '../scripts/reaper.lua.js';
+import { END_TURN, REPLACE_TEXT, TAKE_TURN } from '../scripts/reaper.lua.js';
 import { keys } from './keys.js';
 
+/** How often a change is made again because somebody else was faster. */
+const MAX_CHANGES = 20;
+
 /** A vault in Redis: a key for each text. */
-export class RedisVault implements Vault {
+export class RedisVault implements ChangingVault {
   constructor(private readonly commands: Commands) {}
 
   async get(name: string): Promise<string | undefined> {
@@ -19,6 +23,16 @@ export class RedisVault implements Vault {
 
   async drop(name: string): Promise<void> {
     await this.commands.call(keys.vault.text(name), 'del', keys.vault.text(name));
+  }
+
+  async change(name: string, make: (before: string | undefined) => string): Promise<string> {
+    const key = keys.vault.text(name);
+    for (let left = MAX_CHANGES; left > 0; left--) {
+      const before = await this.get(name);
+      const text = make(before);
+      if ((await this.commands.run(REPLACE_TEXT, [key], before ?? '', text)) === 1) return text;
+    }
+    throw new ShipmateError('unavailable', 'Others change this all the time: try again');
   }
 
   async takeTurn(holder: string, forMs: number): Promise<boolean> {
