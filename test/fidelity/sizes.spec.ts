@@ -28,7 +28,8 @@ judged({
   'panes that do not fit any more': [
     ['one of two', ['split-window -v -b', resize(100, 5), type('x'), resize(100, 24)]],
     ['one beside another', ['split-window -h', resize(4, 10), keys('joiner', 'C-b', 'o'), resize(80, 24)]],
-    ['some of four', [four, resize(60, 4), keys('joiner', 'C-b', 'o'), resize(4, 4), resize(80, 24)]],
+    // To the right is a pane that fits; `o` would go to one that does not, and be refused at the joiner alone.
+    ['some of four', [four, resize(60, 4), keys('joiner', 'C-b', 'Right'), resize(4, 4), resize(80, 24)]],
     [
       'with the status line at the top',
       ['set -g status-position top', 'split-window -v -b ; split-window', resize(80, 6), resize(80, 7), resize(80, 24)],
