@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { ShipmateError } from '#kernel';
 import { MemoryAccounts, type SavedAccounts } from './memory-accounts.js';
+import { writeWhole } from './write-whole.js';
 
 /**
  * The accounts of a single process, kept in a file (mode 0600), so that API keys survive a restart; it contains only hashes.
@@ -13,7 +13,7 @@ export function keptAccounts(
 ): MemoryAccounts {
   return new MemoryAccounts(readAccounts(file), (all) => {
     try {
-      write(file, all);
+      writeWhole(file, `${JSON.stringify(all)}\n`);
       wrote(undefined);
     } catch (error) {
       const fault = unwritable(file, error);
@@ -38,21 +38,6 @@ export function readAccounts(file: string): SavedAccounts | undefined {
     return { users, credentials };
   } catch (error) {
     throw unusable(file, error);
-  }
-}
-
-/** Whole or not at all: a crash leaves the file as it was. */
-function write(file: string, all: SavedAccounts): void {
-  const beside = `${file}.new`;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // One that a crash has left may be others' to read.
-    rmSync(beside, { force: true });
-    writeFileSync(beside, `${JSON.stringify(all)}\n`, { mode: 0o600, flush: true });
-    renameSync(beside, file);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
   }
 }
 

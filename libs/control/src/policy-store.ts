@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { ShipmateError } from '#kernel';
 import type { Vault } from './vault.js';
+import { writeWhole } from './write-whole.js';
 
 /** Where the API keeps the operator's policy. Errors: `unavailable` and `timeout` when that is away. */
 export interface PolicyStore {
@@ -33,14 +33,10 @@ export function filePolicyStore(file: string, what = 'policy'): PolicyStore {
       }
     },
     write: async (text) => {
-      const beside = `${file}.new`;
       try {
-        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-        writeFileSync(beside, text, { mode: 0o600, flush: true });
-        renameSync(beside, file);
+        writeWhole(file, text);
         await Promise.resolve();
       } catch (error) {
-        rmSync(beside, { force: true });
         const why = (error as NodeJS.ErrnoException).code ?? String(error);
         const text = `the ${what} cannot be written to ${file} (${why}): nothing was changed`;
         throw new ShipmateError('unavailable', text, { cause: error });

@@ -19,7 +19,7 @@ describe('the secret of a host', () => {
     expect(new HostSecrets('b-secret-of-the-fleet-0123456789').sessionOf(secrets.of(ID))).toBeUndefined();
   });
 
-  it('of one session is none for another', () => {
+  it('of one session does not open another', () => {
     const [, mac = ''] = secrets.of(ID).split('.');
     expect(secrets.sessionOf(`smh-another.${mac}`)).toBeUndefined();
   });
