@@ -134,6 +134,32 @@ describe("an operator's policy", () => {
     expect(mate.ending).toBe('sign-in-required');
   });
 
+  it.each([0, 1])('lets people type at edge %i only while a moderator is there, whatever the host wants', async (n) => {
+    const people = 'people: [{who: anyone, may: [host, type]}, {who: group:sre, may: moderate}]';
+    const { made, host, operator } = await fleet(`${people}\nevery-session: {moderated: true}`);
+    expect(host.notices.join()).toContain('joiners may type only while a moderator is in the session');
+    host.say(wish('moderated=off'));
+    const mate = await join(made, n, host);
+    await made.pass(100);
+    expect(mate.line(23)).toBe('No moderator is in this session: nobody may type until one joins');
+    const types = async (): Promise<boolean> => {
+      const before = host.sent.length;
+      mate.type('x');
+      await made.pass(300);
+      return host.sent.slice(before).some(({ type }) => type === 'pane-key');
+    };
+    expect(await types()).toBe(false);
+    const ann = await join(made, 1 - n, host, { ...ANN, until: made.clock.now() + 60_000 });
+    await made.pass(300);
+    expect(await types()).toBe(true);
+    // She stays, and nobody knows any more who she is.
+    await made.pass(80_000, 1_000);
+    expect([ann.ending, await types()]).toEqual([undefined, false]);
+    operator.says(people);
+    await made.pass(500);
+    expect(await types()).toBe(true);
+  });
+
   it('says who may host', async () => {
     const operator = new Operator();
     operator.says('people: [{who: group:sre, may: host}]');

@@ -69,13 +69,14 @@ export function rulesFor(policy: OperatorPolicy, host: Identity | undefined): Re
 
 /** What is demanded, in the words of `tmate-set` where there are some; empty if nothing is. */
 export function requirementsInWords(demanded: Requirements): readonly string[] {
-  const { signIn, approve, readersOnly, web, expiresMs, idleMs, maxJoiners, people, addresses, hours, bareTokens } =
-    demanded;
+  const { signIn, approve, readersOnly, web, moderated, expiresMs, idleMs, maxJoiners } = demanded;
+  const { people, addresses, hours, bareTokens } = demanded;
   return [
     ...(signIn ? ['joiners sign in'] : []),
     ...(approve ? ['you approve each joiner'] : []),
     ...(readersOnly ? ['joiners may only watch'] : []),
     ...(web ? [] : ['nobody joins in a browser']),
+    ...(moderated ? ['joiners may type only while a moderator is in the session'] : []),
     ...(expiresMs === undefined ? [] : [`it ends ${exactText(expiresMs)} after it began`]),
     ...(idleMs === undefined ? [] : [`it ends after ${exactText(idleMs)} without input or output`]),
     ...(maxJoiners === undefined ? [] : [`at most ${maxJoiners} people at once`]),
@@ -207,6 +208,7 @@ const DEMANDS = {
   approve: flag.optional(),
   'readers-only': flag.optional(),
   web: flag.optional(),
+  moderated: flag.optional(),
   'bare-tokens': flag.optional(),
   expires: time.optional(),
   'idle-timeout': time.optional(),
@@ -236,6 +238,7 @@ const demanded = (given: Demands): Requirements => ({
   approve: given.approve ?? false,
   readersOnly: given['readers-only'] ?? false,
   web: given.web ?? true,
+  moderated: given.moderated ?? false,
   expiresMs: given.expires,
   idleMs: given['idle-timeout'],
   maxJoiners: given['max-joiners'],

@@ -32,6 +32,7 @@ export interface Requirements extends OperatorRules {
   readonly approve: boolean;
   readonly readersOnly: boolean;
   readonly web: boolean;
+  readonly moderated: boolean;
   readonly expiresMs: number | undefined;
   readonly idleMs: number | undefined;
   readonly maxJoiners: number | undefined;
@@ -43,6 +44,7 @@ export const NO_REQUIREMENTS: Requirements = {
   approve: false,
   readersOnly: false,
   web: true,
+  moderated: false,
   expiresMs: undefined,
   idleMs: undefined,
   maxJoiners: undefined,
@@ -89,6 +91,7 @@ export function combined(one: Requirements, other: Requirements): Requirements {
     approve: one.approve || other.approve,
     readersOnly: one.readersOnly || other.readersOnly,
     web: one.web && other.web,
+    moderated: one.moderated || other.moderated,
     expiresMs: least(one.expiresMs, other.expiresMs),
     idleMs: least(one.idleMs, other.idleMs),
     maxJoiners: least(one.maxJoiners, other.maxJoiners),

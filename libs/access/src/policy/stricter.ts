@@ -16,6 +16,7 @@ export function stricter(policy: SessionPolicy, demanded: Requirements): Session
     approve: policy.approve || demanded.approve,
     readersOnly: policy.readersOnly || demanded.readersOnly,
     web: policy.web && demanded.web,
+    moderated: policy.moderated || demanded.moderated,
     expiresMs: least(policy.expiresMs, demanded.expiresMs),
     idleMs: least(policy.idleMs, demanded.idleMs),
     maxJoiners: least(policy.maxJoiners, demanded.maxJoiners),

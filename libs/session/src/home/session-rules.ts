@@ -127,7 +127,12 @@ export class SessionRules {
     if (session.state === 'closed') return;
     session.joiners.recheck(policy, session.room.clock.now());
     host.askForSize();
-    if (changesWithTime(policy)) this.#look.start(LOOK_MS, () => this.#lookAtPeople());
+    if (!changesWithTime(policy)) return;
+    this.#look.start(LOOK_MS, () => {
+      this.#lookAtPeople();
+      // A moderator may be none any more, and stay.
+      this.lookAtPause();
+    });
   }
 
   /** The session is over here: `moved` to another home, or `closed`. */
