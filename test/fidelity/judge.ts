@@ -191,6 +191,7 @@ export class Judge {
     this.#judging = await this.seats.judgeSeat();
     const before = await hostSeat.look();
     await this.#command(FRESH.concat(this.options.conf ?? []));
+    await this.seats.sized();
     const { host, joiner, found } = await this.#agree(before, RESET_MS);
     if (found.length > 0) throw new Error(report(host, joiner, found));
     this.#bellsBefore = { host: host.bells, joiner: joiner.bells };
@@ -213,6 +214,7 @@ export class Judge {
       case 'resize':
         for (const terminal of this.#terminals(step.who)) await terminal.resize(step.cols, step.rows);
         this.#judging = await this.seats.judgeSeat();
+        await this.seats.sized();
         break;
     }
     await this.#command([]);

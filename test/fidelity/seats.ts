@@ -1,4 +1,15 @@
-import { cleanEnv, OuterTmux, shellLine, SshJoiner, Stage, tempDir, TmateHost, until, type Shipmate } from '#testing';
+import {
+  cleanEnv,
+  isRunning,
+  OuterTmux,
+  shellLine,
+  SshJoiner,
+  Stage,
+  tempDir,
+  TmateHost,
+  until,
+  type Shipmate,
+} from '#testing';
 import { PINNED } from './fresh.js';
 import { Observer } from './screen-look.js';
 
@@ -85,6 +96,22 @@ export class Seats {
     return sameSize(own, size) ? this.hostSeat : this.twin;
   }
 
+  /**
+   * Waits until the host's window has the size that the terminals leave it, or the host has ended. Output that came sooner may reach the
+   * window before its new size, and joiners after it: the stock client sends the layout when it has handled all that had come.
+   */
+  async sized(): Promise<void> {
+    const { host } = this;
+    const seats = [this.hostSeat, this.twin, this.joinerSeat];
+    const terminals = await Promise.all(seats.map(async ({ terminal }) => await sizeOf(terminal)));
+    const isSized = async (): Promise<boolean> => {
+      const window = await host.display('#{?status,1,0} #{window_width} #{window_height}');
+      const [status = 0, cols = 0, rows = 0] = window.split(' ').map(Number);
+      return sameSize({ cols, rows }, windowFor(terminals, status));
+    };
+    await until(async () => !isRunning(host.pid) || (await isSized()), { what: 'the new size of the host’s window' });
+  }
+
   async #listTtys(): Promise<void> {
     const list = async (): Promise<string[]> =>
       (await this.host.command('list-clients', '-F', '#{client_tty}')).trim().split('\n');
@@ -115,6 +142,12 @@ async function sizeOf(terminal: OuterTmux): Promise<Size> {
     .split(' ')
     .map(Number);
   return { cols, rows };
+}
+
+/** The window that fits into all of these terminals, each with a status line if there is room for one. */
+function windowFor(terminals: readonly Size[], statusLines: number): Size {
+  const heights = terminals.map(({ rows }) => (rows > statusLines ? rows - statusLines : rows));
+  return { cols: Math.min(...terminals.map(({ cols }) => cols)), rows: Math.min(...heights) };
 }
 
 const sameSize = (a: Size, b: Size): boolean => a.cols === b.cols && a.rows === b.rows;

@@ -216,7 +216,8 @@ export class SshJoinerChannel implements JoinerChannel {
     this.owner.ask((arrived) => {
       this.#pace.answered(arrived);
       if (this.#closedFor !== undefined) return;
-      if (this.#blocked) this.#ask();
+      // The answer may have lowered the limit below what was written since, and nobody has asked for that.
+      if (!this.#pace.clear) this.#ask();
       this.drained();
     });
   }
