@@ -33,6 +33,8 @@ async function home(reply: Partial<ControlReply>): Promise<void> {
 const view = (patch: { state?: SessionView['state']; home?: undefined } = {}): SessionView =>
   ({ session: { id: SESSION }, state: 'live', home: { id: HOME }, ...patch }) as SessionView;
 
+const YES = { admit: true, by: 'admin' } as const;
+
 describe('whoever waits for a host', () => {
   it('is asked of the home alone', async () => {
     await home({ waiting: [who] });
@@ -44,27 +46,29 @@ describe('whoever waits for a host', () => {
     'is nobody where there is no home: %o',
     async (patch) => {
       expect(await fleet.waiting(view(patch))).toEqual([]);
-      await expect(fleet.decide(view(patch), PERSON, true)).rejects.toMatchObject({ code: 'not-found' });
+      await expect(fleet.decide(view(patch), PERSON, YES)).rejects.toMatchObject({ code: 'not-found' });
     },
   );
 
   it('is let in or refused by one word to it', async () => {
     await home({ waiting: [who], decision: 'admitted' });
-    expect(await fleet.decide(view(), PERSON, true)).toEqual(who);
-    expect(asked).toEqual([{ kind: 'decide', session: SESSION, participant: PERSON, admit: true }]);
+    expect(await fleet.decide(view(), PERSON, YES)).toEqual({ who, decision: 'admitted', agreed: [], needed: 1 });
+    expect(asked).toEqual([{ kind: 'decide', session: SESSION, participant: PERSON, ...YES }]);
   });
 
   it.each([
     [{ waiting: [who], decision: 'full' } as const, 'conflict'],
+    [{ waiting: [who], decision: 'again' } as const, 'conflict'],
+    [{ waiting: [who], decision: 'own' } as const, 'conflict'],
     [{ waiting: [], decision: 'unknown' } as const, 'not-found'],
     [{ done: false }, 'not-found'],
   ])('%o is a problem', async (reply, code) => {
     await home(reply);
-    await expect(fleet.decide(view(), PERSON, true)).rejects.toMatchObject({ code });
+    await expect(fleet.decide(view(), PERSON, YES)).rejects.toMatchObject({ code });
   });
 
   it('cannot be said while the home does not listen', async () => {
     await expect(fleet.waiting(view())).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(fleet.decide(view(), PERSON, false)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(fleet.decide(view(), PERSON, { ...YES, admit: false })).rejects.toMatchObject({ code: 'unavailable' });
   });
 });

@@ -17,6 +17,32 @@ import type { Bus } from '#relay';
 const MAX_LOOKED_AT = 5_000;
 const BATCH = 500;
 
+/** What a caller, `by`, says about somebody who waits. */
+export type Word = Pick<Extract<ControlRequest, { kind: 'decide' }>, 'admit' | 'as'> & { readonly by: string };
+
+/** What came of it. */
+export interface Decided {
+  readonly who: WaitingPerson;
+  readonly decision: 'admitted' | 'refused' | 'agreed';
+  readonly agreed: readonly string[];
+  readonly needed: number;
+}
+
+const NOBODY_WAITS = 'Nobody with that id is waiting to be let in';
+const NOT_DECIDED: Readonly<Record<'full' | 'again' | 'own', string>> = {
+  full: 'The session is full: they keep waiting',
+  again: 'You have agreed already: somebody else must agree, too',
+  own: 'You cannot agree to your own request',
+};
+
+function decided({ waiting: [who] = [], decision = 'unknown', agreed = [], needed = 1 }: ControlReply): Decided {
+  if (who === undefined || decision === 'unknown') throw new ShipmateError('not-found', NOBODY_WAITS);
+  if (decision === 'full' || decision === 'again' || decision === 'own') {
+    throw new ShipmateError('conflict', NOT_DECIDED[decision]);
+  }
+  return { who, decision, agreed, needed };
+}
+
 /** What a broker sees of its fleet, and does to it. Nothing is kept here: any broker will do. */
 export class Fleet {
   readonly #control: ControlClient;
@@ -152,18 +178,15 @@ export class Fleet {
   }
 
   /**
-   * Lets in or refuses somebody who waits; answers who that was. `not-found` when nobody of that id does, `conflict` when there is no
-   * place for them: they wait on.
+   * Says a word about somebody who waits; answers who that was, and what came of it. `not-found` when nobody of that id does,
+   * `conflict` when there is no place for them, or somebody else has to agree: they wait on.
    */
-  async decide(view: SessionView, participant: ParticipantId, admit: boolean): Promise<WaitingPerson> {
+  async decide(view: SessionView, participant: ParticipantId, word: Word): Promise<Decided> {
     const { home, state, session } = view;
     if (home !== undefined && state !== 'closed') {
-      const request = { kind: 'decide', session: session.id, participant, admit } as const;
-      const { waiting: [who] = [], decision } = await this.#control.ask(home.id, request);
-      if (decision === 'full') throw new ShipmateError('conflict', 'The session is full: they keep waiting');
-      if (who !== undefined && decision !== 'unknown') return who;
+      return decided(await this.#control.ask(home.id, { kind: 'decide', session: session.id, participant, ...word }));
     }
-    throw new ShipmateError('not-found', 'Nobody with that id is waiting to be let in');
+    throw new ShipmateError('not-found', NOBODY_WAITS);
   }
 
   async drain(edge: EdgeRecord): Promise<void> {

@@ -124,9 +124,16 @@ const person = {
 };
 const since = time.optional().meta({ description: 'When they joined, if their edge says it.' });
 const Participant = z.object({ ...person, since }).meta({ id: 'Participant' });
+const agreed = z
+  .array(z.string())
+  .meta({ description: 'Who has agreed so far: `host`, or a caller as events name it in `by`.' });
+const needed = z.int().meta({ description: 'How many different people must agree.' });
 export const Waiting = z
-  .object({ items: z.array(z.object({ ...person, since: time }).meta({ id: 'WaitingPerson' })) })
+  .object({ items: z.array(z.object({ ...person, since: time, agreed, needed }).meta({ id: 'WaitingPerson' })) })
   .meta({ id: 'Waiting', description: 'The people who wait to be let in, in order.' });
+export const ApproveQuery = z.object({
+  as: role.optional().meta({ description: '`reader`: they may only watch. By default, what their link allows.' }),
+});
 export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
 const duration = z
   .string()

@@ -48,8 +48,8 @@ export function toInvitation({ id, name, role, until, uses, used }: Invitation) 
 }
 
 /** Somebody who waits to be let in. */
-export function toWaiting({ since, ...person }: WaitingPerson) {
-  return { ...toPerson(person), since: iso(since) };
+export function toWaiting({ since, agreed = [], needed = 1, ...person }: WaitingPerson) {
+  return { ...toPerson(person), since: iso(since), agreed: [...agreed], needed };
 }
 
 /** A page's answer: there is a next one when this one is full. */

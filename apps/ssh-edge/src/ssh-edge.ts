@@ -378,7 +378,7 @@ export class SshEdge {
     try {
       const decision = await attempts.decide(user, address);
       if (typeof decision !== 'string') say(JoinText.tooMany(decision), 1);
-      else say(DECISION_TEXT[decision], decision === 'admitted' || decision === 'refused' ? 0 : 1);
+      else say(DECISION_TEXT[decision], ['admitted', 'refused', 'agreed'].includes(decision) ? 0 : 1);
     } catch (error) {
       if (!isShipmateError(error)) observer.failed(error);
       say(isShipmateError(error) && error.temporary ? JoinText.unavailable : JoinText.failed, 1);

@@ -23,9 +23,19 @@ export type { Order, OrderName, WrittenOrder } from './policy/orders.js';
 export type { SessionLock } from './policy/session-lock.js';
 export { current, KICK_MS, lift, MAX_SENT_AWAY, personText, readPerson, withSentAway } from './policy/sent-away.js';
 export type { Lifting, Person, SentAway } from './policy/sent-away.js';
-export { admit, changesWithTime, invitationOf, isModerator, lacks, mayStay, STAY_FAULTS } from './admission/admit.js';
+export {
+  admit,
+  approvalsNeeded,
+  changesWithTime,
+  invitationOf,
+  isModerator,
+  lacks,
+  mayStay,
+  provenIdentity,
+  STAY_FAULTS,
+} from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal, StayFault } from './admission/admit.js';
-export { boundedText, MAX_GROUPS, MAX_PERSON_NAME_BYTES } from './admission/identity.js';
+export { boundedText, MAX_GROUPS, MAX_PERSON_NAME_BYTES, personId } from './admission/identity.js';
 export type { Identity } from './admission/identity.js';
 export {
   mayHost,

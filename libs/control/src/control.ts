@@ -22,6 +22,10 @@ export type ControlRequest =
       readonly session: SessionId;
       readonly participant: ParticipantId;
       readonly admit: boolean;
+      /** What they may be at most; by default, what their token allows. */
+      readonly as?: Role | undefined;
+      /** The caller, as events name it: several different ones may have to agree. Brokers of earlier releases do not say it. */
+      readonly by?: string;
     }
   /**
    * Keeps people away from a session whose home is there, or lets them only look, at every edge. `inside`: whether an address means
@@ -77,10 +81,16 @@ export interface Person {
 export interface WaitingPerson extends Person {
   /** When they asked, in ms since the epoch. */
   readonly since: number;
+  /** Who has agreed so far, and how many must; edges of earlier releases do not say it. */
+  readonly agreed?: readonly string[];
+  readonly needed?: number;
 }
 
-/** The result of a decision on somebody who waits; `unknown`: nobody with that id is waiting. */
-export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';
+/**
+ * The result of a decision on somebody who waits. `unknown`: nobody with that id is waiting. `agreed`: others must agree, too.
+ * `again`: the caller has agreed before. `own`: the caller is the one who waits.
+ */
+export type Decision = 'admitted' | 'refused' | 'full' | 'unknown' | 'agreed' | 'again' | 'own';
 
 /** `done`: it concerned this edge, and was done. */
 export interface ControlReply {
@@ -90,6 +100,9 @@ export interface ControlReply {
   readonly waiting?: readonly WaitingPerson[];
   /** To `decide`. */
   readonly decision?: Decision;
+  /** To `decide`: who has agreed, and how many must. */
+  readonly agreed?: readonly string[];
+  readonly needed?: number;
   /** To `lift`: what was lifted. */
   readonly lifted?: readonly SentAway[];
   /** To `revoke-invitation`: what was taken back. */

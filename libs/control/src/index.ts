@@ -1,3 +1,4 @@
+export { approvalText, DECISION_EVENTS } from './decision-events.js';
 export { MAX_CREDENTIALS, MAX_LABEL, MAX_USERS } from './accounts.js';
 export type { AccountPage, Accounts, Credential, Scope, User } from './accounts.js';
 export { hashSecret, isApiKey, mintApiKey, mintId, mintOperatorToken } from './secrets.js';

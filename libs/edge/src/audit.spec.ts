@@ -58,8 +58,8 @@ describe('the events of sessions', () => {
   it('say who joined, who asked and what became of it, with their key', () => {
     const { events, observer } = world();
     observer.asked(SESSION, { ...WHO, key: 'SHA256:k' });
-    observer.decided(SESSION, WHO, true);
-    observer.decided(SESSION, WHO, false);
+    observer.decided(SESSION, WHO, { decision: 'admitted', by: 'host', agreed: ['host'], needed: 1 });
+    observer.decided(SESSION, WHO, { decision: 'refused', by: 'host', agreed: [], needed: 1 });
     observer.joined(SESSION, { ...WHO, key: 'SHA256:k' }, 'relay');
     observer.left(SESSION, WHO, 'kicked');
     expect(events.map(([type, , details]) => [type, details])).toEqual([
@@ -68,6 +68,21 @@ describe('the events of sessions', () => {
       ['turned-away', SHOWN],
       ['joined', { ...SHOWN, key: 'SHA256:k' }],
       ['left', { participant: 'p', why: 'kicked' }],
+    ]);
+  });
+
+  it('say who agreed, where several people must', () => {
+    const { events, observer } = world();
+    const [ann, bob] = ['person:corp:1', 'person:corp:2'];
+    observer.decided(SESSION, WHO, { decision: 'agreed', by: 'host', agreed: ['host'], needed: 2 });
+    observer.decided(SESSION, WHO, { decision: 'admitted', by: ann, agreed: ['host', ann], needed: 2 });
+    observer.decided(SESSION, WHO, { decision: 'admitted', by: ann, agreed: [ann], needed: 1 });
+    observer.decided(SESSION, WHO, { decision: 'refused', by: bob, agreed: ['host'], needed: 2 });
+    expect(events.map(([type, , details]) => [type, details])).toEqual([
+      ['agreed', { ...SHOWN, approver: 'host', approvals: '1 of 2' }],
+      ['let-in', { ...SHOWN, approver: ann, approvers: `host, ${ann}` }],
+      ['let-in', { ...SHOWN, approver: ann }],
+      ['turned-away', { ...SHOWN, approver: bob }],
     ]);
   });
 
@@ -92,7 +107,7 @@ describe('the events of sessions', () => {
     observer.hostGone(SESSION, 'lost');
     observer.sessionClosed(SESSION, 'fin');
     observer.asked(SESSION, WHO);
-    observer.decided(SESSION, WHO, true);
+    observer.decided(SESSION, WHO, { decision: 'admitted', by: 'host', agreed: ['host'], needed: 1 });
     observer.joined(SESSION, WHO, 'local');
     observer.left(SESSION, WHO, 'detached');
     observer.rightsChanged(SESSION, {});

@@ -1,5 +1,5 @@
 import { personText, type SentAway } from '#access';
-import type { EventWriter } from '#control';
+import { approvalText, DECISION_EVENTS, type EventWriter } from '#control';
 import type { EdgeId } from '#kernel';
 import type { ParticipantInfo, SessionObserver } from '#session';
 
@@ -34,9 +34,18 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
       inner.asked(session, participant);
       events.note('asked', { session, by }, whoIs(participant));
     },
-    decided(session, participant, admitted) {
-      inner.decided(session, participant, admitted);
-      events.note(admitted ? 'let-in' : 'turned-away', { session, by }, whoIs(participant));
+    decided(session, participant, said) {
+      inner.decided(session, participant, said);
+      const approver = said.by === 'host' ? undefined : { approver: said.by };
+      events.note(
+        DECISION_EVENTS[said.decision],
+        { session, by },
+        {
+          ...whoIs(participant),
+          ...(said.decision === 'agreed' ? { approver: said.by } : approver),
+          ...approvalText(said.decision, said),
+        },
+      );
     },
     rightsChanged(session, changed) {
       inner.rightsChanged(session, changed);

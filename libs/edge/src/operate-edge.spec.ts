@@ -22,20 +22,40 @@ describe('an edge that a broker asks', () => {
       get waiting() {
         return waiting;
       },
-      decideOn(id: string, admit: boolean) {
+      decideOn(id: string, { admit, by }: { admit: boolean; by: string }) {
         const decision = id !== who.id ? 'unknown' : admit ? 'full' : 'refused';
         if (decision === 'refused') waiting = [];
-        return decision;
+        return { decision, ...(id === who.id && { who }), agreed: [by], needed: 1 };
       },
     };
     const home = { home: () => ({ rules: { admissions } }), room: () => undefined } as unknown as EdgeSessions;
     const handle = operateEdge(home, 0, () => expect.unreachable('nothing fails'));
     const decide = async (id: string, admit: boolean) =>
       await handle({ kind: 'decide', session: ID, participant: participantId(id), admit });
+    // A broker of an earlier release does not say who decides.
+    const agreement = { agreed: ['admin'], needed: 1 };
     expect(await handle({ kind: 'waiting', session: ID })).toEqual({ done: true, people: [], waiting: [who] });
-    expect(await decide('q', true)).toEqual({ done: false, people: [], waiting: [], decision: 'unknown' });
-    expect(await decide('p', true)).toEqual({ done: false, people: [], waiting: [who], decision: 'full' });
-    expect(await decide('p', false)).toEqual({ done: true, people: [], waiting: [who], decision: 'refused' });
+    expect(await decide('q', true)).toEqual({
+      done: false,
+      people: [],
+      waiting: [],
+      decision: 'unknown',
+      ...agreement,
+    });
+    expect(await decide('p', true)).toEqual({
+      done: false,
+      people: [],
+      waiting: [who],
+      decision: 'full',
+      ...agreement,
+    });
+    expect(await decide('p', false)).toEqual({
+      done: true,
+      people: [],
+      waiting: [who],
+      decision: 'refused',
+      ...agreement,
+    });
     expect(await ask({ kind: 'waiting', session: ID })).toEqual({ done: false, people: [], waiting: [] });
   });
 

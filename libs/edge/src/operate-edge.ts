@@ -1,4 +1,4 @@
-import { isShipmateError, ShipmateError, type ParticipantId } from '#kernel';
+import { isShipmateError, ShipmateError } from '#kernel';
 import { knownBy } from '#access';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
 import type { EdgeSessions } from '#fleet';
@@ -58,7 +58,7 @@ async function act(
     case 'waiting':
       return { done: home !== undefined, people: [], waiting: home?.rules.admissions.waiting ?? [] };
     case 'decide':
-      return home === undefined ? NOT_HERE : decide(home, request.participant, request.admit);
+      return home === undefined ? NOT_HERE : decide(home, request);
     case 'send-away':
     case 'lift':
     case 'rotate':
@@ -76,6 +76,8 @@ type OrderRequest = Extract<
   ControlRequest,
   { kind: 'send-away' | 'lift' | 'rotate' | 'invite' | 'revoke-invitation' | 'lock' }
 >;
+
+type DecideRequest = Extract<ControlRequest, { kind: 'decide' }>;
 
 /** A refusal, such as too many entries, is returned with its reason. */
 async function order(sessions: EdgeSessions, request: OrderRequest): Promise<ControlReply> {
@@ -114,8 +116,10 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
   }
 }
 
-function decide({ rules: { admissions } }: HomeSession, participant: ParticipantId, admit: boolean): ControlReply {
-  const waiting = admissions.waiting.filter(({ id }) => id === participant);
-  const decision = admissions.decideOn(participant, admit);
-  return { done: decision === 'admitted' || decision === 'refused', people: [], waiting, decision };
+function decide({ rules: { admissions } }: HomeSession, request: DecideRequest): ControlReply {
+  // A broker of an earlier release does not say who decides.
+  const { participant, admit, as, by = 'admin' } = request;
+  const { decision, who, agreed, needed } = admissions.decideOn(participant, { admit, as, by });
+  const done = decision === 'admitted' || decision === 'refused' || decision === 'agreed';
+  return { done, people: [], waiting: who === undefined ? [] : [who], decision, agreed, needed };
 }

@@ -40,8 +40,8 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     asked(session, { id, role, transport, address, name: person }) {
       log.info('asked', { session, participant: id, person, role, transport, address });
     },
-    decided(session, { id }, admitted) {
-      log.info('decided', { session, participant: id, admitted });
+    decided(session, { id }, { decision, by }) {
+      log.info('decided', { session, participant: id, decision, admitted: decision === 'admitted', approver: by });
     },
     rightsChanged(session, changed) {
       log.info('rights-changed', { session, changed });

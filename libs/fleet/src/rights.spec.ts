@@ -267,7 +267,7 @@ describe('approve', () => {
       .then((result) => (decision = result));
     await made.pass(500);
     expect(decision).toBe('admitted');
-    expect(made.edge(0).stage.noted.slice(1)).toEqual(['asked ssh no key', 'decided true']);
+    expect(made.edge(0).stage.noted.slice(1)).toEqual(['asked ssh no key', 'admitted by host']);
     expect(state.seated?.seat.info.role).toBe('writer');
     expect(
       await made

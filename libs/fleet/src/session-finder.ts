@@ -327,7 +327,7 @@ export class SessionFinder {
     // How often an invitation was used is counted by the home.
     if (policy.maxJoiners !== undefined || proofs.invitation !== undefined) return { kind: 'silent' };
     const { clock } = this.deps;
-    const admission = admit(policy, proofs, { role, approved: false, present: 0, now: clock.now() });
+    const admission = admit(policy, proofs, { role, approvals: 0, present: 0, now: clock.now() });
     if (admission.kind === 'wait') return { kind: 'silent' };
     if (admission.kind === 'admitted')
       return { kind: 'admitted', as: admission.as, moderator: admission.moderator, undecided: true };

@@ -346,7 +346,7 @@ export class Stage {
         leaseLost: () => void this.told.push('leaseLost'),
         hostGone: (_, why) => void this.told.push(`hostGone ${why}`),
         asked: (_, { transport, key = 'no key' }) => void this.noted.push(`asked ${transport} ${key}`),
-        decided: (_, __, admitted) => void this.noted.push(`decided ${admitted}`),
+        decided: (_, __, { decision, by }) => void this.noted.push(`${decision} by ${by}`),
         rightsChanged: (_, changed) => void this.noted.push(`rights ${JSON.stringify(changed)}`),
         sentAway: (_, { value, may }) => void this.noted.push(`sent away ${value} ${may}`),
         lifted: (_, { value, may }) => void this.noted.push(`lifted ${value} ${may}`),

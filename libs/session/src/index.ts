@@ -19,7 +19,7 @@ export type { ReplicaInput } from './wire/replica-input.js';
 export { decodeRecords } from './wire/stream-records.js';
 export type { SessionEnding, StreamRecord } from './wire/stream-records.js';
 export { silentObserver } from './observer.js';
-export type { HostGone, NameChange, OpenedBy, Route, SessionFault, SessionObserver } from './observer.js';
+export type { HostGone, NameChange, OpenedBy, Route, Said, SessionFault, SessionObserver } from './observer.js';
 export { NotAdmitted } from './ports.js';
 export type {
   AdmissionAnswer,

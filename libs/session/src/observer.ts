@@ -1,6 +1,6 @@
 import type { ParticipantId, SessionId } from '#kernel';
 import type { RightsInWords, SentAway, SessionLock } from '#access';
-import type { ParticipantInfo, SeatEnding } from './ports.js';
+import type { Agreement, Decision, ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './model/view.js';
 
 /** Why a host's connection to its session is over; `moved`: another edge is the session's home. */
@@ -46,6 +46,13 @@ export interface SessionFault {
   readonly state: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
+/** What somebody has said about a person who waits, and how far that person has got by it. */
+export interface Said extends Agreement {
+  readonly decision: Extract<Decision, 'admitted' | 'refused' | 'agreed'>;
+  /** `host`, or the moderator: `person:PROVIDER:SUBJECT`. */
+  readonly by: string;
+}
+
 /** What an edge reports about its sessions to logs, metrics and events. Calls are synchronous and must be cheap. */
 export interface SessionObserver {
   sessionOpened(session: SessionId, host: OpenedBy): void;
@@ -53,10 +60,10 @@ export interface SessionObserver {
   sessionClosed(session: SessionId, why: HostGone): void;
   joined(session: SessionId, participant: ParticipantInfo, route: Route): void;
   left(session: SessionId, participant: ParticipantInfo, ending: SeatEnding): void;
-  /** Somebody asks the host to be let in; this edge is the session's home, whichever they are at. */
+  /** Somebody asks to be let in; this edge is the session's home, whichever they are at. */
   asked(session: SessionId, participant: ParticipantInfo): void;
-  /** The host has let them in or refused them. Decisions of operators are reported elsewhere. */
-  decided(session: SessionId, participant: ParticipantInfo, admitted: boolean): void;
+  /** The host or a moderator has said a word about them. What others say by the API is reported elsewhere. */
+  decided(session: SessionId, participant: ParticipantInfo, said: Said): void;
   /** The host has changed what it asks of its session. */
   rightsChanged(session: SessionId, changed: RightsInWords): void;
   /** The host has sent somebody away, or made them a reader. What operators do is reported elsewhere, here and below. */

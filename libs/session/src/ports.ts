@@ -181,5 +181,15 @@ export interface JoinWaiter {
   readonly gone: AbortSignal;
 }
 
-/** The result of a host's decision; `unknown`: nobody with that code is waiting. */
-export type Decision = 'admitted' | 'refused' | 'full' | 'unknown';
+/**
+ * The result of a decision on somebody who waits. `unknown`: nobody with that code is waiting. `agreed`: it counts, and others must agree
+ * too. `again`: the same person has agreed before. `own`: nobody can agree to their own request.
+ */
+export type Decision = 'admitted' | 'refused' | 'full' | 'unknown' | 'agreed' | 'again' | 'own';
+
+/** How far a request to join has got: who has agreed, and how many different people must. */
+export interface Agreement {
+  /** `host`, or the approver's name in events, such as `person:PROVIDER:SUBJECT`. */
+  readonly agreed: readonly string[];
+  readonly needed: number;
+}

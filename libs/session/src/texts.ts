@@ -1,6 +1,6 @@
 import { refusalText, type SessionLock } from '#access';
 import { countdown, durationText, type Role } from '#kernel';
-import type { ParticipantInfo, SeatEnding } from './ports.js';
+import type { Agreement, ParticipantInfo, SeatEnding } from './ports.js';
 
 /**
  * What hosts and joiners read. The host's texts are those that tmate's users and their scripts know; the rest is plain.
@@ -123,6 +123,11 @@ export const AdmissionText = {
   asks: (who: ParticipantInfo) => `${whoText(who)} asks to join`,
   toLetIn: (command: string) => `To let them in: ${command}`,
   toRefuse: (command: string) => `To refuse them: ${command}`,
+  /** On the line of a moderator's terminal; the commands are in the list of messages. */
+  asksModerator: (who: ParticipantInfo) =>
+    `${nameAndAddress(who)} asks to join: the command show-messages shows how to answer`,
+  agreed: (who: ParticipantInfo, { agreed, needed }: Agreement) =>
+    `${whoText(who)}: ${agreed.length} of ${needed} people have agreed (${agreed.join(', ')})`,
   letIn: (who: ParticipantInfo) => `${whoText(who)} was let in`,
   refused: (who: ParticipantInfo) => `${whoText(who)} was refused`,
   left: (who: ParticipantInfo) => `${whoText(who)} stopped waiting`,

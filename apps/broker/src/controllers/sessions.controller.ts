@@ -7,6 +7,8 @@ import { Problem } from '../api/problem.js';
 import { BROKER, type Broker } from '../broker.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
+import type { Word } from '../fleet.js';
+import { noteDecision } from './note-decision.js';
 import { viewFor } from './view-for.js';
 import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
@@ -83,8 +85,8 @@ const WAITING = getOperation(
 const APPROVE = postOperation(
   '/sessions/{session}/waiting/{participant}/approve',
   'approveWaiting',
-  'Let a waiting person in, instead of the host',
-  { scopes: ['user', 'host'], problems: [409] },
+  'Let a waiting person in, or agree to it where several people must',
+  { scopes: ['user', 'host'], query: schema.ApproveQuery, problems: [409] },
 );
 const REFUSE = postOperation(
   '/sessions/{session}/waiting/{participant}/refuse',
@@ -193,13 +195,13 @@ export class SessionsController {
   }
 
   @Operation(APPROVE)
-  async approve(@Checked() { params }: Input<typeof APPROVE>, @By() by: Caller): Promise<void> {
-    await this.#decide(params, by, true);
+  async approve(@Checked() { params, query }: Input<typeof APPROVE>, @By() by: Caller): Promise<void> {
+    await this.#decide(params, by, { admit: true, as: query.as });
   }
 
   @Operation(REFUSE)
   async refuse(@Checked() { params }: Input<typeof REFUSE>, @By() by: Caller): Promise<void> {
-    await this.#decide(params, by, false);
+    await this.#decide(params, by, { admit: false });
   }
 
   async #sendAway(
@@ -220,12 +222,10 @@ export class SessionsController {
     this.broker.audit.note(looks ? 'made-reader' : 'kicked', { by: by.name, session: view.session.id }, details);
   }
 
-  async #decide(params: { session: string; participant: string }, by: Caller, admit: boolean): Promise<void> {
+  async #decide(params: { session: string; participant: string }, by: Caller, word: Omit<Word, 'by'>): Promise<void> {
     const view = await this.#view(params.session, by);
-    const decided = await this.broker.fleet.decide(view, participantId(params.participant), admit);
-    const { id, role, transport, address, key, name: person, provider, subject, proved } = decided;
-    const who = { participant: id, role, transport, address, ...given({ key, person, provider, subject, proved }) };
-    this.broker.audit.note(admit ? 'let-in' : 'turned-away', { by: by.name, session: view.session.id }, who);
+    const decided = await this.broker.fleet.decide(view, participantId(params.participant), { ...word, by: by.name });
+    noteDecision(this.broker.audit, { by: by.name, session: view.session.id }, decided);
   }
 
   #until(forMs: number | undefined): number | undefined {

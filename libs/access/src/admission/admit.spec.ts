@@ -35,7 +35,7 @@ const [ANN, BOB] = [key(ED25519), key(RSA_2048)];
 const HASH = 'scrypt$14$8$one';
 const SSH: Proofs = { transport: 'ssh', address: '192.0.2.9', keys: [] };
 const WEB: Proofs = { ...SSH, transport: 'web' };
-const ASKS: AdmissionRequest = { role: 'writer', now: 1_000, approved: false, present: 0 };
+const ASKS: AdmissionRequest = { role: 'writer', now: 1_000, approvals: 0, present: 0 };
 
 const outcome = (admission: Admission): string => {
   if (admission.kind === 'admitted') return admission.as;
@@ -103,9 +103,11 @@ describe('admit', () => {
     ['it is full', 'full', { maxJoiners: 2 }, {}, { present: 2 }],
     ['there is a place', 'writer', { maxJoiners: 2 }, {}, { present: 1 }],
     ['the host is asked', 'wait', { approve: true }, {}, {}],
-    ['the host has said yes', 'writer', { approve: true }, {}, { approved: true }],
-    ['a yes is no key', 'key-required', { approve: true, authorizedKeys: [] }, {}, { approved: true }],
-    ['a yes makes no writer', 'reader', { approve: true, readersOnly: true }, {}, { approved: true }],
+    ['the host has said yes', 'writer', { approve: true }, {}, { approvals: 1 }],
+    ['one of two has said yes', 'wait', { approve: true, approvals: 2 }, {}, { approvals: 1 }],
+    ['two of two have said yes', 'writer', { approve: true, approvals: 2 }, {}, { approvals: 2 }],
+    ['a yes is no key', 'key-required', { approve: true, authorizedKeys: [] }, {}, { approvals: 1 }],
+    ['a yes makes no writer', 'reader', { approve: true, readersOnly: true }, {}, { approvals: 1 }],
     ['nobody waits for a place in vain', 'full', { approve: true, maxJoiners: 1 }, {}, { present: 1 }],
   ])('%s: %s', (_, expected, policy, proofs, request) => {
     expect(decide(policy, proofs, request)).toBe(expected);
@@ -228,7 +230,7 @@ describe('admit', () => {
   const requests: fc.Arbitrary<AdmissionRequest> = fc.record({
     role: fc.constantFrom('writer' as const, 'reader' as const),
     now: fc.integer({ min: 0, max: 20 }),
-    approved: fc.boolean(),
+    approvals: fc.nat(2),
     present: fc.integer({ min: 0, max: 3 }),
   });
   const rank = (admission: Admission): number =>
@@ -247,6 +249,7 @@ describe('admit', () => {
       (policy) => ({ ...policy, allow: policy.allow?.slice(1) ?? RULES }),
       (policy) => ({ ...policy, allow: policy.allow?.map(({ who }) => ({ who, may: 'look' })) ?? [] }),
       (policy) => ({ ...policy, approve: true }),
+      (policy) => ({ ...policy, approvals: 2 }),
       (policy) => ({ ...policy, readersOnly: true }),
       (policy) => ({ ...policy, web: false }),
       (policy) => ({ ...policy, maxJoiners: Math.min(policy.maxJoiners ?? 2, 2) - 1 }),
@@ -270,7 +273,7 @@ describe('admit', () => {
           expect(lacking).toEqual(admission.refusal);
         } else expect(lacking).toBeUndefined();
         if (admission.kind === 'admitted') {
-          expect(policy.approve && !request.approved).toBe(false);
+          expect(policy.approve && request.approvals === 0).toBe(false);
           // An invitation says itself what it is for.
           const asReader = proofs.invitation === undefined && request.role === 'reader';
           expect(admission.as === 'writer' && (asReader || policy.readersOnly)).toBe(false);

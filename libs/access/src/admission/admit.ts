@@ -44,6 +44,7 @@ export interface AdmissionPolicy extends Pick<
   | 'keyPeople'
   | 'password'
   | 'approve'
+  | 'approvals'
   | 'readersOnly'
   | 'web'
   | 'maxJoiners'
@@ -65,8 +66,8 @@ export interface AdmissionRequest {
   readonly role: Role;
   /** The time, in ms since the epoch. */
   readonly now: number;
-  /** The host has let them in since they asked. */
-  readonly approved: boolean;
+  /** How many different people have agreed since they asked. */
+  readonly approvals: number;
   /** How many others are in the session or have a reserved place, at all edges. */
   readonly present: number;
 }
@@ -105,7 +106,7 @@ export type Refusal =
         | 'full';
     };
 
-/** The decision on a person: admitted, to wait for the host, or refused with a reason. */
+/** The decision on a person: admitted, to wait until others agree, or refused with a reason. */
 export type Admission =
   /** `by`: the line of the session's keys that admits them, if one does. `moderator`: they may also decide about others. */
   | {
@@ -114,7 +115,7 @@ export type Admission =
       readonly by: AuthorizedKey | undefined;
       readonly moderator: boolean;
     }
-  /** The host has to approve them first; then decide again. */
+  /** Others have to agree first; then decide again. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
@@ -123,7 +124,7 @@ export type Admission =
  * valid at this moment only: after any wait, decide again.
  */
 export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
-  const { now, approved, present } = request;
+  const { now, approvals, present } = request;
   const role = roleOf(policy, proofs, request);
   if (role !== undefined && isLocked(policy, proofs, now)) return refused({ reason: 'locked' });
   if (role === undefined) return refused({ reason: proofs.invitation === undefined ? 'token' : 'invitation' });
@@ -140,17 +141,21 @@ export function admit(policy: AdmissionPolicy, proofs: Proofs, request: Admissio
   if (!knowsPassword(policy, proofs)) return refused({ reason: 'password' });
   if (policy.locked === 'all' && allowed.may !== 'moderate') return refused({ reason: 'session-locked' });
   if (present >= (policy.maxJoiners ?? Infinity)) return refused({ reason: 'full' });
-  if (policy.approve && !approved) return { kind: 'wait' };
+  if (approvals < approvalsNeeded(policy)) return { kind: 'wait' };
   const looks = role === 'reader' || policy.readersOnly || entries.length > 0 || allowed.may === 'look';
   return { kind: 'admitted', as: looks ? 'reader' : 'writer', by: key.by, moderator: allowed.may === 'moderate' };
 }
+
+/** How many different people must agree before somebody joins. */
+export const approvalsNeeded = ({ approve, approvals = 1 }: Pick<AdmissionPolicy, 'approve' | 'approvals'>): number =>
+  approve || approvals > 1 ? approvals : 0;
 
 /**
  * What somebody still lacks, apart from the host's approval and a free place: what an edge should ask them for, or refuse them
  * for at once. Undefined: nothing. It only saves people from waiting for nothing; `admit` decides when they join.
  */
 export function lacks(policy: AdmissionPolicy, proofs: Proofs, now: number): Refusal | undefined {
-  const admission = admit(policy, proofs, { role: 'reader', now, approved: true, present: -Infinity });
+  const admission = admit(policy, proofs, { role: 'reader', now, approvals: Infinity, present: -Infinity });
   return admission.kind === 'refused' ? admission.refusal : undefined;
 }
 

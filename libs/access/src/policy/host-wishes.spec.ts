@@ -25,6 +25,8 @@ describe('what a host may ask for', () => {
     ['readers-only=ON', { readersOnly: true }, 'everyone who joins may only watch'],
     ['web=off', { web: false }, 'nobody can join in a browser'],
     ['approve=yes', { approve: true }, 'you will be asked to approve each joiner'],
+    ['approvals=1', { approve: true }, 'one person must approve each joiner'],
+    ['approvals=2', { approve: true, approvals: 2 }, '2 different people must approve each joiner'],
     ['sign-in=on', { signIn: true }, 'joiners must sign in'],
     [
       'allow=Ann@example.org:type, group:SRE:look,github:bob:moderate',
@@ -40,6 +42,15 @@ describe('what a host may ask for', () => {
     const { builder, told } = set(pair);
     expect(builder.policy).toEqual({ ...OPEN_POLICY, ...rules });
     expect(told).toEqual([`tmate-set ${pair.split('=', 1)[0]}: ${text}`]);
+  });
+
+  it('asks for one approval again, or for none', () => {
+    const { builder } = set('approvals=3');
+    builder.set('tmate-set', 'approvals=off');
+    expect(builder.policy).toMatchObject({ approve: true, approvals: undefined });
+    builder.set('tmate-set', 'approvals=3');
+    builder.set('tmate-set', 'approve=off');
+    expect(builder.policy).toMatchObject({ approve: false, approvals: undefined });
   });
 
   it.each([
@@ -78,6 +89,8 @@ describe('what a host may ask for', () => {
   it.each([
     ['web=maybe', { web: false }],
     ['approve=', { approve: true }],
+    ['approvals=two', { approve: true, approvals: 2 }],
+    ['approvals=6', { approve: true, approvals: 2 }],
     ['sign-in=onn', { signIn: true }],
     ['allow=', { allow: [] }],
     ['allow=ann', { allow: [] }],
@@ -164,6 +177,7 @@ describe('a written policy with rules', () => {
     '{"v":1,"maxJoiners":1.5}',
     '{"v":1,"web":"off"}',
     '{"v":1,"approve":1}',
+    '{"v":1,"approvals":6}',
     '{"v":1,"constructor":true}',
   ])('is refused where a rule is not understood: %s', (text) => {
     expect(() => readPolicy(text)).toThrow("the session's policy cannot be read");

@@ -19,6 +19,8 @@ export interface SessionRules {
   readonly web: boolean;
   /** The host lets in each joiner. */
   readonly approve: boolean;
+  /** So many different people must agree before somebody joins; undefined: one, if `approve`. At least 2. */
+  readonly approvals?: number | undefined;
   /** Joiners must say who they are. */
   readonly signIn: boolean;
   /** Only these people may join, each with what they may do at most; undefined: everyone may. They must say who they are. */
@@ -42,6 +44,9 @@ export const NO_RULES: SessionRules = {
 
 /** More people than a session ever has. */
 export const MAX_JOINERS_WISH = 1_000;
+
+/** More people than ever have to agree about one joiner. */
+export const MAX_APPROVALS = 5;
 
 /** The effect of a value: the rules that change, or a password that must still be hashed, and what the host is told. */
 export interface GrantedWish {
@@ -105,6 +110,16 @@ function allowed(value: string): GrantedWish {
   return { rules: { allow }, told: `${who}${wrong}${faulty.length === 0 ? '' : `. Expected ${ALLOW_FORM}`}` };
 }
 
+const APPROVE = choice('approve', true, {
+  yes: 'you will be asked to approve each joiner',
+  no: 'joiners need no approval',
+});
+
+const approvals = (count: number): GrantedWish => ({
+  rules: { approve: true, approvals: count === 1 ? undefined : count },
+  told: count === 1 ? 'one person must approve each joiner' : `${count} different people must approve each joiner`,
+});
+
 /** What `tmate-set KEY=VALUE` may set, besides authorized keys. */
 export const WISHES: Readonly<Record<string, Wish>> = {
   password: {
@@ -138,10 +153,22 @@ export const WISHES: Readonly<Record<string, Wish>> = {
     no: 'people with the writer token may type',
   }),
   web: choice('web', false, { yes: 'browsers may join', no: 'nobody can join in a browser' }),
-  approve: choice('approve', true, {
-    yes: 'you will be asked to approve each joiner',
-    no: 'joiners need no approval',
-  }),
+  approve: {
+    ...APPROVE,
+    read: (value) =>
+      NO.has(value)
+        ? { rules: { approve: false, approvals: undefined }, told: 'joiners need no approval' }
+        : APPROVE.read(value),
+  },
+  approvals: {
+    expects: `a number from 1 to ${MAX_APPROVALS}, or off`,
+    read: (value) => {
+      if (NO.has(value)) return { rules: { approvals: undefined }, told: 'one person may approve joiners' };
+      const count = /^\d$/.test(value) ? Number(value) : Number.NaN;
+      return count >= 1 && count <= MAX_APPROVALS ? approvals(count) : undefined;
+    },
+    instead: approvals(2),
+  },
   'sign-in': choice('signIn', true, {
     yes: 'joiners must sign in',
     no: 'joiners need not sign in',

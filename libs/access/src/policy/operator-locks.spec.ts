@@ -47,7 +47,7 @@ describe('a lock', () => {
       user: 'bob',
       identity: { ...ANN, subject: 'b', groups: ['sre'] },
     };
-    const request = { role: 'writer', now: 1, approved: true, present: 0 } as const;
+    const request = { role: 'writer', now: 1, approvals: 1, present: 0 } as const;
     expect(admit(policy, proofs, request)).toEqual({ kind: 'refused', refusal: { reason: 'locked' } });
     expect(lacks(policy, proofs, 1)).toEqual({ reason: 'locked' });
     expect(mayStay(policy, proofs, 1)).toEqual({ fault: 'locked' });

@@ -57,7 +57,7 @@ const joins = (
   // As another edge reads it from the session's record.
   const carried = readPolicy(writePolicy(policy));
   expect(carried).toEqual(policy);
-  return outcome(admit(carried, proofs(who, address), { role: 'writer', now, approved: false, present: 0 }));
+  return outcome(admit(carried, proofs(who, address), { role: 'writer', now, approvals: 0, present: 0 }));
 };
 
 const COMPANY = `
@@ -102,6 +102,7 @@ describe("an operator's policy", () => {
     ['sign-in', 'every-session: {sign-in: true}', 'sign-in-required'],
     ['addresses', 'every-session: {addresses: [10.0.0.0/8]}', 'address-not-allowed', { address: '192.0.2.1' }],
     ['addresses that fit', 'every-session: {addresses: [10.0.0.0/8]}', 'writer'],
+    ['approvals', 'every-session: {approvals: 2}', 'wait'],
     ['bare tokens', 'every-session: {bare-tokens: off}', 'token-only'],
     [
       'hours that fit',
@@ -141,6 +142,14 @@ describe("an operator's policy", () => {
     ]);
   });
 
+  it('demands as many approvals as the strictest says, and at least those that the host wants', () => {
+    const policy = policyOf('every-session: {approvals: 2}\nsessions: [{hosts: group:sre, approvals: 3}]');
+    expect([rulesFor(policy, ANN), rulesFor(policy, BOB)].map(({ approvals }) => approvals)).toEqual([3, 2]);
+    expect(requirementsInWords(rulesFor(policy, BOB))).toEqual(['2 different people approve each joiner']);
+    expect(stricter({ ...OPEN_POLICY, approvals: 5 }, rulesFor(policy, BOB)).approvals).toBe(5);
+    expect(rulesFor(policyOf('every-session: {approvals: 1}'), BOB)).toMatchObject({ approve: true });
+  });
+
   it.each([
     ['people: 5', 'line 1, column 9: people: expected a list of people'],
     [
@@ -170,6 +179,7 @@ describe("an operator's policy", () => {
       'every-session: {hours: {from: "1:00", to: "9:00", zone: Mars/Olympus}}',
       'expected a time zone such as Europe/Berlin',
     ],
+    ['every-session: {approvals: 9}', 'line 1, column 28: every-session.approvals: expected at most 5'],
     ['sessions: [{approve: true}]', 'sessions[1].hosts'],
     ['a: &x 1\nb: *x', 'aliases (*name) are not supported'],
     ['people: [', 'line 1, column 10'],
@@ -219,7 +229,7 @@ describe("an operator's policy", () => {
     fc.assert(
       fc.property(texts, own, fc.constantFrom(undefined, ANN, BOB, EVE), fc.nat(3), (text, rules, who, present) => {
         const host = { ...OPEN_POLICY, ...rules };
-        const request = { role: 'writer', now: MONDAY, approved: false, present } as const;
+        const request = { role: 'writer', now: MONDAY, approvals: 0, present } as const;
         const effective = stricter(host, rulesFor(policyOf(text), ANN));
         expect(rank(admit(effective, proofs(who), request))).toBeLessThanOrEqual(
           rank(admit(host, proofs(who), request)),

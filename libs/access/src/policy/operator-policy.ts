@@ -5,7 +5,7 @@ import { exactText } from '#kernel';
 import type { Identity } from '../admission/identity.js';
 import { MAY, readWho, WHO_FORMS } from './allow.js';
 import { parseDuration } from './durations.js';
-import { MAX_JOINERS_WISH } from './host-wishes.js';
+import { MAX_APPROVALS, MAX_JOINERS_WISH } from './host-wishes.js';
 import { DAY_MINUTES, DAYS, isZone, type Hours } from './hours.js';
 import {
   combined,
@@ -69,11 +69,12 @@ export function rulesFor(policy: OperatorPolicy, host: Identity | undefined): Re
 
 /** What is demanded, in the words of `tmate-set` where there are some; empty if nothing is. */
 export function requirementsInWords(demanded: Requirements): readonly string[] {
-  const { signIn, approve, readersOnly, web, moderated, expiresMs, idleMs, maxJoiners } = demanded;
+  const { signIn, approve, approvals, readersOnly, web, moderated, expiresMs, idleMs, maxJoiners } = demanded;
   const { people, addresses, hours, bareTokens } = demanded;
   return [
     ...(signIn ? ['joiners sign in'] : []),
-    ...(approve ? ['you approve each joiner'] : []),
+    ...(approve && approvals === undefined ? ['you approve each joiner'] : []),
+    ...(approvals === undefined ? [] : [`${approvals} different people approve each joiner`]),
     ...(readersOnly ? ['joiners may only watch'] : []),
     ...(web ? [] : ['nobody joins in a browser']),
     ...(moderated ? ['joiners may type only while a moderator is in the session'] : []),
@@ -206,6 +207,11 @@ const hours = z
 const DEMANDS = {
   'sign-in': flag.optional(),
   approve: flag.optional(),
+  approvals: z
+    .int(`expected a number from 1 to ${MAX_APPROVALS}`)
+    .min(1, 'expected at least 1')
+    .max(MAX_APPROVALS, `expected at most ${MAX_APPROVALS}`)
+    .optional(),
   'readers-only': flag.optional(),
   web: flag.optional(),
   moderated: flag.optional(),
@@ -235,7 +241,8 @@ type Demands = z.output<z.ZodObject<typeof DEMANDS>>;
 
 const demanded = (given: Demands): Requirements => ({
   signIn: given['sign-in'] ?? false,
-  approve: given.approve ?? false,
+  approve: given.approve ?? given.approvals !== undefined,
+  ...((given.approvals ?? 1) > 1 && { approvals: given.approvals }),
   readersOnly: given['readers-only'] ?? false,
   web: given.web ?? true,
   moderated: given.moderated ?? false,

@@ -30,6 +30,7 @@ export interface OperatorRules {
 export interface Requirements extends OperatorRules {
   readonly signIn: boolean;
   readonly approve: boolean;
+  readonly approvals?: number | undefined;
   readonly readersOnly: boolean;
   readonly web: boolean;
   readonly moderated: boolean;
@@ -81,6 +82,9 @@ export function placeFault(
 /** The smaller of two limits; undefined: there is none. */
 export const least = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+/** The larger of two limits; undefined: there is none. */
+export const most = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 const both = <T>(one: readonly T[] | undefined, other: readonly T[] | undefined): readonly T[] | undefined =>
   one === undefined || other === undefined ? (one ?? other) : [...one, ...other];
 
@@ -89,6 +93,7 @@ export function combined(one: Requirements, other: Requirements): Requirements {
   return {
     signIn: one.signIn || other.signIn,
     approve: one.approve || other.approve,
+    approvals: most(one.approvals, other.approvals),
     readersOnly: one.readersOnly || other.readersOnly,
     web: one.web && other.web,
     moderated: one.moderated || other.moderated,

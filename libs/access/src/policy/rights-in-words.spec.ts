@@ -72,7 +72,8 @@ describe('rights in words', () => {
       'max-joiners': '3',
     });
     expect(changedRights(before, policy({ maxJoiners: 2 }))).toEqual({ 'readers-only': 'false' });
-    const strict = policy({ web: false, approve: true, expiresMs: 1000 });
-    expect(changedRights(strict, OPEN_POLICY)).toEqual({ web: 'true', approve: 'false', expires: 'off' });
+    const strict = policy({ web: false, approve: true, approvals: 2, expiresMs: 1000 });
+    const lifted = { web: 'true', approve: 'false', approvals: 'off', expires: 'off' };
+    expect(changedRights(strict, OPEN_POLICY)).toEqual(lifted);
   });
 });

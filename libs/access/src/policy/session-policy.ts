@@ -2,7 +2,15 @@ import { ShipmateError } from '#kernel';
 import { parseAuthorizedKey, type AuthorizedKey, shown } from '#keys';
 import { isAllowList } from './allow.js';
 import { MAX_DURATION_MS } from './durations.js';
-import { MAX_JOINERS_WISH, NO_RULES, readWish, WISH_NAMES, WISHES, type SessionRules } from './host-wishes.js';
+import {
+  MAX_APPROVALS,
+  MAX_JOINERS_WISH,
+  NO_RULES,
+  readWish,
+  WISH_NAMES,
+  WISHES,
+  type SessionRules,
+} from './host-wishes.js';
 import { isInvitationList, type Invitation } from './invitations.js';
 import { KeyList, MAX_SESSION_KEYS, MAX_SOURCES } from './key-list.js';
 import { keySource } from './key-sources.js';
@@ -225,6 +233,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   readersOnly: isFlag,
   web: isFlag,
   approve: isFlag,
+  approvals: isUpTo(MAX_APPROVALS),
   signIn: isFlag,
   allow: isAllowList,
   sentAway: isSentAwayList,

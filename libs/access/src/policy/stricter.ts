@@ -1,5 +1,5 @@
 import type { SessionRules } from './host-wishes.js';
-import { least, type OperatorRules, type Requirements } from './operator-rules.js';
+import { least, most, type OperatorRules, type Requirements } from './operator-rules.js';
 import type { SessionPolicy } from './session-policy.js';
 
 /** A host's policy, made as strict as the operator demands; where the host is stricter, it stays so. */
@@ -14,6 +14,7 @@ export function stricter(policy: SessionPolicy, demanded: Requirements): Session
   const rules: Partial<SessionRules> = {
     signIn: policy.signIn || demanded.signIn,
     approve: policy.approve || demanded.approve,
+    approvals: most(policy.approvals, demanded.approvals),
     readersOnly: policy.readersOnly || demanded.readersOnly,
     web: policy.web && demanded.web,
     moderated: policy.moderated || demanded.moderated,

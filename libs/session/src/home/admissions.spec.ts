@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, participantId, sessionId } from '#kernel';
-import { OPEN_POLICY, parseApproval, type AdmissionPolicy, type Proofs } from '#access';
+import { OPEN_POLICY, parseApproval, type AdmissionPolicy, type Identity, type Proofs } from '#access';
 import { parseAuthorizedKey, type Certificate, type PublicKey } from '#keys';
 import { blobOf, ED25519 } from '#keys/fixtures';
-import { Admissions, EXPECTED_MS, MAX_WAITING, MAX_WAITING_OF_ADDRESS, WAIT_MS } from './admissions.js';
+import { Admissions, EXPECTED_MS, type Moderator, MAX_WAITING, MAX_WAITING_OF_ADDRESS, WAIT_MS } from './admissions.js';
 import { NotAdmitted, type JoinRequest } from '../ports.js';
 
 const ID = sessionId('6f0fbd1e-6c5c-4b7e-9f66-0a4dd1f9b3aa');
@@ -14,7 +14,12 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
   const clock = new FakeClock();
   const told: string[] = [];
   const noted: string[] = [];
-  const state: { policy: AdmissionPolicy; present: number } = { policy: { ...OPEN_POLICY, ...rules }, present: 0 };
+  const state: { policy: AdmissionPolicy; present: number; host: string | undefined; moderators: Moderator[] } = {
+    policy: { ...OPEN_POLICY, ...rules },
+    present: 0,
+    host: undefined,
+    moderators: [],
+  };
   const admissions = new Admissions({
     clock,
     sessionId: ID,
@@ -23,7 +28,10 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
     commands: { ssh: (token) => `ssh ${token}@host` },
     notifyHost: (texts) => void told.push(...texts),
     asked: ({ id }) => void noted.push(`asked ${id}`),
-    decided: ({ id }, admitted) => void noted.push(`${id} ${admitted ? 'in' : 'out'}`),
+    hostPerson: () => state.host,
+    moderators: () => state.moderators,
+    decided: ({ id }, { decision, by, agreed, needed }) =>
+      void noted.push(`${id} ${decision} by ${by}${needed > 1 ? `: ${agreed.join()} of ${needed}` : ''}`),
   });
   /** What the command that the host was shown last stands for. */
   const command = (verb: string, skip = 0): { code: string; admit: boolean } => {
@@ -94,7 +102,7 @@ describe('a session whose host lets in each joiner', () => {
     expect(admissions.decide(code, admit)).toBe('refused');
     expect(admissions.decide(code, true)).toBe('unknown');
     expect(words).toEqual(['waiting', 'refused']);
-    expect(noted).toEqual(['asked one', 'one out']);
+    expect(noted).toEqual(['asked one', 'one refused by host']);
   });
 
   it('lets nobody wait forever, or without a limit', () => {
@@ -137,9 +145,9 @@ describe('a session whose host lets in each joiner', () => {
       expect.objectContaining({ id: 'two', since: since + 1000, key: 'SHA256:abc' }),
     ]);
     expect(JSON.stringify(admissions.waiting)).not.toMatch(/code/);
-    expect(admissions.decideOn(participantId('two'), true)).toBe('admitted');
-    expect(admissions.decideOn(participantId('two'), true)).toBe('unknown');
-    expect(admissions.decideOn(participantId('one'), false)).toBe('refused');
+    expect(admissions.decideOn(participantId('two'), { admit: true, by: 'admin' }).decision).toBe('admitted');
+    expect(admissions.decideOn(participantId('two'), { admit: true, by: 'admin' }).decision).toBe('unknown');
+    expect(admissions.decideOn(participantId('one'), { admit: false, by: 'admin' }).decision).toBe('refused');
     expect([words.at(-1), other.at(-1)]).toEqual(['refused', 'writer']);
     // Whose word that was, who gave it knows.
     expect(noted).toEqual(['asked one', 'asked two']);
@@ -161,6 +169,122 @@ describe('a session whose host lets in each joiner', () => {
     admissions.close(why);
     expect(words).toEqual(['waiting', why]);
     expect(admissions.waiting).toEqual([]);
+  });
+});
+
+const ANN: Identity = { provider: 'corp', subject: '1', name: 'ann', groups: [], proved: 'sign-in', until: 9e15 };
+
+describe('a session whose joiners several people must approve', () => {
+  const two = { approve: true, approvals: 2 };
+  const say = ({ admissions }: ReturnType<typeof world>, by: string, admit = true, as?: 'reader'): string =>
+    admissions.decideOn(participantId('one'), { admit, by, as }).decision;
+
+  it('lets somebody in when two different people have agreed, each counted once', () => {
+    const made = world(two);
+    const words = made.ask('one');
+    const { code } = made.command('approve');
+    expect(made.admissions.decide(code, true)).toBe('agreed');
+    expect(made.admissions.decide(code, true)).toBe('again');
+    expect(words).toEqual(['waiting']);
+    expect(made.told.at(-1)).toMatch(/: 1 of 2 people have agreed \(host\)$/);
+    expect(made.admissions.waiting).toMatchObject([{ agreed: ['host'], needed: 2 }]);
+    expect(made.admissions.decideOn(participantId('one'), { admit: true, by: 'admin' })).toMatchObject({
+      decision: 'admitted',
+      agreed: ['host', 'admin'],
+      needed: 2,
+    });
+    expect(words).toEqual(['waiting', 'writer']);
+    expect(made.noted).toEqual(['asked one', 'one agreed by host: host of 2']);
+    expect(made.admissions.enter(made.request('one'))).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('refuses whom one person refuses', () => {
+    const made = world(two);
+    const words = made.ask('one');
+    expect([say(made, 'admin'), say(made, 'person:corp:1', false)]).toEqual(['agreed', 'refused']);
+    expect(words).toEqual(['waiting', 'refused']);
+  });
+
+  it('counts the host once, whatever it comes by', () => {
+    const made = world(two);
+    made.state.host = 'person:corp:1';
+    made.ask('one');
+    expect([say(made, 'person:corp:1'), say(made, 'user:ada'), say(made, 'host')]).toEqual([
+      'agreed',
+      'again',
+      'again',
+    ]);
+  });
+
+  it('lets nobody agree to their own request', () => {
+    const made = world(two);
+    made.ask('one', { identity: ANN });
+    expect(say(made, 'person:corp:1')).toBe('own');
+    made.state.host = 'person:corp:1';
+    expect(say(made, 'host')).toBe('own');
+  });
+
+  it('lets those only look for whom one of them wants no more', () => {
+    const made = world(two);
+    const words = made.ask('one');
+    expect([say(made, 'a', true, 'reader'), say(made, 'b')]).toEqual(['agreed', 'admitted']);
+    expect(words).toEqual(['waiting', 'reader']);
+    expect(made.admissions.enter(made.request('one'))).toMatchObject({ as: 'reader' });
+  });
+
+  it('asks for the number that the rules demand at each moment', () => {
+    const made = world();
+    const words = made.ask('one');
+    made.state.policy = { ...made.state.policy, approvals: 3 };
+    expect([say(made, 'a'), say(made, 'b')]).toEqual(['agreed', 'agreed']);
+    made.state.policy = { ...made.state.policy, approvals: 2 };
+    made.admissions.recheck();
+    expect(words).toEqual(['waiting', 'writer']);
+    made.state.policy = { ...made.state.policy, approvals: 3 };
+    expect(made.admissions.enter(made.request('one'))).toEqual({ kind: 'waiting' });
+  });
+
+  it('counts nobody while there is no place', () => {
+    const made = world({ ...two, maxJoiners: 1 });
+    const words = made.ask('one');
+    made.state.present = 1;
+    expect([say(made, 'a'), say(made, 'a')]).toEqual(['full', 'full']);
+    made.state.present = 0;
+    expect([say(made, 'a'), say(made, 'b')]).toEqual(['agreed', 'admitted']);
+    expect(words.at(-1)).toBe('writer');
+  });
+});
+
+describe('a moderator', () => {
+  const moderator = (person: string): Moderator & { readonly read: string[] } => {
+    const read: string[] = [];
+    return { person, read, tell: (texts) => void read.push(...texts) };
+  };
+  const codeIn = (read: readonly string[]): string =>
+    parseApproval(/ssh (approve-\S+)@host/.exec(read.join())?.[1] ?? '')?.code ?? '';
+
+  it('reads who waits, and decides by a code of their own, for as long as they are one', () => {
+    const { admissions, state, ask, noted } = world({ approve: true, approvals: 3 });
+    const [ann, bob] = [moderator('person:corp:1'), moderator('person:corp:2')];
+    state.moderators = [ann];
+    const words = ask('one');
+    expect(ann.read.at(-1)).toBe('192.0.2.9 asks to join: the command show-messages shows how to answer');
+    state.moderators = [ann, bob];
+    admissions.greet(bob);
+    const codes = [codeIn(ann.read), codeIn(bob.read)];
+    expect(new Set(codes).size).toBe(2);
+    state.moderators = [ann];
+    expect(codes.map((code) => admissions.decide(code, true))).toEqual(['agreed', 'unknown']);
+    admissions.greet(ann);
+    expect(codeIn(ann.read.slice(3))).toBe(codes[0]);
+    state.moderators = [ann, bob];
+    expect(codes.map((code) => admissions.decide(code, true))).toEqual(['again', 'agreed']);
+    expect(admissions.decideOn(participantId('one'), { admit: true, by: 'admin' }).decision).toBe('admitted');
+    expect(words).toEqual(['waiting', 'writer']);
+    expect(noted.slice(1)).toEqual([
+      'one agreed by person:corp:1: person:corp:1 of 3',
+      'one agreed by person:corp:2: person:corp:1,person:corp:2 of 3',
+    ]);
   });
 });
 

@@ -1,16 +1,22 @@
-import { type Clock, type ParticipantId, type SessionId, type Timer } from '#kernel';
+import { type Clock, type ParticipantId, type Role, type SessionId, type Timer } from '#kernel';
 import {
   admit,
+  approvalsNeeded,
   approvalUser,
+  isModerator,
   mintApprovalCode,
+  personId,
+  provenIdentity,
   refusalText,
   shownKeys,
   shownPerson,
   type AdmissionPolicy,
+  type Proofs,
   type SessionPolicy,
 } from '#access';
 import { addressKey } from '#address';
-import type { AdmissionAnswer, Decision, JoinRequest, ParticipantInfo } from '../ports.js';
+import type { Said } from '../observer.js';
+import type { AdmissionAnswer, Agreement, Decision, JoinRequest, ParticipantInfo } from '../ports.js';
 import type { JoinCommands } from '../share.js';
 import { ADMISSION_REFUSED, AdmissionText } from '../texts.js';
 
@@ -30,32 +36,69 @@ export interface AdmissionsDeps {
   readonly present: () => number;
   readonly commands: JoinCommands;
   readonly notifyHost: (texts: readonly string[]) => void;
-  /** Somebody waits for the host's word. */
+  /** Who the host is, `person:PROVIDER:SUBJECT`, if it has ever said so. */
+  readonly hostPerson: () => string | undefined;
+  /** The moderators in the session, at all edges. */
+  readonly moderators: () => readonly Moderator[];
+  /** Somebody waits to be let in. */
   readonly asked: (info: ParticipantInfo) => void;
-  /** The host has said it. */
-  readonly decided: (info: ParticipantInfo, admitted: boolean) => void;
+  /** The host or a moderator has said something about them. */
+  readonly decided: (info: ParticipantInfo, said: Said) => void;
 }
 
-/** Somebody who waits for the host's word. */
-export interface WaitingJoiner extends ParticipantInfo {
+/** A moderator's seat, to show them who waits. */
+export interface Moderator {
+  /** `person:PROVIDER:SUBJECT`. */
+  readonly person: string;
+  /** Shows lines, one after the other. */
+  readonly tell: (texts: readonly string[]) => void;
+}
+
+/** Somebody who waits to be let in. */
+export interface WaitingJoiner extends ParticipantInfo, Agreement {
   /** When they asked, in ms since the epoch. */
   readonly since: number;
 }
 
+/** What somebody who has the right says about a person who waits. */
+export interface Word {
+  readonly admit: boolean;
+  /** What they may be at most; by default, what their token allows. */
+  readonly as?: Role | undefined;
+  /** Who says it, as events name callers of the API: whoever has the same name counts as the same person. */
+  readonly by: string;
+}
+
+/** What came of it. */
+export interface Verdict extends Agreement {
+  readonly decision: Decision;
+  /** Whom it was about; undefined: nobody with that id waits. */
+  readonly who?: WaitingJoiner;
+}
+
+/** Those who have agreed to let somebody in, and as what at most. */
+type Agreed = ReadonlyMap<string, Role>;
+const NOBODY: Agreed = new Map();
+
 interface Waiting {
   readonly request: JoinRequest;
   readonly since: number;
-  readonly code: string;
+  /** What whoever may decide proves it by; each has a code of their own. */
+  readonly codes: Map<string, string>;
   readonly timer: Timer;
+  agreed: Agreed;
   onAnswer: (answer: AdmissionAnswer) => void;
 }
 
 /** Has a place kept until they sit down. */
 interface Expected {
   readonly timer: Timer;
-  /** The host has let them in. */
-  readonly approved: boolean;
+  /** Who has let them in. */
+  readonly agreed: Agreed;
 }
+
+/** The host, where it decides. */
+const HOST = 'host';
 
 /**
  * Who may join a session, at its home: asks `admit` whenever it matters, keeps the list of people who wait for the host's
@@ -80,9 +123,9 @@ export class Admissions {
       onAnswer({ kind: 'waiting' });
       return;
     }
-    const approved = this.#expected.get(request.id)?.approved ?? false;
-    const answer = this.#decide(request, approved);
-    if (answer.kind === 'admitted') this.#expect(request.id, approved);
+    const agreed = this.#expected.get(request.id)?.agreed ?? NOBODY;
+    const answer = this.#decide(request, agreed);
+    if (answer.kind === 'admitted') this.#expect(request.id, agreed);
     if (answer.kind !== 'waiting') onAnswer(answer);
     else if (this.#isCrowded(request))
       onAnswer({ kind: 'refused', reason: 'crowded', text: ADMISSION_REFUSED.crowded });
@@ -93,11 +136,11 @@ export class Admissions {
   }
 
   /**
-   * Decides about somebody who would join at this moment, whatever they were told before. `waiting`: the host must approve them
-   * first, so they have to ask.
+   * Decides about somebody who would join at this moment, whatever they were told before. `waiting`: others must agree first, so
+   * they have to ask.
    */
   enter(request: JoinRequest): AdmissionAnswer {
-    return this.#decide(request, this.#expected.get(request.id)?.approved ?? false);
+    return this.#decide(request, this.#expected.get(request.id)?.agreed ?? NOBODY);
   }
 
   /** They have their seat, or have left. */
@@ -107,31 +150,53 @@ export class Admissions {
     if (waiting !== undefined) this.deps.notifyHost([AdmissionText.left(this.#shown(waiting))]);
   }
 
-  /** The host's decision, by the code that it was shown. */
+  /** The decision of the host or a moderator, by the code that only they were shown. */
   decide(code: string, admitted: boolean): Decision {
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting.code !== code) continue;
-      const info = this.#shown(waiting);
-      const decision = this.decideOn(id, admitted);
-      if (decision === 'admitted' || decision === 'refused') this.deps.decided(info, decision === 'admitted');
+    for (const [id, { codes }] of this.#waiting) {
+      const by = codes.get(code);
+      // A moderator may be none any more, or have left.
+      if (by === undefined || (by !== HOST && !this.deps.moderators().some(({ person }) => person === by))) continue;
+      const { who, decision, agreed, needed } = this.decideOn(id, { admit: admitted, by });
+      if (who !== undefined && (decision === 'admitted' || decision === 'refused' || decision === 'agreed')) {
+        this.deps.decided(who, { decision, by: this.#approver(by), agreed, needed });
+      }
       return decision;
     }
     return 'unknown';
   }
 
-  /** The decision of an operator, who knows the waiting person's ID. */
-  decideOn(id: ParticipantId, admitted: boolean): Decision {
+  /** The decision of somebody who knows the waiting person's ID. */
+  decideOn(id: ParticipantId, word: Word): Verdict {
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return 'unknown';
-    const answer = admitted ? this.#decide(waiting.request, true) : REFUSED;
+    const needed = approvalsNeeded(this.deps.policy());
+    if (waiting === undefined) return { decision: 'unknown', agreed: [], needed };
+    const who = this.#shown(waiting);
+    const result = (decision: Decision, agreed = waiting.agreed): Verdict => {
+      return { decision, who, agreed: [...agreed.keys()], needed };
+    };
+    if (!word.admit) {
+      this.#finish(waiting, REFUSED, NOBODY);
+      return result('refused');
+    }
+    const by = this.#approver(word.by);
+    if (needed > 1 && by === this.#approver(personOf(waiting.request) ?? '')) return result('own');
+    const agreed = new Map(waiting.agreed).set(by, word.as ?? 'writer');
+    if (waiting.agreed.has(by) && agreed.size < needed) return result('again');
+    const answer = this.#decide(waiting.request, agreed);
     // An approved person keeps waiting while the session is full.
-    if (answer.kind === 'refused' && answer.reason === 'full') return 'full';
-    this.#take(id);
-    const info = this.#shown(waiting);
-    if (answer.kind === 'admitted') this.#expect(id, true);
-    waiting.onAnswer(answer);
-    this.deps.notifyHost([answer.kind === 'admitted' ? AdmissionText.letIn(info) : AdmissionText.refused(info)]);
-    return answer.kind === 'admitted' ? 'admitted' : 'refused';
+    if (answer.kind === 'refused' && answer.reason === 'full') return result('full');
+    if (answer.kind === 'waiting') {
+      waiting.agreed = agreed;
+      this.deps.notifyHost([AdmissionText.agreed(who, { agreed: [...agreed.keys()], needed })]);
+      return result('agreed');
+    }
+    this.#finish(waiting, answer, agreed);
+    return result(answer.kind === 'admitted' ? 'admitted' : 'refused', agreed);
+  }
+
+  /** A moderator has joined: they read who waits. */
+  greet(moderator: Moderator): void {
+    for (const waiting of this.#waiting.values()) this.#askModerator(waiting, moderator);
   }
 
   /** The host is back, with a client that may have been restarted: it gets the list of people who wait again. */
@@ -141,13 +206,13 @@ export class Admissions {
 
   /** The policy has changed: people who need not wait any more are let in, or refused. */
   recheck(): void {
-    const asks = this.deps.policy().approve;
+    const asks = approvalsNeeded(this.deps.policy()) > 0;
     for (const waiting of this.#waiting.values()) {
-      const { request, onAnswer } = waiting;
-      const answer = this.#decide(request, false);
+      const { request, onAnswer, agreed } = waiting;
+      const answer = this.#decide(request, agreed);
       if (answer.kind === 'waiting' || (asks && answer.kind === 'refused' && answer.reason === 'full')) continue;
       this.#take(request.id);
-      if (answer.kind === 'admitted') this.#expect(request.id, false);
+      if (answer.kind === 'admitted') this.#expect(request.id, agreed);
       onAnswer(answer);
     }
   }
@@ -162,13 +227,29 @@ export class Admissions {
     }
   }
 
-  #decide(request: JoinRequest, approved: boolean): AdmissionAnswer {
+  /** Tells somebody what was decided on them, and the host. */
+  #finish(waiting: Waiting, answer: AdmissionAnswer, agreed: Agreed): void {
+    const { id } = waiting.request;
+    this.#take(id);
+    const info = this.#shown(waiting);
+    if (answer.kind === 'admitted') this.#expect(id, agreed);
+    waiting.onAnswer(answer);
+    this.deps.notifyHost([answer.kind === 'admitted' ? AdmissionText.letIn(info) : AdmissionText.refused(info)]);
+  }
+
+  /** The same person has one name, whatever they come by: the session's user and whoever the host signed in as are the host. */
+  #approver(name: string): string {
+    return name.startsWith('user:') || name === this.deps.hostPerson() ? HOST : name;
+  }
+
+  #decide(request: JoinRequest, agreed: Agreed): AdmissionAnswer {
     const { id, role, proofs } = request;
     const policy = request.unproven === true ? trustingTheEdge(this.deps.policy()) : this.deps.policy();
     const present = this.deps.present() + this.#expected.size - (this.#expected.has(id) ? 1 : 0);
-    const admission = admit(policy, proofs, { role, approved, present, now: this.deps.clock.now() });
+    const admission = admit(policy, proofs, { role, approvals: agreed.size, present, now: this.deps.clock.now() });
     if (admission.kind === 'admitted') {
-      return { kind: 'admitted', as: admission.as, ...(admission.moderator && { moderator: true }) };
+      const as = [...agreed.values()].includes('reader') ? 'reader' : admission.as;
+      return { kind: 'admitted', as, ...(admission.moderator && { moderator: true }) };
     }
     if (admission.kind === 'wait') return { kind: 'waiting' };
     return { kind: 'refused', reason: admission.refusal.reason, text: refusalText(admission.refusal) };
@@ -180,10 +261,10 @@ export class Admissions {
     return this.#waiting.size >= MAX_WAITING || same.length >= MAX_WAITING_OF_ADDRESS;
   }
 
-  #expect(id: ParticipantId, approved: boolean): void {
+  #expect(id: ParticipantId, agreed: Agreed): void {
     this.#forget(id);
     const timer = this.deps.clock.after(EXPECTED_MS, () => this.#expected.delete(id));
-    this.#expected.set(id, { timer, approved });
+    this.#expected.set(id, { timer, agreed });
   }
 
   #forget(id: ParticipantId): void {
@@ -198,27 +279,37 @@ export class Admissions {
       late.onAnswer({ kind: 'refused', reason: 'unanswered', text: ADMISSION_REFUSED.unanswered });
       this.deps.notifyHost([AdmissionText.tooLate(this.#shown(late))]);
     });
-    const waiting = { request, onAnswer, timer, since: this.deps.clock.now(), code: mintApprovalCode() };
+    const since = this.deps.clock.now();
+    const waiting: Waiting = { request, onAnswer, timer, since, codes: new Map(), agreed: NOBODY };
     this.#waiting.set(request.id, waiting);
     this.deps.asked(this.#shown(waiting));
     this.#askHost(waiting);
+    for (const moderator of this.deps.moderators()) this.#askModerator(waiting, moderator);
   }
 
   #askHost(waiting: Waiting): void {
-    const { sessionId, commands, notifyHost } = this.deps;
-    const { code } = waiting;
+    this.deps.notifyHost([AdmissionText.asks(this.#shown(waiting)), ...this.#commands(waiting, HOST)]);
+  }
+
+  #askModerator(waiting: Waiting, { person, tell }: Moderator): void {
+    // The last line is the one that stays on the terminal.
+    tell([...this.#commands(waiting, person), AdmissionText.asksModerator(this.#shown(waiting))]);
+  }
+
+  /** How somebody lets in or refuses a person who waits: each by a code of their own, so that it is known who did. */
+  #commands({ codes }: Waiting, by: string): readonly string[] {
+    const { sessionId, commands } = this.deps;
+    const code = [...codes].find(([, name]) => name === by)?.[0] ?? mintApprovalCode();
+    codes.set(code, by);
     const command = (admitted: boolean): string => commands.ssh(approvalUser({ admit: admitted, sessionId, code }));
-    const info = this.#shown(waiting);
-    notifyHost([
-      AdmissionText.asks(info),
-      AdmissionText.toLetIn(command(true)),
-      AdmissionText.toRefuse(command(false)),
-    ]);
+    return [AdmissionText.toLetIn(command(true)), AdmissionText.toRefuse(command(false))];
   }
 
   /** What the host and operators may know of somebody who waits. */
-  #shown({ request, since }: Waiting): WaitingJoiner {
-    return { ...participant(request, { as: request.role }, this.deps.policy()), since };
+  #shown({ request, since, agreed }: Waiting): WaitingJoiner {
+    const policy = this.deps.policy();
+    const agreement = { agreed: [...agreed.keys()], needed: approvalsNeeded(policy) };
+    return { ...participant(request, { as: request.role }, policy), since, ...agreement };
   }
 
   #take(id: ParticipantId): Waiting | undefined {
@@ -227,6 +318,16 @@ export class Admissions {
     this.#waiting.delete(id);
     return waiting;
   }
+}
+
+/** Who somebody signed in as, as events name callers of the API. */
+const personOf = ({ proofs: { identity } }: Pick<JoinRequest, 'proofs'>): string | undefined =>
+  identity === undefined ? undefined : `person:${personId(identity)}`;
+
+/** A moderator of a session, if these proofs make somebody one; `now`: ms since the epoch. */
+export function moderatorOf(policy: AdmissionPolicy, proofs: Proofs, now: number): string | undefined {
+  const identity = provenIdentity(proofs, now);
+  return identity !== undefined && isModerator(policy, proofs, now) ? personOf({ proofs }) : undefined;
 }
 
 const REFUSED: AdmissionAnswer = { kind: 'refused', reason: 'refused', text: ADMISSION_REFUSED.refused };

@@ -62,6 +62,7 @@ export class HomeSession implements HomeState {
       host,
       onTimeOver,
       onInvitation,
+      moderators: () => this.traffic.moderators,
       onPause: (pause) => this.#feed.publish(pauseRecord(pause)),
     }));
     const hooks = (this.#hooks = new HostWebhooks(id, deps.onHook));

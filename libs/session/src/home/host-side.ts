@@ -1,5 +1,5 @@
 import { Timeout, type Clock, type ParticipantId, type Role } from '#kernel';
-import type { TokenPair } from '#access';
+import { personId, type TokenPair } from '#access';
 import type { ServerMessage } from '#tmate-protocol';
 import { smallestWindow, type Size } from '../model/sizes.js';
 import type { HostGone } from '../observer.js';
@@ -77,6 +77,7 @@ export class HostSide {
   /** Runs while the host is away. */
   readonly wait: HostWait;
   #link: HostLink | undefined;
+  #person: string | undefined;
   #tokens: TokenPair;
   #names: JoinNames = {};
   /** The links and commands that this edge sent to the host last. */
@@ -121,6 +122,11 @@ export class HostSide {
 
   get tokens(): TokenPair {
     return this.#tokens;
+  }
+
+  /** Who the host has last signed in as, `person:PROVIDER:SUBJECT`; also while it is away. */
+  get person(): string | undefined {
+    return this.#person;
   }
 
   /** What joiners join by: a name if the session has one, otherwise a token. */
@@ -170,6 +176,7 @@ export class HostSide {
     this.wait.stop();
     this.#isReplaced = false;
     this.#link = link;
+    if (link.identity !== undefined) this.#person = `person:${personId(link.identity)}`;
     this.#requestedSize = undefined;
     this.#sign = reconnectionData;
     this.#input.attach(link);

@@ -14,12 +14,12 @@ import type { Seat } from '../seat/seat.js';
 import { HostText, nameAndAddress, RelayText } from '../texts.js';
 import { decodeInput } from '../wire/replica-input.js';
 import { admissionRecords } from '../wire/stream-records.js';
-import { participant } from './admissions.js';
+import { moderatorOf, participant, type Moderator } from './admissions.js';
 import type { HomeState } from './home-state.js';
 import type { HostWebhooks } from './host-webhooks.js';
 import type { HostSide } from './host-side.js';
 import type { JoinTraces } from './join-traces.js';
-import { RemoteJoiners, type RemoteEvent } from './remote-joiners.js';
+import { RemoteJoiners, type RemoteEvent, type RemoteJoiner } from './remote-joiners.js';
 import type { ReplicaFeed } from './replica-feed.js';
 import { SessionJoiners } from './session-joiners.js';
 import type { SessionRules } from './session-rules.js';
@@ -92,6 +92,13 @@ export class JoinerTraffic implements RoomSource {
     return this.joiners.people;
   }
 
+  /** The moderators who have joined, at all edges. */
+  get moderators(): readonly Moderator[] {
+    const here = this.room.seats.map((seat) => this.#moderator(seat.proofs, (text) => seat.message(text)));
+    const there = this.joiners.remote.inside.map(({ id, proofs }) => this.#moderator(proofs, this.#teller(id)));
+    return [...here, ...there].flatMap((one) => one ?? []);
+  }
+
   /** Seats somebody at this edge, if they may join at this moment; otherwise returns the reason why not. */
   seat(
     request: JoinRequest,
@@ -111,6 +118,7 @@ export class JoinerTraffic implements RoomSource {
     this.deps.rules.admissions.withdraw(info.id);
     this.#used(seat.proofs);
     this.#joined(info, false);
+    this.#greet(this.#moderator(seat.proofs, (text) => seat.message(text)));
     this.deps.rules.lookAtPause();
     this.deps.feed.peopleChanged();
   }
@@ -219,6 +227,7 @@ export class JoinerTraffic implements RoomSource {
       case 'joined':
         if (!event.again) this.#used(event.joiner.proofs);
         traces.complete(event.joiner.id, () => this.#joined(event.joiner, event.again));
+        this.#greet(this.#moderator(proofsOf(event.joiner), this.#teller(event.joiner.id)));
         break;
       case 'left':
         this.#left(event.joiner);
@@ -229,8 +238,7 @@ export class JoinerTraffic implements RoomSource {
         break;
       case 'lock': {
         const { joiner } = event;
-        const { transport, address, proofs } = joiner;
-        const cause = this.#lock(joiner, { keys: [], ...proofs, transport, address });
+        const cause = this.#lock(joiner, proofsOf(joiner));
         if (cause !== undefined) feed.publish({ kind: 'failed', participantId: joiner.id, cause });
         break;
       }
@@ -287,6 +295,21 @@ export class JoinerTraffic implements RoomSource {
     if (joiner.role === 'writer') host.askForSize();
   }
 
+  /** Whoever joins as a moderator reads who waits. */
+  #greet(moderator: Moderator | undefined): void {
+    if (moderator !== undefined) this.deps.rules.admissions.greet(moderator);
+  }
+
+  #moderator(proofs: Proofs, tell: (text: string) => void): Moderator | undefined {
+    const person = moderatorOf(this.deps.rules.policy, proofs, this.room.clock.now());
+    return person === undefined ? undefined : { person, tell: (texts) => texts.forEach(tell) };
+  }
+
+  /** Shows a line to somebody at another edge; the previous release shows it, too. */
+  #teller(id: ParticipantId): (cause: string) => void {
+    return (cause) => this.deps.feed.publish({ kind: 'failed', participantId: id, cause });
+  }
+
   /** Somebody has joined. If they had an invitation, they have used it once more. */
   #used(proofs: CarriedProofs | undefined): void {
     if (proofs?.invitation !== undefined) this.deps.rules.invitationUsed(proofs.invitation);
@@ -326,3 +349,11 @@ export class JoinerTraffic implements RoomSource {
     for (const record of admissionRecords(participantId, answer)) this.deps.feed.publish(record);
   }
 }
+
+/** What somebody at another edge proved, as far as their edge has reported it. */
+const proofsOf = ({ transport, address, proofs }: RemoteJoiner): Proofs => ({
+  keys: [],
+  ...proofs,
+  transport,
+  address,
+});

@@ -4,7 +4,7 @@ import { hashTokens } from '#directory';
 import type { SessionObserver } from '../observer.js';
 import type { JoinCommands } from '../share.js';
 import { PauseText, type Pause } from '../pause.js';
-import { Admissions } from './admissions.js';
+import { Admissions, type Moderator } from './admissions.js';
 import type { HomeState } from './home-state.js';
 import type { HostSide } from './host-side.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
@@ -25,6 +25,8 @@ export interface SessionRulesDeps {
   readonly onTimeOver: (why: TimeOver) => void;
   /** Called when somebody has joined by an invitation, with its hash. */
   readonly onInvitation: (hash: string) => void;
+  /** The moderators who have joined. */
+  readonly moderators: () => readonly Moderator[];
   /** Replicas must know what keeps people from typing. */
   readonly onPause: (pause: Pause) => void;
 }
@@ -52,8 +54,10 @@ export class SessionRules {
       present: () => session.joiners.count,
       commands,
       notifyHost: (texts) => host.notify(texts),
+      hostPerson: () => host.person,
+      moderators: deps.moderators,
       asked: (info) => observer.asked(sessionId, info),
-      decided: (info, admitted) => observer.decided(sessionId, info, admitted),
+      decided: (info, said) => observer.decided(sessionId, info, said),
     });
     this.#rights = new RightsNotifier(clock, policy, (changed) => observer.rightsChanged(sessionId, changed));
   }

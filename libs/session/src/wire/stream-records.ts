@@ -25,7 +25,7 @@ export type SessionEnding = Extract<
  *            these edges varint, role u8, transport u8
  * 7 admission  participant text, word u8: what those hear who ask to join
  * 8 reader   participant text: they may look only from now on, also once they have joined
- * 9 decided  nonce text, decision u8
+ * 9 decided  nonce text, decision u8: 0 admitted, 1 refused, 2 full, 3 unknown, 4 agreed, 5 again, 6 own
  *
  * The names of the people in the record before are a `failed` of the participant `names`, whom nobody is: the previous release
  * passes that over. Its cause is a JSON list of texts, empty for whoever has no name.
@@ -116,7 +116,8 @@ const WORDS: readonly WireAnswer[] = [
   'closed',
   'waiting',
 ];
-const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown'];
+/** The last three come only from sessions whose rules an earlier release does not understand. */
+const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown', 'agreed', 'again', 'own'];
 const STATE_VERSION = 2;
 /** The participant of a record with names. */
 const NAMES = participantId('names');
