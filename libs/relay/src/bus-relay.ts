@@ -88,7 +88,7 @@ class BusHomeLink implements HomeLink {
     this.#receiver = new InputReceiver(
       (input) => !this.#disposed && handlers.input(input),
       () => this.#publisher.acksDue(),
-      (from) => !this.#disposed && handlers.hasArrived?.(from) === true,
+      handlers.hasArrived === undefined ? undefined : (from) => !this.#disposed && handlers.hasArrived?.(from) === true,
     );
     this.#publisher = new StreamPublisher({
       bus,

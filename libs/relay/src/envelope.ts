@@ -25,7 +25,8 @@ import {
  * 6 input     edge text, count u16, then as often: participant text, base u32, sequence u32, length u32, bytes
  *
  * acks        count u16, then as often: participant text, sequence u32, refused u8 (0 or 1); with `arrived:` before its
- *             participant, it says that the host has it: nobody has that name, and the release before passes over it
+ *             participant, it says up to where the host has it (0: nothing yet): nobody has that name, and the release before
+ *             passes over it
  * ```
  */
 export type Envelope =
@@ -79,7 +80,7 @@ export interface InputEnvelope {
 
 /**
  * "The home has taken input of this participant up to `sequence`"; if `refused`, "and what came after it was not taken"; if
- * `arrived`, "and the host has it, where it was for the host."
+ * `arrived`, "and the host has it, where it was for the host"; with sequence 0, "and the host may not have it."
  */
 export interface Ack {
   readonly participantId: ParticipantId;

@@ -25,12 +25,12 @@ export class InputReceiver {
   /**
    * `onInput` returns whether it accepted the piece. If not (the host is away, or too slow), the sender is notified, keeps it,
    * and sends it again, here or to the next home. `onAcksDue` is called when there is something to acknowledge. `hasArrived`
-   * returns whether the host has received everything that was passed on from somebody.
+   * returns whether the host has received everything that was passed on from somebody; without it, senders believe that it has.
    */
   constructor(
     private readonly onInput: (input: ReceivedInput) => boolean,
     private readonly onAcksDue: () => void,
-    private readonly hasArrived: (participantId: ParticipantId) => boolean = () => false,
+    private readonly hasArrived?: (participantId: ParticipantId) => boolean,
   ) {}
 
   receive({ edgeId, items }: InputEnvelope): void {
@@ -54,15 +54,21 @@ export class InputReceiver {
     this.onAcksDue();
   }
 
-  /** Acknowledgements that are due, `MAX_LIST` at most; those that remain are due still. */
+  /**
+   * Acknowledgements that are due, `MAX_LIST` at most; those that remain are due still. Each says what the host has, also when
+   * that is nothing yet: the sender must know from the first one that this home reports it.
+   */
   takeAcks(): readonly Ack[] {
     const acks: Ack[] = [];
+    const each = this.hasArrived === undefined ? 1 : 2;
     for (const [participantId, refused] of this.#due) {
       const ack = { participantId, sequence: this.#last.get(participantId) ?? 0, refused };
-      const said = this.hasArrived(participantId) ? [ack, { ...ack, refused: false, arrived: true }] : [ack];
-      if (acks.length + said.length > MAX_LIST) break;
+      if (acks.length + each > MAX_LIST) break;
       this.#due.delete(participantId);
-      acks.push(...said);
+      acks.push(ack);
+      if (this.hasArrived === undefined) continue;
+      const sequence = this.hasArrived(participantId) ? ack.sequence : 0;
+      acks.push({ participantId, sequence, refused: false, arrived: true });
     }
     if (this.#due.size > 0) this.onAcksDue();
     return acks;

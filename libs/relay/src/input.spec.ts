@@ -110,6 +110,22 @@ describe('InputSender', () => {
     expect(lost).toEqual([]);
   });
 
+  it('reports what the first acknowledgement of a home was about, when its host had nothing yet', async () => {
+    const { type, sender, lost } = stage();
+    type('a', 'b');
+    await settle();
+    const receiver = new InputReceiver(
+      () => true,
+      () => undefined,
+      () => false,
+    );
+    const items = [1, 2].map((sequence) => ({ participantId: ANN, base: 1, sequence, bytes: encode('k') }));
+    receiver.receive({ kind: 'input', generation: generation(1), edgeId: edgeId('e'), items });
+    sender.acked(receiver.takeAcks(), generation(1));
+    sender.homeAt(generation(2));
+    expect(lost).toEqual([{ participantId: ANN, count: 2, bytes: 0, reason: 'moved' }]);
+  });
+
   it('reports nothing that the host has, or that the home has reported to its typist', async () => {
     const { type, sender, lost } = stage();
     type('a', 'b');
@@ -365,8 +381,9 @@ describe('InputReceiver', () => {
       receiver.receive({ kind: 'input', generation: generation(1), edgeId: edgeId('e'), items });
     };
     receive(ANN, BOB);
-    const arrived = (who: typeof ANN): Ack => ({ ...ack(who, 1), arrived: true });
-    expect(receiver.takeAcks()).toEqual([ack(ANN, 1), ack(BOB, 1), arrived(BOB)]);
+    const arrived = (who: typeof ANN, sequence = 1): Ack => ({ ...ack(who, sequence), arrived: true });
+    // Also that the host has nothing yet: a sender that hears nothing takes this for a home that never says it.
+    expect(receiver.takeAcks()).toEqual([ack(ANN, 1), arrived(ANN, 0), ack(BOB, 1), arrived(BOB)]);
     underWay.clear();
     receiver.arrived(ANN);
     // This one had no effect.
