@@ -54,7 +54,7 @@ export class EdgeSessions {
     const failed = (what: string, error: unknown): void => observer.failed(what, error);
     this.#backplanes = new Backplanes({ region, directory, relay }, regions);
     const onLost: HomeRecordsDeps['onLost'] = (...lost) => this.#movedAway(...lost);
-    this.#records = new HomeRecords({ edgeId, clock, directory, failed, onLost });
+    this.#records = new HomeRecords({ edgeId, clock, directory, relay, failed, onLost });
     this.#names = new SessionNames({
       claims: new NameClaims({
         directory,

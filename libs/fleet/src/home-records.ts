@@ -11,12 +11,14 @@ import {
   type SessionRecord,
   type TakeoverOptions,
 } from '#directory';
+import type { Relay } from '#relay';
 import type { HomeSession } from '#session';
 
 export interface HomeRecordsDeps {
   readonly edgeId: EdgeId;
   readonly clock: Clock;
   readonly directory: Directory;
+  readonly relay: Pick<Relay, 'moved'>;
   /** Another edge is the home, or others ended the session: this edge must drop it. */
   readonly onLost: (session: HomeSession, why: 'conflict' | 'closed') => void;
   readonly failed: (what: string, error: unknown) => void;
@@ -172,11 +174,12 @@ export class HomeRecords {
     this.#records.delete(session);
     // Writes in progress must not come after this.
     await kept?.writing;
-    try {
-      await this.deps.directory.release(this.#owner(session));
-    } catch (error) {
-      this.deps.failed('directory: release', error);
-    }
+    await this.#release(this.#owner(session));
+  }
+
+  /** Gives back a session that this edge has just written, and does not become the home of: its host looks for another edge. */
+  async giveBack({ id: sessionId, generation: own }: SessionRecord): Promise<void> {
+    await this.#release({ sessionId, edgeId: this.deps.edgeId, generation: own });
   }
 
   /** A session lives in another region: what it leaves behind in the directory must not look like a session that is lost. */
@@ -319,6 +322,14 @@ export class HomeRecords {
     return { sessionId: session.id, edgeId: this.deps.edgeId, generation: session.generation };
   }
 
+  async #release(owner: Owner): Promise<void> {
+    try {
+      await this.deps.directory.release(owner);
+    } catch (error) {
+      this.deps.failed('directory: release', error);
+    }
+  }
+
   async #end(end: End): Promise<void> {
     try {
       await this.#closeNow(end);
@@ -331,15 +342,21 @@ export class HomeRecords {
     }
   }
 
-  /** Also where the directory does not know this home: it was away during the takeover, or has forgotten it by a failover. */
+  /**
+   * Also where the directory does not know this home: it was away during the takeover, or has forgotten it. An older home may have
+   * written the session again, or may be about to.
+   */
   async #closeNow({ owner, session, reason }: End): Promise<void> {
     const { directory } = this.deps;
     try {
       await directory.close(owner, reason);
     } catch (error) {
-      if (session === undefined || !isShipmateError(error, 'conflict')) throw error;
+      const isForgotten = isShipmateError(error, 'not-found') && owner.generation > 1;
+      if (session === undefined || !(isForgotten || isShipmateError(error, 'conflict'))) throw error;
       await directory.restore(session, owner);
       await directory.close(owner, reason);
+      // The older home would only find out at its next look.
+      await this.deps.relay.moved(owner.sessionId, owner.generation);
     }
   }
 }

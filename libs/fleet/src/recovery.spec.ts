@@ -105,6 +105,39 @@ describe('a directory that was away for longer than the grace', () => {
   });
 });
 
+describe('a directory that was away while a session moved and ended, and comes back empty', () => {
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])(
+    'is told the end, whoever is back first (%i, then %i), and the former home says nothing more',
+    async (one, other) => {
+      const { fleet, cut, mend } = await cuttable(2);
+      const [former, next] = [fleet.edge(0).stage, fleet.edge(1).stage];
+      const host = await former.host();
+      await fleet.pass(20_000, 100);
+      const data = host.env('tmate_reconnection_data') ?? '';
+      cut(0);
+      cut(1);
+      // Its old connection looks alive.
+      host.alive = false;
+      const back = await comeBack(next, data, 'elsewhere');
+      back.say({ type: 'fin' });
+      await fleet.pass(1_000);
+      expect(next.ended).toEqual(['fin']);
+      fleet.directory = new MemoryDirectory(fleet.clock);
+      await mend(one);
+      await fleet.pass(1_000);
+      await mend(other);
+      await fleet.pass(1_000);
+      expect(await former.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+      host.connection.closed();
+      await fleet.pass(1_000);
+      expect([former.sessions.size, former.hooks.map(({ type }) => type)]).toEqual([0, ['session_register']]);
+    },
+  );
+});
+
 describe('a home that was taken for dead', () => {
   it('has its session when it is back, and so have its joiners', async () => {
     const { fleet, cut, mend } = await cuttable(2);
