@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryDirectory } from '#directory';
 import { asking, RANDOM, ssh, Town } from './names.fixture.js';
 import type { HostOptions } from './stage.fixture.js';
 
@@ -66,6 +67,33 @@ describe('a host that crashed and starts again', () => {
     expect(ssh(await again)).toBe(SITE);
     expect(crashed.closed).toBe(true);
   });
+
+  it.each([0, 1])(
+    'keeps its name when the directory has lost it, and its former session, at edge %i, is first',
+    async (at) => {
+      const town = new Town();
+      let store = new MemoryDirectory(town.clock);
+      const directory = new Proxy(town.directory, {
+        get: (_, key) => {
+          const value: unknown = Reflect.get(store, key);
+          return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(store) : value;
+        },
+      });
+      // What is written first comes from the edge that began first.
+      const edges = [await town.edge({ directory }), await town.edge({ directory })];
+      const crashed = await edges[at]!.host(host);
+      crashed.connection.closed();
+      await town.settle();
+      const again = await edges[1]!.host(host);
+      expect(ssh(again)).toBe(SITE);
+      store = new MemoryDirectory(town.clock);
+      await pass(town, 6);
+      expect([ssh(again), town.faults]).toEqual([SITE, []]);
+      expect(await edges[0]!.sessions.find('ada/site')).toMatchObject({
+        id: [...edges[1]!.sessions.sessions].at(-1)?.id,
+      });
+    },
+  );
 
   it('leaves its former session, which ends soon for whoever is in it, with a word', async () => {
     for (const at of [0, 1]) {

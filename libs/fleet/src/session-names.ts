@@ -8,8 +8,10 @@ import { NO_NAMES_YET, type Claimant, type NameClaims, type NamesOutcome } from 
 interface Named {
   readonly session: HomeSession;
   readonly wish: () => NameWish;
-  /** Its host, until its first names are decided: a host that starts again may get them from a session that it abandoned. */
-  mark: (() => string | undefined) | undefined;
+  /** Its host, if that can be recognized: see `#mark`. */
+  readonly mark: () => string | undefined;
+  /** Its first names are not decided yet. */
+  isNew: boolean;
   /** Whether its token or name is enough to join. */
   readonly isOpen: () => boolean;
   names: JoinNames;
@@ -71,7 +73,8 @@ export class SessionNames {
       session,
       wish,
       isOpen,
-      mark: outcome?.again === true ? mark : undefined,
+      mark,
+      isNew: outcome?.again ?? false,
       names: outcome?.names ?? old?.names ?? {},
       user: outcome?.user ?? old?.user,
       refused: new Set(old?.refused),
@@ -144,7 +147,7 @@ export class SessionNames {
     const { session } = named;
     while (named.due && this.#named.get(session) === named && session.state !== 'closed') {
       named.due = false;
-      const owner = { ...this.deps.owner(session), mark: named.mark?.() };
+      const owner = { ...this.deps.owner(session), mark: this.#mark(named) };
       const outcome = await this.deps.claims.claim(owner, named.wish());
       if (this.#named.get(session) !== named) return;
       if (outcome.again) {
@@ -157,12 +160,21 @@ export class SessionNames {
     }
   }
 
+  /**
+   * A host that starts again may get the names of a session that it abandoned. It keeps them if the directory has forgotten that: the
+   * former session, whose host is away, may have claimed them first.
+   */
+  #mark({ session, mark, isNew, names }: Named): string | undefined {
+    const isHolder = Object.keys(names).length > 0 && session.state === 'live';
+    return isNew || isHolder ? mark() : undefined;
+  }
+
   async #take(named: Named, owner: Owner, outcome: NamesOutcome): Promise<void> {
     const { session, names: before, user } = named;
     named.names = outcome.names;
     named.user = outcome.user;
     named.waitNoticeSent = false;
-    named.mark = undefined;
+    named.isNew = false;
     const now = Object.values(outcome.names);
     const unwanted = Object.values(before).filter((name) => !now.includes(name));
     if (session.host.named(outcome.names, outcome.notices))
