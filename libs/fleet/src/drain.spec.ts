@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Directory } from '#directory';
 import { Fleet, comeBack } from './fleet.fixture.js';
 
 describe('a drained edge', () => {
@@ -47,6 +48,44 @@ describe('a drained edge', () => {
     expect(one.line(23)).toContain('Waiting for it to come back');
     await fleet.pass(500);
     expect(drained).toBe(true);
+  });
+
+  it.each([
+    ['drain', 'comes back'],
+    ['stop', 'comes back'],
+    ['drain', 'begins'],
+  ] as const)('(%s) gives up the session of a host that %s while it is told to', async (how, what) => {
+    let answer: (() => void) | undefined;
+    const fleet = new Fleet();
+    const slow = new Proxy(fleet.directory, {
+      get:
+        (directory, key: keyof Directory) =>
+        async (...args: unknown[]) => {
+          const answered: unknown = await Reflect.apply(directory[key], directory, args);
+          if (key === 'takeover' || key === 'claim') await new Promise<void>((resolve) => (answer = resolve));
+          return answered;
+        },
+    });
+    await fleet.add({ directory: slow });
+    await fleet.add();
+    const first = await fleet.edge(1).stage.host();
+    const reconnect = first.env('tmate_reconnection_data') ?? '';
+    first.connection.closed();
+    await fleet.pass(100);
+    const { stage } = fleet.edge(0);
+    const { sessions } = stage;
+    const late = await stage.host(what === 'begins' ? {} : { reconnect });
+    await fleet.pass(100);
+    void (how === 'drain' ? sessions.drain(5000) : sessions.stop());
+    await fleet.pass(100);
+    answer?.();
+    await fleet.pass(100);
+    expect([sessions.size, late.closed, late.notices.at(-1)]).toEqual([0, true, 'This server is stopping']);
+    expect(await fleet.directory.listSessions({ state: 'live' }, { limit: 9 })).toEqual([]);
+    if (what === 'begins') return;
+    // Its host has it at once elsewhere.
+    const back = await comeBack(fleet.edge(1).stage, reconnect, 'again');
+    expect(back.notices[0]).toBe('Reconnected');
   });
 
   it('takes no host, and sends the rest away when its time is over', async () => {

@@ -89,6 +89,8 @@ interface Opened {
   readonly stay?: Stay | undefined;
 }
 
+const stopping = (): ShipmateError => new ShipmateError('unavailable', 'This server is stopping');
+
 /** Makes an edge the home of its hosts' sessions. */
 export class SessionOpener {
   constructor(private readonly deps: OpenerDeps) {}
@@ -96,7 +98,7 @@ export class SessionOpener {
   /** Opens a session for a host that is ready, or gives it back the one that it had; throws the reason if it cannot. */
   async open(given: HostIntroduction, span: Span<'session.open'>): Promise<HomeSession> {
     const { link, policy, reconnectionData } = given;
-    if (this.deps.isStopping()) throw new ShipmateError('unavailable', 'This server is stopping');
+    if (this.deps.isStopping()) throw stopping();
     await this.deps.faults?.check(link);
     this.deps.lockedHosts.check(link);
     if (this.deps.operator?.mayHost(link.identity) === false) {
@@ -123,12 +125,14 @@ export class SessionOpener {
       const { record, written } = await traced(this.deps.tracer, 'session.claim', { attributes }, async () => {
         return await this.deps.records.claim(this.#newSession(id, tokens, introduction, memory));
       });
+      await this.#refuseIfStopping(record, written);
       span.set({ 'shipmate.generation': record.generation });
       const { edgeId } = this.deps;
       const mark = hostMark(introduction, introduction.nameWish());
       const owner = { sessionId: id, edgeId, generation: record.generation, mark };
       const isOpen = policy().authorizedKeys === undefined;
       const names = await this.deps.names.first(owner, introduction.nameWish(), written, isOpen);
+      await this.#refuseIfStopping(record, written);
       if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
       return this.#register({ record, tokens, introduction, memory, written, names, stay });
     } catch (error) {
@@ -183,6 +187,7 @@ export class SessionOpener {
       own.set({ 'shipmate.generation': taken.record.generation });
       return taken;
     });
+    await this.#refuseIfStopping(record, written);
     const origin = local.get(id) !== undefined ? 'reconnected' : 'taken-over';
     const { generation: reached } = record;
     this.deps.moves.add(left, wanted, reached);
@@ -196,6 +201,16 @@ export class SessionOpener {
       written,
       earlier: { tokens: earlier.tokens, known },
     });
+  }
+
+  /**
+   * This edge was told to stop while the directory was asked, and has handed its sessions over: nobody would hand this one over.
+   * What was written for it is given back.
+   */
+  async #refuseIfStopping(record: SessionRecord, written: boolean): Promise<void> {
+    if (!this.deps.isStopping()) return;
+    if (written) await this.deps.records.giveBack(record);
+    throw stopping();
   }
 
   /** Makes this edge the session's home, or connects the session that it already holds to its host's new connection. */
