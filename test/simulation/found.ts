@@ -227,4 +227,43 @@ export const FOUND: readonly Found[] = [
       quietMs: 223710,
     },
   },
+  {
+    what: 'a host that connects to an edge just before that is told to stop has its session at another one',
+    schedule: {
+      seed: 206995,
+      shape: { edges: [3], ownRedis: true, masters: 1, hosts: 2, joiners: 4 },
+      events: [
+        { atMs: 197515, do: 'host-moves', host: 420, region: 477, silently: true },
+        { atMs: 200600, do: 'edge-upgraded', edge: 615 },
+      ],
+      quietMs: 302091,
+    },
+  },
+  {
+    what: 'a session that moved and ended while the directory was away is over for its former home, too',
+    schedule: {
+      seed: 209172,
+      shape: { edges: [3], ownRedis: true, masters: 1, hosts: 1, joiners: 5 },
+      events: [
+        { atMs: 5957, do: 'join', joiner: 1 },
+        { atMs: 10862, do: 'join', joiner: 3 },
+        { atMs: 182904, do: 'master-lost', region: 188, master: 779, forMs: 93182 },
+        { atMs: 236225, do: 'host-offline', host: 607, forMs: 5822 },
+        { atMs: 250092, do: 'fin', host: 0 },
+      ],
+      quietMs: 277086,
+    },
+  },
+  {
+    what: 'a host that has started again keeps its name when the directory forgets that it had it',
+    schedule: {
+      seed: 210491,
+      shape: { edges: [2], ownRedis: false, masters: 1, hosts: 2, joiners: 5 },
+      events: [
+        { atMs: 64441, do: 'host-restarts', host: 627, silently: false, withEdge: false, forMs: 2688 },
+        { atMs: 73479, do: 'redis-emptied', region: 530, forMs: 58633 },
+      ],
+      quietMs: 133112,
+    },
+  },
 ];
