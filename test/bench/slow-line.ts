@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   median,
@@ -32,6 +33,20 @@ const FLOOD = 'base64 -w 79 /dev/urandom | tr -d xzjwq';
 /** What else is on the line where a plain echo is measured next to something: far less than the line carries, in packets of their own. */
 const BESIDE = { bytes: 100, everyMs: 100 };
 
+/**
+ * What OpenSSH asks and the server answers between the login and the first bytes of a session, in bytes: a channel; then a terminal with
+ * its modes, the environment and a shell, answered with two confirmations and the beginning of the first frame.
+ */
+const LOGIN: readonly Exchange[] = [
+  { asks: 52, answers: 44 },
+  { asks: 392, answers: 196 },
+];
+
+interface Exchange {
+  readonly asks: number;
+  readonly answers: number;
+}
+
 /** What a long, narrow and bad line costs: until something is seen, and until a key comes back, next to a plain echo over the same line. */
 export async function run(): Promise<Figure[]> {
   const stage = new Stage();
@@ -57,8 +72,10 @@ async function overLine(stage: Stage, server: Shipmate, name: string, quality: L
   const host = await stage.add(TmateHost.start({ serverConf: server.tmateConf, shell: SHELL }));
   await host.waitReady();
   const token = await host.token();
-  const joins = [];
-  for (let n = 0; n < JOINS; n++) joins.push(await joinMs(stage, line.port, token));
+  const plainLogins = [];
+  for (let n = 0; n < JOINS; n++) plainLogins.push(await plainLoginMs(stage, quality));
+  const joins: Join[] = [];
+  for (let n = 0; n < JOINS; n++) joins.push(await join(stage, line.port, token));
   const joiner = await joinerEnd(stage, { port: line.port, token });
   await delay(3000);
   const quiet = await echoes(joiner, KEYS);
@@ -72,16 +89,28 @@ async function overLine(stage: Stage, server: Shipmate, name: string, quality: L
   await near.stop();
   await host.stop();
   const figure = (what: string, times: readonly number[], share: number, plainly: Plainly): Figure => ({
-    name: `${name}: ${what}, p${share * 100}, next to a plain echo${plainly.besides ?? ''}`,
+    name: `${name}: ${what}, p${share * 100}, next to ${plainly.what ?? 'a plain echo'}`,
     value: percentile(times, share),
     unit: 'ms',
     yardstick: share === 0.5 ? median(plainly.times) : percentile(plainly.times, share),
     ...(plainly.aim === undefined ? {} : { aim: plainly.aim }),
   });
   const alone = { times: plain };
-  const withOthers = { times: beside, besides: ' beside ten small packets a second', aim: '2 times' };
+  const withOthers = { times: beside, what: 'a plain echo beside ten small packets a second', aim: '2 times' };
+  const sinceLogin = joins.map(({ loginMs }) => loginMs);
   return [
-    figure('login to the first bytes', joins, 0.5, { ...alone, aim: '2 times' }),
+    figure(
+      'connecting to the first bytes',
+      joins.map(({ connectMs }) => connectMs),
+      0.5,
+      alone,
+    ),
+    figure('login to the first bytes', sinceLogin, 0.5, alone),
+    figure('login to the first bytes', sinceLogin, 0.5, {
+      times: plainLogins,
+      what: 'two plain exchanges of as many bytes',
+      aim: '1.1 times',
+    }),
     figure('keystroke to echo', quiet, 0.5, alone),
     figure('keystroke to echo next to a flood', flooded, 0.5, withOthers),
     figure('keystroke to echo next to a flood', flooded, 0.95, withOthers),
@@ -95,12 +124,18 @@ async function overLine(stage: Stage, server: Shipmate, name: string, quality: L
 
 interface Plainly {
   readonly times: readonly number[];
-  readonly besides?: string;
+  readonly what?: string;
   readonly aim?: string;
 }
 
-/** From ssh's word that it is let in to the first bytes of the session. */
-async function joinMs(stage: Stage, port: number, token: string): Promise<number> {
+/** Until the first bytes of the session, since ssh was started and since its word that it is let in. */
+interface Join {
+  readonly connectMs: number;
+  readonly loginMs: number;
+}
+
+async function join(stage: Stage, port: number, token: string): Promise<Join> {
+  const beganMs = performance.now();
   const dir = tempDir('smb');
   stage.onClear(() => dir.dispose());
   const log = dir.file('log');
@@ -114,7 +149,7 @@ async function joinMs(stage: Stage, port: number, token: string): Promise<number
   });
   const seenMs = await until(() => firstMs, { what: 'the first bytes', deadlineMs: 60_000, everyMs: 2 });
   await joiner.stop();
-  return seenMs - letInMs;
+  return { connectMs: seenMs - beganMs, loginMs: seenMs - letInMs };
 }
 
 function readText(file: string): string {
@@ -143,6 +178,47 @@ async function echoes(end: End, keys: number): Promise<number[]> {
   return times;
 }
 
+/** The same over a line of that kind, without ssh: each of `LOGIN` is asked when the one before is answered. */
+async function plainLoginMs(stage: Stage, quality: LineQuality): Promise<number> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    let asked = 0;
+    let at = 0;
+    socket
+      .on('error', () => undefined)
+      .on('data', (bytes) => {
+        asked += bytes.length;
+        for (let next = LOGIN[at]; next !== undefined && asked >= next.asks; next = LOGIN[++at]) {
+          asked -= next.asks;
+          socket.write(Buffer.alloc(next.answers));
+        }
+      });
+  });
+  const client = await plainClient(stage, server, quality);
+  const beganMs = performance.now();
+  for (const { asks, answers } of LOGIN) {
+    let answered = 0;
+    const whole = new Promise<void>((resolve) => {
+      client.on('data', (bytes) => ((answered += bytes.length) >= answers ? resolve() : undefined));
+    });
+    client.write(Buffer.alloc(asks));
+    await within(whole, 'the answer', 60_000);
+    client.removeAllListeners('data');
+  }
+  client.destroy();
+  return performance.now() - beganMs;
+}
+
+/** A connection to `server` over a line of that kind. */
+async function plainClient(stage: Stage, server: Server, quality: LineQuality): Promise<Socket> {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  stage.onClear(() => server.close());
+  const line = await stage.add(SlowLine.start((server.address() as AddressInfo).port, quality));
+  const client = connect({ port: line.port, host: '127.0.0.1', noDelay: true });
+  stage.onClear(() => client.destroy());
+  await once(client, 'connect');
+  return client;
+}
+
 /** The same over a line of that kind to a server that sends back what it gets, and `beside` that. */
 async function plainEchoes(
   stage: Stage,
@@ -155,11 +231,7 @@ async function plainEchoes(
     const timer = setInterval(() => socket.write(Buffer.alloc(beside.bytes)), beside.everyMs);
     socket.on('close', () => clearInterval(timer));
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  stage.onClear(() => server.close());
-  const line = await stage.add(SlowLine.start((server.address() as AddressInfo).port, quality));
-  const client = connect({ port: line.port, host: '127.0.0.1', noDelay: true });
-  stage.onClear(() => client.destroy());
+  const client = await plainClient(stage, server, quality);
   const times: number[] = [];
   for (let n = 0; n < KEYS; n++) {
     const key = n + 1;

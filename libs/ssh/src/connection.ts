@@ -6,7 +6,7 @@ import type { PublicKey } from '#keys';
 import type { ConnectionLimits, Newcomer } from './connection-limits.js';
 import { Authentication } from './authentication.js';
 import { ClientSessions } from './client-sessions.js';
-import { classifyError, DisconnectCode, type DisconnectReason } from './disconnect-reason.js';
+import { classifyError, DisconnectCode, LEAVING_MS, LINGER_MS, type DisconnectReason } from './disconnect-reason.js';
 import { Keepalive } from './keepalive.js';
 import { Pings } from './pings.js';
 import { Preface, type ProxyMode } from './preface.js';
@@ -20,13 +20,6 @@ import type { Transport, TransportEvents } from './transport.js';
 const MAX_UNSENT_BEFORE_SESSION = 256 * 1024;
 /** The same with a session; above every limit of the channels, for what goes around them. */
 const MAX_UNSENT = 6 * 1024 * 1024;
-/** How long a client may take to close its side after the goodbye, in ms. */
-const LINGER_MS = 1000;
-/**
- * How long a client may take to hang up after it has closed its last session, in ms; most do at once. With ControlPersist, it
- * would not do it by itself.
- */
-const LEAVING_MS = 250;
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -111,7 +104,7 @@ export class Connection implements Newcomer {
     this.#giveTime(context.settings.handshakeTimeoutMs);
     context.handlers.onAccepted?.(id);
     context.admission.enter(this);
-    if (this.#preface.mayGreetFirst) this.#transport.start();
+    if (this.#preface.mayGreetFirst) this.#together(() => this.#transport.start());
   }
 
   get address(): string {
@@ -223,11 +216,21 @@ export class Connection implements Newcomer {
       }
       bytes = step.bytes;
     }
-    try {
-      this.#transport.receive(bytes);
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#together(() => {
+      try {
+        this.#transport.receive(bytes);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** Sends in one packet what `answer` writes: a handshake has several short answers in a row. A session sees to its own packets. */
+  #together(answer: () => void): void {
+    const sessionless = !this.#started;
+    if (sessionless) this.socket.cork();
+    answer();
+    if (sessionless) this.socket.uncork();
   }
 
   #fail(error: unknown): void {

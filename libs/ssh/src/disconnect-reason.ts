@@ -46,6 +46,14 @@ export const DisconnectCode = {
 } as const;
 export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode];
 
+/** How long a client may take to close its side after the goodbye, in ms. */
+export const LINGER_MS = 1000;
+/**
+ * How long a client may take to hang up after it has closed its last session, in ms; most do at once. With ControlPersist, it
+ * would not do it by itself.
+ */
+export const LEAVING_MS = 250;
+
 /** Errors of a socket after which there is nobody to talk to. */
 const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTCONN|ERR_STREAM)/;
 

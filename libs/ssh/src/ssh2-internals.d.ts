@@ -4,6 +4,8 @@
  * one is installed. Only `transport.ts`, `key-exchanges.ts`, `algorithms.ts`, `ssh-server.ts` and `small-inflate.ts` use them.
  */
 declare module 'ssh2/lib/protocol/kex.js' {
+  import type Protocol from 'ssh2/lib/protocol/Protocol.js';
+
   interface AlgorithmLists {
     cipher: readonly string[];
     mac: readonly string[];
@@ -19,7 +21,11 @@ declare module 'ssh2/lib/protocol/kex.js' {
       sc: AlgorithmLists;
     });
   }
-  const kex: { KexInit: typeof KexInit };
+  const kex: {
+    KexInit: typeof KexInit;
+    /** Sends the offer of `protocol`. */
+    kexinit(protocol: Protocol): void;
+  };
   export default kex;
 }
 

@@ -6,6 +6,7 @@ import zlib from 'ssh2/lib/protocol/zlib.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Transport } from './transport.js';
 import { MAX_INFLATED_BYTES, SmallInflate } from './small-inflate.js';
+import { exchangeKeys } from './raw-exchange.fixture.js';
 import { connectSsh2, Running, TestServer, until } from './ssh.fixture.js';
 
 let running: TestServer | undefined;
@@ -103,6 +104,19 @@ describe('SmallInflate', () => {
       expect.arrayContaining(['_chunkSize', '_maxOutputLength', '_outBuffer', '_outOffset']),
     );
     expect(reader.constructor.name).toBe('ZlibPacketReader');
+  });
+});
+
+describe('the offer', () => {
+  it('comes with the identification, before the client says anything, and once', async () => {
+    const server = await start();
+    const client = server.tcp();
+    await until('the offer', () => client.received.includes('kex-strict-s-v00@openssh.com'));
+    expect(client.received.toString('latin1')).toMatch(/^SSH-2\.0-shipmate\r\n/);
+    const offered = client.received.length;
+    expect(await exchangeKeys(client, { kex: ['curve25519-sha256'] })).toBe(true);
+    expect(client.received.indexOf('kex-strict-s-v00@openssh.com', offered)).toBe(-1);
+    client.socket.destroy();
   });
 });
 

@@ -1,6 +1,6 @@
 import Protocol, { type MessageHandlers, type Negotiated, type ProtocolConfig } from 'ssh2/lib/protocol/Protocol.js';
 import utils from 'ssh2/lib/protocol/utils.js';
-import type { KexInit } from 'ssh2/lib/protocol/kex.js';
+import kex, { type KexInit } from 'ssh2/lib/protocol/kex.js';
 import { KEX_ALGORITHMS } from './algorithms.js';
 import type { DisconnectCode } from './disconnect-reason.js';
 import type { HostKeyTable } from './host-keys.js';
@@ -8,6 +8,7 @@ import { KeyExchanges, type KeyExchangeEvents } from './key-exchanges.js';
 import { ShipmateError } from '#kernel';
 import { sshString, sshUint32 } from '#keys';
 
+const LINE_FEED = 10;
 const MSG_DISCONNECT = 1;
 const MSG_IGNORE = 2;
 const MSG_EXT_INFO = 7;
@@ -60,6 +61,8 @@ export class Transport {
   readonly protocol: Protocol;
   /** Whether the client takes EXT_INFO; undefined until it has said so. */
   #takesExtInfo: boolean | undefined;
+  /** The client has said who it is. */
+  #identified = false;
   readonly #exchanges: KeyExchanges;
   /** What a handler of ours threw last. */
   #thrownHere: unknown;
@@ -94,15 +97,20 @@ export class Transport {
     return this.#exchanges.queuedBytes;
   }
 
-  /** Says who we are. */
+  /**
+   * Says who we are and which algorithms we have. ssh2 would wait with the second for the client's identification: half a round trip
+   * of each login (RFC 4253 4.2: the key exchange begins right after the identification).
+   */
   start(): void {
     this.protocol.start?.();
+    kex.kexinit(this.protocol);
   }
 
-  /** @throws ShipmateError `protocol` when ssh2 fails at what the peer sent; what our own handlers throw is passed on */
+  /** The first `bytes` have the whole line of the client's identification. @throws ShipmateError `protocol` when ssh2 fails at what the peer sent; what our own handlers throw is passed on */
   receive(bytes: Uint8Array): void {
     try {
-      this.protocol.parse(bytes, 0, bytes.length);
+      const rest = this.#identified ? bytes : this.#identify(bytes);
+      this.protocol.parse(rest, 0, rest.length);
     } catch (error) {
       if (error === this.#thrownHere || !isBareFault(error)) throw error;
       throw new ShipmateError('protocol', 'The client broke the protocol.', { cause: error });
@@ -135,6 +143,23 @@ export class Transport {
   /** Lets go of native state. Not from inside `receive`. */
   dispose(): void {
     this.protocol.cleanup();
+  }
+
+  /**
+   * Has ssh2 read the identification, and returns what follows it. ssh2 would send its KEXINIT now; ours is out already, and it sends
+   * none for a client that is gone, which is what it takes this one for until the end of the line.
+   */
+  #identify(bytes: Uint8Array): Uint8Array {
+    this.#identified = true;
+    const end = bytes.indexOf(LINE_FEED) + 1;
+    const destruct = this.protocol._destruct;
+    this.protocol._destruct = undefined;
+    try {
+      this.protocol.parse(bytes, 0, end);
+    } finally {
+      this.protocol._destruct = destruct;
+    }
+    return bytes.subarray(end);
   }
 
   /** `handlers`, whose errors are known for ours: ssh2 calls them from where it reads, and throws there itself. */
