@@ -107,6 +107,10 @@ const ssh = (user: string, ...args: string[]): PtyJoiner =>
     ],
   });
 
+/** Joins as a page does. */
+const enter = async ({ cookie }: Visitor): Promise<WebJoiner> =>
+  await WebJoiner.start({ port: shipmate.httpPort, token, headers: { cookie } });
+
 describe('in a browser', () => {
   it('a page goes to the provider and back to the session, in Chromium', async () => {
     const chromium = await stage.add(Chromium.start());
@@ -174,13 +178,18 @@ describe('in a browser', () => {
     expect(await shipmate.metric('shipmate_sign_ins_total{provider="corp",result="invalid"}')).toBeGreaterThan(0);
   });
 
-  it('the provider signs somebody out, and nobody else can', async () => {
+  it('the provider signs somebody out, who leaves at once, and nobody else can', async () => {
+    // Not the host's person: their remembered key would be forgotten.
+    provider.accounts.set('zoe', { email: 'zoe@example.org', email_verified: true });
+    provider.next = 'zoe';
     await visitor.open(`/t/${token}`);
+    const inside = await stage.add(enter(visitor));
+    await inside.screen.toShow('inside');
     const claims = {
       aud: provider.clientId,
       iat: Math.floor(Date.now() / 1000),
       jti: 'one',
-      sub: 'ann',
+      sub: 'zoe',
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     };
     const out = async (logout_token: string): Promise<number> =>
@@ -188,8 +197,21 @@ describe('in a browser', () => {
     expect(await out(await provider.sign({ ...claims, aud: 'another' }))).toBe(400);
     expect(await out('rubbish')).toBe(400);
     expect((await visitor.get('/sign-in')).text).toContain('You are signed in');
+    expect(inside.open).toBe(true);
     expect(await out(await provider.sign(claims))).toBe(200);
     expect((await visitor.get('/sign-in')).text).not.toContain('You are signed in');
+    await until(() => !inside.open, { what: 'the seat to end' });
+    expect(inside.closed?.reason).toMatch(/sign in/);
+  });
+
+  it('whoever signs out in a browser leaves there, and nowhere else', async () => {
+    const elsewhere = new Visitor(shipmate, provider);
+    for (const one of [visitor, elsewhere]) await one.open(`/t/${token}`);
+    const [here, there] = [await stage.add(enter(visitor)), await stage.add(enter(elsewhere))];
+    for (const joiner of [here, there]) await joiner.screen.toShow('inside');
+    expect((await visitor.post('/sign-out', {})).status).toBe(200);
+    await until(() => !here.open, { what: 'the seat to end' });
+    expect(there.open).toBe(true);
   });
 
   it('while the provider is away, people inside stay, and new ones read why', async () => {

@@ -29,6 +29,7 @@ export {
   changesWithTime,
   invitationOf,
   isModerator,
+  isSignedOut,
   lacks,
   mayStay,
   provenIdentity,
@@ -36,7 +37,9 @@ export {
 } from './admission/admit.js';
 export type { Admission, AdmissionPolicy, AdmissionRequest, Proofs, Refusal, StayFault } from './admission/admit.js';
 export { boundedText, MAX_GROUPS, MAX_PERSON_NAME_BYTES, personId } from './admission/identity.js';
-export type { Identity } from './admission/identity.js';
+export type { Identity, SignInMark } from './admission/identity.js';
+export { readSignOuts, SignOuts, writeSignOuts } from './policy/sign-outs.js';
+export type { SignOut } from './policy/sign-outs.js';
 export {
   mayHost,
   mayOperate,

@@ -4,12 +4,12 @@ import { FakeClock } from '#kernel';
 import { MemoryBus } from '#relay';
 import { Stage, tempDir } from '#testing';
 import { FleetLocks } from './fleet-locks.js';
-import { fileLockStore, type LockStore } from './lock-store.js';
+import { fileTextStore, type TextStore } from './text-store.js';
 
 const stage = new Stage();
 afterEach(async () => await stage.clear());
 
-class Shared implements LockStore {
+class Shared implements TextStore {
   text: string | undefined;
   away = false;
 
@@ -101,7 +101,7 @@ describe("the fleet's locks", () => {
     const file = made.file('data/locks.json');
     const { clock, bus } = world();
     const observer = { changed: () => undefined, failed: () => undefined };
-    const open = async () => await FleetLocks.open({ store: fileLockStore(file), bus, clock, observer });
+    const open = async () => await FleetLocks.open({ store: fileTextStore(file, 'locks'), bus, clock, observer });
     const locks = await open();
     await Promise.all(['ada', 'bob', 'eve'].map(async (name) => await locks.add(user(name))));
     expect(names(await open())).toEqual(['ada', 'bob', 'eve']);

@@ -106,6 +106,21 @@ describe('the backplane', () => {
     expect((await health.ready()).status).toBe('ok');
   });
 
+  it('is a Redis for each region: a sign-in counts in all of them, and so does its end', async () => {
+    const [east, west] = [await stage.add(RedisServer.start()), await stage.add(RedisServer.start())];
+    const all = `east=${east.url},west=${west.url}`;
+    const here = await open({ SHIPMATE_REGION: 'east', SHIPMATE_REDIS_REGIONS: all });
+    const there = await open({ SHIPMATE_REGION: 'west', SHIPMATE_REDIS_REGIONS: all });
+    const id = 'A'.repeat(43);
+    await here.signIns.put('browser', id, 'ann', 60_000);
+    await until(async () => (await there.signIns.get('browser', id)) === 'ann', { what: 'the other region to answer' });
+    const ended = { signIn: { at: 1, ids: ['ann'] } };
+    await here.signOuts.add({ id: 'ann', at: 2 });
+    await until(() => there.signOuts.list.end(ended), { what: 'the other region to hear of the sign-out' });
+    await there.signIns.drop('browser', id);
+    expect(await here.signIns.get('browser', id)).toBeUndefined();
+  });
+
   it('is not available without its own Redis', async () => {
     const port = await freePort();
     await expect(open({ SHIPMATE_REDIS_URL: `redis://127.0.0.1:${port}` })).rejects.toMatchObject({

@@ -7,20 +7,24 @@ import {
   MemoryWebhooks,
   FleetLocks,
   OperatorPolicies,
-  fileLockStore,
+  FleetSignOuts,
   filePolicyStore,
-  vaultLockStore,
+  fileTextStore,
+  memoryTextStore,
   vaultPolicyStore,
+  vaultTextStore,
   type Accounts,
   type EventLog,
   type Housekeeping,
-  type LockStore,
   type PolicyStore,
+  type FleetSignOutsDeps,
+  type SignOutsPlace,
+  type TextStore,
   type Vault,
   type WebhookQueue,
 } from '#control';
 import { MemoryDirectory, type Directory } from '#directory';
-import { MemorySignInStore, type SignInStore } from '#identity';
+import { MemorySignInStore, RegionalSignInStore, type SignInStore } from '#identity';
 import type { Config, Health, Log, Metrics } from '#platform';
 import { connectRedis, type RedisBackplane } from '#redis';
 import { BusRelay, MemoryBus, type Bus, type Relay } from '#relay';
@@ -60,7 +64,9 @@ export interface SharedBackplane extends Disposable {
   readonly policies: OperatorPolicies;
   /** Whom the operator has locked out, as this process follows it. */
   readonly locks: FleetLocks;
-  /** What is kept of sign-ins, in this region. */
+  /** Who was signed out lately, in all regions. */
+  readonly signOuts: FleetSignOuts;
+  /** What is kept of sign-ins, in all regions. */
   readonly signIns: SignInStore;
   /** The backplanes of the other regions, if each has its own. */
   readonly regions: readonly Backplane[];
@@ -106,8 +112,15 @@ export async function openBackplane({
       clock,
       observer: policyObserver(log, rare, metrics),
     });
-  const openLocks = async (store: LockStore, bus: Bus): Promise<FleetLocks> =>
+  const openLocks = async (store: TextStore, bus: Bus): Promise<FleetLocks> =>
     await FleetLocks.open({ store, bus, clock, observer: locksObserver(log, rare) });
+  const openSignOuts = async (own: SignOutsPlace, others: FleetSignOutsDeps['others']): Promise<FleetSignOuts> =>
+    await FleetSignOuts.open({
+      ...own,
+      others,
+      clock,
+      failed: (error) => rare.warn('sign-outs-not-read', 'store', error),
+    });
   if (config.redis === undefined) {
     const nothing = { regions: [], isShared: false, onBack: () => undefined };
     const bus = new MemoryBus();
@@ -122,7 +135,9 @@ export async function openBackplane({
     const housekeeping = new MemoryHousekeeping();
     const policies = await openPolicies(filePolicyStore(join(config.dataDir, 'policy.yaml')), bus);
     health.notice('policy', () => policies.faults[0]);
-    const locks = await openLocks(fileLockStore(join(config.dataDir, 'locks.json')), bus);
+    const locks = await openLocks(fileTextStore(join(config.dataDir, 'locks.json'), 'locks'), bus);
+    // A restart forgets the sign-ins as well.
+    const signOuts = await openSignOuts({ store: memoryTextStore(), bus }, []);
     return {
       directory: new MemoryDirectory(clock),
       relay: relayOf(bus),
@@ -133,11 +148,13 @@ export async function openBackplane({
       housekeeping,
       policies,
       locks,
+      signOuts,
       signIns: new MemorySignInStore(clock),
       ...nothing,
       dispose() {
         policies.dispose();
         locks.dispose();
+        signOuts.dispose();
       },
     };
   }
@@ -165,7 +182,7 @@ export async function openBackplane({
   const why = (): string | undefined => (own.status.up ? undefined : (own.status.why ?? 'away'));
   const policies = await openPolicies(vaultPolicyStore(own.vault), own.bus);
   health.notice('policy', () => policies.faults[0]);
-  const locks = await openLocks(vaultLockStore(own.vault), own.bus);
+  const locks = await openLocks(vaultTextStore(own.vault, 'locks'), own.bus);
   health.degrade('redis', () => (own.status.up ? slowness.notice : servesAlone(role) ? why() : undefined));
   // A broker can do nothing without it.
   if (!servesAlone(role)) health.add('ready', 'redis', () => why() ?? true);
@@ -181,6 +198,19 @@ export async function openBackplane({
     );
     return [{ region, late }];
   });
+  const signOuts = await openSignOuts(
+    { store: vaultTextStore(own.vault, 'sign-outs'), bus: own.bus },
+    others.map(({ late }) => ({
+      store: vaultTextStore(late.vault, 'sign-outs'),
+      bus: late.bus,
+      there: late.connected,
+    })),
+  );
+  const signIns = new RegionalSignInStore(
+    own.signIns,
+    others.map(({ late }) => late.signIns),
+    (error) => rare.warn('redis-fault', 'sign-ins of other regions', error),
+  );
   return {
     directory: own.directory,
     relay: relayOf(own.bus),
@@ -194,13 +224,15 @@ export async function openBackplane({
     vault: own.vault,
     policies,
     locks,
-    signIns: own.signIns,
+    signOuts,
+    signIns: others.length === 0 ? own.signIns : signIns,
     regions: others.map(({ region, late }) => ({ region, directory: late.directory, relay: relayOf(late.bus) })),
     isShared: true,
     onBack: (listener) => void own.status.onChange((up) => (up ? listener() : undefined)),
     dispose() {
       policies.dispose();
       locks.dispose();
+      signOuts.dispose();
       own.close();
       for (const { late } of others) late.dispose();
     },

@@ -1,5 +1,7 @@
 import { Backoff, ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
+import type { ChangingVault } from '#control';
 import type { Directory } from '#directory';
+import type { SignInStore } from '#identity';
 import type { RedisBackplane } from '#redis';
 import type { Bus, BusListener } from '#relay';
 
@@ -13,6 +15,11 @@ const MAX_RETRY_MS = 30_000;
 export class LateRedis implements Disposable {
   readonly directory: Directory;
   readonly bus: Bus;
+  readonly signIns: SignInStore;
+  readonly vault: Pick<ChangingVault, 'get' | 'change'>;
+  /** Resolves when it is connected for the first time; never rejects. */
+  readonly connected: Promise<void>;
+  #onConnected: () => void = () => undefined;
   #redis: RedisBackplane | undefined;
   #timer: Timer | undefined;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
@@ -24,11 +31,14 @@ export class LateRedis implements Disposable {
     private readonly clock: Clock,
     private readonly failed: (error: unknown) => void,
   ) {
-    this.directory = this.#lateDirectory();
+    this.directory = this.#late((redis) => redis.directory);
+    this.signIns = this.#late((redis) => redis.signIns);
+    this.vault = this.#late((redis) => redis.vault);
     this.bus = {
       publish: async (channel: string, bytes: Uint8Array) => await this.#there.bus.publish(channel, bytes),
       subscribe: async (channel: string, listener: BusListener) => await this.#there.bus.subscribe(channel, listener),
     };
+    this.connected = new Promise((resolve) => (this.#onConnected = resolve));
     void this.#try();
   }
 
@@ -48,7 +58,10 @@ export class LateRedis implements Disposable {
     try {
       const redis = await this.connect();
       if (this.#disposed) redis.close();
-      else this.#redis = redis;
+      else {
+        this.#redis = redis;
+        this.#onConnected();
+      }
     } catch (error) {
       if (this.#disposed) return;
       this.failed(error);
@@ -56,15 +69,15 @@ export class LateRedis implements Disposable {
     }
   }
 
-  /** Every method of a directory returns a promise, so all of them can be handled the same way. */
-  #lateDirectory(): Directory {
-    const forward = async (name: keyof Directory, args: unknown[]): Promise<unknown> => {
-      const { directory } = this.#there;
-      return await (Reflect.apply(directory[name], directory, args) as Promise<unknown>);
+  /** Every method of these parts returns a promise, so all of them can be handled the same way. */
+  #late<T extends object>(partOf: (redis: RedisBackplane) => T): T {
+    const forward = async (name: keyof T, args: unknown[]): Promise<unknown> => {
+      const part = partOf(this.#there);
+      return await (Reflect.apply(part[name] as () => unknown, part, args) as Promise<unknown>);
     };
-    return new Proxy({} as Directory, {
+    return new Proxy({} as T, {
       get: (_, name) =>
-        name === 'then' ? undefined : async (...args: unknown[]) => await forward(name as keyof Directory, args),
+        name === 'then' ? undefined : async (...args: unknown[]) => await forward(name as keyof T, args),
     });
   }
 }

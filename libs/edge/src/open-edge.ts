@@ -223,6 +223,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     keys: new ForgeKeys(config.keyForges, clock),
     operator: own.operator,
     locks: backplane.locks,
+    signOuts: backplane.signOuts,
     providers: new Set(config.signIn.providers.map(({ name }) => name)),
     ...(names === undefined ? {} : { names }),
     ...(hooks === undefined ? {} : { onHook: (hook) => hooks.happened(hook) }),

@@ -10,7 +10,7 @@ export interface SignInParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  readonly backplane: Pick<SharedBackplane, 'signIns'>;
+  readonly backplane: Pick<SharedBackplane, 'signIns' | 'signOuts'>;
   readonly events: Pick<EventWriter, 'note'>;
   readonly refusals: Pick<Refusals, 'note'>;
   /** Which process it is, for the events. */
@@ -91,7 +91,11 @@ export function openSignIns(parts: SignInParts): EdgeSignIns {
 }
 
 /** The same for a process that has no edge: it knows machines, and keys that are remembered. */
-export function makeSignIns(config: Config, clock: Clock, backplane: Pick<SharedBackplane, 'signIns'>): SignIns {
+export function makeSignIns(
+  config: Config,
+  clock: Clock,
+  backplane: Pick<SharedBackplane, 'signIns' | 'signOuts'>,
+): SignIns {
   const providers = new Providers([], clock, { provider: () => undefined });
   return new SignIns(depsOf(config, clock, backplane, providers));
 }
@@ -99,7 +103,7 @@ export function makeSignIns(config: Config, clock: Clock, backplane: Pick<Shared
 function depsOf(
   config: Config,
   clock: Clock,
-  { signIns: store }: Pick<SharedBackplane, 'signIns'>,
+  { signIns: store, signOuts }: Pick<SharedBackplane, 'signIns' | 'signOuts'>,
   providers: Providers,
 ): SignInsDeps {
   const { machines, countsForMs, rememberKeysMs } = config.signIn;
@@ -107,6 +111,7 @@ function depsOf(
   return {
     providers,
     store,
+    signOuts,
     sealer: new Sealer(fleetSecret(config).reveal(), accepted, 'shipmate sign-ins 1'),
     clock,
     countsForMs,

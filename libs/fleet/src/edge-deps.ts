@@ -1,4 +1,13 @@
-import type { Identity, KeyFinder, PersonLocks, QuotaWho, Requirements, ReconnectionSigner, Stay } from '#access';
+import type {
+  Identity,
+  KeyFinder,
+  PersonLocks,
+  QuotaWho,
+  Requirements,
+  ReconnectionSigner,
+  SignOuts,
+  Stay,
+} from '#access';
 import type { SessionObserver, HookListener, JoinCommands } from '#session';
 import type { Directory, PublicAddresses } from '#directory';
 import type { Account, Clock, Disposable, EdgeId, Tracer, Work } from '#kernel';
@@ -39,6 +48,8 @@ export interface EdgeDeps {
   readonly operator?: OperatorDemands;
   /** Whom the operator has locked out; undefined: nobody. */
   readonly locks?: LockedPeople;
+  /** The latest sign-outs; undefined: none. */
+  readonly signOuts?: SignedOutPeople;
   readonly tracer?: Tracer;
   /** The account below which the memory of sessions is counted. */
   readonly ledger?: Account;
@@ -62,6 +73,13 @@ export interface OperatorDemands {
 /** Whom the operator has locked out, at this moment. */
 export interface LockedPeople {
   readonly list: PersonLocks;
+  /** Calls `listener` after each change. */
+  onChange(listener: () => void): Disposable;
+}
+
+/** Who was signed out lately, at this moment. */
+export interface SignedOutPeople {
+  readonly list: SignOuts;
   /** Calls `listener` after each change. */
   onChange(listener: () => void): Disposable;
 }

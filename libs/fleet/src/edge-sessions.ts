@@ -45,6 +45,7 @@ export class EdgeSessions {
   readonly orders: SessionOrders;
   #operator: Disposable | undefined;
   #locks: Disposable | undefined;
+  #signOuts: Disposable | undefined;
   readonly #lockedHosts: LockedHosts;
   #draining = false;
   #stopped = false;
@@ -108,6 +109,7 @@ export class EdgeSessions {
       replicas: this.#replicas,
       backplanes: this.#backplanes,
       locks: deps.locks,
+      signOuts: deps.signOuts,
       isStopped: () => this.#stopped,
     });
     this.#lease = new EdgeLease({
@@ -147,6 +149,9 @@ export class EdgeSessions {
         this.#lockedHosts.look(session);
         session.rules.changed();
       }
+    });
+    this.#signOuts = this.deps.signOuts?.onChange(() => {
+      for (const { session } of this.#local.all) session.rules.signedOut();
     });
     await this.#lease.start();
     this.#rounds.start();
@@ -286,6 +291,7 @@ export class EdgeSessions {
     this.#stopped = true;
     this.#operator?.dispose();
     this.#locks?.dispose();
+    this.#signOuts?.dispose();
     this.#rounds.stop();
     this.#replicas.stop();
     const releases = this.#local.all.map(async ({ session }) => {

@@ -37,7 +37,7 @@ import {
   type Tracer,
 } from '#kernel';
 import type { Backplanes } from './backplanes.js';
-import type { LockedPeople } from './edge-deps.js';
+import type { LockedPeople, SignedOutPeople } from './edge-deps.js';
 import type { LocalSession, LocalSessions } from './local-sessions.js';
 import { sendDecision } from './host-probe.js';
 import { askToJoin, type AskAnswer, type AskedPlace } from './ask-to-join.js';
@@ -138,6 +138,7 @@ export interface FinderDeps {
   readonly replicas: Replicas;
   readonly backplanes: Backplanes;
   readonly locks: Pick<LockedPeople, 'list'> | undefined;
+  readonly signOuts: Pick<SignedOutPeople, 'list'> | undefined;
   readonly isStopped: () => boolean;
 }
 
@@ -240,9 +241,8 @@ export class SessionFinder {
 
   /** Who may join a session with another home, as far as this edge knows. */
   #policyOf({ policy }: Pick<SessionRecord, 'policy'>): SessionPolicy {
-    const { locks } = this.deps;
-    const read = readPolicy(policy);
-    return locks === undefined ? read : { ...read, personLocks: locks.list };
+    const { locks, signOuts } = this.deps;
+    return { ...readPolicy(policy), personLocks: locks?.list, signOuts: signOuts?.list };
   }
 
   #homeTarget({ session, policy }: LocalSession, role: Role, cameWith: CameWith): SessionTarget {

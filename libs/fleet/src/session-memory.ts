@@ -2,7 +2,7 @@ import { readPolicy, stricter, type Invitation, type SentAway, type SessionLock 
 import type { SessionRecord } from '#directory';
 import type { HostIntroduction } from '#session';
 import { isShipmateError } from '#kernel';
-import type { LockedPeople, OperatorDemands } from './edge-deps.js';
+import type { EdgeDeps } from './edge-deps.js';
 
 /** The label with the number of its host's commands that a session has carried out. */
 export const ORDERS_LABEL = 'orders';
@@ -34,8 +34,7 @@ export function memoryOf(record: SessionRecord | undefined): SessionMemory {
 export function remembering(
   introduction: HostIntroduction,
   memory: SessionMemory,
-  operator: Pick<OperatorDemands, 'rulesFor'> | undefined,
-  locks: Pick<LockedPeople, 'list'> | undefined,
+  { operator, locks, signOuts }: Pick<EdgeDeps, 'operator' | 'locks' | 'signOuts'>,
 ): HostIntroduction {
   const policy: HostIntroduction['policy'] = () => {
     const { sentAway, invitations, locked } = memory;
@@ -45,6 +44,7 @@ export function remembering(
       ...(invitations.length === 0 ? {} : { invitations }),
       ...(locked === undefined ? {} : { locked }),
       ...(locks === undefined ? {} : { personLocks: locks.list }),
+      ...(signOuts === undefined ? {} : { signOuts: signOuts.list }),
     };
     return operator === undefined ? own : stricter(own, operator.rulesFor(introduction.link.identity));
   };

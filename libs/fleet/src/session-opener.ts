@@ -117,7 +117,7 @@ export class SessionOpener {
     const tokens = mintTokens();
     const id = sessionId(randomUUID());
     const memory = memoryOf(undefined);
-    const introduction = remembering(given, memory, this.deps.operator, this.deps.locks);
+    const introduction = remembering(given, memory, this.deps);
     const stay = this.deps.limits?.enter('sessions', link, false);
     const attributes = { 'shipmate.session.id': id };
     span.set({ ...attributes, 'shipmate.session.origin': 'new' });
@@ -179,7 +179,7 @@ export class SessionOpener {
     // The session here counts, whatever the directory has: it may not have been updated yet.
     const mode: TakeoverTokens = here === undefined && tokens === earlier.tokens ? 'same' : 'replaced';
     const memory = here?.memory ?? memoryOf(view?.session);
-    const introduction = remembering(given, memory, this.deps.operator, this.deps.locks);
+    const introduction = remembering(given, memory, this.deps);
     const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
     const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
     const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {

@@ -18,7 +18,7 @@ import { MemoryDirectory, type Directory } from '#directory';
 import { BusRelay, MemoryBus, type Bus } from '#relay';
 import { encodeHostMessage, type HostMessage, type Layout, type ServerMessage } from '#tmate-protocol';
 import type { Backplane } from './backplanes.js';
-import type { HostFaults, LockedPeople, OperatorDemands, SessionLimits } from './edge-deps.js';
+import type { HostFaults, LockedPeople, OperatorDemands, SessionLimits, SignedOutPeople } from './edge-deps.js';
 import { EdgeSessions } from './edge-sessions.js';
 import type { NameAuthority } from './name-claims.js';
 
@@ -284,6 +284,7 @@ export interface StageOptions {
   readonly hostFaults?: HostFaults;
   readonly operator?: OperatorDemands;
   readonly locks?: LockedPeople;
+  readonly signOuts?: SignedOutPeople;
   readonly sendsHooks?: boolean;
   readonly hasRoom?: () => void;
   /** Hears of sessions that a fault ended; without it they fail the test. */
@@ -336,6 +337,7 @@ export class Stage {
       ...(options.hostFaults === undefined ? {} : { faults: options.hostFaults }),
       ...(options.hasRoom === undefined ? {} : { hasRoom: options.hasRoom }),
       ...(options.locks === undefined ? {} : { locks: options.locks }),
+      ...(options.signOuts === undefined ? {} : { signOuts: options.signOuts }),
       ...(options.operator === undefined ? {} : { operator: options.operator }),
       signer: new ReconnectionSigner('0123456789abcdef0123456789abcdef'),
       observer: {

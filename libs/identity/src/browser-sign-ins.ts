@@ -1,5 +1,6 @@
 import type { Clock } from '#kernel';
 import type { Identity } from '#access';
+import { markOf, type EndedSignIns } from './ended-sign-ins.js';
 import type { SignedIn, SignedOut } from './providers/provider.js';
 import { idOf, mintSecret } from './secrets.js';
 import type { SignInStore } from './store/sign-in-store.js';
@@ -14,6 +15,7 @@ interface Kept {
 
 export interface BrowserSignInsDeps {
   readonly store: SignInStore;
+  readonly ended: EndedSignIns;
   readonly clock: Pick<Clock, 'now'>;
   /** How long a sign-in counts, in ms. */
   readonly countsForMs: number;
@@ -39,34 +41,32 @@ export class BrowserSignIns {
 
   /** Who is signed in with a cookie's secret; undefined if nobody is, or not any more. */
   async find(secret: string): Promise<Identity | undefined> {
-    const { store, clock } = this.deps;
-    const text = await store.get('browser', idOf(secret));
+    const { store, clock, ended } = this.deps;
+    const browser = idOf(secret);
+    const text = await store.get('browser', browser);
     if (text === undefined) return undefined;
     const { who, at, until } = JSON.parse(text) as Kept;
-    if (until <= clock.now() || (await this.#isEnded(who, at))) return undefined;
+    const mark = markOf(who, at);
+    if (until <= clock.now() || (await ended.has(mark))) return undefined;
     const { provider, subject, name, groups } = who;
-    return { provider, subject, name, groups, proved: 'sign-in', until };
+    return { provider, subject, name, groups, proved: 'sign-in', until, signIn: { ...mark, browser } };
   }
 
+  /** Signs a browser out: whoever joined with its cookie leaves. */
   async remove(secret: string): Promise<void> {
-    await this.deps.store.drop('browser', idOf(secret));
+    const { store, ended } = this.deps;
+    await store.drop('browser', idOf(secret));
+    await ended.endBrowser(idOf(secret));
   }
 
-  /** A provider has signed somebody out: sign-ins from before count no more. */
-  async end({ provider, subject, sid, at }: SignedOut): Promise<void> {
-    const { store, countsForMs } = this.deps;
-    const id = sid === undefined ? endedId(provider, 'subject', subject) : endedId(provider, 'session', sid);
-    await store.put('ended', id, String(at), countsForMs);
-  }
-
-  async #isEnded({ provider, subject, sid }: SignedIn, at: number): Promise<boolean> {
-    const ids = [
-      endedId(provider, 'subject', subject),
-      ...(sid === undefined ? [] : [endedId(provider, 'session', sid)]),
-    ];
-    const ends = await Promise.all(ids.map(async (id) => await this.deps.store.get('ended', id)));
-    return ends.some((end) => end !== undefined && at <= Number(end));
+  /** A provider has signed somebody out: sign-ins from before count no more, and whoever joined with them leaves. */
+  async end(out: SignedOut): Promise<void> {
+    await this.deps.ended.end(out);
   }
 }
 
-const endedId = (provider: string, what: 'subject' | 'session', value = ''): string => idOf(provider, what, value);
+/** A browser's sign-in for an SSH login, which goes on when the browser signs out. */
+export const forLogin = (identity: Identity): Identity => ({
+  ...identity,
+  ...(identity.signIn && { signIn: { ...identity.signIn, browser: undefined } }),
+});

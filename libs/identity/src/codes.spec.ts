@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#kernel';
 import type { Identity } from '#access';
 import { CODE_MS, Codes, MemorySignInStore, readCode, RememberedKeys } from '#identity';
+import { EndedSignIns, markOf } from './ended-sign-ins.js';
 
 const ANN: Identity = {
   provider: 'corp',
@@ -45,9 +46,16 @@ describe('codes of SSH logins', () => {
 });
 
 describe('remembered keys', () => {
+  const make = (clock: FakeClock, forMs: number | undefined): { keys: RememberedKeys; ended: EndedSignIns } => {
+    const store = new MemorySignInStore(clock);
+    const signOuts = { add: async () => await Promise.resolve() };
+    const ended = new EndedSignIns({ store, signOuts, clock, forMs: 60_000 });
+    return { ended, keys: new RememberedKeys({ store, ended, clock, forMs, machines: false }) };
+  };
+
   it('stand for their holder for a time, or until they are forgotten', async () => {
     const clock = new FakeClock();
-    const keys = new RememberedKeys({ store: new MemorySignInStore(clock), clock, forMs: 60_000, machines: false });
+    const { keys } = make(clock, 60_000);
     await keys.remember('SHA256:abc', ANN);
     await keys.remember('SHA256:other', ANN);
     expect(await keys.find('SHA256:abc')).toEqual({ ...ANN, proved: 'remembered-key', until: clock.now() + 60_000 });
@@ -58,9 +66,21 @@ describe('remembered keys', () => {
     expect(await keys.find('SHA256:abc')).toBeUndefined();
   });
 
+  it('are forgotten when the provider signs their holder out, and not when the browser does', async () => {
+    const clock = new FakeClock();
+    const { keys, ended } = make(clock, 60_000);
+    const signIn = { ...markOf({ ...ANN, sid: 'one' }, clock.now()), browser: 'browser' };
+    await keys.remember('SHA256:abc', { ...ANN, signIn });
+    await ended.endBrowser('browser');
+    await ended.end({ provider: 'corp', subject: undefined, sid: 'two', at: clock.now() });
+    expect((await keys.find('SHA256:abc'))?.signIn).toEqual({ ...signIn, browser: undefined });
+    await ended.end({ provider: 'corp', subject: undefined, sid: 'one', at: clock.now() });
+    expect(await keys.find('SHA256:abc')).toBeUndefined();
+  });
+
   it('are never remembered if the operator does not want it', async () => {
     const clock = new FakeClock();
-    const keys = new RememberedKeys({ store: new MemorySignInStore(clock), clock, forMs: undefined, machines: false });
+    const { keys } = make(clock, undefined);
     await keys.remember('SHA256:abc', ANN);
     expect(await keys.find('SHA256:abc')).toBeUndefined();
   });

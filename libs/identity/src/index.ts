@@ -1,3 +1,4 @@
+export { forLogin } from './browser-sign-ins.js';
 export { CODE_MS, Codes } from './codes.js';
 export type { CodeAnswer, WaitingLogin } from './codes.js';
 export { Machines } from './machines.js';
@@ -11,4 +12,5 @@ export type { SignInFaultReason } from './sign-in-fault.js';
 export { ATTEMPT_MS, SignIns } from './sign-ins.js';
 export type { BegunSignIn, SignInsDeps } from './sign-ins.js';
 export { MemorySignInStore } from './store/memory-sign-in-store.js';
+export { RegionalSignInStore } from './store/regional-sign-in-store.js';
 export type { SignInId, SignInKind, SignInStore } from './store/sign-in-store.js';

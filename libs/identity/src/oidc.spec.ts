@@ -1,8 +1,9 @@
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '#kernel';
+import { SignOuts, type SignOut } from '#access';
 import { Sealer } from '#control';
-import { MemorySignInStore, Providers, SignInFault, SignIns, type SignedIn } from '#identity';
+import { forLogin, MemorySignInStore, Providers, SignInFault, SignIns, type SignedIn } from '#identity';
 import { Secret, type OidcProviderConfig } from '#platform';
 import { oidcKey, OidcServer } from './oidc-server.fixture.js';
 
@@ -33,12 +34,14 @@ describe('signing in at a provider of OpenID Connect', () => {
   let clock: FakeClock;
   let server: OidcServer;
   let signIns: SignIns;
+  let told: SignOut[];
 
   const make = (...servers: readonly [string, OidcServer][]): SignIns => {
     const configs = servers.map(([name, one]) => configOf(name, one));
     return new SignIns({
       providers: new Providers(configs, clock, { provider: () => undefined }),
       store: new MemorySignInStore(clock),
+      signOuts: { add: async (...outs) => void (await Promise.resolve(told.push(...outs))) },
       sealer: new Sealer('a secret of the fleet', [], 'test'),
       clock,
       countsForMs: 3_600_000,
@@ -49,6 +52,7 @@ describe('signing in at a provider of OpenID Connect', () => {
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     clock = new FakeClock(Date.now());
+    told = [];
     server = await OidcServer.start({ redirectUris: [BACK] });
     signIns = make(['corp', server]);
   });
@@ -174,6 +178,17 @@ describe('signing in at a provider of OpenID Connect', () => {
     expect(await faultOf(ahead(-700_000))).toMatchObject({ reason: 'invalid' });
   });
 
+  it('knows whether the provider is there, also after it was', async () => {
+    const provider = signIns.providers.find('corp')!;
+    expect(await provider.check()).toBe(true);
+    server.away = true;
+    expect(await provider.check()).toBe(false);
+    // What is known of it still counts.
+    expect((await signIns.begin('corp', BACK, '/t/abc')).url.href).toContain(server.issuer);
+    server.away = false;
+    expect(await provider.check()).toBe(true);
+  });
+
   it('says that the provider is away, and asks it again soon', async () => {
     server.away = true;
     const fault = await faultOf(signIns.begin('corp', BACK, '/t/abc'));
@@ -195,7 +210,9 @@ describe('signing in at a provider of OpenID Connect', () => {
 
     it('is known by the cookie until that counts no more, or the person signs out', async () => {
       const secret = await add();
-      expect(await signIns.browsers.find(secret)).toEqual({
+      const { signIn: mark, ...known } = (await signIns.browsers.find(secret))!;
+      expect(mark).toMatchObject({ at: clock.now(), ids: [expect.any(String)], browser: expect.any(String) });
+      expect(known).toEqual({
         provider: 'corp',
         subject: 'ann',
         name: 'ann@example.org',
@@ -205,7 +222,11 @@ describe('signing in at a provider of OpenID Connect', () => {
       });
       expect(await signIns.browsers.find(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`)).toBeUndefined();
       const second = await add();
+      const inside = (await signIns.browsers.find(second))!;
+      expect(new SignOuts(told).end(inside)).toBe(false);
       await signIns.browsers.remove(second);
+      expect(new SignOuts(told).end(inside)).toBe(true);
+      expect(new SignOuts(told).end(forLogin(inside))).toBe(false);
       expect(await signIns.browsers.find(second)).toBeUndefined();
       pass(3_600_000);
       expect(await signIns.browsers.find(secret)).toBeUndefined();
@@ -218,10 +239,14 @@ describe('signing in at a provider of OpenID Connect', () => {
       const provider = signIns.providers.find('corp');
       const out = async (more: object): Promise<void> =>
         await signIns.browsers.end(await provider!.signedOut!(await server.sign({ ...claims, ...more })));
+      const [one, two] = [(await signIns.browsers.find(here))!, (await signIns.browsers.find(there))!];
+      const ended = (): boolean[] => [one, forLogin(one), two].map((who) => new SignOuts(told).end(who));
       await out({ jti: '1', sid: 'one' });
+      expect(ended()).toEqual([true, true, false]);
       expect(await signIns.browsers.find(here)).toBeUndefined();
       expect(await signIns.browsers.find(there)).toMatchObject({ subject: 'ann' });
       await out({ jti: '2', sub: 'ann' });
+      expect(ended()).toEqual([true, true, true]);
       expect(await signIns.browsers.find(there)).toBeUndefined();
       pass(1);
       expect(await signIns.browsers.find(await add({ sid: 'one' }))).toMatchObject({ subject: 'ann' });

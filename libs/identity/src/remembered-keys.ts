@@ -1,11 +1,13 @@
 import type { Clock } from '#kernel';
 import type { Identity } from '#access';
-import type { SignedIn } from './providers/provider.js';
+import { forLogin } from './browser-sign-ins.js';
+import type { EndedSignIns } from './ended-sign-ins.js';
 import { idOf } from './secrets.js';
 import type { SignInStore } from './store/sign-in-store.js';
 
 export interface RememberedKeysDeps {
   readonly store: SignInStore;
+  readonly ended: EndedSignIns;
   readonly clock: Pick<Clock, 'now'>;
   /** How long a key is remembered, in ms; undefined: never. */
   readonly forMs: number | undefined;
@@ -21,12 +23,10 @@ export class RememberedKeys {
     return this.deps.forMs;
   }
 
-  async remember(fingerprint: string, { provider, subject, name, groups }: SignedIn): Promise<void> {
+  async remember(fingerprint: string, who: Identity): Promise<void> {
     const { clock, forMs } = this.deps;
     if (forMs === undefined) return;
-    const until = clock.now() + forMs;
-    const identity: Identity = { provider, subject, name, groups, proved: 'remembered-key', until };
-    await this.keep(fingerprint, identity);
+    await this.keep(fingerprint, { ...forLogin(who), proved: 'remembered-key', until: clock.now() + forMs });
   }
 
   /** Keeps a key of a machine, or of whoever else has an identity with an end. */
@@ -35,13 +35,14 @@ export class RememberedKeys {
     await store.put('key', idOf(fingerprint), JSON.stringify(identity), Math.max(1, identity.until - clock.now()));
   }
 
-  /** Whose key that is: one look into the store. Undefined if it is not remembered. */
+  /** Whose key that is: two looks into the store. Undefined if it is not remembered, or if their provider has signed them out since. */
   async find(fingerprint: string): Promise<Identity | undefined> {
-    const { store, clock, forMs, machines } = this.deps;
+    const { store, clock, forMs, machines, ended } = this.deps;
     if (forMs === undefined && !machines) return undefined;
     const text = await store.get('key', idOf(fingerprint));
     const identity = text === undefined ? undefined : (JSON.parse(text) as Identity);
-    return identity !== undefined && identity.until > clock.now() ? identity : undefined;
+    if (identity === undefined || identity.until <= clock.now()) return undefined;
+    return identity.signIn !== undefined && (await ended.has(identity.signIn)) ? undefined : identity;
   }
 
   async forget(fingerprint: string): Promise<void> {

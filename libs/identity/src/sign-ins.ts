@@ -6,6 +6,7 @@ import { Codes } from './codes.js';
 import type { Machines } from './machines.js';
 import type { Checks, SignedIn } from './providers/provider.js';
 import type { Providers } from './providers/providers.js';
+import { EndedSignIns, type SignOutsPort } from './ended-sign-ins.js';
 import { RememberedKeys } from './remembered-keys.js';
 import { SignInFault } from './sign-in-fault.js';
 import { SealedSignInStore } from './store/sealed-sign-in-store.js';
@@ -27,6 +28,8 @@ interface Attempt {
 export interface SignInsDeps {
   readonly providers: Providers;
   readonly store: SignInStore;
+  /** Where sign-outs are told to everybody. */
+  readonly signOuts: SignOutsPort;
   readonly sealer: Sealer;
   readonly clock: Pick<Clock, 'now'>;
   /** How long a sign-in counts, in ms. */
@@ -53,12 +56,19 @@ export class SignIns {
   readonly #sealer: Sealer;
 
   constructor(private readonly deps: SignInsDeps) {
-    const { clock, countsForMs, rememberKeysMs } = deps;
+    const { clock, countsForMs, rememberKeysMs, signOuts } = deps;
     const store = new SealedSignInStore(deps.store, deps.sealer);
+    const ended = new EndedSignIns({ store, signOuts, clock, forMs: Math.max(countsForMs, rememberKeysMs ?? 0) });
     this.#sealer = deps.sealer;
-    this.browsers = new BrowserSignIns({ store, clock, countsForMs });
+    this.browsers = new BrowserSignIns({ store, ended, clock, countsForMs });
     this.codes = new Codes({ store, clock });
-    this.keys = new RememberedKeys({ store, clock, forMs: rememberKeysMs, machines: deps.machines !== undefined });
+    this.keys = new RememberedKeys({
+      store,
+      ended,
+      clock,
+      forMs: rememberKeysMs,
+      machines: deps.machines !== undefined,
+    });
   }
 
   get machines(): Machines | undefined {

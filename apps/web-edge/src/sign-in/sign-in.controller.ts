@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { durationText } from '#kernel';
 import { exceededText } from '#access';
 import type { Edge, TooMany } from '#edge';
-import { ATTEMPT_MS, readCode, type WaitingLogin } from '#identity';
+import { ATTEMPT_MS, forLogin, readCode, type WaitingLogin } from '#identity';
 import { EDGE, PLATFORM, type Answer, type Platform, attemptCookie, readCookie, setCookie } from '#nest';
 import { VISITORS } from '../injected.js';
 import { originAllowed } from '../origin.js';
@@ -173,7 +173,7 @@ export class SignInController {
     const { signIns } = this.edge;
     const login = await signIns.codes.answer(
       found.code,
-      answer === 'no' ? { kind: 'refused' } : { kind: 'identity', identity: visitor },
+      answer === 'no' ? { kind: 'refused' } : { kind: 'identity', identity: forLogin(visitor) },
     );
     if (login === undefined) return sendFormPage(response, 404, noCodePage());
     const remembered = answer === 'remember' ? this.#keyOf(login)?.fingerprint : undefined;

@@ -54,6 +54,7 @@ export interface AdmissionPolicy extends Pick<
   | 'invitations'
   | 'locked'
   | 'personLocks'
+  | 'signOuts'
 > {
   readonly sentAway?: readonly SentAway[] | undefined;
   /** The hashes of the session's current tokens; undefined if they are not known. */
@@ -127,6 +128,7 @@ export function admit(policy: AdmissionPolicy, proofs: Proofs, request: Admissio
   const { now, approvals, present } = request;
   const role = roleOf(policy, proofs, request);
   if (role !== undefined && isLocked(policy, proofs, now)) return refused({ reason: 'locked' });
+  if (role !== undefined && isSignedOut(policy, proofs)) return refused({ reason: 'sign-in-required' });
   if (role === undefined) return refused({ reason: proofs.invitation === undefined ? 'token' : 'invitation' });
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
   if (entries.some(({ may }) => may === 'nothing')) return refused({ reason: 'sent-away' });
@@ -242,6 +244,10 @@ function isBare(policy: AdmissionPolicy, proofs: Proofs, now: number): boolean {
 const isLocked = ({ personLocks }: AdmissionPolicy, proofs: Proofs, now: number): boolean =>
   personLocks?.find(proofs, now) !== undefined;
 
+/** Whether they, their provider or their browser have ended the sign-in that says who they are. */
+export const isSignedOut = ({ signOuts }: Pick<AdmissionPolicy, 'signOuts'>, { identity }: Proofs): boolean =>
+  identity !== undefined && signOuts?.end(identity) === true;
+
 /** Why somebody inside may not stay: what is decided again whenever the rules change, and from time to time. */
 export const STAY_FAULTS = [
   'locked',
@@ -265,6 +271,7 @@ export function mayStay(
   now: number,
 ): { readonly as: Role } | { readonly fault: StayFault } {
   if (isLocked(policy, proofs, now)) return { fault: 'locked' };
+  if (isSignedOut(policy, proofs)) return { fault: 'sign-in-required' };
   const place = placeFault(policy.operator ?? {}, proofs.address, now);
   if (place !== undefined) return { fault: place };
   if (proofs.invitation !== undefined && !lasts(invitationOf(policy, proofs), now)) return { fault: 'invitation' };

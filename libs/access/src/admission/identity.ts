@@ -3,6 +3,16 @@ import type { ByteReader, ByteWriter } from '#kernel';
 /** How somebody proved who they are. */
 export const WAYS_TO_PROVE = ['sign-in', 'remembered-key', 'machine', 'invitation'] as const;
 
+/** What ends a sign-in before its time. */
+export interface SignInMark {
+  /** When they signed in, in ms since the epoch. */
+  readonly at: number;
+  /** What their provider may end: the person, and their session there. At most `MAX_SIGN_IN_IDS` hashes of at most `MAX_SIGN_IN_ID_BYTES`. */
+  readonly ids: readonly string[];
+  /** The browser that they signed in with, a hash; undefined for an SSH login, which goes on when the browser signs out. */
+  readonly browser?: string | undefined;
+}
+
 /** A person, or a machine, as somebody whom the operator trusts knows them. */
 export interface Identity {
   /** The operator's word for whoever says it: `github`, `corp`, …; `invitation` for whoever uses an invitation. */
@@ -16,6 +26,8 @@ export interface Identity {
   readonly proved: (typeof WAYS_TO_PROVE)[number];
   /** After this time, in ms since the epoch, it proves nothing more. */
   readonly until: number;
+  /** What ends it earlier; undefined: nothing does. */
+  readonly signIn?: SignInMark | undefined;
 }
 
 /** Longest name of a person, in bytes: it stands in notices and lists. */
@@ -24,6 +36,10 @@ export const MAX_PERSON_NAME_BYTES = 128;
 export const MAX_GROUP_BYTES = 128;
 /** Groups of one person that count; the others are left out. All of them travel between edges with each request to join. */
 export const MAX_GROUPS = 100;
+/** What may end one sign-in: the person, and their session at the provider. */
+export const MAX_SIGN_IN_IDS = 4;
+/** SHA-256 in base64url has 43. */
+export const MAX_SIGN_IN_ID_BYTES = 64;
 /** As OpenID Connect limits it. */
 const MAX_SUBJECT_BYTES = 255;
 /** As a word in the configuration. */
@@ -95,4 +111,31 @@ export function readIdentity(reader: ByteReader): Identity | undefined {
     groups.push(reader.text(MAX_GROUP_BYTES, 'a group'));
   }
   return proved === undefined ? undefined : boundedIdentity({ provider, subject, name, groups, proved, until });
+}
+
+/**
+ * Writes what ends a sign-in:
+ *
+ * ```
+ * when they signed in, ms u64; the browser, text, empty for none; count varint of ids, as many texts
+ * ```
+ */
+export function writeSignIn(writer: ByteWriter, mark: SignInMark): void {
+  const ids = mark.ids.slice(0, MAX_SIGN_IN_IDS);
+  writer
+    .u64(mark.at)
+    .text(mark.browser ?? '')
+    .varint(ids.length);
+  for (const id of ids) writer.text(id);
+}
+
+/** Reads what `writeSignIn` wrote; throws `protocol` if it is invalid. */
+export function readSignIn(reader: ByteReader): SignInMark {
+  const at = reader.u64();
+  const browser = reader.text(MAX_SIGN_IN_ID_BYTES, 'a sign-in');
+  const ids: string[] = [];
+  for (let left = reader.upTo(MAX_SIGN_IN_IDS, 'sign-ins'); left > 0; left--) {
+    ids.push(reader.text(MAX_SIGN_IN_ID_BYTES, 'a sign-in'));
+  }
+  return { at, ids, ...(browser !== '' && { browser }) };
 }

@@ -24,6 +24,10 @@ describe('the proofs that travel between edges', () => {
       });
     }
     expect(decodeProofs(encodeProofs({ keys: [] }))).toEqual({ keys: [] });
+    for (const browser of ['browser', undefined]) {
+      const identity = { ...ANN, signIn: { at: 5, ids: ['person', 'session'], ...(browser && { browser }) } };
+      expect(decodeProofs(encodeProofs({ keys: [], identity }))).toEqual({ keys: [], identity });
+    }
     const invited = { keys: [], invitation: 'hash' };
     expect(decodeProofs(encodeProofs(invited))).toEqual(invited);
   });
@@ -57,6 +61,11 @@ describe('the proofs that travel between edges', () => {
     // One byte less is a record without a place for an invitation.
     for (let length = 5; length < bytes.length - 1; length++) {
       const cut = (): unknown => decodeProofs(bytes.subarray(0, length));
+      expect(cut).toThrow(expect.objectContaining({ code: 'protocol' }) as Error);
+    }
+    const marked = encodeProofs({ keys: [], identity: { ...ANN, signIn: { at: 5, ids: ['person'] } } });
+    for (let length = bytes.length + 1; length < marked.length; length++) {
+      const cut = (): unknown => decodeProofs(marked.subarray(0, length));
       expect(cut).toThrow(expect.objectContaining({ code: 'protocol' }) as Error);
     }
     fc.assert(

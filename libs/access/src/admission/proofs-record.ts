@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '#kernel';
 import { MAX_CERTIFICATE_BYTES, readCertificate, readPublicKey, type PublicKey } from '#keys';
 import { MAX_PROVEN_KEYS, type Proofs } from './admit.js';
-import { readIdentity, writeIdentity } from './identity.js';
+import { readIdentity, readSignIn, writeIdentity, writeSignIn } from './identity.js';
 
 /** The parts of somebody's proofs that no other field has. */
 export type CarriedProofs = Omit<Proofs, 'transport' | 'address'>;
@@ -16,8 +16,8 @@ const VERIFIED: readonly (boolean | undefined)[] = [undefined, false, true];
  * ```
  * hashes of the password and of the token, texts, empty for none; user text, empty for none; count varint of keys, each:
  * what a security key says of its user u8 (0 nothing, 1 not verified, 2 verified), length varint, the key or certificate;
- * then who they are (`writeIdentity`), and the hash of their invitation, text, empty for none: an earlier release stops before
- * either
+ * then who they are (`writeIdentity`), the hash of their invitation, text, empty for none, and, if something ends their sign-in,
+ * that (`writeSignIn`): an earlier release stops before each of them
  * ```
  */
 export function encodeProofs({
@@ -41,6 +41,7 @@ export function encodeProofs({
   }
   writeIdentity(writer, identity);
   writer.text(invitation);
+  if (identity?.signIn !== undefined) writeSignIn(writer, identity.signIn);
   return writer.finish();
 }
 
@@ -62,7 +63,9 @@ export function decodeProofs(bytes: Uint8Array): CarriedProofs {
   }
   const identity = reader.left > 0 ? readIdentity(reader) : undefined;
   const invitation = reader.left > 0 ? reader.text(MAX_HASH_BYTES, 'a hash') : '';
-  return { keys, ...given({ password, token, user, invitation }), ...(identity && { identity }) };
+  const signIn = reader.left > 0 ? readSignIn(reader) : undefined;
+  const who = identity && { identity: { ...identity, ...(signIn && { signIn }) } };
+  return { keys, ...given({ password, token, user, invitation }), ...who };
 }
 
 const given = <K extends string>(texts: Readonly<Record<K, string>>): Partial<Record<K, string>> =>

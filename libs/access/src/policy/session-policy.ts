@@ -1,5 +1,6 @@
 import { ShipmateError } from '#kernel';
 import { parseAuthorizedKey, type AuthorizedKey, shown } from '#keys';
+import type { SignOuts } from './sign-outs.js';
 import { isAllowList } from './allow.js';
 import { MAX_DURATION_MS } from './durations.js';
 import {
@@ -42,6 +43,8 @@ export interface SessionPolicy extends SessionRules {
   readonly locked?: SessionLock | undefined;
   /** Whom the operator has locked out; each process has them, so they are not in the record. Undefined: nobody. */
   readonly personLocks?: PersonLocks | undefined;
+  /** The latest sign-outs; each process has them, too. Undefined: none. */
+  readonly signOuts?: SignOuts | undefined;
 }
 
 /** A session whose host has set no rules: everyone with a token may join. */
@@ -195,7 +198,7 @@ const NO_MORE = 'Further messages about your settings are left out';
  * out.
  */
 export function writePolicy({ authorizedKeys, keyPeople = [], ...rest }: SessionPolicy): string {
-  const kept = { ...rest, personLocks: undefined };
+  const kept = { ...rest, personLocks: undefined, signOuts: undefined };
   const set = Object.entries(kept).filter(([name, value]) => value !== OPEN_POLICY[name as keyof SessionPolicy]);
   // People stand among the keys: an earlier release reads them as lines that admit nobody.
   const keys = authorizedKeys && [...authorizedKeys.map(({ line }) => line), ...keyPeople];
@@ -242,7 +245,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   moderated: isFlag,
   locked: (value) => SESSION_LOCKS.some((lock) => lock === value),
 } satisfies Record<
-  Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople' | 'personLocks'>,
+  Exclude<keyof SessionPolicy, 'authorizedKeys' | 'keyPeople' | 'personLocks' | 'signOuts'>,
   (value: unknown) => boolean
 >;
 

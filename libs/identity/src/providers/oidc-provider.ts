@@ -105,11 +105,10 @@ export class OidcProvider implements Provider {
 
   async check(): Promise<boolean> {
     try {
-      await this.#describe();
+      this.#known = await this.#discover();
       return true;
-    } catch (error) {
-      if (error instanceof SignInFault) return false;
-      throw error;
+    } catch {
+      return false;
     }
   }
 

@@ -39,6 +39,6 @@ export interface Provider {
   finish(returned: URL, checks: Checks): Promise<SignedIn>;
   /** Whom a logout token (OpenID Connect Back-Channel Logout 1.0) signs out; undefined if the provider has none. */
   signedOut?(logoutToken: string): Promise<SignedOut>;
-  /** Whether the provider can be used now; asks it if that is not known. */
+  /** Asks the provider whether it can be used now. */
   check(): Promise<boolean>;
 }

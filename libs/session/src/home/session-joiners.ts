@@ -1,4 +1,4 @@
-import { isModerator, mayStay, mayStill, refusalText, type AdmissionPolicy, type SentAway } from '#access';
+import { isModerator, isSignedOut, mayStay, mayStill, refusalText, type AdmissionPolicy, type SentAway } from '#access';
 import { peopleAt, sharePeople, type SharedPeople } from '../model/people.js';
 import type { Size } from '../model/sizes.js';
 import type { AdmissionAnswer, People } from '../ports.js';
@@ -45,6 +45,11 @@ export class SessionJoiners {
   someModerates(policy: AdmissionPolicy, now: number): boolean {
     const proofs = [...this.room.seats, ...this.remote.inside].map((one) => one.proofs);
     return proofs.some((one) => isModerator(policy, one, now));
+  }
+
+  /** Whether somebody was signed out who is inside. */
+  someAreSignedOut(policy: Pick<AdmissionPolicy, 'signOuts'>): boolean {
+    return [...this.room.seats, ...this.remote.inside].some(({ proofs }) => isSignedOut(policy, proofs));
   }
 
   /** Everybody has to leave. */

@@ -123,6 +123,12 @@ export class SessionRules {
     });
   }
 
+  /** Others have signed out: whoever that means has to leave. Most sessions have none of them. */
+  signedOut(): void {
+    const { policy, admissions } = this;
+    if (admissions.waiting.length > 0 || this.deps.session.joiners.someAreSignedOut(policy)) this.changed();
+  }
+
   /** Joiners who may not stay any more leave, or may only watch. */
   #lookAtPeople(): void {
     const { host, session } = this.deps;
