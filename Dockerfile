@@ -34,7 +34,8 @@ LABEL org.opencontainers.image.title="Shipmate" \
       org.opencontainers.image.revision="${REVISION}"
 WORKDIR /app
 COPY --from=packages /app ./
-COPY --from=build /build/shipmate/dist ./dist
+COPY --from=build /build/shipmate/dist/apps ./dist/apps
+COPY --from=build /build/shipmate/dist/chunks ./dist/chunks
 COPY LICENSE ./
 # For operators: docker exec … shipmate sessions
 RUN chmod 755 dist/apps/shipmate/src/main.js && ln -s /app/dist/apps/shipmate/src/main.js /usr/local/bin/shipmate

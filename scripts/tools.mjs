@@ -8,6 +8,8 @@ import { gzipSync } from 'node:zlib';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLIENT = join(ROOT, 'dist', 'apps', 'web');
+/** What bundles of programs share, or load when they need it. */
+export const CHUNKS = join(ROOT, 'dist', 'chunks');
 const LEAST_NODE = [20, 20];
 
 /** Ends with a sentence when Node is too old to run the project. */
@@ -63,7 +65,11 @@ export async function install() {
 
 /** Compiles apps and libs into dist, unless it was done with these very sources. */
 export async function build() {
-  await compile('Building', 'tsconfig.build.json', ['apps', 'libs', 'types']);
+  await compile('Building', 'tsconfig.build.json', ['apps', 'libs', 'types'], async () => {
+    // Its bundler is installed by now.
+    const { bundle } = await import('./bundle.mjs');
+    await bundle();
+  });
   await buildClient();
 }
 
@@ -96,7 +102,8 @@ export async function buildBenches() {
   await compile('Building the benches', 'tsconfig.bench.json', ['apps', 'libs', 'types', 'test']);
 }
 
-async function compile(what, config, folders) {
+/** @param afterwards what belongs to the same build */
+async function compile(what, config, folders, afterwards = async () => {}) {
   const stamp = join(ROOT, 'dist', `.built-by-${config}`);
   const sources = sourceState(config, folders);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
@@ -104,6 +111,7 @@ async function compile(what, config, folders) {
   const { status, output } = await run(process.execPath, [tool('typescript', 'tsc'), '-p', config], { quiet: true });
   if (status !== 0) fail(`${output}\nThe build failed: see above.`);
   prune();
+  await afterwards();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sources);
 }
@@ -112,7 +120,7 @@ async function compile(what, config, folders) {
 function prune() {
   const dist = join(ROOT, 'dist');
   for (const path of walk(dist, /\.js$/)) {
-    if (path.startsWith(CLIENT)) continue; // Vite's, which clears up behind itself.
+    if (path.startsWith(CLIENT) || path.startsWith(CHUNKS)) continue; // Bundlers clear up behind themselves.
     if (existsSync(join(ROOT, relative(dist, path).replace(/\.js$/, '.ts')))) continue;
     rmSync(path);
     rmSync(`${path}.map`, { force: true });
@@ -122,7 +130,7 @@ function prune() {
 /** What a build depends on, in one word: paths, sizes and times of all sources. */
 function sourceState(config, folders, wanted) {
   const hash = createHash('sha256').update(process.versions.node);
-  const roots = ['package.json', 'package-lock.json', 'tsconfig.json', config];
+  const roots = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/bundle.mjs', config];
   const files = roots.map((name) => join(ROOT, name));
   for (const folder of folders) files.push(...walk(join(ROOT, folder), wanted));
   for (const file of files.sort()) {

@@ -120,7 +120,7 @@ function fillApp(root: string): void {
   const app = join(root, 'app');
   mkdirSync(join(app, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'dist/apps'), join(app, 'dist/apps'), { recursive: true });
-  cpSync(join(ROOT, 'dist/libs'), join(app, 'dist/libs'), { recursive: true });
+  cpSync(join(ROOT, 'dist/chunks'), join(app, 'dist/chunks'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(app, 'package.json'));
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean; devOptional?: boolean }>;

@@ -31,4 +31,4 @@ export type { TraceConfig } from './tracing/trace-config.js';
 export { openTracing } from './tracing/tracing.js';
 export type { Tracing, TracingOptions } from './tracing/tracing.js';
 export { SystemClock } from './system-clock.js';
-export { version } from './version.js';
+export { packageRoot, version } from './version.js';

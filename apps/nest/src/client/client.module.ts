@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Controller, Get, Inject, Module, NotFoundException, Req, Res } from '@nestjs/common';
 import { FAVICON } from '#look';
+import { packageRoot } from '#platform';
 import type { Answer } from '../answer.js';
 import { PLATFORM, type Platform } from '../injected.js';
 import { ClientAssets } from './client-assets.js';
@@ -11,11 +12,6 @@ export const CLIENT = Symbol('shipmate:client');
 
 /** Assets have the hash of what is in them in their names. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
-
-/** The browser client as it is built, from dist/apps/nest/src/client as from apps/nest/src/client. */
-const CLIENT_FOLDER = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../../web/' : '../../../../dist/apps/web/', import.meta.url),
-);
 
 /** What pages of the browser client load. */
 @Controller()
@@ -43,7 +39,8 @@ class AssetsController {
     {
       provide: CLIENT,
       inject: [PLATFORM],
-      useFactory: ({ config }: Platform) => new ClientPages(ClientAssets.load(CLIENT_FOLDER), config.webUrl),
+      useFactory: ({ config }: Platform) =>
+        new ClientPages(ClientAssets.load(fileURLToPath(new URL('dist/apps/web/', packageRoot()))), config.webUrl),
     },
   ],
   exports: [CLIENT],
