@@ -19,6 +19,17 @@ const words = [
 const each = (who: Who, ...pressed: readonly string[]): StepLike[] => pressed.map((key) => keys(who, key));
 const text = output(lines + words);
 
+// What the host redraws while copy mode is open: it shows the mode's own text in the style of now, and ends the cursor's
+// stay behind the end of a line.
+const redrawn: readonly Case[] = [
+  ['a style is set, then the pane split', [text, 'copy-mode', 'setw -g mode-style bg=red', 'split-window']],
+  [
+    'a line erased up to the cursor, then a split',
+    [output('text\r\n\u001B[5;30H\u001B[1J'), 'copy-mode', 'split-window'],
+  ],
+  ['the cursor behind the end of its line, then a new size', [output('\u001B[20;56H'), 'copy-mode', resize(79, 9)]],
+];
+
 const emacs: readonly Case[] = [
   [
     'scrolls by page and line',
@@ -297,6 +308,7 @@ judged({
       ['set -g status-position top', text, 'copy-mode', ...each('joiner', 'PPage', 'Up', 'C-r', 'x', 'C-c', 'q')],
     ],
   ],
+  redrawn,
   'output of commands at the host': [
     [
       'list-keys',

@@ -122,6 +122,48 @@ describe('a pane in copy mode', () => {
     expect(first).toContain('0/0]');
   });
 
+  it('ends the selection with a new size, and goes back to the end of the line', () => {
+    // The beginning of the second line is erased, as ED up to the cursor does: blanks, but written.
+    const terminal = after('one\r\ntwo\x1b[2;9H\x1b[1J\x1b[3;6H!', 16, 4);
+    const view = viewOf(terminal, {
+      cursorX: 8,
+      cursorY: 1,
+      selection: { x: 3, linesFromBottom: 1, rectangle: false },
+    });
+    terminal.resize(16, 3);
+    view.resize(16, 3);
+    expect([view.cursorX, view.cursorY]).toEqual([0, 1]);
+    view.update({ ...REST, cursorX: 4, cursorY: 2 });
+    terminal.resize(14, 3);
+    view.resize(14, 3);
+    expect([view.cursorX, view.cursorY]).toEqual([4, 2]);
+  });
+
+  it('shows a new style when it is redrawn: scrolled, selecting, asking, or with a new size', () => {
+    const [yellow, red] = [
+      { fg: 0, bg: 0x1000003, attr: 0 },
+      { fg: 0, bg: 0x1000001, attr: 0 },
+    ];
+    const terminal = after(lines(10), 16, 4);
+    const view = new CopyView(terminal, { textView: false, modeStyle: yellow });
+    const isYellow = (): boolean => view.line(0).words[15 * 3 + 2] === yellow.bg;
+    const changes: (() => void)[] = [
+      () => view.update({ ...REST, scrolledBack: 2 }),
+      () => view.update({ ...REST, selection: { x: 3, linesFromBottom: 1, rectangle: false } }),
+      () => view.update({ ...REST, prompt: { kind: 4, prompt: 'Search Down', text: '' } }),
+      () => view.resize(16, 4),
+    ];
+    for (const change of changes) {
+      view.options = { modeStyle: yellow, modeKeys: 'emacs' };
+      view.update(REST);
+      view.nextStyle = red;
+      view.update({ ...REST, cursorX: 1 });
+      expect(isYellow()).toBe(true);
+      change();
+      expect(isYellow()).toBe(false);
+    }
+  });
+
   it('keeps its row objects while they look the same', () => {
     const terminal = after(lines(10), 16, 4);
     const view = viewOf(terminal);

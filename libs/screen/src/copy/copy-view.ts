@@ -48,6 +48,7 @@ export class CopyView {
   #text: Terminal | undefined;
   #hasText = false;
   #options: CopyOptions;
+  #nextStyle: Style;
   #scrolledBack = 0;
   #cursorX = 0;
   #cursorY = 0;
@@ -62,6 +63,7 @@ export class CopyView {
     this.#terminal = terminal;
     this.textView = textView;
     this.#options = { modeStyle, modeKeys };
+    this.#nextStyle = modeStyle;
     if (!textView) {
       this.#cursorX = terminal.cursorX;
       this.#cursorY = terminal.cursorY;
@@ -124,7 +126,13 @@ export class CopyView {
   /** How the selection, position and prompt look, and where selections end. */
   set options(options: CopyOptions) {
     this.#options = options;
+    this.#nextStyle = options.modeStyle;
     this.#version++;
+  }
+
+  /** `mode-style` as it is now. As at the host, it shows from the next change on that redraws the mode's own text. */
+  set nextStyle(style: Style) {
+    this.#nextStyle = style;
   }
 
   get cols(): number {
@@ -172,6 +180,9 @@ export class CopyView {
 
   /** Takes over what the host says of the mode. */
   update(mode: CopyMode): void {
+    const asks = mode.prompt?.kind !== this.#prompt?.kind || mode.prompt?.text !== this.#prompt?.text;
+    const selects = mode.selection !== undefined || this.#selection !== undefined;
+    if (mode.scrolledBack !== this.#scrolledBack || selects || asks) this.#restyle();
     this.#scrolledBack = mode.scrolledBack;
     this.#cursorX = Math.min(mode.cursorX, this.cols);
     this.#cursorY = mode.cursorY;
@@ -197,15 +208,24 @@ export class CopyView {
     this.#version++;
   }
 
-  /** The pane's new size; the pane's terminal must have it already. Ends the selection, as at the host. */
+  /**
+   * The pane's new size; the pane's terminal must have it already. As at the host, it ends the selection, and with it the
+   * cursor's stay behind the end of its line.
+   */
   resize(cols: number, rows: number): void {
     this.#text?.resize(cols, rows);
     this.#cursorY = Math.min(this.#cursorY, this.rows - 1);
     this.#cursorX = Math.min(this.#cursorX, this.cols);
     this.#scrolledBack = Math.min(this.#scrolledBack, this.backing.historySize);
     this.#selection = undefined;
+    this.#cursorX = Math.min(this.#cursorX, this.backing.textLength(this.#cursorY - this.#scrolledBack));
+    this.#restyle();
     this.#cache = [];
     this.#version++;
+  }
+
+  #restyle(): void {
+    this.#options = { ...this.#options, modeStyle: this.#nextStyle };
   }
 
   /** Row `y` of what is shown, from 0; the same object while it looks the same. */

@@ -1,4 +1,4 @@
-import { COMBINED_BIT, PADDING_MARK, Row, WIDTH_SHIFT, WORDS_PER_CELL } from '../row.js';
+import { CODE_POINT_MASK, COMBINED_BIT, PADDING_MARK, Row, WIDTH_SHIFT, WORDS_PER_CELL } from '../row.js';
 
 /** No line grows beyond this, whatever its pane's width or a program's cursor says. */
 export const MAX_CELLS = 10_000;
@@ -122,6 +122,13 @@ export function cloneLine(source: Line): Line {
   appendCells(line, source, 0, source.size, 0);
   line.wrapped = source.wrapped;
   return line;
+}
+
+/** Whether the cell shows nothing but its background: a blank, written or not. */
+export function isBlank(row: Row, column: number): boolean {
+  const at = column * WORDS_PER_CELL;
+  const text = ((row.words[at] ?? 0) & (CODE_POINT_MASK | COMBINED_BIT)) >>> 0;
+  return text === 0x20 || (text === 0 && row.words[at + 2] !== PADDING_MARK);
 }
 
 /** Sets the whole text of a cell that holds more than one code point; the caller sets its words. */

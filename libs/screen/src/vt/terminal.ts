@@ -6,6 +6,7 @@ import { clearHistory } from './erase.js';
 import { resetScreen } from './esc.js';
 import { readTerminal, writeTerminal } from './freeze.js';
 import { Links } from './links.js';
+import { isBlank } from './line.js';
 import { loadSnapshot } from './load.js';
 import { Mode } from './mode-bits.js';
 import type { StringEvents } from './osc.js';
@@ -205,6 +206,15 @@ export class Terminal {
   lineLength(y: number): number {
     const { history } = this.#screen;
     return (y >= 0 ? this.#screen.line(y) : history.line(history.length + y))?.size ?? 0;
+  }
+
+  /** How many columns of the line are in sight and taken, without the blanks at its end. */
+  textLength(y: number): number {
+    const row = this.line(y);
+    if (row === undefined) return 0;
+    let length = Math.min(this.lineLength(y), this.cols);
+    while (length > 0 && isBlank(row, length - 1)) length--;
+    return length;
   }
 
   /** Whether a program ever made one (OSC 8). */

@@ -1,5 +1,6 @@
 import { damaged, uncounted, type Account, type ByteReader, type ByteWriter, type Holding } from '#kernel';
 import { CopyView, screenBytes, Terminal, type CopyOptions, type PaneSource, type TerminalModes } from '#screen';
+import type { Style } from '#tmux';
 import { Limit, type CopyMode, type SnapshotPane } from '#tmate-protocol';
 
 /** tmate's own server keeps this much of a pane, whatever the host's `history-limit` says; so does the host, by default. */
@@ -161,8 +162,14 @@ export class Pane {
       return;
     }
     this.#copy ??= new CopyView(this.terminal, { textView: !state.ofPane, ...options });
+    this.#copy.nextStyle = options.modeStyle;
     this.#copy.update(state);
     this.#count();
+  }
+
+  /** `mode-style` as it is now: copy mode shows it when it is redrawn, for a new size for example. */
+  set copyStyle(style: Style) {
+    if (this.#copy !== undefined) this.#copy.nextStyle = style;
   }
 
   /** Adds a line to the text view that the pane shows, which begins with its first line. */

@@ -223,6 +223,9 @@ export class SessionModel {
 
   #layout({ layout }: SyncLayoutMessage): void {
     const before = new Set(this.windows.list.map(({ uid }) => uid));
+    for (const pane of this.windows.panes) {
+      if (pane.copy !== undefined) pane.copyStyle = this.#copyOptions(pane.id).modeStyle;
+    }
     this.windows.apply(layout);
     // Which of a host's first windows are new nobody knows.
     const created = before.size === 0 ? [] : this.windows.list.filter(({ uid }) => !before.has(uid));

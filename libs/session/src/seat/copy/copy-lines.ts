@@ -37,9 +37,7 @@ export class CopyLines {
 
   /** Columns of a line without the blanks at its end. */
   length(line: number): number {
-    let length = this.written(line);
-    while (length > 0 && this.cell(length - 1, line) === BLANK) length--;
-    return length;
+    return this.terminal.textLength(line - this.history);
   }
 
   /** Columns that were written, blanks included. */
