@@ -30,7 +30,7 @@ import { textOf } from './cell.js';
 import { differences, report, type Difference } from './differences.js';
 import { FRESH } from './fresh.js';
 import type { Observer, ScreenLook } from './screen-look.js';
-import { BARRIER_CHANNEL, BARRIER_KEY, Seats, USUAL } from './seats.js';
+import { BARRIER_CHANNEL, BARRIER_KEY, COPY_REDRAW_KEY, Seats, USUAL } from './seats.js';
 import { stepOf, stepSummary, type Step, type StepLike, type Who } from './step.js';
 
 /** The first step after which the two did not show the same. */
@@ -44,6 +44,8 @@ export interface Disagreement {
 }
 
 export interface JudgeOptions {
+  /** The server; default: one of its own, which ends with the judge. */
+  readonly shipmate?: Shipmate;
   /** Lines of the host's configuration. */
   readonly conf?: readonly string[];
   /** Modes, by tmux's names, that are not compared. */
@@ -72,6 +74,8 @@ interface Verdict {
 const DEADLINE_MS = 5000;
 /** A machine that is busy with other tests takes long to start a server. */
 const START_MS = 90_000;
+/** How long they may differ before the host redraws its terminal, where it may. */
+const REDRAW_MS = 700;
 /** Between two looks. */
 const LOOK_MS = 3;
 /** How long a step that leaves no mark in sight may take until it begins to show. */
@@ -102,7 +106,7 @@ export class Judge {
   }
 
   static async start(options: JudgeOptions = {}): Promise<Judge> {
-    const judge = new Judge(await Shipmate.launch(), options);
+    const judge = new Judge(options.shipmate ?? (await Shipmate.launch()), options);
     try {
       await judge.shipmate.program.toPrint(/\bready\b/i, { deadlineMs: START_MS });
       await judge.reset();
@@ -137,9 +141,10 @@ export class Judge {
       const step = stepOf(like);
       const before = await (this.#judging ?? this.seats.hostSeat).look();
       await this.#do(step);
-      let { host, joiner, found } = await this.#agree(before, options.deadlineMs);
+      const firstMs = Math.min(options.deadlineMs ?? DEADLINE_MS, options.redraw === true ? REDRAW_MS : Infinity);
+      let { host, joiner, found } = await this.#agree(before, firstMs);
       if (found.length > 0 && options.redraw === true) {
-        await this.#redraw();
+        await this.#redraw(step);
         ({ host, joiner, found } = await this.#agree(host, options.deadlineMs));
         if (found.length === 0) this.redrawn += 1;
       }
@@ -176,7 +181,7 @@ export class Judge {
 
   async stop(): Promise<void> {
     await this.#seats?.stop();
-    await this.shipmate.stop();
+    if (this.options.shipmate === undefined) await this.shipmate.stop();
     this.#dir.dispose();
   }
 
@@ -221,7 +226,10 @@ export class Judge {
   }
 
   async #write(text: string, pane: string | undefined): Promise<void> {
-    const tty = await this.seats.host.display('#{pane_tty}', pane).catch(refusal);
+    const target = pane === undefined ? [] : ['-t', pane];
+    const tty = (
+      await this.seats.host.ask('display-message', '-p', ...target, '#{pane_tty}').catch(refusal)
+    )?.trimEnd();
     if (tty !== undefined && tty !== '') await writeFile(tty, text, { flag: 'a' });
   }
 
@@ -234,12 +242,17 @@ export class Judge {
     const redraw = this.seats.ttys.map((tty) => `refresh-client -S -t ${tty}`);
     const marked = [...lines, `set -g @k ${this.#mark}`, ...redraw];
     await writeFile(file, `${marked.join('\n')}\n`);
-    await this.seats.host.command('source-file', file).catch(refusal);
+    await this.seats.host.ask('source-file', file).catch(refusal);
   }
 
-  /** Has the host draw its terminals from its model. */
-  async #redraw(): Promise<void> {
-    await this.#command(this.seats.ttys.map((tty) => `refresh-client -t ${tty}`));
+  /**
+   * Has the host draw its terminals from its model. After a key in copy mode, that is drawn too: a key that cannot scroll further
+   * changes the cursor's column and the selection's end without drawing them.
+   */
+  async #redraw({ kind }: Step): Promise<void> {
+    const drawn =
+      kind === 'keys' ? [`if-shell -F '#{pane_in_mode}' 'send-keys ${COPY_REDRAW_KEY} ${COPY_REDRAW_KEY}'`] : [];
+    await this.#command([...drawn, ...this.seats.ttys.map((tty) => `refresh-client -t ${tty}`)]);
   }
 
   /** Types at a terminal, and has the host tell when that arrived. What is typed at both opens something at each seat. */
@@ -247,8 +260,7 @@ export class Judge {
     for (const terminal of this.#terminals(who)) await type(terminal);
     this.#typedAtBoth = who === 'both';
     if (this.#typedAtBoth) return;
-    const { host } = this.seats;
-    const arrived = host.command('wait-for', BARRIER_CHANNEL).then(() => true);
+    const arrived = this.seats.host.ask('wait-for', BARRIER_CHANNEL).then(() => true);
     // The host may end by what is typed before anybody waits for it.
     arrived.catch(() => undefined);
     for (const terminal of this.#terminals(who)) await terminal.press(BARRIER_KEY);
@@ -267,15 +279,18 @@ export class Judge {
     const hostSeat = this.#judging ?? own;
     const startMs = performance.now();
     const mark = new RegExp(`k${this.#mark}(?!\\d)`);
-    let last: readonly ScreenLook[] = [];
+    let last: Verdict | undefined;
+    let marked = false;
     for (;;) {
       const [host, joiner] = await Promise.all([hostSeat.look(), joinerSeat.look()]);
-      const found = this.#compare(host, joiner);
       const elapsedMs = performance.now() - startMs;
-      const marked = [host, joiner].every(({ cells }) => cells.some((row) => mark.test(textOf(row))));
-      const atRest = sameLook([host, joiner], last) && (elapsedMs > UNMARKED_MS || !sameLook([host], [before]));
+      const known = last?.host === host && last.joiner === joiner ? last : undefined;
+      const found = known?.found ?? this.#compare(host, joiner);
+      if (known === undefined)
+        marked = [host, joiner].every(({ cells }) => cells.some((row) => mark.test(textOf(row))));
+      const atRest = known !== undefined && !marked && (elapsedMs > UNMARKED_MS || !isSameLook(host, before));
       if ((found.length === 0 && (marked || atRest)) || elapsedMs > deadlineMs) return { host, joiner, found };
-      last = [host, joiner];
+      last = { host, joiner, found };
       await delay(LOOK_MS);
     }
   }
@@ -289,9 +304,7 @@ export class Judge {
   }
 }
 
-function sameLook(a: readonly ScreenLook[], b: readonly ScreenLook[]): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
+const isSameLook = (a: ScreenLook, b: ScreenLook): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A command that fails is a step like any other, as long as the host lives. */
 function refusal(error: unknown): void {

@@ -19,6 +19,15 @@ judged({
         ] as const,
     ),
     ['with a line that is about to wrap', ['split-window -h ; select-pane -L', output('a'.repeat(40)), type('x')]],
+    [
+      'with a cursor that a program moves on from there',
+      [
+        'split-window -h ; select-pane -L',
+        output(`${'a'.repeat(40)}\u001B[20C`),
+        output('\u001B[C'),
+        output('\u001B[30C'),
+      ],
+    ],
     ['by their key', [four, ...LAYOUTS.map(() => keys('joiner', 'C-b', 'Space')), 'previous-layout']],
     [
       'with another main pane',

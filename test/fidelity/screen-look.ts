@@ -26,15 +26,23 @@ const FORMAT = [...PLACES, ...TERMINAL_MODES, 'pane_title'].map((name) => `#{${n
 export class Observer {
   readonly #record = new TerminalRecord();
   #recorded = 0;
+  #last: { readonly out: string; readonly look: ScreenLook } | undefined;
 
   constructor(readonly terminal: OuterTmux) {}
 
-  /** All of one moment, but for what is read from the bytes. */
+  /** All of one moment, but for what is read from the bytes. The same object as before if nothing has changed. */
   async look(): Promise<ScreenLook> {
     const out = await this.terminal.tmux('display-message', '-p', FORMAT, ';', 'capture-pane', '-e', '-p', '-N');
     const bytes = this.terminal.recorded(this.#recorded);
     this.#recorded += bytes.length;
+    if (bytes.length === 0 && this.#last?.out === out) return this.#last.look;
     this.#record.add(bytes);
+    const look = this.#read(out);
+    this.#last = { out, look };
+    return look;
+  }
+
+  #read(out: string): ScreenLook {
     const [head = '', ...lines] = out.replace(/\n$/, '').split('\n');
     const fields = head.split('\t');
     const [cols = 0, rows = 0, x = 0, y = 0, visible = 0] = fields.map(Number);

@@ -20,6 +20,9 @@ const QUIET_PROGRAM = "trap '' INT QUIT TSTP; exec cat";
 export const BARRIER_KEY = 'F12';
 export const BARRIER_CHANNEL = 'barrier';
 
+/** Twice, it has copy mode draw all of its screen, and changes nothing. */
+export const COPY_REDRAW_KEY = 'F10';
+
 const CONF = [
   ...PINNED,
   // What the server tells the host is no part of what is compared: it is gone at once.
@@ -33,6 +36,7 @@ const CONF = [
   // Keys that follow each other as fast as a test presses them are keys all the same.
   'set -g assume-paste-time 0',
   `bind-key -n ${BARRIER_KEY} wait-for -S ${BARRIER_CHANNEL}`,
+  ...['vi-copy', 'emacs-copy'].map((table) => `bind-key -t ${table} ${COPY_REDRAW_KEY} rectangle-toggle`),
 ];
 
 export interface Size {
@@ -105,7 +109,7 @@ export class Seats {
     const seats = [this.hostSeat, this.twin, this.joinerSeat];
     const terminals = await Promise.all(seats.map(async ({ terminal }) => await sizeOf(terminal)));
     const isSized = async (): Promise<boolean> => {
-      const window = await host.display('#{?status,1,0} #{window_width} #{window_height}');
+      const window = await host.ask('display-message', '-p', '#{?status,1,0} #{window_width} #{window_height}');
       const [status = 0, cols = 0, rows = 0] = window.split(' ').map(Number);
       return sameSize({ cols, rows }, windowFor(terminals, status));
     };
@@ -114,7 +118,7 @@ export class Seats {
 
   async #listTtys(): Promise<void> {
     const list = async (): Promise<string[]> =>
-      (await this.host.command('list-clients', '-F', '#{client_tty}')).trim().split('\n');
+      (await this.host.ask('list-clients', '-F', '#{client_tty}')).trim().split('\n');
     await until(async () => (this.ttys = await list()).length === HOST_TERMINALS, {
       what: 'the terminals of the host',
     });

@@ -41,6 +41,7 @@ judged({
     ['of two long lines', [resize(132, 2, 'joiner'), resize(132, 24, 'joiner'), resize(132, 2, 'host')]],
     ['of one line', ['set -g status-style bg=red', type('x'), resize(80, 1), resize(80, 24)]],
     ['but for one that fills the window', ['split-window -b', resize(80, 3), resize(80, 3, 'host')]],
+    ['but for one next to the active one', ['split-window -b', resize(79, 3), 'previous-layout', 'next-layout']],
     ['and a zoomed one', ['split-window ; split-window', resize(80, 6), 'resize-pane -Z', 'resize-pane -Z']],
   ],
   'the joiner’s terminal smaller or larger than the host’s': [

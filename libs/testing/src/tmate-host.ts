@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { CommandClient } from './command-client.js';
 import { noteSecret } from './noted-secrets.js';
 import { OuterTmux } from './outer-tmux.js';
 import { cleanEnv, isRunning, killAtExit, Program, run, tryKill } from './program.js';
@@ -40,6 +41,8 @@ export class TmateHost {
   /** `tmate -F`, in mode `foreground`: what it prints is what a CI job's log shows. */
   foreground: Program | undefined;
   #guard: { forget(): void } | undefined;
+  /** What `ask` runs commands through, each free or not. */
+  readonly #clients: { readonly client: CommandClient; busy: boolean }[] = [];
 
   private constructor(dir: TempDir, env: Record<string, string>) {
     this.#dir = dir;
@@ -102,6 +105,21 @@ export class TmateHost {
   async command(...args: readonly string[]): Promise<string> {
     const { stdout } = await run('tmate', ['-S', this.socket, ...args], { env: this.#env });
     return stdout;
+  }
+
+  /**
+   * As `command`, without a process for it. Several may be under way at once: one that waits (`wait-for`) does not keep the
+   * others waiting.
+   */
+  async ask(...args: readonly string[]): Promise<string> {
+    let free = this.#clients.find(({ client, busy }) => !busy && client.connected);
+    if (free === undefined) this.#clients.push((free = { client: new CommandClient(this.socket), busy: false }));
+    free.busy = true;
+    try {
+      return await free.client.run(args);
+    } finally {
+      free.busy = false;
+    }
   }
 
   /** Expands a format on the host: `display('#{tmate_ssh}')`. */
@@ -180,6 +198,7 @@ export class TmateHost {
   }
 
   async stop(): Promise<void> {
+    for (const { client } of this.#clients.splice(0)) client.close();
     if (this.#pid !== 0) {
       tryKill(this.#pid, 'SIGCONT');
       if (tryKill(this.#pid, 'SIGTERM')) {

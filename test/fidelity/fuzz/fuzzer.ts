@@ -42,8 +42,11 @@ const SHRINK_DEADLINE_MS = 1200;
 type Outcome =
   'lost' | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string } | undefined;
 
-/** Runs scripts from one seed on, and shrinks those after which joiner and host differ. */
-export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResult> {
+/**
+ * Runs scripts from one seed on, and shrinks those after which joiner and host differ. Each judge takes the next script when it is
+ * done with one: most of the time of a script is spent waiting for two terminals.
+ */
+export async function fuzz(judges: readonly Judge[], options: FuzzOptions): Promise<FuzzResult> {
   const {
     seed: first,
     scripts = Number.POSITIVE_INFINITY,
@@ -52,17 +55,22 @@ export async function fuzz(judge: Judge, options: FuzzOptions): Promise<FuzzResu
   } = options;
   const startMs = performance.now();
   const result = { scripts: 0, steps: 0, lost: [] as number[], failures: [] as Failure[] };
-  for (let seed = first; seed < first + scripts && performance.now() - startMs < forMs; seed++) {
-    const script = randomScript(seed, length);
-    const outcome = await outcomeOf(judge, script, DEADLINE_MS);
-    result.scripts += 1;
-    result.steps += typeof outcome === 'object' ? outcome.steps : script.length;
-    if (outcome === 'lost') result.lost.push(seed);
-    if (typeof outcome !== 'object') continue;
-    const report = await shrunk(judge, script.slice(0, outcome.steps), outcome, options.shrinkMs ?? SHRINK_MS);
-    result.failures.push({ seed, report });
-    options.tell?.(`seed ${seed}:\n${report}\n`);
-  }
+  let next = first;
+  const work = async (judge: Judge): Promise<void> => {
+    while (next < first + scripts && performance.now() - startMs < forMs) {
+      const seed = next++;
+      const script = randomScript(seed, length);
+      const outcome = await outcomeOf(judge, script, DEADLINE_MS);
+      result.scripts += 1;
+      result.steps += typeof outcome === 'object' ? outcome.steps : script.length;
+      if (outcome === 'lost') result.lost.push(seed);
+      if (typeof outcome !== 'object') continue;
+      const report = await shrunk(judge, script.slice(0, outcome.steps), outcome, options.shrinkMs ?? SHRINK_MS);
+      result.failures.push({ seed, report });
+      options.tell?.(`seed ${seed}:\n${report}\n`);
+    }
+  };
+  await Promise.all(judges.map(work));
   return result;
 }
 

@@ -1,20 +1,27 @@
-import { Judge } from '../judge.js';
 import { fuzz } from './fuzzer.js';
-import { FUZZ_CONF } from './random-script.js';
+import { startJudges, stopJudges } from './start-judges.js';
+
+/** That many keep two cores busy: most of the time of a script is spent waiting for two terminals. */
+const JUDGES = 6;
 
 /** Runs random scripts for as many minutes as given, from a seed on; tells each failure as it is found, and gives their number. */
 export async function main(minutes: number, seed: number): Promise<number> {
-  const judge = await Judge.start({ conf: FUZZ_CONF });
+  const judges = await startJudges(JUDGES);
   try {
     const tell = (text: string): void => void process.stdout.write(`${text}\n`);
-    const { scripts, steps, lost, failures } = await fuzz(judge, { seed, forMs: minutes * 60_000, tell });
+    const startMs = performance.now();
+    const { scripts, steps, lost, failures } = await fuzz(judges, { seed, forMs: minutes * 60_000, tell });
+    const took = (performance.now() - startMs) / 60_000;
+    const redrawn = judges.reduce((count, judge) => count + judge.redrawn, 0);
     tell(
       `${scripts} scripts from seed ${seed} on, ${steps} steps, ${failures.length} failures, ${lost.length} ended the host, ` +
-        `${judge.redrawn} times the host had to draw its model anew`,
+        `${redrawn} times the host had to draw its model again; ` +
+        `${Math.round(scripts / took)} scripts and ${Math.round(steps / took)} steps a minute`,
     );
     if (failures.length > 0) tell(`seeds: ${failures.map((failure) => failure.seed).join(' ')}`);
+    if (lost.length > 0) tell(`seeds that ended the host: ${lost.join(' ')}`);
     return failures.length;
   } finally {
-    await judge.stop();
+    await stopJudges(judges);
   }
 }

@@ -38,7 +38,14 @@ function piece(dice: Dice, { wide, activity }: OutputOptions): string {
     [6, () => dice.pick(CONTROLS)],
     [1, () => 'xy\b'],
     [3, () => `\u001B${dice.pick(ESCAPES)}`],
-    [5, () => csi(`${number()}${dice.oneIn(2) ? `;${number()}` : ''}${dice.pick(FINALS)}`)],
+    // What erases a part of a line could leave half of a wide character, too.
+    [
+      5,
+      () =>
+        csi(
+          `${number()}${dice.oneIn(2) ? `;${number()}` : ''}${dice.pick(wide ? FINALS.filter((f) => !'KX'.includes(f)) : FINALS)}`,
+        ),
+    ],
     // Not over wide characters: of half of one the host draws what follows it a column too far to the left.
     [
       1,
@@ -47,9 +54,9 @@ function piece(dice: Dice, { wide, activity }: OutputOptions): string {
     ],
     [4, () => csi(`${1 + dice.roll(24)};${1 + dice.roll(80)}H`)],
     [2, () => csi(`${1 + dice.roll(10)};${5 + dice.roll(18)}r`)],
-    [3, () => csi(dice.pick(['1J', '2J', '3J', 'K', '1K', '2K', 'r']))],
+    [3, () => csi(dice.pick(['2J', '3J', '2K', 'r', ...(wide ? [] : ['1J', 'K', '1K'])]))],
     // From the middle of the first row, the host's model erases what its terminal keeps until it is redrawn.
-    [1, () => dice.pick(['\r', csi('5;3H'), csi('9;60H')]) + csi('J')],
+    [1, () => dice.pick(['\r', ...(wide ? [] : [csi('5;3H'), csi('9;60H')])]) + csi('J')],
     [3, () => csi(`${dice.pick(MODES)}${dice.pick(['h', 'h', 'l'])}`)],
     [6, () => csi(`${dice.pick(SGR)}m`)],
     [1, () => csi(`${dice.roll(7)} q`)],
