@@ -108,6 +108,11 @@ describe('composeWindow', () => {
     source.cursorX = 5;
     const panes = [pane([0, 0, 0, 5, 2], source), pane([1, 6, 0, 4, 2])];
     expect(composeWindow(view(10, 2, panes)).cursor).toMatchObject({ x: 5, y: 0, visible: true });
+    // A program moved it to the right from there.
+    source.cursorX = 8;
+    expect(composeWindow(view(10, 2, panes)).cursor).toMatchObject({ x: 8, y: 0, visible: true });
+    source.cursorX = 12;
+    expect(composeWindow(view(10, 2, panes)).cursor).toMatchObject({ x: 9, y: 0, visible: true });
   });
 
   it('draws lines between panes, joined where they meet', () => {

@@ -250,9 +250,10 @@ function cursorOf(view: WindowView, plan: Plan): Picture['cursor'] {
   const pane = cursorPane(view, plan);
   if (pane === undefined) return { x: 0, y: 0, visible: false, shape: 0 };
   const { source } = pane;
-  // Before a pending wrap it is on the border, and in the last column only where the terminal ends.
-  const beyond = pane.x + Math.min(source.cursorX, pane.cols) - plan.offsetX;
-  const x = beyond === view.cols ? view.cols - 1 : beyond;
+  // Before a pending wrap it is on the border, and in the last column only where the terminal ends. `CUF` takes it further from
+  // there, into other panes, because the host counts columns without a sign.
+  const beyond = pane.x + source.cursorX - plan.offsetX;
+  const x = beyond === view.cols || source.cursorX > pane.cols ? Math.min(beyond, view.cols - 1) : beyond;
   const y = pane.y + Math.min(source.cursorY, pane.rows - 1) - plan.offsetY;
   const { visible, shape } = { visible: source.cursorVisible, shape: source.cursorShape };
   // The active pane of a layout that does not fit need not be drawn: tmux puts its cursor in the corner.

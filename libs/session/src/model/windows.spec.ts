@@ -71,6 +71,12 @@ describe('Windows', () => {
     windows.apply(small);
     expect(shown()).toEqual([2]);
     expect(windows.list.map((window) => windows.isZoomed(window))).toEqual([false]);
+    // The other one has the corner, and the active one, as large as the window, is beyond.
+    Object.assign(small.windows[0]?.panes[0] ?? {}, { y: 0 });
+    Object.assign(small.windows[0]?.panes[1] ?? {}, { y: 3 });
+    windows.apply(small);
+    expect(windows.list.map((window) => windows.isZoomed(window))).toEqual([false]);
+    expect(shown()).toEqual([1]);
   });
 
   it('survives a layout that names a pane twice, or a current window that is not there', () => {

@@ -48,11 +48,13 @@ export class Windows {
   }
 
   /**
-   * Whether a pane is zoomed, which the layout does not say explicitly: it fills the window and covers the others. The first
-   * pane of a layout that does not fit may fill the window without covering the others.
+   * Whether a pane is zoomed, which the layout does not say explicitly: it fills the window and covers the others. A pane of a
+   * layout that does not fit may be as large as the window, with the others outside or outside itself.
    */
   isZoomed({ panes, active }: Window): boolean {
-    if (active?.rect.cols !== this.cols || active.rect.rows !== this.rows) return false;
+    if (active === undefined) return false;
+    const { x, y, cols, rows } = active.rect;
+    if (x !== 0 || y !== 0 || cols !== this.cols || rows !== this.rows) return false;
     return panes.some((pane) => pane !== active && pane.rect.x < this.cols && pane.rect.y < this.rows);
   }
 
