@@ -19,6 +19,11 @@ const SERVER_OPTIONS = [
   'tmate-session-name-ro',
 ] as const;
 
+/** tmux names a window so while its active pane shows a mode, if it names windows by itself. */
+const MODE_NAME = '[tmux]';
+/** tmux looks every half second whether a window needs another name. */
+const RENAMED_MS = 2000;
+
 /** The host's first message, which must come before every other. */
 export interface HostVersion {
   readonly protocolVersion: number;
@@ -56,6 +61,7 @@ export class SessionModel {
   #restated = false;
   #awake = false;
   #lastOutputAt = 0;
+  #modeEndedAt = 0;
   readonly #alerts: AlertNotifier;
   readonly events = new Emitter<ModelEvent>();
   /** The host lets readers have what programs put into the clipboard (`tmate-set reader_clipboard=true`). */
@@ -156,6 +162,7 @@ export class SessionModel {
         break;
       case 'sync-copy-mode':
         // When a pane ends, its mode is reported when no layout contains the pane any more.
+        if (message.copyMode === undefined) this.#modeEndedAt = this.clock.monotonic();
         this.windows.find(message.paneId)?.setCopyMode(message.copyMode, this.#copyOptions(message.paneId));
         this.#changed = true;
         break;
@@ -179,6 +186,18 @@ export class SessionModel {
       case 'reconnect':
         break;
     }
+  }
+
+  /**
+   * What takes keys in place of the active pane's program because the host opened it: messages or a command's output, or something
+   * that the protocol does not carry (a list, a clock), of which only the window's name tells.
+   */
+  get hostMode(): 'messages' | 'other' | undefined {
+    const { current } = this.windows;
+    const copy = current?.active?.copy;
+    if (copy !== undefined) return copy.textView && !copy.asking ? 'messages' : undefined;
+    const isNamed = current?.name === MODE_NAME && this.clock.monotonic() - this.#modeEndedAt > RENAMED_MS;
+    return isNamed ? 'other' : undefined;
   }
 
   /** Reports a change, after a batch of messages. */

@@ -9,6 +9,7 @@ import type { ParticipantInfo } from '../ports.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
 import type { PasteCollector } from './paste.js';
 import type { SeatCommands } from './seat-commands.js';
+import { HostModeHint } from './host-mode-hint.js';
 import { InputPacer } from './input-pacer.js';
 import type { SeatMessages } from './seat-messages.js';
 
@@ -51,6 +52,7 @@ export class SeatKeys {
   readonly #keys: KeyMachine;
   readonly #input: InputPacer;
   readonly #mouse: SeatMouse;
+  readonly #hostMode: HostModeHint;
   /** Whether the joiner's terminal has the focus; undefined until it has reported it. */
   #focused: boolean | undefined;
   /** Ends a lone Escape. */
@@ -70,6 +72,7 @@ export class SeatKeys {
     };
     this.#keys = new KeyMachine(tables, bracketedPaste);
     this.#mouse = new SeatMouse(seat);
+    this.#hostMode = new HostModeHint(() => seat.model);
     this.#input = new InputPacer({
       clock: seat.clock,
       handle: (slice, more) => this.#typed(slice, more),
@@ -90,6 +93,13 @@ export class SeatKeys {
 
   get focused(): boolean | undefined {
     return this.#focused;
+  }
+
+  /** The joiner is there: says what their keys would go to, if that is not the program. */
+  start(): void {
+    const { seat, messages } = this.deps;
+    const text = this.#hostMode.joined(seat.info.role);
+    if (text !== undefined && seat.pause !== 'hidden') messages.show(text);
   }
 
   /** Bytes from the terminal. */
@@ -179,10 +189,19 @@ export class SeatKeys {
     const action = this.#keys.press(key, seat.clock.monotonic());
     if (action.kind === 'pane-key') {
       if (commands.paneKey(action.key)) return;
-      if (this.#mayType()) seat.toPane(-1, action.key);
+      if (!this.#mayType()) return;
+      this.#hint(action.key);
+      seat.toPane(-1, action.key);
     } else if (action.kind === 'command') {
       commands.run(action.commands);
     }
+  }
+
+  /** Says where the key goes, if that is not the program. */
+  #hint(key: number): void {
+    const hint = this.#hostMode.typed(key);
+    if (hint?.always === true) this.deps.messages.show(hint.text);
+    else if (hint !== undefined) this.deps.messages.hint(hint.text);
   }
 
   /** Whether what the joiner types may reach the host; a reader is told from time to time that it may not. */

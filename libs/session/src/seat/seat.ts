@@ -206,6 +206,7 @@ export class Seat implements CommandSeat, KeySeat {
   /** Draws the first frame. */
   start(): void {
     this.show();
+    this.#keys.start();
   }
 
   /** Brings the terminal up to date, if it can take a frame. */
