@@ -1,35 +1,42 @@
 import { describe, expect, it } from 'vitest';
+import { edgeId } from '#kernel';
 import { MemoryDirectory } from '#directory';
 import { BusRelay, MemoryBus } from '#relay';
 import type { Backplane } from './backplanes.js';
-import { Fleet, tokenOf, comeBack } from './fleet.fixture.js';
+import { EdgeFaults, Fleet, tokenOf, comeBack } from './fleet.fixture.js';
+
+/** Each region's directory, which can be replaced by another one, and its bus; what is away is its directory. */
+async function twoRegions(hostGraceMs?: number): Promise<{
+  fleet: Fleet;
+  stores: Record<'east' | 'west', MemoryDirectory>;
+  buses: Record<'east' | 'west', EdgeFaults>;
+  away: Set<string>;
+}> {
+  const fleet = new Fleet();
+  const stores = { east: new MemoryDirectory(fleet.clock), west: new MemoryDirectory(fleet.clock) };
+  const buses = {
+    east: new EdgeFaults(new MemoryBus(), fleet.clock),
+    west: new EdgeFaults(new MemoryBus(), fleet.clock),
+  };
+  const away = new Set<string>();
+  const plane = (region: 'east' | 'west'): Backplane => ({
+    region,
+    directory: fleet.shared(
+      () => stores[region],
+      () => away.has(region),
+    ),
+    relay: new BusRelay(buses[region], fleet.clock),
+  });
+  for (const region of ['east', 'west'] as const) {
+    const other = region === 'east' ? 'west' : 'east';
+    const { directory } = plane(region);
+    const grace = hostGraceMs === undefined ? {} : { hostGraceMs };
+    await fleet.add({ region, bus: buses[region], directory, regions: [plane(other)], ...grace });
+  }
+  return { fleet, stores, buses, away };
+}
 
 describe('regions with a backplane each', () => {
-  async function twoRegions(): Promise<{
-    fleet: Fleet;
-    east: MemoryDirectory;
-    west: MemoryDirectory;
-    away: Set<string>;
-  }> {
-    const fleet = new Fleet();
-    const [east, west] = [new MemoryDirectory(fleet.clock), new MemoryDirectory(fleet.clock)];
-    const buses = { east: new MemoryBus(), west: new MemoryBus() };
-    const away = new Set<string>();
-    const plane = (region: 'east' | 'west'): Backplane => ({
-      region,
-      directory: fleet.shared(
-        () => (region === 'east' ? east : west),
-        () => away.has(region),
-      ),
-      relay: new BusRelay(buses[region], fleet.clock),
-    });
-    for (const region of ['east', 'west'] as const) {
-      const other = region === 'east' ? 'west' : 'east';
-      await fleet.add({ region, bus: buses[region], directory: plane(region).directory, regions: [plane(other)] });
-    }
-    return { fleet, east, west, away };
-  }
-
   it('find a session in the other region, and carry it', async () => {
     const { fleet } = await twoRegions();
     const host = await fleet.edge(0).stage.host();
@@ -61,7 +68,7 @@ describe('regions with a backplane each', () => {
   });
 
   it('follow a host that moves to the other region', async () => {
-    const { fleet, east, west } = await twoRegions();
+    const { fleet, stores } = await twoRegions();
     const host = await fleet.edge(0).stage.host();
     const [zero, one] = [await fleet.join(0, host), await fleet.join(1, host)];
     const data = host.env('tmate_reconnection_data') ?? '';
@@ -78,12 +85,49 @@ describe('regions with a backplane each', () => {
     await fleet.pass(500);
     expect(back.takeInput()).toEqual(['z']);
     expect(fleet.edge(0).stage.sessions.size).toBe(0);
-    expect(await west.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(1);
-    expect(await east.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(0);
+    expect(await stores.west.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(1);
+    expect(await stores.east.listSessions({ state: 'live' }, { limit: 9 })).toHaveLength(0);
     back.say({ type: 'fin' });
     await fleet.pass(5000);
     expect([zero.ending, one.ending]).toEqual(['ended', 'ended']);
     expect(await fleet.edge(0).stage.sessions.find(tokenOf(host))).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('a region that was not told that a session has left it', () => {
+  it('sends nobody away whose edge knows better, while the other region is away', async () => {
+    const { fleet, stores, buses, away } = await twoRegions(60_000);
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    await fleet.pass(30_000, 100);
+    const data = host.env('tmate_reconnection_data') ?? '';
+    const [before] = await stores.east.listSessions({}, { limit: 1 });
+    if (before === undefined) throw new Error('no session');
+    host.connection.closed();
+    await fleet.pass(1000);
+    const back = await comeBack(fleet.edge(1).stage, data, 'in the west');
+    const zero = await fleet.join(0, back);
+    await fleet.pass(70_000, 100);
+    // What the east's directory would have if its part of the move was lost.
+    stores.east = new MemoryDirectory(fleet.clock);
+    const { session } = before;
+    await stores.east.restore(session, {
+      sessionId: session.id,
+      edgeId: edgeId('gone'),
+      generation: session.generation,
+    });
+    await fleet.pass(70_000, 100);
+    away.add('west');
+    buses.west.away = true;
+    zero.type('where are you');
+    await fleet.pass(30_000, 100);
+    expect(zero.ending).toBeUndefined();
+    away.clear();
+    buses.west.away = false;
+    buses.west.interrupt();
+    await fleet.pass(10_000, 100);
+    expect([zero.ending, zero.line(0)]).toEqual([undefined, 'in the west']);
+    expect(remote.ending).toBeUndefined();
   });
 });
 

@@ -35,6 +35,8 @@ interface ReplicaEntry {
   home: EdgeId | undefined;
   /** Whose backplane carries it. */
   region: string;
+  /** The newest generation that a directory has had of it. */
+  newest: Generation;
   askedAt: number;
 }
 
@@ -80,7 +82,14 @@ export class Replicas {
   follow(id: SessionId, generation: Generation, earlier: { room: Room; model: SessionModel }): void {
     const { region, relay } = this.deps.backplanes.own;
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay, generation }, earlier);
-    const kept = { replica, opened: Promise.resolve(), home: undefined, region, askedAt: -Infinity };
+    const kept = {
+      replica,
+      opened: Promise.resolve(),
+      home: undefined,
+      region,
+      newest: generation,
+      askedAt: -Infinity,
+    };
     this.#entries.set(id, kept);
     replica.health.presumeLost(this.deps.hostGraceMs);
     replica.uplink.keepOpening();
@@ -137,7 +146,8 @@ export class Replicas {
   #add({ session: { id, region, generation, edgeId } }: SessionView): ReplicaEntry {
     const plane = this.deps.backplanes.of(region);
     const replica = new ReplicaSession(id, this.#replicaDeps, { relay: plane.relay, generation });
-    const kept = { replica, opened: replica.uplink.open(), home: edgeId, region: plane.region, askedAt: -Infinity };
+    const opened = replica.uplink.open();
+    const kept = { replica, opened, home: edgeId, region: plane.region, newest: generation, askedAt: -Infinity };
     this.#entries.set(id, kept);
     return kept;
   }
@@ -208,10 +218,10 @@ export class Replicas {
       if (isOver) kept.replica.health.presumeLost(AGAIN_MS);
       return false;
     }
-    // A record that was closed under an older home than the known one was left behind in another region.
-    const isStale = view?.state === 'closed' && view.session.generation < kept.replica.generation;
-    if (view === undefined || isStale) await this.#unknown(kept, isOver);
-    else if (!this.#apply(kept, view)) await this.#end(kept, view);
+    // A record of an older home than the known one was left behind in another region: it says nothing about the session's end.
+    const isStale = view !== undefined && view.session.generation < Math.max(kept.newest, kept.replica.generation);
+    if (view === undefined || (isStale && view.state === 'closed')) await this.#unknown(kept, isOver);
+    else if (!this.#apply(kept, view)) await (isStale ? this.#unknown(kept, isOver) : this.#end(kept, view));
     return true;
   }
 
@@ -237,7 +247,10 @@ export class Replicas {
     const { session, state } = view;
     // If the directory does not know it yet, it is asked again.
     kept.home = session.generation < replica.generation ? undefined : session.edgeId;
-    kept.region = this.deps.backplanes.of(session.region).region;
+    if (session.generation >= kept.newest) {
+      kept.newest = session.generation;
+      kept.region = this.deps.backplanes.of(session.region).region;
+    }
     switch (state) {
       case 'closed':
         replica.end(endingOf(session.closeReason));
