@@ -83,8 +83,10 @@ export interface Directory {
    * Two ends do not count: by `closeOrphan` with the reason `EXPIRED`, for this owner's own generation or an older one, if
    * somebody assumed that the owner was dead, or that the host would not come back; and with the reason `MOVED`, for an older
    * one, because the session has come back here.
+   *
+   * `cameWith`: the generation of the data with which the host came to this owner, if it had any; see `SessionRecord`.
    */
-  restore(session: NewSession, owner: Owner): Promise<SessionRecord>;
+  restore(session: NewSession, owner: Owner, cameWith?: Generation): Promise<SessionRecord>;
   /**
    * Changes fields. `hostConnected: false` stamps `disconnectedAt` (once), `true` clears it. `tokens` replaces both in one
    * step: before it, the old ones lead to the session, and after it, the new ones. `conflict` when another session has one of

@@ -82,7 +82,7 @@ export class MemoryDirectory implements Directory {
     return this.#sessions.place(session, edgeId, next as Generation, cameWith);
   }
 
-  async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {
+  async restore(session: NewSession, owner: Owner, cameWith?: Generation): Promise<SessionRecord> {
     checkSession(session);
     const current = this.#sessions.get(session.id);
     if (current !== undefined) {
@@ -95,7 +95,7 @@ export class MemoryDirectory implements Directory {
         return this.#sessions.change(this.#sessions.owned(owner), { tokens: session.tokens });
       }
     }
-    return this.#sessions.place(session, owner.edgeId, owner.generation);
+    return this.#sessions.place(session, owner.edgeId, owner.generation, cameWith);
   }
 
   async update(owner: Owner, patch: SessionPatch): Promise<SessionRecord> {

@@ -60,7 +60,11 @@ export interface SessionRecord extends NewSession {
  * The oldest generation whose reconnection data may be the newest that the host has: as long as no newer data is confirmed, the
  * data that it used last, however often it was lost since then.
  */
-export function oldestData({ generation, confirmed, cameWith }: SessionRecord): number {
+export function oldestData({
+  generation,
+  confirmed,
+  cameWith,
+}: Pick<SessionRecord, 'generation' | 'confirmed' | 'cameWith'>): number {
   return confirmed ? generation : (cameWith ?? generation - 1);
 }
 

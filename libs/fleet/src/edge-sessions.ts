@@ -73,6 +73,7 @@ export class EdgeSessions {
       ...deps,
       backplanes: this.#backplanes,
       home: (id) => this.home(id),
+      oldestData: (session) => this.#records.oldestData(session),
       tried: async (call) => await this.#tried(call),
     });
     this.#replicas = new Replicas({

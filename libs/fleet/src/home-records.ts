@@ -1,9 +1,11 @@
+import { randomInt } from 'node:crypto';
 import { generation, isShipmateError, type Clock, type EdgeId, type Generation } from '#kernel';
 import {
   EXPIRED,
   hashTokens,
   MAX_VERIFY,
   MOVED,
+  oldestData,
   type Directory,
   type NewSession,
   type Owner,
@@ -32,6 +34,8 @@ interface PendingRecord {
   /** The directory may not know the session: all of it is written at the next opportunity. */
   unwritten: boolean;
   confirmed: Generation | undefined;
+  /** The generation of the data with which the host came; undefined if it had none. */
+  readonly cameWith: Generation | undefined;
   /** What must still be written. */
   patch: SessionPatch;
   /** The write in progress. */
@@ -42,6 +46,11 @@ interface PendingRecord {
 
 /** How many sessions are written at the same time when the directory has lost them. */
 const AT_ONCE = 32;
+/**
+ * Without the directory, a session's next generation grows by up to this much, by lot: its host may reach two edges with the same
+ * data, and each must be the home of a generation of its own. Of 32 bits, so that millions of them pass.
+ */
+const BLIND_STEPS = 1_000;
 /** Ends that are not written to the directory yet; beyond that, it finds out by itself when their edge is lost. */
 const MAX_ENDS = 10_000;
 /**
@@ -97,14 +106,23 @@ export class HomeRecords {
       return { record: await directory.takeover(session, edgeId, expected, options), written: true };
     } catch (error) {
       if (here !== undefined) here.moving = false;
-      return { record: this.#unwritten(error, session, generation(expected + 1)), written: false };
+      const known = Math.max(expected, here?.session.generation ?? 0);
+      const next = generation(known + 1 + randomInt(BLIND_STEPS));
+      return { record: this.#unwritten(error, session, next, options.cameWith), written: false };
     }
   }
 
-  /** From now on, the records of `session` are written. */
-  keep(session: HomeSession, make: () => NewSession, written: boolean): void {
+  /** From now on, the records of `session` are written; `cameWith`: the generation of the data with which its host came, if any. */
+  keep(session: HomeSession, make: () => NewSession, written: boolean, cameWith: Generation | undefined): void {
     const fresh = { unwritten: !written, confirmed: undefined, patch: {}, writing: undefined, moving: false };
-    this.#records.set(session, { session, make, ...fresh });
+    this.#records.set(session, { session, make, cameWith, ...fresh });
+  }
+
+  /** The oldest generation whose data its host may have; see `oldestData`. */
+  oldestData(session: HomeSession): number {
+    const kept = this.#records.get(session);
+    const confirmed = kept?.confirmed === session.generation;
+    return oldestData({ generation: session.generation, confirmed, cameWith: kept?.cameWith });
   }
 
   /** Writes a change now, or when the directory is back. */
@@ -254,7 +272,7 @@ export class HomeRecords {
     const owner = this.#owner(kept.session);
     if (kept.unwritten) {
       kept.unwritten = false;
-      await this.#attempt(kept, directory.restore(kept.make(), owner));
+      await this.#attempt(kept, directory.restore(kept.make(), owner, kept.cameWith));
       kept.patch = {
         ...kept.patch,
         hostConnected: kept.session.state === 'live',
@@ -295,7 +313,7 @@ export class HomeRecords {
     if (isShipmateError(error, 'not-found')) void kept.writing?.then(() => this.#sync(kept));
   }
 
-  #unwritten(error: unknown, session: NewSession, own: Generation): SessionRecord {
+  #unwritten(error: unknown, session: NewSession, own: Generation, cameWith?: Generation): SessionRecord {
     if (!isShipmateError(error) || !error.temporary) throw error;
     this.deps.failed('directory: new session', error);
     return {
@@ -305,7 +323,7 @@ export class HomeRecords {
       homeSince: session.createdAt,
       hostConnected: true,
       confirmed: false,
-      cameWith: undefined,
+      cameWith,
       disconnectedAt: undefined,
       closedAt: undefined,
       closeReason: undefined,

@@ -34,6 +34,8 @@ export interface HostReconnectionDeps {
   readonly hostGraceMs: number;
   /** The session, if this edge is its home. */
   readonly home: (id: SessionId) => HomeSession | undefined;
+  /** The oldest generation whose data the host of such a session may have. */
+  readonly oldestData: (session: HomeSession) => number;
   /** What a call returns; undefined if it fails, which is reported. */
   readonly tried: <T>(call: Promise<T>) => Promise<T | undefined>;
 }
@@ -73,10 +75,8 @@ export class HostReconnection {
     const here = this.deps.home(id);
     if (here !== undefined) {
       this.#refuseExpired(earlier, true);
-      if (here.generation > expected + 1) {
-        const record = await tried(this.deps.directory.lookup(id));
-        if (record === undefined || expected < oldestData(record.session)) return undefined;
-      }
+      // What its host has is newer: the takeover is refused.
+      if (expected < this.deps.oldestData(here)) throw new ShipmateError('conflict', 'the data is too old');
       if (!(await here.host.isThere())) return undefined;
       throw new HostIsThere('the host is here');
     }

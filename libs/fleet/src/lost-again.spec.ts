@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isShipmateError } from '#kernel';
 import { type Directory, MemoryDirectory } from '#directory';
-import { Fleet, settle } from './fleet.fixture.js';
+import { Fleet, comeBack, settle } from './fleet.fixture.js';
+import type { FakeHost } from './stage.fixture.js';
 
 describe('a host that is lost again before it has its newest data', () => {
   for (const second of [0, 1]) {
@@ -72,5 +73,56 @@ describe('a host that is lost again before it has its newest data', () => {
     const again = await back;
     expect(again.notices).toContain('Reconnected');
     expect(again.env('tmate_ssh')).toBe(token);
+  });
+
+  it('has a home of a generation of its own at each edge that it reaches while the directory is away', async () => {
+    const fleet = await Fleet.start(3);
+    const stages = fleet.edges.map(({ stage }) => stage);
+    const host = await fleet.edge(0).stage.host();
+    const token = host.env('tmate_ssh');
+    const reconnect = host.env('tmate_reconnection_data') ?? '';
+    await fleet.pass(20_000, 100);
+    host.connection.closed();
+    await fleet.pass(100);
+    fleet.directoryAway = true;
+    let last: FakeHost | undefined;
+    // No new data reaches it before it is lost again.
+    for (const at of [1, 2, 1, 0]) {
+      if (last !== undefined) last.alive = false;
+      last = await comeBack(fleet.edge(at).stage, reconnect);
+      expect([at, last.notices[0]]).toEqual([at, 'Reconnected']);
+    }
+    const homes = stages.flatMap(({ hooks }) => hooks).filter(({ type }) => type === 'session_register');
+    expect(new Set(homes.map(({ generation }) => generation)).size).toBe(5);
+    fleet.directoryAway = false;
+    fleet.directory = new MemoryDirectory(fleet.clock);
+    await fleet.pass(10_000, 50);
+    // Whichever edge has it now: the host has it by the oldest data, the only data that it got.
+    last?.connection.closed();
+    await fleet.pass(100);
+    const back = fleet.edge(2).stage.host({ reconnect });
+    await fleet.pass(6_000, 50);
+    expect([(await back).notices[0], (await back).env('tmate_ssh')]).toEqual(['Reconnected', token]);
+  });
+
+  it('cannot be displaced by data that is older than what it has, while the directory is away', async () => {
+    const fleet = await Fleet.start(1);
+    const { stage } = fleet.edge(0);
+    const host = await stage.host();
+    const copied = host.env('tmate_reconnection_data') ?? '';
+    host.connection.closed();
+    const again = await stage.host({ reconnect: copied });
+    await fleet.pass(20_000, 100);
+    again.connection.closed();
+    const back = await stage.host({ reconnect: again.env('tmate_reconnection_data') ?? '' });
+    await fleet.pass(20_000, 100);
+    back.alive = false;
+    fleet.directoryAway = true;
+    const thief = await stage.host({ reconnect: copied });
+    await fleet.pass(6_000, 50);
+    expect([thief.notices[0], back.closed]).toEqual([
+      'Another connection holds your session: this is a new one',
+      false,
+    ]);
   });
 });

@@ -259,7 +259,7 @@ export class SessionOpener {
       createdAt: record.createdAt,
       labels: this.#labels(session, introduction, memory),
     });
-    this.deps.records.keep(session, make, written);
+    this.deps.records.keep(session, make, written, record.cameWith);
     const { nameWish: wish } = introduction;
     const isOpen = (): boolean => policy().authorizedKeys === undefined;
     this.deps.names.keep(session, { wish, isOpen, mark: () => hostMark(introduction, wish()) }, names);

@@ -16,7 +16,7 @@ export const ATTRIBUTES = {
   'shipmate.control.kind': 'what a broker asks of an edge: `people`, `close`, `drain` …',
   'shipmate.delivery.id': 'the same at every attempt; `delivery` in logs',
   'shipmate.edge.id': 'the other edge: the one that is asked, or the one where the joiner is',
-  'shipmate.generation': "the session's generation: it grows by one each time the host reconnects",
+  'shipmate.generation': "the session's generation: it grows each time the host reconnects",
   'shipmate.participant.id': '`participant` in logs',
   'shipmate.participant.role': '`writer` or `reader`',
   'shipmate.participants': 'the number of joiners when it began',

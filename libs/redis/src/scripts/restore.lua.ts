@@ -6,7 +6,8 @@ import { SESSION_LUA } from './session.lua.js';
  * Writes a session again that Redis lost, with its owner's generation.
  *
  *   KEYS[1]  session
- *   ARGV     1 edge, 2 writer, 3 reader, 4 about, 5 policy, 6 labels, 7 generation
+ *   ARGV     1 edge, 2 writer, 3 reader, 4 about, 5 policy, 6 labels, 7 generation, 8 generation of the data that the host came
+ *            with, if any
  *   reply    {'ok', fields, writer, reader} with the tokens before, {'conflict'}, {'closed'}
  */
 export const RESTORE = script(
@@ -28,6 +29,6 @@ if s[1] then
     return {'ok', redis.call('HGETALL', KEYS[1]), writer, reader}
   end
 end
-return place(KEYS[1], ARGV[1], ARGV[7], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+return place(KEYS[1], ARGV[1], ARGV[7], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8])
 `,
 );

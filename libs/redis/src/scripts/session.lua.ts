@@ -1,7 +1,7 @@
 /**
  * What the scripts on a session's hash have in common. Its fields, all text:
  *
- *   generation, cameWith (none unless by a takeover), edge (none once it was released), homeSince (ms), connected (0 or 1), confirmed (0 or 1),
+ *   generation, cameWith (none if its host had no data), edge (none once it was released), homeSince (ms), connected (0 or 1), confirmed (0 or 1),
  *   disconnectedAt (ms, while not connected), closedAt (ms) and closeReason (once it has ended),
  *   writer and reader (token hashes), about, policy, labels (JSON or text that is not read here)
  */

@@ -102,9 +102,9 @@ export class RedisDirectory implements Directory {
     return await this.#sessions.takeover(session, edgeId, { expected, deadEdge, tokens, cameWith });
   }
 
-  async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {
+  async restore(session: NewSession, owner: Owner, cameWith?: Generation): Promise<SessionRecord> {
     checkSession(session);
-    return await this.#sessions.restore(session, owner);
+    return await this.#sessions.restore(session, owner, cameWith);
   }
 
   async update(owner: Owner, patch: SessionPatch): Promise<SessionRecord> {

@@ -73,8 +73,9 @@ export class RedisSessions {
     return await this.#place(TAKEOVER, session, edgeId, words);
   }
 
-  async restore(session: NewSession, owner: Owner): Promise<SessionRecord> {
-    return await this.#place(RESTORE, session, owner.edgeId, [String(owner.generation)]);
+  async restore(session: NewSession, owner: Owner, cameWith?: Generation): Promise<SessionRecord> {
+    const words = [String(owner.generation), ...(cameWith === undefined ? [] : [String(cameWith)])];
+    return await this.#place(RESTORE, session, owner.edgeId, words);
   }
 
   async update(owner: Owner, patch: SessionPatch): Promise<SessionRecord> {

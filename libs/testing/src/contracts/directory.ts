@@ -318,6 +318,14 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         await expect(one.takeover(session('s'), A, generation(10))).rejects.toMatchObject({ code: 'conflict' });
       });
 
+      it('takes the data that its host came with also after it was written again', async () => {
+        await one.restore(session('n'), owner('n', A, 40), generation(7));
+        expect(await two.lookup(session('n').id)).toMatchObject({ session: { cameWith: 7, generation: 40 } });
+        await one.release(owner('n', A, 40));
+        await expect(two.takeover(session('n'), B, generation(6))).rejects.toMatchObject({ code: 'conflict' });
+        expect(await two.takeover(session('n'), B, generation(7))).toMatchObject({ generation: 41 });
+      });
+
       it('writes a session again that the directory lost', async () => {
         expect(await two.takeover(session('n'), B, generation(4))).toMatchObject({ generation: 5, edgeId: B });
         expect(await one.lookupByTokenHash(hashToken('w-n'))).toMatchObject({ state: 'live', role: 'writer' });
