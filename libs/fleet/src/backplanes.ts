@@ -40,8 +40,8 @@ export class Backplanes {
   }
 
   /**
-   * Looks in this region's directory and, if that has no live session of its region, in all others at the same time. Throws if
-   * not every region could be asked, and no session was found, or only what it left behind when it moved.
+   * Looks in this region's directory and, if that has no live session of its region, in all others at the same time. Two regions
+   * may have a session each under one name: one that is live counts, else this region's. Throws if not every region could be asked, and no session was found, or only what it left behind when it moved.
    */
   async find<T extends SessionView>(ask: (directory: Directory) => Promise<T | undefined>): Promise<T | undefined> {
     const faults: unknown[] = [];
@@ -72,8 +72,12 @@ interface Found<T> {
   readonly atHome: boolean;
 }
 
+/** What counts more of two sessions that have one name, each in its region. */
+const RANK = { live: 2, reconnecting: 1, closed: 0 } as const;
+
 function isBetter(found: Found<SessionView> | undefined, than: Found<SessionView> | undefined): boolean {
   if (found === undefined) return false;
   if (than === undefined || found.atHome !== than.atHome) return than === undefined || found.atHome;
+  if (found.view.session.id !== than.view.session.id) return RANK[found.view.state] > RANK[than.view.state];
   return found.view.session.generation > than.view.session.generation;
 }

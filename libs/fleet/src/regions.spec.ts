@@ -67,6 +67,32 @@ describe('regions with a backplane each', () => {
     expect(await fleet.edge(1).stage.sessions.find(tokenOf(east))).toMatchObject({ kind: 'session', route: 'relay' });
   });
 
+  it('lead with a name to the session that is live, if there is one, and else to their own', async () => {
+    const { fleet, stores } = await twoRegions();
+    const names = ['east', 'west'] as const;
+    const hosts = [await fleet.edge(0).stage.host(), await fleet.edge(1).stage.host()];
+    const ids = fleet.edges.map(({ stage }) => [...stage.sessions.sessions][0]!);
+    for (const [n, region] of names.entries()) {
+      const view = await stores[region].lookup(ids[n]!.id);
+      const owner = { sessionId: ids[n]!.id, edgeId: view!.session.edgeId!, generation: view!.session.generation };
+      await stores[region].claimName(owner, { name: 'ada/site', role: 'writer' });
+    }
+    const found = async (): Promise<unknown[]> =>
+      await Promise.all(
+        fleet.edges.map(async ({ stage }) => {
+          const target = await stage.sessions.find('ada/site');
+          return target.kind === 'session' ? names[ids.findIndex(({ id }) => id === target.id)] : target.kind;
+        }),
+      );
+    expect(await found()).toEqual(['east', 'west']);
+    hosts[0]?.connection.closed();
+    await fleet.pass(1000);
+    expect(await found()).toEqual(['west', 'west']);
+    hosts[1]?.connection.closed();
+    await fleet.pass(1000);
+    expect(await found()).toEqual(['east', 'west']);
+  });
+
   it('follow a host that moves to the other region', async () => {
     const { fleet, stores } = await twoRegions();
     const host = await fleet.edge(0).stage.host();
