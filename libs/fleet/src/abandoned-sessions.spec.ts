@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryDirectory } from '#directory';
+import { ShipmateError } from '#kernel';
+import { MemoryDirectory, type Directory } from '#directory';
 import { asking, RANDOM, ssh, Town } from './names.fixture.js';
 import type { HostOptions } from './stage.fixture.js';
 
@@ -94,6 +95,33 @@ describe('a host that crashed and starts again', () => {
       });
     },
   );
+
+  it('has its name also if the directory was away when it started again, and it has moved to another edge since', async () => {
+    const town = new Town();
+    let isAway = false;
+    const cut = new Proxy(town.directory, {
+      get:
+        (store, key: keyof Directory) =>
+        async (...args: unknown[]) => {
+          if (isAway) throw new ShipmateError('unavailable', 'the directory is away');
+          return await (Reflect.apply(store[key], store, args) as Promise<unknown>);
+        },
+    });
+    const edges = [await town.edge({ directory: cut }), await town.edge()];
+    const crashed = await edges[0]!.host(host);
+    await pass(town, 10);
+    isAway = true;
+    crashed.connection.closed();
+    const started = await edges[0]!.host(host);
+    expect(ssh(started)).toMatch(RANDOM);
+    await pass(town, 10);
+    const reconnect = started.env('tmate_reconnection_data') ?? '';
+    started.connection.closed();
+    await pass(town, 10);
+    const back = await edges[1]!.host({ ...host, reconnect });
+    await pass(town, 5);
+    expect([back.notices[0], ssh(back)]).toEqual(['Reconnected', SITE]);
+  });
 
   it('leaves its former session, which ends soon for whoever is in it, with a word', async () => {
     for (const at of [0, 1]) {

@@ -34,6 +34,8 @@ export interface Wished {
   readonly isOpen: () => boolean;
   /** What identifies the host, if anything does. */
   readonly mark: () => string | undefined;
+  /** The directory does not know the session, so nobody has decided about its names. */
+  readonly isUnknown: boolean;
 }
 
 /** Something that a host repeats is not reported each time. */
@@ -67,14 +69,14 @@ export class SessionNames {
   }
 
   /** Manages a session's names from now on; without `outcome`, they are claimed now. */
-  keep(session: HomeSession, { wish, isOpen, mark }: Wished, outcome: NamesOutcome | undefined): void {
+  keep(session: HomeSession, { wish, isOpen, mark, isUnknown }: Wished, outcome: NamesOutcome | undefined): void {
     const old = this.#named.get(session);
     const named: Named = {
       session,
       wish,
       isOpen,
       mark,
-      isNew: outcome?.again ?? false,
+      isNew: outcome?.again ?? old?.isNew ?? isUnknown,
       names: outcome?.names ?? old?.names ?? {},
       user: outcome?.user ?? old?.user,
       refused: new Set(old?.refused),

@@ -262,7 +262,8 @@ export class SessionOpener {
     this.deps.records.keep(session, make, written, record.cameWith);
     const { nameWish: wish } = introduction;
     const isOpen = (): boolean => policy().authorizedKeys === undefined;
-    this.deps.names.keep(session, { wish, isOpen, mark: () => hostMark(introduction, wish()) }, names);
+    const [mark, isUnknown] = [() => hostMark(introduction, wish()), earlier?.known === false];
+    this.deps.names.keep(session, { wish, isOpen, mark, isUnknown }, names);
     introduction.onNameWish(() => this.deps.names.wishChanged(session));
     const demands = new DemandsNotice(this.deps.operator, link);
     demands.tell();
