@@ -43,6 +43,21 @@ describe('a directory that is away', () => {
     expect(remote.line(23)).toMatch(/^\[0\]/);
   });
 
+  it('keeps joiners of other edges informed that the host is waited for, however long the home waits because of it', async () => {
+    const fleet = await Fleet.start(2, { hostGraceMs: 60_000 });
+    const host = await fleet.edge(0).stage.host();
+    const remote = await fleet.join(1, host);
+    await fleet.pass(30_000, 100);
+    host.connection.closed();
+    await fleet.pass(30_000, 100);
+    fleet.directoryAway = true;
+    for (let second = 0; second < 120; second++) {
+      if (second === 40) remote.type('x');
+      await fleet.pass(1_000, 100);
+      expect([second, remote.line(23)]).toEqual([second, expect.stringMatching(/Waiting for it|did not reach/)]);
+    }
+  });
+
   it('is asked again for a token while it is being filled', async () => {
     const fleet = await Fleet.start(2);
     const host = await fleet.edge(0).stage.host();

@@ -343,7 +343,8 @@ export class HostSide {
 
   #waited(): void {
     const missingMs = this.deps.missingMs();
-    if (missingMs > 0) this.wait.start(missingMs);
+    // Replicas would take the wait for over, and the host for there.
+    if (missingMs > 0) this.#waitFor(missingMs);
     else this.deps.on({ kind: 'given-up', replaced: this.#isReplaced });
   }
 
