@@ -266,4 +266,76 @@ export const FOUND: readonly Found[] = [
       quietMs: 133112,
     },
   },
+  {
+    what: 'two edges that a host reaches with the same data while the directory is away are homes of two generations',
+    schedule: {
+      seed: 210237,
+      shape: { edges: [2], ownRedis: true, masters: 3, hosts: 1, joiners: 5 },
+      events: [
+        { atMs: 46161, do: 'broker-unreachable', broker: 906, forMs: 10511 },
+        { atMs: 114284, do: 'host-half-open', host: 281, direction: 'to-server', forMs: 65546 },
+        { atMs: 164877, do: 'redis-emptied', region: 361, forMs: 44837 },
+        { atMs: 168850, do: 'host-reset', host: 423 },
+        { atMs: 171846, do: 'host-offline', host: 346, forMs: 9056 },
+      ],
+      quietMs: 210714,
+    },
+  },
+  {
+    what: 'an edge that knows that a session has left a region does not end it there',
+    schedule: {
+      seed: 210733,
+      shape: { edges: [2, 2, 1], ownRedis: true, masters: 3, hosts: 1, joiners: 4 },
+      events: [
+        { atMs: 17175, do: 'join', joiner: 2 },
+        { atMs: 25496, do: 'master-lost', region: 960, master: 355, forMs: 99502 },
+        { atMs: 59043, do: 'host-moves', host: 79, region: 607, silently: true },
+        { atMs: 85243, do: 'slots-moved', region: 168 },
+        { atMs: 104377, do: 'host-restarts', host: 13, silently: true, withEdge: true, forMs: 1922 },
+        { atMs: 121942, do: 'redis-unreachable', edge: 120, forMs: 74146 },
+        { atMs: 173746, do: 'redis-failover', region: 274, forgetsMs: 11767, forMs: 6876 },
+      ],
+      quietMs: 197088,
+    },
+  },
+  {
+    what: 'a host that started again while its edge was cut off, and moved, has its name',
+    schedule: {
+      seed: 220504,
+      shape: { edges: [2], ownRedis: false, masters: 1, hosts: 1, joiners: 2 },
+      events: [
+        { atMs: 148151, do: 'redis-silent', edge: 776, forMs: 52354 },
+        { atMs: 159476, do: 'host-restarts', host: 621, silently: true, withEdge: false, forMs: 1774 },
+        { atMs: 185546, do: 'edge-paused', edge: 606, forMs: 67767 },
+        { atMs: 234679, do: 'host-reset', host: 587 },
+      ],
+      quietMs: 254313,
+    },
+  },
+  {
+    what: 'a name leads to the live session, though its former one is waited for in another region',
+    schedule: {
+      seed: 220706,
+      shape: { edges: [2, 2, 2], ownRedis: true, masters: 1, hosts: 1, joiners: 5 },
+      events: [
+        { atMs: 125617, do: 'broker-unreachable', broker: 310, forMs: 2886 },
+        { atMs: 132257, do: 'host-restarts', host: 344, silently: false, withEdge: true, forMs: 30000 },
+      ],
+      quietMs: 163257,
+    },
+  },
+  {
+    what: 'joiners read that a host is waited for also while its home waits for longer',
+    schedule: {
+      seed: 221029,
+      shape: { edges: [2, 1], ownRedis: false, masters: 3, hosts: 1, joiners: 2 },
+      events: [
+        { atMs: 15594, do: 'join', joiner: 0 },
+        { atMs: 58519, do: 'host-restarts', host: 272, silently: true, withEdge: false, forMs: 30000 },
+        { atMs: 99905, do: 'master-lost', region: 642, master: 261, forMs: 96996 },
+        { atMs: 100506, do: 'type', joiner: 0, count: 1 },
+      ],
+      quietMs: 197901,
+    },
+  },
 ];
