@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { Clock } from '#kernel';
 import { AddressRanges } from '#address';
-import { UntrustedProxies } from '#edge';
+import { edgeWork, UntrustedProxies } from '#edge';
 import { Gate, type GateObserver, type GateOptions, type SshTaker } from '#gate';
 import {
   HttpConnections,
@@ -47,7 +47,9 @@ export async function listenFront(app: INestApplication, parts: FrontParts): Pro
   const isProxy = (address: string): boolean => trusted.has(address);
   const connections = new HttpConnections({ most: MOST_CONNECTIONS, mostPerAddress: MOST_PER_ADDRESS, isProxy });
   connections.follow(server);
-  const base = { clock: parts.clock, trustedProxies: config.trustedProxies, observer: observe(parts) };
+  const { clock, metrics } = parts;
+  const work = edgeWork(clock, metrics, (limit) => metrics.turnedAway.add({ limit }));
+  const base = { clock, trustedProxies: config.trustedProxies, observer: observe(parts), work };
   const { secure, http } = serversOf(server, config.webUrl, tls, isProxy);
   if (http !== server) connections.follow(http);
 

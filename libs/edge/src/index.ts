@@ -3,6 +3,7 @@ export type { FindOptions, TooMany } from './join-attempts.js';
 export { NO_LIMITER, quotaRules } from './failure-limits.js';
 export type { EdgeLimit, Quota } from './failure-limits.js';
 export { ClientAddresses } from './client-addresses.js';
+export { edgeWork } from './costs.js';
 export { UntrustedProxies } from './untrusted-proxies.js';
 export { turnedAway } from './turned-away.js';
 export type { TurnedAway } from './turned-away.js';

@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { createSecureContext, connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '#kernel';
+import { FakeClock, Work, WORK_WINDOW_MS, type WorkKind } from '#kernel';
 import { Stage, TEST_PAIRS, until } from '#testing';
 import { Gate } from './gate.js';
 import {
@@ -41,6 +41,7 @@ async function open(options: Partial<GateOptions> & { readonly withSsh?: boolean
     trustedProxies: [],
     http: server('plain'),
     secure: { tls: { context: () => context }, http: server('secure') },
+    work: new Work({ clock, source: (address) => address }),
     observer: {
       outcome: (outcome) => void outcomes.push(outcome),
       failed: (error) => {
@@ -218,6 +219,29 @@ describe('a PROXY header', () => {
     const { port, outcomes } = await open();
     expect(await answer(port, `${header}GET / HTTP/1.0\r\n\r\n`)).toBe('This port speaks SSH, HTTPS and HTTP.\r\n');
     expect(outcomes).toEqual(['bad-proxy-header']);
+  });
+});
+
+describe('TLS handshakes', () => {
+  it('of one address cost so much CPU time, counted before it is spent, and none of it is what others have', async () => {
+    const clock = new FakeClock();
+    const spent: WorkKind[] = [];
+    const work = new Work({
+      clock,
+      source: (address) => address,
+      sizes: { 'tls-per-address': 4 },
+      spent: (kind) => spent.push(kind),
+    });
+    const { port, outcomes } = await open({ work, proxyProtocol: 'optional', trustedProxies: ['127.0.0.1'] });
+    const from = (address: string): string => `PROXY TCP4 ${address} 192.0.2.1 5555 443\r\n`;
+    await getTls(port, from('192.0.2.7'));
+    await getTls(port, from('192.0.2.7'));
+    await expect(getTls(port, from('192.0.2.7'))).rejects.toThrow();
+    await getTls(port, from('192.0.2.8'));
+    expect(outcomes).toEqual(['tls', 'tls', 'over-work', 'tls']);
+    expect(spent).toEqual(Array.from({ length: 3 }, () => 'tls-handshake'));
+    clock.advance(WORK_WINDOW_MS);
+    await getTls(port, from('192.0.2.7'));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import type { Clock } from '#kernel';
+import type { Clock, Work } from '#kernel';
 import type { ProxyMode } from '#ssh';
 import type { Protocol } from './first-bytes.js';
 
@@ -41,7 +41,15 @@ export interface GateTls {
 
 /** What became of a connection: its protocol, or why it ended before that was known. */
 export type GateOutcome =
-  Protocol | 'acme' | 'bad-proxy-header' | 'closed' | 'late' | 'no-certificate' | 'tls-failed' | 'too-many';
+  | Protocol
+  | 'acme'
+  | 'bad-proxy-header'
+  | 'closed'
+  | 'late'
+  | 'no-certificate'
+  | 'over-work'
+  | 'tls-failed'
+  | 'too-many';
 
 /** Who hears of connections. Its methods must not throw. */
 export interface GateObserver {
@@ -62,6 +70,8 @@ export interface GateOptions {
   /** Takes HTTP that came by TLS; undefined: there is no TLS here. */
   readonly secure?: { readonly tls: GateTls; readonly http: Server };
   readonly observer: GateObserver;
+  /** Counts the CPU time of TLS handshakes. */
+  readonly work: Pick<Work, 'connection'>;
 }
 
 /** Takes a connection that speaks SSH, or that waits to be greeted. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
-import type { Timer } from '#kernel';
+import { OverWork, type Timer } from '#kernel';
 import { plainAddress } from '#address';
 import { readProxyHeader, type ConnectionLimits, type Newcomer } from '#ssh';
 import { protocolOf, type Protocol } from './first-bytes.js';
@@ -162,6 +162,10 @@ export class Visitor implements Newcomer {
   }
 
   #passTls({ tls }: NonNullable<GateOptions['secure']>): void {
+    if (!this.#mayShakeHands()) {
+      this.#refuse('over-work', tlsAlert(TlsAlert.internalError));
+      return;
+    }
     const { challenge } = tls;
     if (challenge !== undefined && this.#held.includes(ACME_TLS)) {
       this.#encrypt({
@@ -179,6 +183,19 @@ export class Visitor implements Newcomer {
     const secureContext = tls.context();
     if (secureContext === undefined) this.#refuse('no-certificate', tlsAlert(TlsAlert.internalError));
     else this.#encrypt({ secureContext, ALPNProtocols: ['http/1.1'] });
+  }
+
+  /** Charges the handshake to its address, unless that exceeds a limit. */
+  #mayShakeHands(): boolean {
+    const work = this.context.work.connection();
+    work.announced = this.#announced;
+    try {
+      work.spend('tls-handshake', this.#address);
+      return true;
+    } catch (error) {
+      if (error instanceof OverWork) return false;
+      throw error;
+    }
   }
 
   /** Shakes hands; a challenge of ACME has nothing more to say then. */

@@ -1,5 +1,5 @@
 /** Work that costs so much CPU time that it is counted. */
-export const WORK_KINDS = ['key-exchange', 'signature', 'password'] as const;
+export const WORK_KINDS = ['key-exchange', 'signature', 'password', 'tls-handshake'] as const;
 /** What CPU time is spent on. */
 export type WorkKind = (typeof WORK_KINDS)[number];
 
@@ -14,6 +14,8 @@ export const WORK_PRICES_MS: Readonly<Record<WorkKind, number>> = {
   signature: 1,
   /** One try of a password, or the hash of a new one: scrypt, in a thread of its own. */
   password: 40,
+  /** A signature with an RSA key of 2,048 bits, and X25519; a third of it with an elliptic key. */
+  'tls-handshake': 2,
 };
 
 /** One limit on the CPU time that a peer may cost a process. */
@@ -78,6 +80,22 @@ export const WORK_LIMITS = {
     of: 'process',
     counts: 'the same for all addresses',
     reason: 'one core, in threads that serve no session; two are computed at a time, and 32 wait',
+    atLimit: 'the same',
+  },
+  'tls-per-address': {
+    mostMs: 10_000,
+    kinds: ['tls-handshake'],
+    of: 'address',
+    counts: 'TLS handshakes (2 ms each) from one address; no limit for loopback and private addresses',
+    reason: 'a sixth of a core: 5,000 handshakes in a minute, and a page needs one or two',
+    atLimit: 'the connection is closed with a TLS alert before anything is computed',
+  },
+  'tls-in-process': {
+    mostMs: 30_000,
+    kinds: ['tls-handshake'],
+    of: 'process',
+    counts: 'the same for all addresses',
+    reason: 'half a core, like the key exchanges of SSH',
     atLimit: 'the same',
   },
 } as const satisfies Readonly<Record<string, WorkLimit>>;

@@ -136,7 +136,7 @@ export class Metrics {
   );
   readonly workSeconds = this.#count(
     'shipmate_work_seconds_total',
-    'CPU time for key exchanges, signature checks and passwords, by the price list in docs/limits.md.',
+    'CPU time for key exchanges, signature checks, passwords and TLS handshakes, by the price list in docs/limits.md.',
     { kind: WORK_KINDS },
   );
   readonly memoryHigh = this.#level(
