@@ -83,7 +83,11 @@ describe("an operator's commands", () => {
     const token = (await text('tokens add --label watch')).trim();
     expect((await shell('sessions', { SHIPMATE_ADMIN_TOKEN: token })).status).toBe(0);
     const refused = await shell('users add bob', { SHIPMATE_ADMIN_TOKEN: token });
-    expect(refused).toMatchObject({ status: 77, stdout: '', stderr: 'This token has not the right to do that\n' });
+    expect(refused).toMatchObject({
+      status: 77,
+      stdout: '',
+      stderr: 'This token does not have the right to do that\n',
+    });
     const [listed] = (await json('tokens')) as Entries;
     expect(await text('tokens')).toMatch(/^TOKEN +SCOPE +LABEL +AGE\n\w{12} +read +watch +\ds\n$/);
     await text(`tokens remove ${String(listed?.['id'])}`);
@@ -244,7 +248,7 @@ describe('what a command says when it cannot', () => {
   it.each([
     ['names --limit many', '--limit must be a whole number'],
     ['names --no-such', "'--no-such'"],
-    ['edges extra', 'There is an argument too many: "extra"'],
+    ['edges extra', 'Unexpected argument: "extra"'],
     ['names release ada', 'A name is written USER/NAME'],
     ['edges --url nonsense', '--url must be a URL'],
   ])('%s is not understood', async (line, said) => {
@@ -256,7 +260,7 @@ describe('what a command says when it cannot', () => {
   it('tells each fault that the API finds', async () => {
     const { status, stderr } = await shell('users add not_a_name');
     expect(status).toBe(1);
-    expect(stderr).toMatch(/does not fit its description\n {2}body\.name: /);
+    expect(stderr).toMatch(/does not match its description\n {2}body\.name: /);
   });
 
   it('says that no broker is there, that something else is, or that it takes too long to be one', async () => {
@@ -276,7 +280,7 @@ describe('what a command says when it cannot', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(await shell(`edges --url ${url}`)).toMatchObject({
       status: 69,
-      stderr: `${url} answers 404, unlike a broker\n`,
+      stderr: `${url} answers with status 404: that is not a broker\n`,
     });
   });
 

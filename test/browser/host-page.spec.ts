@@ -56,7 +56,7 @@ describe("the host's page", () => {
       .getByRole('button', { name: /^Let in/ })
       .first()
       .press('Enter');
-    await page.getByText(/is let in\.$/).waitFor();
+    await page.getByText(/was let in\.$/).waitFor();
     await waiting
       .getByRole('button', { name: /^Let in/ })
       .nth(1)
@@ -70,7 +70,7 @@ describe("the host's page", () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('waiting-title');
     await toLookRight(driver, 'host-people');
 
-    await page.getByRole('textbox', { name: 'Tell everyone' }).fill('Back in a minute');
+    await page.getByRole('textbox', { name: 'Message to everyone' }).fill('Back in a minute');
     await page.keyboard.press('Enter');
     await ann.screen.toShow('Back in a minute');
     await people
@@ -81,20 +81,20 @@ describe("the host's page", () => {
     await page.locator('#bans').getByText('may only watch').waitFor();
 
     await people
-      .getByRole('button', { name: /^Send away/ })
+      .getByRole('button', { name: /^Remove/ })
       .first()
       .press('Enter');
     await page.getByRole('dialog').waitFor();
     await toLookRight(driver, 'host-question');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Send away…');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Remove…');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByLabel('for a day').check();
-    await page.getByRole('dialog').getByRole('button', { name: 'Send away' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await page
       .locator('#bans')
-      .getByText(/^may not come in, for another 23 hours$/)
+      .getByText(/^may not join, for another 23 hours$/)
       .waitFor();
     await people.getByRole('listitem').nth(1).waitFor({ state: 'detached' });
 
@@ -118,7 +118,7 @@ describe("the host's page", () => {
     const host = await hostWith();
     const link = await host.display('#{tmate_host_page}');
     const driver = await open(link.slice(0, link.indexOf('#')));
-    await driver.page.getByText('Open this page by its whole link').waitFor();
+    await driver.page.getByText('Open this page with its full link').waitFor();
     const wrong = await open(`${link.slice(0, -3)}AAA`);
     await wrong.page.getByText('The link is not valid').waitFor();
     await toLookRight(wrong, 'host-wrong-link');
@@ -145,7 +145,7 @@ describe("the host's page", () => {
     await page.locator('#people').getByText('Bob').waitFor();
     await page.locator('#invitations').getByText('may type · used').waitFor();
     await page.locator('#invitations').getByRole('button', { name: 'Revoke…: Bob' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.locator('#people').getByText('Nobody has joined yet.').waitFor();
     await bob.exited();
   });

@@ -52,8 +52,8 @@ describe("the operator's page", () => {
 
     await page.getByRole('link', { name: 'Names' }).click();
     await page.getByRole('cell', { name: 'ada/site', exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Take away…: ada/site' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+    await page.getByRole('button', { name: 'Release…: ada/site' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
     await page.getByText('No session has a name.').waitFor();
     await page.getByRole('link', { name: 'Edges' }).click();
     await page.getByRole('button', { name: /^Drain/ }).waitFor();

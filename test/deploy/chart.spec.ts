@@ -101,7 +101,7 @@ describe('the chart', () => {
   it.each([
     [['regions[0].redis.url=redis://a'], /either each has a redis of its own or none/],
     [['redis.existingSecret.name='], /give url or existingSecret\.name/],
-    [['redis.bundled.enabled=true'], /exclude each other/],
+    [['redis.bundled.enabled=true'], /cannot be used together/],
     [['redis.bundle.enabled=true'], /bundle/],
   ])('refuses %j', async (settings, why) => {
     const set = settings.flatMap((one) => ['--set', one]);

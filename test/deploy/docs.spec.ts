@@ -163,7 +163,7 @@ describe('the commands in the docs', () => {
     const env = { SHIPMATE_HTTP_PORT: `${shipmate.httpPort}`, SHIPMATE_DATA_DIR: shipmate.dir.file('data') };
     const script = `shipmate() { "${process.execPath}" "${main}" "$@"; }\n${block('docs/commands.md', 'shipmate users')}\necho "$KEY"`;
     const printed = await shell(script, env);
-    expect(printed).toMatch(/^ada may have keys now/);
+    expect(printed).toMatch(/^ada is a user now/);
     expect(printed.trim().split('\n').at(-1)).toMatch(/^tmk-\w{26}$/);
   });
 

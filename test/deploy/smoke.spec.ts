@@ -70,7 +70,7 @@ describe.skipIf(!hasServe)('the built server', () => {
     const first = await stage.add(Shipmate.start());
     const second = await stage.add(Shipmate.launch({ env: { [variable]: `${first[port]}` } }));
     expect((await within(second.program.exited, 'the start to fail')).status).toBe(69);
-    expect(second.program.stderr).toContain(`Port ${first[port]} on 127.0.0.1 is taken`);
+    expect(second.program.stderr).toContain(`Port ${first[port]} on 127.0.0.1 is used`);
     expect(second.program.stderr).toContain(variable);
   });
 

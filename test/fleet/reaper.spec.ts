@@ -142,7 +142,7 @@ describe('what nobody comes back to, and what is left over', () => {
       Shipmate.start({ app: 'broker', env: { ...env, SHIPMATE_BROKER_PORT: `${await freePort()}` } }),
     );
     await lost.mate.screen.toShow('the host did not come back', 40_000);
-    await timed.mate.screen.toShow("the session's time limit, set by the host, is over");
+    await timed.mate.screen.toShow('the session reached the time limit that the host set');
     await idle.mate.screen.toShow('the session was idle');
     const broker = await starting;
     const api = new Api(`http://127.0.0.1:${broker.httpPort}`, SECRET);

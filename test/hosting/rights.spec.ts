@@ -99,7 +99,7 @@ describe('approve', () => {
     await first.screen.toShow('Waiting for the host to let you in');
     const approve = await commandOf(messages, 'approve');
     const said = await ssh(approve);
-    expect([said.stdout.trim(), said.status]).toEqual(['They are let in.', 0]);
+    expect([said.stdout.trim(), said.status]).toEqual(['They were let in.', 0]);
     await first.screen.toShow('was let in');
     expect((await ssh(approve)).status).toBe(1);
     const second = await terminal(token);

@@ -212,7 +212,7 @@ describe('a session’s own webhook', () => {
     const dead = await until(async () => (await api.list('/webhooks/dead')).find(isItsOwn), {
       what: 'the delivery to be refused',
     });
-    expect(dead).toMatchObject({ type: 'session_register', why: 'its address is not a public one' });
+    expect(dead).toMatchObject({ type: 'session_register', why: 'its address is not public' });
     expect(receiver.requests - before).toBe(1);
     const logs = JSON.stringify([...brokers, ...edges].map(({ log }) => log));
     for (const token of receiver.events.flatMap(({ event: one }) => one.params['stoken'] ?? [])) {

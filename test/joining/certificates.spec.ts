@@ -110,7 +110,9 @@ describe('a session that a CA opens', () => {
 
   it('takes whatever principals where its line names none, and says so to the host', async () => {
     const host = await asking(`cert-authority ${publicKey(CA)}`);
-    await until(() => host.notices.join('\n').includes('every certificate of this CA lets in'), { what: 'a notice' });
+    await until(() => host.notices.join('\n').includes('every certificate of this CA is accepted'), {
+      what: 'a notice',
+    });
     await comesIn(await host.token(), await certificate('nobody', CA, '-n', 'nobody'));
   });
 
@@ -133,7 +135,7 @@ describe('a session that a CA opens', () => {
   it('is not joined any more when the line of its CA has expired', async () => {
     const host = await asking(`cert-authority,expiry-time="20210101Z" ${publicKey(CA)}`);
     const said = await staysOut(await host.token(), await certificate('late', CA));
-    expect(said).toContain('The CA of your certificate has expired here');
+    expect(said).toContain('The CA of your certificate is no longer accepted here: it has expired');
   });
 
   it('is joined by an agent with ten keys, one of them certified', async () => {

@@ -93,7 +93,7 @@ describe('a connection that was made before the host asked for anything', () => 
     expect(await host.capture()).not.toContain('entered');
   });
 
-  it('may look and not type when everybody may only look by then', async () => {
+  it('may watch and not type when everybody may only watch by then', async () => {
     const host = await hosting([], 'set -g tmate-set approve=true');
     const joiner = await stage.add(new PtyJoiner({ port: shipmate.sshPort, user: await host.token() }));
     await joiner.screen.toShow('Waiting for the host');

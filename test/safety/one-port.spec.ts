@@ -109,7 +109,10 @@ describe('one port', () => {
     expect(await shipmate.metric('shipmate_certificate_expiry_timestamp_seconds')).toBe(Date.UTC(2124, 0, 1) / 1000);
     expect((await shipmate.get('/v1/openapi.json')).status).toBe(200);
     const post = await fetch(`http://127.0.0.1:${shipmate.httpPort}/t/x`, { method: 'POST', redirect: 'manual' });
-    expect([post.status, await post.text()]).toEqual([403, 'Plain HTTP is not for this: use https://share.example\n']);
+    expect([post.status, await post.text()]).toEqual([
+      403,
+      'Plain HTTP is not accepted here: use https://share.example\n',
+    ]);
     const page = await stage.add(WebJoiner.start({ port: shipmate.httpPort, token: shared.token }));
     expect([page.welcome, page.closed?.code]).toEqual([undefined, 1006]);
   });
@@ -165,7 +168,7 @@ describe('one port', () => {
   it('takes a new certificate while it runs, and keeps the old one where the new one is wrong', async () => {
     writeFileSync(files.file('tls.crt'), TEST_PAIRS.expired.cert);
     const refused = await shipmate.toLog('certificate-refused');
-    expect(refused['why']).toContain('the key is not the one of the certificate');
+    expect(refused['why']).toContain('the key does not match the certificate');
     expect((await ask('/', 'share.example')).status).toBe(200);
     writePair(TEST_PAIRS.renewed);
     await shipmate.toLog('certificate-renewed');

@@ -160,7 +160,7 @@ describe('what a session does not offer is refused, and the session continues', 
     socket.write('GET /healthz HTTP/1.0\r\n\r\n');
     await within(new Promise((resolve) => socket.once('close', resolve)), 'ssh to close the forwarded connection');
     expect(got).toBe('');
-    expect(readFileSync(log, 'utf8')).toContain('This server forwards no ports.');
+    expect(readFileSync(log, 'utf8')).toContain('This server does not forward ports.');
     await joiner.type('l');
     await until(() => host.keys.at(-1)?.key === 'l'.codePointAt(0), { what: 'a key of that joiner' });
   });

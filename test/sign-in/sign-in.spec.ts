@@ -166,7 +166,7 @@ describe('in a browser', () => {
     const victim = new Visitor(shipmate, provider);
     const pushed = await victim.get(path);
     expect(pushed).toMatchObject({ status: 403 });
-    expect(pushed.text).toContain('This sign-in was not begun in this browser');
+    expect(pushed.text).toContain('This sign-in was started in another browser');
     const kept = new Map(visitor.cookies);
     expect((await visitor.get(path)).status).toBe(303);
     // Once more, with the cookie that the answer has removed.

@@ -84,7 +84,7 @@ export class Callers {
     if (who === undefined) return undefined;
     if (!signedIn.mayOperate(who)) {
       refusals.note('not-operator', address, 'api');
-      throw new Problem(403, 'forbidden', `You are signed in as ${who.name}, and may not operate this server`);
+      throw new Problem(403, 'forbidden', `You are signed in as ${who.name}, but may not operate this server`);
     }
     return { scope: 'admin', user: undefined, name: `person:${who.provider}:${who.subject}` };
   }

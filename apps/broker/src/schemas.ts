@@ -31,10 +31,10 @@ export const PATH_PARTS = {
 } as const;
 
 export const Page = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many at most.' }),
-  after: z.string().min(1).max(128).optional().meta({ description: 'The `next` of the page before.' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'The most items to return.' }),
+  after: z.string().min(1).max(128).optional().meta({ description: 'The `next` of the previous page.' }),
 });
-const next = z.string().optional().meta({ description: 'Where the next page begins; not there on the last one.' });
+const next = z.string().optional().meta({ description: 'Where the next page begins. Absent on the last page.' });
 const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next });
 
 export const User = z.object({ name: namePart, createdAt: time }).meta({ id: 'User' });
@@ -45,7 +45,7 @@ const label = noControl(MAX_LABEL);
 export const ApiKey = z.object({ id, label, createdAt: time }).meta({ id: 'ApiKey' });
 export const NewApiKey = z.strictObject({ label: label.default('') }).meta({ id: 'NewApiKey' });
 export const MadeApiKey = ApiKey.extend({
-  key: z.string().meta({ description: 'Shown this once: only its hash is kept.' }),
+  key: z.string().meta({ description: 'Shown only once: the server keeps only its hash.' }),
 }).meta({ id: 'MadeApiKey' });
 export const ApiKeys = listOf(ApiKey).meta({ id: 'ApiKeys' });
 
@@ -53,16 +53,16 @@ const scope = z.enum(['admin', 'read']);
 export const Token = z.object({ id, scope, label, createdAt: time }).meta({ id: 'Token' });
 export const NewToken = z.strictObject({ scope, label: label.default('') }).meta({ id: 'NewToken' });
 export const MadeToken = Token.extend({
-  token: z.string().meta({ description: 'Shown this once: only its hash is kept.' }),
+  token: z.string().meta({ description: 'Shown only once: the server keeps only its hash.' }),
 }).meta({ id: 'MadeToken' });
 export const Tokens = listOf(Token).meta({ id: 'Tokens' });
 
 export const Caller = z
   .object({
     scope: z.enum(['admin', 'read', 'user', 'host']),
-    name: z.string().meta({ description: 'As events have it in `by`.' }),
+    name: z.string().meta({ description: 'The same as `by` in events.' }),
     user: z.string().optional(),
-    session: z.string().optional().meta({ description: 'Of scope `host`: the one session that it may see.' }),
+    session: z.string().optional().meta({ description: 'For the scope `host`: the only session that it may see.' }),
   })
   .meta({ id: 'Caller' });
 
@@ -81,7 +81,7 @@ export const Exchange = z
   })
   .meta({ id: 'Exchange' });
 export const Exchanged = z
-  .object({ name: z.string(), provider: z.string(), until: time.meta({ description: 'Until when the key counts.' }) })
+  .object({ name: z.string(), provider: z.string(), until: time.meta({ description: 'When the key expires.' }) })
   .meta({ id: 'Exchanged' });
 
 const state = z.enum(['live', 'reconnecting', 'closed']);
@@ -90,9 +90,9 @@ export const Session = z
     id: z.string(),
     state,
     region: z.string(),
-    edge: z.string().optional().meta({ description: 'Its home, while that is alive.' }),
-    user: z.string().optional().meta({ description: 'Whose API key its host gave.' }),
-    address: z.string().optional().meta({ description: "The host's." }),
+    edge: z.string().optional().meta({ description: 'The edge that is its home, while that edge is running.' }),
+    user: z.string().optional().meta({ description: 'The user whose API key its host used.' }),
+    address: z.string().optional().meta({ description: "The host's address." }),
     clientVersion: z.string().optional(),
     createdAt: time,
     reconnectingSince: time.optional(),
@@ -112,17 +112,17 @@ const person = {
   role,
   transport: z.enum(['ssh', 'web']),
   address: z.string(),
-  key: z.string().optional().meta({ description: 'The fingerprint of the SSH key that they were let in by.' }),
+  key: z.string().optional().meta({ description: 'The fingerprint of the SSH key that let them in.' }),
   certificate: z.string().optional().meta({
-    description: 'Of their certificate: what it calls them, its serial number and its CA. For people to read.',
+    description: "Their certificate's key ID, serial number and CA, as a text for people.",
   }),
   name: z.string().optional().meta({ description: 'Who they are, if they signed in or were invited.' }),
-  provider: z.string().optional().meta({ description: 'Who says so: a provider, or `invitation`.' }),
-  subject: z.string().optional().meta({ description: "The provider's word for them, for good." }),
+  provider: z.string().optional().meta({ description: 'Who vouches for `name`: a provider, or `invitation`.' }),
+  subject: z.string().optional().meta({ description: "The provider's permanent ID for them." }),
   proved: z.enum(['sign-in', 'remembered-key', 'machine', 'invitation']).optional(),
   moderator: z.boolean().optional(),
 };
-const since = time.optional().meta({ description: 'When they joined, if their edge says it.' });
+const since = time.optional().meta({ description: 'When they joined, if their edge reports it.' });
 const Participant = z.object({ ...person, since }).meta({ id: 'Participant' });
 const agreed = z
   .array(z.string())
@@ -130,9 +130,9 @@ const agreed = z
 const needed = z.int().meta({ description: 'How many different people must agree.' });
 export const Waiting = z
   .object({ items: z.array(z.object({ ...person, since: time, agreed, needed }).meta({ id: 'WaitingPerson' })) })
-  .meta({ id: 'Waiting', description: 'The people who wait to be let in, in order.' });
+  .meta({ id: 'Waiting', description: 'The people who are waiting to be let in, in order.' });
 export const ApproveQuery = z.object({
-  as: role.optional().meta({ description: '`reader`: they may only watch. By default, what their link allows.' }),
+  as: role.optional().meta({ description: '`reader`: they may only watch. Default: what their link allows.' }),
 });
 export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
 const duration = z
@@ -154,31 +154,33 @@ export const Bans = z
   .object({ items: z.array(z.object({ who, may, until: time.optional() }).meta({ id: 'Ban' })) })
   .meta({
     id: 'Bans',
-    description: 'The people who are banned from a session (`nothing`) or may only watch (`look`): 256 at most.',
+    description: 'The people who are banned from a session (`nothing`) or may only watch (`look`), at most 256.',
   });
 export const BanQuery = z.object({ who });
 export const NewInvitation = z
   .strictObject({
-    name: noControl(MAX_PERSON_NAME_BYTES).min(1).meta({ description: 'Under this name whoever uses it appears.' }),
+    name: noControl(MAX_PERSON_NAME_BYTES)
+      .min(1)
+      .meta({ description: 'The name under which the invited person appears.' }),
     role: role.default('writer'),
-    for: duration
-      .optional()
-      .meta({ description: 'When it ends: then whoever is inside by it leaves. By default, with the session.' }),
-    uses: z.int().min(1).max(MAX_USES).default(1).meta({ description: 'How often it may be used to join.' }),
+    for: duration.optional().meta({
+      description: 'How long it lasts; then whoever joined with it is disconnected. Default: as long as the session.',
+    }),
+    uses: z.int().min(1).max(MAX_USES).default(1).meta({ description: 'How often it can be used to join.' }),
   })
   .meta({ id: 'NewInvitation' });
 export const Invitation = z
   .object({ id: z.string(), name: z.string(), role, until: time.optional(), uses: z.int(), used: z.int() })
   .meta({ id: 'Invitation' });
 export const MadeInvitation = Invitation.extend({
-  link: z.string().optional().meta({ description: 'For a browser. Shown this once, like the command.' }),
+  link: z.string().optional().meta({ description: 'For a browser. Shown only once, like the command.' }),
   ssh: z.string().meta({ description: 'For a terminal.' }),
 }).meta({ id: 'MadeInvitation' });
 export const Invitations = z.object({ items: z.array(Invitation) }).meta({ id: 'Invitations' });
 export const Rotate = z.strictObject({ leave: z.boolean().default(false) }).meta({ id: 'Rotate' });
 export const SessionLock = z
   .strictObject({
-    hide: z.boolean().default(false).meta({ description: 'Nobody sees the session either.' }),
+    hide: z.boolean().default(false).meta({ description: 'Whether to hide the screen, too.' }),
   })
   .meta({ id: 'SessionLock' });
 export const Message = z.strictObject({ text: noControl(MAX_MESSAGE).min(1) }).meta({ id: 'Message' });
@@ -199,17 +201,17 @@ export const Edges = z.object({ items: z.array(Edge) }).meta({ id: 'Edges' });
 
 const ChainLink = z
   .object({
-    id: z.string().meta({ description: 'Of the chain: a process begins two when it starts.' }),
+    id: z.string().meta({ description: "The chain's ID. A process begins two chains when it starts." }),
     number: z.number().int(),
-    before: z.string().meta({ description: 'The hash of the event before it; empty for the first.' }),
-    beforeAt: z.number().int().meta({ description: 'When that one happened, in ms since the epoch.' }),
-    signature: z.string().meta({ description: 'Ed25519 over the event and its place.' }),
+    before: z.string().meta({ description: 'The hash of the previous event; empty for the first one.' }),
+    beforeAt: z.number().int().meta({ description: 'When the previous event happened, in ms since the epoch.' }),
+    signature: z.string().meta({ description: 'The Ed25519 signature of the event and its place.' }),
   })
-  .meta({ id: 'ChainLink', description: 'The place of an event among those of its process.' });
+  .meta({ id: 'ChainLink', description: 'The place of an event among the events of its process.' });
 export const EventKey = z
   .object({
     key: z.string().meta({ description: '`ed25519:` and the public key, base64url.' }),
-    accepted: z.array(z.string()).meta({ description: 'Those of the secrets that the fleet accepts besides its own.' }),
+    accepted: z.array(z.string()).meta({ description: 'The public keys of the other secrets that the fleet accepts.' }),
   })
   .meta({ id: 'EventKey' });
 export const Event = z
@@ -231,7 +233,7 @@ export const EventsPage = Page.extend({
     .regex(/^\d{1,15}-\d{1,10}$/)
     .refine(isEventId)
     .optional()
-    .meta({ description: 'The `next` of the page before: older ones follow.' }),
+    .meta({ description: 'The `next` of the previous page: older events follow.' }),
 });
 export const EventsQuery = EventsPage.extend({
   type: z
@@ -241,20 +243,20 @@ export const EventsQuery = EventsPage.extend({
     .optional()
     .meta({ description: '`joined`, `refused`, `key-added` and so on.' }),
   session: id.optional(),
-  user: namePart.optional().meta({ description: 'Whose acts, and acts on whom.' }),
+  user: namePart.optional().meta({ description: 'Events that this user caused, or that concern this user.' }),
   from: time.optional(),
   until: time.optional(),
 });
 
 export const Reaper = z
   .object({
-    by: z.string().meta({ description: 'The broker whose turn it was.' }),
+    by: z.string().meta({ description: 'The broker that did this round.' }),
     beganAt: time,
     tookMs: z.number().int(),
     orphans: z.number().int().meta({ description: 'Sessions that were ended: no host came back in time.' }),
-    wills: z.number().int().meta({ description: 'Sessions whose end was told to webhooks late.' }),
-    leftovers: z.record(z.string(), z.number().int()).meta({ description: 'What was cleared away, by kind.' }),
-    events: z.number().int().meta({ description: 'Events that had been kept for long enough.' }),
+    wills: z.number().int().meta({ description: 'Sessions whose end was reported to webhooks late.' }),
+    leftovers: z.record(z.string(), z.number().int()).meta({ description: 'What was removed, by kind.' }),
+    events: z.number().int().meta({ description: 'Events that were removed because of their age.' }),
     faults: z.array(z.string()),
   })
   .meta({ id: 'ReaperReport' });
@@ -263,13 +265,13 @@ export const Webhooks = z
   .object({ waiting: z.number().int(), dead: z.number().int() })
   .meta({ id: 'Webhooks', description: 'Sessions with waiting deliveries, and deliveries that failed for good.' });
 const of = z.enum(['fleet', 'session']).meta({ description: "The operator's receiver, or a session's own." });
-const receiver = z.string().optional().meta({ description: 'Its URL, without what may be secret of that.' });
+const receiver = z.string().optional().meta({ description: 'Its URL, without the parts that may be secret.' });
 const WaitingReceiver = z
   .object({
     of,
     receiver,
-    sessions: z.number().int().meta({ description: 'Of how many something waits.' }),
-    session: z.string().meta({ description: 'Whose delivery is tried next, or is being tried.' }),
+    sessions: z.number().int().meta({ description: 'How many sessions have waiting deliveries.' }),
+    session: z.string().meta({ description: 'The session whose delivery is tried next, or is being tried.' }),
     type: z.string(),
     at: time,
     tries: z.number().int(),
@@ -319,12 +321,12 @@ export const Lock = z
     who: locked,
     reason: reason.meta({ description: 'For operators: the locked person does not read it.' }),
     since: time,
-    until: time.optional().meta({ description: 'Not there: until it is lifted.' }),
+    until: time.optional().meta({ description: 'Absent if it lasts until somebody lifts it.' }),
   })
   .meta({ id: 'Lock' });
 export const Locks = z
   .object({ items: z.array(Lock) })
-  .meta({ id: 'Locks', description: `All locks: ${MAX_PERSON_LOCKS} at most.` });
+  .meta({ id: 'Locks', description: `All locks, at most ${MAX_PERSON_LOCKS}.` });
 export const LockQuery = z.object({ who: locked });
 export const NewPolicy = z
   .strictObject({
@@ -332,7 +334,9 @@ export const NewPolicy = z
   })
   .meta({ id: 'NewPolicy' });
 export const PolicyFaults = z
-  .object({ faults: z.array(z.string()).meta({ description: 'Each with its place; empty if the policy is right.' }) })
+  .object({
+    faults: z.array(z.string()).meta({ description: 'Each fault, with its place. Empty if the policy is right.' }),
+  })
   .meta({ id: 'PolicyFaults' });
 export const Policy = z
   .object({

@@ -36,7 +36,7 @@ function toPerson({ id, role, transport, address, key, certificate, ...person }:
   return { id: String(id), role, transport, address, key, certificate, ...who };
 }
 
-/** An entry for somebody who is kept away, or may only look. */
+/** An entry for somebody who is kept away, or may only watch. */
 export function toBan(entry: SentAway) {
   const { may, until } = entry;
   return { who: personText(entry), may, until: until === undefined ? undefined : iso(until) };

@@ -232,7 +232,7 @@ describe('listening', () => {
     const app = await start();
     const error: unknown = await listenHttp(app, '127.0.0.1', port).catch((error: unknown) => error);
     expect(isShipmateError(error, 'unavailable')).toBe(true);
-    expect(String(error)).toContain(`Port ${port} on 127.0.0.1 is taken`);
+    expect(String(error)).toContain(`Port ${port} on 127.0.0.1 is used`);
     expect(String(error)).toContain('SHIPMATE_HTTP_PORT');
   });
 
@@ -252,7 +252,7 @@ describe('listening', () => {
   it('says that an address is not of this machine', async () => {
     const app = await start();
     await expect(listenHttp(app, '192.0.2.1', await freePort())).rejects.toThrow(
-      /192\.0\.2\.1 is no address of this machine/,
+      /192\.0\.2\.1 is not an address of this machine/,
     );
   });
 });

@@ -18,7 +18,7 @@ interface Request {
 /** Says that nothing has this address. */
 export function sendNoRoute(response: Answer): void {
   const detail = 'There is no such address';
-  sendProblem(response, { status: 404, code: 'not-found', title: 'There is no such thing', detail });
+  sendProblem(response, { status: 404, code: 'not-found', title: 'Not found', detail });
 }
 
 /** The methods that a URL supports; none if it does not exist. */
@@ -56,12 +56,12 @@ export function methodCheck(router: () => Router) {
       return;
     }
     const allow = allowed.join(', ');
-    const title = 'This address does not take that method';
+    const title = 'This address does not accept that method';
     sendProblem(response.set({ allow }), {
       status: 405,
       code: 'method-not-allowed',
       title,
-      detail: `It takes ${allow}`,
+      detail: `It accepts ${allow}`,
     });
   };
 }

@@ -41,7 +41,7 @@ export function plainHttp(options: PlainHttpOptions): Server {
         const location = new URL(webUrl).origin + url;
         response.writeHead(308, { ...TEXT, location }).end(`This is at ${new URL(webUrl).origin}\n`);
       } else if (fate === 'wait') response.writeHead(503, { ...TEXT, 'retry-after': '30' }).end(NO_CERTIFICATE);
-      else response.writeHead(403, TEXT).end(`Plain HTTP is not for this: use ${new URL(webUrl).origin}\n`);
+      else response.writeHead(403, TEXT).end(`Plain HTTP is not accepted here: use ${new URL(webUrl).origin}\n`);
     }
   });
   setTimes(server);

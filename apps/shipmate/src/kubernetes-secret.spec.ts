@@ -78,7 +78,7 @@ describe('the Secret that is made once', () => {
     const cluster = await api();
     const first = { type: 'Opaque', metadata: { name: 'fleet', annotations: {} }, stringData: {} };
     cluster.kept.set('fleet', first);
-    expect(await keepSecret(cluster, 'fleet')).toBe('The Secret fleet is there already and stays as it is.\n');
+    expect(await keepSecret(cluster, 'fleet')).toBe('The Secret fleet already exists and was not changed.\n');
     expect(cluster.kept.get('fleet')).toBe(first);
   });
 

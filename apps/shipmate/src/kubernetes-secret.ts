@@ -47,7 +47,7 @@ export async function keepSecret(api: PodsApi | Promise<PodsApi>, name: string):
   const { url, namespace, token } = await api;
   const { secret, fingerprints } = await makeSecret(name);
   const response = await post(`${url}/api/v1/namespaces/${namespace}/secrets`, token, secret);
-  if (response.status === 409) return `The Secret ${name} is there already and stays as it is.\n`;
+  if (response.status === 409) return `The Secret ${name} already exists and was not changed.\n`;
   if (!response.ok) {
     // The API's own words, which name the right that is missing; a Secret's content is never among them.
     throw new ShipmateError(

@@ -26,5 +26,5 @@ export const LoginText = {
   late: 'Nobody signed in within five minutes: connect again',
   busy: 'Too many people are signing in right now: try again in a moment',
   unavailable: 'Nobody can sign in right now: try again in a moment',
-  noProvider: 'This asks who you are, and this server has no way to sign in',
+  noProvider: 'This requires you to sign in, but nobody can sign in on this server',
 } as const;

@@ -40,9 +40,9 @@ export function notAdmittedText({ reason, message }: NotAdmitted): string {
 
 /** What a host or moderator reads who says by ssh who may come in. */
 export const DECISION_TEXT: Readonly<Record<Decision, string>> = {
-  admitted: 'They are let in.',
-  refused: 'They are refused.',
-  full: 'The session is full: they keep waiting.',
+  admitted: 'They were let in.',
+  refused: 'They were refused.',
+  full: 'The session is full: they are still waiting.',
   unknown: 'Nobody with that ID is waiting: they were already let in or refused, or have left.',
   agreed: 'You have agreed. Others must agree, too, before they are let in.',
   again: 'You have agreed already: somebody else must agree, too.',

@@ -79,7 +79,7 @@ describe('a WebSocket as a stream', () => {
     stream.resume();
     stream.end('the last');
     const [code, reason] = await closed;
-    expect([code, reason.toString()]).toEqual([1000, 'The ssh connection is over']);
+    expect([code, reason.toString()]).toEqual([1000, 'The ssh connection has ended']);
   });
 
   it('is destroyed with those that its owner gave', async () => {
@@ -87,7 +87,7 @@ describe('a WebSocket as a stream', () => {
     stream.closeWith('not-ssh');
     stream.destroy();
     const [code, reason] = await closed;
-    expect([code, reason.toString()]).toEqual([4421, 'This address takes ssh only, and what came was something else']);
+    expect([code, reason.toString()]).toEqual([4421, 'This address takes only ssh, but received something else']);
     await until(() => stream.closed, { what: 'the stream to be closed' });
   });
 

@@ -14,7 +14,7 @@ type Done = (error?: Error | null) => void;
 export class WebSocketStream extends Duplex {
   #close: { readonly name: CloseName; readonly reason: string } = {
     name: 'left',
-    reason: 'The ssh connection is over',
+    reason: 'The ssh connection has ended',
   };
 
   constructor(private readonly socket: WebSocket) {

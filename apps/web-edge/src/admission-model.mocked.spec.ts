@@ -6,7 +6,7 @@ import { explore, wayToNew, type Moment } from './admission-tours.fixture.js';
 import { AdmissionWorld, JOINER } from './admission-world.fixture.js';
 
 // A model of the door: every order of up to DEPTH events is played against a fleet and compared with the specification in
-// `admission-rules.fixture.ts`: nobody has a seat whom the rules of that moment refuse, and nobody types who may only look.
+// `admission-rules.fixture.ts`: nobody has a seat whom the rules of that moment refuse, and nobody types who may only watch.
 //
 // What is left out, and why nothing is lost by it:
 // - Orders that lead to the same moment of the specification go on as one. A moment is all that the specification looks at, and a

@@ -23,7 +23,7 @@ export interface Rules {
   readonly keys: 'any' | 'ann' | 'none';
   readonly password: string | undefined;
   readonly web: boolean;
-  /** The joiner's address is kept away; it may only look; their key is kept away. */
+  /** The joiner's address is kept away; it may only watch; their key is kept away. */
   readonly addressAway: boolean;
   readonly addressLooks: boolean;
   readonly keyAway: boolean;

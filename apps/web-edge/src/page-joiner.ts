@@ -305,7 +305,7 @@ export class PageJoiner implements PageConnectionListener {
   #tooMany({ from, retryAfterMs }: TooMany): void {
     const what = {
       address: 'Too many wrong tokens or passwords from your address',
-      everywhere: 'Too many wrong tokens or passwords from everywhere',
+      everywhere: 'Too many wrong tokens or passwords from all addresses together',
       busy: 'Too many passwords are being checked right now',
     }[from];
     this.#refuse('too-many', `${what}: wait ${durationText(retryAfterMs)}`);

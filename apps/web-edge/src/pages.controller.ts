@@ -99,7 +99,7 @@ export class PagesController {
     } else if (target.kind === 'too-many') {
       const wait = durationText(target.retryAfterMs);
       response.set({ 'retry-after': String(Math.ceil(target.retryAfterMs / 1000)) });
-      const whence = target.from === 'address' ? 'from your address' : 'from everywhere';
+      const whence = target.from === 'address' ? 'from your address' : 'from all addresses';
       sendPage(response, 429, tryAgainPage(`Too many wrong links ${whence}: wait ${wait}.`), NOT_KEPT);
     } else if (target.kind === 'unknown') sendPage(response, 404, notFoundPage(), NOT_KEPT);
     else if (target.kind === 'closed') sendPage(response, 410, endedPage(agoText(target.agoMs)), NOT_KEPT);

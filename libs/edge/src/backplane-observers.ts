@@ -81,7 +81,7 @@ export class Slowness {
 
   get notice(): string | undefined {
     if (this.#last === undefined || this.#last < SLOW_S || this.#last === Infinity) return undefined;
-    return `Redis is slow: a round trip takes ${this.#last.toFixed(1)} s at least`;
+    return `Redis is slow: a round trip takes at least ${this.#last.toFixed(1)} s`;
   }
 }
 
@@ -148,7 +148,7 @@ export function policyObserver(log: Log, rare: RareLog, metrics: Metrics): Polic
     },
     refused(faults) {
       metrics.policyFaulty.set({}, 1);
-      log.warn('policy-refused', { faults }, 'The policy before stays in force.');
+      log.warn('policy-refused', { faults }, 'The previous policy stays in force.');
     },
     failed: (error) => rare.warn('policy-not-read', 'store', error),
   };

@@ -82,7 +82,12 @@ export function openSignIns(parts: SignInParts): EdgeSignIns {
       metrics.signInProviderUp.set({ provider: name }, up ? 1 : 0);
       if (isUp.get(name) !== up && (!up || isUp.has(name))) {
         if (up) log.info('provider-back', { provider: name });
-        else log.warn('provider-away', { provider: name }, 'Nobody can sign in there; whoever is signed in stays.');
+        else
+          log.warn(
+            'provider-away',
+            { provider: name },
+            'Nobody can sign in there; whoever is signed in stays signed in.',
+          );
       }
       isUp.set(name, up);
     },

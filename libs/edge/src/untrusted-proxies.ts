@@ -37,7 +37,7 @@ export class UntrustedProxies {
     this.log.warn(
       'proxy-not-trusted',
       { address, header },
-      `If ${address} is a proxy of yours, set SHIPMATE_TRUSTED_PROXIES=${address}${proxy}: until then whoever comes by it has its address.`,
+      `If ${address} is a proxy of yours, set SHIPMATE_TRUSTED_PROXIES=${address}${proxy}: until then, everybody who connects through it seems to have its address.`,
     );
   }
 

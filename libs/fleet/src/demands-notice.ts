@@ -23,8 +23,8 @@ export class DemandsNotice {
     if (demanded === this.#told) return;
     const text =
       demanded === ''
-        ? "This server's operator demands nothing of your session any more"
-        : `This server's operator demands of your session: ${demanded}. You can be stricter, not laxer`;
+        ? "This server's operator no longer requires anything of your session"
+        : `This server's operator requires of your session: ${demanded}. You can be stricter, but not less strict`;
     this.#told = demanded;
     this.link.send([{ type: 'notify', text }]);
   }

@@ -94,8 +94,8 @@ describe('an invitation', () => {
     expect(revoke(made, 0, invitation.id)?.name).toBe('Bob from support');
     expect(host.notices).toEqual(
       expect.arrayContaining([
-        'Bob from support was invited to type, by admin: shipmate invitations lists who is',
-        'The invitation of Bob from support was taken back',
+        'Bob from support was invited to type, by admin. To list invitations: shipmate invitations',
+        'The invitation of Bob from support was revoked',
       ]),
     );
     await made.pass(500);

@@ -74,7 +74,7 @@ describe("an operator's policy", () => {
       'every-session: {sign-in: true}\npeople: [{who: anyone, may: host}, {who: group:guests, may: look}]',
     );
     expect(host.notices).toContain(
-      "This server's operator demands of your session: joiners sign in; only certain people may join, or type. You can be stricter, not laxer",
+      "This server's operator requires of your session: joiners sign in; only certain people may join, or type. You can be stricter, but not less strict",
     );
     host.say(wish('sign-in=off'));
     await made.pass(100);
@@ -111,7 +111,7 @@ describe("an operator's policy", () => {
     expect(ann.ending).toBe('address-not-allowed');
     operator.says('');
     await made.pass(500);
-    expect(host.notices.at(-1)).toMatch(/^A mate has left|demands nothing of your session any more$/);
+    expect(host.notices.at(-1)).toMatch(/^A mate has left|no longer requires anything of your session$/);
     expect((await join(made, n, host)).seat.info.role).toBe('writer');
   });
 

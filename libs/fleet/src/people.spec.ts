@@ -109,7 +109,7 @@ describe('joiners at several edges', () => {
     expect(one.said?.people.listed.map(({ id }) => id)).toEqual([one.seat.info.id]);
   });
 
-  it('see who may only look from now on', async () => {
+  it('see who may only watch from now on', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
     const [local, one] = [await fleet.join(0, host), await fleet.join(1, host)];

@@ -109,7 +109,7 @@ describe('clients', () => {
     joiner.type('\x02D');
     expect(joiner.line(0)).toMatch(/^\(0\) {2}ssh-1: 0 \[80x24 xterm-256color\] \(utf8\) \(last used .*:/);
     joiner.type('1');
-    expect(joiner.line(23)).toBe('A joiner can detach only itself');
+    expect(joiner.line(23)).toBe('Joiners can detach only themselves');
     expect(other.ending).toBeUndefined();
     joiner.type('\x02D\r');
     expect(joiner.ending).toBe('detached');

@@ -112,7 +112,7 @@ describe("a host's rules, at all edges", () => {
     await made.pass(20_000, 1000);
     expect([near.ending, far.ending]).toEqual(['time-over', 'time-over']);
     expect(again.closed).toBe(true);
-    expect(again.notices.at(-1)).toMatch(/^The time limit that you set for this session is over/);
+    expect(again.notices.at(-1)).toMatch(/^This session reached the time limit that you set/);
   });
 
   it('idle-timeout waits for typing and printing, at any edge', async () => {

@@ -44,7 +44,7 @@ describe('somebody who is sent away', () => {
     await join(made, 1, host, ANN);
     expect(host.notices).toEqual(
       expect.arrayContaining([
-        `tmate-set ban: ${ANN} is sent away until you lift it`,
+        `tmate-set ban: ${ANN} is banned until you lift it`,
         'tmate-set unban: there is no such entry; nothing was changed',
         `tmate-set unban: lifted for ${ANN}`,
       ]),

@@ -6,7 +6,7 @@ import type { FakeHost, FakeTerminal } from './stage.fixture.js';
 
 const order = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const LOCKED = 'This session is locked: nobody may type until it is unlocked';
-const HIDDEN = 'This session is locked: nobody may type or look until it is unlocked';
+const HIDDEN = 'This session is locked: nobody may type or watch until it is unlocked';
 const LONELY = 'No moderator is in this session: nobody may type until one joins';
 const ALLOW = 'allow=ann@example.org:moderate, bob@example.org:type';
 

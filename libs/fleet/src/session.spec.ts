@@ -12,7 +12,7 @@ describe('a session', () => {
     expect(host.env('tmate_ssh_ro')).toMatch(/^ssh -p2222 ro-[0-9A-Za-z]{25}@localhost$/);
     expect(host.env('tmate_num_clients')).toBe('0');
     expect(host.notices).toEqual([
-      "your page to steer this session, not for your mates: tmate display -p '#{tmate_host_page}'",
+      "your page to manage this session, not for your mates: tmate display -p '#{tmate_host_page}'",
       'Note: clear your terminal before sharing readonly access',
       `ssh session read only: ${host.env('tmate_ssh_ro')}`,
       `ssh session: ${host.env('tmate_ssh')}`,
@@ -336,7 +336,7 @@ describe('a host that comes back', () => {
     expect(back.takeInput().join('')).toBe('other');
   });
 
-  it('gets no more than is held for it, and nothing of who left or may only look by then', async () => {
+  it('gets no more than is held for it, and nothing of who left or may only watch by then', async () => {
     const stage = new Stage();
     const host = await stage.host();
     const [pasting, leaving] = [await stage.join(host), await stage.join(host)];

@@ -98,7 +98,7 @@ describe('a joiner at another edge', () => {
     expect(host.takeInput()).toEqual(['new-window']);
   });
 
-  it('may only look where it is a reader', async () => {
+  it('may only watch where it is a reader', async () => {
     const fleet = await Fleet.start();
     const host = await fleet.edge(0).stage.host();
     const reader = await fleet.join(1, host, 'reader');

@@ -131,7 +131,7 @@ describe('a port for everything', () => {
     const { port, outcomes } = await open();
     expect(await answer(port, '\x05\x01\x00')).toBe('\x05\xff');
     expect(await answer(port, '\x04\x01\x00\x50\x7f\x00\x00\x01\x00')).toBe('\0\x5b\0\0\0\0\0\0');
-    expect(await answer(port, 'EHLO x\r\n')).toBe('554 This is no mail server: it speaks SSH, HTTPS and HTTP.\r\n');
+    expect(await answer(port, 'EHLO x\r\n')).toBe('554 This is not a mail server: it speaks SSH, HTTPS and HTTP.\r\n');
     expect(await answer(port, '\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0')).toMatch(/^\x03\0\0\x13\x0e\xd0/);
     expect(await answer(port, '{"id":1}\n')).toBe('This port speaks SSH, HTTPS and HTTP.\r\n');
     expect(outcomes).toEqual(['socks5', 'socks4', 'smtp', 'rdp', 'other']);
@@ -142,7 +142,7 @@ describe('a port for everything', () => {
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     session.on('error', () => undefined);
     const [code, , text] = (await once(session, 'goaway')) as [number, number, Buffer];
-    expect([code, text.toString()]).toEqual([0x0d, 'HTTP/2 is not spoken here: use HTTP/1.1.']);
+    expect([code, text.toString()]).toEqual([0x0d, 'HTTP/2 is not supported here: use HTTP/1.1.']);
     session.destroy();
   });
 

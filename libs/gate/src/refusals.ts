@@ -24,13 +24,13 @@ export function refusal(protocol: Protocol | 'late', offers: Offers): Buffer {
     case 'tls':
       return tlsAlert(TlsAlert.handshakeFailure);
     case 'http2':
-      return http2GoAway(`HTTP/2 is not spoken here: use HTTP/1.1.`);
+      return http2GoAway(`HTTP/2 is not supported here: use HTTP/1.1.`);
     case 'socks4':
       return Buffer.from([0, 91, 0, 0, 0, 0, 0, 0]); // Request rejected.
     case 'socks5':
       return Buffer.from([5, 0xff]); // No acceptable methods (RFC 1928 3).
     case 'smtp':
-      return Buffer.from(`554 This is no mail server: it speaks ${spoken}.\r\n`);
+      return Buffer.from(`554 This is not a mail server: it speaks ${spoken}.\r\n`);
     case 'rdp':
       return RDP_FAILURE;
     case 'late':

@@ -118,7 +118,7 @@ describe('signing in at a provider of OpenID Connect', () => {
     pass(16 * 60_000);
     expect(await faultOf(signIns.finish('corp', ours.back, ours.attempt))).toMatchObject({
       reason: 'expired',
-      message: 'The sign-in took too long: begin again',
+      message: 'The sign-in took too long: start again',
     });
   });
 

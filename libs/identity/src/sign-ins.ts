@@ -96,9 +96,9 @@ export class SignIns {
     const text = kept === undefined ? undefined : this.#sealer.open('attempt', kept);
     const attempt = text === undefined ? undefined : (JSON.parse(text) as Attempt);
     if (attempt === undefined || attempt.provider !== name)
-      throw new SignInFault('expired', 'This sign-in was not begun in this browser: begin again');
+      throw new SignInFault('expired', 'This sign-in was started in another browser: start again');
     if (attempt.until <= this.deps.clock.now())
-      throw new SignInFault('expired', 'The sign-in took too long: begin again');
+      throw new SignInFault('expired', 'The sign-in took too long: start again');
     const who = await this.#provider(name).finish(returned, attempt.checks);
     return { who, to: attempt.to };
   }

@@ -111,10 +111,10 @@ describe('parseAuthorizedKey', () => {
   it('says whom an authority lets in, and where principals mean nothing', () => {
     const said = (options: string): readonly string[] => parseAuthorizedKey(`${options} ${ED25519} ca`).notices;
     expect(said('cert-authority')).toEqual([
-      'authorized key ca: every certificate of this CA lets in, unless principals="NAME,..." says whose',
+      'authorized key ca: every certificate of this CA is accepted, unless principals="NAME,..." limits them',
     ]);
     expect(said('cert-authority,principals="ann,bob"')).toEqual([]);
-    expect(said('principals="ann"')).toEqual([expect.stringMatching(/with cert-authority only/)]);
+    expect(said('principals="ann"')).toEqual([expect.stringMatching(/without cert-authority/)]);
     const { key } = parseAuthorizedKey(`cert-authority,principals="ann,,bob" ${ED25519}`);
     expect(key?.options).toMatchObject({ authority: true, principals: ['ann', 'bob'] });
   });

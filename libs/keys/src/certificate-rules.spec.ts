@@ -72,7 +72,7 @@ describe('a certificate', () => {
     ['for hosts', CA, { kind: 'host' }, {}, /^Your certificate is for hosts/],
     ['that expired', CA, { validBefore: NOW }, {}, /^Your certificate expired at 2026-06-15 12:00:00 UTC$/],
     ['of later', CA, { validAfter: NOW + 1000 }, {}, /^Your certificate is not valid before 2026-06-15 12:00:01 UTC$/],
-    ['of the far future', CA, { validAfter: 2 ** 64 * 1000 }, {}, /not valid before a time far away$/],
+    ['of the far future', CA, { validAfter: 2 ** 64 * 1000 }, {}, /not valid before a time in the far future$/],
     ['with other principals', `cert-authority,principals="bob" ${ED25519}`, {}, {}, /names no principal that may/],
     ['for no principals', `cert-authority,principals="ann" ${ED25519}`, { principals: [] }, {}, /names no principal/],
     [
@@ -105,7 +105,13 @@ describe('a certificate', () => {
     ['without a terminal', CA, { extensions: new Set(['permit-x11-forwarding']) }, {}, /does not permit a terminal/],
     ['not verified', CA, option('verify-required'), { userVerified: false }, /must verify you/],
     ['not verified, for the line', `verify-required,${CA}`, {}, { userVerified: false }, /must verify you/],
-    ['of a CA that expired', `expiry-time="20260615",${CA}`, {}, {}, /^The CA of your certificate has expired here$/],
+    [
+      'of a CA that expired',
+      `expiry-time="20260615",${CA}`,
+      {},
+      {},
+      /^The CA of your certificate is no longer accepted here: it has expired$/,
+    ],
   ])('%s stays out', (_, line, certificate, rest, text) => {
     expect(lines(line)).toHaveLength(1);
     expect(heard(line, certificate, rest)).toMatch(text);

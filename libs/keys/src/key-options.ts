@@ -102,9 +102,9 @@ export function parseOptions(text: string): { options: KeyOptions; notices: stri
 /** The notice for a CA line without `principals`, or a plain key with `principals`. */
 function aboutAuthority({ authority, principals }: KeyOptions): string[] {
   if (authority && principals === undefined) {
-    return ['every certificate of this CA lets in, unless principals="NAME,..." says whose'];
+    return ['every certificate of this CA is accepted, unless principals="NAME,..." limits them'];
   }
-  return !authority && principals !== undefined ? ['principals has a meaning with cert-authority only'] : [];
+  return !authority && principals !== undefined ? ['principals has no meaning without cert-authority'] : [];
 }
 
 /** A user's text for a notice: short, without control characters. */
@@ -130,7 +130,7 @@ function needed({ name, value }: WrittenOption): string {
 }
 
 function onlyOnce(option: WrittenOption, before: unknown): string {
-  if (before !== undefined) throw new ShipmateError('protocol', `${option.name} may be given once`);
+  if (before !== undefined) throw new ShipmateError('protocol', `${option.name} may be given only once`);
   return needed(option);
 }
 

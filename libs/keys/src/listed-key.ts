@@ -19,7 +19,7 @@ export const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
   ['ssh-dss', 'DSA keys are too weak'],
   ...KEY_TYPES.map((type): [string, string] => [
     `${type.replace('@openssh.com', '')}-cert-v01@openssh.com`,
-    'a certificate is no key: name its CA with cert-authority',
+    'a certificate is not a key: name its CA with cert-authority',
   ]),
 ]);
 

@@ -42,11 +42,11 @@ export const VARIABLES = z.object({
     'the name in `SHIPMATE_WEB_URL`, and `SHIPMATE_SSH_HOST`',
     'The names to certify, separated by commas. With it, the first one is the default for `SHIPMATE_SSH_HOST` and `SHIPMATE_WEB_URL`.',
   ),
-  SHIPMATE_ACME_EMAIL: variable(is.words(), 'empty: none', 'An address that the ACME server may write to.'),
+  SHIPMATE_ACME_EMAIL: variable(is.words(), 'empty: none', 'An email address where the ACME server can reach you.'),
   SHIPMATE_ACME_DIRECTORY: variable(
     is.url('https:', 'http:'),
     "Let's Encrypt's",
-    "The ACME server's directory. If its own certificate is from a private authority, name that in Node's `NODE_EXTRA_CA_CERTS`.",
+    "The ACME server's directory. If its own certificate is from a private authority, give that authority's certificate to Node with `NODE_EXTRA_CA_CERTS`.",
   ),
   SHIPMATE_SSH_HOST: variable(
     is.hostname(),
@@ -82,7 +82,7 @@ export const VARIABLES = z.object({
   ),
   SHIPMATE_BROKER_PORT: variable(
     is.port(),
-    '`8079`; none with `serve`, whose edges need none',
+    '`8079`; with `serve`, no port: its edges do not need one',
     "A broker's internal port, only for the edges of its fleet: do not expose it to the public. Calls to it are signed with `SHIPMATE_SECRET`.",
   ),
   SHIPMATE_API_URL: variable(
@@ -113,7 +113,7 @@ export const VARIABLES = z.object({
   SHIPMATE_HOST_KEYS_DIR: variable(
     is.path(),
     '`keys` in the data directory',
-    "The SSH server's keys, `ssh_host_ed25519_key`, `ssh_host_ecdsa_key` (nistp256) and `ssh_host_rsa_key`, in OpenSSH's format or PEM. The one of ECDSA may be missing.",
+    "The SSH server's keys, `ssh_host_ed25519_key`, `ssh_host_ecdsa_key` (nistp256) and `ssh_host_rsa_key`, in OpenSSH's format or PEM. The ECDSA key is optional.",
   ),
   SHIPMATE_LOGIN_GRACE_SECONDS: variable(
     is.whole(5, 600),
@@ -178,7 +178,7 @@ export const VARIABLES = z.object({
   SHIPMATE_SIGN_IN_FOR: variable(
     is.duration(60_000, 30 * DAY_MS),
     '`12h`',
-    'How long a sign-in counts: a number and `m`, `h` or `d`, up to `30d`. Then people sign in again.',
+    'How long a sign-in is valid: a number and `m`, `h` or `d`, up to `30d`. Then people sign in again.',
   ),
   SHIPMATE_REMEMBER_KEYS: variable(
     is.durationOrOff(60_000, 365 * DAY_MS),
@@ -217,7 +217,7 @@ export const VARIABLES = z.object({
   SHIPMATE_JWT_RULES: variable(
     is.words(),
     'empty: no machine',
-    'Which machines, separated by commas: the name of an issuer, and the claims that a token must have, such as `github-actions repository=acme/site ref=refs/heads/*`. One rule has to fit; `*` stands for any characters but a slash.',
+    'Which machines, separated by commas: the name of an issuer, and the claims that a token must have, such as `github-actions repository=acme/site ref=refs/heads/*`. One rule has to match; `*` stands for any characters except a slash.',
   ),
   SHIPMATE_GITHUB_CLIENT_ID: variable(
     is.words(),
@@ -303,7 +303,7 @@ export const VARIABLES = z.object({
   SHIPMATE_LOG_LEVEL: variable(
     is.oneOf('debug', 'info', 'warn', 'error', 'silent'),
     '`info`',
-    'The least that is logged: `debug`, `info`, `warn`, `error` or `silent`.',
+    'The lowest level that is logged: `debug`, `info`, `warn`, `error` or `silent`.',
   ),
   SHIPMATE_LOG_ADDRESSES: variable(
     is.oneOf('plain', 'hashed'),

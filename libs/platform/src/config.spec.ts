@@ -173,7 +173,7 @@ describe('loadConfig', () => {
     expect(faults({ SHIPMATE_SSH_PORT: '8080' })).toContain('SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ');
     expect(faults({ SHIPMATE_REDIS_CLUSTER: 'true' })).toContain('SHIPMATE_REDIS_CLUSTER needs SHIPMATE_REDIS_URL');
     expect(faults({ SHIPMATE_REDIS_CLUSTER: 'true', SHIPMATE_REDIS_URL: 'redis+sentinel://a,b/x' })).toContain(
-      'exclude',
+      'cannot be used together',
     );
     expect(faults({ SHIPMATE_REGION: 'ams3', SHIPMATE_REDIS_REGIONS: 'nyc1=redis://a' })).toContain('which is ams3');
   });
@@ -217,7 +217,7 @@ describe('loadConfig', () => {
     expect(faults({ SHIPMATE_ACME: 'true', SHIPMATE_ACME_NAMES: '192.0.2.1' })).toContain(
       'SHIPMATE_ACME_NAMES must be',
     );
-    expect(faults({ ...env, SHIPMATE_TLS_CERT: 'c', SHIPMATE_TLS_KEY: 'k' })).toContain('exclude each other');
+    expect(faults({ ...env, SHIPMATE_TLS_CERT: 'c', SHIPMATE_TLS_KEY: 'k' })).toContain('cannot be used together');
   });
 
   it('wants a certificate and a key, and links that lead to them', () => {

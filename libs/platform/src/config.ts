@@ -211,7 +211,7 @@ function tlsFaults(
     const [given, missing] = key === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
     return [`SHIPMATE_TLS_${given} needs SHIPMATE_TLS_${missing}`];
   }
-  if (tls !== undefined && acme !== undefined) return ['SHIPMATE_TLS_CERT and SHIPMATE_ACME exclude each other'];
+  if (tls !== undefined && acme !== undefined) return ['SHIPMATE_TLS_CERT and SHIPMATE_ACME cannot be used together'];
   if (acme?.names.length === 0) return ['SHIPMATE_ACME needs SHIPMATE_ACME_NAMES: the names to certify'];
   if ((tls !== undefined || acme !== undefined) && !webUrl.startsWith('https:'))
     return ['SHIPMATE_WEB_URL must begin with https:// if there is a certificate: plain HTTP is redirected'];
@@ -222,9 +222,7 @@ function crossChecks(config: Config): string[] {
   const { port, sshPort, httpPort, redis, region, hostAuthorizedKeysFile, proxyProtocol, trustedProxies } = config;
   const faults: string[] = [];
   if (proxyProtocol !== 'off' && trustedProxies.length === 0) {
-    faults.push(
-      'SHIPMATE_PROXY_PROTOCOL needs SHIPMATE_TRUSTED_PROXIES: no proxy is believed unless it is named there',
-    );
+    faults.push('SHIPMATE_PROXY_PROTOCOL needs SHIPMATE_TRUSTED_PROXIES: no proxy is trusted unless it is named there');
   }
   if (sshPort === httpPort && sshPort !== port)
     faults.push(`SHIPMATE_SSH_PORT and SHIPMATE_HTTP_PORT must differ: both are ${sshPort}`);
@@ -232,7 +230,7 @@ function crossChecks(config: Config): string[] {
     faults.push('SHIPMATE_REDIS_CLUSTER needs SHIPMATE_REDIS_URL');
   }
   if (redis?.cluster === true && redis.url?.reveal().includes('+sentinel:') === true) {
-    faults.push('SHIPMATE_REDIS_CLUSTER and a redis+sentinel:// SHIPMATE_REDIS_URL exclude each other');
+    faults.push('SHIPMATE_REDIS_CLUSTER and a redis+sentinel:// SHIPMATE_REDIS_URL cannot be used together');
   }
   if (redis !== undefined && redis.regions.size > 0 && !redis.regions.has(region)) {
     faults.push(`SHIPMATE_REDIS_REGIONS must name SHIPMATE_REGION, which is ${region}`);

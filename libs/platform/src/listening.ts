@@ -26,12 +26,12 @@ function systemCode(error: unknown): string | undefined {
 function explain(code: string | undefined, { bind, port, variable }: ListenPlace): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${bind} is taken by another program: stop that one, or set ${variable} to another port.`;
+      return `Port ${port} on ${bind} is used by another program: stop that one, or set ${variable} to another port.`;
     case 'EACCES':
       return `This user may not listen on port ${port}: set ${variable} to a port above 1023.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${bind} is no address of this machine: set SHIPMATE_BIND to one, or to 0.0.0.0 for all.`;
+      return `${bind} is not an address of this machine: set SHIPMATE_BIND to one, or to 0.0.0.0 for all.`;
     case undefined:
     default:
       return undefined;

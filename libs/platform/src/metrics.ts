@@ -87,13 +87,13 @@ export class Metrics {
   });
   readonly degraded = this.#level(
     'shipmate_degraded',
-    'Whether this process serves in part only, because something that it needs is away or slow (1) or not (0): `/readyz` says what.',
+    'Whether this process is degraded (1) or not (0), because something that it needs is away or slow: `/readyz` says what.',
   );
   readonly redisUp = this.#level('shipmate_redis_up', 'Whether Redis answers (1) or not (0).');
   readonly redisSeconds = this.#spread('shipmate_redis_seconds', 'Round trips to Redis.', REDIS_TIMES);
   readonly redisRefused = this.#count(
     'shipmate_redis_refused_total',
-    'Commands that Redis refused for want of memory, disk, replicas or rights, while it answers otherwise.',
+    'Commands that Redis refused for lack of memory, disk space, replicas or rights, while it answers others.',
   );
   readonly leaseLost = this.#count('shipmate_lease_lost_total', 'How often this edge found its lease lost or expired.');
   readonly webhookDeliveries = this.#count('shipmate_webhook_deliveries_total', 'Attempts to deliver a webhook.', {
@@ -158,7 +158,7 @@ export class Metrics {
   );
   readonly policyFaulty = this.#level(
     'shipmate_policy_faulty',
-    "Whether the operator's newest policy cannot be used (1), so that the one before stays in force, or can (0).",
+    "Whether the operator's newest policy cannot be used (1) or can (0). If it cannot, the previous one stays in force.",
   );
   readonly certificateRenewals = this.#count(
     'shipmate_certificate_renewals_total',

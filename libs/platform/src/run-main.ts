@@ -41,7 +41,7 @@ export async function runMain(
   let log: Log | undefined;
   const fatal = async (event: string, error: unknown): Promise<void> => {
     if (log === undefined) process_.stderr.write(`${event}: ${told(error)}\n`);
-    else log.error(event, { error }, 'This is a fault in Shipmate: the process ends.');
+    else log.error(event, { error }, 'This is a bug in Shipmate: the process stops.');
     await log?.flush();
     process_.exit(ExitStatus.bug);
   };

@@ -59,7 +59,7 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
     health.drain();
     metrics?.draining.set({}, 1);
     const late = clock.after(deadlineMs, () => {
-      log.warn('stop-too-late', { deadlineMs }, 'The process did not drain in time, and ends now.');
+      log.warn('stop-too-late', { deadlineMs }, 'The process did not drain in time, and stops now.');
       void end(ExitStatus.clean);
     });
     try {

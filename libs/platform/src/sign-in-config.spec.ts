@@ -98,10 +98,10 @@ describe('signing in, as the variables say it', () => {
     ],
     ['no openid', { ...CORP, SHIPMATE_OIDC_SCOPES: 'email' }, 'SHIPMATE_OIDC_SCOPES must contain openid'],
     ['nobody to ask', { SHIPMATE_SIGN_IN: 'joiners' }, 'SHIPMATE_SIGN_IN needs a provider'],
-    ['both forms', { ...CORP, SHIPMATE_OIDC_PROVIDERS: 'corp', ...named('CORP') }, 'exclude each other'],
+    ['both forms', { ...CORP, SHIPMATE_OIDC_PROVIDERS: 'corp', ...named('CORP') }, 'cannot be used together'],
     ['a name without variables', { SHIPMATE_OIDC_PROVIDERS: 'corp' }, 'SHIPMATE_OIDC_CORP_ISSUER'],
     ['the name of GitHub', { SHIPMATE_OIDC_PROVIDERS: 'github' }, 'SHIPMATE_OIDC_PROVIDERS must be'],
-    ['half of GitHub', { SHIPMATE_GITHUB_CLIENT_ID: 'gh' }, 'need each other'],
+    ['half of GitHub', { SHIPMATE_GITHUB_CLIENT_ID: 'gh' }, 'must be set together'],
     ['no unit', { ...CORP, SHIPMATE_SIGN_IN_FOR: '12' }, 'SHIPMATE_SIGN_IN_FOR must be a time'],
     [
       'a wrong one of several',

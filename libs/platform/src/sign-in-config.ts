@@ -90,7 +90,7 @@ export function readSignIn(
     if (provider !== undefined) providers.push(provider);
   }
   if (names !== undefined && isProvider(plainParts(values)))
-    faults.push('SHIPMATE_OIDC_PROVIDERS and the variables of a single provider exclude each other');
+    faults.push('SHIPMATE_OIDC_PROVIDERS and the variables of a single provider cannot be used together');
   const github = gitHubProvider(values, faults);
   if (github !== undefined) providers.push(github);
   const required = values.SHIPMATE_SIGN_IN ?? 'optional';
@@ -176,7 +176,7 @@ function gitHubProvider(values: Values, faults: string[]): GitHubProviderConfig 
   const { SHIPMATE_GITHUB_CLIENT_ID: clientId, SHIPMATE_GITHUB_CLIENT_SECRET: clientSecret } = values;
   if (clientId === undefined && clientSecret === undefined) return undefined;
   if (clientId === undefined || clientSecret === undefined) {
-    faults.push('SHIPMATE_GITHUB_CLIENT_ID and SHIPMATE_GITHUB_CLIENT_SECRET need each other');
+    faults.push('SHIPMATE_GITHUB_CLIENT_ID and SHIPMATE_GITHUB_CLIENT_SECRET must be set together');
     return undefined;
   }
   const plain = (url: string): string => url.replace(/\/+$/, '');

@@ -73,7 +73,7 @@ describe('the start', () => {
   it.each([
     ['a wrong password', ':wrong-hunter3@', 'config', 'Redis refuses the user or the password: 127.0.0.1:'],
     ['an unknown user', 'ann:wrong-hunter3@', 'config', 'Redis refuses the user or the password: 127.0.0.1:'],
-    ['no password', '', 'config', 'Redis wants a password: 127.0.0.1:'],
+    ['no password', '', 'config', 'Redis requires a password: 127.0.0.1:'],
   ])('refuses %s at once, without telling it', async (_, user, code, message) => {
     const error: unknown = await connect(`redis://${user}127.0.0.1:${server.port}`).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string });
@@ -87,7 +87,7 @@ describe('the start', () => {
     const settings = { url, cluster: true, name: 'test' };
     await expect(connectRedis(settings, { clock: realClock, startTimeoutMs: 800 })).rejects.toMatchObject({
       code: 'config',
-      message: expect.stringContaining('is not of a Redis Cluster') as string,
+      message: expect.stringContaining('is not part of a Redis Cluster') as string,
     });
   });
 

@@ -12,7 +12,7 @@ export const PAUSE_NOTICE: Readonly<Record<Pause, string | undefined>> = {
   open: undefined,
   unmoderated: 'No moderator is in this session: nobody may type until one joins',
   locked: 'This session is locked: nobody may type until it is unlocked',
-  hidden: 'This session is locked: nobody may type or look until it is unlocked',
+  hidden: 'This session is locked: nobody may type or watch until it is unlocked',
 };
 
 /** What people, and the host, read about a lock. */
@@ -26,7 +26,7 @@ export const PauseText = {
   moderated: 'A moderator is in the session: your mates may type',
   lockedBy: (who: string, pause: Pause) =>
     pause === 'hidden'
-      ? `${who} locked this session: your mates can neither type nor look`
+      ? `${who} locked this session: your mates can neither type nor watch`
       : `${who} locked this session: your mates cannot type`,
   unlockedBy: (who: string) => `${who} unlocked this session`,
 } as const;

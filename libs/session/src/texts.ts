@@ -6,7 +6,7 @@ import type { Agreement, ParticipantInfo, SeatEnding } from './ports.js';
  * What hosts and joiners read. The host's texts are those that tmate's users and their scripts know; the rest is plain.
  */
 export const HostText = {
-  hostPage: "your page to steer this session, not for your mates: tmate display -p '#{tmate_host_page}'",
+  hostPage: "your page to manage this session, not for your mates: tmate display -p '#{tmate_host_page}'",
   clearBeforeReadOnly: 'Note: clear your terminal before sharing readonly access',
   sshReadOnly: (command: string) => `ssh session read only: ${command}`,
   ssh: (command: string) => `ssh session: ${command}`,
@@ -28,15 +28,15 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   lost: '[the host did not come back, so the session was closed]',
   replaced: '[the host has started a new session; join it by its name]',
   closed: '[an operator closed the session]',
-  'time-over': "[the session's time limit, set by the host, is over]",
+  'time-over': '[the session reached the time limit that the host set]',
   idle: '[the session was idle for longer than the host allows]',
   kicked: '[you were removed from this session]',
   locked: '[the operator of this server has locked you out]',
   'sign-in-required': '[you must sign in again to stay in this session]',
-  'not-allowed': '[you may no longer be in this session]',
-  'address-not-allowed': '[you may not be in this session from your address]',
+  'not-allowed': '[you are no longer allowed in this session]',
+  'address-not-allowed': '[you are not allowed in this session from your address]',
   'outside-hours': '[the hours in which this session admits people are over]',
-  invitation: '[your invitation to this session is over]',
+  invitation: '[your invitation to this session has ended]',
   'token-only': '[the link alone no longer admits you to this session]',
   'over-limit': '[you exceeded a limit of this server]',
   fault: '[a server error ended the session]',
@@ -145,22 +145,22 @@ export const ADMISSION_REFUSED = {
 /** What the host reads when its session ends by what it set itself. */
 export const OVER_TEXT = {
   'time-over':
-    'The time limit that you set for this session is over. Your mates are disconnected, and its tokens no longer work',
+    'This session reached the time limit that you set. Your mates are disconnected, and its tokens no longer work',
   idle: 'The session was idle for as long as you set. Your mates are disconnected, and its tokens no longer work',
 } as const;
 
 /** What a host reads of what it orders about the people of its session. */
 export const OrderText = {
   sentAway: (who: string, may: 'nothing' | 'look', howLong: string) =>
-    may === 'nothing' ? `${who} is sent away ${howLong}` : `${who} may only look ${howLong}`,
+    may === 'nothing' ? `${who} is banned ${howLong}` : `${who} may only watch ${howLong}`,
   lifted: (who: string) => `lifted for ${who}`,
   invited: (who: string, role: Role, by: string) =>
-    `${who} was invited to ${role === 'writer' ? 'type' : 'watch'}, by ${by}: shipmate invitations lists who is`,
-  uninvited: (who: string) => `The invitation of ${who} was taken back`,
+    `${who} was invited to ${role === 'writer' ? 'type' : 'watch'}, by ${by}. To list invitations: shipmate invitations`,
+  uninvited: (who: string) => `The invitation of ${who} was revoked`,
   nothingLifted: 'there is no such entry; nothing was changed',
   locked: (lock: SessionLock) =>
     lock === 'all'
-      ? 'your mates can neither type nor look until you unlock it'
+      ? 'your mates can neither type nor watch until you unlock it'
       : 'your mates cannot type until you unlock it',
   unlocked: 'your mates may type again',
   rotated: 'This session has new tokens: the old ones no longer work',

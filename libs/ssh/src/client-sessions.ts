@@ -67,8 +67,8 @@ export class ClientSessions {
     if (packetSize === undefined) throw new ShipmateError('protocol', 'CHANNEL_OPEN is cut short.');
     const { protocol } = this.context.transport;
     const refuse = (reason: number, text: string): void => protocol.channelOpenFail(sender, reason, text);
-    if (type.startsWith('direct-')) refuse(OpenFailure.prohibited, 'This server forwards no ports.');
-    else if (type !== 'session') refuse(OpenFailure.unknownType, 'This server has no such channel.');
+    if (type.startsWith('direct-')) refuse(OpenFailure.prohibited, 'This server does not forward ports.');
+    else if (type !== 'session') refuse(OpenFailure.unknownType, 'This server does not support this kind of channel.');
     else if (packetSize < MIN_PACKET_BYTES) refuse(OpenFailure.prohibited, TINY_PACKETS);
     else if (this.#sessions.size < this.#most) this.#add({ sender, window, packetSize });
     else refuse(OpenFailure.resourceShortage, this.#most === 1 ? ONE_HOST_SESSION : TOO_MANY_SESSIONS);

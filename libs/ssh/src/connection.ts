@@ -312,7 +312,7 @@ export class Connection implements Newcomer {
       USERAUTH_REQUEST: (_, user, service, method, data) => {
         // RFC 4252 5.1: once let in, further requests are ignored in silence.
         if (this.#sessions !== undefined) return;
-        if (this.#auth === undefined) this.#protocolError('Ask for the service first.');
+        if (this.#auth === undefined) this.#protocolError('Request the service first.');
         else this.#auth.request(user, service, method, data);
       },
       USERAUTH_INFO_RESPONSE: (_, responses) => this.#auth?.responded(responses),

@@ -154,7 +154,7 @@ function fromPkcs8(text: string, first: Error, file: string): string {
   } catch {
     // The first reader's reason names what is wrong with an OpenSSH key; Node knows only PEM.
     const encrypted = /encrypted|passphrase|ENCRYPTED/.test(first.message + text);
-    throw unusable(file, encrypted ? 'it has a passphrase' : 'it is no private key');
+    throw unusable(file, encrypted ? 'it has a passphrase' : 'it is not a private key');
   }
 }
 

@@ -183,7 +183,7 @@ describe('what is not offered', () => {
     // -W opens a direct-tcpip channel at once, as a use of -L would
     const local = ssh(server, 'TOKEN', ['-W', '127.0.0.1:9', '-o', 'LogLevel=INFO']);
     expect(await local.exit).toBe(255);
-    expect(local.stderr).toContain('forwards no ports');
+    expect(local.stderr).toContain('does not forward ports');
   });
 });
 

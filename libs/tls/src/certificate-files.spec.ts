@@ -67,7 +67,7 @@ describe('a certificate in files', () => {
     writeFileSync(dir.file('a/tls.crt'), renewed.cert);
     clock.advance(4 * LOOK_MS);
     expect(told).toEqual([
-      expect.stringMatching(/^refused SHIPMATE_TLS_CERT .* the key is not the one of the certificate$/),
+      expect.stringMatching(/^refused SHIPMATE_TLS_CERT .* the key does not match the certificate$/),
     ]);
     rmSync(dir.file('a/tls.key'));
     clock.advance(4 * LOOK_MS);
@@ -94,7 +94,7 @@ describe('a certificate in files', () => {
   it('must be right at the start', () => {
     const { dir, write, open } = make();
     write('a', { cert: localhost.cert, key: renewed.key });
-    expect(() => open('a')).toThrow(/SHIPMATE_TLS_KEY .*: the key is not the one of the certificate/);
+    expect(() => open('a')).toThrow(/SHIPMATE_TLS_KEY .*: the key does not match the certificate/);
     rmSync(dir.file('a/tls.crt'));
     expect(() => open('a')).toThrow(/SHIPMATE_TLS_CERT must be a readable file: .*ENOENT/);
   });

@@ -29,7 +29,7 @@ describe('a certificate', () => {
       localhost.key.replace('PRIVATE KEY-----\n', 'PRIVATE KEY-----\nAAAA'),
       /the key cannot be used/,
     ],
-    ['a key of another', localhost.cert, renewed.key, /the key is not the one of the certificate/],
+    ['a key of another', localhost.cert, renewed.key, /the key does not match the certificate/],
   ])('with %s is refused, and nothing of the key is told', (_, cert, key, why) => {
     const refused = (): unknown => readCertificate(cert, key);
     expect(refused).toThrow(why);

@@ -38,7 +38,7 @@ export interface Certificate {
 export function readCertificate(chain: string, key: string): Certificate {
   const leaf = reading('the certificate', () => new X509Certificate(chain));
   const privateKey = reading('the key', () => createPrivateKey(key));
-  if (!leaf.checkPrivateKey(privateKey)) throw new ShipmateError('config', 'the key is not the one of the certificate');
+  if (!leaf.checkPrivateKey(privateKey)) throw new ShipmateError('config', 'the key does not match the certificate');
   return {
     context: reading('the certificate', () => secureContext(chain, privateKey)),
     names: namesOf(leaf),
@@ -59,7 +59,7 @@ function reading<T>(what: string, read: () => T): T {
 /** OpenSSL's own words name no part of what it read. */
 function reasonOf(error: unknown): string {
   const { code, reason } = error as { readonly code?: string; readonly reason?: string };
-  return reason ?? code ?? 'it is no PEM';
+  return reason ?? code ?? 'it is not PEM';
 }
 
 function secureContext(cert: string, privateKey: KeyObject): SecureContext {

@@ -10,7 +10,7 @@ export type SavedOptions = readonly (readonly [key: string, value: Value])[];
 
 /** Checks that something is `SavedOptions`, each value against its option's type; throws `protocol` if not. */
 export function readSavedOptions(saved: unknown): SavedOptions {
-  if (!Array.isArray(saved)) throw damaged('options are no list');
+  if (!Array.isArray(saved)) throw damaged('options are not a list');
   return saved.map((pair: unknown): [string, Value] => {
     const [key, value]: unknown[] = Array.isArray(pair) ? pair : [];
     const name = typeof key === 'string' ? /^(?:[SgsW]|w\d{1,9}):(.+)$/s.exec(key)?.[1] : undefined;

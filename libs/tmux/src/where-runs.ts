@@ -28,9 +28,9 @@ type Rule = Placement | ((command: Command, depth: number) => Placement);
 
 const LOCK = refused('only the host can lock its terminal');
 /** The host prints these only for a client: without one, it prints nothing. */
-const HOST_ONLY_LIST = refused('only the host can list that: run it in a shell, after tmate');
+const HOST_ONLY_LIST = refused('only the host can list that: run it in a shell, with tmate in front');
 /** tmate 2.4.0 follows the client's session here without looking whether there is a client, and dies. */
-const NEEDS_CLIENT = refused('not possible from here: run it in a shell, after tmate');
+const NEEDS_CLIENT = refused('not possible from here: run it in a shell, with tmate in front');
 
 /** Every command's place. */
 const RULES: Readonly<Record<CommandName, Rule>> = {
@@ -52,7 +52,7 @@ const RULES: Readonly<Record<CommandName, Rule>> = {
   // With a target it would detach the host's own terminals.
   'detach-client': (command) =>
     ['a', 's', 't'].some((letter) => command.flags[letter] !== undefined)
-      ? refused('a joiner can detach only itself')
+      ? refused('joiners can detach only themselves')
       : SEAT,
   'display-message': SEAT,
   'display-panes': SEAT,
@@ -153,7 +153,7 @@ function keysPlace(command: Command): Placement {
 
 /** A joiner is in one session: there is no other one to switch to. */
 function switchPlace({ flags }: Command): Placement {
-  if (flags['r'] !== undefined) return refused("a joiner's rights are the host's to give");
+  if (flags['r'] !== undefined) return refused('only the host can change what a joiner may do');
   if (flags['T'] !== undefined) return SEAT;
   if (flags['n'] !== undefined) return refused("can't find next session");
   if (flags['p'] !== undefined) return refused("can't find previous session");

@@ -156,7 +156,7 @@ function read(reader: MessageReader, kind: number): ClientMessage {
 function readHello(reader: MessageReader): HelloMessage {
   const version = reader.u8('version');
   if (version < OLDEST_WEB_PROTOCOL_VERSION || version > WEB_PROTOCOL_VERSION) {
-    throw new ShipmateError('conflict', `version ${version} of the protocol is not spoken here`);
+    throw new ShipmateError('conflict', `version ${version} of the protocol is not supported here`);
   }
   const page = reader.bytes(PAGE_ID_BYTES);
   const sent = reader.u32('sent');
@@ -164,7 +164,7 @@ function readHello(reader: MessageReader): HelloMessage {
   const claim = reader.flag();
   const trueColour = reader.flag();
   const term = reader.text('TERM', reader.u8('length of TERM', MAX_TERM_CHARS));
-  if (!TERM.test(term)) throw reader.bad('TERM is none');
+  if (!TERM.test(term)) throw reader.bad('TERM is not the name of a terminal');
   return { type: 'hello', version, page, sent, ...size, claim, trueColour, term };
 }
 

@@ -6,8 +6,8 @@ import { OPERATION, type OperationSpec } from './operation.js';
 type Json = Record<string, unknown>;
 
 const DESCRIPTION =
-  'Users, API keys, names, sessions, edges and events of a Shipmate fleet. Errors are problems as in RFC 9457. ' +
-  'A token is given as `Authorization: Bearer TOKEN`: `SHIPMATE_ADMIN_TOKEN`, an operator’s token, a user’s API key, or a host’s secret.';
+  'Users, API keys, names, sessions, edges and events of a Shipmate fleet. Errors are problem details (RFC 9457). ' +
+  'Send a token as `Authorization: Bearer TOKEN`: `SHIPMATE_ADMIN_TOKEN`, an operator’s token, a user’s API key, or a host’s secret.';
 
 /** What every operation that wants a token may answer. */
 const ALWAYS = [400, 401, 403, 429, 503];

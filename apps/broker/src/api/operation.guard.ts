@@ -42,7 +42,7 @@ export class OperationGuard implements CanActivate {
       if (caller === undefined)
         throw new Problem(401, 'unauthorized', 'Give a valid token: Authorization: Bearer TOKEN');
       if (caller.scope !== 'admin' && !spec.scopes.includes(caller.scope)) {
-        throw new Problem(403, 'forbidden', 'This token has not the right to do that');
+        throw new Problem(403, 'forbidden', 'This token does not have the right to do that');
       }
     }
     const errors: ProblemDetail[] = [];
@@ -59,7 +59,7 @@ export class OperationGuard implements CanActivate {
       body: read('body', spec.body, spec.body === undefined ? undefined : await readBody(request)),
     };
     if (errors.length > 0) {
-      throw new Problem(400, 'bad-request', 'The request does not fit its description', {
+      throw new Problem(400, 'bad-request', 'The request does not match its description', {
         errors: errors.slice(0, 20),
       });
     }

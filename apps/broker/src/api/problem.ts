@@ -35,15 +35,15 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
 };
 
 const TITLES: Readonly<Record<number, string>> = {
-  400: 'The request is wrong',
-  401: 'A bearer token is needed',
+  400: 'Bad request',
+  401: 'A bearer token is required',
   403: 'This token may not do that',
-  404: 'There is no such thing',
-  409: 'It cannot be done as things are',
+  404: 'Not found',
+  409: 'Not possible in the current state',
   410: 'It has ended',
   413: 'The request is too large',
   429: 'Too many requests',
-  503: 'Something this depends on is away',
+  503: 'Something that this depends on is not available',
 };
 
 /** Turns what a handler throws into a problem; a bug is reported to `failed`, and the caller only learns that there was one. */
@@ -63,7 +63,7 @@ function toProblem(error: unknown, failed: (error: unknown) => void): Problem {
     const more = error.temporary ? { retryAfterMs: 1_000 } : {};
     return new Problem(STATUS_OF[error.code], error.code, error.message, more);
   }
-  if (isAborted(error)) return new Problem(400, 'bad-request', 'The connection ended before the request did');
+  if (isAborted(error)) return new Problem(400, 'bad-request', 'The connection ended before the request was complete');
   if (error instanceof URIError) return new Problem(400, 'bad-request', 'The address is not valid');
   if (error instanceof HttpException && error.getStatus() < 500) {
     return new Problem(error.getStatus(), 'bad-request', error.message);

@@ -32,7 +32,7 @@ const LIST_KEYS = getOperation('/users/{user}/keys', 'listApiKeys', "A user's AP
   query: schema.Page,
   answer: schema.ApiKeys,
 });
-const ADD_KEY = postOperation('/users/{user}/keys', 'addApiKey', 'Create an API key: only this answer shows it', {
+const ADD_KEY = postOperation('/users/{user}/keys', 'addApiKey', 'Create an API key: it is shown only once', {
   scopes: ['user'],
   body: schema.NewApiKey,
   status: 201,

@@ -3,7 +3,7 @@ import { By, getOperation, Operation } from '../api/operation.js';
 import type { Caller } from '../callers.js';
 import * as schema from '../schemas.js';
 
-const CALLER = getOperation('/caller', 'getCaller', 'Who calls, and what they may do', {
+const CALLER = getOperation('/caller', 'getCaller', 'The caller, and what they may do', {
   scopes: ['read', 'user', 'host'],
   answer: schema.Caller,
 });

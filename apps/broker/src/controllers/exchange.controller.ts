@@ -7,14 +7,19 @@ import { BROKER, type Broker } from '../broker.js';
 import * as schema from '../schemas.js';
 import { iso } from '../views.js';
 
-const EXCHANGE = postOperation('/exchange', 'exchange', "Let a machine's SSH key host and join, by a token of its CI", {
-  scopes: [],
-  body: schema.Exchange,
-  status: 201,
-  answer: schema.Exchanged,
-  // 401: for a wrong operator's token that nobody asked for.
-  problems: [400, 401, 403, 404, 503],
-});
+const EXCHANGE = postOperation(
+  '/exchange',
+  'exchange',
+  "Let a machine's SSH key host and join, with a token from its CI system",
+  {
+    scopes: [],
+    body: schema.Exchange,
+    status: 201,
+    answer: schema.Exchanged,
+    // 401: for a wrong operator's token that nobody asked for.
+    problems: [400, 401, 403, 404, 503],
+  },
+);
 
 /** Machines show the token of their job, and are known by their SSH key then. */
 @Controller()
@@ -24,7 +29,7 @@ export class ExchangeController {
   @Operation(EXCHANGE)
   async exchange(@Checked() { body }: Input<typeof EXCHANGE>) {
     const { machines, keys } = this.broker.signIns;
-    if (machines === undefined) throw new Problem(404, 'not-found', 'This server takes no tokens of machines');
+    if (machines === undefined) throw new Problem(404, 'not-found', 'This server does not accept tokens of machines');
     const blob = parseAuthorizedKey(body.key).key?.key.blob;
     const key = blob === undefined ? undefined : readPublicKey(blob);
     if (key === undefined) throw new Problem(400, 'bad-request', 'The key is not an SSH public key');

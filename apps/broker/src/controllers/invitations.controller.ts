@@ -29,7 +29,7 @@ const ADD = postOperation(
 const REVOKE = deleteOperation(
   '/sessions/{session}/invitations/{invitation}',
   'revokeInvitation',
-  'Take an invitation back: whoever is inside by it is disconnected',
+  'Revoke an invitation, and disconnect whoever joined with it',
   { scopes: ['user', 'host'], problems: [409, 410] },
 );
 

@@ -13,10 +13,10 @@ const LIST = getOperation('/locks', 'listLocks', 'The people who are locked out 
 const LOCK = postOperation(
   '/locks',
   'lockPerson',
-  'Lock somebody out of every session, as a host too; whoever is inside leaves within a second',
+  'Lock somebody out of every session, as a host too; they are disconnected within a second',
   { scopes: ['admin'], body: schema.NewLock, answer: schema.Lock, problems: [409] },
 );
-const UNLOCK = deleteOperation('/locks', 'unlockPerson', 'Lift the lock of somebody', {
+const UNLOCK = deleteOperation('/locks', 'unlockPerson', 'Lift a lock', {
   scopes: ['admin'],
   query: schema.LockQuery,
 });

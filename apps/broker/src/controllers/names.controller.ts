@@ -66,7 +66,7 @@ export class NamesController {
     this.broker.audit.note('name-stolen', { by: by.name, session: id }, { name, from: before?.sessionId ?? '' });
     await Promise.all([id, before?.sessionId].map(async (one) => one && (await this.broker.fleet.namesChanged(one))));
     const now = await this.#holder(name);
-    if (now === undefined) throw new ShipmateError('conflict', 'The name was given away meanwhile');
+    if (now === undefined) throw new ShipmateError('conflict', 'Meanwhile, the name was given to another session');
     return toName(now);
   }
 

@@ -19,7 +19,7 @@ const SHOW = getOperation('/policy', 'getPolicy', "The operator's policy that is
   scopes: ['read'],
   answer: schema.Policy,
 });
-const CHECK = postOperation('/policy/check', 'checkPolicy', 'What is wrong with a policy; nothing is changed', {
+const CHECK = postOperation('/policy/check', 'checkPolicy', 'Check a policy; nothing is changed', {
   scopes: ['read'],
   body: schema.NewPolicy,
   answer: schema.PolicyFaults,
@@ -28,10 +28,10 @@ const CHECK = postOperation('/policy/check', 'checkPolicy', 'What is wrong with 
 const REPLACE = putOperation(
   '/policy',
   'replacePolicy',
-  'Put another policy in force, on every process of the fleet within a second; 409 where a file has the policy',
+  'Replace the policy, on every process of the fleet within a second; 409 if the policy is in a file',
   { scopes: ['admin'], body: schema.NewPolicy, answer: schema.Policy, problems: [409] },
 );
-const REMOVE = deleteOperation('/policy', 'removePolicy', 'Remove the policy: nothing is demanded any more', {
+const REMOVE = deleteOperation('/policy', 'removePolicy', 'Remove the policy: nothing is required any more', {
   scopes: ['admin'],
   problems: [409],
 });

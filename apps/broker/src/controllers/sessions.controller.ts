@@ -160,7 +160,7 @@ export class SessionsController {
   async unban(@Checked() { params, query }: Input<typeof UNBAN>, @By() by: Caller): Promise<void> {
     const view = await this.#view(params.session, by);
     const lifted = await this.broker.fleet.lift(view, { who: personIn(query.who) });
-    if (lifted.length === 0) throw new Problem(404, 'not-found', 'There is no entry for them in this session');
+    if (lifted.length === 0) throw new Problem(404, 'not-found', 'This session has no entry for them');
     for (const entry of lifted) {
       this.broker.audit.note('lifted', { by: by.name, session: view.session.id }, given(toBan(entry)));
     }

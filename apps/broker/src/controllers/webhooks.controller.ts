@@ -16,7 +16,7 @@ const STATE = getOperation(
 const RECEIVERS = getOperation(
   '/webhooks/waiting',
   'listWaitingReceivers',
-  'Receivers with waiting deliveries: of each kind, those that are tried next',
+  'Receivers with waiting deliveries: for each kind, those that come next',
   { scopes: ['read'], query: schema.ReceiversQuery, answer: schema.WaitingReceivers },
 );
 const DEAD = getOperation('/webhooks/dead', 'listDeadDeliveries', 'Deliveries that failed for good, newest first', {
@@ -108,4 +108,4 @@ export class WebhooksController {
   }
 }
 
-const notFound = (): ShipmateError => new ShipmateError('not-found', 'There is no such delivery, or no room for it');
+const notFound = (): ShipmateError => new ShipmateError('not-found', 'There is no such delivery, or its queue is full');

@@ -94,7 +94,7 @@ describe('Destinations', () => {
 
   it('speaks to nothing but the web', async () => {
     for (const url of ['ftp://hook.example/', 'file:///etc/passwd', 'hook.example', '', 'javascript:1']) {
-      expect(await refusal(url, 'fleet')).toMatch(/no URL/);
+      expect(await refusal(url, 'fleet')).toMatch(/not a URL/);
     }
     expect(await refusal('http://hook.example:25/')).toMatch('port 25');
     expect(await refusal('http://hook.example:443/')).toBe('allowed');

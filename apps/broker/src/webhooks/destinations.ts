@@ -95,12 +95,12 @@ export class Destinations {
   async find(text: string, trusted: HookKind | 'redirect'): Promise<Destination> {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-      throw new RefusedDestination('it is no URL that begins with http:// or https://');
+      throw new RefusedDestination('it is not a URL that begins with http:// or https://');
     }
     const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
     const free = trusted === 'fleet' || this.#allowed.has(host);
     if (!free && url.port !== '' && Number(url.port) < FIRST_FREE_PORT && url.port !== '80' && url.port !== '443') {
-      throw new RefusedDestination(`port ${url.port} is not for webhooks`);
+      throw new RefusedDestination(`webhooks may not use port ${url.port}`);
     }
     const family = isIP(host);
     const addresses =
@@ -108,7 +108,7 @@ export class Destinations {
         ? await this.resolve[free ? 'trusted' : 'others'](host)
         : [{ address: host, family: family === 6 ? 6 : 4 } as const];
     if (!free && !addresses.every(({ address }) => isPublicAddress(address))) {
-      throw new RefusedDestination('its address is not a public one');
+      throw new RefusedDestination('its address is not public');
     }
     return { url, addresses };
   }

@@ -27,10 +27,10 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
     name: 'names',
     args: [],
     summary: 'List names and the sessions that have them',
-    options: { user: { type: 'string', value: 'USER', help: 'Only names of this user.' }, ...LIMIT },
+    options: { user: { type: 'string', value: 'USER', help: 'Only names that belong to this user.' }, ...LIMIT },
     async run(context, _, { user, limit }) {
       const columns = [field('NAME', 'name'), field('ROLE', 'role'), field('SESSION', 'session'), SINCE('since')];
-      return await toldList(context, '/names', { user }, limit, columns, 'No name is held.');
+      return await toldList(context, '/names', { user }, limit, columns, 'No session has a name.');
     },
   }),
   command({
@@ -75,7 +75,10 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
     summary: 'Add a user, who can have names',
     async run({ api }, [name]) {
       const user = await api.call('POST', '/users', { name });
-      return { text: `${String(name)} may have keys now: shipmate keys add ${String(name)}`, json: user };
+      return {
+        text: `${String(name)} is a user now. To create an API key: shipmate keys add ${String(name)}`,
+        json: user,
+      };
     },
   }),
   command({

@@ -125,7 +125,7 @@ export class Api {
     const parsed = parse(text);
     const detail = parsed?.['detail'];
     if (typeof detail !== 'string') {
-      return new ShipmateError('unavailable', `${this.url} answers ${status}, unlike a broker`);
+      return new ShipmateError('unavailable', `${this.url} answers with status ${status}: that is not a broker`);
     }
     return new ApiError(status, [detail, ...faultsOf(parsed)].join('\n  '));
   }

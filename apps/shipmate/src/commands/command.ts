@@ -63,8 +63,8 @@ export function command<const O extends Options>(
 /** Options that every command has. */
 export const COMMON_OPTIONS = {
   json: { type: 'boolean', help: 'Print one JSON document instead of text.' },
-  url: { type: 'string', value: 'URL', help: 'The broker, instead of SHIPMATE_API_URL.' },
-  help: { type: 'boolean', help: 'This help.' },
+  url: { type: 'string', value: 'URL', help: 'The URL of the broker, instead of SHIPMATE_API_URL.' },
+  help: { type: 'boolean', help: 'Show this help.' },
 } as const satisfies Options;
 
 /** As `parseArgs` wants them. */

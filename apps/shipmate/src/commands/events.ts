@@ -107,14 +107,14 @@ export const EVENT_COMMANDS: readonly Command[] = [
     summary: 'List events, newest first',
     options: { ...LIMIT },
     async run(context, _, { limit = '50' }) {
-      return await toldList(context, '/events', {}, limit, EVENT_COLUMNS, 'Nothing happened yet.');
+      return await toldList(context, '/events', {}, limit, EVENT_COLUMNS, 'There are no events.');
     },
   }),
   command({
     name: 'events export',
     args: ['FILE'],
     summary: 'Write all events to a file of signed JSON lines, and print the public key',
-    more: 'It does not replace a file.',
+    more: 'It does not overwrite a file.',
     options: TIMES,
     async run({ api }, [file = ''], times) {
       const path = exportPath(times);
@@ -148,7 +148,7 @@ export const EVENT_COMMANDS: readonly Command[] = [
         value: 'KEY[,KEY]',
         help: 'The public keys to trust, as `shipmate events key` shows them.',
       },
-      after: { type: 'string', value: 'FILE', help: 'An older export: what that one has must still be there.' },
+      after: { type: 'string', value: 'FILE', help: 'An older export: all of its events must still be there.' },
     },
     async run(context, [file], { key, after }) {
       const given = key === undefined ? undefined : readKeys(key);

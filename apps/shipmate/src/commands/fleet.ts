@@ -51,7 +51,7 @@ export const FLEET_COMMANDS: readonly Command[] = [
     summary: 'List the edges that are running, and their load',
     async run({ api }) {
       const items = await edges(api);
-      return { text: items.length === 0 ? 'No edge is alive.' : table(EDGE_COLUMNS, items), json: items };
+      return { text: items.length === 0 ? 'No edge is running.' : table(EDGE_COLUMNS, items), json: items };
     },
   }),
   command({

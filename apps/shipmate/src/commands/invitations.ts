@@ -19,8 +19,8 @@ export const INVITATION_COMMANDS: readonly Command[] = [
   command({
     name: 'invite',
     args: ['SESSION', 'NAME'],
-    summary: 'Make a link and a command with which one person joins a session',
-    more: "Whoever uses it appears under NAME. With the host's own secret in SHIPMATE_ADMIN_TOKEN, it works for the host's session.",
+    summary: 'Create a link and a command that let one person join a session',
+    more: 'Whoever uses it appears under NAME. Hosts can run it for their own session, with their secret in SHIPMATE_ADMIN_TOKEN.',
     options: {
       reader: { type: 'boolean', help: 'They may only watch.' },
       for: {
@@ -40,7 +40,7 @@ export const INVITATION_COMMANDS: readonly Command[] = [
       const lines = [
         made['ssh'],
         made['link'],
-        `To take it back: shipmate invitations revoke ${String(id)} ${String(made['id'])}`,
+        `To revoke it: shipmate invitations revoke ${String(id)} ${String(made['id'])}`,
       ];
       return { text: lines.flatMap((line) => (typeof line === 'string' ? [line] : [])).join('\n'), json: made };
     },
@@ -57,10 +57,10 @@ export const INVITATION_COMMANDS: readonly Command[] = [
   command({
     name: 'invitations revoke',
     args: ['SESSION', 'INVITATION'],
-    summary: 'Take an invitation back, and disconnect whoever is inside by it',
+    summary: 'Revoke an invitation, and disconnect whoever joined with it',
     async run({ api }, [id, invitation]) {
       await api.call('DELETE', `/sessions/${part(id)}/invitations/${part(invitation)}`);
-      return done('The invitation was taken back.');
+      return done('The invitation was revoked.');
     },
   }),
 ];

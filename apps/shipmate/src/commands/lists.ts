@@ -4,7 +4,7 @@ import { table, type Column } from './table.js';
 
 /** Of a list. */
 export const LIMIT = {
-  limit: { type: 'string', value: 'N', help: 'How many at most. Default: 1000.' },
+  limit: { type: 'string', value: 'N', help: 'Show at most this many. Default: 1000.' },
 } as const satisfies Record<string, Option>;
 
 const MOST = 100_000;
@@ -22,7 +22,7 @@ export async function toldList(
   const most = limit === undefined ? MOST_IF_NOT_SAID : wholeNumber('limit', limit, 1, MOST);
   const { items, more } = await api.list(path, query, most);
   const shown = items.length === 0 ? none : table(columns, items);
-  return { text: more ? `${shown}\nThere are more: --limit shows them.` : shown, json: items };
+  return { text: more ? `${shown}\nThere are more: see --limit.` : shown, json: items };
 }
 
 /** A column that shows a field as it is. */

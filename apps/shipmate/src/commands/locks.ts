@@ -18,7 +18,7 @@ export const LOCK_COMMANDS: readonly Command[] = [
     name: 'lock',
     args: ['WHO'],
     summary: 'Lock somebody out of every session, as a host too',
-    more: `${WHO} Whoever is inside leaves within a second.`,
+    more: `${WHO} They are disconnected within a second.`,
     options: {
       reason: { type: 'string', value: 'TEXT', help: 'Why, for operators: it is listed and recorded. Required.' },
       for: { type: 'string', value: 'TIME', help: 'For how long: 30m, 2h or 1d, at most 30d. Default: until unlock.' },
@@ -36,11 +36,11 @@ export const LOCK_COMMANDS: readonly Command[] = [
   command({
     name: 'unlock',
     args: ['WHO'],
-    summary: 'Lift the lock of somebody',
+    summary: 'Lift a lock',
     more: WHO,
     async run({ api }, [who]) {
       await api.call('DELETE', `/locks?who=${part(who)}`);
-      return done(`${String(who)} is not locked any more.`);
+      return done(`${String(who)} is no longer locked.`);
     },
   }),
   command({

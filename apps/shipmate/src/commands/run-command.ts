@@ -122,7 +122,7 @@ function read(command: Command, words: readonly string[]): { args: string[]; opt
   const least = command.args.filter((arg) => !arg.startsWith('[')).length;
   const most = command.args.at(-1)?.endsWith('…') === true ? Number.POSITIVE_INFINITY : command.args.length;
   if (args.length < least) throw new UsageError(`${command.args[args.length] ?? 'An argument'} is missing`);
-  if (args.length > most) throw new UsageError(`There is an argument too many: ${JSON.stringify(args[most])}`);
+  if (args.length > most) throw new UsageError(`Unexpected argument: ${JSON.stringify(args[most])}`);
   if (args.includes('')) throw new UsageError('An argument is empty');
   return { args, options: values };
 }

@@ -75,7 +75,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
       const items = [...(live.json as Json[]), ...(waiting.json as Json[])];
       if (items.length === 0) return live;
       const more = [live, waiting].some(({ text }) => text.includes('There are more'));
-      const text = table(SESSION_COLUMNS, items) + (more ? '\nThere are more: --limit shows them.' : '');
+      const text = table(SESSION_COLUMNS, items) + (more ? '\nThere are more: see --limit.' : '');
       return { text, json: items };
     },
   }),
@@ -102,7 +102,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'make-reader',
     args: ['SESSION', 'PARTICIPANT'],
-    summary: 'Make a writer a reader, also when they join again',
+    summary: 'Make a writer a reader, even if they join again',
     more: 'shipmate unban lifts it: they may type after they join again.',
     options: {
       for: { ...FOR, help: 'For how long: 30m, 2h or 1d, at most 30d. Default: until you lift it.' },
@@ -166,7 +166,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
     name: 'lock-session',
     args: ['SESSION'],
     summary: 'Lock a session: only its host may type until it is unlocked',
-    options: { hide: { type: 'boolean', help: 'Nobody sees the session either.' } },
+    options: { hide: { type: 'boolean', help: 'Hide the screen, too.' } },
     async run({ api }, [id], { hide }) {
       await api.call('POST', `/sessions/${part(id)}/lock`, { hide: hide === true });
       return done('The session is locked.');
@@ -184,7 +184,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
   command({
     name: 'waiting',
     args: ['SESSION'],
-    summary: 'List the people who wait to be let in to a session',
+    summary: 'List the people who are waiting to be let in to a session',
     more: 'People wait if the host has set tmate-set approve=true, for at most five minutes.',
     async run({ api }, [id]) {
       const items = ((await api.call('GET', `/sessions/${part(id)}/waiting`))['items'] ?? []) as readonly Json[];
@@ -197,7 +197,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
     summary: 'Let a waiting person in, instead of the host',
     async run({ api }, [id, participant]) {
       await api.call('POST', `/sessions/${part(id)}/waiting/${part(participant)}/approve`);
-      return done(`${String(participant)} is let in.`);
+      return done(`${String(participant)} was let in.`);
     },
   }),
   command({
@@ -206,7 +206,7 @@ export const SESSION_COMMANDS: readonly Command[] = [
     summary: 'Refuse a waiting person, instead of the host',
     async run({ api }, [id, participant]) {
       await api.call('POST', `/sessions/${part(id)}/waiting/${part(participant)}/refuse`);
-      return done(`${String(participant)} is refused.`);
+      return done(`${String(participant)} was refused.`);
     },
   }),
   command({

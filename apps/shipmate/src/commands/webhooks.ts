@@ -35,7 +35,7 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
     args: [],
     summary: 'List receivers with waiting deliveries, and count the deliveries that failed for good',
     options: {
-      limit: { type: 'string', value: 'N', help: `How many at most. Default, and maximum: ${MOST}.` },
+      limit: { type: 'string', value: 'N', help: `Show at most this many. Default and maximum: ${MOST}.` },
     },
     async run({ api }, _, { limit }) {
       const most = limit === undefined ? MOST : wholeNumber('limit', limit, 1, MOST);

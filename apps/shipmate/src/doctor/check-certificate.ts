@@ -11,7 +11,7 @@ const SOON_MS = 14 * DAY_MS;
 /** Whether the certificate can be used, is for the name of the links, and stays valid for a while. */
 export function checkCertificate({ tls, webUrl }: Pick<Config, 'tls' | 'webUrl'>, clock: Clock): readonly Finding[] {
   if (tls === undefined) return [];
-  const fix = 'Set SHIPMATE_TLS_CERT to the certificate with its chain, and SHIPMATE_TLS_KEY to its key, both PEM.';
+  const fix = 'Set SHIPMATE_TLS_CERT to the certificate with its chain, and SHIPMATE_TLS_KEY to its key, both in PEM.';
   try {
     const certificate = readCertificate(readFileSync(tls.cert, 'utf8'), readFileSync(tls.key, 'utf8'));
     return [finding(certificate, new URL(webUrl).hostname.replace(/^\[|\]$/g, ''), clock.now())];
@@ -31,7 +31,7 @@ function finding(certificate: Certificate, host: string, nowMs: number): Finding
     return fail(
       'certificate',
       `it is for ${names}, and not for ${host}`,
-      `Use one for ${host}, or set SHIPMATE_WEB_URL to a name of it.`,
+      `Use one for ${host}, or set SHIPMATE_WEB_URL to a name that it is for.`,
     );
   }
   if (certificate.validTo - nowMs < SOON_MS) return warn('certificate', `it expires on ${until}`, 'Renew it.');

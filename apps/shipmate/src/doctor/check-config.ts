@@ -101,7 +101,7 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
       warn(
         'fleet',
         'SHIPMATE_BROKER_URL is not set: edges can give only open names',
-        'Set it if names are wanted; a broker needs none, and neither does a process that is one as well (serve).',
+        'Set it if you want names. A broker does not need it, nor does a process with every role (serve).',
       ),
     );
   }

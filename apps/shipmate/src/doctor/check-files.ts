@@ -36,7 +36,7 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
           .map(([kind, text]) => `${kind} ${text}`)
           .join(', '),
       ),
-      ...open.map((file) => warn('host keys', `others may read ${file}`, `chmod 600 ${file}`)),
+      ...open.map((file) => warn('host keys', `other users may read ${file}`, `chmod 600 ${file}`)),
     ];
   } catch (error) {
     if (!isShipmateError(error, 'config')) throw error;
@@ -91,7 +91,7 @@ function checkKept({ dataDir, secret, adminToken, redis }: Config): readonly Fin
     ),
     ...((statSync(file).mode & 0o077) === 0
       ? []
-      : [warn('data directory', `others may read ${file}`, `chmod 600 ${file}`)]),
+      : [warn('data directory', `other users may read ${file}`, `chmod 600 ${file}`)]),
   ]);
   if (redis !== undefined) return found;
   const accounts = join(dataDir, 'accounts.json');

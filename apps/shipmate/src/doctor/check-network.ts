@@ -40,7 +40,7 @@ export async function checkBrokers({ brokerUrls }: Config): Promise<readonly Fin
         const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
         // Requests without a signature are refused in a way that only a broker is likely to answer.
         if (status === 403) return ok('broker', `${url} answers`);
-        return fail('broker', `${url} answers ${status}, unlike a broker's internal port`, fix);
+        return fail('broker', `${url} answers with status ${status}: that is not a broker's internal port`, fix);
       } catch (error) {
         const { cause } = error as { cause?: unknown };
         return fail('broker', `${url} does not answer (${reasonOf(cause ?? error)})`, fix);

@@ -7,6 +7,6 @@ export function checkPolicy({ policyFile }: Config): readonly Finding[] {
   if (policyFile === undefined) return [];
   const faults = policyFileFaults(policyFile);
   if (faults.length === 0) return [ok('policy', policyFile)];
-  const fix = 'Correct the file: docs/policy.md has the whole table. A server that runs keeps the policy before.';
+  const fix = 'Correct the file: docs/policy.md describes it. A running server keeps the previous policy.';
   return faults.map((fault) => fail('policy', `${policyFile}: ${fault}`, fix));
 }

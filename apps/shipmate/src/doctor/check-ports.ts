@@ -36,7 +36,7 @@ async function checkOther(config: Config, host: string): Promise<readonly Findin
   return [
     fail(
       'HTTP port',
-      `another Shipmate has port ${httpPort} on ${host}: its host key ${shown} is not the one of ${hostKeysDir}`,
+      `another Shipmate has port ${httpPort} on ${host}: its host key ${shown} is not the one in ${hostKeysDir}`,
       'Stop that one, or set SHIPMATE_HTTP_PORT and SHIPMATE_SSH_PORT to other ports.',
     ),
   ];

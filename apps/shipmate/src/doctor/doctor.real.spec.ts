@@ -101,7 +101,9 @@ describe('the doctor looks at what is kept', () => {
 
   it('and says that others may read a secret', async () => {
     const env = kept({ secret: 'a-secret-of-the-doctor' }, 0o644);
-    expect(await faults('data directory', env)).toEqual([expect.stringMatching(/^warn: others may read .*secret$/)]);
+    expect(await faults('data directory', env)).toEqual([
+      expect.stringMatching(/^warn: other users may read .*secret$/),
+    ]);
   });
 
   it('and finds whole files well, and makes none', async () => {
@@ -236,7 +238,7 @@ describe('the doctor finds', () => {
     expect(told).toMatchObject({ state: 'ok', text: expect.stringContaining(ed25519) as string });
     chmodSync(join(keys, 'ssh_host_rsa_key'), 0o644);
     expect(await faults('host keys', { SHIPMATE_HOST_KEYS_DIR: keys })).toEqual([
-      `warn: others may read ${join(keys, 'ssh_host_rsa_key')}`,
+      `warn: other users may read ${join(keys, 'ssh_host_rsa_key')}`,
     ]);
     writeFileSync(join(keys, 'ssh_host_ed25519_key'), 'no key');
     expect(await faults('host keys', { SHIPMATE_HOST_KEYS_DIR: keys })).toHaveLength(1);
@@ -321,7 +323,7 @@ describe('the doctor finds', () => {
     const nobody = await freePort();
     const urls = [`http://127.0.0.1:${other}`, `http://127.0.0.1:${nobody}`];
     expect(await faults('broker', { SHIPMATE_BROKER_URL: urls.join(',') })).toEqual([
-      `fail: ${String(urls[0])} answers 200, unlike a broker's internal port`,
+      `fail: ${String(urls[0])} answers with status 200: that is not a broker's internal port`,
       `fail: ${String(urls[1])} does not answer (ECONNREFUSED)`,
     ]);
   });

@@ -99,7 +99,7 @@ function tunnelFault(what: string, place: string, status: number, hasUser: boole
       return fault(
         ProxyStatus.notAllowed,
         hasUser
-          ? 'does not accept the user and password in HTTPS_PROXY, or wants them in another way than Basic'
+          ? 'does not accept the user and password in HTTPS_PROXY, or requires another method than Basic'
           : 'asks for a password: set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
       );
     case 403:

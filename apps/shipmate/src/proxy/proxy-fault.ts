@@ -49,7 +49,7 @@ function sentence(what: string, code: string): string {
       return `${what} does not speak TLS: try ws:// instead of wss://`;
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
-      return `The certificate of ${what} is not valid today`;
+      return `The certificate of ${what} has expired, or is not valid yet`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `The certificate of ${what} is for another name`;
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
@@ -57,7 +57,7 @@ function sentence(what: string, code: string): string {
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return `Nobody vouches for the certificate of ${what}: name its CA with --ca FILE`;
+      return `The certificate of ${what} is not from a trusted CA: name its CA with --ca FILE`;
     default:
       return `${what} cannot be reached`;
   }
@@ -65,20 +65,20 @@ function sentence(what: string, code: string): string {
 
 /** What an answer over HTTP means that is no WebSocket. */
 export function statusFault(what: string, status: number): ProxyFault {
-  const [exit, text] = STATUS_TEXTS.get(status) ?? [ProxyStatus.unavailable, 'opens no WebSocket'];
+  const [exit, text] = STATUS_TEXTS.get(status) ?? [ProxyStatus.unavailable, 'does not open a WebSocket'];
   return new ProxyFault(exit, `${what} ${text} (HTTP ${status}).`);
 }
 
 const STATUS_TEXTS: ReadonlyMap<number, readonly [exit: number, text: string]> = new Map([
   [301, [ProxyStatus.unavailable, 'has moved: use the new address']],
-  [302, [ProxyStatus.unavailable, 'sends visitors elsewhere, perhaps to sign in: use the address behind it']],
+  [302, [ProxyStatus.unavailable, 'redirects to another address, such as a sign-in page: use the address behind it']],
   [308, [ProxyStatus.unavailable, 'has moved: use the new address']],
   [401, [ProxyStatus.notAllowed, 'asks for a password: write it as wss://USER:PASSWORD@HOST/ssh']],
   [403, [ProxyStatus.notAllowed, 'does not let this address in']],
-  [404, [ProxyStatus.unavailable, 'takes no ssh: the path is usually /ssh']],
+  [404, [ProxyStatus.unavailable, 'does not accept ssh at this path: it is usually /ssh']],
   [407, [ProxyStatus.notAllowed, 'is behind a proxy that asks for a password: set HTTPS_PROXY']],
-  [426, [ProxyStatus.unavailable, 'saw no WebSocket: a proxy on the way does not pass them on']],
-  [429, [ProxyStatus.unavailable, 'gets too many requests: wait a little']],
+  [426, [ProxyStatus.unavailable, 'was not asked for a WebSocket: a proxy on the way does not forward them']],
+  [429, [ProxyStatus.unavailable, 'receives too many requests: wait a moment']],
   [502, [ProxyStatus.unavailable, 'cannot reach its server']],
   [503, [ProxyStatus.unavailable, 'cannot take connections now']],
   [504, [ProxyStatus.unavailable, 'cannot reach its server']],

@@ -197,7 +197,7 @@ describe('shipmate proxy tells in one line, without a secret, what stands in the
     ['404', async () => [await answering(404)], none, 69, /takes no ssh.*404/],
     ['401', async () => [await answering(401)], none, 77, /asks for a password.*401/],
     ['403', async () => [await answering(403)], none, 77, /does not let this address in.*403/],
-    ['426', async () => [await answering(426)], none, 69, /does not pass them on.*426/],
+    ['426', async () => [await answering(426)], none, 69, /does not forward them.*426/],
     ['302', async () => [await answering(302)], none, 69, /sends visitors elsewhere.*302/],
     [
       'no password',
@@ -215,7 +215,7 @@ describe('shipmate proxy tells in one line, without a secret, what stands in the
     ],
     ['no proxy there', () => [wss()], () => ({ https_proxy: '127.0.0.1:1' }), 69, /The proxy 127.0.0.1:1 .*refuses/],
     ['a proxy of another kind', () => [wss()], () => ({ ALL_PROXY: 'socks5://127.0.0.1:1' }), 64, /begins with http:/],
-    ['a certificate of nobody', () => [wss()], none, 69, /Nobody vouches for the certificate/],
+    ['a certificate of nobody', () => [wss()], none, 69, /is not from a trusted CA/],
     ['a certificate of another CA', () => ['--ca', certificates.otherCa, wss()], none, 69, /certificate/],
     ['a CA that is not there', () => ['--ca', '/nonexistent', wss()], none, 64, /--ca: .*cannot be read/],
     ['no TLS', () => [`wss://127.0.0.1:${port}/ssh`], none, 69, /does not speak TLS/],

@@ -20,7 +20,7 @@ Carry ssh over a WebSocket, for networks that let nothing but the web through:
   ssh -o ProxyCommand="shipmate proxy wss://HOST/ssh" TOKEN@HOST
 
   --ca FILE              A CA's certificate in PEM that is trusted too.
-  --listen [HOST:]PORT   Take connections on a port of this machine, for programs without ProxyCommand, as tmate.
+  --listen [HOST:]PORT   Take connections on a port of this machine, for programs without ProxyCommand, such as tmate.
   --help                 This help.
 
 HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name the HTTP proxy to go through. For more, see docs/ssh-over-websocket.md.
@@ -133,7 +133,7 @@ async function listenFor(target: SocketTarget, at: NonNullable<Wanted['listen']>
   server.maxConnections = MAX_CONNECTIONS;
   server.on('drop', () => tell(`There are ${MAX_CONNECTIONS} connections already: one more was closed.`));
   await listening(server, at);
-  tell(`${at.host}:${at.port} leads to ${shown(target.url)} now. Ctrl-C ends it.`);
+  tell(`${at.host}:${at.port} now leads to ${shown(target.url)}. Press Ctrl-C to stop.`);
   return await new Promise<number>(() => undefined);
 }
 

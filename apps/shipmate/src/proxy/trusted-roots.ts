@@ -27,7 +27,7 @@ export function trustedRoots(file: string | undefined, env: Readonly<Record<stri
   if (file === undefined) return roots;
   const own = read(file);
   if (own.length === 0) {
-    throw new ProxyFault(ProxyStatus.usage, `--ca: ${file} cannot be read, or holds no certificate in PEM.`);
+    throw new ProxyFault(ProxyStatus.usage, `--ca: ${file} cannot be read, or contains no PEM certificate.`);
   }
   return [...roots, ...own];
 }

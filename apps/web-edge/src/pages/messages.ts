@@ -61,12 +61,12 @@ export function webOffPage(sshCommand: string): string {
 /** Something passing; the same link will work again. */
 export function tryAgainPage(why: string): string {
   return page({
-    title: 'Not now · Shipmate',
+    title: 'Try again · Shipmate',
     message: true,
     body: markup`
-      <h1>Not now</h1>
+      <h1>This does not work right now</h1>
       <p class="lead">${why}</p>
-      <p>Load this page again in a moment.</p>
+      <p>Reload this page in a moment.</p>
     `,
   });
 }

@@ -31,8 +31,8 @@ export function signedInPage({ name, provider, until }: Identity): string {
     forms: true,
     body: markup`
       <h1>You are signed in</h1>
-      <p class="lead">You are <strong>${name}</strong>, says ${provider}.</p>
-      <p>This counts until ${timeText(until)}.</p>
+      <p class="lead">You signed in as <strong>${name}</strong>, with ${provider}.</p>
+      <p>This is valid until ${timeText(until)}.</p>
       <form method="post" action="/sign-out"><button>Sign out</button></form>
     `,
   });
@@ -100,8 +100,8 @@ export function loginPage({ code, wants, address, ownAddress, key, who }: LoginP
 export function answeredPage(answer: 'yes' | 'remember' | 'no', wants: 'join' | 'host'): string {
   const text =
     answer === 'no'
-      ? 'The login is refused. If you did not start it, somebody else did: tell them, or your operator.'
-      : `Go back to your terminal: it continues by itself${wants === 'host' ? ', and shares' : ''}.`;
+      ? 'The login was refused. If you did not start it, somebody else did: let your operator know.'
+      : `Go back to your terminal: it continues by itself${wants === 'host' ? ', and sharing begins' : ''}.`;
   return page({
     title: 'Done · Shipmate',
     message: true,
@@ -117,7 +117,7 @@ export function noCodePage(): string {
     forms: true,
     body: markup`
       <h1>Which code does your terminal show?</h1>
-      <p class="lead">Codes count for five minutes, and once. If yours is older, connect again.</p>
+      <p class="lead">A code is valid for five minutes, and works once. If yours is older, connect again.</p>
       <form method="get" action="/in">
         <input name="code" aria-label="Code" placeholder="WDJB-MJHT" autocomplete="off" autocapitalize="characters" spellcheck="false" />
         <button class="primary">Continue</button>

@@ -13,8 +13,8 @@ const EVERY_MS = 2_000;
 /** The secret, until the tab is closed: a page that is loaded again still has it. */
 const STORE = 'shipmate.host';
 
-const NO_LINK = 'Open this page by its whole link. On the host, tmate display -p "#{tmate_host_page}" prints it.';
-const WRONG_LINK = 'The link is not valid on this server. Copy the whole of it, up to its end.';
+const NO_LINK = 'Open this page with its full link. On the host, tmate display -p "#{tmate_host_page}" prints it.';
+const WRONG_LINK = 'The link is not valid on this server. Make sure to copy all of it.';
 const GONE = 'The session of this link has ended, and nothing is left of it.';
 
 /** The host's page: one session, steered by its host. */
@@ -78,7 +78,7 @@ export class HostPage {
   }
 
   /** There is nothing to steer, or not any more. */
-  #end(text: string, short = 'Nothing to steer'): void {
+  #end(text: string, short = 'Nothing to manage'): void {
     this.#tell('over', short, '');
     setText(byId('outcome-title'), short === 'Ended' ? 'This session has ended' : short);
     setText(byId('outcome-text'), text);

@@ -41,8 +41,8 @@ export class EdgesView implements View {
             drain,
             {
               title: `Drain edge ${shortId(id)} in ${region}?`,
-              text: 'It takes no newcomers, gives its hosts to other edges, and ends. This cannot be taken back.',
-              yes: 'Drain it',
+              text: 'It takes no new hosts or joiners, and gives its hosts to other edges. This cannot be undone.',
+              yes: 'Drain',
               isDangerous: true,
             },
             `Edge ${shortId(id)} is draining.`,
@@ -75,20 +75,20 @@ export class NamesView implements View {
   constructor({ steering, mayChange }: ViewContext) {
     const takeAway = ({ name }: Name): readonly Node[] => {
       const by = button(
-        'Take away…',
+        'Release…',
         () =>
           void steering.askAndAct(
             by,
             {
-              title: `Take ${name} away?`,
+              title: `Release ${name}?`,
               text: 'The session keeps its tokens. Nobody can join it by this name any more.',
-              yes: 'Take away',
+              yes: 'Release',
               isDangerous: true,
             },
-            `${name} is taken away.`,
+            `${name} is free.`,
             async (api) => await api.delete(`/names/${name.split('/').map(encodeURIComponent).join('/')}`),
           ),
-        { class: 'button', 'aria-label': `Take away…: ${name}` },
+        { class: 'button', 'aria-label': `Release…: ${name}` },
       );
       return [by];
     };
@@ -146,8 +146,8 @@ export class WebhooksView implements View {
         { title: 'Next try', text: ({ nextTryAt }) => timeText(nextTryAt) },
       ],
       {
-        label: 'Webhooks that wait',
-        empty: 'Nothing waits.',
+        label: 'Waiting webhooks',
+        empty: 'No webhook is waiting.',
         key: ({ of, session, receiver }) => `${of} ${receiver ?? session}`,
       },
     );
@@ -155,7 +155,7 @@ export class WebhooksView implements View {
       const at = `/webhooks/dead/${encodeURIComponent(id)}`;
       const retry = button(
         'Send again',
-        () => void steering.act(retry, 'It is sent again.', async (api) => await api.post(`${at}/retry`)),
+        () => void steering.act(retry, 'It will be sent again.', async (api) => await api.post(`${at}/retry`)),
         {
           class: 'button',
           'aria-label': `Send again: ${type}`,
@@ -163,7 +163,7 @@ export class WebhooksView implements View {
       );
       const drop = button(
         'Remove',
-        () => void steering.act(drop, 'It is removed.', async (api) => await api.delete(at)),
+        () => void steering.act(drop, 'It was removed.', async (api) => await api.delete(at)),
         {
           class: 'button',
           'aria-label': `Remove: ${type}`,
@@ -180,13 +180,13 @@ export class WebhooksView implements View {
         { title: 'Why', text: ({ why, tries }) => `${why} (${tries} tries)` },
         ...(mayChange ? [{ title: 'Actions', hold: actions }] : []),
       ],
-      { label: 'Webhooks that failed', empty: 'None failed for good.', key: ({ id }) => id },
+      { label: 'Failed webhooks', empty: 'None failed for good.', key: ({ id }) => id },
     );
     this.element = make(
       'div',
       { class: 'view' },
-      section('waiting-hooks', 'Webhooks that wait', this.#waiting.element),
-      section('dead-hooks', 'Webhooks that failed', this.#dead.element),
+      section('waiting-hooks', 'Waiting webhooks', this.#waiting.element),
+      section('dead-hooks', 'Failed webhooks', this.#dead.element),
     );
   }
 

@@ -68,7 +68,7 @@ export class OperatorPage {
     try {
       const caller = await api.get<Caller>('/caller');
       if (caller.scope !== 'admin' && caller.scope !== 'read') {
-        throw new ApiProblem(403, 'This page is for operators: that is the token of a user or a host');
+        throw new ApiProblem(403, 'This page is for operators: this token belongs to a user or a host');
       }
       setText(said, '');
       this.#open(api, caller);
@@ -84,7 +84,7 @@ export class OperatorPage {
     const reload = (): void => this.#poller?.now();
     const steering = new Steering({ clock: browserClock, api, said: byId('said'), fault: byId('fault'), done: reload });
     this.#context = { steering, mayChange: scope === 'admin', reload };
-    setText(byId('who'), scope === 'read' ? `${name}, to look` : name);
+    setText(byId('who'), scope === 'read' ? `${name} (read only)` : name);
     byId('sign-in').hidden = true;
     byId('tools').hidden = false;
     byId('views').hidden = false;

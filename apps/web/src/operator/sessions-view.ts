@@ -71,7 +71,8 @@ export class SessionsView implements View {
       (one, other) => one.region.localeCompare(other.region) || other.createdAt.localeCompare(one.createdAt),
     );
     this.#table.show(inOrder);
-    this.#more.textContent = next === undefined ? '' : `These are the first ${items.length}: filter for others.`;
+    this.#more.textContent =
+      next === undefined ? '' : `Only the first ${items.length} are shown: use a filter to find others.`;
     this.#more.hidden = next === undefined;
     await this.#panel?.load(api);
   }

@@ -131,7 +131,7 @@ export class Bar {
     if (!shown) return;
     set(byId('outcome-title'), state.short);
     set(byId('outcome-text'), state.more);
-    const label = { 'join-again': 'Join again', reload: 'Load the page again' }[state.action as string];
+    const label = { 'join-again': 'Join again', reload: 'Reload the page' }[state.action as string];
     const button = byId('outcome-action');
     button.hidden = label === undefined;
     set(button, label ?? '');

@@ -176,7 +176,7 @@ export class JoinPage {
   #type(bytes: Uint8Array): void {
     this.#typedAnything = true;
     if (this.#connection.type(bytes)) return;
-    if (this.#connection.status.link !== 'over') this.#bar.notice('Not typed: too much is waiting to be sent already');
+    if (this.#connection.status.link !== 'over') this.#bar.notice('Not sent: too much input is already waiting');
   }
 
   #shortcut(event: KeyboardEvent): boolean {

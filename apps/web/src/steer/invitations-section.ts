@@ -51,9 +51,9 @@ export class InvitationsSection {
           void steering.askAndAct(
             revoke,
             {
-              title: `Take the invitation of ${name} back?`,
-              text: 'Whoever is inside by it is disconnected.',
-              yes: 'Take back',
+              title: `Revoke the invitation for ${name}?`,
+              text: 'Whoever joined with it is disconnected.',
+              yes: 'Revoke',
               isDangerous: true,
             },
             `${name} is no longer invited.`,

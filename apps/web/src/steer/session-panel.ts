@@ -36,9 +36,9 @@ interface Loaded {
 export class SessionPanel {
   readonly element: HTMLElement;
   readonly #numbers = new MateNumbers();
-  readonly #waiting = new Section('waiting', 'Waiting to come in', 'Nobody is waiting.');
+  readonly #waiting = new Section('waiting', 'Waiting to be let in', 'Nobody is waiting.');
   readonly #people = new Section('people', 'In the session', 'Nobody has joined yet.');
-  readonly #bans = new Section('bans', 'Kept away, or watching only', 'Nobody.');
+  readonly #bans = new Section('bans', 'Banned, or may only watch', 'Nobody.');
   readonly #invited = new Section('invitations', 'Invitations', 'Nobody is invited by name.');
   readonly #invitations: InvitationsSection;
   readonly #rows: { waiting: KeyedRows<Person>; people: KeyedRows<Person>; bans: KeyedRows<Ban> };
@@ -115,7 +115,7 @@ export class SessionPanel {
     if (this.#mayChange) {
       const letIn = button(
         'Let in',
-        () => void steering.act(letIn, `${name} is let in.`, async (api) => await api.post(`${at}/approve`)),
+        () => void steering.act(letIn, `${name} was let in.`, async (api) => await api.post(`${at}/approve`)),
         {
           class: 'primary',
           'aria-label': `Let in: ${name}`,
@@ -123,7 +123,7 @@ export class SessionPanel {
       );
       const refuse = button(
         'Refuse',
-        () => void steering.act(refuse, `${name} is refused.`, async (api) => await api.post(`${at}/refuse`)),
+        () => void steering.act(refuse, `${name} was refused.`, async (api) => await api.post(`${at}/refuse`)),
         {
           class: 'button',
           'aria-label': `Refuse: ${name}`,
@@ -145,9 +145,9 @@ export class SessionPanel {
         void steering.act(reader, `${name} may only watch now.`, async (api) => await api.post(`${at}/make-reader`)),
       { class: 'button', 'aria-label': `Make reader: ${name}` },
     );
-    const away = button('Send away…', () => void this.#sendAway(away, name, at), {
+    const away = button('Remove…', () => void this.#sendAway(away, name, at), {
       class: 'button',
-      'aria-label': `Send away…: ${name}`,
+      'aria-label': `Remove…: ${name}`,
     });
     if (this.#mayChange) row.actions.append(reader, away);
     return row.of((person) => {
@@ -161,12 +161,12 @@ export class SessionPanel {
     await this.options.steering.askAndAct(
       by,
       {
-        title: `Send ${name} away?`,
+        title: `Remove ${name}?`,
         text: 'They are disconnected. In a session that needs no key, others from the same address cannot join either.',
-        yes: 'Send away',
+        yes: 'Remove',
         isDangerous: true,
         choices: {
-          legend: 'They may not come back',
+          legend: 'They cannot join again',
           of: [
             ['1h', 'for an hour'],
             ['1d', 'for a day'],
@@ -174,7 +174,7 @@ export class SessionPanel {
           ],
         },
       },
-      `${name} is sent away.`,
+      `${name} was removed.`,
       async (api, { choice }) => await api.delete(`${at}?for=${choice}`),
     );
   }
@@ -230,7 +230,7 @@ export class SessionPanel {
     return make(
       'section',
       { 'aria-labelledby': 'message-title' },
-      make('h2', {}, make('label', { id: 'message-title', for: 'message-text' }, 'Tell everyone')),
+      make('h2', {}, make('label', { id: 'message-title', for: 'message-text' }, 'Message to everyone')),
       form,
     );
   }
@@ -253,7 +253,7 @@ export class SessionPanel {
         title: 'Replace the tokens?',
         text: 'The old links and commands stop working. The new ones are shown on the host’s terminal.',
         yes: 'Replace',
-        box: 'Everyone has to leave as well',
+        box: 'Also disconnect everyone',
       },
       'The session has new tokens.',
       async (api, { ticked }) => await api.post(`${this.#path}/rotate`, { leave: ticked }),
@@ -266,7 +266,7 @@ export class SessionPanel {
       {
         title: 'End the session?',
         text: 'Everyone is disconnected, and it cannot be resumed. What runs in the terminal keeps running on the host.',
-        yes: 'End it',
+        yes: 'End session',
         isDangerous: true,
       },
       'The session has ended.',

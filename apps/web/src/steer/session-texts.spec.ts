@@ -66,7 +66,7 @@ describe('an invitation', () => {
 describe('a ban', () => {
   it('says what it does and how long it lasts', () => {
     expect(banText({ who: '192.0.2.9', may: 'nothing', until: '2026-12-01T13:00:00Z' }, NOW)).toBe(
-      'may not come in, for another 1 hour',
+      'may not join, for another 1 hour',
     );
     expect(banText({ who: '192.0.2.9', may: 'look' }, NOW)).toBe('may only watch');
   });

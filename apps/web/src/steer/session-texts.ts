@@ -33,7 +33,7 @@ export interface SessionDetails extends Session {
   readonly participants: readonly Person[];
 }
 
-/** Somebody who is kept away, or may only look. */
+/** Somebody who is kept away, or may only watch. */
 export interface Ban {
   readonly who: string;
   readonly may: 'nothing' | 'look';
@@ -102,7 +102,7 @@ const shortKey = (key: string): string => (key.length > 19 ? `${key.slice(0, 18)
 
 const CLOSED: Readonly<Record<string, string>> = {
   operator: 'It was closed.',
-  expired: 'Its time was over.',
+  expired: 'It expired.',
 };
 
 /** What a session is doing, in a word and a sentence. */
@@ -125,6 +125,6 @@ export function stateOf(
 
 /** What a ban does, and until when. */
 export function banText({ may, until }: Ban, now: number): string {
-  const what = may === 'nothing' ? 'may not come in' : 'may only watch';
+  const what = may === 'nothing' ? 'may not join' : 'may only watch';
   return until === undefined ? what : `${what}, for another ${durationText(Date.parse(until) - now)}`;
 }

@@ -77,5 +77,5 @@ export class Steering {
 /** What went wrong, in a sentence. */
 export function problemText(error: unknown): string {
   if (error instanceof ApiProblem) return /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
-  return 'Something went wrong on this page. Load it again.';
+  return 'Something went wrong on this page. Reload it.';
 }

@@ -75,7 +75,7 @@ describe('admit', () => {
   it.each<[string, string, Partial<AdmissionPolicy>, Partial<Proofs>, Partial<AdmissionRequest>]>([
     ['the token is enough for an open session', 'writer', {}, {}, {}],
     ["a reader's token lets nobody type", 'reader', {}, {}, { role: 'reader' }],
-    ["a writer's token neither, where everybody may only look", 'reader', { readersOnly: true }, {}, {}],
+    ["a writer's token neither, where everybody may only watch", 'reader', { readersOnly: true }, {}, {}],
     ['a key is needed', 'key-required', { authorizedKeys: [listed(ED25519)] }, {}, {}],
     ['an empty list lets nobody in', 'key-required', { authorizedKeys: [] }, {}, {}],
     ['another key does not do', 'key-unknown', { authorizedKeys: [listed(ED25519)] }, { keys: [BOB] }, {}],

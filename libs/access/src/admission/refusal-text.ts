@@ -18,26 +18,26 @@ export function refusalText(refusal: Refusal): string {
 type PlainReason = Exclude<Refusal['reason'], 'certificate-expired' | 'certificate-early' | 'certificate-option'>;
 
 const TEXTS: Readonly<Record<PlainReason, string>> = {
-  'key-required': 'This needs an SSH key, and you offered no key',
+  'key-required': 'This requires an SSH key, and you did not offer one',
   'keys-required': 'This session admits only certain SSH keys, which a browser cannot offer: join with ssh',
   'web-off': 'The host does not allow browsers in this session: join with ssh',
   password: 'This session requires a password',
   token: 'Invalid or expired session token',
-  invitation: 'This invitation is over, was used before, or was revoked: ask for another one',
+  invitation: 'This invitation has ended, was already used, or was revoked: ask for another one',
   'sent-away': 'You were removed from this session',
   locked: 'The operator of this server has locked you out',
   'sign-in-required': 'This session requires you to sign in',
   'not-allowed': 'You are signed in, but you are not among the people who may join this session',
   'address-not-allowed': 'This server does not let you join this session from your address',
-  'outside-hours': 'This session admits people at other times only',
+  'outside-hours': 'This session does not admit anyone at this time',
   'token-only': 'On this server, the link alone does not admit you: sign in, or use an invitation or a listed SSH key',
   'session-locked': 'This session is locked at the moment: try again later',
   full: 'This session is full: try again when somebody has left',
   'key-unknown': 'Only certain SSH keys may do this',
-  'key-expired': 'Your SSH key has expired here',
+  'key-expired': 'Your SSH key is no longer accepted here: it has expired',
   'key-address': 'Your SSH key may not be used from your address',
   'key-unverified': 'Your security key must verify you, by PIN or fingerprint',
-  'authority-expired': 'The CA of your certificate has expired here',
+  'authority-expired': 'The CA of your certificate is no longer accepted here: it has expired',
   'certificate-kind': 'Your certificate is for hosts, not for users',
   'certificate-principals': 'Your certificate names no principal that may do this',
   'certificate-address': 'Your certificate may not be used from your address',
@@ -48,5 +48,7 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
 /** To the second, as in certificates. */
 function timeText(ms: number): string {
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? 'a time far away' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return Number.isNaN(date.getTime())
+    ? 'a time in the far future'
+    : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

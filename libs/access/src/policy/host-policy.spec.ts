@@ -87,8 +87,8 @@ describe("a host's password", () => {
     await settled;
     expect(await isPassword(policy.policy.password ?? '', 'sesame')).toBe(true);
     expect(asked).toEqual([0, 5_000, 10_000]);
-    expect(told.filter((text) => text.includes('before it is taken'))).toEqual([
-      'tmate-set password: nobody can join before it is taken. Your address makes the server compute too much: try again in 5 seconds (passwords-per-address)',
+    expect(told.filter((text) => text.includes('until it is accepted'))).toEqual([
+      'tmate-set password: nobody can join until it is accepted. Your address makes the server compute too much: try again in 5 seconds (passwords-per-address)',
     ]);
   });
 

@@ -109,7 +109,7 @@ export class HostPolicy {
     const password = this.#builder.takePassword();
     if (password === undefined) return undefined;
     if (++this.#passwords > MAX_PASSWORDS) {
-      this.deps.tell(['tmate-set password: set too often, nobody can join']);
+      this.deps.tell(['tmate-set password: it was set too often, so nobody can join']);
       return undefined;
     }
     return this.#hashAll(password);
@@ -124,7 +124,7 @@ export class HostPolicy {
       }
     } catch (error) {
       if (!isShipmateError(error)) this.deps.failed('password', error);
-      this.deps.tell(['tmate-set password: it could not be set, nobody can join']);
+      this.deps.tell(['tmate-set password: it could not be set, so nobody can join']);
     }
     this.#hashing = undefined;
     if (!this.#disposed) this.deps.changed();
@@ -138,7 +138,7 @@ export class HostPolicy {
         return;
       } catch (error) {
         if (!(error instanceof OverWork)) throw error;
-        if (!told) this.deps.tell([`tmate-set password: nobody can join before it is taken. ${error.message}`]);
+        if (!told) this.deps.tell([`tmate-set password: nobody can join until it is accepted. ${error.message}`]);
         await pause(this.deps.clock, error.retryAfterMs);
       }
     }

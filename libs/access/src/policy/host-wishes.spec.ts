@@ -31,12 +31,12 @@ describe('what a host may ask for', () => {
     [
       'allow=Ann@example.org:type, group:SRE:look,github:bob:moderate',
       { allow: RULES },
-      'only whom you named can join: 1 may look, 1 may type, 1 may moderate',
+      'only the people you named can join: 1 may look, 1 may type, 1 may moderate',
     ],
     [
       'allow=group:org:team:look',
       { allow: [{ who: { by: 'group', value: 'org:team' }, may: 'look' }] },
-      'only whom you named can join: 1 may look',
+      'only the people you named can join: 1 may look',
     ],
   ])('%s', (pair, rules, text) => {
     const { builder, told } = set(pair);
@@ -111,20 +111,24 @@ describe('what a host may ask for', () => {
   it('says which part of a list makes no sense; the rest counts', () => {
     const { builder, told } = set('allow=github:bob:type,,ann:moderates, group:sre:look');
     expect(builder.policy.allow).toHaveLength(2);
-    expect(told[0]).toContain('1 may look, 1 may type; not understood, and admits nobody: entry 2, 3. Expected WHO:');
+    expect(told[0]).toContain(
+      '1 may look, 1 may type; entries that were not understood admit nobody: 2, 3. Expected WHO:',
+    );
     const many = set(`allow=${Array.from({ length: 70 }, (_, at) => `u${at}:type`).join(',')}`);
     expect(many.builder.policy.allow).toHaveLength(64);
-    expect(many.told[0]).toContain('entry 65, 66, 67');
+    expect(many.told[0]).toContain(': 65, 66, 67');
   });
 
   it('tells the host if nobody can sign in, or not there', () => {
     const nowhere = new PolicyBuilder();
-    const fault = 'People cannot sign in at this server: nobody can join';
+    const fault = 'Nobody can sign in on this server, so nobody can join';
     for (const pair of ['sign-in=on', 'allow=ann:type']) {
       expect(nowhere.set('tmate-set', pair)).toEqual([expect.anything(), fault]);
     }
     for (const pair of ['sign-in=off', 'allow=off']) expect(nowhere.set('tmate-set', pair)).toHaveLength(1);
-    expect(set('allow=corp:ann:type, github:bob:look').told[1]).toBe('tmate-set allow: nobody signs in here by corp');
+    expect(set('allow=corp:ann:type, github:bob:look').told[1]).toBe(
+      'tmate-set allow: nobody can sign in here with corp',
+    );
   });
 
   it('names what there is to whoever asks for something else', () => {

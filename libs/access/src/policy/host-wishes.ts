@@ -94,7 +94,7 @@ function duration(rule: 'expiresMs' | 'idleMs', texts: { on: (time: string) => s
 }
 
 const ALLOW_FORM = `WHO:look, WHO:type or WHO:moderate, with commas between them, at most ${MAX_ALLOW_RULES}, or off`;
-const EVERYONE = 'joiners need not be named';
+const EVERYONE = 'joiners do not have to be named';
 
 /** A list of people is kept even where a part of it makes no sense: its author wanted to keep the others out. */
 function allowed(value: string): GrantedWish {
@@ -103,10 +103,10 @@ function allowed(value: string): GrantedWish {
     const count = allow.filter((rule) => rule.may === may).length;
     return count === 0 ? [] : [`${count} may ${may}`];
   });
-  const who = allow.length === 0 ? 'nobody can join' : `only whom you named can join: ${counts.join(', ')}`;
+  const who = allow.length === 0 ? 'nobody can join' : `only the people you named can join: ${counts.join(', ')}`;
   // What stands there is not repeated: it may be a secret after a mistyped name.
   const wrong =
-    faulty.length === 0 ? '' : `; not understood, and admits nobody: entry ${faulty.slice(0, 8).join(', ')}`;
+    faulty.length === 0 ? '' : `; entries that were not understood admit nobody: ${faulty.slice(0, 8).join(', ')}`;
   return { rules: { allow }, told: `${who}${wrong}${faulty.length === 0 ? '' : `. Expected ${ALLOW_FORM}`}` };
 }
 
@@ -136,7 +136,7 @@ export const WISHES: Readonly<Record<string, Wish>> = {
   }),
   'idle-timeout': duration('idleMs', {
     on: (time) => `the session ends after ${time} without input or output`,
-    off: 'the session may be idle for any time',
+    off: 'the session may be idle for any length of time',
   }),
   'max-joiners': {
     expects: `a number from 1 to ${MAX_JOINERS_WISH}, or off`,
@@ -171,7 +171,7 @@ export const WISHES: Readonly<Record<string, Wish>> = {
   },
   'sign-in': choice('signIn', true, {
     yes: 'joiners must sign in',
-    no: 'joiners need not sign in',
+    no: 'joiners do not have to sign in',
   }),
   moderated: choice('moderated', true, {
     yes: 'joiners may type only while a moderator is in the session',

@@ -82,7 +82,7 @@ export class KeyList {
     const source = keySource(which);
     if (source !== undefined && this.#sources.has(source)) {
       this.#sources = new Map([...this.#sources].filter(([name]) => name !== source));
-      return `the keys of ${source} were removed and admit nobody any more; ${STAY}`;
+      return `the keys of ${source} were removed and no longer admit anybody; ${STAY}`;
     }
     const blob = parseAuthorizedKey(which).key?.key.blob;
     const isMeant = ({ key }: AuthorizedKey): boolean =>
@@ -91,8 +91,11 @@ export class KeyList {
     const count = this.#own.length - left.length;
     if (count === 0) return 'there is no such key: nothing was removed';
     this.#own = left;
-    const what = count === 1 ? '1 key was removed and admits' : `${count} lines with that key were removed and admit`;
-    return `${what} nobody in any more; ${STAY}`;
+    const what =
+      count === 1
+        ? '1 key was removed and no longer admits'
+        : `${count} lines with that key were removed and no longer admit`;
+    return `${what} anybody; ${STAY}`;
   }
 }
 

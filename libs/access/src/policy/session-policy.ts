@@ -164,10 +164,10 @@ export class PolicyBuilder {
   /** What a host should know of a demand that nobody can meet: there is no such sign-in at this server. */
   #unknownProviders({ signIn, allow = [] }: Partial<SessionRules>): readonly string[] {
     if (signIn !== true && allow.length === 0) return [];
-    if (this.providers.size === 0) return ['People cannot sign in at this server: nobody can join'];
+    if (this.providers.size === 0) return ['Nobody can sign in on this server, so nobody can join'];
     const named = allow.flatMap(({ who }) => (who.by === 'provider-user' ? [who.value.split(':', 1)[0] ?? ''] : []));
     const unknown = [...new Set(named)].filter((name) => !this.providers.has(name));
-    return unknown.length === 0 ? [] : [`tmate-set allow: nobody signs in here by ${shown(unknown.join(', '))}`];
+    return unknown.length === 0 ? [] : [`tmate-set allow: nobody can sign in here with ${shown(unknown.join(', '))}`];
   }
 
   /** Even an invalid line turns access control on: its author wanted to keep some people out. */

@@ -134,7 +134,7 @@ describe('a log that somebody changed', () => {
     [
       'the order',
       ([a, b, c, d, ...rest]) => [a, d, b, c, ...rest].flatMap((one) => one ?? []),
-      /^reordered: .*joined.* stands after number 3 /,
+      /^reordered: .*joined.* comes after number 3 /,
     ],
     ['an event in', (events) => [...events, event('kicked')], /^not-signed: .*kicked/],
     [

@@ -137,7 +137,7 @@ export class EventVerifier {
   #end({ events, digest, signature }: FileEnd): void {
     this.#ended = true;
     if (events !== this.#events) {
-      this.#find('file', `The file has ${this.#events} events, and its end was signed for ${events}`);
+      this.#find('file', `The file has ${this.#events} events, but its end was signed for ${events}`);
     } else if (digest !== this.#digest.digest('base64url')) {
       this.#find('file', 'The file was changed after it was written');
     } else if (!this.#signatures.isGenuine(endText(events, digest), signature)) {
@@ -182,10 +182,10 @@ export class EventVerifier {
     chain.seen.set(number, seen);
     const former = chain.seen.get(number - 1);
     if (former !== undefined && former.hash !== before) {
-      this.#find('changed', `${seen.event} was written after another event than the one that is before it now`);
+      this.#find('changed', `${seen.event} was written after a different event than the one before it now`);
     }
     if (number < chain.last) {
-      this.#find('reordered', `${seen.event} stands after number ${chain.last} of its chain`);
+      this.#find('reordered', `${seen.event} comes after number ${chain.last} of its chain`);
       if (number < chain.first.chain.number) chain.first = event;
     } else [chain.last, chain.lastAt] = [number, event.at];
   }
@@ -224,7 +224,7 @@ export class EventVerifier {
     if (chain === undefined ? isForgotten : number < chain.first.chain.number) return;
     const now = chain?.seen.get(number)?.hash;
     if (now === undefined) this.#find('missing', `Number ${number} of chain ${id} is missing: the older file has it`);
-    else if (now !== hash) this.#find('changed', `Number ${number} of chain ${id} is not what the older file has`);
+    else if (now !== hash) this.#find('changed', `Number ${number} of chain ${id} differs from the older file`);
   }
 
   #find(kind: Finding['kind'], what: string, line = this.#lines): void {

@@ -93,7 +93,7 @@ export class OidcProvider implements Provider {
       const { sub, sid, events, nonce, iat = 0 } = payload;
       const isLogout = typeof events === 'object' && events !== null && LOGOUT_EVENT in events;
       if (!isLogout || nonce !== undefined || (typeof sub !== 'string' && typeof sid !== 'string'))
-        throw new SignInFault('invalid', 'This is no logout token');
+        throw new SignInFault('invalid', 'This is not a logout token');
       const session = typeof sid === 'string' ? sid : undefined;
       // The token has whole seconds; shown again later, it signs out nobody who has come meanwhile.
       const at = Math.min(this.clock.now(), iat * 1000 + 999);

@@ -65,7 +65,7 @@ describe('SpanSender', () => {
   it('drops what there is no room for, counts it, and warns once', async () => {
     add(MOST_WAITING + 10);
     expect(counts['dropped']).toBe(10);
-    expect(told).toEqual(['trouble: more spans came than the collector took']);
+    expect(told).toEqual(['trouble: there were more spans than the collector accepted']);
     await answer();
     expect(told.at(-1)).toBe('well after 10');
   });
@@ -85,7 +85,7 @@ describe('SpanSender', () => {
 
   it.each([
     [Object.assign(new Error('connect 10.0.0.1'), { code: 'ECONNREFUSED' }), 'cannot be reached: ECONNREFUSED'],
-    [new Error('https://user:password@collector'), 'did not take them'],
+    [new Error('https://user:password@collector'), 'did not accept them'],
   ])('quotes nothing of %s', async (error, why) => {
     add(1);
     gather();

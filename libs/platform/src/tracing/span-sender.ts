@@ -59,7 +59,7 @@ export class SpanSender implements SpanProcessor {
   onEnd(span: Parameters<SpanProcessor['onEnd']>[0]): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
     if (this.#closed || this.#waiting >= MOST_WAITING) {
-      this.#lose('dropped', 1, 'more spans came than the collector took');
+      this.#lose('dropped', 1, 'there were more spans than the collector accepted');
       return;
     }
     this.#waiting += 1;
@@ -99,5 +99,5 @@ export class SpanSender implements SpanProcessor {
 function reasonOf(error: Error | undefined): string {
   const code = error !== undefined && 'code' in error ? error.code : undefined;
   if (typeof code === 'number') return `the collector answered ${code}`;
-  return typeof code === 'string' ? `the collector cannot be reached: ${code}` : 'the collector did not take them';
+  return typeof code === 'string' ? `the collector cannot be reached: ${code}` : 'the collector did not accept them';
 }

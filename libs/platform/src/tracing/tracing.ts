@@ -41,7 +41,7 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
     counted: (result, count) => metrics.traceSpans.add({ result }, count),
     trouble(why) {
       const ownLog = log();
-      ownLog.warn('traces-lost', { why }, 'Nothing more is said of it until they are taken again.');
+      ownLog.warn('traces-lost', { why }, 'This is not logged again until the collector accepts spans.');
     },
     well(lost) {
       const ownLog = log();

@@ -45,9 +45,9 @@ export function parseRedisUrl(url: string, cluster = false): RedisAddress {
   const master = kind === 'sentinel' ? (segments.shift() ?? '') : '';
   if (kind === 'sentinel' && master === '') throw fault("the master's name is missing after the sentinels");
   const db = readDb(segments);
-  if (kind === 'cluster' && db !== 0) throw fault('a Cluster has database 0 alone');
+  if (kind === 'cluster' && db !== 0) throw fault('a Cluster has only database 0');
   const servers = hosts.split(',').map((text) => readHost(text, kind === 'sentinel' ? 26_379 : 6_379));
-  if (kind === 'standalone' && servers.length > 1) throw fault('several hosts are for a Cluster or for sentinels');
+  if (kind === 'standalone' && servers.length > 1) throw fault('only a Cluster or sentinels can have several hosts');
   const parameters = readParameters(query);
   return {
     kind,

@@ -92,7 +92,7 @@ export async function checkServer(redis: Redis, where: HostPort, cluster: boolea
   const mode = about.get('mode');
   if (mode === 'sentinel') throw new ShipmateError('config', `${at} is a sentinel: use redis+sentinel://`);
   if ((mode === 'cluster') !== cluster) {
-    const hint = cluster ? 'is not of a Redis Cluster' : 'is of a Redis Cluster: set SHIPMATE_REDIS_CLUSTER';
+    const hint = cluster ? 'is not part of a Redis Cluster' : 'is part of a Redis Cluster: set SHIPMATE_REDIS_CLUSTER';
     throw new ShipmateError('config', `Redis at ${at} ${hint}`);
   }
   if (about.get('role') !== 'master') throw new ShipmateError('unavailable', `Redis at ${at} is a replica`);

@@ -31,7 +31,7 @@ export function readFault(error: unknown): Refusal | ShipmateError {
 const REFUSALS: Readonly<Record<string, string>> = {
   OOM: 'Redis is out of memory',
   NOPERM: 'Redis does not let this user run a command that Shipmate needs (docs/redis.md lists them)',
-  NOAUTH: 'Redis wants a password',
+  NOAUTH: 'Redis requires a password',
   WRONGPASS: 'Redis refuses the user or the password',
   LOADING: 'Redis is loading its data',
   READONLY: 'Redis is a replica and takes no writes',

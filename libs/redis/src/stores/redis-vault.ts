@@ -32,7 +32,7 @@ export class RedisVault implements ChangingVault {
       const text = make(before);
       if ((await this.commands.run(REPLACE_TEXT, [key], before ?? '', text)) === 1) return text;
     }
-    throw new ShipmateError('unavailable', 'Others change this all the time: try again');
+    throw new ShipmateError('unavailable', 'Others are changing this at the same time: try again');
   }
 
   async takeTurn(holder: string, forMs: number): Promise<boolean> {

@@ -104,7 +104,7 @@ describe('a master that sentinels name', () => {
       connectRedis({ url: world.url.replace('shipmate', 'other'), name: 'test' }, options),
     ).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('does not tell where that master is') as string,
+      message: expect.stringContaining('does not say where that master is') as string,
     });
     const sentinel = world.url.replace(/^redis\+sentinel:\/\/([^,/]*).*$/, 'redis://$1');
     await expect(connectRedis({ url: sentinel, name: 'test' }, options)).rejects.toMatchObject({

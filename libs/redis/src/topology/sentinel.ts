@@ -119,7 +119,7 @@ export class Sentinels {
       return master;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw new ShipmateError('unavailable', `the sentinel at ${at} does not tell where that master is`);
+      throw new ShipmateError('unavailable', `the sentinel at ${at} does not say where that master is`);
     } finally {
       late.cancel();
     }

@@ -62,7 +62,7 @@ export class Subscriptions {
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
     if (this.#channels.size >= MAX_CHANNELS)
-      throw new ShipmateError('unavailable', 'too many channels are listened to');
+      throw new ShipmateError('unavailable', 'too many channels are subscribed to');
     const placed: Placed = { channel: new Channel(name), at: this.#holder(name) };
     this.#channels.set(name, placed);
     placed.at?.want(placed.channel);
@@ -103,7 +103,7 @@ export class Subscriptions {
 
 function whyNot({ channel, at }: Placed): ShipmateError {
   if (channel.why !== undefined) return toShipmateError(channel.why);
-  if (at === undefined) return new ShipmateError('unavailable', 'nobody has the slot of a channel');
+  if (at === undefined) return new ShipmateError('unavailable', 'no node has the slot of a channel');
   if (!at.node.subscriber.up) return toShipmateError(at.node.subscriber.why);
   return new ShipmateError('timeout', 'Redis did not confirm a subscription in time');
 }

@@ -322,7 +322,7 @@ describe('what was true when somebody asked', () => {
   const rules: readonly [string, Partial<AdmissionPolicy>, string][] = [
     ['keys are asked for', { authorizedKeys: [] }, 'key-required'],
     ['a password is set', { password: 'scrypt$' }, 'password'],
-    ['everybody may only look', { readersOnly: true }, 'reader'],
+    ['everybody may only watch', { readersOnly: true }, 'reader'],
     ['it is full', { maxJoiners: 1 }, 'full'],
     ['they were sent away', { sentAway: [{ by: 'address', value: '192.0.2.9', may: 'nothing' }] }, 'sent-away'],
     ['the tokens were replaced', { tokens: { writer: 'other', reader: 'another' } }, 'token'],

@@ -239,7 +239,9 @@ export class HostConnection {
 
   #order(order: WrittenOrder): void {
     if (this.#orders.length >= MAX_ORDERS) {
-      this.#tell(`tmate-set ${order.name}: not done: a session accepts ${MAX_ORDERS} commands. Start a new session`);
+      this.#tell(
+        `tmate-set ${order.name}: not done: a session accepts at most ${MAX_ORDERS} commands. Start a new session`,
+      );
       return;
     }
     this.#orders.push(order);

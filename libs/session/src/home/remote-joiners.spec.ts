@@ -128,7 +128,7 @@ describe('joiners at other edges', () => {
     expect(joiners.size).toBe(0);
   });
 
-  it('of an edge of an earlier release may only look where keys are asked for', () => {
+  it('of an edge of an earlier release may only watch where keys are asked for', () => {
     wantsKeys = true;
     take('a', join('writer'));
     take('a', keys('writer', 'x'));

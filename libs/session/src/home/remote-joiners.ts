@@ -47,7 +47,7 @@ export type RemoteEvent =
   | { readonly kind: 'typed'; readonly joiner: RemoteJoiner; readonly messages: readonly ServerMessage[] }
   /** A writer's command for the copy of options and keys that all joiners share. */
   | { readonly kind: 'mirror'; readonly joiner: RemoteJoiner; readonly command: Command }
-  /** Somebody may only look from now on: their edge does not know it yet. */
+  /** Somebody may only watch from now on: their edge does not know it yet. */
   | { readonly kind: 'made-reader'; readonly id: ParticipantId }
   | { readonly kind: 'asks'; readonly request: JoinRequest }
   /** Somebody may not sit down: their edge must take the seat away again. */

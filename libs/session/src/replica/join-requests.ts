@@ -7,7 +7,7 @@ import type { WireAnswer } from '../wire/stream-records.js';
 interface Asking {
   readonly request: JoinRequest;
   readonly onAnswer: (answer: AdmissionAnswer) => void;
-  /** The home has said that they may only look. */
+  /** The home has said that they may only watch. */
   asReader?: boolean;
   /** The home has said why not: the reason, a blank, and a sentence. */
   refusal?: string;

@@ -209,7 +209,7 @@ export class StreamFollower {
     }
   }
 
-  /** Somebody may only look, or will when they have joined. */
+  /** Somebody may only watch, or will when they have joined. */
   #madeReader(id: ParticipantId): void {
     const { room, joinRequests } = this.deps.replica;
     if (joinRequests.makeReader(id)) return;

@@ -136,7 +136,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.deps.room.lockSession(this);
   }
 
-  /** From now on it may only look. */
+  /** From now on it may only watch. */
   makeReader(): void {
     this.#info = { ...this.#info, role: 'reader' };
     this.message(ReadOnlyText.made);

@@ -194,12 +194,12 @@ describe('a certifier', () => {
     made.answer = async () => await new Promise(() => undefined);
     await made.process('one');
     await made.pass(6 * MINUTE_MS);
-    expect(made.told).toEqual(['one: the ACME server was not done in 5 minutes, again in 5 min']);
+    expect(made.told).toEqual(['one: the ACME server did not finish within 5 minutes, again in 5 min']);
   });
 
   it.each([
     ['is no certificate', { chain: '<html>', key: localhost.key }, /the certificate cannot be used/],
-    ['is of another key', { chain: localhost.cert, key: renewed.key }, /the key is not the one/],
+    ['is of another key', { chain: localhost.cert, key: renewed.key }, /the key does not match/],
     ['is for other names', issued(localhost), /the certificate is not for wanted.example/],
   ])('does not use what %s', async (_, answer, why) => {
     const made = world();

@@ -157,7 +157,7 @@ export class Certifier implements Disposable {
     const limit = new Timeout(this.options.clock);
     const tooLate = new Promise<never>((_, reject) => {
       limit.start(ORDER_MS, () =>
-        reject(new OrderFailed(`the ACME server was not done in ${ORDER_MS / 60_000} minutes`, 0)),
+        reject(new OrderFailed(`the ACME server did not finish within ${ORDER_MS / 60_000} minutes`, 0)),
       );
     });
     try {
