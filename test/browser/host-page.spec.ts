@@ -107,7 +107,7 @@ describe("the host's page", () => {
     await page.reload();
     await people.getByRole('listitem').first().waitFor();
     await page.getByRole('button', { name: 'End the session…' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
     await page.getByRole('heading', { name: 'This session has ended' }).waitFor();
     await toLookRight(driver, 'host-ended');
     for (const request of requests) expect(request).not.toContain('smh-');

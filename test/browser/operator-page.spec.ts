@@ -59,7 +59,7 @@ describe("the operator's page", () => {
     await page.getByRole('button', { name: /^Drain/ }).waitFor();
     await toLookRight(driver, 'operator-edges');
     await page.getByRole('link', { name: 'Webhooks' }).click();
-    await page.getByText('None failed for good.').waitFor();
+    await page.getByText('No webhook has failed for good.').waitFor();
 
     // The token is gone with the page; one that only reads shows no button that it could not press.
     await page.reload();
@@ -69,7 +69,7 @@ describe("the operator's page", () => {
     );
     const { body } = await api.call('POST', '/tokens', { scope: 'read' });
     await signIn(String(body['token']));
-    await page.getByText('None failed for good.').waitFor();
+    await page.getByText('No webhook has failed for good.').waitFor();
     await page.getByRole('link', { name: 'Edges' }).click();
     await page.getByRole('cell', { name: 'in service' }).waitFor();
     expect(await page.getByRole('button', { name: /^Drain/ }).count()).toBe(0);

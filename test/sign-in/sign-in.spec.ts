@@ -78,7 +78,7 @@ async function shareForTheFirstTime(): Promise<void> {
   const link = await until(told, { what: 'the host to show a link' });
   const browser = new Visitor(shipmate, provider);
   expect((await browser.open(link)).text).toContain('share a terminal');
-  expect((await browser.post(link, { answer: 'remember' })).text).toContain('and shares');
+  expect((await browser.post(link, { answer: 'remember' })).text).toContain('and sharing begins');
   await host.waitReady();
 }
 

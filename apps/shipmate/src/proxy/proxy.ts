@@ -133,7 +133,7 @@ async function listenFor(target: SocketTarget, at: NonNullable<Wanted['listen']>
   server.maxConnections = MAX_CONNECTIONS;
   server.on('drop', () => tell(`There are ${MAX_CONNECTIONS} connections already: one more was closed.`));
   await listening(server, at);
-  tell(`${at.host}:${at.port} now leads to ${shown(target.url)}. Press Ctrl-C to stop.`);
+  tell(`${at.host}:${at.port} leads to ${shown(target.url)}. Press Ctrl-C to stop.`);
   return await new Promise<number>(() => undefined);
 }
 

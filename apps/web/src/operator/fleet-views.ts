@@ -180,7 +180,7 @@ export class WebhooksView implements View {
         { title: 'Why', text: ({ why, tries }) => `${why} (${tries} tries)` },
         ...(mayChange ? [{ title: 'Actions', hold: actions }] : []),
       ],
-      { label: 'Failed webhooks', empty: 'None failed for good.', key: ({ id }) => id },
+      { label: 'Failed webhooks', empty: 'No webhook has failed for good.', key: ({ id }) => id },
     );
     this.element = make(
       'div',

@@ -38,7 +38,7 @@ export class SessionPanel {
   readonly #numbers = new MateNumbers();
   readonly #waiting = new Section('waiting', 'Waiting to be let in', 'Nobody is waiting.');
   readonly #people = new Section('people', 'In the session', 'Nobody has joined yet.');
-  readonly #bans = new Section('bans', 'Banned, or may only watch', 'Nobody.');
+  readonly #bans = new Section('bans', 'Banned or read-only', 'Nobody.');
   readonly #invited = new Section('invitations', 'Invitations', 'Nobody is invited by name.');
   readonly #invitations: InvitationsSection;
   readonly #rows: { waiting: KeyedRows<Person>; people: KeyedRows<Person>; bans: KeyedRows<Ban> };
