@@ -30,7 +30,7 @@ export interface Decided {
 
 const NOBODY_WAITS = 'Nobody with that id is waiting to be let in';
 const NOT_DECIDED: Readonly<Record<'full' | 'again' | 'own', string>> = {
-  full: 'The session is full: they keep waiting',
+  full: 'The session is full: they are still waiting',
   again: 'You have agreed already: somebody else must agree, too',
   own: 'You cannot agree to your own request',
 };
