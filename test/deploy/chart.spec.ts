@@ -90,11 +90,66 @@ describe('the chart', () => {
     expect(JSON.stringify(await rendered('--values', valuesOf('two-regions')))).not.toContain('OTEL_');
   });
 
+  it('tells every process who signs in where, with secrets from Secrets alone, and the policy', async () => {
+    const objects = await rendered('--values', valuesOf('everything'));
+    for (const role of ['broker', 'ssh-edge-one', 'web-edge-one']) {
+      const env = envOf(objects, `fleet-shipmate-${role}`);
+      expect(env).toMatchObject({
+        SHIPMATE_SIGN_IN: 'everyone',
+        SHIPMATE_OIDC_PROVIDERS: 'corp,partner-two',
+        SHIPMATE_OIDC_CORP_ISSUER: 'https://id.example.org',
+        SHIPMATE_OIDC_PARTNER_TWO_CLIENT_ID: 'shipmate',
+        SHIPMATE_JWT_RULES: 'github-actions repository=acme/site environment=debug',
+        SHIPMATE_POLICY_FILE: '/etc/shipmate/policy/policy.yaml',
+      });
+      for (const name of ['OIDC_CORP', 'OIDC_PARTNER_TWO', 'GITHUB'].map((one) => `SHIPMATE_${one}_CLIENT_SECRET`)) {
+        expect(Object.keys(env)).toContain(name);
+        expect(env[name]).toBeUndefined();
+      }
+    }
+    const policy = objects.find(({ metadata }) => metadata.name === 'fleet-shipmate-policy');
+    expect(policy?.['data']).toEqual({ 'policy.yaml': 'every-session:\n  sign-in: true\n' });
+    const ingress = objects.find(({ kind }) => kind === 'Ingress');
+    const paths = ingress?.['spec'].rules[0].http.paths as { path: string; backend: { service: { name: string } } }[];
+    const to = Object.fromEntries(paths.map(({ path, backend }) => [path, backend.service.name]));
+    for (const path of ['/sign-in', '/sign-out', '/in']) expect(to[path]).toBe('fleet-shipmate-web-edge-one');
+    expect(to['/v1/exchange']).toBe('fleet-shipmate-broker');
+  });
+
+  it('lets web edges do TLS themselves, by ACME or with a Secret', async () => {
+    const values = ['--values', valuesOf('own-tls')];
+    const [acme, given] = [
+      await rendered(...values),
+      await rendered(...values, '--set', 'webEdge.tls.acme.enabled=false', '--set', 'webEdge.tls.secret=web-tls'),
+    ];
+    // Regions on one Redis share one certificate.
+    expect(envOf(acme, 'fleet-shipmate-web-edge-two')).toMatchObject({
+      SHIPMATE_ACME: 'true',
+      SHIPMATE_ACME_NAMES: 'share.example.org,share.example.net',
+      SHIPMATE_ACME_EMAIL: 'ops@example.org',
+    });
+    expect(envOf(acme, 'fleet-shipmate-ssh-edge-two')).not.toHaveProperty('SHIPMATE_ACME');
+    expect(envOf(given, 'fleet-shipmate-web-edge-two')).toMatchObject({
+      SHIPMATE_TLS_CERT: '/etc/shipmate/tls/tls.crt',
+    });
+    const edge = given.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name.includes('web-edge-one'));
+    const volumes: { name: string; secret?: { secretName: string } }[] = edge?.['spec'].template.spec.volumes ?? [];
+    expect(volumes.find(({ name }) => name === 'tls')?.secret?.secretName).toBe('web-tls');
+    const service = acme.find(({ kind, metadata }) => kind === 'Service' && metadata.name.includes('web-edge-one'));
+    expect(service?.metadata).toMatchObject({
+      annotations: { 'example.org/address': '192.0.2.1', 'example.org/scheme': 'public' },
+    });
+    expect(service?.['spec'].ports.map(({ port }: { port: number }) => port)).toEqual([80, 443]);
+  });
+
   it('sets only variables that there are', async () => {
     const known = new Set(readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').match(/(?:SHIPMATE|OTEL)_\w+/g));
     for (const table of tables) {
       const text = JSON.stringify(await rendered('--values', valuesOf(table)));
-      for (const name of text.match(/(?:SHIPMATE|OTEL)_\w+/g) ?? []) expect(known).toContain(name);
+      for (const name of text.match(/(?:SHIPMATE|OTEL)_\w+/g) ?? []) {
+        // Each of several providers has the variables with its name in them.
+        expect(known).toContain(name.replace(/_OIDC_(CORP|PARTNER_TWO)_/, '_OIDC_'));
+      }
     }
   });
 
@@ -103,6 +158,11 @@ describe('the chart', () => {
     [['redis.existingSecret.name='], /give url or existingSecret\.name/],
     [['redis.bundled.enabled=true'], /cannot be used together/],
     [['redis.bundle.enabled=true'], /bundle/],
+    [['webEdge.tls.secret=web-tls'], /people reach without an ingress/],
+    [['webEdge.tls.secret=web-tls', 'webEdge.tls.acme.enabled=true'], /secret and acme exclude each other/],
+    [['policy.text=people: []', 'policy.existingConfigMap.name=mine'], /text and existingConfigMap exclude each other/],
+    [['signIn.github.clientId=abc'], /signIn.github: give clientSecret.name/],
+    [['signIn.required=always'], /required/],
   ])('refuses %j', async (settings, why) => {
     const set = settings.flatMap((one) => ['--set', one]);
     const { status, stderr } = await render([...newest, '--values', valuesOf('two-regions'), ...set], true);

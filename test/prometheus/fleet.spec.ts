@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OidcServer } from '#identity/oidc-server';
 import {
   cleanEnv,
   freePort,
@@ -27,6 +28,8 @@ let edges: Shipmate[];
 let broker: Shipmate;
 let redis: RedisServer;
 let receiver: Receiver;
+/** Where people sign in, at the third edge. */
+let provider: OidcServer;
 /** The second edge's way to Redis. */
 let way: TcpProxy;
 /** What all edges have. */
@@ -53,6 +56,8 @@ beforeAll(async () => {
   redis = await own.add(RedisServer.start());
   receiver = await own.add(Receiver.start());
   way = await own.add(TcpProxy.start(redis.port));
+  provider = await OidcServer.start({ redirectUris: ['http://127.0.0.1/sign-in/callback/corp'] });
+  own.onClear(async () => await provider.close());
   const keys = tempDir('smk');
   own.onClear(() => keys.dispose());
   own.onClear(() => certificate.dispose());
@@ -78,7 +83,13 @@ beforeAll(async () => {
       SHIPMATE_TLS_CERT: certificate.file('tls.crt'),
       SHIPMATE_TLS_KEY: certificate.file('tls.key'),
     }),
-    start({ NODE_OPTIONS: `--import=data:text/javascript,${FAULT}` }),
+    start({
+      NODE_OPTIONS: `--import=data:text/javascript,${FAULT}`,
+      SHIPMATE_OIDC_PROVIDERS: 'corp',
+      SHIPMATE_OIDC_CORP_ISSUER: provider.issuer,
+      SHIPMATE_OIDC_CORP_CLIENT_ID: provider.clientId,
+      SHIPMATE_OIDC_CORP_CLIENT_SECRET: provider.clientSecret,
+    }),
     start({ NODE_OPTIONS: `--import=data:text/javascript,${BALLAST}`, SHIPMATE_MEMORY_HIGH: '500M' }, [
       'prlimit',
       `--nofile=${FILES}`,
@@ -173,6 +184,14 @@ describe('a fleet that Prometheus watches', () => {
     expect(await prometheus.firing(30)).toEqual([]);
   });
 
+  it('loses the provider that people sign in with', async () => {
+    const isUp = async (): Promise<boolean> =>
+      (await prometheus.query('shipmate_sign_in_provider_up{provider="corp"} == 1')).length === 1;
+    await until(isUp, { what: 'the provider to be known', everyMs: 200 });
+    // The edge asks once a minute; a later test waits for that.
+    await provider.close();
+  });
+
   it('says when hosts are lost and do not come back', async () => {
     const hosts = await Promise.all(
       Array.from({ length: 6 }, async () => await own.add(SyntheticHost.start({ port: edge(2).sshPort }))),
@@ -251,6 +270,10 @@ describe('a fleet that Prometheus watches', () => {
       host.output(`\u001B[2J\u001B[H${'and more\r\n'.repeat(40)}`);
       await delay(100);
     });
+  });
+
+  it('says when nobody can sign in', async () => {
+    await toFire('ShipmateSignInAway');
   });
 
   it('says when Redis refuses what it is told', async () => {

@@ -106,6 +106,14 @@ REDIS_URL_{{ . | upper | replace "-" "_" }}
   value: {{ $values.settings.hostGraceSeconds | quote }}
 - name: SHIPMATE_LOG_LEVEL
   value: {{ $values.settings.logLevel }}
+{{- include "shipmate.signInEnvironment" .root }}
+{{- if include "shipmate.policyConfigMap" .root }}
+- name: SHIPMATE_POLICY_FILE
+  value: /etc/shipmate/policy/policy.yaml
+{{- end }}
+{{- if eq .role "web-edge" }}
+{{- include "shipmate.tlsEnvironment" . }}
+{{- end }}
 {{- with $values.tracing }}
 {{- if .endpoint }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
@@ -126,5 +134,112 @@ REDIS_URL_{{ . | upper | replace "-" "_" }}
   value: /tmp/shipmate
 {{- with $values.settings.extraEnv }}
 {{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Who signs in, and where. All processes have the same. */}}
+{{- define "shipmate.signInEnvironment" -}}
+{{- with .Values.signIn }}
+- name: SHIPMATE_SIGN_IN
+  value: {{ .required }}
+{{- with .countsFor }}
+- name: SHIPMATE_SIGN_IN_FOR
+  value: {{ . | quote }}
+{{- end }}
+{{- with .rememberKeys }}
+- name: SHIPMATE_REMEMBER_KEYS
+  value: {{ . | quote }}
+{{- end }}
+{{- $names := list }}
+{{- range .providers }}
+{{- $names = append $names .name }}
+{{- $variable := printf "SHIPMATE_OIDC_%s" (.name | upper | replace "-" "_") }}
+- name: {{ $variable }}_ISSUER
+  value: {{ .issuer | quote }}
+- name: {{ $variable }}_CLIENT_ID
+  value: {{ .clientId | quote }}
+- name: {{ $variable }}_CLIENT_SECRET
+  valueFrom: { secretKeyRef: { name: {{ .clientSecret.name }}, key: {{ .clientSecret.key | default "client-secret" }} } }
+{{- with .scopes }}
+- name: {{ $variable }}_SCOPES
+  value: {{ . | quote }}
+{{- end }}
+{{- with .nameClaim }}
+- name: {{ $variable }}_NAME_CLAIM
+  value: {{ . | quote }}
+{{- end }}
+{{- with .groupsClaim }}
+- name: {{ $variable }}_GROUPS_CLAIM
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- with $names }}
+- name: SHIPMATE_OIDC_PROVIDERS
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with .github }}
+{{- if .clientId }}
+- name: SHIPMATE_GITHUB_CLIENT_ID
+  value: {{ .clientId | quote }}
+- name: SHIPMATE_GITHUB_CLIENT_SECRET
+  valueFrom: { secretKeyRef: { name: {{ required "signIn.github: give clientSecret.name" .clientSecret.name }}, key: {{ .clientSecret.key }} } }
+{{- with .scopes }}
+- name: SHIPMATE_GITHUB_SCOPES
+  value: {{ . | quote }}
+{{- end }}
+{{- with .url }}
+- name: SHIPMATE_GITHUB_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- with .apiUrl }}
+- name: SHIPMATE_GITHUB_API_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .machines }}
+{{- if .issuers }}
+{{- $issuers := list }}
+{{- range $name, $issuer := .issuers }}
+{{- $issuers = append $issuers (printf "%s=%s" $name $issuer) }}
+{{- end }}
+- name: SHIPMATE_JWT_ISSUERS
+  value: {{ join "," $issuers | quote }}
+- name: SHIPMATE_JWT_RULES
+  value: {{ join "," .rules | quote }}
+{{- with .audience }}
+- name: SHIPMATE_JWT_AUDIENCE
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* How the web edge of a region does TLS itself, if it does. Regions that share a Redis share one certificate. */}}
+{{- define "shipmate.tlsEnvironment" -}}
+{{- $tls := .root.Values.webEdge.tls -}}
+{{- if $tls.secret }}
+- name: SHIPMATE_TLS_CERT
+  value: /etc/shipmate/tls/tls.crt
+- name: SHIPMATE_TLS_KEY
+  value: /etc/shipmate/tls/tls.key
+{{- else if $tls.acme.enabled }}
+{{- $names := list }}
+{{- range ternary (list .region) .root.Values.regions (eq (include "shipmate.redisPerRegion" .root) "true") }}
+{{- $names = append $names .webHost }}
+{{- end }}
+- name: SHIPMATE_ACME
+  value: 'true'
+- name: SHIPMATE_ACME_NAMES
+  value: {{ join "," $names | quote }}
+{{- with $tls.acme.email }}
+- name: SHIPMATE_ACME_EMAIL
+  value: {{ . | quote }}
+{{- end }}
+{{- with $tls.acme.directory }}
+- name: SHIPMATE_ACME_DIRECTORY
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- end -}}

@@ -100,3 +100,29 @@ helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
+
+{{/* The name of the ConfigMap with the operator's policy; nothing if there is none. */}}
+{{- define "shipmate.policyConfigMap" -}}
+{{- with .Values.policy -}}
+{{- if and .text .existingConfigMap.name -}}{{- fail "policy: text and existingConfigMap exclude each other" -}}{{- end -}}
+{{- if .text -}}{{ include "shipmate.fullname" $ }}-policy{{- else -}}{{ .existingConfigMap.name }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the web edges do TLS themselves: "true" or nothing. */}}
+{{- define "shipmate.ownTls" -}}
+{{- with .Values.webEdge -}}
+{{- if or .tls.secret .tls.acme.enabled -}}
+{{- if and .tls.secret .tls.acme.enabled -}}{{- fail "webEdge.tls: secret and acme exclude each other" -}}{{- end -}}
+{{- if or .ingress.enabled .gateway.enabled .certManager.enabled -}}
+{{- fail "webEdge: tls is for web edges that people reach without an ingress, gateway or certManager" -}}
+{{- end -}}
+true
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether brokers can be reached at the web host: "true" or nothing. */}}
+{{- define "shipmate.brokerOutside" -}}
+{{- if or .Values.broker.public .Values.signIn.machines.issuers -}}true{{- end -}}
+{{- end -}}

@@ -2,6 +2,7 @@
 {{- define "shipmate.deployment" -}}
 {{- $root := .root -}}
 {{- $isEdge := ne .role "broker" -}}
+{{- $hasCertificate := and (eq .role "web-edge") $root.Values.webEdge.tls.secret -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -97,6 +98,12 @@ spec:
             - { name: hosts, mountPath: /etc/shipmate/hosts, readOnly: true }
             {{- end }}
             {{- end }}
+            {{- if include "shipmate.policyConfigMap" $root }}
+            - { name: policy, mountPath: /etc/shipmate/policy, readOnly: true }
+            {{- end }}
+            {{- if $hasCertificate }}
+            - { name: tls, mountPath: /etc/shipmate/tls, readOnly: true }
+            {{- end }}
             {{- if $root.Values.redis.caSecret.name }}
             - { name: redis-ca, mountPath: /etc/shipmate/redis-ca, readOnly: true }
             {{- end }}
@@ -121,6 +128,16 @@ spec:
         {{- if $root.Values.settings.hostAuthorizedKeys }}
         - { name: hosts, configMap: { name: {{ include "shipmate.fullname" $root }}-hosts } }
         {{- end }}
+        {{- end }}
+        {{- with include "shipmate.policyConfigMap" $root }}
+        - name: policy
+          configMap:
+            name: {{ . }}
+            items: [{ key: {{ empty $root.Values.policy.text | ternary $root.Values.policy.existingConfigMap.key "policy.yaml" }}, path: policy.yaml }]
+        {{- end }}
+        {{- if $hasCertificate }}
+        - name: tls
+          secret: { secretName: {{ $root.Values.webEdge.tls.secret }}, defaultMode: 0440 }
         {{- end }}
         {{- with $root.Values.redis.caSecret }}
         {{- if .name }}
