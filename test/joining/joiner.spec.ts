@@ -92,7 +92,7 @@ describe.each(['detached', 'attached'] as const)('a joiner of a host with its te
     await joiner.screen.toShow('said to $((1+1)) me');
     await command('detach-client -a');
     await joiner.screen.toShow('Joiners can detach only themselves');
-    for (const line of ['suspend-client', 'lock-server', 'choose-tree', 'no-such-command', 'switch-client -n']) {
+    for (const line of ['suspend-client', 'lock-client -t x', 'choose-tree', 'no-such-command', 'switch-client -n']) {
       await command(line);
       await joiner.type('\u0003');
     }

@@ -1,4 +1,4 @@
-import { ENDING_EXIT_STATUS, type JoinerSink } from '#session';
+import { ENDING_EXIT_STATUS, type JoinerSink, type Unlocking } from '#session';
 import type { JoinerChannel } from '#ssh';
 import type { SshEdgeObserver } from './observers.js';
 
@@ -9,7 +9,11 @@ export interface SshJoinerSink extends JoinerSink {
   becameReady(): void;
 }
 
-export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserver, 'bytes'>): SshJoinerSink {
+export function joinerSink(
+  channel: JoinerChannel,
+  observer: Pick<SshEdgeObserver, 'bytes'>,
+  unlocking?: Unlocking,
+): SshJoinerSink {
   let onReady = (): void => undefined;
   const write = (bytes: Uint8Array): void => {
     observer.bytes('out', 'joiner', bytes.length);
@@ -17,6 +21,7 @@ export function joinerSink(channel: JoinerChannel, observer: Pick<SshEdgeObserve
   };
   return {
     farewell: undefined,
+    ...(unlocking && { unlocking }),
     get ready() {
       return channel.ready;
     },

@@ -9,8 +9,9 @@ import type { SessionTrace } from './connection-traces.js';
 import { joinerSink, type SshJoinerSink } from './joiner-sink.js';
 import type { SshEdgeObserver } from './observers.js';
 import { refusalLabel } from './refusals.js';
-import { terminalInfo } from './terminal-info.js';
+import { isUtf8, terminalInfo } from './terminal-info.js';
 import { JoinText, notAdmittedText } from './texts.js';
+import { unlockingOf, type UnlockingDeps } from './unlocking.js';
 
 const CTRL_C = 0x03;
 
@@ -19,6 +20,7 @@ export interface JoiningDeps {
   readonly observer: SshEdgeObserver;
   readonly quotas: Quotas<Quota>;
   readonly trace: SessionTrace;
+  readonly unlocking: UnlockingDeps;
   /** Reports a limit, and returns the text for the person who reached it. */
   readonly over: (exceeded: Exceeded) => string;
 }
@@ -45,7 +47,8 @@ export class Joining {
   ) {
     this.#size = info.ptySize;
     this.#meter = deps.quotas.meter('bytes', this.#who, (exceeded) => this.#overLimit(exceeded));
-    this.#sink = joinerSink(channel, { bytes: (...bytes) => this.#count(...bytes) });
+    const unlocking = unlockingOf(deps.unlocking, info, isUtf8(info.env));
+    this.#sink = joinerSink(channel, { bytes: (...bytes) => this.#count(...bytes) }, unlocking);
     channel.listen({
       onData: (chunk) => this.#typed(chunk),
       onResize: (cols, rows) => {

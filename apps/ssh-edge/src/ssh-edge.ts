@@ -357,8 +357,12 @@ export class SshEdge {
     this.#visits.set(info.id, { password, identity, hadSession: true });
     const trace = this.#traces.session(info, visit?.hadSession === true);
     const { clock, observer, quotas, tracer } = this.options;
+    const unlocking = this.options;
     const over = (exceeded: Exceeded): string => this.#over(exceeded, info.address);
-    const joining = new Joining({ clock, observer, quotas, trace, over }, channel, info, { password, identity });
+    const joining = new Joining({ clock, observer, quotas, trace, unlocking, over }, channel, info, {
+      password,
+      identity,
+    });
     const exceeded = visit?.hadSession === true ? quotas.take('handshakes', info) : undefined;
     // Nothing that was found before counts now.
     const find = async (): Promise<JoinTarget | TooMany> =>

@@ -29,6 +29,7 @@ const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
   'token-only': 'token-only',
   invitation: 'invitation-over',
   'over-limit': 'too-many',
+  'not-unlocked': 'not-unlocked',
   fault: 'fault',
   shutdown: 'stopping',
   'bad-input': 'bad-message',

@@ -75,6 +75,13 @@ export function audited(inner: SessionObserver, events: Pick<EventWriter, 'note'
       };
       events.note(lock === undefined ? 'session-unlocked' : 'session-locked', { session, by }, details);
     },
+    seatLock(session, participant, change) {
+      inner.seatLock(session, participant, change);
+      const who = { participant: participant.id, ...personOf(participant) };
+      if (change.kind === 'locked') events.note('seat-locked', { session, by }, { why: change.why, ...who });
+      else if (change.kind === 'unlocked') events.note('seat-unlocked', { session, by }, { with: change.by, ...who });
+      else events.note('seat-unlock-refused', { session, by }, { with: change.by, ...who });
+    },
     nameChanged(session, change, name) {
       inner.nameChanged(session, change, name);
       events.note(`name-${change}`, { session, by }, { name });

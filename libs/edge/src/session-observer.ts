@@ -61,6 +61,11 @@ export function sessionObserver(log: Log, metrics: Metrics, clock: Clock): Sessi
     locked(session, lock, by) {
       log.info('session-locked', { session, lock: lock ?? 'off', by });
     },
+    seatLock(session, { id, transport }, change) {
+      const { kind, ...how } = change;
+      metrics.seatLocks.add({ transport, change: kind });
+      log.info('seat-lock', { session, participant: id, change: kind, ...how });
+    },
     nameChanged(session, change, name) {
       log.info('name-changed', { session, change, name });
     },

@@ -356,6 +356,7 @@ export class Stage {
         paused: (_, paused) => void this.noted.push(paused ? 'paused' : 'resumed'),
         locked: (_, lock, by) =>
           void this.noted.push(`lock ${lock ?? 'off'} by ${by === undefined ? 'the host' : 'a mate'}`),
+        seatLock: (_, __, change) => void this.noted.push(`seat ${Object.values(change).join(' ')}`),
         nameChanged: (_, change, name) => void this.noted.push(`${change} ${name}`),
         sessionOpened: (_, { key = 'no key', rights }) =>
           void this.noted.push(

@@ -64,6 +64,11 @@ export class Metrics {
     { limit: bounded },
   );
   readonly hostReconnects = this.#count('shipmate_host_reconnects_total', 'Hosts that reconnected to their session.');
+  readonly seatLocks = this.#count(
+    'shipmate_seat_locks_total',
+    "Locks of joiners' terminals: set, opened again, and refused to somebody who tried.",
+    { transport: TRANSPORTS, change: ['locked', 'unlocked', 'refused'] },
+  );
   readonly takeovers = this.#count('shipmate_takeovers_total', 'Sessions that this edge took over from another.');
   readonly bytes = this.#count(
     'shipmate_bytes_total',

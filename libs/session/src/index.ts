@@ -28,11 +28,14 @@ export type {
   JoinerSink,
   JoinRequest,
   JoinWaiter,
+  LockChange,
   NotAdmittedReason,
   ParticipantInfo,
   SeatEnding,
+  SeatLocked,
   SessionStatus,
   TerminalInfo,
+  Unlocking,
 } from './ports.js';
 export type { JoinCommands, JoinKeys } from './share.js';
 export { PauseText } from './pause.js';

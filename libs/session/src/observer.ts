@@ -1,6 +1,6 @@
 import type { ParticipantId, SessionId } from '#kernel';
 import type { RightsInWords, SentAway, SessionLock } from '#access';
-import type { Agreement, Decision, ParticipantInfo, SeatEnding } from './ports.js';
+import type { Agreement, Decision, LockChange, ParticipantInfo, SeatEnding } from './ports.js';
 import type { ShownKind } from './model/view.js';
 
 /** Why a host's connection to its session is over; `moved`: another edge is the session's home. */
@@ -76,6 +76,8 @@ export interface SessionObserver {
   paused(session: SessionId, paused: boolean): void;
   /** The host, or a moderator (`by`), has locked the session, or unlocked it. */
   locked(session: SessionId, lock: SessionLock | undefined, by: ParticipantId | undefined): void;
+  /** Somebody's terminal was locked or unlocked; this edge has it. */
+  seatLock(session: SessionId, participant: ParticipantInfo, change: LockChange): void;
   nameChanged(session: SessionId, change: NameChange, name: string): void;
   frame(kind: ShownKind): void;
   /** A host came to this edge with a session that another one had. */
@@ -103,6 +105,7 @@ export const silentObserver: SessionObserver = {
   tokensReplaced: () => undefined,
   paused: () => undefined,
   locked: () => undefined,
+  seatLock: () => undefined,
   nameChanged: () => undefined,
   frame: () => undefined,
   tookOver: () => undefined,

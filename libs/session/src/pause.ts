@@ -36,6 +36,8 @@ const WHILE_HIDDEN: ReadonlySet<string> = new Set([
   'attach-session',
   'command-prompt',
   'detach-client',
+  'lock-client',
+  'lock-server',
   'lock-session',
   'refresh-client',
 ]);

@@ -25,6 +25,8 @@ export interface Person {
   readonly transport: ParticipantInfo['transport'];
   /** The name that they proved to have. */
   readonly name?: string | undefined;
+  /** Their terminal is locked. */
+  readonly locked?: boolean | undefined;
   /** Notified about the joiners of this edge. */
   readonly id?: ParticipantId;
 }
@@ -91,8 +93,43 @@ export type SeatEnding =
   | 'fault'
   /** This edge stops. */
   | 'shutdown'
+  /** Their terminal was locked, and they cannot unlock it from there, or were wrong too often. */
+  | 'not-unlocked'
   /** The joiner sent what no terminal sends. */
   | 'bad-input';
+
+/** Why a terminal locks: nobody typed for as long as the policy says, or the person wanted it. */
+export type LockWhy = 'idle' | 'asked';
+/** What unlocks a terminal; `rejoin`: only to join again. */
+export type UnlockBy = 'password' | 'sign-in' | 'rejoin';
+
+/** What happened to a terminal's lock; `refused`: somebody tried to unlock it, and was wrong. */
+export type LockChange =
+  { readonly kind: 'locked'; readonly why: LockWhy } | { readonly kind: 'unlocked' | 'refused'; readonly by: UnlockBy };
+
+/** A locked terminal, for one that asks by itself. */
+export interface SeatLocked {
+  readonly by: UnlockBy;
+  readonly triesLeft: number;
+  /** What became of the last try; empty before the first one. */
+  readonly said: string;
+}
+
+/** Where somebody signs in while a terminal waits for it. */
+export interface SignInPlace {
+  readonly link: string;
+  readonly code: string;
+  /** The link as a picture for a camera, line by line; left out: the terminal cannot show it. */
+  readonly picture?: readonly string[] | undefined;
+}
+
+/** How an edge finds out whether somebody at a locked terminal is who joined there. A sentence in an answer says why it cannot. */
+export interface Unlocking {
+  /** Whether `given` is the password of `hash`. */
+  password?(hash: string, given: string): Promise<boolean | string>;
+  /** Waits until somebody has signed in, or `gone` is aborted; who that is. */
+  signIn?(waits: { readonly gone: AbortSignal; show(place: SignInPlace): void }): Promise<Identity | string>;
+}
 
 /** The way to a joiner's terminal. A slow one skips frames: it is never a queue. */
 export interface JoinerSink {
@@ -104,6 +141,10 @@ export interface JoinerSink {
   write(bytes: Uint8Array): void;
   /** The terminal must be of this size from now on: what is written next is drawn for it. */
   resized?(cols: number, rows: number): void;
+  /** How the person proves again who they are; left out: they have to join again. */
+  readonly unlocking?: Unlocking;
+  /** The terminal is locked, or the last try to unlock it was wrong; undefined: it is not locked any more. */
+  locked?(lock: SeatLocked | undefined): void;
   /** The session is like this now. Comes soon after a change, not for each one. */
   status?(status: SessionStatus): void;
   /** So many bytes of what the joiner typed were handled: as many may come again. */

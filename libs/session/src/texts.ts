@@ -41,6 +41,7 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   'over-limit': '[you exceeded a limit of this server]',
   fault: '[a server error ended the session]',
   shutdown: '[the server is stopping; join again with the same command]',
+  'not-unlocked': '[your terminal was locked: join again with the same command]',
   'bad-input': '[your terminal sent invalid data]',
 };
 
@@ -64,6 +65,7 @@ export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   'over-limit': 1,
   fault: 1,
   shutdown: 1,
+  'not-unlocked': 1,
   'bad-input': 1,
 };
 

@@ -63,7 +63,7 @@ export class KeyMachine {
   /** Ends a repeat whose time is over; whether there was one. */
   expire(nowMs: number): boolean {
     if (this.#repeatUntilMs === undefined || nowMs < this.#repeatUntilMs) return false;
-    this.#reset();
+    this.reset();
     return true;
   }
 
@@ -93,12 +93,12 @@ export class KeyMachine {
     const binding = keys.lookup(this.table, key);
     if (this.#repeatUntilMs !== undefined && binding?.repeat !== true) {
       // A repeat ends with any other key, which then counts as if it had not been.
-      this.#reset();
+      this.reset();
       return this.#lookUp(key);
     }
     if (binding !== undefined) return this.#take(binding);
     if (this.prefixed) {
-      this.#reset();
+      this.reset();
       return IGNORE;
     }
     if (key === options.key('prefix') || key === options.key('prefix2')) {
@@ -113,7 +113,7 @@ export class KeyMachine {
     const repeatMs = options.number('repeat-time');
     const repeat = binding.repeat && repeatMs > 0;
     if (repeat) this.#repeatUntilMs = this.#lastKeyMs + repeatMs;
-    else this.#reset();
+    else this.reset();
 
     const [only, another] = binding.commands;
     if (only !== undefined && another === undefined) {
@@ -123,7 +123,8 @@ export class KeyMachine {
     return { kind: 'command', commands: binding.commands, repeat };
   }
 
-  #reset(): void {
+  /** The next key is looked up in the joiner's own table, whatever was pressed before. */
+  reset(): void {
     this.#table = undefined;
     this.#repeatUntilMs = undefined;
   }

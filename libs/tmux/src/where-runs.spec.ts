@@ -102,7 +102,7 @@ describe('whereRuns', () => {
 
   it.each([
     ['suspend-client', 'only the host can suspend its terminal'],
-    ['lock', 'only the host can lock its terminal'],
+    ['lock-client -t ssh-2', 'joiners can lock only their own terminal'],
     ['detach-client -a', 'joiners can detach only themselves'],
     ['detach-client -s x', 'joiners can detach only themselves'],
     ['detach-client -t /dev/pts/1', 'joiners can detach only themselves'],

@@ -26,7 +26,6 @@ const MAX_DEPTH = 8;
 
 type Rule = Placement | ((command: Command, depth: number) => Placement);
 
-const LOCK = refused('only the host can lock its terminal');
 /** The host prints these only for a client: without one, it prints nothing. */
 const HOST_ONLY_LIST = refused('only the host can list that: run it in a shell, with tmate in front');
 /** tmate 2.4.0 follows the client's session here without looking whether there is a client, and dies. */
@@ -75,8 +74,10 @@ const RULES: Readonly<Record<CommandName, Rule>> = {
   'list-sessions': SEAT,
   'list-windows': SEAT,
   'load-buffer': NEEDS_CLIENT,
-  'lock-client': LOCK,
-  'lock-server': LOCK,
+  'lock-client': (command) =>
+    command.flags['t'] === undefined ? SEAT : refused('joiners can lock only their own terminal'),
+  // tmux locks every terminal; those of others are not a joiner's to lock.
+  'lock-server': SEAT,
   // For moderators, and of the session, not of a terminal.
   'lock-session': SEAT,
   'move-pane': HOST,
@@ -241,7 +242,7 @@ export function readersMayRun(commands: readonly Command[]): boolean {
   return commands.every((command) => {
     const { name } = command;
     // Whether they may is not a question of typing.
-    if (SHOWING.has(name) || name === 'lock-session') return true;
+    if (SHOWING.has(name) || name.startsWith('lock-')) return true;
     // Its own prompt for any command; one that asks for a new name or number at the host would have no effect.
     if (name === 'command-prompt') return command.args.length === 0;
     // A reader looks through the history in a separate copy mode.

@@ -32,6 +32,7 @@ export const CLOSE_CODES = {
   'time-over': code(4005, 'time-over', false, 'The session reached the time limit that the host set'),
   idle: code(4006, 'idle', false, 'The session was idle for longer than the host allows'),
   'new-session': code(4007, 'new-session', true, 'The host has started a new session'),
+  'not-unlocked': code(4008, 'not-unlocked', false, 'Your terminal was locked, and was not unlocked: join again'),
   'bad-message': code(4400, 'bad-message', false, 'A message did not follow the protocol'),
   'keys-required': code(4401, 'keys-required', false, 'This session requires an SSH key: join with ssh'),
   'web-off': code(4403, 'web-off', false, 'The host does not allow browsers in this session: join with ssh'),

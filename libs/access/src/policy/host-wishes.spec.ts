@@ -20,6 +20,7 @@ describe('what a host may ask for', () => {
     ['expires=90s', { expiresMs: 90_000 }, 'the session ends 90 seconds after it began'],
     ['expires=30d', { expiresMs: 2_592_000_000 }, 'the session ends 30 days after it began'],
     ['idle-timeout=30m', { idleMs: 1_800_000 }, 'the session ends after 30 minutes without input or output'],
+    ['seat-lock=10m', { seatLockMs: 600_000 }, "a joiner's terminal locks after 10 minutes without a key"],
     ['max-joiners=10', { maxJoiners: 10 }, 'at most 10 people may be in the session at once'],
     ['readers-only=true', { readersOnly: true }, 'everyone who joins may only watch'],
     ['readers-only=ON', { readersOnly: true }, 'everyone who joins may only watch'],
@@ -56,6 +57,7 @@ describe('what a host may ask for', () => {
   it.each([
     'expires=off',
     'idle-timeout=no',
+    'seat-lock=off',
     'max-joiners=off',
     'readers-only=false',
     'web=on',
@@ -65,7 +67,9 @@ describe('what a host may ask for', () => {
   ])('takes back what was asked before: %s', (pair) => {
     const [name] = pair.split('=', 1);
     const before =
-      { expires: '1h', 'idle-timeout': '1h', 'max-joiners': '2', web: 'off', allow: 'ann:type' }[name ?? ''] ?? 'true';
+      { expires: '1h', 'idle-timeout': '1h', 'seat-lock': '1h', 'max-joiners': '2', web: 'off', allow: 'ann:type' }[
+        name ?? ''
+      ] ?? 'true';
     const { builder } = set(`${name}=${before}`);
     expect(builder.policy).not.toEqual(OPEN_POLICY);
     builder.set('tmate-set', pair);
@@ -78,6 +82,7 @@ describe('what a host may ask for', () => {
     'expires=31d',
     'expires=0s',
     'idle-timeout=-1m',
+    'seat-lock=soon',
     'max-joiners=0',
     'max-joiners=1e2',
   ])('changes nothing if a value is invalid, and says so: %s', (pair) => {

@@ -13,6 +13,8 @@ export interface SessionRules {
   readonly maxJoiners: number | undefined;
   /** After how long without input and output it ends, in ms. */
   readonly idleMs: number | undefined;
+  /** After how long without a key a seat locks, in ms; undefined: none does by itself. */
+  readonly seatLockMs: number | undefined;
   /** Writers' tokens are readers'. */
   readonly readersOnly: boolean;
   /** Whether browsers may join. */
@@ -34,6 +36,7 @@ export const NO_RULES: SessionRules = {
   expiresMs: undefined,
   maxJoiners: undefined,
   idleMs: undefined,
+  seatLockMs: undefined,
   readersOnly: false,
   web: true,
   approve: false,
@@ -81,7 +84,10 @@ function choice(
   };
 }
 
-function duration(rule: 'expiresMs' | 'idleMs', texts: { on: (time: string) => string; off: string }): Wish {
+function duration(
+  rule: 'expiresMs' | 'idleMs' | 'seatLockMs',
+  texts: { on: (time: string) => string; off: string },
+): Wish {
   return {
     expects: 'a time such as 30m, 2h or 1d, at most 30d, or off',
     read: (value) => {
@@ -137,6 +143,10 @@ export const WISHES: Readonly<Record<string, Wish>> = {
   'idle-timeout': duration('idleMs', {
     on: (time) => `the session ends after ${time} without input or output`,
     off: 'the session may be idle for any length of time',
+  }),
+  'seat-lock': duration('seatLockMs', {
+    on: (time) => `a joiner's terminal locks after ${time} without a key`,
+    off: "joiners' terminals do not lock by themselves",
   }),
   'max-joiners': {
     expects: `a number from 1 to ${MAX_JOINERS_WISH}, or off`,

@@ -130,13 +130,14 @@ describe("an operator's policy", () => {
 
   it('is told to hosts in words', () => {
     const text =
-      'every-session: {sign-in: yes, expires: 8h, idle-timeout: 30m, bare-tokens: false, web: false, moderated: on, max-joiners: 3}';
+      'every-session: {sign-in: yes, expires: 8h, idle-timeout: 30m, seat-lock: 10m, bare-tokens: false, web: false, moderated: on, max-joiners: 3}';
     expect(requirementsInWords(rulesFor(policyOf(text), undefined))).toEqual([
       'joiners sign in',
       'nobody joins in a browser',
       'joiners may type only while a moderator is in the session',
       'it ends 8 hours after it began',
       'it ends after 30 minutes without input or output',
+      'terminals of joiners lock after 10 minutes without a key',
       'at most 3 people at once',
       'a token alone admits nobody',
     ]);

@@ -69,7 +69,8 @@ export function rulesFor(policy: OperatorPolicy, host: Identity | undefined): Re
 
 /** What is demanded, in the words of `tmate-set` where there are some; empty if nothing is. */
 export function requirementsInWords(demanded: Requirements): readonly string[] {
-  const { signIn, approve, approvals, readersOnly, web, moderated, expiresMs, idleMs, maxJoiners } = demanded;
+  const { signIn, approve, approvals, readersOnly, web, moderated, expiresMs, idleMs, seatLockMs, maxJoiners } =
+    demanded;
   const { people, addresses, hours, bareTokens } = demanded;
   return [
     ...(signIn ? ['joiners sign in'] : []),
@@ -80,6 +81,7 @@ export function requirementsInWords(demanded: Requirements): readonly string[] {
     ...(moderated ? ['joiners may type only while a moderator is in the session'] : []),
     ...(expiresMs === undefined ? [] : [`it ends ${exactText(expiresMs)} after it began`]),
     ...(idleMs === undefined ? [] : [`it ends after ${exactText(idleMs)} without input or output`]),
+    ...(seatLockMs === undefined ? [] : [`terminals of joiners lock after ${exactText(seatLockMs)} without a key`]),
     ...(maxJoiners === undefined ? [] : [`at most ${maxJoiners} people at once`]),
     ...(people === undefined ? [] : ['only certain people may join, or type']),
     ...(addresses === undefined ? [] : ['people join from certain addresses only']),
@@ -218,6 +220,7 @@ const DEMANDS = {
   'bare-tokens': flag.optional(),
   expires: time.optional(),
   'idle-timeout': time.optional(),
+  'seat-lock': time.optional(),
   'max-joiners': z
     .int(`expected a number from 1 to ${MAX_JOINERS_WISH}`)
     .min(1, 'expected at least 1')
@@ -248,6 +251,7 @@ const demanded = (given: Demands): Requirements => ({
   moderated: given.moderated ?? false,
   expiresMs: given.expires,
   idleMs: given['idle-timeout'],
+  seatLockMs: given['seat-lock'],
   maxJoiners: given['max-joiners'],
   ...(given.addresses && { addresses: [given.addresses] }),
   ...(given.hours && { hours: [given.hours] }),

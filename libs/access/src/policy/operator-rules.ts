@@ -36,6 +36,7 @@ export interface Requirements extends OperatorRules {
   readonly moderated: boolean;
   readonly expiresMs: number | undefined;
   readonly idleMs: number | undefined;
+  readonly seatLockMs: number | undefined;
   readonly maxJoiners: number | undefined;
 }
 
@@ -48,6 +49,7 @@ export const NO_REQUIREMENTS: Requirements = {
   moderated: false,
   expiresMs: undefined,
   idleMs: undefined,
+  seatLockMs: undefined,
   maxJoiners: undefined,
 };
 
@@ -99,6 +101,7 @@ export function combined(one: Requirements, other: Requirements): Requirements {
     moderated: one.moderated || other.moderated,
     expiresMs: least(one.expiresMs, other.expiresMs),
     idleMs: least(one.idleMs, other.idleMs),
+    seatLockMs: least(one.seatLockMs, other.seatLockMs),
     maxJoiners: least(one.maxJoiners, other.maxJoiners),
     people: one.people ?? other.people,
     addresses: both(one.addresses, other.addresses),

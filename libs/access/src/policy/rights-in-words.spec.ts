@@ -20,12 +20,21 @@ describe('rights in words', () => {
 
   it('have the names that tmate-set has', () => {
     const builder = new PolicyBuilder();
-    const wishes = ['expires=2h', 'idle-timeout=90s', 'max-joiners=10', 'readers-only=true', 'web=off', 'approve=true'];
+    const wishes = [
+      'expires=2h',
+      'idle-timeout=90s',
+      'seat-lock=10m',
+      'max-joiners=10',
+      'readers-only=true',
+      'web=off',
+      'approve=true',
+    ];
     for (const wish of wishes) builder.set('tmate-set', wish);
     builder.set('tmate-set', `authorized_keys=${ED25519}`);
     expect(rightsInWords(builder.policy)).toEqual({
       expires: '2 hours',
       'idle-timeout': '90 seconds',
+      'seat-lock': '10 minutes',
       'max-joiners': '10',
       'readers-only': 'true',
       web: 'false',

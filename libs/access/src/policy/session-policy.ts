@@ -233,6 +233,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   expiresMs: isUpTo(MAX_DURATION_MS),
   maxJoiners: isUpTo(MAX_JOINERS_WISH),
   idleMs: isUpTo(MAX_DURATION_MS),
+  seatLockMs: isUpTo(MAX_DURATION_MS),
   readersOnly: isFlag,
   web: isFlag,
   approve: isFlag,

@@ -20,6 +20,7 @@ export function stricter(policy: SessionPolicy, demanded: Requirements): Session
     moderated: policy.moderated || demanded.moderated,
     expiresMs: least(policy.expiresMs, demanded.expiresMs),
     idleMs: least(policy.idleMs, demanded.idleMs),
+    seatLockMs: least(policy.seatLockMs, demanded.seatLockMs),
     maxJoiners: least(policy.maxJoiners, demanded.maxJoiners),
   };
   return { ...policy, ...rules, ...(Object.keys(own).length > 0 && { operator: own }) };

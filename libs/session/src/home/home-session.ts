@@ -7,7 +7,13 @@ import type { HostLink } from '../ports.js';
 import type { FaultEnding } from '../room/fault-boundary.js';
 import { Room } from '../room/room.js';
 import { OVER_TEXT } from '../texts.js';
-import { HOST_ANSWERS, pauseRecord, type HostState, type SessionEnding } from '../wire/stream-records.js';
+import {
+  HOST_ANSWERS,
+  pauseRecord,
+  seatLockRecord,
+  type HostState,
+  type SessionEnding,
+} from '../wire/stream-records.js';
 import type { HomeDeps, HomeStart, HostAttachment } from './home-deps.js';
 import type { HomeState } from './home-state.js';
 import { HostWebhooks } from './host-webhooks.js';
@@ -64,6 +70,7 @@ export class HomeSession implements HomeState {
       onInvitation,
       moderators: () => this.traffic.moderators,
       onPause: (pause) => this.#feed.publish(pauseRecord(pause)),
+      onSeatLock: (ms) => this.#feed.publish(seatLockRecord(ms)),
     }));
     const hooks = (this.#hooks = new HostWebhooks(id, deps.onHook));
     const traces = (this.#traces = new JoinTraces(id, clock, deps.tracer));

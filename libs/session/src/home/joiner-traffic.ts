@@ -148,6 +148,10 @@ export class JoinerTraffic implements RoomSource {
     if (fault !== undefined) from.message(fault);
   }
 
+  seatLocked(): void {
+    this.deps.feed.peopleChanged();
+  }
+
   demoted(): void {
     this.deps.feed.peopleChanged();
     this.deps.host.askForSize();

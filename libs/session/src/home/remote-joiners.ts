@@ -27,6 +27,8 @@ export interface RemoteJoiner {
   readonly subject?: string;
   /** They may decide about others. */
   readonly moderator?: boolean;
+  /** Their terminal is locked. */
+  readonly locked?: boolean;
   /** Undefined until they have joined, and if their edge is of an earlier release. */
   readonly proofs?: CarriedProofs | undefined;
   /** Names them to the host. */
@@ -130,8 +132,8 @@ export class RemoteJoiners {
 
   /** All who have said who they are. */
   get people(): KnownPerson[] {
-    return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address, name }) =>
-      address === '' ? [] : [{ edge, role, transport, clientId, name }],
+    return [...this.#joiners.values()].flatMap(({ edgeId: edge, role, transport, clientId, address, name, locked }) =>
+      address === '' ? [] : [{ edge, role, transport, clientId, name, locked }],
     );
   }
 
@@ -232,6 +234,13 @@ export class RemoteJoiners {
         if (joiner !== undefined) this.deps.on({ kind: 'lock', joiner });
         return true;
       }
+      case 'seat-lock': {
+        const joiner = this.#joiners.get(id);
+        if (joiner === undefined || joiner.locked === input.locked) return true;
+        this.#put({ ...joiner, locked: input.locked });
+        this.deps.on({ kind: 'people' });
+        return true;
+      }
       case 'ask':
         this.deps.on({ kind: 'asks', request: this.#request(id, input.role, input) });
         return true;
@@ -306,7 +315,7 @@ export class RemoteJoiners {
   }
 
   #send(joiner: RemoteJoiner, messages: readonly ServerMessage[]): void {
-    if (!mayType(joiner.role) || this.deps.session.paused()) return;
+    if (!this.#mayType(joiner)) return;
     const allowed = messages.flatMap((message): ServerMessage[] => {
       if (message.type === 'pane-key') return [message];
       if (message.type !== 'exec-cmd' || !mayReachHost(message.args)) return [];
@@ -317,14 +326,12 @@ export class RemoteJoiners {
 
   #mirror(joiner: RemoteJoiner, argv: readonly string[]): void {
     const command = parseCommand(argv);
-    if (
-      !mayType(joiner.role) ||
-      this.deps.session.paused() ||
-      !command.ok ||
-      whereRuns(command.value).where !== 'mirror'
-    )
-      return;
+    if (!this.#mayType(joiner) || !command.ok || whereRuns(command.value).where !== 'mirror') return;
     this.deps.on({ kind: 'mirror', joiner, command: command.value });
+  }
+
+  #mayType({ role, locked }: RemoteJoiner): boolean {
+    return mayType(role) && locked !== true && !this.deps.session.paused();
   }
 
   #resize(joiner: RemoteJoiner, size: Size): void {

@@ -11,10 +11,10 @@ import {
 import type { Relay } from '#relay';
 import { encodeHostMessage, type HostMessage } from '#tmate-protocol';
 import type { SessionObserver } from '../observer.js';
-import { namesOf } from '../model/people.js';
+import { lockedIn, namesOf } from '../model/people.js';
 import { crowdDelayMs } from '../room/status-notifier.js';
 import { writeModel } from '../wire/model-snapshot.js';
-import { encodeState, pauseRecord, type StreamRecord } from '../wire/stream-records.js';
+import { encodeState, pauseRecord, seatLockRecord, type StreamRecord } from '../wire/stream-records.js';
 import { HomeStream } from './home-stream.js';
 import type { HomeState } from './home-state.js';
 
@@ -46,6 +46,8 @@ export class ReplicaFeed {
   #sharedClipboard = false;
   /** A replica may have missed that the session is paused no more. */
   #everPaused = false;
+  /** The same of terminals that lock by themselves. */
+  #everLocksSeats = false;
 
   constructor(private readonly deps: ReplicaFeedDeps) {
     const { clock } = deps.session.room;
@@ -78,7 +80,9 @@ export class ReplicaFeed {
   }
 
   publish(record: StreamRecord): void {
-    this.#everPaused ||= this.deps.session.room.pause !== 'open';
+    const { pause, seatLockMs } = this.deps.session.room;
+    this.#everPaused ||= pause !== 'open';
+    this.#everLocksSeats ||= seatLockMs !== undefined;
     this.#stream?.publish(record);
   }
 
@@ -88,14 +92,17 @@ export class ReplicaFeed {
     const { joiners } = this.deps.session;
     this.#peopleSoon.startIfIdle(crowdDelayMs(joiners.count), () => {
       this.publish({ kind: 'people', people: joiners.shared });
-      this.#publishNames();
+      this.#publishMore();
     });
   }
 
-  /** Those of whoever was listed last. */
-  #publishNames(): void {
-    const names = namesOf(this.deps.session.joiners.shared);
+  /** What else is to be known of whoever was listed last. */
+  #publishMore(): void {
+    const { shared } = this.deps.session.joiners;
+    const names = namesOf(shared);
     if (names !== undefined) this.publish({ kind: 'names', names });
+    const places = lockedIn(shared);
+    if (places !== undefined) this.publish({ kind: 'locked', places });
   }
 
   /** The host has now received everything from a joiner at another edge. */
@@ -151,7 +158,8 @@ export class ReplicaFeed {
     queueMicrotask(() =>
       room.boundary.run('snapshot', () => {
         joiners.remote.repeat();
-        this.#publishNames();
+        this.#publishMore();
+        if (room.seatLockMs !== undefined || this.#everLocksSeats) this.publish(seatLockRecord(room.seatLockMs));
         if (room.pause !== 'open' || this.#everPaused) this.publish(pauseRecord(room.pause));
       }),
     );

@@ -29,14 +29,14 @@ export class SessionJoiners {
   }
 
   get people(): People {
-    const here = this.room.seats.map(({ info }) => info);
+    const here = this.room.seats.map(({ person }) => person);
     return peopleAt(undefined, here, this.shared);
   }
 
   /** The same, as replicas get it. */
   get shared(): SharedPeople {
-    const here = this.room.seats.map(({ info: { role, transport, name }, clientId }) => {
-      return { edge: undefined, role, transport, clientId, name };
+    const here = this.room.seats.map(({ person: { role, transport, name, locked }, clientId }) => {
+      return { edge: undefined, role, transport, clientId, name, locked };
     });
     return sharePeople([...here, ...this.remote.people]);
   }

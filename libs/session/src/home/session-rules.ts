@@ -29,6 +29,8 @@ export interface SessionRulesDeps {
   readonly moderators: () => readonly Moderator[];
   /** Replicas must know what keeps people from typing. */
   readonly onPause: (pause: Pause) => void;
+  /** And after how long without a key terminals lock, in ms. */
+  readonly onSeatLock: (ms: number | undefined) => void;
 }
 
 /** The host's rules for a session, at its home: who may join and type, and how long the session may last. */
@@ -83,6 +85,7 @@ export class SessionRules {
   lookAtPause(): void {
     const { session, host, observer, onPause } = this.deps;
     const { room } = session;
+    this.#lookAtSeatLock();
     const before = room.pause;
     const pause = this.#pause;
     if (pause === before) return;
@@ -95,6 +98,14 @@ export class SessionRules {
       if (pause === 'open') host.notify([PauseText.moderated]);
       observer.paused(session.id, false);
     }
+  }
+
+  #lookAtSeatLock(): void {
+    const { room } = this.deps.session;
+    const { seatLockMs } = this.policy;
+    if (seatLockMs === room.seatLockMs) return;
+    room.setSeatLock(seatLockMs);
+    this.deps.onSeatLock(seatLockMs);
   }
 
   /** What keeps people from typing at this moment. */

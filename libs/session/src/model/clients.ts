@@ -17,6 +17,8 @@ export interface SessionClient {
   /** The table that its next key is looked up in, and whether it is one that a prefix led to. */
   readonly keyTable: string;
   readonly prefixed: boolean;
+  /** Its terminal is locked. */
+  readonly locked?: boolean;
 }
 
 const flag = (on: boolean): string => (on ? '1' : '0');
@@ -33,7 +35,7 @@ export function clientContext(client: SessionClient, line: number, context: Form
     client_prefix: flag(client.prefixed),
     client_readonly: flag(client.role === 'reader'),
     client_termname: client.term,
-    client_tty: client.name,
+    client_tty: client.locked === true ? `${client.name} (locked)` : client.name,
     client_utf8: flag(client.utf8),
     client_width: String(client.size.cols),
   };

@@ -1,5 +1,5 @@
 import type { EdgeId } from '#kernel';
-import type { ParticipantInfo, People, Person } from '../ports.js';
+import type { People, Person } from '../ports.js';
 
 /** How many people are listed one by one; those who came later are only counted. */
 export const MAX_LISTED_PEOPLE = 64;
@@ -30,7 +30,7 @@ export function sharePeople(known: readonly KnownPerson[]): SharedPeople {
     listed: known
       .toSorted((one, other) => one.clientId - other.clientId)
       .slice(0, MAX_LISTED_PEOPLE)
-      .map(({ edge, role, transport, name }) => ({ edge, role, transport, name })),
+      .map(({ edge, role, transport, name, locked }) => ({ edge, role, transport, name, locked })),
   };
 }
 
@@ -38,15 +38,11 @@ export function sharePeople(known: readonly KnownPerson[]): SharedPeople {
  * Who is in the session, as edge `own` sees it (undefined: the home). It knows the others from `shared`, and its own joiners
  * directly: they come and go before the home knows.
  */
-export function peopleAt(
-  own: EdgeId | undefined,
-  here: readonly ParticipantInfo[],
-  shared: SharedPeople | undefined,
-): People {
-  const waiting = here.map(({ id, role, transport, name }): Person => ({ id, role, transport, name })).values();
+export function peopleAt(own: EdgeId | undefined, here: readonly Person[], shared: SharedPeople | undefined): People {
+  const waiting = here.values();
   const listed: Person[] = [];
-  for (const { edge, role, transport, name } of shared?.listed ?? []) {
-    const person = edge === own ? waiting.next().value : { role, transport, name };
+  for (const { edge, role, transport, name, locked } of shared?.listed ?? []) {
+    const person = edge === own ? waiting.next().value : { role, transport, name, locked };
     if (person !== undefined) listed.push(person);
   }
   listed.push(...waiting);
@@ -64,4 +60,16 @@ export function namesOf({ listed }: Pick<SharedPeople, 'listed'>): readonly stri
 export const withNames = (people: SharedPeople, names: readonly string[]): SharedPeople => ({
   ...people,
   listed: people.listed.map((person, at) => ({ ...person, name: names[at] === '' ? undefined : names[at] })),
+});
+
+/** The places, among those who are listed, of people whose terminals are locked; undefined: nobody's is. */
+export function lockedIn({ listed }: Pick<SharedPeople, 'listed'>): readonly number[] | undefined {
+  const places = listed.flatMap(({ locked }, place) => (locked === true ? [place] : []));
+  return places.length === 0 ? undefined : places;
+}
+
+/** The same people, those at these places with locked terminals. */
+export const withLocked = (people: SharedPeople, places: readonly number[]): SharedPeople => ({
+  ...people,
+  listed: people.listed.map((person, place) => (places.includes(place) ? { ...person, locked: true } : person)),
 });

@@ -81,9 +81,11 @@ export class ReplicaSession implements RoomSource {
       clock: deps.clock,
       handlers: this.#handlers,
       onOpen: (kept) => {
-        this.announce();
+        this.#announcePeople();
         for (const { participantId: from, bytes } of kept) this.uplink.send(from, bytes);
         this.room.sendQueued();
+        // After what was typed before they were locked.
+        this.#announceLocks();
       },
       onDropped: (from) => {
         for (const one of from) this.room.audience.get(one)?.message(RelayText.lost);
@@ -111,7 +113,7 @@ export class ReplicaSession implements RoomSource {
   }
 
   get people(): People {
-    const here = this.room.audience.seats.map(({ info }) => info);
+    const here = this.room.audience.seats.map(({ person }) => person);
     return peopleAt(this.deps.edgeId, here, this.#follower.people);
   }
 
@@ -121,6 +123,15 @@ export class ReplicaSession implements RoomSource {
 
   /** Tells the home who is here: it may not know, or not any more. */
   announce(): void {
+    this.#announcePeople();
+    this.#announceLocks();
+  }
+
+  #announceLocks(): void {
+    for (const seat of this.room.audience.seats) if (seat.lock.wasEverLocked) this.uplink.seatLock(seat);
+  }
+
+  #announcePeople(): void {
     for (const seat of this.room.audience.seats) this.#join(seat, true);
     for (const request of this.joinRequests.all) this.uplink.ask(request);
   }
@@ -222,6 +233,10 @@ export class ReplicaSession implements RoomSource {
     this.uplink.lock(from);
   }
 
+  seatLocked(seat: Seat): void {
+    this.uplink.seatLock(seat);
+  }
+
   demoted(seat: Seat): void {
     this.#join(seat, true);
   }
@@ -274,8 +289,9 @@ export class ReplicaSession implements RoomSource {
     else if (seat === undefined) this.uplink.leave(participantId);
     else {
       seat.message(reason === 'moved' ? RelayText.perhapsLost : RelayText.lost);
-      // Lost input may have included who is here, and their sizes.
+      // Lost input may have included who is here, their sizes, and whether they are locked.
       this.#join(seat, true);
+      if (seat.lock.wasEverLocked) this.uplink.seatLock(seat);
     }
   }
 }

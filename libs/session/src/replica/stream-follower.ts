@@ -9,7 +9,7 @@ import {
 } from '#kernel';
 import { STAY_FAULTS } from '#access';
 import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
-import { withNames, type SharedPeople } from '../model/people.js';
+import { withLocked, withNames, type SharedPeople } from '../model/people.js';
 import { SessionModel } from '../model/session-model.js';
 import type { SessionObserver } from '../observer.js';
 import type { SeatEnding } from '../ports.js';
@@ -20,6 +20,7 @@ import {
   decodeState,
   HOST_ANSWERS,
   pauseIn,
+  seatLockIn,
   type SessionEnding,
   type StreamRecord,
   type WireAnswer,
@@ -172,6 +173,10 @@ export class StreamFollower {
         if (this.#people !== undefined) this.#people = withNames(this.#people, record.names);
         room.peopleChanged();
         break;
+      case 'locked':
+        if (this.#people !== undefined) this.#people = withLocked(this.#people, record.places);
+        room.peopleChanged();
+        break;
       case 'admission':
         this.#answered(record.participantId, record.answer);
         break;
@@ -180,11 +185,19 @@ export class StreamFollower {
         break;
       case 'probed':
         if (record.nonce === HOST_ANSWERS) health.setSilent(!record.alive);
-        else room.setPause(pauseIn(record.nonce) ?? room.pause);
+        else this.#rule(record.nonce);
         break;
       case 'decided':
         break;
     }
+  }
+
+  /** What the home says about the session's rules, if it does. */
+  #rule(nonce: string): void {
+    const { room } = this.deps.replica;
+    room.setPause(pauseIn(nonce) ?? room.pause);
+    const ms = seatLockIn(nonce);
+    if (ms !== undefined) room.setSeatLock(ms === 0 ? undefined : ms);
   }
 
   /** Whether the home says why somebody, who is seated here, may not stay; they are sent away next. */

@@ -149,6 +149,11 @@ export class Uplink {
     this.send(id, encodeInput({ kind: 'join', role, transport, again, address, size }));
   }
 
+  /** Whether somebody's terminal is locked: from now on, the home takes nothing that they type, or takes it again. */
+  seatLock({ info: { id }, lock }: Seat): void {
+    this.send(id, encodeInput({ kind: 'seat-lock', locked: lock.isLocked }));
+  }
+
   /** Somebody has typed; if there is no room for it, it is lost, and they are told. */
   typed(from: Seat, messages: readonly ServerMessage[]): void {
     const { id, role } = from.info;

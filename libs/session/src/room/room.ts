@@ -8,7 +8,8 @@ import { FaultBoundary, guardedClock, type FaultEnding } from './fault-boundary.
 import { PAUSE_NOTICE, PauseText, type Pause } from '../pause.js';
 import { QueuedKeys } from './queued-keys.js';
 import type { Route, SessionObserver } from '../observer.js';
-import type { JoinerSink, ParticipantInfo, People, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
+import type { JoinerSink, LockChange, ParticipantInfo, People, SeatEnding } from '../ports.js';
+import type { SessionStatus, TerminalInfo } from '../ports.js';
 import { mayType } from '../read-only.js';
 import { Seat, type SeatRoom } from '../seat/seat.js';
 import type { SessionModel } from '../model/session-model.js';
@@ -42,6 +43,8 @@ export interface RoomSource {
   resized(seat: Seat): void;
   /** Somebody wants the session locked, or unlocked. */
   lockSession(from: Seat): void;
+  /** Somebody's terminal was locked or unlocked. */
+  seatLocked(seat: Seat): void;
   /** A writer may only watch from now on. */
   demoted(seat: Seat): void;
   /** Somebody's seat is empty. */
@@ -84,6 +87,7 @@ export class Room implements SeatRoom {
   #source!: RoomSource;
   #nextClientId = 1;
   #pause: Pause = 'open';
+  #seatLockMs: number | undefined;
   #over = false;
 
   constructor(
@@ -133,6 +137,17 @@ export class Room implements SeatRoom {
     if (before !== 'open' && pause === 'open') this.message(PauseText.over);
   }
 
+  /** After how long without a key terminals here lock, in ms; undefined: none does by itself. */
+  get seatLockMs(): number | undefined {
+    return this.#seatLockMs;
+  }
+
+  /** It stays when another source feeds the room, until that says something else. */
+  setSeatLock(ms: number | undefined): void {
+    this.#seatLockMs = ms;
+    for (const seat of this.audience.seats) seat.lock.setIdle(ms);
+  }
+
   /** Everybody had to leave; nobody can join. */
   get over(): boolean {
     return this.#over;
@@ -152,7 +167,8 @@ export class Room implements SeatRoom {
 
   /** The source accepts keys again: it gets what was typed meanwhile. */
   sendQueued(): void {
-    this.#queuedKeys.flush((from, messages) => !this.#mayType(from) || this.#source.send(from, messages));
+    // Nothing is queued from a locked terminal: what is here was typed before.
+    this.#queuedKeys.flush((from, messages) => !this.#mayTypeUnlocked(from) || this.#source.send(from, messages));
   }
 
   /** The source has another model, or another notice. */
@@ -206,6 +222,7 @@ export class Room implements SeatRoom {
     this.audience.add(seat);
     this.model.wake();
     seat.setPause(this.#pause);
+    seat.lock.setIdle(this.#seatLockMs);
     if (this.#notice !== undefined) seat.notice(this.#notice);
     this.#status.greet(seat);
     this.#status.peopleChanged();
@@ -243,7 +260,15 @@ export class Room implements SeatRoom {
   }
 
   lockSession(from: Seat): void {
-    if (this.audience.has(from)) this.#source.lockSession(from);
+    if (this.audience.has(from) && !from.lock.isLocked) this.#source.lockSession(from);
+  }
+
+  lockChanged(from: Seat, change: LockChange): void {
+    if (!this.audience.has(from)) return;
+    this.deps.observer.seatLock(this.id, from.info, change);
+    if (change.kind === 'refused') return;
+    this.#status.peopleChanged();
+    this.#source.seatLocked(from);
   }
 
   leave(seat: Seat, ending: SeatEnding): void {
@@ -300,8 +325,13 @@ export class Room implements SeatRoom {
     return this.#source.notice ?? PAUSE_NOTICE[this.#pause];
   }
 
-  /** Whether input from a seat counts at this moment: only that of a writer who has not left, while the session is not paused. */
+  /** Whether input from a seat counts at this moment. */
   #mayType(seat: Seat): boolean {
+    return !seat.lock.isLocked && this.#mayTypeUnlocked(seat);
+  }
+
+  /** Whether it counts if the terminal is not locked: only that of a writer who has not left, while the session is not paused. */
+  #mayTypeUnlocked(seat: Seat): boolean {
     return mayType(seat.info.role) && this.#pause === 'open' && this.audience.has(seat);
   }
 

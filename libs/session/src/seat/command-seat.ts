@@ -33,6 +33,8 @@ export interface CommandSeat {
   leave(ending: SeatEnding): void;
   /** Locks the session, or unlocks it, if this person may. */
   lockSession(): void;
+  /** Locks this terminal. */
+  lockTerminal(): void;
   /** Looks the next key up in that table. */
   useKeyTable(table: string): string | undefined;
   repaint(): void;

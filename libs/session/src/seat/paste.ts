@@ -52,6 +52,12 @@ export class PasteCollector {
     if (last) this.#end();
   }
 
+  /** Forgets a paste of which not everything has come. */
+  drop(): void {
+    this.#text = '';
+    this.#buffer = undefined;
+  }
+
   #end(): void {
     if (this.#buffer === undefined && Array.from(this.#text).length <= MAX_PASTED_KEYS) {
       for (const character of this.#text) {

@@ -156,7 +156,8 @@ export class SeatCommands {
         ...(mouse.target.pane === undefined ? {} : { pane: mouse.target.pane.id }),
       });
     }
-    if (command.name === 'detach-client' && flagValue(command, 't') === this.seat.clientName) {
+    const isOfClient = command.name === 'detach-client' || command.name === 'lock-client';
+    if (isOfClient && flagValue(command, 't') === this.seat.clientName) {
       command = { ...command, flags: {} };
     }
     const placement = whereRuns(command);
@@ -207,6 +208,10 @@ export class SeatCommands {
         break;
       case 'lock-session':
         this.seat.lockSession();
+        break;
+      case 'lock-client':
+      case 'lock-server':
+        this.seat.lockTerminal();
         break;
       case 'attach-session':
       case 'start-server':

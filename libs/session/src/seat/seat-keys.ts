@@ -7,6 +7,7 @@ import { mayType } from '../read-only.js';
 import { PauseText, type Pause } from '../pause.js';
 import type { ParticipantInfo } from '../ports.js';
 import { SeatMouse, type MouseDrag } from './mouse/seat-mouse.js';
+import type { SeatLock } from './lock/seat-lock.js';
 import type { PasteCollector } from './paste.js';
 import type { SeatCommands } from './seat-commands.js';
 import { HostModeHint } from './host-mode-hint.js';
@@ -29,6 +30,8 @@ export interface KeySeat {
   flush(): void;
   /** Why nobody may type now. */
   readonly pause: Pause;
+  /** The terminal's lock: it takes everything while the terminal is locked. */
+  readonly lock: Pick<SeatLock, 'isLocked' | 'touched' | 'typed'>;
   /** Whether somebody else here, who may type, looks at their terminal. */
   othersLook(): boolean;
 }
@@ -76,7 +79,8 @@ export class SeatKeys {
     this.#input = new InputPacer({
       clock: seat.clock,
       handle: (slice, more) => this.#typed(slice, more),
-      takes: () => seat.takes(),
+      // What is typed at a locked terminal goes nowhere.
+      takes: () => seat.lock.isLocked || seat.takes(),
       taken: (bytes) => seat.tookInput(bytes),
     });
   }
@@ -118,6 +122,12 @@ export class SeatKeys {
     this.#mouse.follow(drag);
   }
 
+  /** The terminal is locked from now on: what was begun is forgotten. */
+  locked(): void {
+    this.#keys.reset();
+    this.deps.paste.drop();
+  }
+
   /** Forgets what waits. */
   dispose(): void {
     this.#escape.cancel();
@@ -137,7 +147,13 @@ export class SeatKeys {
   }
 
   #event(event: KeyEvent): void {
-    const { commands, messages, paste } = this.deps;
+    const { commands, messages, paste, seat } = this.deps;
+    if (seat.lock.isLocked) {
+      if (event.kind === 'focus') this.#focused = event.focused;
+      else seat.lock.typed(event);
+      return;
+    }
+    if (event.kind !== 'focus' && event.kind !== 'response') seat.lock.touched();
     switch (event.kind) {
       case 'key':
         messages.typed();

@@ -1,20 +1,24 @@
 import type { Proofs } from '#access';
-import type { Account, Clock, Disposable, Role } from '#kernel';
-import { capabilitiesFor, clipboardSequence, encodeFrame, type TermCapabilities } from '#screen';
+import type { Account, Clock } from '#kernel';
+import { clipboardSequence, encodeFrame } from '#screen';
 import type { Command } from '#tmux';
 import type { ServerMessage } from '#tmate-protocol';
 import type { SessionClient } from '../model/clients.js';
 import type { CommandSeat } from './command-seat.js';
 import type { MouseDrag } from './mouse/seat-mouse.js';
-import { Cover } from './cover.js';
+import { SeatCurtain } from './lock/seat-curtain.js';
+import type { SeatLock } from './lock/seat-lock.js';
 import { PasteCollector } from './paste.js';
 import type { Pause } from '../pause.js';
 import type { SessionObserver } from '../observer.js';
 import { ReadOnlyText } from '../read-only.js';
-import type { JoinerSink, ParticipantInfo, SeatEnding, SessionStatus, TerminalInfo } from '../ports.js';
+import type { JoinerSink, LockChange, ParticipantInfo, Person, SeatEnding } from '../ports.js';
+import type { SessionStatus, TerminalInfo } from '../ports.js';
 import { SeatCommands } from './seat-commands.js';
 import { SeatKeys, type KeySeat } from './seat-keys.js';
 import { SeatMessages } from './seat-messages.js';
+import { seatCapabilities } from './seat-terminal.js';
+import { ModelEvents } from './model-events.js';
 import { SeatSize } from './seat-size.js';
 import { FrameSender } from './frame-sender.js';
 import type { ModelEvent, SessionModel } from '../model/session-model.js';
@@ -42,6 +46,8 @@ export interface SeatRoom {
   resized(from: Seat): void;
   /** Locks the session, or unlocks it, if this person may. */
   lockSession(from: Seat): void;
+  /** The terminal was locked or unlocked, or somebody tried without success. */
+  lockChanged(from: Seat, change: LockChange): void;
   leave(from: Seat, ending: SeatEnding): void;
 }
 
@@ -71,15 +77,13 @@ export class Seat implements CommandSeat, KeySeat {
   readonly #frames: FrameSender;
   readonly #keys: SeatKeys;
   readonly #commands: SeatCommands;
-  #listenedTo: SessionModel | undefined;
-  #listening: Disposable | undefined;
+  readonly #events = new ModelEvents((what) => this.#modelEvent(what));
   /** In ms since the epoch. */
   readonly joinedAt: number;
   #activeAt: number;
   readonly #size: SeatSize;
   readonly #messages: SeatMessages;
-  #pause: Pause = 'open';
-  readonly #cover = new Cover();
+  readonly #curtain: SeatCurtain;
   readonly #sizes: SizePacer;
   /** What the current bytes make the seat send, as one write. */
   #outgoing: ServerMessage[] = [];
@@ -106,6 +110,16 @@ export class Seat implements CommandSeat, KeySeat {
     this.joinedAt = this.#activeAt = deps.clock.now();
     this.#messages = new SeatMessages(deps.model, deps.clock, () => this.redraw());
     this.#commands = new SeatCommands(this);
+    const { observer, clock, proofs } = deps;
+    const leave = (ending: SeatEnding): void => this.leave(ending);
+    const failed = (error: unknown): void => observer.failed('unlock', error);
+    this.#curtain = new SeatCurtain({
+      lock: { info, proofs, clock, unlocking: sink.unlocking, leave, run, failed },
+      sink,
+      seat: () => ({ frames: this.#frames, commands: this.#commands, keys: this.#keys }),
+      redraw: () => this.redraw(),
+      changed: (change) => room.lockChanged(this, change),
+    });
     this.#keys = new SeatKeys({
       seat: this,
       commands: this.#commands,
@@ -121,15 +135,22 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   get pause(): Pause {
-    return this.#pause;
+    return this.#curtain.pause;
   }
 
   /** From now on this keeps everybody from typing, or from looking. */
   setPause(pause: Pause): void {
-    const isHidden = pause === 'hidden';
-    if (isHidden) this.#commands.dispose();
-    this.#pause = pause;
-    this.#frames.setCover(isHidden ? this.#cover : undefined);
+    this.#curtain.setPause(pause);
+  }
+
+  get lock(): SeatLock {
+    return this.#curtain.lock;
+  }
+
+  /** Locks this terminal; what was typed before goes out first. */
+  lockTerminal(): void {
+    this.flush();
+    this.lock.lock('asked');
   }
 
   lockSession(): void {
@@ -167,6 +188,12 @@ export class Seat implements CommandSeat, KeySeat {
     return this.deps.room.seats.map((seat) => seat.#client);
   }
 
+  /** As others may know of them. */
+  get person(): Person {
+    const { id, role, transport, name } = this.#info;
+    return { id, role, transport, name, locked: this.lock.isLocked };
+  }
+
   get #client(): SessionClient {
     const { term, utf8 } = this.deps.terminal;
     return {
@@ -179,6 +206,7 @@ export class Seat implements CommandSeat, KeySeat {
       activeAt: Math.floor(this.#activeAt / 1000),
       keyTable: this.#keys.table,
       prefixed: this.#keys.prefixed,
+      locked: this.lock.isLocked,
     };
   }
 
@@ -211,7 +239,7 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** Brings the terminal up to date, if it can take a frame. */
   show(): void {
-    this.#listen(this.model);
+    this.#events.follow(this.model);
     this.#size.follow();
     this.deps.observer.frame(this.#frames.show());
   }
@@ -288,6 +316,7 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** Draws again after the seat's own prompt or list changed. */
   redraw(): void {
+    if (this.lock.isLocked) return this.#frames.setOverlay(undefined);
     this.#frames.setOverlay(this.#messages.message ?? this.#commands.overlay ?? this.#messages.notice);
   }
 
@@ -319,10 +348,11 @@ export class Seat implements CommandSeat, KeySeat {
 
   /** For the session: the stay is over. */
   end(ending: SeatEnding, text: string): void {
-    this.#listen(undefined);
+    this.#events.follow(undefined);
     this.#sizes.dispose();
     this.#keys.dispose();
     this.#messages.dispose();
+    this.lock.dispose();
     try {
       this.#commands.dispose();
     } finally {
@@ -331,16 +361,8 @@ export class Seat implements CommandSeat, KeySeat {
     }
   }
 
-  /** Listens to a model's events besides its pictures; after a host reconnects, there is a new model. */
-  #listen(model: SessionModel | undefined): void {
-    if (model === this.#listenedTo) return;
-    this.#listening?.dispose();
-    this.#listenedTo = model;
-    this.#listening = model?.events.on((what) => this.#modelEvent(what));
-  }
-
   #modelEvent(what: ModelEvent): void {
-    if (this.#pause === 'hidden') return;
+    if (this.#curtain.isDrawn) return;
     const { readerClipboard, mirror } = this.model;
     const mayCopy = this.info.role === 'writer' || readerClipboard;
     switch (what.kind) {
@@ -361,11 +383,4 @@ export class Seat implements CommandSeat, KeySeat {
       this.deps.room.resized(this);
     });
   }
-}
-
-/** The mouse stays off in a reader's terminal, so that it selects text there, as readers expect. */
-function seatCapabilities({ term, utf8, colorTerm }: TerminalInfo, role: Role): TermCapabilities {
-  const capabilities = capabilitiesFor(term, utf8, colorTerm);
-  if (role === 'writer' || !capabilities.mouse) return capabilities;
-  return { ...capabilities, mouse: false, key: `${capabilities.key} reader` };
 }

@@ -21,6 +21,7 @@ import type { Size } from '../model/sizes.js';
  * 11 proofs  what somebody proved who asks or joins next, to the end (`encodeProofs`); an earlier release passes it over
  * 12 replaced  nonce text: the host has begun another session in place of this one; an earlier release passes it over
  * 13 lock   nothing: locks or unlocks the session; an earlier release passes it over
+ * 14 seat-lock  locked u8: whether the terminal is locked; an earlier release passes it over
  * ```
  * Later kinds than these may come while a fleet is being upgraded: they are dropped, and what comes after them counts.
  * A size of 0 by 0 is that of a terminal that limits nobody. The role is in each, so that what was held for a home that is
@@ -44,6 +45,8 @@ export type ReplicaInput =
   | { readonly kind: 'leave' }
   /** They want the session locked, or unlocked. */
   | { readonly kind: 'lock' }
+  /** Their terminal is locked, or not any more. */
+  | { readonly kind: 'seat-lock'; readonly locked: boolean }
   /** Asks whether the home's host is really there. */
   | { readonly kind: 'probe'; readonly nonce: string }
   /** The host has begun another session, with this one's name, in place of this one. */
@@ -78,6 +81,7 @@ const Kind = {
   proofs: 11,
   replaced: 12,
   lock: 13,
+  'seat-lock': 14,
 } as const;
 const MAX_ADDRESS_BYTES = 255;
 const MAX_NONCE_BYTES = 64;
@@ -107,6 +111,9 @@ export function encodeInput(input: Exclude<ReplicaInput, { kind: 'send' }>): Uin
       break;
     case 'size':
       writeSize(writer, input.size);
+      break;
+    case 'seat-lock':
+      writer.flag(input.locked);
       break;
     case 'probe':
     case 'replaced':
@@ -185,6 +192,8 @@ function readInput(reader: ByteReader): ReplicaInput {
       return { kind: 'leave' };
     case Kind.lock:
       return { kind: 'lock' };
+    case Kind['seat-lock']:
+      return { kind: 'seat-lock', locked: reader.flag() };
     case Kind.probe:
       return { kind: 'probe', nonce: reader.text(MAX_NONCE_BYTES, 'a nonce') };
     case Kind.replaced:

@@ -20,7 +20,8 @@ export type SessionEnding = Extract<
  * 4 ended    ending u8: 0 ended, 1 lost, 2 closed, 3 time over, 4 idle, 5 fault, 6 over a limit, 7 replaced; a build that
  *            does not know a number asks the directory
  * 5 probed   nonce text, alive u8; with the nonce `host`, unasked: whether the host answers; `pause`, a blank and a
- *            word: what keeps people from typing
+ *            word: what keeps people from typing; `seat-lock`, a blank and a number: after how many ms without a key
+ *            terminals lock, 0 for never
  * 6 people   edges varint, each: edge text (empty: the home), count varint; listed varint, each: its place among
  *            these edges varint, role u8, transport u8
  * 7 admission  participant text, word u8: what those hear who ask to join
@@ -28,7 +29,8 @@ export type SessionEnding = Extract<
  * 9 decided  nonce text, decision u8: 0 admitted, 1 refused, 2 full, 3 unknown, 4 agreed, 5 again, 6 own
  *
  * The names of the people in the record before are a `failed` of the participant `names`, whom nobody is: the previous release
- * passes that over. Its cause is a JSON list of texts, empty for whoever has no name.
+ * passes that over. Its cause is a JSON list of texts, empty for whoever has no name. In the same way, a `failed` of the participant
+ * `locked` lists the places of those, among the people listed last, whose terminals are locked.
  * ```
  * A text is its length in bytes as a varint, and UTF-8.
  */
@@ -44,6 +46,8 @@ export type StreamRecord =
   | { readonly kind: 'people'; readonly people: SharedPeople }
   /** The names of those who were listed last, in their order; empty for whoever has none. */
   | { readonly kind: 'names'; readonly names: readonly string[] }
+  /** The places of those who were listed last and whose terminals are locked. */
+  | { readonly kind: 'locked'; readonly places: readonly number[] }
   | { readonly kind: 'admission'; readonly participantId: ParticipantId; readonly answer: WireAnswer }
   | { readonly kind: 'reader'; readonly participantId: ParticipantId }
   /** The result of a host's decision on somebody who waits. */
@@ -71,6 +75,21 @@ export const pauseRecord = (pause: Pause): StreamRecord => ({
 
 /** What a `probed` record says about that, if it does. */
 export const pauseIn = (nonce: string): Pause | undefined => PAUSES.find((pause) => nonce === `${PAUSED}${pause}`);
+
+const SEAT_LOCK = 'seat-lock ';
+
+/** Tells replicas after how long without a key terminals lock, in ms; the previous release ignores it. */
+export const seatLockRecord = (ms: number | undefined): StreamRecord => ({
+  kind: 'probed',
+  nonce: `${SEAT_LOCK}${ms ?? 0}`,
+  alive: true,
+});
+
+/** What a `probed` record says about that, if it does: 0 for never. */
+export const seatLockIn = (nonce: string): number | undefined =>
+  nonce.startsWith(SEAT_LOCK) && /^\d{1,12}$/.test(nonce.slice(SEAT_LOCK.length))
+    ? Number(nonce.slice(SEAT_LOCK.length))
+    : undefined;
 
 /** How the host is, in a snapshot. */
 export type HostState =
@@ -119,15 +138,16 @@ const WORDS: readonly WireAnswer[] = [
 /** The last three come only from sessions whose rules an earlier release does not understand. */
 const DECISIONS: readonly Decision[] = ['admitted', 'refused', 'full', 'unknown', 'agreed', 'again', 'own'];
 const STATE_VERSION = 2;
-/** The participant of a record with names. */
+/** The participants of records with names, and with locked terminals. */
 const NAMES = participantId('names');
+const LOCKED = participantId('locked');
 const HOSTS: readonly HostState['kind'][] = ['live', 'waiting', 'ended'];
 const MAX_ID_BYTES = 255;
 const MAX_CAUSE_BYTES = 64 * 1024;
 
 export function encodeRecord(record: StreamRecord): Uint8Array {
   const writer = new ByteWriter(record.kind === 'host' ? record.bytes.length + 6 : 64);
-  writer.u8(record.kind === 'names' ? Kind.failed : Kind[record.kind]);
+  writer.u8(record.kind === 'names' || record.kind === 'locked' ? Kind.failed : Kind[record.kind]);
   switch (record.kind) {
     case 'host':
       writer.varint(record.bytes.length).raw(record.bytes);
@@ -146,6 +166,9 @@ export function encodeRecord(record: StreamRecord): Uint8Array {
       break;
     case 'names':
       writer.text(NAMES).text(JSON.stringify(record.names));
+      break;
+    case 'locked':
+      writer.text(LOCKED).text(JSON.stringify(record.places));
       break;
     case 'people':
       writePeople(writer, record.people);
@@ -188,6 +211,7 @@ function decodeRecord(reader: ByteReader): StreamRecord {
     case Kind.failed: {
       const id = participantId(reader.text(MAX_ID_BYTES, 'a participant'));
       const cause = reader.text(MAX_CAUSE_BYTES, 'a cause');
+      if (id === LOCKED) return { kind: 'locked', places: readPlaces(cause) };
       return id === NAMES ? { kind: 'names', names: readNames(cause) } : { kind: 'failed', participantId: id, cause };
     }
     case Kind.waiting:
@@ -216,15 +240,21 @@ function decodeRecord(reader: ByteReader): StreamRecord {
 }
 
 /** Names that another edge made up are cut as a list of people is. */
-function readNames(text: string): readonly string[] {
+const readNames = (text: string): readonly string[] =>
+  readList(text).map((name) => boundedText(typeof name === 'string' ? name : '', MAX_PERSON_NAME_BYTES));
+
+const readPlaces = (text: string): readonly number[] =>
+  readList(text).map((place) => (typeof place === 'number' ? place : -1));
+
+function readList(text: string): readonly unknown[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw damaged('names that are no list', error);
+    throw damaged('no list', error);
   }
-  if (!Array.isArray(value) || value.length > MAX_LISTED_PEOPLE) throw damaged('names that are no list');
-  return value.map((name: unknown) => boundedText(typeof name === 'string' ? name : '', MAX_PERSON_NAME_BYTES));
+  if (!Array.isArray(value) || value.length > MAX_LISTED_PEOPLE) throw damaged('no list');
+  return value;
 }
 
 const readEnding = (reader: ByteReader): SessionEnding => reader.oneOf(ENDINGS, 'ending');
