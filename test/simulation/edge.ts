@@ -74,6 +74,7 @@ export class SimEdge {
         ...silentObserver,
         sessionClosed: (id, why) => world.judge.closed(id, why, this),
         failed: (what, error) => world.judge.failed(what, error),
+        sessionFault: (_, { what, error }) => world.judge.failed(what, error),
       },
       commands: { ssh: (token) => `ssh ${token}@${region.name}` },
       names: { userOf: async () => 'user', openUser: undefined },

@@ -107,7 +107,8 @@ export class Judge {
   /** An edge says that something failed: only what is away may. */
   failed(what: string, error: unknown): void {
     this.world.trace(() => `failed: ${what}: ${String(error)}`);
-    if (isShipmateError(error)) return;
+    // Another build has a class of its own.
+    if (isShipmateError(error) || (error instanceof Error && error.name === 'ShipmateError')) return;
     this.note('no-fault', `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { percentile } from '#testing';
 import { FOUND } from './found.js';
-import { play, type Outcome } from './run.js';
+import { play, type Outcome, type PlayOptions } from './run.js';
 import { drawSchedule, FAULTS, type FaultName, type Schedule } from './schedule.js';
 import { shrink } from './shrink.js';
 import { Twin } from './twin.js';
@@ -24,16 +26,18 @@ interface Options {
   readonly traces: boolean;
   /** Plays each fault by itself and prints how long it takes to get over it. */
   readonly recovery: boolean;
+  /** The folder of another build, whose edges run beside this one's. */
+  readonly beside: string | undefined;
   /** Compares each reply of the simulated Redis with that of a real one. */
   readonly redis: boolean;
 }
 
-const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery] [--redis]
+const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery] [--redis] [--beside DIR]
 Faults: ${FAULTS.join(', ')}`;
 
 /** Options without a value. */
 const SWITCHES = ['--found', '--first', '--no-shrink', '--trace', '--recovery', '--redis'];
-const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script', '--out']);
+const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script', '--out', '--beside']);
 
 /** A long run says how far it is. */
 const PROGRESS_EVERY = 1_000;
@@ -42,6 +46,8 @@ const PROGRESS_EVERY = 1_000;
 async function main(given: Options): Promise<number> {
   const { seeds, from, script, found, faults, out, first, shrinks, traces } = given;
   const twin = given.redis ? await Twin.start() : undefined;
+  const trace = traces ? (text: string) => console.log(text) : undefined;
+  const played = { trace, twin, Other: await edgesOf(given.beside) };
   const began = performance.now();
   // Where an error was made is asked for by those who look at one schedule.
   if (!traces) Error.stackTraceLimit = 0;
@@ -51,12 +57,12 @@ async function main(given: Options): Promise<number> {
   let failed = 0;
   for (let n = 0; n < (schedules?.length ?? seeds); n++) {
     const schedule = schedules?.[n] ?? drawSchedule(from + n, { faults });
-    const outcome = await play(schedule, traces ? (text) => console.log(text) : undefined, twin);
+    const outcome = await play(schedule, played);
     outcomes.push(outcome);
     if (outcomes.length % PROGRESS_EVERY === 0) console.log(`${outcomes.length} schedules, to seed ${schedule.seed}`);
     if (outcome.violation === undefined) continue;
     failed += 1;
-    await report(schedule, outcome, shrinks && outcome.violation.rule !== 'same-redis', out);
+    await report(schedule, outcome, shrinks && outcome.violation.rule !== 'same-redis', out, { Other: played.Other });
     if (first) break;
   }
   const simulatedMs = outcomes.reduce((sum, { simulatedMs: ms }) => sum + ms, 0);
@@ -99,13 +105,26 @@ async function recover({ seeds, from, faults }: Options): Promise<number> {
   return failed;
 }
 
-async function report(schedule: Schedule, outcome: Outcome, shrinks: boolean, out: string | undefined): Promise<void> {
+/** The edges of the build in that folder. */
+async function edgesOf(folder: string | undefined): Promise<PlayOptions['Other']> {
+  if (folder === undefined) return undefined;
+  const file = pathToFileURL(resolve(folder, 'dist/test/simulation/edge.js'));
+  return ((await import(file.href)) as { readonly SimEdge: NonNullable<PlayOptions['Other']> }).SimEdge;
+}
+
+async function report(
+  schedule: Schedule,
+  outcome: Outcome,
+  shrinks: boolean,
+  out: string | undefined,
+  options: PlayOptions = {},
+): Promise<void> {
   const { violation } = outcome;
   if (violation === undefined) return;
   console.log(`Seed ${schedule.seed}, ${seconds(violation.atMs)}: ${violation.rule}: ${violation.what}`);
   if (!shrinks) return;
-  const small = await shrink(schedule, violation.rule);
-  const again = (await play(small)).violation;
+  const small = await shrink(schedule, violation.rule, options);
+  const again = (await play(small, options)).violation;
   console.log(`  ${small.events.length} events: ${again?.what ?? ''} (${seconds(again?.atMs ?? 0)})`);
   const text = JSON.stringify(small);
   if (out === undefined) console.log(`  npm run simulate -- --script FILE, with this in FILE:\n${text}`);
@@ -140,6 +159,7 @@ function readOptions(args: readonly string[]): Options | undefined {
     faults: faults as FaultName[],
     script: given.get('--script'),
     out: given.get('--out'),
+    beside: given.get('--beside'),
     first: given.has('--first'),
     shrinks: !given.has('--no-shrink') && !given.has('--trace'),
     traces: given.has('--trace'),

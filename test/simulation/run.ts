@@ -24,13 +24,23 @@ export interface Outcome {
   readonly compared: number;
 }
 
-/** Plays a schedule to its end, or to the first violation. With `twin`, a real Redis then does the same as the simulated ones. */
-export async function play(schedule: Schedule, trace?: (text: string) => void, twin?: Twin): Promise<Outcome> {
+/** What a schedule is played with. */
+export interface PlayOptions {
+  /** Hears of all that happens. */
+  readonly trace?: ((text: string) => void) | undefined;
+  /** A real Redis that then does the same as the simulated ones. */
+  readonly twin?: Twin | undefined;
+  /** The edges of another build, which run beside this one's. */
+  readonly Other?: typeof SimEdge | undefined;
+}
+
+/** Plays a schedule to its end, or to the first violation. */
+export async function play(schedule: Schedule, { trace, twin, Other }: PlayOptions = {}): Promise<Outcome> {
   const steps = new Map<SimRedis, StoreStep[]>();
   const restore = randomSource(schedule.seed);
   let outcome: Outcome;
   try {
-    const world = new SimWorld(schedule, trace);
+    const world = new SimWorld(schedule, trace, Other);
     if (twin !== undefined) {
       for (const { redis } of world.regions) {
         const own: StoreStep[] = [];

@@ -1,13 +1,16 @@
-import { play } from './run.js';
+import { play, type PlayOptions } from './run.js';
 import type { Rule } from './judge.js';
 import type { Schedule, SimEvent } from './schedule.js';
 
+/** How many schedules are played at most, to find fewer events. */
+const MOST_PLAYS = 200;
+
 /** Fewer events that still break the same rule: halves first, then one by one, then shorter. */
-export async function shrink(schedule: Schedule, rule: Rule, most = 200): Promise<Schedule> {
-  let left = most;
+export async function shrink(schedule: Schedule, rule: Rule, options: PlayOptions = {}): Promise<Schedule> {
+  let left = MOST_PLAYS;
   const breaks = async (events: readonly SimEvent[], quietMs: number): Promise<boolean> => {
     if (left-- <= 0) return false;
-    const { violation } = await play({ ...schedule, events, quietMs });
+    const { violation } = await play({ ...schedule, events, quietMs }, options);
     return violation?.rule === rule;
   };
   let { events, quietMs } = schedule;

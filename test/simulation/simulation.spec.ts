@@ -30,14 +30,14 @@ describe('the simulator', () => {
   it('plays a schedule the same way every time', async () => {
     const schedule = drawSchedule(3);
     const told: string[][] = [[], []];
-    for (const texts of told) await play(schedule, (text) => void texts.push(text));
+    for (const texts of told) await play(schedule, { trace: (text) => void texts.push(text) });
     expect(told[0]?.length).toBeGreaterThan(20);
     expect(told[1]).toEqual(told[0]);
   });
 
   it('sees a fleet get over an outage', async () => {
     const texts: string[] = [];
-    const { violation } = await play(calm, (text) => void texts.push(text));
+    const { violation } = await play(calm, { trace: (text) => void texts.push(text) });
     expect(violation).toBeUndefined();
     expect(texts.filter((text) => text.includes('h0 gets key'))).toHaveLength(6);
   });

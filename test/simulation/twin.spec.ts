@@ -10,7 +10,7 @@ afterAll(async () => await twin.stop());
 
 it('answers what a fleet asks of its Redis as the simulated one does, through failovers and lost keys', async () => {
   const faults = ['redis-failover', 'keys-evicted', 'redis-emptied', 'host-moves', 'redis-clock-jumps'] as const;
-  const { violation, compared } = await play(drawSchedule(3, { faults }), undefined, twin);
+  const { violation, compared } = await play(drawSchedule(3, { faults }), { twin });
   expect(violation).toBeUndefined();
   expect(compared).toBeGreaterThan(200);
 });

@@ -35,6 +35,8 @@ export class SimWorld {
     { seed, shape }: Schedule,
     /** Hears of all that happens, for somebody who looks for a cause. */
     private readonly hears?: (text: string) => void,
+    /** The edges of another build: each second edge begins as one of these, and an upgrade brings the other build. */
+    private readonly Other: typeof SimEdge = SimEdge,
   ) {
     this.dice = new Dice(seed);
     this.judge = new Judge(this);
@@ -43,7 +45,9 @@ export class SimWorld {
     const shared = redis();
     this.regions = shape.edges.map((_, n) => ({ name: `r${n}`, redis: shape.ownRedis && n > 0 ? redis() : shared }));
     for (const [n, region] of this.regions.entries()) {
-      for (let count = shape.edges[n] ?? 0; count > 0; count--) this.edges.push(new SimEdge(this, region));
+      for (let count = shape.edges[n] ?? 0; count > 0; count--) {
+        this.edges.push(new (this.edges.length % 2 === 0 ? SimEdge : this.Other)(this, region));
+      }
     }
     const planes = this.regions.filter((one, n) => this.regions.findIndex(({ redis }) => redis === one.redis) === n);
     this.brokers = planes.map((region) => new SimBroker(this, region));
@@ -251,21 +255,22 @@ export class SimWorld {
 
   #edge(at: number, event: SimEvent): void {
     const edge = pick(this.edges, at);
-    const replace = (): void => {
-      const next = new SimEdge(this, edge.region);
+    const isOther = edge.constructor !== SimEdge;
+    const replace = (upgraded = false): void => {
+      const next = new (isOther === upgraded ? SimEdge : this.Other)(this, edge.region);
       this.edges[at] = next;
       next.start();
     };
     if (event.do === 'edge-killed') {
       if (edge.process.dead) return;
       edge.kill();
-      this.time.after(event.forMs, replace);
+      this.time.after(event.forMs, () => replace());
     } else if (event.do === 'edge-paused') {
       edge.process.pause();
       this.time.after(event.forMs, () => edge.process.resume());
     } else if (event.do === 'edge-upgraded' && edge.accepts && !edge.process.paused) {
       // The new one is there before the old one leaves, as in a rollout.
-      replace();
+      replace(true);
       void edge.leave();
     }
   }
