@@ -338,4 +338,16 @@ export const FOUND: readonly Found[] = [
       quietMs: 197901,
     },
   },
+  {
+    what: 'a host has its name also when the directory is back before the record of its new home is written',
+    schedule: {
+      seed: 222184,
+      shape: { edges: [1, 2], ownRedis: false, masters: 3, hosts: 1, joiners: 3 },
+      events: [
+        { atMs: 135436, do: 'host-moves', host: 317, region: 802, silently: false },
+        { atMs: 136407, do: 'redis-failover', region: 236, forgetsMs: 2563, forMs: 2199 },
+      ],
+      quietMs: 139606,
+    },
+  },
 ];

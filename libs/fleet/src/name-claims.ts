@@ -68,8 +68,9 @@ export class NameClaims {
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       this.deps.failed('names', error);
-      // A session that the directory does not know yet will be written soon; one that moved away no longer belongs to this edge.
-      const again = error.temporary || error.code === 'not-found';
+      // The directory does not know the session yet, or only under its former home: it will be written soon. If it has really moved
+      // away, this edge will find that out, and claims no more.
+      const again = error.temporary || error.code === 'not-found' || error.code === 'conflict';
       return { ...NO_NAMES_YET, notices: [again ? NameText.later : NameText.refused], again };
     }
   }

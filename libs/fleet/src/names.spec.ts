@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryDirectory } from '#directory';
+import { ShipmateError } from '#kernel';
+import { MemoryDirectory, type Directory } from '#directory';
 import type { HostMessage } from '#tmate-protocol';
 import { asking, RANDOM, set, ssh, Town } from './names.fixture.js';
 import { Stage } from './stage.fixture.js';
@@ -224,6 +225,35 @@ describe('a directory that has lost its memory', () => {
     expect(town.faults).toEqual([]);
     expect(await store.lookupByName('ada/site')).toMatchObject({ role: 'writer' });
     expect(ssh(host)).toBe('ssh -p2222 ada/site@localhost');
+  });
+});
+
+describe('a directory that has a session under its former home still', () => {
+  it('is asked for its names again when the session is written', async () => {
+    const town = new Town();
+    let [isAway, isFull] = [false, false];
+    const directory = new Proxy(town.directory, {
+      get:
+        (store, key: keyof Directory) =>
+        async (...args: unknown[]) => {
+          const fails = isAway || (isFull && (key === 'restore' || key === 'update'));
+          if (fails) throw new ShipmateError('unavailable', 'the directory is away');
+          return await (Reflect.apply(store[key], store, args) as Promise<unknown>);
+        },
+    });
+    const stage = await town.edge({ directory });
+    const before = asking('KEY-ADA', 'site');
+    const host = await stage.host({ before });
+    isAway = true;
+    host.connection.closed();
+    const back = await stage.host({ before, reconnect: host.env('tmate_reconnection_data') ?? '' });
+    await town.settle();
+    [isAway, isFull] = [false, true];
+    for (let n = 0; n < 3; n++) await town.beat();
+    isFull = false;
+    for (let n = 0; n < 3; n++) await town.beat();
+    expect(ssh(back)).toBe('ssh -p2222 ada/site@localhost');
+    expect(back.notices).not.toContainEqual(expect.stringContaining('refused'));
   });
 });
 
