@@ -63,7 +63,7 @@ describe('a certificate from an ACME server', () => {
     expect(again.log.filter(({ event }) => event === 'certificate-failed')).toEqual([]);
   });
 
-  it('comes by http-01', async () => {
+  it('comes by http-01, for an external account where the server asks for one', async () => {
     const dir = tempDir('sma');
     stage.onClear(() => dir.dispose());
     const challenges = new Challenges(new FileVault(dir.path, new SystemClock()));
@@ -75,9 +75,13 @@ describe('a certificate from an ACME server', () => {
     await once(server, 'listening');
     stage.onClear(() => void server.close());
     const { port: httpPort } = server.address() as AddressInfo;
-    const directoryUrl = await startPebble(stage, { httpPort, tlsPort: await freePort() });
+    const externalAccount = { keyId: 'key-1', hmacKey: Buffer.alloc(32, 7).toString('base64url') };
+    const externalAccounts = { [externalAccount.keyId]: externalAccount.hmacKey };
+    const directoryUrl = await startPebble(stage, { httpPort, tlsPort: await freePort(), externalAccounts });
     const accountKey = await makeAccountKey();
-    const order = { directoryUrl, email: 'a@share.example', names: NAMES, accountKey, prefer: 'http-01' } as const;
+    const nobody = { directoryUrl, email: 'a@share.example', names: NAMES, accountKey, prefer: 'http-01' } as const;
+    await expect(orderCertificate(nobody, challenges)).rejects.toThrow(/external account/i);
+    const order = { ...nobody, externalAccount };
     const { chain, key } = await orderCertificate(order, challenges);
     expect(readCertificate(chain, key).names).toEqual(NAMES);
     // Nobody answers the other kind.

@@ -8,6 +8,8 @@ import { cleanEnv, freePort, Program, tempDir, type Stage } from '#testing';
 export interface PebbleTargets {
   readonly httpPort: number;
   readonly tlsPort: number;
+  /** Keys of external accounts by their ids: without one, nobody begins an account. Left out: anybody may. */
+  readonly externalAccounts?: Readonly<Record<string, string>>;
 }
 
 const required = (name: string): string => {
@@ -17,7 +19,10 @@ const required = (name: string): string => {
 };
 
 /** Starts Let's Encrypt's ACME server for tests, to which every name is this machine; its directory's address. */
-export async function startPebble(stage: Stage, { httpPort, tlsPort }: PebbleTargets): Promise<string> {
+export async function startPebble(
+  stage: Stage,
+  { httpPort, tlsPort, externalAccounts }: PebbleTargets,
+): Promise<string> {
   const certificates = join(required('SHIPMATE_PEBBLE_CERTS'), 'localhost');
   const dir = tempDir('smp');
   stage.onClear(() => dir.dispose());
@@ -30,6 +35,10 @@ export async function startPebble(stage: Stage, { httpPort, tlsPort }: PebbleTar
     httpPort,
     tlsPort,
     keyAlgorithm: 'ecdsa',
+    ...(externalAccounts && {
+      externalAccountBindingRequired: true,
+      externalAccountMACKeys: externalAccounts,
+    }),
     retryAfter: { authz: 1, order: 1 },
   };
   writeFileSync(dir.file('pebble.json'), JSON.stringify({ pebble: config }));

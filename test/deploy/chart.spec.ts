@@ -127,6 +127,7 @@ describe('the chart', () => {
       SHIPMATE_ACME: 'true',
       SHIPMATE_ACME_NAMES: 'share.example.org,share.example.net',
       SHIPMATE_ACME_EMAIL: 'ops@example.org',
+      SHIPMATE_ACME_EAB_KEY_ID: 'key-1',
     });
     expect(envOf(acme, 'fleet-shipmate-ssh-edge-two')).not.toHaveProperty('SHIPMATE_ACME');
     expect(envOf(given, 'fleet-shipmate-web-edge-two')).toMatchObject({

@@ -87,7 +87,8 @@ async function orderedTls(acme: NonNullable<Config['acme']>, parts: TlsParts): P
   const shared = parts.vault === undefined ? undefined : new SealedVault(parts.vault, secret, accepted);
   const vault = shared ?? new FileVault(join(config.dataDir, 'acme'), clock);
   const challenges = new Challenges(vault);
-  const { names, email, directoryUrl } = acme;
+  const { names, email, directoryUrl, externalAccount: given } = acme;
+  const externalAccount = given && { keyId: given.keyId, hmacKey: given.hmacKey.reveal() };
   const certifier = new Certifier({
     clock,
     names,
@@ -97,7 +98,7 @@ async function orderedTls(acme: NonNullable<Config['acme']>, parts: TlsParts): P
     random: () => Math.random(),
     makeAccountKey,
     order: async (accountKey, prefer) =>
-      await orderCertificate({ directoryUrl, email, names, accountKey, prefer }, challenges),
+      await orderCertificate({ directoryUrl, email, names, accountKey, externalAccount, prefer }, challenges),
     observer: {
       renewed: (certificate) => tellRenewed(parts, certificate),
       failed(why, retryMs) {

@@ -241,5 +241,13 @@ REDIS_URL_{{ . | upper | replace "-" "_" }}
 - name: SHIPMATE_ACME_DIRECTORY
   value: {{ . | quote }}
 {{- end }}
+{{- with $tls.acme.externalAccount }}
+{{- if .keyId }}
+- name: SHIPMATE_ACME_EAB_KEY_ID
+  value: {{ .keyId | quote }}
+- name: SHIPMATE_ACME_EAB_HMAC_KEY
+  valueFrom: { secretKeyRef: { name: {{ required "webEdge.tls.acme.externalAccount: give hmacKey.name" .hmacKey.name }}, key: {{ .hmacKey.key }} } }
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}

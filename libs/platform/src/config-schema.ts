@@ -48,6 +48,12 @@ export const VARIABLES = z.object({
     "Let's Encrypt's",
     "The ACME server's directory. If its own certificate is from a private authority, give that authority's certificate to Node with `NODE_EXTRA_CA_CERTS`.",
   ),
+  SHIPMATE_ACME_EAB_KEY_ID: variable(
+    is.words(),
+    'empty',
+    "The key ID of an account that you have with the ACME server's operator (External Account Binding), if it asks for one.",
+  ),
+  SHIPMATE_ACME_EAB_HMAC_KEY: variable(is.base64url(16), 'empty', "That account's HMAC key, in base64url."),
   SHIPMATE_SSH_HOST: variable(
     is.hostname(),
     'the first of `SHIPMATE_ACME_NAMES`, else `localhost`, or an IPv6 address in `SHIPMATE_BIND`',

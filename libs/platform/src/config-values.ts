@@ -224,6 +224,13 @@ export const secret = (leastChars: number) =>
     .refine((value) => value.trim().length >= leastChars, `must have at least ${leastChars} characters`)
     .transform((value) => new Secret(value.trim()));
 
+/** A secret of at least so many bytes, in base64url. */
+export const base64url = (leastBytes: number) =>
+  secret(1).refine((value) => {
+    const text = value.reveal().replace(/=+$/, '');
+    return /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length >= leastBytes;
+  }, `must have at least ${leastBytes} bytes, in base64url`);
+
 /** Several of them, separated by commas. */
 export const secrets = (leastChars: number) =>
   z

@@ -213,6 +213,15 @@ describe('loadConfig', () => {
     });
     const told = { SHIPMATE_ACME: 'true', SHIPMATE_WEB_URL: 'https://a.example', SHIPMATE_SSH_HOST: 'b.example' };
     expect(loadConfig(told).acme?.names).toEqual(['a.example', 'b.example']);
+    const hmac = Buffer.alloc(32, 7).toString('base64url');
+    const bound = { ...told, SHIPMATE_ACME_EAB_KEY_ID: 'key-1', SHIPMATE_ACME_EAB_HMAC_KEY: `${hmac}=` };
+    expect(loadConfig(bound).acme?.externalAccount?.hmacKey.reveal()).toBe(`${hmac}=`);
+    expect(loadConfig(told).acme?.externalAccount).toBeUndefined();
+    const half = { ...told, SHIPMATE_ACME_EAB_KEY_ID: 'key-1' };
+    expect(faults(half)).toContain('SHIPMATE_ACME_EAB_KEY_ID needs SHIPMATE_ACME_EAB_HMAC_KEY');
+    expect(faults({ ...half, SHIPMATE_ACME_EAB_HMAC_KEY: 'no+base64url/' })).toContain(
+      'at least 16 bytes, in base64url',
+    );
     expect(faults({ SHIPMATE_ACME: 'true' })).toContain('SHIPMATE_ACME needs SHIPMATE_ACME_NAMES');
     expect(faults({ SHIPMATE_ACME: 'true', SHIPMATE_ACME_NAMES: '192.0.2.1' })).toContain(
       'SHIPMATE_ACME_NAMES must be',

@@ -190,12 +190,14 @@ function toConfig(values: Values) {
 /** The names that users are told, unless others are given. */
 function acmeOf(values: Values) {
   const { SHIPMATE_ACME_NAMES: given, SHIPMATE_WEB_URL: webUrl, SHIPMATE_SSH_HOST: sshHost } = values;
+  const { SHIPMATE_ACME_EAB_KEY_ID: keyId, SHIPMATE_ACME_EAB_HMAC_KEY: hmacKey } = values;
   const told = [webUrl === undefined ? undefined : new URL(webUrl).hostname, sshHost?.toLowerCase()];
   const names = told.filter((name) => name !== undefined && isIP(name.replace(/^\[|\]$/g, '')) === 0) as string[];
   return {
     names: given ?? [...new Set(names)],
     email: values.SHIPMATE_ACME_EMAIL,
     directoryUrl: values.SHIPMATE_ACME_DIRECTORY ?? LETS_ENCRYPT,
+    externalAccount: keyId === undefined || hmacKey === undefined ? undefined : { keyId, hmacKey },
   };
 }
 
@@ -205,8 +207,17 @@ const webUrlOf = (host: string, at: { readonly http: number } | { readonly https
 
 function tlsFaults(
   { tls, acme, webUrl }: Pick<Config, 'tls' | 'acme' | 'webUrl'>,
-  { SHIPMATE_TLS_CERT: cert, SHIPMATE_TLS_KEY: key }: Values,
+  {
+    SHIPMATE_TLS_CERT: cert,
+    SHIPMATE_TLS_KEY: key,
+    SHIPMATE_ACME_EAB_KEY_ID: id,
+    SHIPMATE_ACME_EAB_HMAC_KEY: hmac,
+  }: Values,
 ): string[] {
+  if ((id === undefined) !== (hmac === undefined)) {
+    const [given, missing] = hmac === undefined ? ['KEY_ID', 'HMAC_KEY'] : ['HMAC_KEY', 'KEY_ID'];
+    return [`SHIPMATE_ACME_EAB_${given} needs SHIPMATE_ACME_EAB_${missing}`];
+  }
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = key === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
     return [`SHIPMATE_TLS_${given} needs SHIPMATE_TLS_${missing}`];

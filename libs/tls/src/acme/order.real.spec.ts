@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -6,13 +7,13 @@ import { SystemClock } from '#platform';
 import { freePort, Stage, tempDir } from '#testing';
 import { Challenges } from './challenges.js';
 import { FileVault } from './file-vault.js';
-import { makeAccountKey, OrderFailed, orderCertificate, retryAfter } from './order.js';
+import { makeAccountKey, OrderFailed, orderCertificate, retryAfter, type ExternalAccount } from './order.js';
 
 const stage = new Stage();
 afterEach(async () => await stage.clear());
 
 /** An order at a server that answers so. */
-async function failed(answer: RequestListener | number): Promise<OrderFailed> {
+async function failed(answer: RequestListener | number, externalAccount?: ExternalAccount): Promise<OrderFailed> {
   let port = typeof answer === 'number' ? answer : 0;
   if (typeof answer !== 'number') {
     const server = createServer(answer);
@@ -34,6 +35,7 @@ async function failed(answer: RequestListener | number): Promise<OrderFailed> {
       email: undefined,
       names: ['a.example'],
       accountKey,
+      externalAccount,
       prefer: 'http-01',
     },
     challenges,
@@ -104,6 +106,32 @@ describe('an order at a server that fails', () => {
   it('takes no more than a megabyte', async () => {
     const error = await failed((_, response) => response.end('x'.repeat(2 * 1024 * 1024)));
     expect(error.message).toMatch(/maxContentLength/);
+  });
+});
+
+describe('an external account', () => {
+  it('signs for the new account, with the key that the operator gave', async () => {
+    const hmacKey = Buffer.alloc(32, 7).toString('base64url');
+    let seen: { kid?: string; alg?: string; signed?: boolean } | undefined;
+    const answer = withDirectory((request, response) => {
+      response.setHeader('replay-nonce', 'abc');
+      if (request.method === 'HEAD') return void response.end();
+      let text = '';
+      request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      request.on('end', () => {
+        const read = (part = ''): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+        const { payload } = JSON.parse(text) as { payload: string };
+        const { externalAccountBinding: binding } = read(payload) as { externalAccountBinding: Record<string, string> };
+        const { kid, alg } = read(binding['protected']) as { kid: string; alg: string };
+        const mac = createHmac('sha256', Buffer.alloc(32, 7)).update(`${binding['protected']}.${binding['payload']}`);
+        seen = { kid, alg, signed: mac.digest('base64url') === binding['signature'] };
+        response.writeHead(403).end('{"detail":"enough seen"}');
+      });
+    });
+    const error = await failed(answer, { keyId: 'key-1', hmacKey });
+    expect(error.message).toContain('enough seen');
+    expect(seen).toEqual({ kid: 'key-1', alg: 'HS256', signed: true });
+    expect(String(error.stack)).not.toContain(hmacKey);
   });
 });
 

@@ -16,6 +16,13 @@ const MAX_REASON = 300;
 /** The library's types know no tls-alpn-01. */
 const KINDS: ReadonlySet<string> = new Set<ChallengeKind>(['http-01', 'tls-alpn-01']);
 
+/** What an ACME server's operator gave to begin an account with (External Account Binding, RFC 8555 7.3.4). */
+export interface ExternalAccount {
+  readonly keyId: string;
+  /** base64url. */
+  readonly hmacKey: string;
+}
+
 /** Where to get a certificate, for what, and as whom. */
 export interface AcmeOrder {
   readonly directoryUrl: string;
@@ -24,6 +31,8 @@ export interface AcmeOrder {
   readonly names: readonly string[];
   /** PEM. */
   readonly accountKey: string;
+  /** Connects the account with one that the ACME server's operator has; undefined: the server does not ask for it. */
+  readonly externalAccount?: ExternalAccount | undefined;
   /** Tried first where the server offers it. */
   readonly prefer: ChallengeKind;
 }
@@ -57,8 +66,9 @@ export async function orderCertificate(order: AcmeOrder, challenges: Challenges)
   const acme = await loadAcme();
   retryAfterMs = 0;
   try {
-    const { directoryUrl, accountKey, names, email } = order;
-    const client = new acme.Client({ directoryUrl, accountKey, ...POLL });
+    const { directoryUrl, accountKey, names, email, externalAccount: bound } = order;
+    const binding = bound && { externalAccountBinding: { kid: bound.keyId, hmacKey: bound.hmacKey } };
+    const client = new acme.Client({ directoryUrl, accountKey, ...binding, ...POLL });
     const contact = email === undefined ? {} : { contact: [`mailto:${email}`] };
     await client.createAccount({ termsOfServiceAgreed: true, ...contact });
     const placed = await client.createOrder({ identifiers: names.map((value) => ({ type: 'dns', value })) });
