@@ -44,8 +44,8 @@ export default defineConfig({
   // Libs by their sources, as the tests have them.
   resolve: { conditions: ['development', ...defaultClientConditions] },
   build: {
-    // The page of a session, its host's, and the operator's.
-    rolldownOptions: { input: ['index', 'host', 'operator'].map((page) => here(`./${page}.html`)) },
+    // The page of a session, its host's, that of a request to join, and the operator's.
+    rolldownOptions: { input: ['index', 'host', 'decide', 'operator'].map((page) => here(`./${page}.html`)) },
     outDir: here('../../dist/apps/web'),
     emptyOutDir: true,
     target: ['chrome120', 'firefox121', 'safari17'],

@@ -10,7 +10,7 @@ import {
   type OnApplicationBootstrap,
   type Type,
 } from '@nestjs/common';
-import { HostSecrets, MemoryLimiter, Quotas } from '#access';
+import { HostSecrets, MemoryLimiter, Quotas, type Identity } from '#access';
 import { barredText } from '#address';
 import { InternalCalls, Refusals } from '#control';
 import { ClientAddresses, turnedAway, UntrustedProxies } from '#edge';
@@ -120,22 +120,25 @@ export class HostApiModule {}
 /** Checks the API's requests and turns its errors into problems; call it before the application is initialised. */
 export function useApi(app: INestApplication): void {
   const { config } = app.get<Platform>(PLATFORM);
-  const { accounts, policies, signIns } = app.get<Broker>(BROKER);
+  const { accounts, policies } = app.get<Broker>(BROKER);
   const adminToken = (config.adminToken ?? keptSecret(join(config.dataDir, 'admin-token'))).reveal();
-  const { session } = cookiesOf(config.webUrl);
-  const signedIn: CallersOptions['signedIn'] = {
-    find: async ({ cookie }) => {
-      const secret = readCookie(typeof cookie === 'string' ? cookie : undefined, session);
-      return secret === undefined ? undefined : await signIns.browsers.find(secret);
-    },
-    mayOperate: (who) => policies.mayOperate(who),
-  };
+  const signedIn = { find: finder(app), mayOperate: (who: Identity) => policies.mayOperate(who) };
   guardApi(app, [...API_CONTROLLERS, DescriptionController], { people: { adminToken, accounts }, signedIn });
 }
 
-/** As `useApi`, where only hosts may call. */
+/** As `useApi`, where only hosts may call, and whoever has a link to decide. */
 export function useHostApi(app: INestApplication): void {
-  guardApi(app, HOST_API_CONTROLLERS, {});
+  guardApi(app, HOST_API_CONTROLLERS, { signedIn: { find: finder(app) } });
+}
+
+/** Finds who has signed in in the browser that calls. */
+function finder(app: INestApplication): NonNullable<CallersOptions['signedIn']>['find'] {
+  const { session } = cookiesOf(app.get<Platform>(PLATFORM).config.webUrl);
+  const { browsers } = app.get<Broker>(BROKER).signIns;
+  return async ({ cookie }) => {
+    const secret = readCookie(typeof cookie === 'string' ? cookie : undefined, session);
+    return secret === undefined ? undefined : await browsers.find(secret);
+  };
 }
 
 function guardApi(

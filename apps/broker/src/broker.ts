@@ -19,6 +19,8 @@ export interface Broker extends Pick<
   readonly exports: { readonly signer: EventSigner; readonly keys: readonly string[] };
   /** People who have signed in in a browser, machines, and keys that are remembered. */
   readonly signIns: Pick<SignIns, 'browsers' | 'machines' | 'keys'>;
+  /** Whether people can sign in in a browser. */
+  readonly signsIn: boolean;
   /** Counts a machine's sign-in. */
   readonly signInResult: (provider: string, result: string) => void;
   readonly clock: Clock;
@@ -39,6 +41,7 @@ export function openBroker({ config, clock, log, metrics, tracer }: Platform, ba
       keys: acceptedSecrets(config).map((secret) => new EventSigner(secret).publicKey),
     },
     signIns: makeSignIns(config, clock, backplane),
+    signsIn: config.signIn.providers.length > 0,
     signInResult: (provider, result) => metrics.signIns.add({ provider, result }),
     clock,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, sessionId } from '#kernel';
-import { HostSecrets, MemoryLimiter, type Identity } from '#access';
+import { HostSecrets, linkSecret, MemoryLimiter, mintApprovalCode, type Identity } from '#access';
 import { hashSecret, type SecretHash } from '#control';
 import { API_LIMITS } from './api-limits.js';
 import { Callers } from './callers.js';
@@ -56,6 +56,20 @@ describe('a caller of the API', () => {
     expect(await identify(ADMIN)).toMatchObject({ scope: 'admin', name: 'admin' });
     expect(await identify('tmk-ada')).toMatchObject({ scope: 'user', user: 'ada', name: 'user:ada' });
     expect(await identify(secret)).toEqual({ scope: 'host', user: undefined, session: ID, name: 'host' });
+  });
+
+  it('has a link to decide about one person, and is known by name where they have signed in', async () => {
+    const { callers } = callersWith({ hostsOnly: true });
+    const code = mintApprovalCode();
+    const authorization = `Bearer ${linkSecret({ sessionId: ID, code })}`;
+    const link = { scope: 'link', user: undefined, session: ID, code };
+    const call = async (headers: Record<string, string>) =>
+      await callers.identify({ authorization, ...headers }, '192.0.2.9');
+    expect(await call({})).toEqual({ ...link, name: 'link' });
+    const page = { 'x-shipmate-page': 'yes', 'sec-fetch-site': 'same-origin' };
+    expect(await call({ ...page, cookie: 'b' })).toEqual({ ...link, name: 'person:corp:id-of-bob' });
+    expect(await call({ ...page, cookie: 'b', 'sec-fetch-site': 'cross-site' })).toEqual({ ...link, name: 'link' });
+    expect(await call({ cookie: 'b' })).toEqual({ ...link, name: 'link' });
   });
 
   it('is a host and nobody else where only hosts may call', async () => {

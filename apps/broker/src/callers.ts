@@ -1,25 +1,37 @@
 import { timingSafeEqual } from 'node:crypto';
-import { HOST_SECRET_PREFIX, type HostSecrets, type Identity, type Limiter } from '#access';
+import {
+  HOST_SECRET_PREFIX,
+  LINK_PREFIX,
+  parseLink,
+  personId,
+  type HostSecrets,
+  type Identity,
+  type Limiter,
+} from '#access';
 import type { SessionId } from '#kernel';
 import { hashSecret, type Accounts, type Refusals, type Scope } from '#control';
 import { Problem } from './api/problem.js';
 import type { ApiLimit } from './api-limits.js';
 
-/** What a caller may do: as a token's scope says, or what a host may do with its own session. */
-export type CallerScope = Scope | 'host';
+/** What a caller may do: as a token's scope says, what a host may do with its own session, or to decide once about one person. */
+export type CallerScope = Scope | 'host' | 'link';
 
 /** A caller of the API. */
 export interface Caller {
   readonly scope: CallerScope;
   /** Of scope `user`: whose API key it is. */
   readonly user: string | undefined;
-  /** Of scope `host`: the one session that it may see. */
+  /** Of scope `host`: the one session that it may see. Of scope `link`: the session that somebody waits to join. */
   readonly session?: SessionId;
-  /** For the events: `admin`, `token:ID`, `user:ada`, `host`. */
+  /** Of scope `link`: what identifies the person who waits. A secret. */
+  readonly code?: string;
+  /** For the events: `admin`, `token:ID`, `user:ada`, `host`, `link`, `person:PROVIDER:SUBJECT`. */
   readonly name: string;
 }
 
 const MAX_TOKEN = 256;
+/** Whoever calls with a link, and has not signed in. */
+export const LINK_NAME = 'link';
 /**
  * A page of ours sends it when a cookie says who calls. Other sites' pages cannot: a browser asks before it sends such a header to another
  * origin, and nobody here says yes.
@@ -37,7 +49,8 @@ export interface CallersOptions {
   /** Who has signed in in the browser that calls, by its cookie; absent where nobody calls in that way. */
   readonly signedIn?: {
     readonly find: (headers: Headers) => Promise<Identity | undefined>;
-    readonly mayOperate: (who: Identity) => boolean;
+    /** Absent where operators do not call. */
+    readonly mayOperate?: (who: Identity) => boolean;
   };
   readonly limiter: Limiter<ApiLimit>;
   readonly refusals: Pick<Refusals, 'note'>;
@@ -67,7 +80,7 @@ export class Callers {
       const { retryAfterMs } = verdict;
       throw new Problem(429, 'too-many', 'Too many wrong tokens came from your address', { retryAfterMs });
     }
-    const caller = token.length > MAX_TOKEN ? undefined : await this.#find(token);
+    const caller = token.length > MAX_TOKEN ? undefined : await this.#find(token, headers);
     if (caller !== undefined) return caller;
     refusals.note('bearer', address, 'api');
     await limiter.failed('wrong-bearer', address);
@@ -75,22 +88,33 @@ export class Callers {
   }
 
   async #operator(headers: Headers, address: string): Promise<Caller | undefined> {
-    const { signedIn, refusals } = this.options;
-    const site = headers['sec-fetch-site'];
-    // A cookie comes along with what other sites make a browser send, too: it counts only for a page of ours.
-    if (signedIn === undefined || headers[PAGE_HEADER] === undefined) return undefined;
-    if (site !== undefined && site !== 'same-origin') return undefined;
-    const who = await signedIn.find(headers);
+    const { refusals } = this.options;
+    const { mayOperate } = this.options.signedIn ?? {};
+    const who = mayOperate && (await this.#visitor(headers));
     if (who === undefined) return undefined;
-    if (!signedIn.mayOperate(who)) {
+    if (!mayOperate?.(who)) {
       refusals.note('not-operator', address, 'api');
       throw new Problem(403, 'forbidden', `You are signed in as ${who.name}, but may not operate this server`);
     }
-    return { scope: 'admin', user: undefined, name: `person:${who.provider}:${who.subject}` };
+    return { scope: 'admin', user: undefined, name: `person:${personId(who)}` };
   }
 
-  async #find(token: string): Promise<Caller | undefined> {
+  /** Who has signed in in the browser that calls. */
+  async #visitor(headers: Headers): Promise<Identity | undefined> {
+    const site = headers['sec-fetch-site'];
+    // A cookie comes along with what other sites make a browser send, too: it counts only for a page of ours.
+    if (headers[PAGE_HEADER] === undefined || (site !== undefined && site !== 'same-origin')) return undefined;
+    return await this.options.signedIn?.find(headers);
+  }
+
+  async #find(token: string, headers: Headers): Promise<Caller | undefined> {
     const { hosts, people } = this.options;
+    const link = token.startsWith(LINK_PREFIX) ? parseLink(token) : undefined;
+    if (link !== undefined) {
+      const who = await this.#visitor(headers);
+      const name = who === undefined ? LINK_NAME : `person:${personId(who)}`;
+      return { scope: 'link', user: undefined, session: link.sessionId, code: link.code, name };
+    }
     const session = token.startsWith(HOST_SECRET_PREFIX) ? hosts.sessionOf(token) : undefined;
     if (session !== undefined) return { scope: 'host', user: undefined, session, name: 'host' };
     const hash = hashSecret(token);

@@ -28,6 +28,15 @@ export interface Decided {
   readonly needed: number;
 }
 
+/** Whoever has a link to decide by. */
+export interface LinkCaller {
+  readonly session: SessionId;
+  readonly code: string;
+}
+
+const LINK_OVER = 'This link has been used, or its time is over, or whoever waited has left';
+const SIGN_IN_FIRST =
+  'Somebody has agreed by such a link already: sign in first, so that it is known that you are another person';
 const NOBODY_WAITS = 'Nobody with that id is waiting to be let in';
 const NOT_DECIDED: Readonly<Record<'full' | 'again' | 'own', string>> = {
   full: 'The session is full: they are still waiting',
@@ -187,6 +196,30 @@ export class Fleet {
       return decided(await this.#control.ask(home.id, { kind: 'decide', session: session.id, participant, ...word }));
     }
     throw new ShipmateError('not-found', NOBODY_WAITS);
+  }
+
+  /** Whom a link is about; `not-found` when nobody waits, or it has been used. */
+  async requestOf({ session, code }: LinkCaller): Promise<WaitingPerson> {
+    const { waiting: [who] = [] } = await this.#byLink({ kind: 'link', session, code });
+    if (who === undefined) throw new ShipmateError('not-found', LINK_OVER);
+    return who;
+  }
+
+  /** The decision of whoever has a link, `by`; as `decide`. */
+  async decideByLink(
+    { session, code }: LinkCaller,
+    { by, ...say }: Partial<Word> & Pick<Word, 'admit'>,
+  ): Promise<Decided> {
+    const reply = await this.#byLink({ kind: 'link', session, code, say, by });
+    if (reply.waiting?.[0] === undefined) throw new ShipmateError('not-found', LINK_OVER);
+    if (reply.decision === 'again' && by === undefined) throw new ShipmateError('conflict', SIGN_IN_FIRST);
+    return decided(reply);
+  }
+
+  async #byLink(request: Extract<ControlRequest, { kind: 'link' }>): Promise<ControlReply> {
+    const view = await this.directory.lookup(request.session);
+    if (view?.home === undefined || view.state === 'closed') return { done: false, people: [] };
+    return await this.#control.ask(view.home.id, request);
   }
 
   async drain(edge: EdgeRecord): Promise<void> {

@@ -128,9 +128,24 @@ const agreed = z
   .array(z.string())
   .meta({ description: 'Who has agreed so far: `host`, or a caller as events name it in `by`.' });
 const needed = z.int().meta({ description: 'How many different people must agree.' });
+const WaitingPerson = z.object({ ...person, since: time, agreed, needed }).meta({ id: 'WaitingPerson' });
 export const Waiting = z
-  .object({ items: z.array(z.object({ ...person, since: time, agreed, needed }).meta({ id: 'WaitingPerson' })) })
+  .object({ items: z.array(WaitingPerson) })
   .meta({ id: 'Waiting', description: 'The people who are waiting to be let in, in order.' });
+export const AccessRequest = z
+  .object({
+    session: z.string(),
+    person: WaitingPerson,
+    by: z.string().meta({ description: 'Who decides: `link`, or who has signed in, `person:PROVIDER:SUBJECT`.' }),
+    signsIn: z.boolean().meta({ description: 'Whether people can sign in at this server.' }),
+  })
+  .meta({ id: 'AccessRequest' });
+export const AccessDecision = z
+  .strictObject({ decision: z.enum(['writer', 'reader', 'refuse']) })
+  .meta({ id: 'AccessDecision' });
+export const AccessDecided = z
+  .object({ decision: z.enum(['admitted', 'refused', 'agreed']), agreed, needed })
+  .meta({ id: 'AccessDecided' });
 export const ApproveQuery = z.object({
   as: role.optional().meta({ description: '`reader`: they may only watch. Default: what their link allows.' }),
 });

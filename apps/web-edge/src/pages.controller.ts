@@ -82,13 +82,19 @@ export class PagesController {
     response
       .set({ 'cache-control': CHECKED })
       .type('text/plain')
-      .send('User-agent: *\nDisallow: /t/\nDisallow: /host\nDisallow: /api/\n');
+      .send('User-agent: *\nDisallow: /t/\nDisallow: /host\nDisallow: /decide\nDisallow: /api/\n');
   }
 
   /** The link's secret is in its fragment: it does not come here. */
   @Get('host')
   host(@Req() request: Request, @Res() response: Answer): void {
     this.#sendClient('host', request, response);
+  }
+
+  /** Looking at it decides nothing, and tells nothing: previews of links do that. */
+  @Get('decide')
+  decide(@Req() request: Request, @Res() response: Answer): void {
+    this.#sendClient('decide', request, response);
   }
 
   @Get(['t', 't/*key'])
@@ -169,7 +175,7 @@ export class PagesController {
     }
   }
 
-  #sendClient(page: 'index' | 'host', request: Request, response: Answer): void {
+  #sendClient(page: 'index' | 'host' | 'decide', request: Request, response: Answer): void {
     if (this.client.send(page, request, response)) return;
     sendPage(response, 503, tryAgainPage('The browser client was not built on this server.'), NOT_KEPT);
   }

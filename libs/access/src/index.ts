@@ -13,7 +13,15 @@ export { HostPolicy } from './policy/host-policy.js';
 export type { HostPolicyDeps, KeyFinder } from './policy/host-policy.js';
 export { hashPassword, isPassword } from './policy/password.js';
 export { parseDuration } from './policy/durations.js';
-export { approvalUser, isApproval, mintApprovalCode, parseApproval } from './tokens/approvals.js';
+export {
+  approvalUser,
+  isApproval,
+  LINK_PREFIX,
+  linkSecret,
+  mintApprovalCode,
+  parseApproval,
+  parseLink,
+} from './tokens/approvals.js';
 export type { Approval } from './tokens/approvals.js';
 export { sourceParts } from './policy/key-sources.js';
 export { asksForNames, checkNames, NO_NAMES, withNameOption } from './policy/name-wish.js';

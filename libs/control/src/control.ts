@@ -27,6 +27,14 @@ export type ControlRequest =
       /** The caller, as events name it: several different ones may have to agree. Brokers of earlier releases do not say it. */
       readonly by?: string;
     }
+  /** Whom a link with this code is about, and, with `say`, a decision on them. `by`: who that is, if it is known. */
+  | {
+      readonly kind: 'link';
+      readonly session: SessionId;
+      readonly code: string;
+      readonly say?: { readonly admit: boolean; readonly as?: Role | undefined } | undefined;
+      readonly by?: string | undefined;
+    }
   /**
    * Keeps people away from a session whose home is there, or lets them only look, at every edge. `inside`: whether an address means
    * those who are inside, too, or only those who come.
@@ -96,11 +104,11 @@ export type Decision = 'admitted' | 'refused' | 'full' | 'unknown' | 'agreed' | 
 export interface ControlReply {
   readonly done: boolean;
   readonly people: readonly Person[];
-  /** To `waiting`: all of them, in the order they came. To `decide`: the one whom it was about. */
+  /** To `waiting`: all of them, in the order they came. To `decide` and `link`: the one whom it was about. */
   readonly waiting?: readonly WaitingPerson[];
-  /** To `decide`. */
+  /** To `decide` and `link`. */
   readonly decision?: Decision;
-  /** To `decide`: who has agreed, and how many must. */
+  /** To `decide` and `link`: who has agreed, and how many must. */
   readonly agreed?: readonly string[];
   readonly needed?: number;
   /** To `lift`: what was lifted. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { DECISION_EVENTS } from './decision-events.js';
 import { REFUSED } from './events.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -9,7 +10,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** The types of events that sources note. */
 function notedTypes(): ReadonlySet<string> {
   // Those that are not a literal in a call, or stand for several.
-  const types = new Set<string>([REFUSED, 'events-lost', 'name-claimed', 'name-lost', 'name-refused']);
+  const several = [...Object.values(DECISION_EVENTS), 'name-claimed', 'name-lost', 'name-refused'];
+  const types = new Set<string>([REFUSED, 'events-lost', ...several]);
   for (const folder of ['apps', 'libs']) {
     for (const path of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {
       if (!/^(?!web\/|testing\/)[^/]+\/src\/.*(?<!\.spec|\.fixture)\.ts$/.test(path)) continue;

@@ -237,9 +237,10 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
 /** Undefined if no broker would deliver anything. */
 function webhookSender(own: OwnParts): WebhookSender | undefined {
   const { config, secret, backplane, clock, log, metrics, tracer, withWeb, hasBroker } = own;
-  const { urls, forSessions } = config.webhooks;
-  const isDelivered = hasBroker || urls.length > 0 || config.brokerUrls.length > 0;
-  if (!isDelivered || (urls.length === 0 && !forSessions)) return undefined;
+  const { urls, slackUrls, forSessions } = config.webhooks;
+  const isWanted = urls.length > 0 || slackUrls.length > 0;
+  const isDelivered = hasBroker || isWanted || config.brokerUrls.length > 0;
+  if (!isDelivered || (!isWanted && !forSessions)) return undefined;
   const lost = (count: number): void => metrics.webhookDeliveries.add({ result: 'lost' }, count);
   const rare = new RareLog(log, clock);
   const failed = (error: unknown): void => rare.warn('webhooks-wait', 'queue', error);
@@ -249,6 +250,7 @@ function webhookSender(own: OwnParts): WebhookSender | undefined {
     clock,
     tracer,
     urls,
+    slackUrls,
     forSessions,
     commands: joinCommands(config, withWeb),
     webUrl: withWeb ? config.webUrl : undefined,

@@ -2,7 +2,7 @@ import { isShipmateError, ShipmateError } from '#kernel';
 import { knownBy } from '#access';
 import type { ControlHandler, ControlReply, ControlRequest } from '#control';
 import type { EdgeSessions } from '#fleet';
-import { PauseText, type HomeSession } from '#session';
+import { PauseText, type HomeSession, type Verdict } from '#session';
 
 const DONE: ControlReply = { done: true, people: [] };
 /** Who acts, for a host: an operator, or the host by its own page. */
@@ -59,6 +59,8 @@ async function act(
       return { done: home !== undefined, people: [], waiting: home?.rules.admissions.waiting ?? [] };
     case 'decide':
       return home === undefined ? NOT_HERE : decide(home, request);
+    case 'link':
+      return home === undefined ? NOT_HERE : byLink(home, request);
     case 'send-away':
     case 'lift':
     case 'rotate':
@@ -119,7 +121,19 @@ async function order(sessions: EdgeSessions, request: OrderRequest): Promise<Con
 function decide({ rules: { admissions } }: HomeSession, request: DecideRequest): ControlReply {
   // A broker of an earlier release does not say who decides.
   const { participant, admit, as, by = 'admin' } = request;
-  const { decision, who, agreed, needed } = admissions.decideOn(participant, { admit, as, by });
+  return verdictReply(admissions.decideOn(participant, { admit, as, by }));
+}
+
+function byLink(
+  { rules: { admissions } }: HomeSession,
+  { code, say, by }: Extract<ControlRequest, { kind: 'link' }>,
+): ControlReply {
+  if (say !== undefined) return verdictReply(admissions.decideByLink(code, { ...say, by }));
+  const who = admissions.byLink(code);
+  return { done: who !== undefined, people: [], waiting: who === undefined ? [] : [who] };
+}
+
+function verdictReply({ decision, who, agreed, needed }: Verdict): ControlReply {
   const done = decision === 'admitted' || decision === 'refused' || decision === 'agreed';
   return { done, people: [], waiting: who === undefined ? [] : [who], decision, agreed, needed };
 }

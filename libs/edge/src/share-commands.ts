@@ -25,10 +25,11 @@ export function joinCommands(config: Config, withWeb: boolean): JoinCommands {
   };
 }
 
-/** What hosts get: how to join, and the link of their own page. The secret is in the fragment, which browsers send to no server. */
+/** What hosts get: how to join, and links to pages. Their secrets are in the fragment, which browsers send to no server. */
 export function hostCommands(config: Config, withWeb: boolean, secrets: HostSecrets): JoinCommands {
   const hostPage = (session: SessionId): string => `${config.webUrl}/host#${secrets.of(session)}`;
-  return { ...joinCommands(config, withWeb), ...(withWeb ? { hostPage } : {}) };
+  const decide = (secret: string): string => `${config.webUrl}/decide#${secret}`;
+  return { ...joinCommands(config, withWeb), ...(withWeb ? { hostPage, decide } : {}) };
 }
 
 /** The lines of a `tmate.conf` that make a stock tmate a host of this server. */

@@ -56,6 +56,21 @@ describe('WebhookSender', () => {
     expect(new Set(appended.map(({ id }) => id)).size).toBe(2);
   });
 
+  it('tells Slack of requests to join, and of nothing else, in its own format', () => {
+    const slack = { ...own, url: 'https://hooks.slack.example/b', format: 'slack' } as const;
+    const both = sender({ urls: [], slackUrls: ['https://hooks.slack.example/a'] });
+    for (const type of ['session_register', 'session_join', 'session_close'] as const) {
+      both.happened(hook({ type, settings: slack }));
+    }
+    expect([appended, wills, runs]).toEqual([[], [], []]);
+    both.happened(hook({ type: 'session_access_request', params: { ip_address: '192.0.2.9' }, settings: slack }));
+    expect(appended.map(open)).toMatchObject([
+      { url: 'https://hooks.slack.example/a', whole: true, body: { text: expect.any(String) as string } },
+      { url: slack.url, whole: true, body: { blocks: expect.any(Array) as unknown[] } },
+    ]);
+    expect(appended.map(({ lane }) => lane.kind)).toEqual(['fleet', 'session']);
+  });
+
   it('seals in where it came from, where that is traced', () => {
     const tracer = new NotingTracer();
     const span = tracer.start('session.open');

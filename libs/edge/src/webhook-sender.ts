@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NO_TRACER, type Clock, type Tracer } from '#kernel';
 import type { Delivery, HookKind, Letter, WebhookSealer, WebhookWriter } from '#control';
 import type { JoinCommands, SessionHook } from '#session';
+import { slackBody } from './slack-body.js';
 
 export interface WebhookSenderOptions {
   readonly writer: Pick<WebhookWriter, 'append' | 'setWill' | 'runWill'>;
@@ -9,6 +10,8 @@ export interface WebhookSenderOptions {
   readonly clock: Clock;
   /** The operator's URLs, which get the events of all sessions. */
   readonly urls: readonly string[];
+  /** The operator's URLs at Slack, which get requests to join. */
+  readonly slackUrls?: readonly string[];
   /** Whether hosts may have webhooks for their own sessions. */
   readonly forSessions: boolean;
   readonly commands: JoinCommands;
@@ -23,6 +26,8 @@ interface Receiver {
   readonly url: string;
   readonly userdata: string | null;
   readonly key?: string;
+  /** It gets requests to join only, as Slack takes them. */
+  readonly isSlack?: boolean;
 }
 
 /**
@@ -64,22 +69,32 @@ export class WebhookSender {
     }
   }
 
-  #receivers({ settings }: SessionHook): Receiver[] {
-    const { urls, forSessions } = this.options;
-    const fleet = urls.map((url) => ({ kind: 'fleet', url, userdata: null }) as const);
-    if (!forSessions || settings.url === '') return fleet;
-    const { url, userdata, secret } = settings;
-    return [...fleet, { kind: 'session', url, userdata, ...(secret === '' ? {} : { key: secret }) }];
+  #receivers({ settings, type }: SessionHook): Receiver[] {
+    const { urls, slackUrls = [], forSessions } = this.options;
+    const ours = { kind: 'fleet', userdata: null } as const;
+    const fleet = [
+      ...urls.map((url) => ({ ...ours, url })),
+      ...slackUrls.map((url) => ({ ...ours, url, isSlack: true })),
+    ];
+    const { url, userdata, secret, format } = settings;
+    const own = { kind: 'session', url, userdata, ...(secret === '' ? {} : { key: secret }) } as const;
+    const all = !forSessions || url === '' ? fleet : [...fleet, { ...own, isSlack: format === 'slack' }];
+    return all.filter(({ isSlack }: Receiver) => isSlack !== true || type === 'session_access_request');
   }
 
-  #delivery({ type, session, generation, params }: SessionHook, { kind, url, userdata, key }: Receiver): Delivery {
+  #delivery(
+    { type, session, generation, params }: SessionHook,
+    { kind, url, userdata, key, isSlack }: Receiver,
+  ): Delivery {
     const { sealer, clock, tracer = NO_TRACER } = this.options;
     const { traceparent: trace } = tracer.active;
     const id = randomUUID();
     const all = type === 'session_register' ? { ...params, ...this.#formats } : params;
     const letter: Letter = {
       url,
-      body: { type, entity_id: session, generation, userdata, params: all },
+      ...(isSlack === true
+        ? { body: slackBody(session, params), whole: true }
+        : { body: { type, entity_id: session, generation, userdata, params: all } }),
       ...(key === undefined ? {} : { key }),
       ...(trace === undefined ? {} : { trace }),
     };

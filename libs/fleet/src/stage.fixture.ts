@@ -376,6 +376,7 @@ export class Stage {
       commands: {
         ssh: (token) => `ssh -p2222 ${token}@localhost`,
         hostPage: (session) => `https://localhost/host#${hostSecrets.of(session)}`,
+        decide: (secret) => `https://localhost/decide#${secret}`,
       },
       onHook: (hook) => void this.hooks.push(hook),
       ...(options.sendsHooks === undefined ? {} : { sendsHooks: options.sendsHooks }),

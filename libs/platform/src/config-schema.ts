@@ -271,6 +271,11 @@ export const VARIABLES = z.object({
     'empty',
     'Where to send the events of every session ([webhooks.md](webhooks.md)): one URL, or several separated by commas. Use the same value on every process of a fleet. Whoever receives the events can join the sessions.',
   ),
+  SHIPMATE_SLACK_WEBHOOK_URL: variable(
+    is.urls('http:', 'https:'),
+    'empty',
+    "Slack's incoming webhooks that get a message with a button when somebody waits to be let in ([webhooks.md](webhooks.md#requests-to-join)): one URL, or several separated by commas. Use the same value on every process of a fleet. Whoever reads the channel can let people in.",
+  ),
   SHIPMATE_WEBHOOK_TOKEN: variable(
     is.secret(8),
     'empty',

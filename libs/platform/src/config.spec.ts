@@ -11,7 +11,7 @@ describe('loadConfig', () => {
       brokerUrls: [],
       brokerPort: undefined,
       audit: { stdout: false, keptMs: 90 * 24 * 3_600_000 },
-      webhooks: { urls: [], token: undefined, key: undefined, allow: [], forSessions: true },
+      webhooks: { urls: [], slackUrls: [], token: undefined, key: undefined, allow: [], forSessions: true },
       openNames: undefined,
       bind: '127.0.0.1',
       sshPort: 2222,

@@ -174,6 +174,7 @@ function toConfig(values: Values) {
     },
     webhooks: {
       urls: values.SHIPMATE_WEBHOOK_URL ?? [],
+      slackUrls: values.SHIPMATE_SLACK_WEBHOOK_URL ?? [],
       token: values.SHIPMATE_WEBHOOK_TOKEN,
       key: values.SHIPMATE_WEBHOOK_SECRET,
       allow: values.SHIPMATE_WEBHOOK_ALLOW ?? [],

@@ -5,6 +5,7 @@ export { HostConnection } from './home/host-connection.js';
 export type { HostConnectionDeps, HostIntroduction } from './home/host-connection.js';
 export { NUDGE_MS } from './home/host-waker.js';
 export { EXPECTED_MS, participant, WAIT_MS } from './home/admissions.js';
+export type { Verdict } from './home/admissions.js';
 export type { HookListener, HookType, HookSettings, SessionHook } from './home/session-hooks.js';
 export { ReplicaSession } from './replica/replica-session.js';
 export { FRAME_INTERVAL_MS } from './room/flush-scheduler.js';

@@ -9,6 +9,8 @@ export interface JoinCommands {
   readonly web?: (token: string) => string;
   /** `https://host/host#SECRET`, for the session's host alone; missing if no process serves pages. */
   readonly hostPage?: (session: SessionId) => string;
+  /** `https://host/decide#SECRET`, for whoever decides on somebody who waits; missing if no process serves pages. */
+  readonly decide?: (secret: string) => string;
 }
 
 /** What joiners of either role give: a token or a name. */

@@ -9,6 +9,7 @@ import { InvitationsController } from './invitations.controller.js';
 import { LocksController } from './locks.controller.js';
 import { NamesController } from './names.controller.js';
 import { PolicyController } from './policy.controller.js';
+import { RequestsController } from './requests.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
 
@@ -17,6 +18,7 @@ export const API_CONTROLLERS = [
   NamesController,
   SessionsController,
   InvitationsController,
+  RequestsController,
   FleetController,
   PolicyController,
   LocksController,
@@ -25,8 +27,8 @@ export const API_CONTROLLERS = [
   ExchangeController,
 ];
 
-/** What hosts can call, where nobody else can. */
-export const HOST_API_CONTROLLERS = [SessionsController, InvitationsController, CallerController];
+/** What hosts, and whoever decides by a link, can call where nobody else can. */
+export const HOST_API_CONTROLLERS = [SessionsController, InvitationsController, RequestsController, CallerController];
 
 /** The API's description of itself, and the answer for unknown paths below `/v1`. Must be the last of the controllers. */
 @Controller()

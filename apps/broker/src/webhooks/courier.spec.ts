@@ -56,6 +56,15 @@ const deliver = (content: Letter, kind: HookKind = 'fleet', id = 'id-1'): Delive
 });
 
 describe('Courier', () => {
+  it('tells a receiver with a format of its own nothing else, and gives it no token', async () => {
+    const content = letter(`${base}/slack`, { body: { text: 'hello' }, whole: true, key: 'OWN' });
+    expect(await courier().carry(deliver(content))).toEqual({ result: 'ok' });
+    const [{ headers, body } = { headers: {}, body: '' }] = requests;
+    expect(JSON.parse(body)).toEqual({ text: 'hello' });
+    expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['authorization']));
+    expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['webhook-signature']));
+  });
+
   it('posts the body with its time, and what proves it genuine', async () => {
     expect(await courier().carry(deliver(letter(`${base}/hook?a=b`)))).toEqual({ result: 'ok' });
     const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = requests;

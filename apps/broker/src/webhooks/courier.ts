@@ -73,7 +73,8 @@ export class Courier {
     signal: AbortSignal,
     traceparent: string | undefined,
   ): Promise<Outcome> {
-    const body = JSON.stringify({ ...letter.body, timestamp: new Date(delivery.at).toISOString() });
+    const time = letter.whole === true ? {} : { timestamp: new Date(delivery.at).toISOString() };
+    const body = JSON.stringify({ ...letter.body, ...time });
     let destination = await within(this.options.destinations.find(letter.url, delivery.lane.kind), signal);
     const { origin } = destination.url;
     for (let hop = 0; ; hop++) {
@@ -108,9 +109,10 @@ export class Courier {
   #headers({ id, lane }: Delivery, letter: Letter, body: string, atHome: boolean): Record<string, string> {
     const { token, key, clock } = this.options;
     const own = lane.kind === 'session';
+    const plain = { 'content-type': 'application/json', 'user-agent': USER_AGENT };
+    if (letter.whole === true) return plain;
     return {
-      'content-type': 'application/json',
-      'user-agent': USER_AGENT,
+      ...plain,
       ...signatureHeaders(id, body, clock.now(), own ? letter.key : key),
       ...(own || token === undefined || !atHome ? {} : { authorization: `Bearer ${token}` }),
     };

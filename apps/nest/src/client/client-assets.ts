@@ -20,8 +20,8 @@ export interface Asset {
   readonly gzip: Buffer | undefined;
 }
 
-/** The pages of the browser client: a session's, its host's, the operator's. */
-export const CLIENT_PAGES = ['index', 'host', 'operator'] as const;
+/** The pages of the browser client: a session's, its host's, that of a request to join, the operator's. */
+export const CLIENT_PAGES = ['index', 'host', 'decide', 'operator'] as const;
 export type ClientPage = (typeof CLIENT_PAGES)[number];
 
 /** The built browser client, whole in memory. The build compresses it (`apps/web/vite.config.ts`). */

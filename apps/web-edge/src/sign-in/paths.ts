@@ -1,5 +1,5 @@
 /** Where a browser may go after it has signed in: pages of this server. */
-const PAGES = /^\/(t|in|host|operator|sign-in)(\/|$|\?)/;
+const PAGES = /^\/(t|in|host|decide|operator|sign-in)(\/|$|\?)/;
 
 /** A path of this server as a link names it; the page of the sign-in for anything else. */
 export function safePath(given: unknown): string {

@@ -2,6 +2,7 @@ import { browserClock } from '../page/browser-clock.js';
 import { byId } from '../page/elements.js';
 import { ApiClient, ApiProblem } from '../steer/api-client.js';
 import { setText } from '../steer/elements.js';
+import { takeSecret } from '../steer/link-secret.js';
 import { Poller } from '../steer/poller.js';
 import { SessionPanel } from '../steer/session-panel.js';
 import { stateOf } from '../steer/session-texts.js';
@@ -28,7 +29,8 @@ export class HostPage {
     document.addEventListener('visibilitychange', () => this.#poller?.hide(document.hidden));
     // Another link, opened in the same tab.
     addEventListener('hashchange', () => location.reload());
-    const link = takeLink();
+    const secret = takeSecret(STORE, (text) => readHostSecret(text) !== undefined);
+    const link = secret === undefined ? undefined : readHostSecret(secret);
     if (link === undefined) this.#end(NO_LINK);
     else this.#open(link);
   }
@@ -84,26 +86,5 @@ export class HostPage {
     setText(byId('outcome-text'), text);
     byId('outcome').hidden = false;
     byId('panel').hidden = true;
-  }
-}
-
-/** The link that the page was opened by. It goes out of the address, which others may see, and out of the history. */
-function takeLink(): HostSecret | undefined {
-  const given = readHostSecret(location.hash);
-  if (given === undefined) return readHostSecret(stored() ?? '');
-  history.replaceState(null, '', location.pathname);
-  try {
-    sessionStorage.setItem(STORE, given.secret);
-  } catch {
-    // A browser that keeps nothing: the page works until it is loaded again.
-  }
-  return given;
-}
-
-function stored(): string | null {
-  try {
-    return sessionStorage.getItem(STORE);
-  } catch {
-    return null;
   }
 }

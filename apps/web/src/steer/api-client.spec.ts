@@ -18,7 +18,7 @@ describe('a call of the API', () => {
     expect(await client.get('/sessions/a')).toEqual({ items: [] });
     await client.post('/sessions/a/messages', { text: 'hello' });
     expect(sent.map(({ url }) => url)).toEqual(['/v1/sessions/a', '/v1/sessions/a/messages']);
-    expect(sent[0]?.init.headers).toEqual({ authorization: 'Bearer smh-a.b' });
+    expect(sent[0]?.init.headers).toEqual({ authorization: 'Bearer smh-a.b', 'x-shipmate-page': 'yes' });
     expect(sent[1]?.init).toMatchObject({
       method: 'POST',
       body: '{"text":"hello"}',

@@ -51,7 +51,8 @@ export class ApiClient {
         method,
         headers: {
           // A cookie counts only with this header, which no other site's page can send.
-          ...(this.token === undefined ? { 'x-shipmate-page': 'yes' } : { authorization: `Bearer ${this.token}` }),
+          'x-shipmate-page': 'yes',
+          ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -13,6 +13,13 @@ export interface Person {
   readonly since?: string;
 }
 
+/** Somebody who waits to be let in. */
+export interface WaitingPerson extends Person {
+  /** Who has agreed so far, and how many different people must. */
+  readonly agreed?: readonly string[];
+  readonly needed?: number;
+}
+
 /** A session, as the API describes it. */
 export interface Session {
   readonly id: string;

@@ -78,6 +78,8 @@ export class PolicyBuilder {
     reader_clipboard: () => [],
     // The sender of webhooks handles the key that signs them.
     'webhook-secret': () => [],
+    'webhook-format': (value) =>
+      value === 'slack' || value === 'tmate' ? [] : ['tmate-set webhook-format: expected slack or tmate: it is tmate'],
     foreground: (value) => {
       this.#policy = { ...this.#policy, foreground: value === 'true' };
       return [];

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { approvalUser, isApproval, mintApprovalCode, parseApproval, parseJoinKey } from '#access';
+import {
+  approvalUser,
+  isApproval,
+  linkSecret,
+  mintApprovalCode,
+  parseApproval,
+  parseJoinKey,
+  parseLink,
+} from '#access';
 import { sessionId } from '#kernel';
 
 describe('a decision on somebody who waits', () => {
@@ -13,6 +21,21 @@ describe('a decision on somebody who waits', () => {
         expect(isApproval(user)).toBe(true);
         expect(parseApproval(user)).toEqual(approval);
         expect(() => parseJoinKey(user)).toThrow();
+      }),
+    );
+  });
+
+  it('is, by a link, a secret that names session and person, and no user name', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (id) => {
+        const link = { sessionId: sessionId(id), code: mintApprovalCode() };
+        const secret = linkSecret(link);
+        expect(secret).toMatch(/^smd-[\w-]{47}$/);
+        expect(parseLink(secret)).toEqual(link);
+        expect(parseApproval(secret)).toBeUndefined();
+        for (const other of [secret.slice(1), `${secret}a`, approvalUser({ ...link, admit: true })]) {
+          expect(parseLink(other)).toBeUndefined();
+        }
       }),
     );
   });

@@ -5,6 +5,8 @@ export interface Letter {
   readonly url: string;
   /** tmate's body without `timestamp`, which follows from the time of the event. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The whole body, for a receiver with a format of its own; it gets no token and no signature. */
+  readonly whole?: boolean;
   /** What a session's host wants its deliveries signed with. */
   readonly key?: string;
   /** Where it came from, as a `traceparent`. */

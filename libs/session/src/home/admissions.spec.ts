@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, participantId, sessionId } from '#kernel';
-import { OPEN_POLICY, parseApproval, type AdmissionPolicy, type Identity, type Proofs } from '#access';
+import { OPEN_POLICY, parseApproval, parseLink, type AdmissionPolicy, type Identity, type Proofs } from '#access';
 import { parseAuthorizedKey, type Certificate, type PublicKey } from '#keys';
 import { blobOf, ED25519 } from '#keys/fixtures';
 import { Admissions, EXPECTED_MS, type Moderator, MAX_WAITING, MAX_WAITING_OF_ADDRESS, WAIT_MS } from './admissions.js';
@@ -14,6 +14,7 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
   const clock = new FakeClock();
   const told: string[] = [];
   const noted: string[] = [];
+  const links: { id: string; agreed: readonly string[]; secret: string; until: number }[] = [];
   const state: { policy: AdmissionPolicy; present: number; host: string | undefined; moderators: Moderator[] } = {
     policy: { ...OPEN_POLICY, ...rules },
     present: 0,
@@ -28,6 +29,7 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
     commands: { ssh: (token) => `ssh ${token}@host` },
     notifyHost: (texts) => void told.push(...texts),
     asked: ({ id }) => void noted.push(`asked ${id}`),
+    requested: ({ id, agreed }, { secret, until }) => void links.push({ id, agreed, secret, until }),
     hostPerson: () => state.host,
     moderators: () => state.moderators,
     decided: ({ id }, { decision, by, agreed, needed }) =>
@@ -53,7 +55,7 @@ function world(rules: Partial<AdmissionPolicy> = { approve: true }) {
     );
     return words;
   };
-  return { clock, told, noted, state, admissions, command, ask, request };
+  return { clock, told, noted, links, state, admissions, command, ask, request };
 }
 
 describe('a session whose host lets in each joiner', () => {
@@ -285,6 +287,56 @@ describe('a moderator', () => {
       'one agreed by person:corp:1: person:corp:1 of 3',
       'one agreed by person:corp:2: person:corp:1,person:corp:2 of 3',
     ]);
+  });
+});
+
+describe('a link to decide', () => {
+  const codeOf = ({ links }: ReturnType<typeof world>): string => parseLink(links.at(-1)?.secret ?? '')?.code ?? '';
+
+  it.each([
+    [{ admit: true }, 'admitted', 'writer'],
+    [{ admit: true, as: 'reader' } as const, 'admitted', 'reader'],
+    [{ admit: false }, 'refused', 'refused'],
+  ])('is good for one decision: %o', (say, decision, word) => {
+    const made = world();
+    const words = made.ask('one');
+    const code = codeOf(made);
+    expect(made.links).toMatchObject([{ id: 'one', until: made.clock.now() + WAIT_MS }]);
+    expect(made.admissions.byLink(code)).toMatchObject({ id: 'one', needed: 1 });
+    expect(made.admissions.decideByLink(code, say)).toMatchObject({ decision, who: { id: 'one' } });
+    expect(words).toEqual(['waiting', word]);
+    expect(made.admissions.byLink(code)).toBeUndefined();
+    expect(made.admissions.decideByLink(code, say).decision).toBe('unknown');
+  });
+
+  it('is no code for ssh, and the codes for ssh are no links', () => {
+    const made = world();
+    made.ask('one');
+    expect(made.admissions.decide(codeOf(made), true)).toBe('unknown');
+    expect(made.admissions.decideByLink(made.command('approve').code, { admit: true }).decision).toBe('unknown');
+  });
+
+  it('ends with the wait', () => {
+    const made = world();
+    made.ask('one');
+    made.clock.advance(WAIT_MS);
+    expect(made.admissions.decideByLink(codeOf(made), { admit: true }).decision).toBe('unknown');
+  });
+
+  it('is followed by another one where others must agree, and counts once for whoever is not known', () => {
+    const made = world({ approve: true, approvals: 2 });
+    const words = made.ask('one');
+    const first = codeOf(made);
+    expect(made.admissions.decideByLink(first, { admit: true })).toMatchObject({
+      decision: 'agreed',
+      agreed: ['link'],
+    });
+    expect(made.links.map(({ agreed }) => agreed)).toEqual([[], ['link']]);
+    expect(made.admissions.decideByLink(first, { admit: true, by: 'person:corp:1' }).decision).toBe('unknown');
+    const second = codeOf(made);
+    expect(made.admissions.decideByLink(second, { admit: true }).decision).toBe('again');
+    expect(made.admissions.decideByLink(second, { admit: true, by: 'person:corp:1' }).decision).toBe('admitted');
+    expect(words).toEqual(['waiting', 'writer']);
   });
 });
 

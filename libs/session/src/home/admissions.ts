@@ -4,6 +4,7 @@ import {
   approvalsNeeded,
   approvalUser,
   isModerator,
+  linkSecret,
   mintApprovalCode,
   personId,
   provenIdentity,
@@ -42,6 +43,8 @@ export interface AdmissionsDeps {
   readonly moderators: () => readonly Moderator[];
   /** Somebody waits to be let in. */
   readonly asked: (info: ParticipantInfo) => void;
+  /** There is a link by which somebody can decide about them: its secret, and when it ends, in ms since the epoch. */
+  readonly requested: (who: WaitingJoiner, link: { readonly secret: string; readonly until: number }) => void;
   /** The host or a moderator has said something about them. */
   readonly decided: (info: ParticipantInfo, said: Said) => void;
 }
@@ -99,6 +102,8 @@ interface Expected {
 
 /** The host, where it decides. */
 const HOST = 'host';
+/** Whoever has a link, and is not known otherwise. */
+const LINK = 'link';
 
 /**
  * Who may join a session, at its home: asks `admit` whenever it matters, keeps the list of people who wait for the host's
@@ -155,6 +160,7 @@ export class Admissions {
     for (const [id, { codes }] of this.#waiting) {
       const by = codes.get(code);
       // A moderator may be none any more, or have left.
+      // A link is good for the API alone.
       if (by === undefined || (by !== HOST && !this.deps.moderators().some(({ person }) => person === by))) continue;
       const { who, decision, agreed, needed } = this.decideOn(id, { admit: admitted, by });
       if (who !== undefined && (decision === 'admitted' || decision === 'refused' || decision === 'agreed')) {
@@ -163,6 +169,25 @@ export class Admissions {
       return decision;
     }
     return 'unknown';
+  }
+
+  /** Whom a link with this code is about; undefined: nobody waits, or it has been used. */
+  byLink(code: string): WaitingJoiner | undefined {
+    const found = [...this.#waiting.values()].find(({ codes }) => codes.get(code) === LINK);
+    return found && this.#shown(found);
+  }
+
+  /** The decision of somebody who has a link; it is good for one. `by`: who that is; undefined: whoever has the link. */
+  decideByLink(code: string, { by = LINK, ...word }: Omit<Word, 'by'> & { readonly by?: string | undefined }): Verdict {
+    const id = this.byLink(code)?.id;
+    const waiting = id && this.#waiting.get(id);
+    if (waiting === undefined) return { decision: 'unknown', agreed: [], needed: approvalsNeeded(this.deps.policy()) };
+    const verdict = this.decideOn(waiting.request.id, { ...word, by });
+    if (verdict.decision === 'agreed') {
+      waiting.codes.delete(code);
+      this.#request(waiting);
+    }
+    return verdict;
   }
 
   /** The decision of somebody who knows the waiting person's ID. */
@@ -284,11 +309,20 @@ export class Admissions {
     this.#waiting.set(request.id, waiting);
     this.deps.asked(this.#shown(waiting));
     this.#askHost(waiting);
+    this.#request(waiting);
     for (const moderator of this.deps.moderators()) this.#askModerator(waiting, moderator);
   }
 
   #askHost(waiting: Waiting): void {
     this.deps.notifyHost([AdmissionText.asks(this.#shown(waiting)), ...this.#commands(waiting, HOST)]);
+  }
+
+  /** Makes a link by which somebody else decides. */
+  #request(waiting: Waiting): void {
+    const code = mintApprovalCode();
+    waiting.codes.set(code, LINK);
+    const secret = linkSecret({ sessionId: this.deps.sessionId, code });
+    this.deps.requested(this.#shown(waiting), { secret, until: waiting.since + WAIT_MS });
   }
 
   #askModerator(waiting: Waiting, { person, tell }: Moderator): void {

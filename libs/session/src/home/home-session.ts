@@ -69,6 +69,7 @@ export class HomeSession implements HomeState {
       onTimeOver,
       onInvitation,
       moderators: () => this.traffic.moderators,
+      onRequest: (who, { secret, until }) => this.#hooks.requested(who, { url: commands.decide?.(secret), until }),
       onPause: (pause) => this.#feed.publish(pauseRecord(pause)),
       onSeatLock: (ms) => this.#feed.publish(seatLockRecord(ms)),
     }));

@@ -1,6 +1,7 @@
 import type { Generation, SessionId } from '#kernel';
 import type { SessionModel } from '../model/session-model.js';
 import type { ParticipantInfo } from '../ports.js';
+import type { WaitingJoiner } from './admissions.js';
 import type { HostSide } from './host-side.js';
 import { NO_HOOK, type HookListener, type HookType, type HookSettings } from './session-hooks.js';
 
@@ -47,6 +48,25 @@ export class HostWebhooks {
       readonly: role === 'reader',
       ...(key === undefined ? {} : { key }),
       ...(name === undefined ? {} : { person: name }),
+    });
+  }
+
+  /** Somebody waits to be let in. `url`: where somebody can decide, once; undefined: nowhere. `until`: ms since the epoch. */
+  requested(
+    { id, role, transport, address, key, name, provider, proved, agreed, needed }: WaitingJoiner,
+    { url, until }: { readonly url: string | undefined; readonly until: number },
+  ): void {
+    this.#report('session_access_request', {
+      id,
+      type: transport,
+      ip_address: address,
+      readonly: role === 'reader',
+      ...(key === undefined ? {} : { key }),
+      ...(name === undefined ? {} : { person: name, provider, proved }),
+      ...(url === undefined ? {} : { decide_url: url }),
+      expires_at: new Date(until).toISOString(),
+      agreed,
+      needed,
     });
   }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parseLink } from '#access';
 import { FakeClock } from '#kernel';
 import { MemoryDirectory } from '#directory';
 import { MemoryBus } from '#relay';
 import type { HostMessage } from '#tmate-protocol';
+import { WAIT_MS } from './admissions.js';
 import { NO_HOOK, NO_HOOKS_HERE, NO_WEB_URL, withHookOption } from './session-hooks.js';
 import { Stage } from '#fleet/stage';
 
@@ -75,6 +77,37 @@ describe('what a home tells for webhooks', () => {
     expect(host.notices.filter((text) => text.startsWith('tmate-webhook-url'))).toEqual([NO_HOOKS_HERE]);
     const quiet = await stage.host();
     expect(quiet.notices.filter((text) => text.startsWith('tmate-webhook-url'))).toEqual([]);
+  });
+
+  it('is a request to join, with a link to decide, where somebody waits', async () => {
+    const stage = new Stage();
+    const host = await stage.host({ before: [set('tmate-set', 'approve=true')] });
+    const joining = stage.join(host, 'reader');
+    await settle();
+    const [, request, ...more] = stage.hooks;
+    expect(more).toEqual([]);
+    expect(request?.type).toBe('session_access_request');
+    expect(request?.params).toEqual({
+      id: expect.any(String) as string,
+      type: 'ssh',
+      ip_address: '192.0.2.9',
+      readonly: true,
+      decide_url: expect.stringMatching(/^https:\/\/localhost\/decide#smd-[\w-]{47}$/) as string,
+      expires_at: new Date(stage.clock.now() + WAIT_MS).toISOString(),
+      agreed: [],
+      needed: 1,
+    });
+    const [home] = stage.sessions.sessions;
+    const link = parseLink(String(request?.params['decide_url']).split('#')[1] ?? '');
+    home?.rules.admissions.decideByLink(link?.code ?? '', { admit: true });
+    expect((await joining).seat.info.role).toBe('reader');
+  });
+
+  it('has the format that the host wants', () => {
+    const slack = withHookOption(NO_HOOK, 'tmate-set', 'webhook-format=slack');
+    expect(slack).toEqual({ ...NO_HOOK, format: 'slack' });
+    expect(withHookOption(slack, 'tmate-set', 'webhook-format=tmate').format).toBeUndefined();
+    expect(withHookOption(slack, 'tmate-set', 'webhook-format=slak').format).toBeUndefined();
   });
 
   it('is a host that is lost, and back under the next generation', async () => {

@@ -1,7 +1,14 @@
 import type { Generation, SessionId } from '#kernel';
 
 /** What tmate's webhooks tell (tmate protocol 6). */
-export type HookType = 'session_register' | 'session_join' | 'session_left' | 'session_disconnect' | 'session_close';
+export type HookType =
+  | 'session_register'
+  | 'session_join'
+  | 'session_left'
+  | 'session_disconnect'
+  | 'session_close'
+  /** Ours: somebody waits to be let in. */
+  | 'session_access_request';
 
 /** Where a session's host wants them sent; empty if it has not said. */
 export interface HookSettings {
@@ -10,6 +17,8 @@ export interface HookSettings {
   readonly userdata: string;
   /** The key that signs its deliveries. A secret. */
   readonly secret: string;
+  /** As Slack takes it; undefined: as tmate has it. */
+  readonly format?: 'slack' | undefined;
 }
 
 export const NO_HOOK: HookSettings = { url: '', userdata: '', secret: '' };
@@ -31,6 +40,7 @@ export type HookListener = (hook: SessionHook) => void;
 const MAX_URL = 2_048;
 const MAX_TEXT = 1_024;
 const SECRET = 'webhook-secret=';
+const FORMAT = 'webhook-format=';
 
 /** The settings after one more option (tmate protocol 6); the same object if the option is not about webhooks. */
 export function withHookOption(wish: HookSettings, option: string, value: string): HookSettings {
@@ -40,6 +50,10 @@ export function withHookOption(wish: HookSettings, option: string, value: string
     case 'tmate-webhook-userdata':
       return { ...wish, userdata: value.slice(0, MAX_TEXT) };
     case 'tmate-set':
+      if (value.startsWith(FORMAT)) {
+        const format = value.slice(FORMAT.length) === 'slack' ? 'slack' : undefined;
+        return { ...wish, format };
+      }
       return value.startsWith(SECRET)
         ? { ...wish, secret: value.slice(SECRET.length, SECRET.length + MAX_TEXT) }
         : wish;

@@ -4,7 +4,7 @@ import { hashTokens } from '#directory';
 import type { SessionObserver } from '../observer.js';
 import type { JoinCommands } from '../share.js';
 import { PauseText, type Pause } from '../pause.js';
-import { Admissions, type Moderator } from './admissions.js';
+import { Admissions, type AdmissionsDeps, type Moderator } from './admissions.js';
 import type { HomeState } from './home-state.js';
 import type { HostSide } from './host-side.js';
 import { Lifetime, type TimeOver } from './lifetime.js';
@@ -25,6 +25,8 @@ export interface SessionRulesDeps {
   readonly onTimeOver: (why: TimeOver) => void;
   /** Called when somebody has joined by an invitation, with its hash. */
   readonly onInvitation: (hash: string) => void;
+  /** Somebody waits, and there is a link to decide about them. */
+  readonly onRequest: AdmissionsDeps['requested'];
   /** The moderators who have joined. */
   readonly moderators: () => readonly Moderator[];
   /** Replicas must know what keeps people from typing. */
@@ -58,6 +60,7 @@ export class SessionRules {
       notifyHost: (texts) => host.notify(texts),
       hostPerson: () => host.person,
       moderators: deps.moderators,
+      requested: deps.onRequest,
       asked: (info) => observer.asked(sessionId, info),
       decided: (info, said) => observer.decided(sessionId, info, said),
     });

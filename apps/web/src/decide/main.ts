@@ -1,0 +1,3 @@
+import { DecidePage } from './decide-page.js';
+
+new DecidePage().start();
