@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for every role: docker run IMAGE serve | ssh-edge | web-edge | broker
 ARG NODE_VERSION=26.10.0
 
@@ -16,13 +15,13 @@ COPY apps ./apps
 RUN node scripts/build.mjs
 
 # The packages that run with it, and the list of them.
+# npm calls what it lists by the name of its folder.
 FROM node:${NODE_VERSION} AS packages
 ENV npm_config_nodedir=/usr/local
-WORKDIR /app
+WORKDIR /packages/shipmate
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
-RUN npm sbom --omit=dev --package-lock-only --sbom-format=cyclonedx > sbom.cdx.json
-RUN mkdir data
+RUN npm sbom --omit=dev --package-lock-only --sbom-format=cyclonedx > sbom.cdx.json && mkdir /data
 
 FROM node:${NODE_VERSION}-slim
 ARG VERSION=0.1.0
@@ -33,14 +32,14 @@ LABEL org.opencontainers.image.title="Shipmate" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 WORKDIR /app
-COPY --from=packages /app ./
+COPY --from=packages /packages/shipmate ./
 COPY --from=build /build/shipmate/dist/apps ./dist/apps
 COPY --from=build /build/shipmate/dist/chunks ./dist/chunks
 COPY LICENSE ./
 # For operators: docker exec … shipmate sessions
 RUN chmod 755 dist/apps/shipmate/src/main.js && ln -s /app/dist/apps/shipmate/src/main.js /usr/local/bin/shipmate
 # The only folder that is written to, and only if a process is not given secrets and host keys.
-COPY --from=packages --chown=65532:65532 /app/data /data
+COPY --from=packages --chown=65532:65532 /data /data
 ENV NODE_ENV=production \
     SHIPMATE_BIND=0.0.0.0 \
     SHIPMATE_DATA_DIR=/data

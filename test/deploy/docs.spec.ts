@@ -45,10 +45,11 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'docker compose up --build --wait': 'needs a Docker engine; test/deploy checks compose.yaml',
   'docker build --build-arg REVISION=$(git rev-parse HEAD) -t registry.example.org/shipmate:0.1.0 .':
     'needs a Docker engine; test/deploy runs each role from what the image holds',
-  'helm install shipmate helm/shipmate --namespace shipmate --create-namespace \\':
+  'helm upgrade --install shipmate helm/shipmate --namespace shipmate --create-namespace --wait \\':
     'needs a cluster; npm run check:deploy renders these values',
   'kubectl create namespace shipmate': 'needs a cluster',
-  'helm install shipmate helm/shipmate --namespace shipmate --values my-values.yaml':
+  'kubectl create --dry-run=client -o json -f shipmate-secret.yaml |': 'needs a cluster',
+  'helm upgrade --install shipmate helm/shipmate --namespace shipmate --values my-values.yaml --wait':
     'needs a cluster; npm run check:deploy renders such values',
   'shipmate host-keys keys': 'needs a cluster; test/deploy runs host-keys',
   'helm upgrade shipmate helm/shipmate --namespace shipmate --values my-values.yaml --set image.tag=0.2.0':

@@ -37,6 +37,13 @@ describe('the Dockerfile', () => {
     expect(JSON.parse(entry)).toEqual(['node', '/app/dist/apps/shipmate/src/main.js']);
   });
 
+  it('needs no frontend of BuildKit, and lists its packages under its own name', () => {
+    expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).not.toMatch(/^# *syntax *=/im);
+    const packages = stages.find(({ name }) => name === 'packages');
+    expect(textsOf(packages, 'WORKDIR')).toEqual([expect.stringMatching(/\/shipmate$/)]);
+    expect(textsOf(packages, 'RUN').join(' ')).not.toMatch(/mkdir data/);
+  });
+
   it('says what the image is', () => {
     const labels = textsOf(final, 'LABEL').join(' ');
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };

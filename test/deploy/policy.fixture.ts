@@ -107,9 +107,10 @@ const selectors: Rule = ({ kind, spec }, all) => {
           : undefined;
   if (selector === undefined) return [];
   const pods = all.flatMap((object) => podOf(object) ?? []).filter(({ labels }) => selects(selector, labels));
-  const ports = pods.flatMap(({ spec }) => spec.containers).flatMap((one: Fields) => one.ports ?? []);
-  const missing = (spec.ports ?? []).filter(
-    ({ targetPort }: Fields) => !ports.some(({ name }: Fields) => name === targetPort),
+  const portsOf = (pod: Fields): Fields[] => pod.containers.flatMap((one: Fields) => one.ports ?? []);
+  // Each pod, not one of them: a connection to the others would be refused.
+  const missing = (spec.ports ?? []).filter(({ targetPort }: Fields) =>
+    pods.some((pod) => !portsOf(pod.spec).some(({ name }: Fields) => name === targetPort)),
   );
   return [
     ...unless({ [`selects pods by ${JSON.stringify(selector)}`]: pods.length > 0 }),

@@ -21,6 +21,7 @@ spec:
       # No version labels: a change that does not affect the pods must not restart them.
       labels:
         {{- include "shipmate.part.selector" . | nindent 8 }}
+        shipmate/metrics: 'true'
       {{- with .values.podAnnotations }}
       annotations:
         {{- toYaml . | nindent 8 }}
