@@ -26,7 +26,7 @@ interface Options {
   readonly traces: boolean;
   /** Plays each fault by itself and prints how long it takes to get over it. */
   readonly recovery: boolean;
-  /** The folder of another build, whose edges run beside this one's. */
+  /** The folder of another build, whose edges run next to this one's. */
   readonly beside: string | undefined;
   /** Compares each reply of the simulated Redis with that of a real one. */
   readonly redis: boolean;

@@ -30,7 +30,7 @@ export interface PlayOptions {
   readonly trace?: ((text: string) => void) | undefined;
   /** A real Redis that then does the same as the simulated ones. */
   readonly twin?: Twin | undefined;
-  /** The edges of another build, which run beside this one's. */
+  /** The edges of another build, which run next to this one's. */
   readonly Other?: typeof SimEdge | undefined;
 }
 

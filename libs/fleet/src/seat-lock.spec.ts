@@ -28,7 +28,7 @@ async function fleet(...orders: string[]): Promise<{ made: Fleet; host: FakeHost
   return { made, host };
 }
 
-/** A terminal that remembers what it was told of its lock. */
+/** A terminal that remembers the news of its lock. */
 type Locking = FakeTerminal & { unlocking?: Unlocking; told: (SeatLocked | undefined)[] };
 
 /** Joins at edge `n` as somebody who proved this. */
