@@ -80,7 +80,7 @@ describe('a certificate from an ACME server', () => {
     const directoryUrl = await startPebble(stage, { httpPort, tlsPort: await freePort(), externalAccounts });
     const accountKey = await makeAccountKey();
     const nobody = { directoryUrl, email: 'a@share.example', names: NAMES, accountKey, prefer: 'http-01' } as const;
-    await expect(orderCertificate(nobody, challenges)).rejects.toThrow(/external account/i);
+    await expect(orderCertificate(nobody, challenges)).rejects.toThrow(/externalAccountBinding/);
     const order = { ...nobody, externalAccount };
     const { chain, key } = await orderCertificate(order, challenges);
     expect(readCertificate(chain, key).names).toEqual(NAMES);
