@@ -87,6 +87,74 @@ describe('a password', () => {
   });
 });
 
+describe('a locked terminal', () => {
+  it('shows nothing in ssh until the password is typed again, and sends nothing', async () => {
+    const host = await asking('password=open sesame');
+    host.output('inside');
+    const mate = await terminal(await host.token());
+    await mate.screen.toShow('Password of this session');
+    await mate.type('open sesame\r');
+    await mate.screen.toShow('inside');
+    await mate.type('\u0002:lock-client\r');
+    await mate.screen.toShow('Password of this session:');
+    const before = host.keys.length;
+    host.output('\r\nwritten meanwhile');
+    await mate.type('wrong\r');
+    await mate.screen.toShow('Wrong password, 2 more tries.');
+    expect(await mate.screen.text()).not.toMatch(/inside|meanwhile|wrong/);
+    await mate.type('open sesame\r');
+    await mate.screen.toShow('written meanwhile');
+    expect(await mate.screen.text()).toContain('inside');
+    await mate.type('!');
+    await until(() => host.keys.length > before, { what: 'a key to reach the host' });
+    expect(host.keys.slice(before).map(({ key }) => key)).toEqual(['!'.charCodeAt(0)]);
+    expect(JSON.stringify(shipmate.log)).not.toContain('sesame');
+    expect(shipmate.log.flatMap(({ event, change }) => (event === 'seat-lock' ? [change] : []))).toEqual([
+      'locked',
+      'refused',
+      'unlocked',
+    ]);
+  });
+
+  it('is empty in a browser, and so is the page around it', async () => {
+    const chromium = await stage.add(Chromium.start());
+    const host = await asking('password=open sesame');
+    host.output('\u001b]2;a secret title\u0007inside');
+    const page = await stage.add(PageJoiner.open(await chromium.page(), pageUrl(shipmate, await host.token())));
+    const look = async <T>(expression: string): Promise<T | undefined> => await page.driver.evaluate<T>(expression);
+    const give = async (password: string): Promise<void> =>
+      await page.driver.evaluate(
+        `document.getElementById('password').value = ${JSON.stringify(password)};
+         document.getElementById('password-form').requestSubmit();`,
+      );
+    const toSay = async (id: string, text: string): Promise<unknown> =>
+      await until(async () => (await look<string>(`document.getElementById('${id}').textContent`))?.includes(text), {
+        what: `the page to say: ${text}`,
+        everyMs: 50,
+      });
+    await toSay('outcome-title', 'This session has a password');
+    await give('open sesame');
+    await page.screen.toShow('inside');
+    // The screen is copied into the page, and looked through.
+    await look(`document.getElementById('text-open').click()`);
+    expect(await look(`document.documentElement.innerHTML.includes('inside')`)).toBe(true);
+    await look(`document.getElementById('lock').click()`);
+    await toSay('outcome-title', 'Locked');
+    await page.screen.toShow('This terminal is locked');
+    host.output('written meanwhile');
+    expect(await look(`getComputedStyle(document.getElementById('stage')).visibility`)).toBe('hidden');
+    expect(await look(`/inside|secret|meanwhile/.test(document.documentElement.innerHTML + document.title)`)).toBe(
+      false,
+    );
+    expect(await page.screen.text()).not.toMatch(/inside|meanwhile/);
+    await give('wrong');
+    await toSay('outcome-text', 'Wrong password, 2 tries left');
+    await give('open sesame');
+    await page.screen.toShow('written meanwhile');
+    expect(await look(`getComputedStyle(document.getElementById('stage')).visibility`)).toBe('visible');
+  });
+});
+
 describe('approve', () => {
   it('lets the host of a stock tmate decide on each joiner, by the command that it reads', async () => {
     const conf = 'set -g tmate-set "approve=true"\nset -g tmate-set "idle-timeout=1h"';

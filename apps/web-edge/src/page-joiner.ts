@@ -15,7 +15,7 @@ import {
 } from '#kernel';
 import { exceededText, isExceeded, lacks, type Proofs, type Quotas, type Refusal, type Stay } from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
-import { NotAdmitted, type Route, type TerminalInfo } from '#session';
+import { NotAdmitted, type Route, type TerminalInfo, type Unlocking } from '#session';
 import { PASSWORD_TRIES, type JoinAttempts, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
@@ -43,6 +43,8 @@ export interface PageJoinerOptions {
   readonly quotas: Pick<Quotas<Quota>, 'look' | 'enter'>;
   /** Who has signed in with this browser; left out: nobody. */
   readonly visitor?: () => Promise<Visitor>;
+  /** Signs this browser out; left out: nobody can sign in. */
+  readonly signOut?: () => Promise<void>;
   readonly tracer?: Tracer;
 }
 
@@ -106,7 +108,7 @@ export class PageJoiner implements PageConnectionListener {
   }
 
   onMessage(message: Exclude<ClientMessage, HelloMessage>): void {
-    if (message.type === 'password') {
+    if (message.type === 'password' && this.#seat === undefined) {
       if (this.#answer === undefined) throw new ShipmateError('protocol', 'bad message: no password was asked for');
       this.#answer(message.text);
       return;
@@ -267,7 +269,13 @@ export class PageJoiner implements PageConnectionListener {
 
   async #take(target: SessionTarget, hello: HelloMessage, stay: Stay): Promise<PageSeat> {
     const id = participantId(randomUUID());
-    const pageSeat = new PageSeat(seatKey(target, hello), id, hello, (seat) => {
+    const signOut = (): void => {
+      background(
+        async () => await this.options.signOut?.(),
+        (error) => this.options.observer.failed(error),
+      );
+    };
+    const pageSeat = new PageSeat(seatKey(target, hello), id, hello, this.#unlocking, signOut, (seat) => {
       stay.leave();
       this.seats.remove(seat);
     });
@@ -302,13 +310,19 @@ export class PageJoiner implements PageConnectionListener {
     this.#refuse('closed', `This session was closed ${agoText(agoMs)}`);
   }
 
-  #tooMany({ from, retryAfterMs }: TooMany): void {
-    const what = {
-      address: 'Too many wrong tokens or passwords from your address',
-      everywhere: 'Too many wrong tokens or passwords from all addresses together',
-      busy: 'Too many passwords are being checked right now',
-    }[from];
-    this.#refuse('too-many', `${what}: wait ${durationText(retryAfterMs)}`);
+  /** A password that is tried at a locked terminal counts as an attempt to join. */
+  get #unlocking(): Unlocking {
+    const { address } = this.connection;
+    return {
+      password: async (hash, given) => {
+        const verdict = await this.options.attempts.password(hash, given, address);
+        return typeof verdict === 'boolean' ? verdict : tooManyText(verdict);
+      },
+    };
+  }
+
+  #tooMany(tooMany: TooMany): void {
+    this.#refuse('too-many', tooManyText(tooMany));
   }
 
   #refuse(name: WebRefusal, reason?: string): void {
@@ -338,4 +352,13 @@ const seatKey = ({ id, role }: SessionTarget, { page }: HelloMessage): string =>
 
 function terminalInfo({ cols, rows, claim, term, trueColour }: HelloMessage): TerminalInfo {
   return { cols, rows, term, colorTerm: trueColour ? 'truecolor' : undefined, utf8: true, follows: !claim };
+}
+
+function tooManyText({ from, retryAfterMs }: TooMany): string {
+  const what = {
+    address: 'Too many wrong tokens or passwords from your address',
+    everywhere: 'Too many wrong tokens or passwords from all addresses together',
+    busy: 'Too many passwords are being checked right now',
+  }[from];
+  return `${what}: wait ${durationText(retryAfterMs)}`;
 }

@@ -1,6 +1,7 @@
 import { ShipmateError } from '#kernel';
-import type { JoinerSink, Seat, SeatEnding, SessionStatus } from '#session';
+import type { JoinerSink, Seat, SeatEnding, SeatLocked, SessionStatus, Unlocking } from '#session';
 import {
+  LOCK_VERSION,
   MAX_LISTED,
   MAX_SIDE,
   NAMES_VERSION,
@@ -52,6 +53,7 @@ export class PageSeat implements JoinerSink {
   /** What takes the terminal over: a page that comes back may never have got it. */
   #first: Uint8Array | undefined;
   #status: SessionStatus | undefined;
+  #lock: SeatLocked | undefined;
   /** The number of the last input that was taken. */
   #taken: number;
   /** Bytes of input that the session has not taken yet. */
@@ -65,6 +67,9 @@ export class PageSeat implements JoinerSink {
     readonly key: string,
     private readonly participant: string,
     hello: HelloMessage,
+    readonly unlocking: Unlocking,
+    /** Called when the terminal is locked and a new sign-in unlocks it: the one before must not do. */
+    private readonly signOut: () => void,
     /** Called once, when the stay is over. */
     private readonly onOver: (seat: PageSeat) => void,
   ) {
@@ -109,6 +114,7 @@ export class PageSeat implements JoinerSink {
     if (resumed !== undefined) this.#seat?.resize(resumed, !resumed.claim);
     this.#sendSize();
     if (this.#status !== undefined) this.#sendStatus(this.#status);
+    if (this.#lock !== undefined) this.#sendLock();
     if (this.#first !== undefined) connection.screen(this.#first);
     if (resumed === undefined) this.#onReady();
     else this.#seat?.repaint();
@@ -147,9 +153,14 @@ export class PageSeat implements JoinerSink {
         this.#visible = message.visible;
         if (message.visible) this.#onReady();
         break;
+      case 'password':
+        this.#seat?.lock.give(message.text);
+        break;
+      case 'lock':
+        this.#seat?.lockTerminal();
+        break;
       case 'ack':
       case 'pong':
-      case 'password':
         break;
     }
   }
@@ -184,6 +195,21 @@ export class PageSeat implements JoinerSink {
   status(status: SessionStatus): void {
     this.#status = status;
     if (this.#connection !== undefined) this.#sendStatus(status);
+  }
+
+  locked(lock: SeatLocked | undefined): void {
+    const was = this.#lock;
+    this.#lock = lock;
+    this.#sendLock();
+    // A page that has forgotten its screen needs what takes the terminal over.
+    if (lock === undefined && this.#first !== undefined) this.#connection?.screen(this.#first);
+    if (was === undefined && lock?.by === 'sign-in') this.signOut();
+  }
+
+  #sendLock(): void {
+    if (this.#version < LOCK_VERSION) return;
+    const { by, triesLeft, said } = this.#lock ?? { by: 'no' as const, triesLeft: 0, said: '' };
+    this.#send({ type: 'locked', by, tries: triesLeft, text: said });
   }
 
   onReady(listener: () => void): void {
@@ -236,5 +262,7 @@ export class PageSeat implements JoinerSink {
     const names = listed.map(({ name }) => name);
     if (this.#version >= NAMES_VERSION && names.some((name) => name !== undefined))
       this.#send({ type: 'names', names });
+    const locks = listed.map(({ locked }) => locked === true);
+    if (this.#version >= LOCK_VERSION && locks.includes(true)) this.#send({ type: 'locks', locked: locks });
   }
 }

@@ -22,7 +22,7 @@ export interface WebEdgeOptions {
   readonly quotas: Quotas<Quota>;
   readonly addresses: Pick<ClientAddresses, 'of'>;
   /** Who has signed in; left out: nobody can. */
-  readonly visitors?: Pick<Visitors, 'of'>;
+  readonly visitors?: Pick<Visitors, 'of' | 'forget'>;
   readonly tracer?: Tracer;
 }
 
@@ -97,7 +97,8 @@ export class WebEdge {
         if (this.#waiting.delete(connection)) this.#newcomers.leave(key);
       };
       const visitor = async (): Promise<Visitor> => await this.options.visitors?.of(request);
-      const options = { ...this.options, observer, visitor };
+      const signOut = async (): Promise<void> => await this.options.visitors?.forget(request);
+      const options = { ...this.options, observer, visitor, signOut };
       const joinKey = joinKeyOf(request.url, SOCKET_PATH);
       connection.listen(new PageJoiner(options, this.#seats, connection, joinKey, settled, stay));
     }

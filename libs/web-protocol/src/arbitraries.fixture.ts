@@ -31,6 +31,7 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ type: fc.constant('ack' as const), bytes: u32 }),
   fc.record({ type: fc.constant('pong' as const), stamp: u32 }),
   fc.record({ type: fc.constant('visible' as const), visible: fc.boolean() }),
+  fc.record({ type: fc.constant('lock' as const) }),
   fc.record({ type: fc.constant('password' as const), text: fc.string({ unit: 'grapheme', maxLength: 30 }) }),
 );
 
@@ -69,6 +70,13 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: fc.constant('ping' as const), stamp: u32 }),
   fc.record({ type: fc.constant('ask' as const), tries: fc.integer({ min: 0, max: 255 }) }),
   fc.record({ type: fc.constant('wait' as const) }),
+  fc.record({
+    type: fc.constant('locked' as const),
+    by: fc.constantFrom('no' as const, 'password' as const, 'sign-in' as const, 'rejoin' as const),
+    tries: fc.integer({ min: 0, max: 255 }),
+    text: fc.string({ unit: 'grapheme', maxLength: 60 }),
+  }),
+  fc.record({ type: fc.constant('locks' as const), locked: fc.array(fc.boolean(), { maxLength: MAX_LISTED }) }),
   fc.record({
     type: fc.constant('names' as const),
     names: fc.array(fc.option(fc.string({ minLength: 1, maxLength: 32 }), { nil: undefined }), { maxLength: 64 }),

@@ -101,7 +101,7 @@ describe("a page's message", () => {
   });
 
   it('of another version is told apart, whatever follows', () => {
-    expect(codeOf([1, 4])).toBe('conflict');
+    expect(codeOf([1, 5])).toBe('conflict');
     expect(codeOf([1, 0, 9, 9, 9])).toBe('conflict');
     expect(codeOf([1])).toBe('protocol');
   });

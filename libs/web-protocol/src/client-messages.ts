@@ -24,10 +24,18 @@ import { writeText } from './server-messages.js';
  * 5 pong     stamp u32
  * 6 visible  visible u8
  * 7 password length u16, text; since version 2
+ * 8 lock     nothing; since version 4
  * ```
  */
 export type ClientMessage =
-  HelloMessage | InputMessage | ResizeMessage | AckMessage | PongMessage | VisibleMessage | PasswordMessage;
+  | HelloMessage
+  | InputMessage
+  | ResizeMessage
+  | AckMessage
+  | PongMessage
+  | VisibleMessage
+  | PasswordMessage
+  | LockMessage;
 
 /** The first message, and never again. */
 export interface HelloMessage {
@@ -85,13 +93,18 @@ export interface VisibleMessage {
   readonly visible: boolean;
 }
 
-/** Answers an ask. A secret. */
+/** Locks the page's terminal. */
+export interface LockMessage {
+  readonly type: 'lock';
+}
+
+/** Answers an ask, or a lock that a password opens. A secret. */
 export interface PasswordMessage {
   readonly type: 'password';
   readonly text: string;
 }
 
-const Kind = { hello: 1, input: 2, resize: 3, ack: 4, pong: 5, visible: 6, password: 7 } as const;
+const Kind = { hello: 1, input: 2, resize: 3, ack: 4, pong: 5, visible: 6, password: 7, lock: 8 } as const;
 
 const TERM = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
@@ -115,6 +128,8 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
       return writer.flag(message.visible).view();
     case 'password':
       return writeText(writer, message.text).view();
+    case 'lock':
+      return writer.view();
   }
 }
 
@@ -148,6 +163,8 @@ function read(reader: MessageReader, kind: number): ClientMessage {
         type: 'password',
         text: reader.text('password', reader.u16('length of password', 0, MAX_PASSWORD_BYTES)),
       };
+    case Kind.lock:
+      return { type: 'lock' };
     default:
       throw reader.bad('of an unknown kind');
   }

@@ -14,6 +14,7 @@ export type {
 export { decodeServerMessage, encodeServerMessage } from './server-messages.js';
 export type {
   AskMessage,
+  LockedMessage,
   NamesMessage,
   NoticeMessage,
   PeopleMessage,
@@ -33,6 +34,7 @@ export {
   MAX_CLIENT_MESSAGE_BYTES,
   MAX_INPUT_BYTES,
   MAX_LISTED,
+  LOCK_VERSION,
   NAMES_VERSION,
   MAX_SIDE,
   MAX_SSH_MESSAGE_BYTES,

@@ -1,8 +1,11 @@
 /** Said first by a page; a server that does not speak it closes with `version`. */
-export const WEB_PROTOCOL_VERSION = 3;
+export const WEB_PROTOCOL_VERSION = 4;
 
 /** The first version with the names of people. */
 export const NAMES_VERSION = 3;
+
+/** The first version with locks of terminals. */
+export const LOCK_VERSION = 4;
 
 /** The oldest that a server still speaks: it has no passwords and no waiting for the host's word. */
 export const OLDEST_WEB_PROTOCOL_VERSION = 1;

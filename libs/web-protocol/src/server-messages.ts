@@ -19,6 +19,8 @@ import { MessageReader } from './message-reader.js';
  * 9 ask         tries u8; since version 2
  * 10 wait       nothing; since version 2
  * 11 names      listed u8, then as often: text; since version 3
+ * 12 locked     by u8 (0 not locked, 1 password, 2 sign-in, 3 rejoin), tries u8, text; since version 4
+ * 13 locks      listed u8, then as often: whether their terminal is locked u8; since version 4
  * ```
  */
 export type ServerMessage =
@@ -32,7 +34,9 @@ export type ServerMessage =
   | PingMessage
   | AskMessage
   | WaitMessage
-  | NamesMessage;
+  | NamesMessage
+  | LockedMessage
+  | LocksMessage;
 
 /** Answers a hello: the page has its seat. The server's first message, except for a state `ended`. */
 export interface WelcomeMessage {
@@ -129,6 +133,28 @@ export interface NamesMessage {
   readonly names: readonly (string | undefined)[];
 }
 
+/** What unlocks a terminal; `no`: it is not locked. */
+const UNLOCKS = ['no', 'password', 'sign-in', 'rejoin'] as const;
+
+/**
+ * The page's terminal is locked, or the last try to unlock it was wrong: the page forgets what is on it. `no`: it is locked no more, and the
+ * whole screen follows.
+ */
+export interface LockedMessage {
+  readonly type: 'locked';
+  readonly by: (typeof UNLOCKS)[number];
+  /** How many tries are left. */
+  readonly tries: number;
+  /** What became of the last one; empty before it. */
+  readonly text: string;
+}
+
+/** Whether the terminals are locked of those whom the last `people` has listed, in that order. */
+export interface LocksMessage {
+  readonly type: 'locks';
+  readonly locked: readonly boolean[];
+}
+
 const Kind = {
   welcome: 1,
   screen: 2,
@@ -141,6 +167,8 @@ const Kind = {
   ask: 9,
   wait: 10,
   names: 11,
+  locked: 12,
+  locks: 13,
 } as const;
 
 const PHASES = ['live', 'reconnecting', 'ended'] as const;
@@ -182,6 +210,12 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
     case 'names':
       writer.u8(message.names.length);
       for (const name of message.names) writeText(writer, name ?? '');
+      return writer.view();
+    case 'locked':
+      return writeText(writer.oneOf(UNLOCKS, message.by).u8(message.tries), message.text).view();
+    case 'locks':
+      writer.u8(message.locked.length);
+      for (const locked of message.locked) writer.flag(locked);
       return writer.view();
   }
 }
@@ -232,6 +266,20 @@ function read(reader: MessageReader, kind: number): ServerMessage {
       const length = reader.u8('listed', MAX_LISTED);
       const names = Array.from({ length }, () => reader.text('name', reader.u16('length of name', 0, MAX_NAME_BYTES)));
       return { type: 'names', names: names.map((name) => (name === '' ? undefined : name)) };
+    }
+    case Kind.locked: {
+      const by = reader.oneOf(UNLOCKS, 'by');
+      const tries = reader.u8('tries');
+      return {
+        type: 'locked',
+        by,
+        tries,
+        text: reader.text('text', reader.u16('length of text', 0, MAX_NOTICE_BYTES)),
+      };
+    }
+    case Kind.locks: {
+      const length = reader.u8('listed', MAX_LISTED);
+      return { type: 'locks', locked: Array.from({ length }, () => reader.flag()) };
     }
     default:
       throw reader.bad('of an unknown kind');

@@ -23,6 +23,12 @@ export class Visitors {
     return readCookie(typeof cookie === 'string' ? cookie : undefined, this.cookies.session);
   }
 
+  /** Nobody is signed in any more with the cookie of a request. */
+  async forget(visit: Visit): Promise<void> {
+    const secret = this.secretOf(visit);
+    if (secret !== undefined) await this.signIns.browsers.remove(secret);
+  }
+
   async of(visit: Visit): Promise<Visitor> {
     const secret = this.secretOf(visit);
     if (secret === undefined) return undefined;

@@ -4,6 +4,7 @@ import { FakeClock } from '#kernel';
 import { CLOSE_CODES, encodeServerMessage, MAX_UNACKNOWLEDGED_INPUT_BYTES, SILENCE_MS } from '#web-protocol';
 import { Connection, type WantedSize } from './connection.js';
 import { FakeSeat, FakeServer } from './fake-server.fixture.js';
+import type { Status } from './status.js';
 
 const SIZE: WantedSize = { cols: 80, rows: 24, claim: false };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -24,6 +25,7 @@ function page() {
     openLink: server.open,
     canvas: {
       resize: (cols, rows) => void sizes.push(`${cols}x${rows}`),
+      wipe: () => void drawn.push({ text: 'wiped', fresh: false, done: () => undefined }),
       write: (data, fresh, done) => void drawn.push({ text: new TextDecoder().decode(data), fresh, done }),
     },
     clock,
@@ -50,7 +52,7 @@ describe('a page that joins', () => {
     expect(connection.status.link).toBe('connecting');
     server.link.welcome({ role: 'reader' });
     expect(server.link.hello).toMatchObject({
-      version: 3,
+      version: 4,
       sent: 0,
       cols: 80,
       rows: 24,
@@ -410,5 +412,46 @@ describe('the end of a page', () => {
     ]);
     drawn[1]?.done();
     expect(server.link.heard.filter(({ type }) => type === 'ack')).toEqual([{ type: 'ack', bytes: 3 }]);
+  });
+
+  it('forgets its screen when it is locked, and what it knows, until the server opens it', () => {
+    const { connection, server, drawn } = page();
+    const last = (): Status => connection.status;
+    connection.connect();
+    server.link.welcome();
+    server.link.say({ type: 'screen', bytes: bytes('a secret') });
+    expect(connection.lock()).toBe(true);
+    expect(server.link.heard.at(-1)).toEqual({ type: 'lock' });
+    server.link.say({ type: 'locked', by: 'password', tries: 3, text: '' });
+    expect(last().lock).toEqual({ by: 'password', tries: 3, said: '' });
+    expect(drawn.at(-1)?.text).toBe('wiped');
+    expect(connection.type(bytes('x'))).toBe(true);
+    expect(server.link.typed).toBe('');
+    connection.givePassword('guess');
+    expect(server.link.heard.at(-1)).toEqual({ type: 'password', text: 'guess' });
+    server.link.say({ type: 'locked', by: 'password', tries: 2, text: 'Wrong password, 2 more tries.' });
+    expect(last().lock?.tries).toBe(2);
+    expect(drawn.filter(({ text }) => text === 'wiped')).toHaveLength(1);
+    server.link.say({ type: 'locked', by: 'no', tries: 0, text: '' });
+    server.link.say({ type: 'screen', bytes: bytes('again') });
+    expect(last().lock).toBeUndefined();
+    expect(drawn.at(-1)).toMatchObject({ text: 'again', fresh: true });
+    connection.type(bytes('y'));
+    expect(server.link.typed).toBe('y');
+  });
+
+  it('stays locked when its seat was lost meanwhile', () => {
+    const { connection, server } = page();
+    const last = (): Status => connection.status;
+    connection.connect();
+    server.link.welcome();
+    server.link.say({ type: 'locked', by: 'rejoin', tries: 3, text: '' });
+    server.link.listener.closed(1006, '');
+    connection.tryNow();
+    server.link.welcome({ resumed: false });
+    expect(last().lock?.by).toBe('rejoin');
+    expect(server.link.heard.at(-1)).toEqual({ type: 'lock' });
+    server.link.listener.closed(4004, '');
+    expect(last()).toMatchObject({ link: 'over', lock: undefined });
   });
 });

@@ -9,19 +9,14 @@ import {
   WEB_PROTOCOL_VERSION,
   type ClientMessage,
   type CloseName,
+  type LockedMessage,
   type ServerMessage,
+  type WelcomeMessage,
 } from '#web-protocol';
+import type { Canvas } from './canvas.js';
 import type { Link, OpenLink } from './link.js';
 import { retryDelay } from './retry-delay.js';
 import { FIRST_STATUS, type Status } from './status.js';
-
-/** The terminal that a connection draws on. What is called on it is done in that order. */
-export interface Canvas {
-  /** Of this size from now on. */
-  resize(cols: number, rows: number): void;
-  /** Draws `bytes`; `drawn` is called when it has. With `fresh` the terminal forgets all that was before. */
-  write(bytes: Uint8Array, fresh: boolean, drawn: () => void): void;
-}
 
 /** The size that a page would have, and whether it claims it: see the protocol's `resize`. */
 export interface WantedSize {
@@ -83,6 +78,8 @@ export class Connection {
   #password: string | undefined;
   /** Whether this link was given it. */
   #passwordSent = false;
+  /** The terminal was emptied because it is locked. */
+  #wiped = false;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -105,6 +102,8 @@ export class Connection {
    * already, or nobody will ever take it: then nothing of it was taken.
    */
   type(bytes: Uint8Array): boolean {
+    // What is typed at a locked terminal is for nobody.
+    if (this.#status.lock !== undefined) return true;
     if (this.#status.link === 'over' || !this.#typed.type(bytes)) return false;
     this.#sendTyped();
     this.#set({ unsentBytes: this.#typed.waitingBytes });
@@ -113,9 +112,17 @@ export class Connection {
 
   /** The person gives the session's password. */
   givePassword(text: string): void {
+    if (this.#status.link === 'joined' && this.#status.lock !== undefined) this.#send({ type: 'password', text });
     if (this.#status.link !== 'asked') return;
     this.#password = text;
     this.#sendPassword();
+  }
+
+  /** Locks this terminal; false while there is no connection. */
+  lock(): boolean {
+    if (this.#status.link !== 'joined') return false;
+    this.#send({ type: 'lock' });
+    return true;
   }
 
   /** The page has another size, or another wish for one. */
@@ -214,7 +221,7 @@ export class Connection {
   #apply(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
-        this.#welcome(message.role, message.taken);
+        this.#welcome(message);
         break;
       case 'screen':
         this.#draw(message.bytes);
@@ -239,6 +246,16 @@ export class Connection {
         this.#set({ people: { ...people, listed } });
         break;
       }
+      case 'locks': {
+        const { people } = this.status;
+        if (people === undefined) break;
+        const listed = people.listed.map((person, at) => ({ ...person, locked: message.locked[at] === true }));
+        this.#set({ people: { ...people, listed } });
+        break;
+      }
+      case 'locked':
+        this.#locked(message);
+        break;
       case 'notice':
         this.#deps.onNotice(message.text);
         break;
@@ -260,6 +277,21 @@ export class Connection {
     }
   }
 
+  #locked({ by, tries, text: said }: LockedMessage): void {
+    if (by === 'no') {
+      this.#fresh = true;
+      this.#set({ lock: undefined });
+      return;
+    }
+    if (!this.#wiped || this.#status.lock === undefined) {
+      this.#wiped = true;
+      this.#deps.canvas.wipe();
+      // What this page remembers proves nothing of whoever is there.
+      this.#password = undefined;
+    }
+    this.#set({ lock: { by, tries, said } });
+  }
+
   #asked(tries: number): void {
     this.#timer?.cancel();
     this.#watchSilence();
@@ -275,7 +307,7 @@ export class Connection {
     this.#send({ type: 'password', text: this.#password ?? '' });
   }
 
-  #welcome(role: Status['role'], taken: number): void {
+  #welcome({ role, taken, resumed }: WelcomeMessage): void {
     this.#timer?.cancel();
     for (const link of this.#leftAlone.splice(0)) link.close();
     this.#welcomed = true;
@@ -288,7 +320,12 @@ export class Connection {
     this.#sendTyped();
     this.#watchSilence();
     const unsentBytes = this.#typed.waitingBytes;
-    this.#set({ link: 'joined', hadSeat: true, offline: false, role, closing: undefined, unsentBytes });
+    this.#wiped = false;
+    const isProved = !resumed && this.#passwordSent;
+    const lock = isProved ? undefined : this.#status.lock;
+    // The server knows that a seat is locked; a new one, in place of one that was lost, would show the session to whoever is there.
+    if (lock !== undefined && !resumed) this.#send({ type: 'lock' });
+    this.#set({ link: 'joined', hadSeat: true, offline: false, role, closing: undefined, unsentBytes, lock });
   }
 
   #draw(bytes: Uint8Array): void {
@@ -348,7 +385,7 @@ export class Connection {
     this.#stopTimers();
     this.#welcomed = false;
     for (const link of this.#leftAlone.splice(0)) link.close();
-    this.#set({ ...change, link: 'over', retryAtMs: undefined, people: undefined });
+    this.#set({ ...change, link: 'over', retryAtMs: undefined, people: undefined, lock: undefined });
   }
 
   #stopTimers(): void {

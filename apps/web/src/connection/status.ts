@@ -4,6 +4,8 @@ import type { Person as JoinedPerson } from '#web-protocol';
 /** A joiner, with the name that they proved to have, if they did. */
 export interface Person extends JoinedPerson {
   readonly name?: string | undefined;
+  /** Their terminal is locked. */
+  readonly locked?: boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface Status {
   readonly closing: Closing | undefined;
   /** While `asked`: how many tries are left, and whether one was wrong. */
   readonly password: { readonly tries: number; readonly wasWrong: boolean } | undefined;
+  /** This terminal is locked: what unlocks it, how many tries are left, and what became of the last one. */
+  readonly lock: Lock | undefined;
   /** Bytes that were typed and that the server has not taken. */
   readonly unsentBytes: number;
 }
@@ -40,6 +44,14 @@ export interface SessionState {
   /** The window in cells, without the status line; 0 while it is not known. */
   readonly cols: number;
   readonly rows: number;
+}
+
+/** How this terminal is locked. */
+export interface Lock {
+  readonly by: 'password' | 'sign-in' | 'rejoin';
+  readonly tries: number;
+  /** A sentence; empty before the first try. */
+  readonly said: string;
 }
 
 export interface People {
@@ -65,5 +77,6 @@ export const FIRST_STATUS: Status = {
   retryAtMs: undefined,
   closing: undefined,
   password: undefined,
+  lock: undefined,
   unsentBytes: 0,
 };

@@ -16,7 +16,16 @@ export interface BarActions {
   joinAgain(): void;
   reload(): void;
   password(text: string): void;
+  signIn(): void;
 }
+
+/** What the outcome's button says. */
+const LABELS: Readonly<Partial<Record<StateText['action'], string>>> = {
+  'join-again': 'Join again',
+  'load-again': 'Join again',
+  reload: 'Reload the page',
+  'sign-in': 'Sign in',
+};
 
 /** The bar above the terminal and what follows from the same state: the outcome's card, the title, what is spoken. */
 export class Bar {
@@ -77,6 +86,15 @@ export class Bar {
     this.#noticeEnds = setTimeout(() => this.#hideNotice(), action === undefined ? NOTICE_MS : NOTICE_MS * 3);
   }
 
+  /** Nothing of the session stays: its title, and what was said last. */
+  forget(): void {
+    this.hostTitle('');
+    this.#hideNotice();
+    set(this.#noticeText, '');
+    this.#onNotice = undefined;
+    this.#spoken.textContent = '';
+  }
+
   /** The session's own title, as its programs set it. */
   hostTitle(title: string): void {
     this.#hostTitle = title;
@@ -123,15 +141,19 @@ export class Bar {
     const asks = state.action === 'password';
     const appears = asks && form.hidden;
     form.hidden = !asks;
+    const submit = form.querySelector('button');
+    if (submit !== null) set(submit, status.lock === undefined ? 'Join' : 'Unlock');
     this.#password.setAttribute('aria-invalid', String(status.password?.wasWrong === true));
-    const shown = status.link === 'over' || status.link === 'awaiting-host' || asks;
+    const isLocked = status.link === 'joined' && status.lock !== undefined;
+    document.documentElement.toggleAttribute('data-locked', status.lock !== undefined);
+    const shown = status.link === 'over' || status.link === 'awaiting-host' || asks || isLocked;
     this.#outcome.hidden = !shown;
     document.documentElement.dataset['link'] = status.link;
     document.documentElement.dataset['seen'] = status.hadSeat ? 'yes' : 'no';
     if (!shown) return;
     set(byId('outcome-title'), state.short);
     set(byId('outcome-text'), state.more);
-    const label = { 'join-again': 'Join again', reload: 'Reload the page' }[state.action as string];
+    const label = LABELS[state.action];
     const button = byId('outcome-action');
     button.hidden = label === undefined;
     set(button, label ?? '');
@@ -141,7 +163,8 @@ export class Bar {
   #act(): void {
     if (this.#state?.action === 'try-now') this.#actions.tryNow();
     else if (this.#state?.action === 'join-again') this.#actions.joinAgain();
-    else if (this.#state?.action === 'reload') this.#actions.reload();
+    else if (this.#state?.action === 'reload' || this.#state?.action === 'load-again') this.#actions.reload();
+    else if (this.#state?.action === 'sign-in') this.#actions.signIn();
   }
 
   #hideNotice(): void {

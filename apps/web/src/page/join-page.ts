@@ -44,6 +44,7 @@ export class JoinPage {
   /** The terminal has this page's size, not the session's. */
   #ownSize = false;
   #typedAnything = false;
+  #isLocked = false;
   #shown: Status['link'] = 'connecting';
 
   constructor({ socketUrl, token }: JoinPath) {
@@ -52,6 +53,7 @@ export class JoinPage {
       joinAgain: () => this.#connection.connect(),
       reload: () => location.reload(),
       password: (text) => this.#connection.givePassword(text),
+      signIn: () => location.assign(`/sign-in?to=${encodeURIComponent(location.pathname)}`),
     });
     this.#settings = new SettingsDialog((settings, before) => this.#apply(settings, before));
     document.documentElement.dataset['theme'] = this.#settings.settings.theme;
@@ -62,7 +64,7 @@ export class JoinPage {
       },
       typedBytes: (bytes) => this.#type(bytes),
       hostClipboard: (text) => this.#settings.settings.hostClipboard && this.#clipboard.fromHost(text),
-      title: (title) => this.#bar.hostTitle(withoutToken(title, token)),
+      title: (title) => this.#bar.hostTitle(this.#isLocked ? '' : withoutToken(title, token)),
       bell: () => this.#bar.bell(document.hidden),
       link: (url, shown) => void followLink(url, shown),
       shortcut: (event) => this.#shortcut(event),
@@ -123,6 +125,7 @@ export class JoinPage {
     on('size', () => this.#toggleSize());
     on('size-2', () => this.#toggleSize());
     on('people', () => this.#showPeople());
+    on('lock', () => this.#lock());
     on('text-open', () => this.#showText());
     on('text-copy', () => void this.#clipboard.copy(byId('text-text').textContent ?? ''));
     on('full-screen', () => this.#fullScreen());
@@ -159,9 +162,31 @@ export class JoinPage {
     );
   }
 
+  #lock(): void {
+    byId('settings-dialog', HTMLDialogElement).close();
+    if (!this.#connection.lock()) this.#bar.notice('Not locked: there is no connection');
+  }
+
+  /** Nothing of the session stays in this page: neither what was drawn, nor what was copied from it into the page. */
+  #forget(): void {
+    this.#find.close();
+    for (const id of ['people-dialog', 'text-dialog', 'paste-dialog', 'settings-dialog']) {
+      byId(id, HTMLDialogElement).close();
+    }
+    for (const id of ['people-list', 'text-text', 'paste-text']) byId(id).replaceChildren();
+    byId('find-text', HTMLInputElement).value = '';
+    this.#bar.forget();
+    // Whoever leaves a locked page loses nothing.
+    this.#typedAnything = false;
+  }
+
   #show(status: Status): void {
+    if (status.lock !== undefined && !this.#isLocked) this.#forget();
+    const wasLocked = this.#isLocked;
+    this.#isLocked = status.lock !== undefined;
     this.#bar.show(status);
-    this.#view.terminal.options.disableStdin = status.link === 'over';
+    this.#view.terminal.options.disableStdin = status.link === 'over' || this.#isLocked;
+    if (wasLocked && !this.#isLocked && !this.#touch.matches) this.#view.terminal.focus();
     // A reader cannot ask for another size, but may see more or less of it.
     byId('size').title =
       status.role === 'reader'

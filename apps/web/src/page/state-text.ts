@@ -1,5 +1,5 @@
 import { agoText, countdown } from '#kernel';
-import type { People, Status } from '../connection/status.js';
+import type { Lock, People, Status } from '../connection/status.js';
 
 /** How good things are, for the colour of the state's dot: its text says the same. */
 export type Mood = 'good' | 'busy' | 'bad' | 'over';
@@ -14,7 +14,7 @@ export interface StateText {
   /** For a screen reader, said once when it changes: without anything that counts. */
   readonly spoken: string;
   /** What the person can do about it. */
-  readonly action: 'none' | 'try-now' | 'join-again' | 'reload' | 'start-page' | 'password';
+  readonly action: 'none' | 'try-now' | 'join-again' | 'reload' | 'start-page' | 'password' | 'sign-in' | 'load-again';
 }
 
 /** What to say of `status` at `nowMs`, by the same clock as the times in it. */
@@ -46,7 +46,8 @@ function say(mood: Mood, short: string, more: string, spoken: string, action: St
   return { mood, short, more, spoken, action };
 }
 
-function joinedText({ role, session }: Status, nowMs: number): StateText {
+function joinedText({ role, session, lock }: Status, nowMs: number): StateText {
+  if (lock !== undefined) return lockedText(lock);
   const may = role === 'reader' ? 'Read-only' : 'You can type';
   if (session?.phase === 'reconnecting') {
     const left = `Waiting for it, ${countdown(session.atMs - nowMs)} left`;
@@ -55,6 +56,19 @@ function joinedText({ role, session }: Status, nowMs: number): StateText {
   if (session?.phase === 'ended')
     return say('over', 'Ended', sinceText(nowMs - session.atMs), 'The session has ended.');
   return say('good', 'Live', may, `Live. ${may}.`);
+}
+
+function lockedText({ by, tries, said }: Lock): StateText {
+  const short = 'Locked';
+  const how = {
+    password: 'Enter the password of this session to go on',
+    'sign-in': 'Sign in again to go on',
+    rejoin: 'Join again to go on',
+  }[by];
+  const left = `${tries} ${tries === 1 ? 'try' : 'tries'} left`;
+  const more = said === '' ? how : by === 'password' ? `${said.replace(/[.,].*$/, '')}, ${left}` : said;
+  const action = ({ password: 'password', 'sign-in': 'sign-in', rejoin: 'load-again' } as const)[by];
+  return say('busy', short, more, `This terminal is locked. ${more}.`, action);
 }
 
 function askedText({ password }: Status): StateText {
@@ -151,10 +165,10 @@ export function peopleText(people: People | undefined): string {
 
 /** Who is here, one line each, in the order in which they came. */
 export function peopleLines({ count, listed, self }: People): string[] {
-  const lines = listed.map(({ role, transport, name }, index) => {
+  const lines = listed.map(({ role, transport, name, locked = false }, index) => {
     const by = transport === 'ssh' ? 'ssh' : 'browser';
     const you = name === undefined ? 'You' : `You, ${name}`;
-    return `${index === self ? you : (name ?? `Mate ${index + 1}`)} · ${by} · ${role === 'writer' ? 'can type' : 'read-only'}`;
+    return `${index === self ? you : (name ?? `Mate ${index + 1}`)} · ${by} · ${role === 'writer' ? 'can type' : 'read-only'}${locked ? ' · locked' : ''}`;
   });
   const more = count - listed.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;

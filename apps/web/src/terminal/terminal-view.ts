@@ -1,7 +1,7 @@
 import { SearchAddon } from '@xterm/addon-search';
 import { Terminal } from '@xterm/xterm';
 import { MAX_SIDE } from '#web-protocol';
-import type { Canvas } from '../connection/connection.js';
+import type { Canvas } from '../connection/canvas.js';
 import type { Settings } from '../page/settings.js';
 import { coloursOfFinding, LEAST_CONTRAST, TERMINAL_COLOURS } from './colours.js';
 import { fitFont, fitGrid, LEAST_FONT_PX, zoomFont, type Box, type CellRatio, type Grid } from './fit-font.js';
@@ -117,6 +117,19 @@ export class TerminalView implements Canvas {
   write(bytes: Uint8Array, fresh: boolean, drawn: () => void): void {
     if (fresh) this.terminal.write(RESET);
     this.terminal.write(bytes, drawn);
+  }
+
+  wipe(): void {
+    const { terminal } = this;
+    terminal.clearSelection();
+    this.search.clearDecorations();
+    if (terminal.textarea !== undefined) terminal.textarea.value = '';
+    terminal.write(RESET, () => {
+      // What a screen reader was given to say is in the page, too.
+      const { screenReaderMode } = terminal.options;
+      terminal.options.screenReaderMode = false;
+      terminal.options.screenReaderMode = screenReaderMode ?? false;
+    });
   }
 
   /** The font that shows the whole terminal in `box`, made larger by what the person has zoomed. */
