@@ -57,6 +57,8 @@ export default defineConfig({
             ...(process.env['SHIPMATE_TOOLS'] === undefined ? ['test/deploy/chart.spec.ts'] : []),
             // They take pebble, which `npm run check:acme` builds.
             ...(process.env['SHIPMATE_PEBBLE'] === undefined ? ['test/acme/**'] : []),
+            // They write into docs/images, by `npm run pictures`.
+            ...(process.env['SHIPMATE_PICTURES'] === undefined ? ['test/pictures/**'] : []),
             // They take an older build, which `npm run check:upgrade` makes.
             ...(process.env['SHIPMATE_OLDER'] === undefined ? ['test/upgrade/**'] : []),
           ],
