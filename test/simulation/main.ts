@@ -27,17 +27,17 @@ interface Options {
   /** Plays each fault by itself and prints how long it takes to get over it. */
   readonly recovery: boolean;
   /** The folder of another build, whose edges run next to this one's. */
-  readonly beside: string | undefined;
+  readonly nextTo: string | undefined;
   /** Compares each reply of the simulated Redis with that of a real one. */
   readonly redis: boolean;
 }
 
-const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery] [--redis] [--beside DIR]
+const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--faults a,b] [--script FILE] [--found] [--out FILE] [--first] [--no-shrink] [--trace] [--recovery] [--redis] [--next-to DIR]
 Faults: ${FAULTS.join(', ')}`;
 
 /** Options without a value. */
 const SWITCHES = ['--found', '--first', '--no-shrink', '--trace', '--recovery', '--redis'];
-const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script', '--out', '--beside']);
+const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script', '--out', '--next-to']);
 
 /** A long run says how far it is. */
 const PROGRESS_EVERY = 1_000;
@@ -47,7 +47,7 @@ async function main(given: Options): Promise<number> {
   const { seeds, from, script, found, faults, out, first, shrinks, traces } = given;
   const twin = given.redis ? await Twin.start() : undefined;
   const trace = traces ? (text: string) => console.log(text) : undefined;
-  const played = { trace, twin, Other: await edgesOf(given.beside) };
+  const played = { trace, twin, Other: await edgesOf(given.nextTo) };
   const began = performance.now();
   // Where an error was made is asked for by those who look at one schedule.
   if (!traces) Error.stackTraceLimit = 0;
@@ -159,7 +159,7 @@ function readOptions(args: readonly string[]): Options | undefined {
     faults: faults as FaultName[],
     script: given.get('--script'),
     out: given.get('--out'),
-    beside: given.get('--beside'),
+    nextTo: given.get('--next-to'),
     first: given.has('--first'),
     shrinks: !given.has('--no-shrink') && !given.has('--trace'),
     traces: given.has('--trace'),
