@@ -99,18 +99,21 @@ export class HostReconnection {
 
   /**
    * The generation to expect in this region's directory when `wanted` is taken over, and the other regions in which it may have
-   * lived.
+   * lived: that it left them is certain, or at least one, unless it lived here before.
    */
   async whatToExpect(
     view: SessionView | undefined,
     wanted: NewSession,
     expected: Generation,
-  ): Promise<{ expected: Generation; left: readonly Backplane[] }> {
+  ): Promise<{ expected: Generation; left: readonly Backplane[]; isCertain: boolean }> {
     const { backplanes, directory: own } = this.deps;
     const others = [...backplanes.all].filter(({ directory }) => directory !== own);
-    if (view === undefined) return { expected, left: others };
-    const left = others.filter(({ directory }) => directory === backplanes.of(view.session.region).directory);
-    return { expected: await this.#leaveRegion(view, wanted, expected), left };
+    if (view === undefined) return { expected, left: others, isCertain: this.deps.home(wanted.id) === undefined };
+    const { directory: home } = backplanes.of(view.session.region);
+    // Its home here may have died before it could tell the region that it came from.
+    if (home === own) return { expected, left: others, isCertain: false };
+    const left = others.filter(({ directory }) => directory === home);
+    return { expected: await this.#leaveRegion(view, wanted, expected), left, isCertain: true };
   }
 
   /**
@@ -127,7 +130,6 @@ export class HostReconnection {
   async #leaveRegion(view: SessionView, wanted: NewSession, expected: Generation): Promise<Generation> {
     const { backplanes, edgeId } = this.deps;
     const { directory } = backplanes.of(view.session.region);
-    if (directory === this.deps.directory) return expected;
     try {
       return generation((await leave(directory, wanted, edgeId, expected)) - 1);
     } catch (error) {

@@ -9,10 +9,15 @@ export interface RegionMovesDeps {
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** A session that came here from another region, which may not know it yet. */
-interface RegionMove {
+/** A session that lives here and may have come from another region, which may not know it yet. */
+export interface MovedSession {
   readonly session: NewSession;
   readonly generation: Generation;
+  /** It came from there, or from some other region: also one that has lost its record must not get it back. */
+  readonly isCertain: boolean;
+}
+
+interface RegionMove extends MovedSession {
   readonly plane: Backplane;
   /** Until when its old region is notified. */
   readonly untilMs: number;
@@ -44,11 +49,11 @@ export class RegionMoves {
 
   constructor(private readonly deps: RegionMovesDeps) {}
 
-  /** A session lives here now, with `generation`; `regions` are those in which it may have lived. */
-  add(regions: Iterable<Backplane>, session: NewSession, generation: Generation): void {
+  /** A session lives here now; `regions` are those in which it may have lived. */
+  add(regions: Iterable<Backplane>, moved: MovedSession): void {
     const untilMs = this.deps.clock.monotonic() + TELL_FOR_MS;
     for (const plane of regions) {
-      this.#pending.push({ session, generation, plane, untilMs, announcements: 0, lookAtMs: undefined });
+      this.#pending.push({ ...moved, plane, untilMs, announcements: 0, lookAtMs: undefined });
     }
     if (this.#pending.length > MAX_DEPARTURES) this.#pending = this.#pending.slice(-MAX_DEPARTURES);
     void this.announce();
@@ -97,13 +102,14 @@ export class RegionMoves {
 
   /**
    * Takes the session over there, for nobody: its former home can then no longer write, even if an attempt of the host's that is
-   * over came late and was served there. False if it never was there, or is there again.
+   * over came late and was served there, nor write again what the region has lost. False if it never was there, or is there
+   * again.
    */
-  async #fence({ session, generation: reached, plane }: RegionMove): Promise<boolean> {
+  async #fence({ session, generation: reached, isCertain, plane }: RegionMove): Promise<boolean> {
     const { directory } = plane;
     const view = await directory.lookup(session.id);
-    if (view === undefined || view.session.generation > reached) return false;
-    if (view.session.generation === reached && view.session.closeReason === MOVED) return true;
+    if (view === undefined ? !isCertain : view.session.generation > reached) return false;
+    if (view?.session.generation === reached && view.session.closeReason === MOVED) return true;
     try {
       const owner = await leave(directory, session, this.deps.edgeId, generation(reached - 1));
       return owner <= reached;

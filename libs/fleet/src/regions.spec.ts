@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { edgeId } from '#kernel';
-import { MemoryDirectory } from '#directory';
+import { MemoryDirectory, type Directory, type SessionView } from '#directory';
 import { BusRelay, MemoryBus } from '#relay';
 import type { Backplane } from './backplanes.js';
 import { EdgeFaults, Fleet, tokenOf, comeBack } from './fleet.fixture.js';
+import type { FakeHost } from './stage.fixture.js';
 
 /** Each region's directory, which can be replaced by another one, and its bus; what is away is its directory. */
 async function twoRegions(hostGraceMs?: number): Promise<{
@@ -11,6 +12,8 @@ async function twoRegions(hostGraceMs?: number): Promise<{
   stores: Record<'east' | 'west', MemoryDirectory>;
   buses: Record<'east' | 'west', EdgeFaults>;
   away: Set<string>;
+  /** For one more edge there. */
+  west: { directory: Directory; bus: EdgeFaults; regions: readonly Backplane[] };
 }> {
   const fleet = new Fleet();
   const stores = { east: new MemoryDirectory(fleet.clock), west: new MemoryDirectory(fleet.clock) };
@@ -33,7 +36,8 @@ async function twoRegions(hostGraceMs?: number): Promise<{
     const grace = hostGraceMs === undefined ? {} : { hostGraceMs };
     await fleet.add({ region, bus: buses[region], directory, regions: [plane(other)], ...grace });
   }
-  return { fleet, stores, buses, away };
+  const west = { directory: plane('west').directory, bus: buses.west, regions: [plane('east')] };
+  return { fleet, stores, buses, away, west };
 }
 
 describe('regions with a backplane each', () => {
@@ -154,6 +158,49 @@ describe('a region that was not told that a session has left it', () => {
     await fleet.pass(10_000, 100);
     expect([zero.ending, zero.line(0)]).toEqual([undefined, 'in the west']);
     expect(remote.ending).toBeUndefined();
+  });
+});
+
+describe('a region that was away while a session left it', () => {
+  /** The host moves to the west while the east is away, where its home has gone too. */
+  async function moved(): Promise<Awaited<ReturnType<typeof twoRegions>> & { host: FakeHost; before: SessionView }> {
+    const regions = await twoRegions(60_000);
+    const { fleet, stores, away, buses } = regions;
+    await fleet.add({ region: 'west', ...regions.west });
+    const host = await fleet.edge(0).stage.host();
+    await fleet.pass(30_000, 100);
+    const [before] = await stores.east.listSessions({}, { limit: 1 });
+    away.add('east');
+    buses.east.away = true;
+    host.alive = false;
+    const back = await comeBack(fleet.edge(1).stage, host.env('tmate_reconnection_data') ?? '');
+    expect(back.notices[0]).toBe('Reconnected');
+    await fleet.pass(10_000, 100);
+    return { ...regions, host: back, before: before! };
+  }
+
+  it('does not take it back when it has lost its record, and its former home writes it again', async () => {
+    const { fleet, stores, away, before } = await moved();
+    stores.east = new MemoryDirectory(fleet.clock);
+    away.clear();
+    await fleet.pass(10_000, 100);
+    const { id, generation, edgeId: home } = before.session;
+    const owner = { sessionId: id, edgeId: home!, generation };
+    await expect(stores.east.restore(before.session, owner)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('hears of it from its next home there, if the first one has died', async () => {
+    const { fleet, stores, away, host, before } = await moved();
+    fleet.edge(1).faults.pause();
+    host.alive = false;
+    const data = host.env('tmate_reconnection_data') ?? '';
+    const again = fleet.edge(2).stage.host({ reconnect: data });
+    await fleet.pass(10_000, 100);
+    expect((await again).notices[0]).toBe('Reconnected');
+    away.clear();
+    await fleet.pass(10_000, 100);
+    const left = await stores.east.lookup(before.session.id);
+    expect(left).toMatchObject({ state: 'closed', session: { closeReason: 'moved' } });
   });
 });
 

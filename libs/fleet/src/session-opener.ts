@@ -181,7 +181,7 @@ export class SessionOpener {
     const memory = here?.memory ?? memoryOf(view?.session);
     const introduction = remembering(given, memory, this.deps);
     const wanted = { ...this.#newSession(id, tokens, introduction, memory), createdAt };
-    const { expected, left } = await returns.whatToExpect(view, wanted, earlier.generation);
+    const { expected, left, isCertain } = await returns.whatToExpect(view, wanted, earlier.generation);
     const { record, written } = await traced(this.deps.tracer, 'session.take-over', { attributes }, async (own) => {
       const taken = await records.takeover(wanted, expected, { tokens: mode, cameWith: earlier.generation });
       own.set({ 'shipmate.generation': taken.record.generation });
@@ -190,7 +190,7 @@ export class SessionOpener {
     await this.#refuseIfStopping(record, written);
     const origin = local.get(id) !== undefined ? 'reconnected' : 'taken-over';
     const { generation: reached } = record;
-    this.deps.moves.add(left, wanted, reached);
+    this.deps.moves.add(left, { session: wanted, generation: reached, isCertain });
     span.set({ ...attributes, 'shipmate.session.origin': origin, 'shipmate.generation': reached });
     const known = view !== undefined || here !== undefined;
     return this.#register({
