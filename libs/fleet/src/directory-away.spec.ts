@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryDirectory } from '#directory';
-import { Fleet, tokenOf } from './fleet.fixture.js';
+import { ShipmateError } from '#kernel';
+import { MemoryDirectory, type Directory } from '#directory';
+import { comeBack, Fleet, tokenOf } from './fleet.fixture.js';
 
 describe('a directory that is away', () => {
   it('costs neither a session nor a joiner of this edge, and is told when it is back', async () => {
@@ -41,6 +42,39 @@ describe('a directory that is away', () => {
     fleet.edge(0).faults.resume();
     await fleet.pass(5_000, 100);
     expect(remote.line(23)).toMatch(/^\[0\]/);
+  });
+
+  it('ends no session whose own record cannot be written, though the edges’ leases can: its host may be elsewhere', async () => {
+    const fleet = new Fleet();
+    let isAway = false;
+    const partly = new Proxy({} as Directory, {
+      get:
+        (_, key: keyof Directory) =>
+        async (...args: unknown[]) => {
+          const about = key === 'heartbeat' || key === 'listEdges' || key === 'removeEdge';
+          if (isAway && !about) throw new ShipmateError('unavailable', 'a master is away');
+          return await (Reflect.apply(fleet.directory[key], fleet.directory, args) as Promise<unknown>);
+        },
+    });
+    for (let n = 0; n < 2; n++) await fleet.add({ hostGraceMs: 60_000, directory: partly });
+    const host = await fleet.edge(0).stage.host();
+    await fleet.pass(30_000, 100);
+    isAway = true;
+    // The session's relay is at that master, too.
+    for (const { faults } of fleet.edges) faults.away = true;
+    host.connection.closed();
+    const back = await comeBack(fleet.edge(1).stage, host.env('tmate_reconnection_data') ?? '');
+    expect(back.notices[0]).toBe('Reconnected');
+    // The master comes back without its data.
+    await fleet.pass(90_000, 100);
+    fleet.directory = new MemoryDirectory(fleet.clock);
+    isAway = false;
+    for (const { faults } of fleet.edges) faults.away = false;
+    await fleet.pass(30_000, 100);
+    expect(fleet.edges.map(({ stage }) => [stage.ended, stage.sessions.size])).toEqual([
+      [[], 0],
+      [[], 1],
+    ]);
   });
 
   it('keeps joiners of other edges informed that the host is waited for, however long the home waits because of it', async () => {

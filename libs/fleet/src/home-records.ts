@@ -6,6 +6,7 @@ import {
   MAX_VERIFY,
   MOVED,
   oldestData,
+  STEADY_MS,
   type Directory,
   type NewSession,
   type Owner,
@@ -40,6 +41,8 @@ interface PendingRecord {
   patch: SessionPatch;
   /** The write in progress. */
   writing: Promise<void> | undefined;
+  /** When a write failed last because the directory was not available. */
+  failedMs: number | undefined;
   /** The session is about to get its next generation: until that is known, every write would be refused. */
   moving: boolean;
 }
@@ -114,8 +117,17 @@ export class HomeRecords {
 
   /** From now on, the records of `session` are written; `cameWith`: the generation of the data with which its host came, if any. */
   keep(session: HomeSession, make: () => NewSession, written: boolean, cameWith: Generation | undefined): void {
-    const fresh = { unwritten: !written, confirmed: undefined, patch: {}, writing: undefined, moving: false };
-    this.#records.set(session, { session, make, cameWith, ...fresh });
+    const fresh = { confirmed: undefined, patch: {}, writing: undefined, failedMs: undefined, moving: false };
+    this.#records.set(session, { session, make, cameWith, unwritten: !written, ...fresh });
+  }
+
+  /**
+   * How much longer this edge must not assume that a session's host is nowhere, in ms: its record could not be written, though the
+   * directory may be there for others. Another edge may have the host, and as little could be written there.
+   */
+  unsureMs(session: HomeSession): number {
+    const { failedMs } = this.#records.get(session) ?? {};
+    return failedMs === undefined ? 0 : Math.max(0, failedMs + STEADY_MS - this.deps.clock.monotonic());
   }
 
   /** The oldest generation whose data its host may have; see `oldestData`. */
@@ -308,6 +320,7 @@ export class HomeRecords {
       this.deps.onLost(kept.session, error.code === 'closed' ? 'closed' : 'conflict');
       return;
     }
+    if (isShipmateError(error) && error.temporary) kept.failedMs = this.deps.clock.monotonic();
     this.deps.failed('directory: write', error);
     // The directory has lost the session, so there is nothing to wait for.
     if (isShipmateError(error, 'not-found')) void kept.writing?.then(() => this.#sync(kept));

@@ -301,6 +301,7 @@ export class SessionOpener {
   #makeHome(record: SessionRecord, tokens: TokenPair, attachment: HostAttachment): HomeSession {
     const deps = {
       ...this.deps,
+      missingMs: () => Math.max(this.deps.missingMs(), this.deps.records.unsureMs(session)),
       onFault: (host: HostLink | undefined) => {
         if (host !== undefined) this.deps.faults?.happened(host);
       },
@@ -318,7 +319,7 @@ export class SessionOpener {
     };
     const earlier = this.deps.replicas.take(record.id);
     const { id, createdAt } = record;
-    const session = new HomeSession(deps, { id, tokens, createdAt, attachment, room: earlier?.room });
+    const session: HomeSession = new HomeSession(deps, { id, tokens, createdAt, attachment, room: earlier?.room });
     session.traffic.sendQueued(earlier?.held ?? []);
     return session;
   }
