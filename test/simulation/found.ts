@@ -350,4 +350,32 @@ export const FOUND: readonly Found[] = [
       quietMs: 139606,
     },
   },
+  {
+    what: 'a region that was away while a session left it hears that from its second home elsewhere, if the first one died',
+    schedule: {
+      seed: 2,
+      shape: { edges: [2, 2], ownRedis: true, masters: 1, hosts: 1, joiners: 1 },
+      events: [
+        { atMs: 10000, do: 'join', joiner: 0 },
+        { atMs: 30000, do: 'redis-stopped', region: 0, forMs: 40000 },
+        { atMs: 35000, do: 'host-moves', host: 0, region: 1, silently: false },
+        { atMs: 40000, do: 'edge-killed', edge: 0, forMs: 5000 },
+        { atMs: 50000, do: 'edge-killed', edge: 2, forMs: 5000 },
+      ],
+      quietMs: 170000,
+    },
+  },
+  {
+    what: 'a home whose own record cannot be written does not end its session: its host may be elsewhere',
+    schedule: {
+      seed: 225514,
+      shape: { edges: [3], ownRedis: false, masters: 3, hosts: 2, joiners: 2 },
+      events: [
+        { atMs: 50443, do: 'master-lost', region: 686, master: 688, forMs: 77829 },
+        { atMs: 53024, do: 'edge-paused', edge: 569, forMs: 12507 },
+        { atMs: 67672, do: 'host-moves', host: 459, region: 749, silently: false },
+      ],
+      quietMs: 129272,
+    },
+  },
 ];

@@ -1,4 +1,4 @@
-import { isShipmateError, type Clock, type Role, type SessionId } from '#kernel';
+import { isShipmateError, type Clock, type ErrorCode, type Role, type SessionId } from '#kernel';
 import { asksForNames, checkNames, isNamePart, type NameWish } from '#access';
 import { type JoinNames, NameText } from '#session';
 import type { Directory, NameClaim, NameHolder, NameVerdict, Owner, SessionState } from '#directory';
@@ -44,6 +44,12 @@ export interface NameClaimsDeps {
 /** How often a name is claimed that a former session of the same host holds: an attempt to start that failed may have got it meanwhile. */
 const ATTEMPTS = 3;
 
+/**
+ * The directory does not know the session yet, or only under its former home, or took it for dead: it will be written soon. If it has
+ * really moved away or ended, this edge will find that out, and claims no more.
+ */
+const UNWRITTEN: readonly ErrorCode[] = ['not-found', 'conflict', 'closed'];
+
 export const NO_NAMES_YET: NamesOutcome = { names: {}, user: undefined, refused: [], notices: [], again: false };
 
 /**
@@ -68,9 +74,7 @@ export class NameClaims {
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       this.deps.failed('names', error);
-      // The directory does not know the session yet, or only under its former home: it will be written soon. If it has really moved
-      // away, this edge will find that out, and claims no more.
-      const again = error.temporary || error.code === 'not-found' || error.code === 'conflict';
+      const again = error.temporary || UNWRITTEN.includes(error.code);
       return { ...NO_NAMES_YET, notices: [again ? NameText.later : NameText.refused], again };
     }
   }

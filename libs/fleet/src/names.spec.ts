@@ -257,6 +257,25 @@ describe('a directory that has a session under its former home still', () => {
   });
 });
 
+describe('a directory that took a session for dead', () => {
+  it('is asked for its names again when its home has refuted that', async () => {
+    const town = new Town();
+    const stage = await town.edge();
+    const host = await stage.host({ before: asking('KEY-ADA', 'site') });
+    const [session] = [...stage.sessions.sessions];
+    const view = await town.directory.lookup(session!.id);
+    // As if the edge had been cut off.
+    await town.directory.removeEdge(view!.session.edgeId!);
+    await town.directory.closeOrphan(session!.id, session!.generation, 'expired');
+    stage.sessions.namesChanged(session!);
+    await town.settle();
+    expect(host.notices).not.toContainEqual(expect.stringContaining('refused'));
+    for (let n = 0; n < 3; n++) await town.beat();
+    expect(await stage.sessions.find('ada/site')).toMatchObject({ kind: 'session', id: session!.id });
+    expect(ssh(host)).toBe('ssh -p2222 ada/site@localhost');
+  });
+});
+
 describe('many hosts for one name', () => {
   it('leave it with exactly one of them', async () => {
     const town = new Town();
