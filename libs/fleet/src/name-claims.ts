@@ -48,7 +48,7 @@ const ATTEMPTS = 3;
  * The directory does not know the session yet, or only under its former home, or took it for dead: it will be written soon. If it has
  * really moved away or ended, this edge will find that out, and claims no more.
  */
-const UNWRITTEN: readonly ErrorCode[] = ['not-found', 'conflict', 'closed'];
+const UNWRITTEN: ReadonlySet<ErrorCode> = new Set(['not-found', 'conflict', 'closed']);
 
 export const NO_NAMES_YET: NamesOutcome = { names: {}, user: undefined, refused: [], notices: [], again: false };
 
@@ -74,7 +74,7 @@ export class NameClaims {
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       this.deps.failed('names', error);
-      const again = error.temporary || UNWRITTEN.includes(error.code);
+      const again = error.temporary || UNWRITTEN.has(error.code);
       return { ...NO_NAMES_YET, notices: [again ? NameText.later : NameText.refused], again };
     }
   }
