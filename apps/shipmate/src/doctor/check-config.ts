@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { isShipmateError } from '#kernel';
 import { loadConfig, unknownVariables, type Config, type Environment } from '#platform';
 import { fail, ok, warn, type Finding } from './finding.js';
@@ -74,20 +76,28 @@ export function checkPublicNames(config: Config): readonly Finding[] {
   return isFine ? [ok('public names', `${sshHost}, ${webUrl}`), ...findings] : findings;
 }
 
+/** The processes that a server may have; undefined stands for any of them. */
+export type DoctorRole = 'serve' | 'ssh-edge' | 'web-edge' | 'broker' | undefined;
+
 /** What every process of a fleet must have in common. */
-export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environment): readonly Finding[] {
+export function checkFleet(config: Config, env: Environment, role?: DoctorRole): readonly Finding[] {
+  const { redis, secret, brokerUrls, dataDir, hostKeysDir } = config;
   if (redis === undefined) return [ok('fleet', 'one process, nothing shared')];
   const findings: Finding[] = [];
-  if (secret === undefined) {
+  const kept = [
+    ...(secret === undefined ? [join(dataDir, 'secret')] : []),
+    ...((env['SHIPMATE_HOST_KEYS_DIR'] ?? '') === '' && role !== 'broker' ? [hostKeysDir] : []),
+  ].filter((path) => existsSync(path));
+  if (secret === undefined && !kept.includes(join(dataDir, 'secret'))) {
     findings.push(
       fail(
         'fleet',
         'SHIPMATE_SECRET is not set: each process would create its own',
-        'Set it to the same value on every process, so that hosts get their session back at any edge.',
+        'Set it to the same value on every process, so that hosts get their session back at any edge; or give all of them one SHIPMATE_DATA_DIR.',
       ),
     );
   }
-  if ((env['SHIPMATE_HOST_KEYS_DIR'] ?? '') === '') {
+  if ((env['SHIPMATE_HOST_KEYS_DIR'] ?? '') === '' && role !== 'broker' && !kept.includes(hostKeysDir)) {
     findings.push(
       warn(
         'fleet',
@@ -96,7 +106,7 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
       ),
     );
   }
-  if (brokerUrls.length === 0) {
+  if (brokerUrls.length === 0 && role !== 'broker' && role !== 'serve') {
     findings.push(
       warn(
         'fleet',
@@ -105,7 +115,10 @@ export function checkFleet({ redis, secret, brokerUrls }: Config, env: Environme
       ),
     );
   }
-  return findings.length > 0 ? findings : [ok('fleet', 'secret, host keys and brokers are set')];
+  if (findings.length > 0) return findings;
+  return kept.length > 0
+    ? [ok('fleet', `${kept.join(' and ')}: right if every process of the fleet uses this folder`)]
+    : [ok('fleet', 'what the processes share is set')];
 }
 
 /** Whether a name leads only to this machine. */

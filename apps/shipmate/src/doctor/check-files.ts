@@ -28,7 +28,7 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
   try {
     const { fingerprints } = await HostKeys.load(hostKeysDir);
     const files = HOST_KEY_FILES.map((name) => join(hostKeysDir, name)).filter((file) => existsSync(file));
-    const open = files.filter((file) => (statSync(file).mode & 0o077) !== 0);
+    const open = files.filter(mayOthersRead);
     return [
       ok(
         'host keys',
@@ -48,6 +48,12 @@ export async function checkHostKeys({ hostKeysDir }: Config): Promise<readonly F
       ),
     ];
   }
+}
+
+/** Others than this user; a group does not count where somebody else has given the file, as Kubernetes does: only the group makes it readable. */
+function mayOthersRead(file: string): boolean {
+  const { mode, uid } = statSync(file);
+  return (mode & (uid === process.getuid?.() ? 0o077 : 0o007)) !== 0;
 }
 
 /** The fingerprint of the Ed25519 host key; undefined if it is missing or cannot be used. */
@@ -89,9 +95,7 @@ function checkKept({ dataDir, secret, adminToken, redis }: Config): readonly Fin
       () => keptSecret(file),
       'Restore it, or remove it to have a new one created: hosts that reconnect then get new tokens.',
     ),
-    ...((statSync(file).mode & 0o077) === 0
-      ? []
-      : [warn('data directory', `other users may read ${file}`, `chmod 600 ${file}`)]),
+    ...(!mayOthersRead(file) ? [] : [warn('data directory', `other users may read ${file}`, `chmod 600 ${file}`)]),
   ]);
   if (redis !== undefined) return found;
   const accounts = join(dataDir, 'accounts.json');

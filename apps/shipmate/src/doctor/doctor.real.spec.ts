@@ -1,12 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, SystemClock, type Environment } from '#platform';
-import { HostKeys } from '#ssh';
+import { HOST_KEY_FILES, HostKeys } from '#ssh';
 import { freePort, RedisServer, Shipmate, Stage, tempDir, type TempDir } from '#testing';
+import { checkFleet } from './check-config.js';
 import { checkDataDir } from './check-files.js';
 import { toldOf } from './check-redis.js';
 import { runCommand } from '../commands/run-command.js';
@@ -197,6 +198,45 @@ describe('the doctor finds', () => {
       'warn: SHIPMATE_BROKER_URL',
     ]);
   });
+
+  it('nothing in a fleet that shares its data directory, and in a broker, which has no host keys and needs no other broker', async () => {
+    const fleet = { SHIPMATE_REDIS_URL: redis.url, SHIPMATE_BROKER_URL: 'http://127.0.0.1:1' };
+    const shared = tempDir('smd');
+    stage.onClear(() => shared.dispose());
+    const env = healthy({ ...fleet, SHIPMATE_DATA_DIR: shared.path });
+    const checkShared = (): readonly Finding[] => checkFleet(loadConfig(env), env);
+    expect(checkShared().map(({ state }) => state)).toEqual(['fail', 'warn']);
+    await HostKeys.load(shared.file('keys'));
+    writeFileSync(shared.file('secret'), 'a secret of the whole fleet\n', { mode: 0o600 });
+    expect(checkShared()).toMatchObject([
+      { state: 'ok', text: expect.stringContaining(shared.file('secret')) as string },
+    ]);
+
+    const broker = healthy({ SHIPMATE_REDIS_URL: redis.url, SHIPMATE_SECRET: 'a secret of the whole fleet' });
+    const findings = await examine({ ...broker, SHIPMATE_HOST_KEYS_DIR: '/nonexistent/keys' }, world(), 'broker');
+    expect(findings.filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(findings.map(({ check }) => check)).not.toContain('host keys');
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'host keys that others may read, but for the group of files that were given to it',
+    async () => {
+      const keys = tempDir('smd');
+      stage.onClear(() => keys.dispose());
+      await HostKeys.load(keys.path);
+      const modes = async (mode: number, owner: number): Promise<readonly string[]> => {
+        for (const name of HOST_KEY_FILES) {
+          chmodSync(keys.file(name), mode);
+          chownSync(keys.file(name), owner, 0);
+        }
+        return await faults('host keys', { SHIPMATE_HOST_KEYS_DIR: keys.path });
+      };
+      expect(await modes(0o600, 0)).toEqual([]);
+      expect(await modes(0o640, 0)).toHaveLength(HOST_KEY_FILES.length);
+      expect(await modes(0o440, 1)).toEqual([]);
+      expect(await modes(0o444, 1)).toHaveLength(HOST_KEY_FILES.length);
+    },
+  );
 
   it('ports that other programs have, and an address that is not of this machine', async () => {
     const taken = await listener('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');

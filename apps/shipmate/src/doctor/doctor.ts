@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { Clock } from '#kernel';
 import { SystemClock, type Environment } from '#platform';
 import { checkCertificate } from './check-certificate.js';
-import { checkConfig, checkFleet, checkPublicNames } from './check-config.js';
+import { checkConfig, checkFleet, checkPublicNames, type DoctorRole } from './check-config.js';
 import { checkDataDir, checkFileLimit, checkHostKeys } from './check-files.js';
 import { checkBrokers, checkDns, type Lookup } from './check-network.js';
 import { checkPolicy } from './check-policy.js';
@@ -31,18 +31,22 @@ function thisWorld(): World {
   return { clock: new SystemClock(), lookup: addresses, limits };
 }
 
-/** Looks at all that a server with this environment needs, and changes nothing. */
-export async function examine(env: Environment, world: World = thisWorld()): Promise<readonly Finding[]> {
+/** Looks at all that a process of this `role` needs with this environment, and changes nothing. */
+export async function examine(
+  env: Environment,
+  world: World = thisWorld(),
+  role?: DoctorRole,
+): Promise<readonly Finding[]> {
   const { config, findings } = checkConfig(env);
   if (config === undefined) return findings;
   const [ports, keys, redis, brokers, names] = await Promise.all([
     checkPorts(config),
-    checkHostKeys(config),
+    role === 'broker' ? [] : checkHostKeys(config),
     checkRedis(config, world.clock),
     checkBrokers(config),
     checkDns(config, world.lookup),
   ]);
-  const local = [...checkPublicNames(config), ...checkFleet(config, env)];
+  const local = [...checkPublicNames(config), ...checkFleet(config, env, role)];
   const files = [
     ...checkDataDir(config),
     ...keys,
