@@ -98,6 +98,16 @@ describe("the host's page", () => {
       .waitFor();
     await people.getByRole('listitem').nth(1).waitFor({ state: 'detached' });
 
+    const [lock, state] = [page.locator('#lock'), page.locator('#lock-state')];
+    expect(await state.textContent()).toBe('Not locked.');
+    await lock.getByRole('button', { name: 'Lock typing' }).press('Enter');
+    await lock.getByText('Locked: only the host types.').waitFor();
+    await lock.getByRole('button', { name: 'Lock and hide' }).press('Enter');
+    await lock.getByText('Locked: only the host types, and nobody else sees it.').waitFor();
+    await toLookRight(driver, 'host-locked');
+    await lock.getByRole('button', { name: 'Unlock' }).press('Enter');
+    await lock.getByText('Not locked.').waitFor();
+
     const before = await host.token();
     await page.getByRole('button', { name: 'Replace the tokens…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click();

@@ -149,7 +149,13 @@ export const AccessDecided = z
 export const ApproveQuery = z.object({
   as: role.optional().meta({ description: '`reader`: they may only watch. Default: what their link allows.' }),
 });
-export const SessionDetails = Session.extend({ participants: z.array(Participant) }).meta({ id: 'SessionDetails' });
+const locked = z
+  .enum(['typing', 'all'])
+  .optional()
+  .meta({ description: 'Whether it is locked: nobody but its host types; with `all`, nobody sees it either.' });
+export const SessionDetails = Session.extend({ locked, participants: z.array(Participant) }).meta({
+  id: 'SessionDetails',
+});
 const duration = z
   .string()
   .max(16)
@@ -323,17 +329,17 @@ export const ProblemBody = z
 
 /** As long as a request may be. */
 const MAX_BODY = 16 * 1024;
-const locked = noControl(400).min(1).meta({
+const lockedWho = noControl(400).min(1).meta({
   description:
     "`person:PROVIDER:SUBJECT`, `user:NAME`, `group:NAME`, a key's fingerprint (`SHA256:…`), an address, or a range of addresses (CIDR).",
 });
 const reason = noControl(MAX_REASON_BYTES)
   .min(1)
   .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, `longer than ${MAX_REASON_BYTES} bytes`);
-export const NewLock = z.strictObject({ who: locked, reason, for: duration.optional() }).meta({ id: 'NewLock' });
+export const NewLock = z.strictObject({ who: lockedWho, reason, for: duration.optional() }).meta({ id: 'NewLock' });
 export const Lock = z
   .object({
-    who: locked,
+    who: lockedWho,
     reason: reason.meta({ description: 'For operators: the locked person does not read it.' }),
     since: time,
     until: time.optional().meta({ description: 'Absent if it lasts until somebody lifts it.' }),
@@ -342,7 +348,7 @@ export const Lock = z
 export const Locks = z
   .object({ items: z.array(Lock) })
   .meta({ id: 'Locks', description: `All locks, at most ${MAX_PERSON_LOCKS}.` });
-export const LockQuery = z.object({ who: locked });
+export const LockQuery = z.object({ who: lockedWho });
 export const NewPolicy = z
   .strictObject({
     text: z.string().max(MAX_BODY).meta({ description: 'YAML or JSON, as docs/policy.md describes it.' }),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { personText, type Invitation, type SentAway } from '#access';
+import { personText, readPolicy, type Invitation, type SentAway, type SessionLock } from '#access';
+import { isShipmateError } from '#kernel';
 import type { Person, WaitingPerson } from '#control';
 import type { SessionView } from '#directory';
 import type { Session } from './schemas.js';
@@ -23,6 +24,16 @@ export function toSession({ session, state, home, reconnectingSince }: SessionVi
     closeReason,
     generation,
   };
+}
+
+/** How a session is locked, as far as this release understands its rules. */
+export function lockOf({ session: { policy } }: Pick<SessionView, 'session'>): SessionLock | undefined {
+  try {
+    return readPolicy(policy).locked;
+  } catch (error) {
+    if (isShipmateError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Somebody who is in a session. */

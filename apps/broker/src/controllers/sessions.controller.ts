@@ -10,7 +10,7 @@ import * as schema from '../schemas.js';
 import type { Word } from '../fleet.js';
 import { noteDecision } from './note-decision.js';
 import { viewFor } from './view-for.js';
-import { iso, toBan, toParticipant, toSession, toWaiting } from '../views.js';
+import { iso, lockOf, toBan, toParticipant, toSession, toWaiting } from '../views.js';
 
 const LIST = getOperation('/sessions', 'listSessions', 'Sessions, including those that ended in the last 24 hours', {
   scopes: ['read', 'user'],
@@ -113,7 +113,7 @@ export class SessionsController {
   async get(@Checked() { params }: Input<typeof GET>, @By() by: Caller) {
     const view = await this.#view(params.session, by);
     const participants = view.state === 'closed' ? [] : await this.broker.fleet.people(view.session.id);
-    return { ...toSession(view), participants: participants.map(toParticipant) };
+    return { ...toSession(view), locked: lockOf(view), participants: participants.map(toParticipant) };
   }
 
   @Operation(CLOSE)

@@ -6,6 +6,7 @@ import { Poller } from '../steer/poller.js';
 import { problemText, Steering } from '../steer/steering.js';
 import { EventsView } from './events-view.js';
 import { EdgesView, NamesView, WebhooksView } from './fleet-views.js';
+import { LocksView } from './locks-view.js';
 import { SessionsView } from './sessions-view.js';
 import type { View, ViewContext } from './views.js';
 
@@ -18,6 +19,7 @@ const VIEWS: Readonly<Record<string, new (context: ViewContext) => View>> = {
   events: EventsView,
   edges: EdgesView,
   names: NamesView,
+  locks: LocksView,
   webhooks: WebhooksView,
 };
 const FIRST = 'sessions';

@@ -8,9 +8,11 @@ import {
   type Invitation,
   type Person,
   type SessionDetails,
+  wishText,
 } from './session-texts.js';
 import type { ApiClient } from './api-client.js';
 import { InvitationsSection } from './invitations-section.js';
+import { LockSection } from './lock-section.js';
 import { Section } from './section.js';
 import type { Steering } from './steering.js';
 
@@ -41,6 +43,7 @@ export class SessionPanel {
   readonly #bans = new Section('bans', 'Banned or read-only', 'Nobody.');
   readonly #invited = new Section('invitations', 'Invitations', 'Nobody is invited by name.');
   readonly #invitations: InvitationsSection;
+  readonly #lock: LockSection;
   readonly #rows: { waiting: KeyedRows<Person>; people: KeyedRows<Person>; bans: KeyedRows<Ban> };
   readonly #mayChange: boolean;
 
@@ -60,6 +63,7 @@ export class SessionPanel {
         (ban) => this.#banRow(ban),
       ),
     };
+    this.#lock = new LockSection(options.steering, this.#path);
     this.#invitations = new InvitationsSection({
       steering: options.steering,
       path: this.#path,
@@ -74,7 +78,9 @@ export class SessionPanel {
       this.#invited.element,
       this.#bans.element,
     );
-    const side = this.#mayChange ? [make('div', { class: 'column' }, this.#message(), this.#ends())] : [];
+    const side = this.#mayChange
+      ? [make('div', { class: 'column' }, this.#message(), this.#lock.element, this.#ends())]
+      : [];
     this.element = make('div', { class: 'panel' }, main, ...side);
   }
 
@@ -100,6 +106,7 @@ export class SessionPanel {
     this.#rows.people.show(session.participants);
     this.#rows.bans.show(bans);
     this.#invitations.show(invitations);
+    this.#lock.show(session.locked);
     this.element.classList.toggle('over', session.state === 'closed');
   }
 
@@ -131,7 +138,7 @@ export class SessionPanel {
       );
       row.actions.append(letIn, refuse);
     }
-    return row.of((person) => ({ role: person.role === 'writer' ? 'wants to type' : 'wants to watch', about: person }));
+    return row.of((person) => ({ role: wishText(person), about: person }));
   }
 
   #personRow(first: Person): Row<Person> {

@@ -35,8 +35,13 @@ export interface Session {
   readonly closeReason?: string;
 }
 
+/** How a session is locked: nobody types, or nobody sees it either. */
+export type SessionLock = 'typing' | 'all';
+
 /** A session with its people. */
 export interface SessionDetails extends Session {
+  /** What nobody but the host may do; undefined: it is not locked. */
+  readonly locked?: SessionLock;
   readonly participants: readonly Person[];
 }
 
@@ -128,6 +133,18 @@ export function stateOf(
     case 'closed':
       return { mood: 'over', short: 'Ended', more: CLOSED[session.closeReason ?? ''] ?? '' };
   }
+}
+
+/** What a lock keeps people from. */
+export function lockText(lock: SessionLock | undefined): string {
+  if (lock === undefined) return 'Not locked.';
+  return lock === 'typing' ? 'Locked: only the host types.' : 'Locked: only the host types, and nobody else sees it.';
+}
+
+/** What somebody wants who waits, and how many have agreed, where several people must. */
+export function wishText({ role, agreed = [], needed = 1 }: WaitingPerson): string {
+  const wish = role === 'writer' ? 'wants to type' : 'wants to watch';
+  return needed > 1 ? `${wish} · ${agreed.length} of ${needed} agreed` : wish;
 }
 
 /** What a ban does, and until when. */
