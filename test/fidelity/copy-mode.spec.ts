@@ -27,6 +27,7 @@ const redrawn: readonly Case[] = [
     'a line erased up to the cursor, then a split',
     [output('text\r\n\u001B[5;30H\u001B[1J'), 'copy-mode', 'split-window'],
   ],
+  ['the cursor behind a wide character, then a split', [output('漢'), 'copy-mode', 'split-window -d']],
   ['the cursor behind the end of its line, then a new size', [output('\u001B[20;56H'), 'copy-mode', resize(79, 9)]],
 ];
 

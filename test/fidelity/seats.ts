@@ -111,9 +111,21 @@ export class Seats {
     const isSized = async (): Promise<boolean> => {
       const window = await host.ask('display-message', '-p', '#{?status,1,0} #{window_width} #{window_height}');
       const [status = 0, cols = 0, rows = 0] = window.split(' ').map(Number);
-      return sameSize({ cols, rows }, windowFor(terminals, status));
+      const free = windowFor(terminals, status);
+      if (sameSize({ cols, rows }, free)) return true;
+      const forced = { cols: await this.#forced('force-width'), rows: await this.#forced('force-height') };
+      return sameSize(
+        { cols, rows },
+        { cols: Math.min(free.cols, forced.cols), rows: Math.min(free.rows, forced.rows) },
+      );
     };
     await until(async () => !isRunning(host.pid) || (await isSized()), { what: 'the new size of the host’s window' });
+  }
+
+  /** What an option limits the current window to. */
+  async #forced(option: string): Promise<number> {
+    const own = await this.host.ask('show-window-options', '-v', option);
+    return Number(own.trim() || (await this.host.ask('show-window-options', '-gv', option)).trim()) || Infinity;
   }
 
   async #listTtys(): Promise<void> {

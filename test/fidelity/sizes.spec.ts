@@ -44,6 +44,14 @@ judged({
     ['but for one next to the active one', ['split-window -b', resize(79, 3), 'previous-layout', 'next-layout']],
     ['and a zoomed one', ['split-window ; split-window', resize(80, 6), 'resize-pane -Z', 'resize-pane -Z']],
   ],
+  'a window forced to be smaller': [
+    ['in width', ['setw force-width 15', type('x'), 'split-window', 'resize-pane -Z', 'setw -u force-width']],
+    [
+      'in height',
+      ['setw -g force-height 10', 'split-window -h', 'resize-pane -Z', 'new-window', 'setw force-height 5'],
+    ],
+    ['in both', ['setw force-width 20 ; setw force-height 8', resize(30, 12), resize(18, 6), resize(80, 24)]],
+  ],
   'the joiner’s terminal smaller or larger than the host’s': [
     ['a column', [resize(79, 24, 'joiner'), type('x'), resize(81, 24, 'joiner'), type('y')]],
     ['a line', [resize(80, 23, 'joiner'), type('x'), resize(80, 25, 'joiner'), type('y')]],

@@ -184,6 +184,8 @@ describe('composeWindow', () => {
     expect(at(40, 6)).toContain('(size 40x4 from a smaller client)');
     expect(at(70, 4)).not.toContain('size');
     expect(at(80, 4)).toContain('size');
+    const forced = { window: { cols: 40, rows: 4 }, limitedBy: 'force-width, force-height' };
+    expect(shown(view(80, 6, [], forced)).join('\n')).toContain('(size 40x4 from force-width, force-height)');
   });
 
   it('shows the part of a larger window that it is told to', () => {

@@ -73,6 +73,7 @@ export function samePlan(before: WindowView, view: WindowView): boolean {
     before.rows === view.rows &&
     before.window.cols === view.window.cols &&
     before.window.rows === view.window.rows &&
+    before.limitedBy === view.limitedBy &&
     before.activePaneId === view.activePaneId &&
     before.zoomedPaneId === view.zoomedPaneId &&
     before.statusPosition === view.statusPosition &&
@@ -147,7 +148,7 @@ function spansOf(
   return spans;
 }
 
-/** Borders, dots and the note on a smaller client, on otherwise blank lines. */
+/** Borders, dots and the note on the window's size, on otherwise blank lines. */
 function framesOf(
   view: WindowView,
   panes: readonly PaneView[],
@@ -183,7 +184,7 @@ function framesOf(
  */
 function noteOf(view: WindowView, area: Area): string | undefined {
   const { cols, rows } = view.window;
-  const note = `(size ${cols}x${rows} from a smaller client)`;
+  const note = `(size ${cols}x${rows} from ${view.limitedBy ?? 'a smaller client'})`;
   const spareRows = area.rows - 1 + area.top - rows;
   const wide = view.cols - cols > note.length;
   return (spareRows > 0 && view.cols >= note.length) || wide ? note : undefined;

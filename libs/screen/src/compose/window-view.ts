@@ -41,6 +41,8 @@ export interface WindowView {
   readonly rows: number;
   /** The host's window, without the status line. */
   readonly window: { readonly cols: number; readonly rows: number };
+  /** What makes the window smaller than a terminal, if not a smaller client: tmux says so in the margin. */
+  readonly limitedBy?: string | undefined;
   /** In the order of the layout. They may overlap: later ones win. One that exceeds the window is not drawn, as in tmux. */
   readonly panes: readonly PaneView[];
   readonly activePaneId: number;

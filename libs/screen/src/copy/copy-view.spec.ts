@@ -137,6 +137,11 @@ describe('a pane in copy mode', () => {
     terminal.resize(14, 3);
     view.resize(14, 3);
     expect([view.cursorX, view.cursorY]).toEqual([4, 2]);
+    // The host takes the right half of a wide character for a blank.
+    const wide = after('漢', 16, 4);
+    const behind = viewOf(wide, { cursorX: 2 });
+    behind.resize(16, 4);
+    expect(behind.cursorX).toBe(1);
   });
 
   it('shows a new style when it is redrawn: scrolled, selecting, asking, or with a new size', () => {

@@ -124,11 +124,11 @@ export function cloneLine(source: Line): Line {
   return line;
 }
 
-/** Whether the cell shows nothing but its background: a blank, written or not. */
+/** Whether the cell has no character: a blank, written or not, or the right half of a wide one. */
 export function isBlank(row: Row, column: number): boolean {
   const at = column * WORDS_PER_CELL;
   const text = ((row.words[at] ?? 0) & (CODE_POINT_MASK | COMBINED_BIT)) >>> 0;
-  return text === 0x20 || (text === 0 && row.words[at + 2] !== PADDING_MARK);
+  return text === 0x20 || text === 0;
 }
 
 /** Sets the whole text of a cell that holds more than one code point; the caller sets its words. */

@@ -208,7 +208,10 @@ export class Terminal {
     return (y >= 0 ? this.#screen.line(y) : history.line(history.length + y))?.size ?? 0;
   }
 
-  /** How many columns of the line are in sight and taken, without the blanks at its end. */
+  /**
+   * How many columns of the line are in sight and taken, without the blanks at its end. As the host counts, which takes the right
+   * half of a wide character for one.
+   */
   textLength(y: number): number {
     const row = this.line(y);
     if (row === undefined) return 0;

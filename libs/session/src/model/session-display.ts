@@ -3,6 +3,7 @@ import type { Style } from '#tmux';
 import type { FormatSource } from './formats.js';
 import { panTo } from './pan.js';
 import { paneColours } from './pane-colours.js';
+import type { Size } from './sizes.js';
 import type { StatusLine } from './status-line.js';
 
 /** Where a terminal shows the window. */
@@ -70,7 +71,7 @@ export class SessionDisplay {
     const panes = window?.panes ?? [];
     const active = window?.active;
     const colours = paneColours(options, window);
-    const size = { cols: windows.cols || cols, rows: windows.rows || rows };
+    const { size, limitedBy } = this.#windowSize(cols, rows);
     const statusRow = this.statusRow(cols, rows);
     const { offsetX, offsetY } = this.placement(cols, rows);
     return composeWindow(
@@ -78,6 +79,7 @@ export class SessionDisplay {
         cols,
         rows,
         window: size,
+        limitedBy,
         panes: panes.map((pane) => ({ id: pane.id, ...pane.rect, source: pane.source, colours: colours(pane) })),
         activePaneId: active?.id ?? -1,
         statusRow,
@@ -100,12 +102,27 @@ export class SessionDisplay {
   placement(cols: number, rows: number): Placement {
     const active = this.source.windows.current?.active;
     const source = active?.source;
+    const { size } = this.#windowSize(cols, rows);
     const visibleRows = Math.max(0, rows - this.statusLines);
     return {
       top: this.statusLines > 0 && this.messageLine === 0 ? 1 : 0,
       visibleRows,
-      offsetX: panTo((active?.rect.x ?? 0) + (source?.cursorX ?? 0), cols, this.source.windows.cols || cols),
-      offsetY: panTo((active?.rect.y ?? 0) + (source?.cursorY ?? 0), visibleRows, this.source.windows.rows || rows),
+      offsetX: panTo((active?.rect.x ?? 0) + (source?.cursorX ?? 0), cols, size.cols),
+      offsetY: panTo((active?.rect.y ?? 0) + (source?.cursorY ?? 0), visibleRows, size.rows),
+    };
+  }
+
+  /** The current window's size, and what makes it smaller than the session; as large as the terminal until the host says more. */
+  #windowSize(cols: number, rows: number): { readonly size: Size; readonly limitedBy: string | undefined } {
+    const { windows } = this.source;
+    const size = windows.current === undefined ? windows : windows.sizeOf(windows.current);
+    const forced = [
+      ...(size.cols < windows.cols ? ['force-width'] : []),
+      ...(size.rows < windows.rows ? ['force-height'] : []),
+    ];
+    return {
+      size: { cols: size.cols || cols, rows: size.rows || rows },
+      limitedBy: forced.length > 0 ? forced.join(', ') : undefined,
     };
   }
 

@@ -83,6 +83,11 @@ export class SessionModel {
       clipboard: (pane, data, selection) => this.#fireIfCurrent(pane, { kind: 'clipboard', data, selection }),
     };
     this.windows = new Windows(() => this.mirror.options.number('history-limit'), events, account);
+    const { options } = this.mirror;
+    this.windows.forced = (index) => ({
+      cols: options.number('force-width', index),
+      rows: options.number('force-height', index),
+    });
     this.#status = new StatusLine(this, clock);
     this.#alerts = new AlertNotifier({
       windows: this.windows,

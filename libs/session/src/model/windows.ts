@@ -3,6 +3,10 @@ import { Limit, type Layout, type SnapshotPane } from '#tmate-protocol';
 import { Alerts } from './alerts.js';
 import { checkLayout, type PlacedWindow } from './layout-rules.js';
 import { Pane, type PaneEvents } from './pane.js';
+import { NO_SIZE, type Size } from './sizes.js';
+
+/** tmux's `PANE_MINIMUM`: a smaller `force-width` or `force-height` counts as none. */
+const LEAST_FORCED = 2;
 
 /** One window: a name, its panes, and which of them is active. */
 export interface Window {
@@ -26,6 +30,8 @@ export class Windows {
   readonly alerts = new Alerts();
   cols = 0;
   rows = 0;
+  /** `force-width` and `force-height` of a window, by its number; 0 for none. */
+  forced: (index: number) => Size = () => NO_SIZE;
 
   constructor(
     private readonly historyLimit: () => number,
@@ -48,21 +54,35 @@ export class Windows {
   }
 
   /**
+   * How large a window is: as the session, unless options force it to be smaller. A new window gets that size later, so it counts
+   * only if the panes are inside.
+   */
+  sizeOf({ index, panes }: Window): Size {
+    const { cols, rows } = this.forced(index);
+    const right = Math.max(0, ...panes.map(({ rect }) => rect.x + rect.cols));
+    const bottom = Math.max(0, ...panes.map(({ rect }) => rect.y + rect.rows));
+    return { cols: forcedSide(this.cols, cols, right), rows: forcedSide(this.rows, rows, bottom) };
+  }
+
+  /**
    * Whether a pane is zoomed, which the layout does not say explicitly: it fills the window and covers the others. A pane of a
    * layout that does not fit may be as large as the window, with the others outside or outside itself.
    */
-  isZoomed({ panes, active }: Window): boolean {
+  isZoomed(window: Window): boolean {
+    const { panes, active } = window;
     if (active === undefined) return false;
+    const size = this.sizeOf(window);
     const { x, y, cols, rows } = active.rect;
-    if (x !== 0 || y !== 0 || cols !== this.cols || rows !== this.rows) return false;
-    return panes.some((pane) => pane !== active && pane.rect.x < this.cols && pane.rect.y < this.rows);
+    if (x !== 0 || y !== 0 || cols !== size.cols || rows !== size.rows) return false;
+    return panes.some((pane) => pane !== active && pane.rect.x < size.cols && pane.rect.y < size.rows);
   }
 
   /** Whether a pane of the window is drawn: a zoomed one hides the others, and one that is not wholly inside is not. */
   isShown(window: Window, pane: Pane): boolean {
     if (this.isZoomed(window)) return pane === window.active;
     const { x, y, cols, rows } = pane.rect;
-    return x + cols <= this.cols && y + rows <= this.rows;
+    const size = this.sizeOf(window);
+    return x + cols <= size.cols && y + rows <= size.rows;
   }
 
   get panes(): Iterable<Pane> {
@@ -214,6 +234,10 @@ export class Windows {
     this.#panes.set(id, pane);
     return pane;
   }
+}
+
+function forcedSide(side: number, forced: number, used: number): number {
+  return forced >= Math.max(LEAST_FORCED, used) && forced < side ? forced : side;
 }
 
 function writeNumbers(writer: ByteWriter, numbers: readonly number[]): void {

@@ -37,7 +37,9 @@ export class CopyLines {
 
   /** Columns of a line without the blanks at its end. */
   length(line: number): number {
-    return this.terminal.textLength(line - this.history);
+    let length = this.written(line);
+    while (length > 0 && this.cell(length - 1, line) === BLANK) length--;
+    return length;
   }
 
   /** Columns that were written, blanks included. */
