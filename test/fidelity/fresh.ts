@@ -13,7 +13,7 @@ export const PINNED = [
 const SESSION_OPTIONS = `
   status-position status-justify status-left-length status-right-length status-style status-left-style
   status-right-style status-keys message-style message-command-style prefix prefix2 repeat-time base-index bell-action
-  bell-on-alert visual-bell visual-activity mouse set-titles set-titles-string display-panes-colour
+  bell-on-alert visual-bell visual-activity mouse renumber-windows set-titles set-titles-string display-panes-colour
   display-panes-active-colour
 `;
 const WINDOW_OPTIONS = `
@@ -30,6 +30,7 @@ export const FRESH = [
   ...words(SESSION_OPTIONS).map((name) => `set -gu ${name}`),
   ...words(WINDOW_OPTIONS).map((name) => `setw -gu ${name}`),
   'set -u status',
+  ...['alert-bell', 'client-resized'].map((hook) => `set-hook -gu ${hook}`),
   'rename-session 0',
   'new-window -k -t :0 -n w',
   'kill-window -a -t :0',

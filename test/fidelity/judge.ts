@@ -247,12 +247,13 @@ export class Judge {
 
   /**
    * Has the host draw its terminals from its model. After a key in copy mode, that is drawn too: a key that cannot scroll further
-   * changes the cursor's column and the selection's end without drawing them.
+   * changes the cursor's column and the selection's end without drawing them. After an option that redraws everything, a selection has
+   * lost its colours.
    */
-  async #redraw({ kind }: Step): Promise<void> {
-    const drawn =
-      kind === 'keys' ? [`if-shell -F '#{pane_in_mode}' 'send-keys ${COPY_REDRAW_KEY} ${COPY_REDRAW_KEY}'`] : [];
-    await this.#command([...drawn, ...this.seats.ttys.map((tty) => `refresh-client -t ${tty}`)]);
+  async #redraw(step: Step): Promise<void> {
+    await this.#command(this.seats.ttys.map((tty) => `refresh-client -t ${tty}`));
+    if (step.kind !== 'keys' && !(step.kind === 'tmux' && /^setw? /.test(step.line))) return;
+    await this.#command([`if-shell -F '#{pane_in_mode}' 'send-keys ${COPY_REDRAW_KEY} ${COPY_REDRAW_KEY}'`]);
   }
 
   /** Types at a terminal, and has the host tell when that arrived. What is typed at both opens something at each seat. */

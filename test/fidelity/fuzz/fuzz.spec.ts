@@ -5,7 +5,7 @@ import { startJudges, stopJudges } from './start-judges.js';
 
 /** The seeds that every run of the tests tries: `npm run fuzz:fidelity` goes on from others. */
 const FIRST_SEED = 1;
-const GROUPS = 12;
+const GROUPS = 8;
 const SCRIPTS = 30;
 /** Scripts at the same time: more would take time from other tests. */
 const JUDGES = 3;

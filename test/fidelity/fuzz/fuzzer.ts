@@ -1,5 +1,6 @@
 import type { Judge } from '../judge.js';
 import type { Step } from '../step.js';
+import { explained } from './explained.js';
 import { randomScript } from './random-script.js';
 import { scriptText, shrinkScript } from './shrink.js';
 
@@ -29,6 +30,8 @@ export interface FuzzResult {
   readonly steps: number;
   /** Seeds of scripts that ended the host: stock tmate has faults of its own. */
   readonly lost: readonly number[];
+  /** Seeds of scripts that ended with a difference that is known and cannot be avoided. */
+  readonly explained: readonly number[];
   readonly failures: readonly Failure[];
 }
 
@@ -38,9 +41,13 @@ const SHRINK_MS = 60_000;
 const DEADLINE_MS = 4000;
 const SHRINK_DEADLINE_MS = 1200;
 
-/** How a script went: nothing to tell, a report of what went wrong after how many steps, or its host did not live through it. */
+/** How a script went: nothing to tell, a report of what went wrong after how many steps, a known difference, or its
+ * host did not live through it. */
 type Outcome =
-  'lost' | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string } | undefined;
+  | 'lost'
+  | 'explained'
+  | { readonly kind: 'differs' | 'error'; readonly steps: number; readonly report: string }
+  | undefined;
 
 /**
  * Runs scripts from one seed on, and shrinks those after which joiner and host differ. Each judge takes the next script when it is
@@ -54,7 +61,7 @@ export async function fuzz(judges: readonly Judge[], options: FuzzOptions): Prom
     length = LENGTH,
   } = options;
   const startMs = performance.now();
-  const result = { scripts: 0, steps: 0, lost: [] as number[], failures: [] as Failure[] };
+  const result = { scripts: 0, steps: 0, lost: [] as number[], explained: [] as number[], failures: [] as Failure[] };
   let next = first;
   const work = async (judge: Judge): Promise<void> => {
     while (next < first + scripts && performance.now() - startMs < forMs) {
@@ -64,6 +71,7 @@ export async function fuzz(judges: readonly Judge[], options: FuzzOptions): Prom
       result.scripts += 1;
       result.steps += typeof outcome === 'object' ? outcome.steps : script.length;
       if (outcome === 'lost') result.lost.push(seed);
+      if (outcome === 'explained') result.explained.push(seed);
       if (typeof outcome !== 'object') continue;
       const report = await shrunk(judge, script.slice(0, outcome.steps), outcome, options.shrinkMs ?? SHRINK_MS);
       result.failures.push({ seed, report });
@@ -77,7 +85,7 @@ export async function fuzz(judges: readonly Judge[], options: FuzzOptions): Prom
 async function shrunk(
   judge: Judge,
   script: readonly Step[],
-  found: Exclude<Outcome, 'lost' | undefined>,
+  found: Extract<Outcome, object>,
   forMs: number,
 ): Promise<string> {
   const startMs = performance.now();
@@ -96,9 +104,11 @@ async function outcomeOf(judge: Judge, script: readonly Step[], deadlineMs: numb
     const found = await judge.run(script, { deadlineMs, redraw: true });
     if (found === undefined) return undefined;
     if (!judge.alive) return 'lost';
+    if ((await explained(judge, found)) !== undefined) return 'explained';
     return { kind: 'differs', steps: found.index + 1, report: found.report };
   } catch (error) {
-    if (!judge.alive) return 'lost';
+    // It has closed its socket before its process is gone.
+    if (!judge.alive || String(error).includes('lost server')) return 'lost';
     // A key that does not arrive leaves somebody waiting: the next script gets another host.
     judge.seats.host.signal('SIGKILL');
     return { kind: 'error', steps: script.length, report: String(error) };

@@ -10,11 +10,11 @@ export async function main(minutes: number, seed: number): Promise<number> {
   try {
     const tell = (text: string): void => void process.stdout.write(`${text}\n`);
     const startMs = performance.now();
-    const { scripts, steps, lost, failures } = await fuzz(judges, { seed, forMs: minutes * 60_000, tell });
+    const { scripts, steps, lost, explained, failures } = await fuzz(judges, { seed, forMs: minutes * 60_000, tell });
     const took = (performance.now() - startMs) / 60_000;
     const redrawn = judges.reduce((count, judge) => count + judge.redrawn, 0);
     tell(
-      `${scripts} scripts from seed ${seed} on, ${steps} steps, ${failures.length} failures, ${lost.length} ended the host, ` +
+      `${scripts} scripts from seed ${seed} on, ${steps} steps, ${failures.length} failures, ${lost.length} ended the host, ${explained.length} explained, ` +
         `${redrawn} times the host had to draw its model again; ` +
         `${Math.round(scripts / took)} scripts and ${Math.round(steps / took)} steps a minute`,
     );

@@ -39,7 +39,7 @@ const WINDOW_FORMATS = [
   "''",
 ];
 
-const style = (dice: Dice): string =>
+export const style = (dice: Dice): string =>
   dice.pick([
     `fg=${dice.pick(COLOURS)}`,
     `bg=${dice.pick(COLOURS)}`,
@@ -51,7 +51,8 @@ const style = (dice: Dice): string =>
 const pane = (dice: Dice): string => `:.${dice.roll(5)}`;
 const window = (dice: Dice): string => `:${dice.roll(4)}`;
 
-function option(dice: Dice, stock: Stock): string {
+/** An option that shows. */
+export function randomOption(dice: Dice, stock: Stock): string {
   return dice.pick<() => string>([
     () => `set -g status ${dice.pick(['on', 'on', 'off'])}`,
     () => `set -g status-position ${dice.pick(['top', 'bottom'])}`,
@@ -73,8 +74,14 @@ function option(dice: Dice, stock: Stock): string {
     () => `set -g base-index ${dice.roll(3)}`,
     () => `setw -g pane-base-index ${dice.roll(3)}`,
     () => `setw -g mode-keys ${dice.pick(['emacs', 'vi'])}`,
-    () => `setw -g mode-style ${style(dice)}`,
     () => `setw -g main-pane-${dice.pick(['width', 'height'])} ${10 + dice.roll(40)}`,
+    () => `setw -g window${dice.pick(['', '-active'])}-style ${style(dice)}`,
+    () => `setw -g window-status-${dice.pick(['bell', 'activity'])}-style ${style(dice)}`,
+    () => `set -g bell-action ${dice.pick(['none', 'any', 'current'])}`,
+    () => `set -g set-titles on ; set -g set-titles-string ${dice.pick(["'#I:#W'", "'#T'", "'#W #{pane_index}'"])}`,
+    () => `set -g renumber-windows ${dice.pick(['on', 'off'])}`,
+    () => `setw -g force-${stock.wide ? 'height' : dice.pick(['width', 'height'])} ${dice.pick([0, 8, 15, 40])}`,
+    () => `setw alternate-screen ${dice.pick(['on', 'off'])}`,
     () => `setw synchronize-panes ${dice.pick(['on', 'off'])}`,
     () => {
       stock.activity = true;
@@ -134,6 +141,29 @@ function windows(dice: Dice, stock: Stock): string {
   return go();
 }
 
+/** Panes that change their window, hooks, and commands that depend on something. */
+function moving(dice: Dice, stock: Stock): string {
+  return dice.pick<() => string>([
+    () => `break-pane${dice.pick(['', ' -d'])} -s ${pane(dice)}`,
+    () => {
+      // A window whose only pane leaves it ends.
+      if (stock.windows < 2) return 'swap-pane -U';
+      stock.windows -= 1;
+      return `join-pane -v${dice.pick(['', ' -d'])} -s ${window(dice)}.${dice.roll(2)}`;
+    },
+    () => `swap-pane -s ${window(dice)}.${dice.roll(2)} -t ${window(dice)}.${dice.roll(2)}`,
+    () => 'move-window -r',
+    () => `if-shell -F '#{window_zoomed_flag}' 'resize-pane -Z' 'last-pane'`,
+    () => `if-shell -F '#{pane_in_mode}' 'send-keys q' 'copy-mode'`,
+    () => `if-shell ${dice.pick(['true', 'false'])} 'next-window' 'resize-pane -Z'`,
+    () => `set-hook -g alert-bell 'rename-window rung'`,
+    () => `set-hook -g client-resized 'select-layout even-vertical'`,
+    () => `set-hook -gu ${dice.pick(['alert-bell', 'client-resized'])}`,
+    // A window that was zoomed would keep its flag, with one pane.
+    () => `if-shell -F '#{window_zoomed_flag}' 'resize-pane -Z' ; respawn-window -k '${RESET}; exec cat'`,
+  ])();
+}
+
 function ending(dice: Dice, stock: Stock): string {
   if (dice.oneIn(3) && stock.windows > 1) {
     stock.windows = 1;
@@ -151,7 +181,8 @@ export function randomCommand(dice: Dice, stock: Stock): string {
     [4, () => split(dice, stock)],
     [7, () => layout(dice, stock)],
     [5, () => windows(dice, stock)],
-    [5, () => option(dice, stock)],
+    [5, () => randomOption(dice, stock)],
+    [3, () => moving(dice, stock)],
     [1, () => ending(dice, stock)],
     [1, () => cleared(dice)],
     [1, () => dice.pick(['copy-mode ; send-keys C-a 0', 'send-keys -t :.1 x', `send-keys -l '${'text '.repeat(5)}'`])],

@@ -1,6 +1,6 @@
 import { Dice } from '#testing';
 import { keys, output, resize, tmux, type, type Step, type Who } from '../step.js';
-import { randomCommand, type Stock } from './random-commands.js';
+import { randomCommand, randomOption, style, type Stock } from './random-commands.js';
 import { randomOutput } from './random-output.js';
 import { words } from '../words.js';
 
@@ -43,8 +43,25 @@ function pressed(dice: Dice, stock: Stock): string[] {
   ])();
 }
 
+/** What a copy mode that is open has to bear: other panes, options, output, sizes. */
+function meanwhile(dice: Dice, stock: Stock): Step {
+  return dice.pick<() => Step>([
+    () => tmux(`split-window -v${dice.pick([' -d', ' -b', ''])}`),
+    () => tmux(randomOption(dice, stock)),
+    () => output(randomOutput(dice, stock)),
+    () => size(dice, stock),
+    () => tmux(dice.pick(['last-pane', 'resize-pane -Z', 'select-layout even-vertical', 'next-window'])),
+  ])();
+}
+
+/** A click where there is a pane, a border, or the status line. */
+function click(dice: Dice): Step[] {
+  const [x, y] = [1 + dice.roll(90), dice.pick([1, 24, 1 + dice.roll(25)])];
+  return [tmux('set -g mouse on'), type(`\u001B[<0;${x};${y}M\u001B[<0;${x};${y}m`, who(dice))];
+}
+
 /** Into copy mode, around in it, and out again: after a redraw, the host shows an empty selection differently than before. */
-function copying(dice: Dice): Step[] {
+function copying(dice: Dice, stock: Stock): Step[] {
   const vi = dice.oneIn(2);
   const table = vi ? VI_COPY : COPY;
   // The first one may end a question, or be what a jump asked for.
@@ -55,7 +72,7 @@ function copying(dice: Dice): Step[] {
     return key !== '0' && dice.oneIn(8) ? [`${vi ? '' : 'M-'}${1 + dice.roll(9)}`, key] : [key];
   };
   const moves = Array.from({ length: 1 + dice.roll(4) }, () =>
-    keys(who(dice), ...Array.from({ length: 1 + dice.roll(4) }, move).flat()),
+    dice.oneIn(5) ? meanwhile(dice, stock) : keys(who(dice), ...Array.from({ length: 1 + dice.roll(4) }, move).flat()),
   );
   // How far `copy-mode -u` scrolled is told after the next key.
   const enter = dice.oneIn(3) ? ['C-b', 'PPage', 'Left'] : ['C-b', '['];
@@ -87,7 +104,8 @@ function size(dice: Dice, { wide }: Stock): Step {
 export function randomScript(seed: number, length: number): Step[] {
   const dice = new Dice(seed);
   const stock: Stock = { windows: 1, panes: 1, activity: false, wide: dice.oneIn(2) };
-  const steps: Step[] = [];
+  // While copy mode is open, the host draws each of its parts in a new style at another time.
+  const steps: Step[] = dice.oneIn(3) ? [tmux(`setw -g mode-style ${style(dice)}`)] : [];
   while (steps.length < length) {
     const made = dice.weighted<() => Step | Step[]>([
       [8, () => tmux(randomCommand(dice, stock))],
@@ -108,7 +126,8 @@ export function randomScript(seed: number, length: number): Step[] {
             who(dice),
           ),
       ],
-      [1, () => copying(dice)],
+      [1, () => copying(dice, stock)],
+      [1, () => click(dice)],
       [1, () => size(dice, stock)],
     ])();
     steps.push(...[made].flat());
