@@ -13,9 +13,18 @@ import {
   type Timer,
   type Tracer,
 } from '#kernel';
-import { exceededText, isExceeded, lacks, type Proofs, type Quotas, type Refusal, type Stay } from '#access';
+import {
+  exceededText,
+  isExceeded,
+  lacks,
+  refusalText,
+  type Proofs,
+  type Quotas,
+  type Refusal,
+  type Stay,
+} from '#access';
 import type { JoinTarget, SessionTarget } from '#fleet';
-import { NotAdmitted, type Route, type TerminalInfo, type Unlocking } from '#session';
+import { NotAdmitted, type NotAdmittedReason, type Route, type TerminalInfo, type Unlocking } from '#session';
 import { PASSWORD_TRIES, type JoinAttempts, type Quota, type TooMany } from '#edge';
 import { background } from '#platform';
 import type { ClientMessage, HelloMessage } from '#web-protocol';
@@ -23,7 +32,7 @@ import type { PageConnection, PageConnectionListener } from './page-connection.j
 import { PageSeat } from './page-seat.js';
 import type { PageSeats } from './page-seats.js';
 import type { WebEdgeObserver } from './observers.js';
-import { webRefusal, type WebEnding, type WebRefusal } from './refusals.js';
+import { closeReason, webRefusal, type WebEnding, type WebRefusal } from './refusals.js';
 import type { Visitor } from './sign-in/visitors.js';
 
 /** Several keys typed at once are acknowledged together: a page needs that to forget them, not to show them. */
@@ -94,7 +103,7 @@ export class PageJoiner implements PageConnectionListener {
     background(
       async () => await tracer.within(this.#span, async () => await this.#join(hello)),
       (error) => {
-        if (error instanceof NotAdmitted) this.#refuse(webRefusal(error.reason));
+        if (error instanceof NotAdmitted) this.#refuse(webRefusal(error.reason), ownWords(error.reason, error.message));
         else if (isShipmateError(error) && error.temporary) this.#refuse('unavailable');
         else if (isShipmateError(error, 'closed')) this.#closedAlready(0);
         else if (error instanceof OverLimit) this.connection.close('too-many');
@@ -158,7 +167,9 @@ export class PageJoiner implements PageConnectionListener {
       }
       if (lacking === undefined) {
         if (await this.#enter(target, hello)) return;
-      } else if (lacking.reason !== 'password') return this.#refuse(this.#refusalOf(lacking));
+      } else if (lacking.reason !== 'password') {
+        return this.#refuse(this.#refusalOf(lacking), ownWords(lacking.reason, refusalText(lacking)));
+      }
       if (hello.version < ASKING_VERSION) return this.connection.close('version');
       if (tries === 0 || !(await this.#askPassword(tries))) return this.#refuse('wrong-password');
     }
@@ -353,6 +364,10 @@ const seatKey = ({ id, role }: SessionTarget, { page }: HelloMessage): string =>
 function terminalInfo({ cols, rows, claim, term, trueColour }: HelloMessage): TerminalInfo {
   return { cols, rows, term, colorTerm: trueColour ? 'truecolor' : undefined, utf8: true, follows: !claim };
 }
+
+/** The text for those whom the operator has given a reason. */
+const ownWords = (reason: NotAdmittedReason, text: string): string | undefined =>
+  reason === 'locked' ? closeReason(text) : undefined;
 
 function tooManyText({ from, retryAfterMs }: TooMany): string {
   const what = {

@@ -1,6 +1,7 @@
 import { ShipmateError } from '#kernel';
 import type { JoinerSink, Seat, SeatEnding, SeatLocked, SessionStatus, Unlocking } from '#session';
 import {
+  CLOSE_CODES,
   LOCK_VERSION,
   MAX_LISTED,
   MAX_SIDE,
@@ -11,6 +12,7 @@ import {
   type HelloMessage,
   type ServerMessage,
 } from '#web-protocol';
+import { closeReason } from './refusals.js';
 import type { PageConnection } from './page-connection.js';
 
 const CLOSE_FOR: Readonly<Record<SeatEnding, CloseName>> = {
@@ -216,14 +218,15 @@ export class PageSeat implements JoinerSink {
     this.#onReady = listener;
   }
 
-  end(ending: SeatEnding, last: Uint8Array): void {
+  end(ending: SeatEnding, last: Uint8Array, why?: string): void {
     const connection = this.#connection;
     if (connection !== undefined) {
       // The last screen of an ended session remains for reading; the page shows the rest next to it.
       if (ending === 'ended' || ending === 'lost' || ending === 'time-over' || ending === 'idle') {
         connection.send({ type: 'state', phase: 'ended', ms: 0, windowCols: 0, windowRows: 0 });
       } else connection.screen(last);
-      connection.close(CLOSE_FOR[ending]);
+      const name = CLOSE_FOR[ending];
+      connection.close(name, why === undefined ? undefined : closeReason(`${CLOSE_CODES[name].text}: ${why}`));
     }
     this.#end();
   }

@@ -1,3 +1,4 @@
+import { boundedText } from '#access';
 import type { NotAdmittedReason } from '#session';
 import type { CloseName } from '#web-protocol';
 
@@ -58,3 +59,9 @@ export function webRefusal(reason: NotAdmittedReason): WebRefusal {
       return 'refused';
   }
 }
+
+/** What a close frame holds, in bytes. */
+const MAX_REASON_BYTES = 123;
+
+/** A sentence, cut so that it fits into a close frame. */
+export const closeReason = (text: string): string => boundedText(text, MAX_REASON_BYTES);

@@ -10,28 +10,30 @@ export interface LockedHostsDeps {
   readonly userOf: (session: HomeSession) => string | undefined;
 }
 
-const TEXT = refusalText({ reason: 'locked' });
-
 /** Keeps out hosts whom the operator has locked out. */
 export class LockedHosts {
   constructor(private readonly deps: LockedHostsDeps) {}
 
   /** Throws `forbidden` if a host may not begin. */
   check(link: HostLink): void {
-    if (this.#isLocked(link, undefined)) throw new ShipmateError('forbidden', TEXT);
+    const text = this.#locked(link, undefined);
+    if (text !== undefined) throw new ShipmateError('forbidden', text);
   }
 
   /** Ends a session whose host is locked out. */
   look(session: HomeSession): void {
     const { link } = session.host;
-    if (link === undefined || !this.#isLocked(link, this.deps.userOf(session))) return;
-    session.host.notify([TEXT]);
+    const text = link && this.#locked(link, this.deps.userOf(session));
+    if (text === undefined) return;
+    session.host.notify([text]);
     session.close('operator', 'closed');
   }
 
-  #isLocked({ address, key, identity }: HostLink, user: string | undefined): boolean {
+  /** What a host reads that is locked out; undefined: it is not. */
+  #locked({ address, key, identity }: HostLink, user: string | undefined): string | undefined {
     const { locks, clock } = this.deps;
     const keys = key === undefined ? [] : [{ fingerprint: key }];
-    return locks?.list.find({ address, keys, identity, user }, clock.now()) !== undefined;
+    const lock = locks?.list.find({ address, keys, identity, user }, clock.now());
+    return lock && refusalText({ reason: 'locked', why: lock.reason });
   }
 }

@@ -14,7 +14,7 @@ const person = (name: string): Identity => ({
   until: Number.MAX_SAFE_INTEGER,
 });
 const lock = (by: PersonLock['by'], value: string): PersonLock => ({ by, value, reason: 'left', since: 0 });
-const TEXT = 'The operator of this server has locked you out';
+const TEXT = 'The operator of this server has locked you out: left';
 
 /** An operator's locks, as one copy each edge would have. */
 class Locks implements LockedPeople {
@@ -49,6 +49,7 @@ describe("an operator's lock on a person", () => {
     locks.are(lock('person', 'corp:ann'));
     await made.pass(900);
     expect([ann.ending, bob.ending]).toEqual(['locked', undefined]);
+    expect(ann.text).toContain('[the operator of this server has locked you out: left]');
     await expect(join(made, n, host, 'ann')).rejects.toMatchObject({ reason: 'locked', message: TEXT });
     locks.are();
     await made.pass(100);

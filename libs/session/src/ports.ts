@@ -151,8 +151,8 @@ export interface JoinerSink {
   tookInput?(bytes: number): void;
   /** `listener` is called each time `ready` becomes true again. */
   onReady(listener: () => void): void;
-  /** Sends the last bytes and closes; nothing is written after it. */
-  end(ending: SeatEnding, last: Uint8Array): void;
+  /** Sends the last bytes and closes; nothing is written after it. `why`: an operator's own words, which the bytes have too. */
+  end(ending: SeatEnding, last: Uint8Array, why?: string): void;
 }
 
 /** The home's way to its host. */

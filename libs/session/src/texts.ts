@@ -45,6 +45,10 @@ export const ENDING_TEXT: Readonly<Record<SeatEnding, string>> = {
   'bad-input': '[your terminal sent invalid data]',
 };
 
+/** The same; `why`: somebody's own words for it. */
+export const endingText = (ending: SeatEnding, why = ''): string =>
+  why === '' ? ENDING_TEXT[ending] : `${ENDING_TEXT[ending].slice(0, -1)}: ${why}]`;
+
 /** The status of a joiner's `ssh`: 0 where the stay ended as it should, 1 where something failed. */
 export const ENDING_EXIT_STATUS: Readonly<Record<SeatEnding, number>> = {
   detached: 0,

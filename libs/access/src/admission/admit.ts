@@ -76,6 +76,8 @@ export interface AdmissionRequest {
 /** Why somebody is not let in. */
 export type Refusal =
   | KeyFault
+  /** The operator has locked them out of this server. `why`: the operator's own words. */
+  | { readonly reason: 'locked'; readonly why?: string | undefined }
   | {
       readonly reason:
         /** They have shown no key. */
@@ -90,8 +92,6 @@ export type Refusal =
         /** Their invitation is over, was used as often as it may be, or was revoked. */
         | 'invitation'
         | 'sent-away'
-        /** The operator has locked them out of this server. */
-        | 'locked'
         /** They have not said who they are, or that is too long ago. */
         | 'sign-in-required'
         /** They have, and are not among those who may join. */
@@ -127,7 +127,8 @@ export type Admission =
 export function admit(policy: AdmissionPolicy, proofs: Proofs, request: AdmissionRequest): Admission {
   const { now, approvals, present } = request;
   const role = roleOf(policy, proofs, request);
-  if (role !== undefined && isLocked(policy, proofs, now)) return refused({ reason: 'locked' });
+  const lock = policy.personLocks?.find(proofs, now);
+  if (role !== undefined && lock !== undefined) return refused({ reason: 'locked', why: lock.reason });
   if (role !== undefined && isSignedOut(policy, proofs)) return refused({ reason: 'sign-in-required' });
   if (role === undefined) return refused({ reason: proofs.invitation === undefined ? 'token' : 'invitation' });
   const entries = (policy.sentAway ?? []).filter((entry) => isMeant(entry, proofs, now));
@@ -240,10 +241,6 @@ function isBare(policy: AdmissionPolicy, proofs: Proofs, now: number): boolean {
   return provenIdentity(proofs, now) === undefined && invitationOf(policy, proofs) === undefined;
 }
 
-/** Whether the operator has locked somebody out. */
-const isLocked = ({ personLocks }: AdmissionPolicy, proofs: Proofs, now: number): boolean =>
-  personLocks?.find(proofs, now) !== undefined;
-
 /** Whether they, their provider or their browser have ended the sign-in that says who they are. */
 export const isSignedOut = ({ signOuts }: Pick<AdmissionPolicy, 'signOuts'>, { identity }: Proofs): boolean =>
   identity !== undefined && signOuts?.end(identity) === true;
@@ -262,15 +259,16 @@ export const STAY_FAULTS = [
 export type StayFault = (typeof STAY_FAULTS)[number];
 
 /**
- * What somebody inside may still do: rights are decided when they are used. Keys, passwords and the host's approval are not asked for
+ * What somebody inside may still do; `why`: the operator's own words for a lock. Rights are decided when they are used. Keys, passwords and the host's approval are not asked for
  * again.
  */
 export function mayStay(
   policy: AdmissionPolicy,
   proofs: Proofs,
   now: number,
-): { readonly as: Role } | { readonly fault: StayFault } {
-  if (isLocked(policy, proofs, now)) return { fault: 'locked' };
+): { readonly as: Role } | { readonly fault: StayFault; readonly why?: string } {
+  const lock = policy.personLocks?.find(proofs, now);
+  if (lock !== undefined) return { fault: 'locked', why: lock.reason };
   if (isSignedOut(policy, proofs)) return { fault: 'sign-in-required' };
   const place = placeFault(policy.operator ?? {}, proofs.address, now);
   if (place !== undefined) return { fault: place };

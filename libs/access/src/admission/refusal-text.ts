@@ -10,12 +10,19 @@ export function refusalText(refusal: Refusal): string {
       return `Your certificate is not valid before ${timeText(refusal.at)}`;
     case 'certificate-option':
       return `Your certificate has the critical option "${shown(refusal.option)}", which this server does not know`;
+    case 'locked':
+      return refusal.why === undefined || refusal.why === '' ? LOCKED : `${LOCKED}: ${refusal.why}`;
     default:
       return TEXTS[refusal.reason];
   }
 }
 
-type PlainReason = Exclude<Refusal['reason'], 'certificate-expired' | 'certificate-early' | 'certificate-option'>;
+type PlainReason = Exclude<
+  Refusal['reason'],
+  'locked' | 'certificate-expired' | 'certificate-early' | 'certificate-option'
+>;
+
+const LOCKED = 'The operator of this server has locked you out';
 
 const TEXTS: Readonly<Record<PlainReason, string>> = {
   'key-required': 'This requires an SSH key, and you did not offer one',
@@ -25,7 +32,6 @@ const TEXTS: Readonly<Record<PlainReason, string>> = {
   token: 'Invalid or expired session token',
   invitation: 'This invitation has ended, was already used, or was revoked: ask for another one',
   'sent-away': 'You were removed from this session',
-  locked: 'The operator of this server has locked you out',
   'sign-in-required': 'This session requires you to sign in',
   'not-allowed': 'You are signed in, but you are not among the people who may join this session',
   'address-not-allowed': 'This server does not let you join this session from your address',

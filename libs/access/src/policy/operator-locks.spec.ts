@@ -48,9 +48,9 @@ describe('a lock', () => {
       identity: { ...ANN, subject: 'b', groups: ['sre'] },
     };
     const request = { role: 'writer', now: 1, approvals: 1, present: 0 } as const;
-    expect(admit(policy, proofs, request)).toEqual({ kind: 'refused', refusal: { reason: 'locked' } });
-    expect(lacks(policy, proofs, 1)).toEqual({ reason: 'locked' });
-    expect(mayStay(policy, proofs, 1)).toEqual({ fault: 'locked' });
+    expect(admit(policy, proofs, request)).toEqual({ kind: 'refused', refusal: { reason: 'locked', why: 'left' } });
+    expect(lacks(policy, proofs, 1)).toEqual({ reason: 'locked', why: 'left' });
+    expect(mayStay(policy, proofs, 1)).toEqual({ fault: 'locked', why: 'left' });
     expect(admit(policy, other, request)).toMatchObject({ kind: 'admitted', as: 'writer' });
     expect(mayStay(policy, other, 1)).toEqual({ as: 'writer' });
     expect(lockWhoText(lockOn(text))).toBe(text);

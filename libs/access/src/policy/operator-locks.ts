@@ -9,7 +9,7 @@ export interface PersonLock {
   readonly by: 'key' | 'user' | 'person' | 'group' | 'address';
   /** A key's fingerprint, a user's name, `PROVIDER:SUBJECT`, a group's name, an address or a range of them (CIDR). */
   readonly value: string;
-  /** For operators; the locked person does not read it. At most `MAX_REASON_BYTES`. */
+  /** Whoever is locked reads it, too. At most `MAX_REASON_BYTES`. */
   readonly reason: string;
   /** In ms since the epoch. */
   readonly since: number;

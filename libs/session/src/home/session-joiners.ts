@@ -76,14 +76,15 @@ export class SessionJoiners {
   recheck(policy: AdmissionPolicy, now: number): void {
     for (const seat of this.room.seats) {
       const verdict = mayStay(policy, seat.proofs, now);
-      if ('fault' in verdict) this.room.leave(seat, verdict.fault);
+      if ('fault' in verdict) this.room.leave(seat, verdict.fault, verdict.why);
       else if (verdict.as === 'reader') this.room.makeReader(seat);
     }
     for (const { id, proofs } of this.remote.inside) {
       const verdict = mayStay(policy, proofs, now);
       if ('fault' in verdict) {
-        const { fault: reason } = verdict;
-        this.remote.sendAway(id, { kind: 'refused', reason, text: refusalText({ reason }) });
+        const { fault: reason, why } = verdict;
+        const text = refusalText(reason === 'locked' ? { reason, why } : { reason });
+        this.remote.sendAway(id, { kind: 'refused', reason, text });
       } else if (verdict.as === 'reader') this.remote.makeReader(id);
     }
   }

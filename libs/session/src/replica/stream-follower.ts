@@ -7,7 +7,7 @@ import {
   type Clock,
   type ParticipantId,
 } from '#kernel';
-import { STAY_FAULTS } from '#access';
+import { refusalText, STAY_FAULTS } from '#access';
 import { encodeHostMessage, HostMessageDecoder } from '#tmate-protocol';
 import { withLocked, withNames, type SharedPeople } from '../model/people.js';
 import { SessionModel } from '../model/session-model.js';
@@ -34,6 +34,9 @@ import type { Uplink } from './uplink.js';
 const MAX_FAULTS = 3;
 /** If there is no answer this long after the first snapshot, in ms, the request is sent again. */
 const ASK_AGAIN_MS = 3000;
+
+/** What stands before an operator's words in what a locked person reads. */
+const LOCKED_BECAUSE = `${refusalText({ reason: 'locked' })}: `;
 
 export interface StreamFollowerDeps {
   readonly clock: Clock;
@@ -64,7 +67,7 @@ export class StreamFollower {
   #hadSnapshot = false;
   #faults = 0;
   /** People who may not stay, and the home's reason, until they are sent away. At most as many as are seated here. */
-  readonly #leaving = new Map<ParticipantId, SeatEnding>();
+  readonly #leaving = new Map<ParticipantId, { readonly fault: SeatEnding; readonly why?: string }>();
 
   constructor(
     private readonly deps: StreamFollowerDeps,
@@ -205,7 +208,8 @@ export class StreamFollower {
     const fault = STAY_FAULTS.find((one) => cause.startsWith(`${one} `));
     const { room, joinRequests } = this.deps.replica;
     if (fault === undefined || joinRequests.get(id) !== undefined || room.audience.get(id) === undefined) return false;
-    this.#leaving.set(id, fault);
+    const why = fault === 'locked' ? cause.split(LOCKED_BECAUSE, 2)[1] : undefined;
+    this.#leaving.set(id, { fault, ...(why !== undefined && { why }) });
     return true;
   }
 
@@ -217,7 +221,8 @@ export class StreamFollower {
     } else if (answer !== 'waiting' && answer !== 'admitted') {
       // The home has decided otherwise when they sat down.
       const seat = room.audience.get(id);
-      if (seat !== undefined) room.leave(seat, this.#leaving.get(id) ?? 'kicked');
+      const { fault, why } = this.#leaving.get(id) ?? { fault: 'kicked' as const };
+      if (seat !== undefined) room.leave(seat, fault, why);
       this.#leaving.delete(id);
     }
   }

@@ -17,7 +17,7 @@ import { describeModel } from '../model/describe-model.js';
 import type { Size } from '../model/sizes.js';
 import type { View } from '../model/view.js';
 import { StatusNotifier } from './status-notifier.js';
-import { ENDING_TEXT, RelayText } from '../texts.js';
+import { ENDING_TEXT, endingText, RelayText } from '../texts.js';
 
 /** How many joiners the log of a fault lists. */
 const MAX_LOGGED = 20;
@@ -271,9 +271,9 @@ export class Room implements SeatRoom {
     this.#source.seatLocked(from);
   }
 
-  leave(seat: Seat, ending: SeatEnding): void {
+  leave(seat: Seat, ending: SeatEnding, why?: string): void {
     if (!this.audience.has(seat)) return;
-    this.#remove(seat, ending);
+    this.#remove(seat, ending, why);
     this.#status.peopleChanged();
     this.#source.left(seat);
   }
@@ -335,11 +335,11 @@ export class Room implements SeatRoom {
     return mayType(seat.info.role) && this.#pause === 'open' && this.audience.has(seat);
   }
 
-  #remove(seat: Seat, ending: SeatEnding): void {
+  #remove(seat: Seat, ending: SeatEnding, why?: string): void {
     this.audience.remove(seat);
     this.#queuedKeys.forget(seat);
     try {
-      seat.end(ending, ENDING_TEXT[ending]);
+      seat.end(ending, endingText(ending, why), why);
     } catch (error) {
       // This seat is removed anyway, and so are the others. The reason for the end was already reported.
       if (!this.boundary.broken) this.deps.observer.failed('the end of a seat', error);

@@ -184,7 +184,7 @@ export class FrameSender {
   }
 
   /** Restores the terminal's state, with one last line for the person at it. */
-  end(ending: SeatEnding, text: string): void {
+  end(ending: SeatEnding, text: string, why?: string): void {
     if (this.#ended) return;
     this.#ended = true;
     const last = new TextEncoder().encode(`${text}\r\n`);
@@ -194,6 +194,6 @@ export class FrameSender {
     const bytes = new Uint8Array(leave.length + last.length);
     bytes.set(leave);
     bytes.set(last, leave.length);
-    this.deps.sink.end(ending, bytes);
+    this.deps.sink.end(ending, bytes, why);
   }
 }

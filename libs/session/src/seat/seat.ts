@@ -347,7 +347,7 @@ export class Seat implements CommandSeat, KeySeat {
   }
 
   /** For the session: the stay is over. */
-  end(ending: SeatEnding, text: string): void {
+  end(ending: SeatEnding, text: string, why?: string): void {
     this.#events.follow(undefined);
     this.#sizes.dispose();
     this.#keys.dispose();
@@ -357,7 +357,7 @@ export class Seat implements CommandSeat, KeySeat {
       this.#commands.dispose();
     } finally {
       // Even if it was drawing that failed.
-      this.#frames.end(ending, text);
+      this.#frames.end(ending, text, why);
     }
   }
 
