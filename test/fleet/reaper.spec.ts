@@ -47,8 +47,8 @@ afterAll(async () => {
 });
 
 /** A host at an edge that asks for this, and who has joined it at the second edge. */
-async function shared(at: Shipmate, ...wishes: string[]): Promise<{ token: string; mate: SyntheticJoiner }> {
-  const commands = wishes.map((wish) => ['set-option', '-g', 'tmate-set', wish]);
+async function shared(at: Shipmate, ...settings: string[]): Promise<{ token: string; mate: SyntheticJoiner }> {
+  const commands = settings.map((setting) => ['set-option', '-g', 'tmate-set', setting]);
   const host = await own.add(SyntheticHost.start({ port: at.sshPort }, { commands }));
   host.output('inside');
   const token = await host.token();

@@ -82,10 +82,11 @@ describe('a connection that was made before the host asked for anything', () => 
   it.each([
     ['certain keys', ['authorized_keys'], KEY_TEXT],
     ['a password', ['password=open sesame'], PASSWORD_TEXT],
-  ])('is refused when it asks for %s', async (_, [wish = ''], text) => {
+  ])('is refused when it asks for %s', async (_, [setting = ''], text) => {
     const host = await hosting([]);
     const client = await early(await host.token());
-    const value = wish === 'authorized_keys' ? `${wish}=${readFileSync(keys.file('allowed'), 'utf8').trim()}` : wish;
+    const value =
+      setting === 'authorized_keys' ? `${setting}=${readFileSync(keys.file('allowed'), 'utf8').trim()}` : setting;
     await host.command('set', '-g', 'tmate-set', value);
     const token = await host.token();
     await until(async () => await asksForMore(token), { what: 'the server to hear of it' });

@@ -263,7 +263,7 @@ export class SimHost {
     link.toServer.send(() => link.edge.process.deliver(() => bytes.forEach((one) => link.connection?.data(one))));
   }
 
-  get #wish(): HostMessage[] {
+  get #request(): HostMessage[] {
     return [
       { type: 'exec-cmd', args: ['set-option', '-g', 'tmate-api-key', 'key'] },
       { type: 'exec-cmd', args: ['set-option', '-g', 'tmate-session-name', this.name] },
@@ -321,7 +321,7 @@ export class SimHost {
     this.#say(
       { type: 'header', protocolVersion: 6, clientVersion: '2.4.0' },
       ...(this.#reconnection === undefined ? [] : [{ type: 'reconnect', data: this.#reconnection } as const]),
-      ...(this.named ? this.#wish : []),
+      ...(this.named ? this.#request : []),
       { type: 'uname', sysname: 'Linux', nodename: 'vm', release: '6', version: '1', machine: 'x86_64' },
       { type: 'ready' },
       { type: 'sync-layout', layout: LAYOUT },

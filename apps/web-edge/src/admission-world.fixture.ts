@@ -92,7 +92,7 @@ interface Page {
  */
 export class AdmissionWorld implements World {
   #host: FakeHost | undefined;
-  readonly #wishes: HostMessage[] = [];
+  readonly #settings: HostMessage[] = [];
   #resident: Seat | undefined;
   #edge: 0 | 1 = 0;
   #key = NAME;
@@ -149,9 +149,9 @@ export class AdmissionWorld implements World {
   }
 
   async set(pair: string): Promise<void> {
-    const wish = set('tmate-set', pair);
-    this.#wishes.push(wish);
-    this.#host?.say(wish);
+    const setting = set('tmate-set', pair);
+    this.#settings.push(setting);
+    this.#host?.say(setting);
     // A hash is made in several turns.
     if (pair.startsWith('password=')) await hashPassword(PASSWORD);
     await this.#pass();
@@ -387,7 +387,7 @@ export class AdmissionWorld implements World {
   async #hostAt(edge: number, reconnect?: string): Promise<FakeHost> {
     const named = [set('tmate-api-key', 'KEY'), set('tmate-session-name', 'site')];
     const host = await this.fleet.edge(edge).stage.host({
-      before: [...named, ...this.#wishes],
+      before: [...named, ...this.#settings],
       ...(reconnect === undefined ? {} : { reconnect }),
     });
     host.say({ type: 'sync-layout', layout: onePane(80, 23) });

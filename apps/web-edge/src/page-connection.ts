@@ -217,7 +217,7 @@ export class PageConnection {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#timer?.cancel();
-    // 1006: no close frame came. Any other, 1005 for an empty one too, is the page's own wish.
+    // 1006: no close frame came. Any other, 1005 for an empty one too, comes from the page itself.
     const ending = this.#ending ?? (code === 1006 ? 'broken' : 'left');
     this.observer.disconnected(this.id, this.address, ending);
     this.#listener?.onClose(ending);

@@ -8,7 +8,7 @@ export { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from './policy/se
 export type { SessionPolicy } from './policy/session-policy.js';
 export { changedRights, rightsInWords } from './policy/rights-in-words.js';
 export type { RightsInWords } from './policy/rights-in-words.js';
-export type { SessionRules } from './policy/host-wishes.js';
+export type { SessionRules } from './policy/tmate-set-options.js';
 export { HostPolicy } from './policy/host-policy.js';
 export type { HostPolicyDeps, KeyFinder } from './policy/host-policy.js';
 export { hashPassword, isPassword } from './policy/password.js';
@@ -24,10 +24,10 @@ export {
 } from './tokens/approvals.js';
 export type { Approval } from './tokens/approvals.js';
 export { sourceParts } from './policy/key-sources.js';
-export { asksForNames, checkNames, NO_NAMES, withNameOption } from './policy/name-wish.js';
-export type { NameWish } from './policy/name-wish.js';
-export { forText, orderIn, readOrder } from './policy/orders.js';
-export type { Order, OrderName, WrittenOrder } from './policy/orders.js';
+export { asksForNames, checkNames, NO_NAMES, withNameOption } from './policy/name-request.js';
+export type { NameRequest } from './policy/name-request.js';
+export { forText, orderIn, readOrder } from './policy/tmate-set-orders.js';
+export type { Order, OrderName, WrittenOrder } from './policy/tmate-set-orders.js';
 export type { SessionLock } from './policy/session-lock.js';
 export { current, KICK_MS, lift, MAX_SENT_AWAY, personText, readPerson, withSentAway } from './policy/sent-away.js';
 export type { Lifting, Person, SentAway } from './policy/sent-away.js';

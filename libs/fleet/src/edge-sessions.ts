@@ -249,7 +249,7 @@ export class EdgeSessions {
 
   /** The owner of a session's names has changed: they are claimed again. */
   namesChanged(session: HomeSession): void {
-    this.#names.wishChanged(session);
+    this.#names.requestChanged(session);
   }
 
   /** The directory can be reached again: whatever it does not have is written at once. */

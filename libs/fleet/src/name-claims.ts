@@ -1,5 +1,5 @@
 import { isShipmateError, type Clock, type ErrorCode, type Role, type SessionId } from '#kernel';
-import { asksForNames, checkNames, isNamePart, type NameWish } from '#access';
+import { asksForNames, checkNames, isNamePart, type NameRequest } from '#access';
 import { type JoinNames, NameText } from '#session';
 import type { Directory, NameClaim, NameHolder, NameVerdict, Owner, SessionState } from '#directory';
 import type { AbandonedSessions } from './abandoned-sessions.js';
@@ -60,17 +60,18 @@ export class NameClaims {
   constructor(private readonly deps: NameClaimsDeps) {}
 
   /** Claims the requested names for the owner's session. Rejects only because of bugs. */
-  async claim(owner: Claimant, wish: NameWish): Promise<NamesOutcome> {
-    if (!asksForNames(wish)) return NO_NAMES_YET;
+  async claim(owner: Claimant, request: NameRequest): Promise<NamesOutcome> {
+    if (!asksForNames(request)) return NO_NAMES_YET;
     const { authority } = this.deps;
     if (authority === undefined) return { ...NO_NAMES_YET, notices: [NameText.notHere] };
-    if (wish.apiKey === '' && authority.openUser === undefined) return { ...NO_NAMES_YET, notices: [NameText.needKey] };
+    if (request.apiKey === '' && authority.openUser === undefined)
+      return { ...NO_NAMES_YET, notices: [NameText.needKey] };
     try {
-      const user = wish.apiKey === '' ? authority.openUser : await authority.userOf(wish.apiKey);
+      const user = request.apiKey === '' ? authority.openUser : await authority.userOf(request.apiKey);
       if (user === undefined || !isNamePart(user)) {
-        return { ...NO_NAMES_YET, notices: [NameText.badKey], refused: Object.values(checkNames(wish).names) };
+        return { ...NO_NAMES_YET, notices: [NameText.badKey], refused: Object.values(checkNames(request).names) };
       }
-      return await this.#claimAll(owner, user, wish);
+      return await this.#claimAll(owner, user, request);
     } catch (error) {
       if (!isShipmateError(error)) throw error;
       this.deps.failed('names', error);
@@ -93,8 +94,8 @@ export class NameClaims {
     }
   }
 
-  async #claimAll(owner: Claimant, user: string, wish: NameWish): Promise<NamesOutcome> {
-    const { names: wanted, faults } = checkNames(wish);
+  async #claimAll(owner: Claimant, user: string, request: NameRequest): Promise<NamesOutcome> {
+    const { names: wanted, faults } = checkNames(request);
     const names: Partial<Record<Role, string>> = {};
     const notices = [...faults];
     const refused: string[] = [];

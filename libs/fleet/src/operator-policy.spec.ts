@@ -40,7 +40,7 @@ function read(text: string): OperatorPolicy {
   return found.policy;
 }
 
-const wish = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
+const setting = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 
 async function fleet(text: string): Promise<{ made: Fleet; host: FakeHost; operator: Operator }> {
   const operator = new Operator();
@@ -76,7 +76,7 @@ describe("an operator's policy", () => {
     expect(host.notices).toContain(
       "This server's operator requires of your session: joiners sign in; only certain people may join, or type. You can be stricter, but not less strict",
     );
-    host.say(wish('sign-in=off'));
+    host.say(setting('sign-in=off'));
     await made.pass(100);
     await expect(join(made, n, host)).rejects.toEqual(
       expect.objectContaining({ reason: 'sign-in-required' }) as NotAdmitted,
@@ -138,7 +138,7 @@ describe("an operator's policy", () => {
     const people = 'people: [{who: anyone, may: [host, type]}, {who: group:sre, may: moderate}]';
     const { made, host, operator } = await fleet(`${people}\nevery-session: {moderated: true}`);
     expect(host.notices.join()).toContain('joiners may type only while a moderator is in the session');
-    host.say(wish('moderated=off'));
+    host.say(setting('moderated=off'));
     const mate = await join(made, n, host);
     await made.pass(100);
     expect(mate.line(23)).toBe('No moderator is in this session: nobody may type until one joins');

@@ -25,7 +25,7 @@ describe('who is in a session', () => {
   it('is known best of the own edge, and of the others by the home', () => {
     const shared = sharePeople([known(1), known(2, 'a'), known(3, 'a'), known(4, 'b')]);
     const away = { role: 'reader', transport: 'web' };
-    const mine = (id: string): object => ({ id, role: 'writer', transport: 'ssh' });
+    const mine = (id: string): object => ({ id, role: 'writer', transport: 'ssh', address: '192.0.2.1' });
     const at = (...ids: string[]): unknown => peopleAt(edgeId('a'), ids.map(here), shared);
     expect(at('x', 'y')).toEqual({ count: 4, listed: [away, mine('x'), mine('y'), away] });
     // One has just left, or has just come: the home does not know yet.

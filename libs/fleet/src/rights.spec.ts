@@ -8,13 +8,13 @@ import { Fleet } from './fleet.fixture.js';
 import type { JoinTarget } from './session-finder.js';
 import { FakeTerminal, type FakeHost } from './stage.fixture.js';
 
-const wish = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
-const wishes = (...pairs: string[]): { before: HostMessage[] } => ({ before: pairs.map(wish) });
+const setting = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
+const settings = (...pairs: string[]): { before: HostMessage[] } => ({ before: pairs.map(setting) });
 
 /** Three edges, and a host at the first. */
 async function fleet(...pairs: string[]): Promise<{ fleet: Fleet; host: FakeHost }> {
   const made = await Fleet.start();
-  const host = await made.edge(0).stage.host(wishes(...pairs));
+  const host = await made.edge(0).stage.host(settings(...pairs));
   await made.pass(10);
   return { fleet: made, host };
 }
@@ -73,7 +73,7 @@ describe("a host's rules, at all edges", () => {
     joiner.type('a');
     await made.pass(100);
     expect(host.takeInput()).toContain('a');
-    host.say(wish('readers-only=true'));
+    host.say(setting('readers-only=true'));
     await made.pass(100);
     joiner.type('b');
     await made.pass(100);
@@ -104,7 +104,7 @@ describe("a host's rules, at all edges", () => {
     await made.pass(300_000, 1000);
     const data = host.env('tmate_reconnection_data') ?? '';
     host.connection.closed();
-    const again = await made.edge(2).stage.host({ ...wishes('expires=10m'), reconnect: data });
+    const again = await made.edge(2).stage.host({ ...settings('expires=10m'), reconnect: data });
     await made.pass(2000);
     expect(again.notices).toContain('Reconnected');
     await made.pass(290_000, 1000);
@@ -133,14 +133,14 @@ describe("a host's rules, at all edges", () => {
     const { fleet: made, host } = await fleet('max-joiners=2', 'web=off');
     const { noted } = made.edge(0).stage;
     expect(noted).toEqual(['opened no key {"max-joiners":"2","web":"false"}']);
-    host.say(wish('readers-only=true'), wish('max-joiners=3'), wish('web=on'));
+    host.say(setting('readers-only=true'), setting('max-joiners=3'), setting('web=on'));
     await made.pass(1000, 100);
     expect(JSON.parse(String(noted.at(-1)).slice('rights '.length))).toEqual({
       'readers-only': 'true',
       'max-joiners': '3',
       web: 'true',
     });
-    host.say(wish('max-joiners=4'));
+    host.say(setting('max-joiners=4'));
     host.say({ type: 'fin' });
     await made.pass(100);
     expect(noted.slice(2)).toEqual(['rights {"max-joiners":"4"}']);
@@ -171,7 +171,7 @@ describe('what was found before somebody sits down', () => {
     await made.join(0, host);
     const target = await made.edge(n).stage.sessions.find(tokenOf(host));
     // The directory does not know it yet.
-    host.say(wish(pair));
+    host.say(setting(pair));
     const joined = sitting(target);
     await made.pass(1000);
     await expect(joined).rejects.toMatchObject({ reason });
@@ -181,7 +181,7 @@ describe('what was found before somebody sits down', () => {
     const { fleet: made, host } = await fleet();
     await made.join(0, host);
     const target = await made.edge(n).stage.sessions.find(tokenOf(host));
-    host.say(wish('approve=true'));
+    host.say(setting('approve=true'));
     const seated = sitting(target);
     await made.pass(1000);
     expect(host.notices).toContain('192.0.2.9 (by ssh without a key, to type) asks to join');
@@ -196,7 +196,7 @@ describe('what was found before somebody sits down', () => {
       const { fleet: made, host } = await fleet('approve=true');
       const state = joining(made, n, host);
       await made.pass(500);
-      host.say(wish('readers-only=true'));
+      host.say(setting('readers-only=true'));
       await made.pass(500);
       await made.edge(0).stage.sessions.decide(command(host, 'approve'));
       await made.pass(500);
@@ -211,7 +211,7 @@ describe('what was found before somebody sits down', () => {
     const { fleet: made, host } = await fleet('approve=true');
     const state = joining(made, n, host);
     await made.pass(500);
-    host.say(wish(KEY_LINE));
+    host.say(setting(KEY_LINE));
     await made.pass(500);
     expect(state.refused).toMatchObject({
       reason: 'key-required',
@@ -232,7 +232,7 @@ describe('whoever comes while no home can be asked', () => {
     await made.pass(2000);
     const seat = await seated;
     expect(seat.info.role).toBe('writer');
-    const again = await made.edge(2).stage.host({ ...wishes(KEY_LINE), reconnect: data });
+    const again = await made.edge(2).stage.host({ ...settings(KEY_LINE), reconnect: data });
     await made.pass(8000);
     // Whoever had a seat before keeps it.
     expect(
@@ -292,7 +292,7 @@ describe('approve', () => {
     await made.pass(500);
     const data = host.env('tmate_reconnection_data') ?? '';
     host.connection.closed();
-    const again = await made.edge(2).stage.host({ ...wishes('approve=true'), reconnect: data });
+    const again = await made.edge(2).stage.host({ ...settings('approve=true'), reconnect: data });
     await made.pass(8000);
     expect(again.notices).toContain('192.0.2.9 (by ssh without a key, to type) asks to join');
     await made.edge(2).stage.sessions.decide(command(again, 'approve'));

@@ -1,5 +1,5 @@
 import type { Role, SessionId } from '#kernel';
-import { asksForNames, type NameWish } from '#access';
+import { asksForNames, type NameRequest } from '#access';
 import { type HomeSession, type JoinNames, type NameChange, NameText } from '#session';
 import type { Owner } from '#directory';
 import { NO_NAMES_YET, type Claimant, type NameClaims, type NamesOutcome } from './name-claims.js';
@@ -7,7 +7,7 @@ import { NO_NAMES_YET, type Claimant, type NameClaims, type NamesOutcome } from 
 /** A session's names: the ones that it has and the ones that its host wants. */
 interface Named {
   readonly session: HomeSession;
-  readonly wish: () => NameWish;
+  readonly request: () => NameRequest;
   /** Its host, if that can be recognized: see `#mark`. */
   readonly mark: () => string | undefined;
   /** Its first names are not decided yet. */
@@ -28,8 +28,8 @@ interface Named {
 }
 
 /** The names that a session's host has asked for so far. */
-export interface Wished {
-  readonly wish: () => NameWish;
+export interface Requested {
+  readonly request: () => NameRequest;
   /** Whether its token or name is enough to join. */
   readonly isOpen: () => boolean;
   /** What identifies the host, if anything does. */
@@ -61,19 +61,19 @@ export class SessionNames {
   constructor(private readonly deps: SessionNamesDeps) {}
 
   /** Claims the names of a session that is not open yet, so that its host gets them at once. */
-  async first(owner: Claimant, wish: NameWish, inDirectory: boolean, isOpen: boolean): Promise<NamesOutcome> {
-    if (!asksForNames(wish)) return NO_NAMES_YET;
+  async first(owner: Claimant, request: NameRequest, inDirectory: boolean, isOpen: boolean): Promise<NamesOutcome> {
+    if (!asksForNames(request)) return NO_NAMES_YET;
     if (!inDirectory) return { ...NO_NAMES_YET, notices: [NameText.later], again: true };
-    const outcome = await this.deps.claims.claim(owner, wish);
+    const outcome = await this.deps.claims.claim(owner, request);
     return { ...outcome, notices: [...outcome.notices, ...guessable(outcome.names, isOpen)] };
   }
 
   /** Manages a session's names from now on; without `outcome`, they are claimed now. */
-  keep(session: HomeSession, { wish, isOpen, mark, isUnknown }: Wished, outcome: NamesOutcome | undefined): void {
+  keep(session: HomeSession, { request, isOpen, mark, isUnknown }: Requested, outcome: NamesOutcome | undefined): void {
     const old = this.#named.get(session);
     const named: Named = {
       session,
-      wish,
+      request,
       isOpen,
       mark,
       isNew: outcome?.again ?? old?.isNew ?? isUnknown,
@@ -107,7 +107,7 @@ export class SessionNames {
   }
 
   /** The host asks for other names. */
-  wishChanged(session: HomeSession): void {
+  requestChanged(session: HomeSession): void {
     const named = this.#named.get(session);
     if (named === undefined) return;
     named.due = true;
@@ -117,7 +117,7 @@ export class SessionNames {
   /** Claims the names that are due; with `lost`, the directory may have lost everything. */
   renew(lost: boolean): void {
     for (const named of this.#named.values()) {
-      if (lost && asksForNames(named.wish())) named.due = true;
+      if (lost && asksForNames(named.request())) named.due = true;
       if (named.due) this.#claim(named);
     }
   }
@@ -150,7 +150,7 @@ export class SessionNames {
     while (named.due && this.#named.get(session) === named && session.state !== 'closed') {
       named.due = false;
       const owner = { ...this.deps.owner(session), mark: this.#mark(named) };
-      const outcome = await this.deps.claims.claim(owner, named.wish());
+      const outcome = await this.deps.claims.claim(owner, named.request());
       if (this.#named.get(session) !== named) return;
       if (outcome.again) {
         named.due = true;

@@ -128,10 +128,10 @@ export class SessionOpener {
       await this.#refuseIfStopping(record, written);
       span.set({ 'shipmate.generation': record.generation });
       const { edgeId } = this.deps;
-      const mark = hostMark(introduction, introduction.nameWish());
+      const mark = hostMark(introduction, introduction.nameRequest());
       const owner = { sessionId: id, edgeId, generation: record.generation, mark };
       const isOpen = policy().authorizedKeys === undefined;
-      const names = await this.deps.names.first(owner, introduction.nameWish(), written, isOpen);
+      const names = await this.deps.names.first(owner, introduction.nameRequest(), written, isOpen);
       await this.#refuseIfStopping(record, written);
       if (names.notices.length > 0) link.send(names.notices.map((text) => ({ type: 'notify', text })));
       return this.#register({ record, tokens, introduction, memory, written, names, stay });
@@ -226,8 +226,8 @@ export class SessionOpener {
       again,
       retokened:
         again && (this.deps.local.get(record.id)?.session.host.tokens ?? tokens).writer !== earlier.tokens.writer,
-      names: names?.names ?? (asksForNames(introduction.nameWish()) ? undefined : {}),
-      hook: () => ({ settings: introduction.hookWish(), foreground: policy().foreground }),
+      names: names?.names ?? (asksForNames(introduction.nameRequest()) ? undefined : {}),
+      hook: () => ({ settings: introduction.hookSettings(), foreground: policy().foreground }),
       policy,
       reconnectionData: (now: TokenPair) => {
         const { id, generation, createdAt } = record;
@@ -260,11 +260,11 @@ export class SessionOpener {
       labels: this.#labels(session, introduction, memory),
     });
     this.deps.records.keep(session, make, written, record.cameWith);
-    const { nameWish: wish } = introduction;
+    const { nameRequest: request } = introduction;
     const isOpen = (): boolean => policy().authorizedKeys === undefined;
-    const [mark, isUnknown] = [() => hostMark(introduction, wish()), earlier?.known === false];
-    this.deps.names.keep(session, { wish, isOpen, mark, isUnknown }, names);
-    introduction.onNameWish(() => this.deps.names.wishChanged(session));
+    const [mark, isUnknown] = [() => hostMark(introduction, request()), earlier?.known === false];
+    this.deps.names.keep(session, { request, isOpen, mark, isUnknown }, names);
+    introduction.onNameRequest(() => this.deps.names.requestChanged(session));
     const demands = new DemandsNotice(this.deps.operator, link);
     demands.tell();
     introduction.onPolicy(() => this.deps.orders.policyChanged(session));
@@ -364,8 +364,8 @@ const NOT_AGAIN: Partial<Record<ErrorCode, string>> = {
 };
 
 function labelsOf(introduction: HostIntroduction, { orders }: SessionMemory): Readonly<Record<string, string>> {
-  const { link, model, nameWish } = introduction;
-  const mark = asksForNames(nameWish()) ? hostMark(introduction, nameWish()) : undefined;
+  const { link, model, nameRequest } = introduction;
+  const mark = asksForNames(nameRequest()) ? hostMark(introduction, nameRequest()) : undefined;
   return {
     address: link.address,
     clientVersion: model.version?.clientVersion ?? '',

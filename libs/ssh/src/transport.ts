@@ -188,7 +188,7 @@ export class Transport {
 
   /**
    * ssh2's own list of signature algorithms lacks a comma, by which rsa-sha2-512 is lost, and offers SHA-1. The reply to
-   * the key exchange is the first write after the client's wishes are known and before ssh2 would send the list.
+   * the key exchange is the first write after the client's algorithms are known and before ssh2 would send the list.
    */
   #silenceExtInfo(): void {
     const exchange = this.protocol._kex;

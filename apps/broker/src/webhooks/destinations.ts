@@ -47,7 +47,7 @@ const NOT_PUBLIC = new AddressRanges([
 ]);
 /** All public IPv6 addresses so far; loopback, mapped, translated, local and multicast ones are outside. */
 const PUBLIC_IPV6 = new AddressRanges(['2000::/3']);
-/** Below this, only the web's own ports: other services must not be spoken to by a host's wish. */
+/** Below this, only the web's own ports: a host must not make a broker speak to other services. */
 const FIRST_FREE_PORT = 1024;
 
 /** Whether an address can be anybody's in public. */

@@ -125,7 +125,7 @@ export class Connection {
     return true;
   }
 
-  /** The page has another size, or another wish for one. */
+  /** The page has another size, or asks for another one. */
   resize(size: WantedSize): void {
     const { cols, rows, claim } = this.#size;
     if (cols === size.cols && rows === size.rows && claim === size.claim) return;

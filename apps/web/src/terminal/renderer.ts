@@ -5,8 +5,8 @@ import type { Settings } from '../page/settings.js';
  * Draws the terminal with the graphics card, if there is one; otherwise xterm.js uses its DOM renderer. (Its canvas addon does
  * not exist for this version.) A graphics card emulated in software is slower than the DOM: `auto` does not use it.
  */
-export async function useWebgl(terminal: Terminal, wish: Settings['renderer']): Promise<void> {
-  if (wish === 'dom' || (wish === 'auto' && !hasGraphicsCard())) return;
+export async function useWebgl(terminal: Terminal, choice: Settings['renderer']): Promise<void> {
+  if (choice === 'dom' || (choice === 'auto' && !hasGraphicsCard())) return;
   try {
     const { WebglAddon } = await import('@xterm/addon-webgl');
     const addon = new WebglAddon();

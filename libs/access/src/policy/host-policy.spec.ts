@@ -5,7 +5,7 @@ import { REFRESH_MS, TRUSTED_MS } from './host-policy.js';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
 import { fingerprint } from '#keys';
 
-/** A host's wishes, what it was told, and a forge that answers as it is set. */
+/** A host's settings, what it was told, and a forge that answers as it is set. */
 function world(answers: (source: string) => string[] = () => [ED25519], withForges = true, hashing?: () => void) {
   const clock = new FakeClock();
   const told: string[] = [];

@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { sessionId } from '#kernel';
 import { hashInvitation, isInvitationList, mintInvitation, sessionOfInvitation } from './invitations.js';
 
-const wish = { name: 'Bob\u001b[1m', role: 'writer', until: undefined, uses: 1 } as const;
+const request = { name: 'Bob\u001b[1m', role: 'writer', until: undefined, uses: 1 } as const;
 
 describe("an invitation's token", () => {
   it('leads to its session, and is kept as a hash only', () => {
     const session = sessionId(randomUUID());
-    const { invitation, token } = mintInvitation({ session, ...wish });
+    const { invitation, token } = mintInvitation({ session, ...request });
     expect(token).toMatch(/^i-[\w-]{22}[2-9a-zA-Z]{25}$/);
     expect(sessionOfInvitation(token)).toBe(session);
     expect(invitation).toMatchObject({ hash: hashInvitation(token), name: 'Bob[1m', used: 0 });
     expect(JSON.stringify(invitation)).not.toContain(token.slice(24));
-    expect(mintInvitation({ session, ...wish }).token).not.toBe(token);
+    expect(mintInvitation({ session, ...request }).token).not.toBe(token);
   });
 
   it('is nothing else', () => {
@@ -26,7 +26,7 @@ describe("an invitation's token", () => {
 });
 
 it("a session's record has no other invitations than it may", () => {
-  const { invitation } = mintInvitation({ session: sessionId(randomUUID()), ...wish });
+  const { invitation } = mintInvitation({ session: sessionId(randomUUID()), ...request });
   expect(isInvitationList([invitation])).toBe(true);
   const wrong = [
     { ...invitation, role: 'owner' },

@@ -31,7 +31,7 @@ const ID_CHARS = 10;
 const TOKEN = new RegExp(`^${PREFIX}([A-Za-z0-9_-]{${UUID_CHARS}})[${TOKEN_ALPHABET}]{${TOKEN_LENGTH}}$`);
 
 /** What an invitation is made of. */
-export interface InvitationWish extends Pick<Invitation, 'name' | 'role' | 'until' | 'uses'> {
+export interface InvitationRequest extends Pick<Invitation, 'name' | 'role' | 'until' | 'uses'> {
   readonly session: SessionId;
 }
 
@@ -40,14 +40,20 @@ export const hashInvitation = (token: string): string => createHash('sha256').up
 
 /** Makes an invitation, and the token that only the invited person gets: `i-`, the session's id, and a secret. */
 export function mintInvitation(
-  { session, name, ...wish }: InvitationWish,
+  { session, name, ...request }: InvitationRequest,
   random?: RandomSource,
 ): { readonly invitation: Invitation; readonly token: string } {
   const packed = Buffer.from(session.replaceAll('-', ''), 'hex').toString('base64url');
   const token = `${PREFIX}${packed}${mintToken('writer', random)}`;
   const id = mintToken('writer', random).slice(0, ID_CHARS);
   return {
-    invitation: { id, hash: hashInvitation(token), name: boundedText(name, MAX_PERSON_NAME_BYTES), ...wish, used: 0 },
+    invitation: {
+      id,
+      hash: hashInvitation(token),
+      name: boundedText(name, MAX_PERSON_NAME_BYTES),
+      ...request,
+      used: 0,
+    },
     token,
   };
 }

@@ -22,7 +22,7 @@ describe('docs/limits.md', () => {
     ['uses of one invitation', grouped(MAX_USES)],
     ['entries of `tmate-set allow=`', grouped(MAX_ALLOW_RULES)],
     ['one name or group in it', `${MAX_ALLOW_VALUE} characters`],
-    ['people whom a session keeps away or reading', grouped(MAX_SENT_AWAY)],
+    ['people whom a session bans or makes readers', grouped(MAX_SENT_AWAY)],
     ['a policy', `${MAX_POLICY_BYTES / 1024} KiB in a file, 16 KiB through the API`],
     ['people and groups in one of its lists', grouped(MAX_PEOPLE_RULES)],
     ['entries of `sessions`', grouped(MAX_LISTS)],

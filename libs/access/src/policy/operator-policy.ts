@@ -5,7 +5,7 @@ import { exactText } from '#kernel';
 import type { Identity } from '../admission/identity.js';
 import { MAY, readWho, WHO_FORMS } from './allow.js';
 import { parseDuration } from './durations.js';
-import { MAX_APPROVALS, MAX_JOINERS_WISH } from './host-wishes.js';
+import { MAX_APPROVALS, MOST_JOINERS } from './tmate-set-options.js';
 import { DAY_MINUTES, DAYS, isZone, type Hours } from './hours.js';
 import {
   combined,
@@ -222,9 +222,9 @@ const DEMANDS = {
   'idle-timeout': time.optional(),
   'seat-lock': time.optional(),
   'max-joiners': z
-    .int(`expected a number from 1 to ${MAX_JOINERS_WISH}`)
+    .int(`expected a number from 1 to ${MOST_JOINERS}`)
     .min(1, 'expected at least 1')
-    .max(MAX_JOINERS_WISH, `expected at most ${MAX_JOINERS_WISH}`)
+    .max(MOST_JOINERS, `expected at most ${MOST_JOINERS}`)
     .optional(),
   addresses: z
     .array(

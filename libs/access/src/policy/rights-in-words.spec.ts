@@ -20,7 +20,7 @@ describe('rights in words', () => {
 
   it('have the names that tmate-set has', () => {
     const builder = new PolicyBuilder();
-    const wishes = [
+    const settings = [
       'expires=2h',
       'idle-timeout=90s',
       'seat-lock=10m',
@@ -29,7 +29,7 @@ describe('rights in words', () => {
       'web=off',
       'approve=true',
     ];
-    for (const wish of wishes) builder.set('tmate-set', wish);
+    for (const setting of settings) builder.set('tmate-set', setting);
     builder.set('tmate-set', `authorized_keys=${ED25519}`);
     expect(rightsInWords(builder.policy)).toEqual({
       expires: '2 hours',

@@ -62,7 +62,7 @@ describe('PolicyBuilder', () => {
     expect(against(policy, line)).toBeUndefined();
   });
 
-  it('says which of two wishes holds when they contradict each other: the stricter', () => {
+  it('says which of two settings holds when they contradict each other: the stricter', () => {
     const builder = built(['tmate-set', `authorized_keys=${ED25519}`]);
     const told = builder.set('tmate-set', 'web=on');
     expect(told.at(-1)).toBe('tmate-set web: only certain keys may join, so browsers still cannot');

@@ -5,17 +5,17 @@ import { isAllowList } from './allow.js';
 import { MAX_DURATION_MS } from './durations.js';
 import {
   MAX_APPROVALS,
-  MAX_JOINERS_WISH,
+  MOST_JOINERS,
   NO_RULES,
-  readWish,
-  WISH_NAMES,
-  WISHES,
+  readSetting,
+  SETTING_NAMES,
+  SETTINGS,
   type SessionRules,
-} from './host-wishes.js';
+} from './tmate-set-options.js';
 import { isInvitationList, type Invitation } from './invitations.js';
 import { KeyList, MAX_SESSION_KEYS, MAX_SOURCES } from './key-list.js';
 import { keySource } from './key-sources.js';
-import { ORDER_NAMES, orderIn } from './orders.js';
+import { ORDER_NAMES, orderIn } from './tmate-set-orders.js';
 import { isPasswordHash } from './password.js';
 import type { PersonLocks } from './operator-locks.js';
 import { isOperatorRules, type OperatorRules } from './operator-rules.js';
@@ -56,7 +56,7 @@ const MAX_NOTICES = 40;
 type Setter = (value: string) => readonly string[];
 
 /**
- * Collects a host's wishes from its `set-option` commands. One builder serves one connection of a host: on a
+ * Collects a host's settings from its `set-option` commands. One builder serves one connection of a host: on a
  * reconnection the client sends all of them again, to a new builder.
  */
 export class PolicyBuilder {
@@ -140,9 +140,9 @@ export class PolicyBuilder {
     const key = at < 0 ? pair : pair.slice(0, at);
     const setter = Object.hasOwn(this.#setters, key) ? this.#setters[key] : undefined;
     const isKnown =
-      setter !== undefined || Object.hasOwn(WISHES, key) || (ORDER_NAMES as readonly string[]).includes(key);
+      setter !== undefined || Object.hasOwn(SETTINGS, key) || (ORDER_NAMES as readonly string[]).includes(key);
     if (!isKnown) {
-      const names = [...WISH_NAMES, ...ORDER_NAMES].join(', ');
+      const names = [...SETTING_NAMES, ...ORDER_NAMES].join(', ');
       return [`tmate-set: this server does not know "${shown(key)}", only ${names}`];
     }
     if (at < 0) return [`tmate-set: "${key}" needs a value: ${key}=...`];
@@ -150,7 +150,7 @@ export class PolicyBuilder {
   }
 
   #grant(name: string, value: string): readonly string[] {
-    const { rules, password, told } = readWish(name, value);
+    const { rules, password, told } = readSetting(name, value);
     this.#policy = { ...this.#policy, ...rules };
     if ('password' in rules) {
       this.#password = password;
@@ -233,7 +233,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   foreground: isFlag,
   password: (value) => typeof value === 'string' && isPasswordHash(value),
   expiresMs: isUpTo(MAX_DURATION_MS),
-  maxJoiners: isUpTo(MAX_JOINERS_WISH),
+  maxJoiners: isUpTo(MOST_JOINERS),
   idleMs: isUpTo(MAX_DURATION_MS),
   seatLockMs: isUpTo(MAX_DURATION_MS),
   readersOnly: isFlag,

@@ -1,4 +1,4 @@
-import type { SessionRules } from './host-wishes.js';
+import type { SessionRules } from './tmate-set-options.js';
 import { least, most, type OperatorRules, type Requirements } from './operator-rules.js';
 import type { SessionPolicy } from './session-policy.js';
 

@@ -1,7 +1,7 @@
 import type { Disposable } from '#kernel';
 
 /**
- * Whose wish a webhook is: the operator's, for every session of the `fleet`, or that of one `session`'s host. They wait apart,
+ * Whose webhook it is: the operator's, for every session of the `fleet`, or that of one `session`'s host. They wait apart,
  * so that no host's slow receiver delays the operator's.
  */
 export type HookKind = 'fleet' | 'session';

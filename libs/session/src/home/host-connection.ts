@@ -15,7 +15,7 @@ import {
   orderIn,
   withNameOption,
   type KeyFinder,
-  type NameWish,
+  type NameRequest,
   type SessionPolicy,
   type WrittenOrder,
 } from '#access';
@@ -36,10 +36,10 @@ export interface HostIntroduction {
   /** Calls `listener` each time the host changes that. */
   readonly onPolicy: (listener: () => void) => void;
   /** The names that it has asked for so far; it may change them at any time. */
-  readonly nameWish: () => NameWish;
-  readonly onNameWish: (listener: () => void) => void;
+  readonly nameRequest: () => NameRequest;
+  readonly onNameRequest: (listener: () => void) => void;
   /** Where its webhooks go, according to what it has sent so far. */
-  readonly hookWish: () => HookSettings;
+  readonly hookSettings: () => HookSettings;
   /**
    * Calls `listener` with each of its commands to the server, in order, counted from 1; at once with those so far. A host that
    * comes back sends all of them again.
@@ -89,9 +89,9 @@ export class HostConnection {
   readonly #decoder: HostMessageDecoder;
   #reconnectionData: string | undefined;
   #onPolicy: (() => void) | undefined;
-  #nameWish = NO_NAMES;
-  #onNameWish: (() => void) | undefined;
-  #hookWish = NO_HOOK;
+  #nameRequest = NO_NAMES;
+  #onNameRequest: (() => void) | undefined;
+  #hookSettings = NO_HOOK;
   readonly #orders: WrittenOrder[] = [];
   #onOrder: ((order: WrittenOrder, count: number) => void) | undefined;
   #session: HomeSession | undefined;
@@ -126,13 +126,13 @@ export class HostConnection {
       this.#policy.set(option, value);
       const order = orderIn(option, value);
       if (order !== undefined) this.#order(order);
-      this.#hookWish = withHookOption(this.#hookWish, option, value);
+      this.#hookSettings = withHookOption(this.#hookSettings, option, value);
       const fault = hookFault(option, value, deps.sendsHooks ?? true);
       if (fault !== undefined) this.#tell(fault);
-      const wish = withNameOption(this.#nameWish, option, value);
-      if (wish === this.#nameWish) return;
-      this.#nameWish = wish;
-      this.#onNameWish?.();
+      const request = withNameOption(this.#nameRequest, option, value);
+      if (request === this.#nameRequest) return;
+      this.#nameRequest = request;
+      this.#onNameRequest?.();
     };
     this.#decoder = new HostMessageDecoder({ onMessage: (message, bytes) => this.#message(message, bytes) });
   }
@@ -214,9 +214,9 @@ export class HostConnection {
       model: this.#model,
       policy: () => this.#policy.policy,
       onPolicy: (listener) => void (this.#onPolicy = listener),
-      nameWish: () => this.#nameWish,
-      onNameWish: (listener) => void (this.#onNameWish = listener),
-      hookWish: () => this.#hookWish,
+      nameRequest: () => this.#nameRequest,
+      onNameRequest: (listener) => void (this.#onNameRequest = listener),
+      hookSettings: () => this.#hookSettings,
       onOrder: (listener) => {
         this.#onOrder = listener;
         this.#orders.forEach((order, at) => listener(order, at + 1));

@@ -4,7 +4,7 @@ import type { SessionPolicy } from '#access';
 /** Longest timer, in ms: Node's timers are limited to 24 days, and the clock may be corrected meanwhile. */
 const MOST_MS = 3_600_000;
 
-/** Why a session ends by its host's own wish. */
+/** Why a session ends because its host set it so. */
 export type TimeOver = 'time-over' | 'idle';
 
 /**

@@ -43,22 +43,22 @@ const SECRET = 'webhook-secret=';
 const FORMAT = 'webhook-format=';
 
 /** The settings after one more option (tmate protocol 6); the same object if the option is not about webhooks. */
-export function withHookOption(wish: HookSettings, option: string, value: string): HookSettings {
+export function withHookOption(settings: HookSettings, option: string, value: string): HookSettings {
   switch (option) {
     case 'tmate-webhook-url':
-      return { ...wish, url: isWebUrl(value) ? value : '' };
+      return { ...settings, url: isWebUrl(value) ? value : '' };
     case 'tmate-webhook-userdata':
-      return { ...wish, userdata: value.slice(0, MAX_TEXT) };
+      return { ...settings, userdata: value.slice(0, MAX_TEXT) };
     case 'tmate-set':
       if (value.startsWith(FORMAT)) {
         const format = value.slice(FORMAT.length) === 'slack' ? 'slack' : undefined;
-        return { ...wish, format };
+        return { ...settings, format };
       }
       return value.startsWith(SECRET)
-        ? { ...wish, secret: value.slice(SECRET.length, SECRET.length + MAX_TEXT) }
-        : wish;
+        ? { ...settings, secret: value.slice(SECRET.length, SECRET.length + MAX_TEXT) }
+        : settings;
     default:
-      return wish;
+      return settings;
   }
 }
 

@@ -337,7 +337,7 @@ export class Seat implements CommandSeat, KeySeat {
     this.deps.run('repaint', () => this.#frames.repaint());
   }
 
-  /** Leaves the session, by the joiner's own wish or fault. */
+  /** Leaves the session, by the joiner's choice or fault. */
   leave(ending: SeatEnding): void {
     this.deps.run('leave', () => {
       // Earlier input goes out first.

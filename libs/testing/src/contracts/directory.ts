@@ -556,7 +556,7 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
     });
 
     describe('names', () => {
-      const wish = { name: 'ann/work', role: 'writer' } as const;
+      const request = { name: 'ann/work', role: 'writer' } as const;
 
       beforeEach(async () => {
         await one.claim(session('s'), A);
@@ -564,7 +564,7 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
       });
 
       it('leads to the session, in the role that was asked for', async () => {
-        expect(await one.claimName(owner('s', A, 1), wish)).toEqual({ result: 'held' });
+        expect(await one.claimName(owner('s', A, 1), request)).toEqual({ result: 'held' });
         await one.claimName(owner('s', A, 1), { name: 'ann/look', role: 'reader' });
         expect(await two.lookupByName('ann/work')).toMatchObject({ role: 'writer', session: { id: 'session-s' } });
         expect(await two.lookupByName('ann/look')).toMatchObject({ role: 'reader', state: 'live' });
@@ -575,42 +575,45 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
         const names = Array.from({ length: 12 }, (_, i) => `h${i}`);
         for (const name of names) await one.claim(session(name), A);
         const verdicts = await Promise.all(
-          names.map(async (name, i) => (i % 2 ? one : two).claimName(owner(name, A, 1), wish)),
+          names.map(async (name, i) => (i % 2 ? one : two).claimName(owner(name, A, 1), request)),
         );
         const holders = names.filter((_, i) => verdicts[i]?.result === 'held');
         expect(holders).toHaveLength(1);
-        expect((await two.lookupByName(wish.name))?.session.id).toBe(`session-${holders[0]}`);
+        expect((await two.lookupByName(request.name))?.session.id).toBe(`session-${holders[0]}`);
         const taken = verdicts.find((verdict) => verdict.result === 'taken');
-        expect(taken).toMatchObject({ holder: { name: wish.name, sessionId: `session-${holders[0]}` }, state: 'live' });
+        expect(taken).toMatchObject({
+          holder: { name: request.name, sessionId: `session-${holders[0]}` },
+          state: 'live',
+        });
       });
 
       it('may be asked for again by its holder, who may change the role', async () => {
-        await one.claimName(owner('s', A, 1), wish);
-        expect(await one.claimName(owner('s', A, 1), { ...wish, role: 'reader' })).toEqual({ result: 'held' });
-        expect(await two.lookupByName(wish.name)).toMatchObject({ role: 'reader' });
+        await one.claimName(owner('s', A, 1), request);
+        expect(await one.claimName(owner('s', A, 1), { ...request, role: 'reader' })).toEqual({ result: 'held' });
+        expect(await two.lookupByName(request.name)).toMatchObject({ role: 'reader' });
       });
 
       it('stays through a reconnection for its grace, and can be taken after it', async () => {
         const graceMs = 600;
-        await one.claimName(owner('s', A, 1), { ...wish, graceMs });
+        await one.claimName(owner('s', A, 1), { ...request, graceMs });
         await one.release(owner('s', A, 1));
         const taken = { result: 'taken', state: 'reconnecting', holder: { sessionId: 'session-s' } };
-        expect(await two.claimName(owner('t', B, 1), wish)).toMatchObject(taken);
+        expect(await two.claimName(owner('t', B, 1), request)).toMatchObject(taken);
         await harness.advance(graceMs + 10);
         await two.heartbeat(edge(B));
-        expect(await two.claimName(owner('t', B, 1), wish)).toEqual({ result: 'held' });
-        expect(await one.lookupByName(wish.name)).toMatchObject({ session: { id: 'session-t' } });
+        expect(await two.claimName(owner('t', B, 1), request)).toEqual({ result: 'held' });
+        expect(await one.lookupByName(request.name)).toMatchObject({ session: { id: 'session-t' } });
       });
 
       it('goes at once to another session of the same host, from the one that it had, while that is not live', async () => {
-        await one.claimName(owner('s', A, 1), wish);
-        const again = { ...wish, from: { sessionId: session('s').id, generation: generation(1) } };
+        await one.claimName(owner('s', A, 1), request);
+        const again = { ...request, from: { sessionId: session('s').id, generation: generation(1) } };
         expect(await two.claimName(owner('t', B, 1), again)).toMatchObject({ result: 'taken', state: 'live' });
         await one.update(owner('s', A, 1), { hostConnected: false });
         await two.claim(session('u'), B);
         const other = { ...again, from: { ...again.from, sessionId: session('u').id } };
         const newer = { ...again, from: { ...again.from, generation: generation(2) } };
-        for (const wrong of [wish, other, newer]) {
+        for (const wrong of [request, other, newer]) {
           const taken = { result: 'taken', state: 'reconnecting', holder: { sessionId: 'session-s' } };
           expect(await two.claimName(owner('t', B, 1), wrong)).toMatchObject(taken);
         }
@@ -622,33 +625,36 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
       });
 
       it('follows its session to a new home', async () => {
-        await one.claimName(owner('s', A, 1), wish);
+        await one.claimName(owner('s', A, 1), request);
         await two.takeover(session('s'), B, generation(1));
-        expect(await one.lookupByName(wish.name)).toMatchObject({ state: 'live', home: { id: B } });
-        expect(await two.claimName(owner('t', B, 1), wish)).toMatchObject({ result: 'taken' });
+        expect(await one.lookupByName(request.name)).toMatchObject({ state: 'live', home: { id: B } });
+        expect(await two.claimName(owner('t', B, 1), request)).toMatchObject({ result: 'taken' });
       });
 
       it('is free as soon as its session is closed, and until then tells that it was', async () => {
-        await one.claimName(owner('s', A, 1), wish);
+        await one.claimName(owner('s', A, 1), request);
         await one.close(owner('s', A, 1), 'done');
-        expect(await two.lookupByName(wish.name)).toMatchObject({ state: 'closed', session: { closeReason: 'done' } });
-        expect(await two.claimName(owner('t', B, 1), wish)).toEqual({ result: 'held' });
-        expect(await two.lookupByName(wish.name)).toMatchObject({ state: 'live', session: { id: 'session-t' } });
+        expect(await two.lookupByName(request.name)).toMatchObject({
+          state: 'closed',
+          session: { closeReason: 'done' },
+        });
+        expect(await two.claimName(owner('t', B, 1), request)).toEqual({ result: 'held' });
+        expect(await two.lookupByName(request.name)).toMatchObject({ state: 'live', session: { id: 'session-t' } });
       });
 
       it('can be stolen, and given back by its holder alone', async () => {
-        await one.claimName(owner('s', A, 1), wish);
-        expect(await two.claimName(owner('t', B, 1), { ...wish, steal: true })).toEqual({ result: 'held' });
-        await one.releaseName(wish.name, session('s').id);
-        expect(await one.lookupByName(wish.name)).toMatchObject({ session: { id: 'session-t' } });
-        await two.releaseName(wish.name, session('t').id);
-        expect(await one.lookupByName(wish.name)).toBeUndefined();
+        await one.claimName(owner('s', A, 1), request);
+        expect(await two.claimName(owner('t', B, 1), { ...request, steal: true })).toEqual({ result: 'held' });
+        await one.releaseName(request.name, session('s').id);
+        expect(await one.lookupByName(request.name)).toMatchObject({ session: { id: 'session-t' } });
+        await two.releaseName(request.name, session('t').id);
+        expect(await one.lookupByName(request.name)).toBeUndefined();
       });
 
       it("goes to a session's owner only", async () => {
         const wrong = owner('s', B, 1);
-        await expect(two.claimName(wrong, wish)).rejects.toMatchObject({ code: 'conflict' });
-        const long = { ...wish, name: 'n'.repeat(200) };
+        await expect(two.claimName(wrong, request)).rejects.toMatchObject({ code: 'conflict' });
+        const long = { ...request, name: 'n'.repeat(200) };
         await expect(one.claimName(owner('s', A, 1), long)).rejects.toMatchObject({ code: 'limit' });
       });
 

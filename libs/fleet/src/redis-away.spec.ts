@@ -3,7 +3,7 @@ import { ShipmateError } from '#kernel';
 import { MemoryDirectory, type Directory } from '#directory';
 import { comeBack, Fleet, tokenOf } from './fleet.fixture.js';
 
-describe('a directory that is away', () => {
+describe('a directory that is away, as while Redis is', () => {
   it('costs neither a session nor a joiner of this edge, and is told when it is back', async () => {
     const fleet = await Fleet.start();
     const early = await fleet.edge(0).stage.host();

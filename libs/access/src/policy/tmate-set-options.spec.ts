@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPEN_POLICY, PolicyBuilder, readPolicy, writePolicy } from '#access';
-import { readWish, WISH_NAMES } from './host-wishes.js';
+import { readSetting, SETTING_NAMES } from './tmate-set-options.js';
 
 const RULES = [
   { who: { by: 'name', value: 'Ann@example.org' }, may: 'type' },
@@ -140,7 +140,7 @@ describe('what a host may ask for', () => {
     const { builder, told } = set('passwort=geheim');
     expect(builder.policy).toEqual(OPEN_POLICY);
     expect(told[0]).toContain('does not know "passwort"');
-    for (const name of WISH_NAMES) expect(told[0]).toContain(name);
+    for (const name of SETTING_NAMES) expect(told[0]).toContain(name);
   });
 
   it('never throws, says one thing for each, and makes policies that read back as they were', () => {
@@ -150,14 +150,14 @@ describe('what a host may ask for', () => {
       fc.nat(2000).map(String),
       fc.tuple(fc.nat(100_000), fc.constantFrom('s', 'm', 'h', 'd')).map(([n, unit]) => `${n}${unit}`),
     );
-    const pair = fc.tuple(fc.oneof(fc.constantFrom(...WISH_NAMES), fc.string()), value);
+    const pair = fc.tuple(fc.oneof(fc.constantFrom(...SETTING_NAMES), fc.string()), value);
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 12 }), (pairs) => {
         const builder = new PolicyBuilder(new Set(['github']));
         for (const [name, text] of pairs) {
           const told = builder.set('tmate-set', `${name}=${text}`);
           expect(told.length).toBeLessThanOrEqual(name === 'allow' ? 2 : 1);
-          if (WISH_NAMES.includes(name)) expect(told[0]).toBeDefined();
+          if (SETTING_NAMES.includes(name)) expect(told[0]).toBeDefined();
           for (const one of told) expect(one).not.toMatch(/[^\x20-\x7e]/);
         }
         expect(readPolicy(writePolicy(builder.policy))).toEqual(builder.policy);
@@ -171,7 +171,7 @@ describe('what a host may ask for', () => {
         fc.constantFrom('password', 'approve', 'web', 'expires', 'sign-in', 'allow'),
         fc.uuid(),
         (name, secret) => {
-          expect(readWish(name, secret).told).not.toContain(secret);
+          expect(readSetting(name, secret).told).not.toContain(secret);
         },
       ),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderIn, readOrder, type Order } from './orders.js';
+import { orderIn, readOrder, type Order } from './tmate-set-orders.js';
 import { KICK_MS } from './sent-away.js';
 
 const read = (pair: string): Order | { readonly fault: string } | undefined => {

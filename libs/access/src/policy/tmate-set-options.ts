@@ -46,26 +46,26 @@ export const NO_RULES: SessionRules = {
 };
 
 /** More people than a session ever has. */
-export const MAX_JOINERS_WISH = 1_000;
+export const MOST_JOINERS = 1_000;
 
 /** More people than ever have to agree about one joiner. */
 export const MAX_APPROVALS = 5;
 
 /** The effect of a value: the rules that change, or a password that must still be hashed, and what the host is told. */
-export interface GrantedWish {
+export interface GrantedSetting {
   readonly rules: Partial<SessionRules>;
   /** The password itself: a secret that is kept only until it is hashed. */
   readonly password?: string;
   readonly told: string;
 }
 
-interface Wish {
+interface Setting {
   /** What may stand after `=`, for people. */
   readonly expects: string;
   /** Undefined if the value is invalid. */
-  read(value: string): GrantedWish | undefined;
+  read(value: string): GrantedSetting | undefined;
   /** The effect of an invalid value: a typing error must not lift a restriction. */
-  readonly instead: GrantedWish | undefined;
+  readonly instead: GrantedSetting | undefined;
 }
 
 const YES = new Set(['true', 'on', 'yes']);
@@ -75,8 +75,11 @@ function choice(
   rule: 'readersOnly' | 'web' | 'approve' | 'signIn' | 'moderated',
   stricter: boolean,
   texts: { yes: string; no: string },
-): Wish {
-  const granted = (value: boolean): GrantedWish => ({ rules: { [rule]: value }, told: value ? texts.yes : texts.no });
+): Setting {
+  const granted = (value: boolean): GrantedSetting => ({
+    rules: { [rule]: value },
+    told: value ? texts.yes : texts.no,
+  });
   return {
     expects: 'true or false',
     read: (value) => (YES.has(value) ? granted(true) : NO.has(value) ? granted(false) : undefined),
@@ -87,7 +90,7 @@ function choice(
 function duration(
   rule: 'expiresMs' | 'idleMs' | 'seatLockMs',
   texts: { on: (time: string) => string; off: string },
-): Wish {
+): Setting {
   return {
     expects: 'a time such as 30m, 2h or 1d, at most 30d, or off',
     read: (value) => {
@@ -103,7 +106,7 @@ const ALLOW_FORM = `WHO:look, WHO:type or WHO:moderate, with commas between them
 const EVERYONE = 'joiners do not have to be named';
 
 /** A list of people is kept even where a part of it makes no sense: its author wanted to keep the others out. */
-function allowed(value: string): GrantedWish {
+function allowed(value: string): GrantedSetting {
   const { rules: allow, faulty } = readAllowList(value);
   const counts = MAY.flatMap((may) => {
     const count = allow.filter((rule) => rule.may === may).length;
@@ -121,13 +124,13 @@ const APPROVE = choice('approve', true, {
   no: 'joiners need no approval',
 });
 
-const approvals = (count: number): GrantedWish => ({
+const approvals = (count: number): GrantedSetting => ({
   rules: { approve: true, approvals: count === 1 ? undefined : count },
   told: count === 1 ? 'one person must approve each joiner' : `${count} different people must approve each joiner`,
 });
 
-/** What `tmate-set KEY=VALUE` may set, besides authorized keys. */
-export const WISHES: Readonly<Record<string, Wish>> = {
+/** What `tmate-set KEY=VALUE` may set, besides authorized keys. A new option is an entry here, and a rule in `SessionRules` above. */
+export const SETTINGS: Readonly<Record<string, Setting>> = {
   password: {
     expects: `1 to ${MAX_PASSWORD_BYTES} bytes`,
     read: (value) =>
@@ -149,11 +152,11 @@ export const WISHES: Readonly<Record<string, Wish>> = {
     off: "joiners' terminals do not lock by themselves",
   }),
   'max-joiners': {
-    expects: `a number from 1 to ${MAX_JOINERS_WISH}, or off`,
+    expects: `a number from 1 to ${MOST_JOINERS}, or off`,
     read: (value) => {
       if (NO.has(value)) return { rules: { maxJoiners: undefined }, told: 'any number of people may join' };
       const most = /^[1-9]\d{0,3}$/.test(value) ? Number(value) : Number.NaN;
-      if (!(most <= MAX_JOINERS_WISH)) return undefined;
+      if (!(most <= MOST_JOINERS)) return undefined;
       return { rules: { maxJoiners: most }, told: `at most ${most} people may be in the session at once` };
     },
     instead: undefined,
@@ -195,18 +198,18 @@ export const WISHES: Readonly<Record<string, Wish>> = {
 };
 
 /** The names that a host may use, for a message about an unknown one. */
-export const WISH_NAMES: readonly string[] = Object.keys(WISHES);
+export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
 
 /** Reads the value of a setting in the table. */
-export function readWish(name: string, value: string): GrantedWish {
-  const wish = Object.hasOwn(WISHES, name) ? WISHES[name] : undefined;
-  if (wish === undefined) return { rules: {}, told: 'not known' };
-  const granted = wish.read(valueOf(name, value));
+export function readSetting(name: string, value: string): GrantedSetting {
+  const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+  if (setting === undefined) return { rules: {}, told: 'not known' };
+  const granted = setting.read(valueOf(name, value));
   if (granted !== undefined) return { ...granted, told: `tmate-set ${name}: ${granted.told}` };
-  const instead = wish.instead?.told ?? 'it stays unchanged';
+  const instead = setting.instead?.told ?? 'it stays unchanged';
   // The text is not repeated: it may be a password after a mistyped name.
-  const told = `tmate-set ${name}: expected ${wish.expects}: ${instead}`;
-  return { rules: wish.instead?.rules ?? {}, told };
+  const told = `tmate-set ${name}: expected ${setting.expects}: ${instead}`;
+  return { rules: setting.instead?.rules ?? {}, told };
 }
 
 /** A value without what does not count: blanks around it, and capitals, except in passwords and names. */
