@@ -86,7 +86,7 @@ describe('pages at other edges than the host', () => {
     await reader.screen.toShow('You are read-only');
     for (const one of pages) expect(await toShowTheHosts(host, one)).not.toContain('typed by');
 
-    // The home is gone without a word. The host comes to the other edge, and so does the page that was at the home.
+    // The home is gone silently. The host comes to the other edge, and so does the page that was at the home.
     await fleet.edge(0).halt('SIGKILL');
     await page.type('echo typed while away\r');
     await fleet.toHold(1, 1, 40_000);

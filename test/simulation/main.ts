@@ -42,7 +42,7 @@ const KNOWN = new Set([...SWITCHES, '--seeds', '--from', '--faults', '--script',
 /** A long run says how far it is. */
 const PROGRESS_EVERY = 1_000;
 
-/** Plays, and prints what was found; answers how many schedules failed. */
+/** Plays, and prints what was found; returns how many schedules failed. */
 async function main(given: Options): Promise<number> {
   const { seeds, from, script, found, faults, out, first, shrinks, traces } = given;
   const twin = given.redis ? await Twin.start() : undefined;
@@ -85,7 +85,7 @@ async function main(given: Options): Promise<number> {
   return failed;
 }
 
-/** Plays each fault by itself, and prints from its end how long it took until all was whole; answers how many schedules failed. */
+/** Plays each fault by itself, and prints from its end how long it took until all was whole; returns how many schedules failed. */
 async function recover({ seeds, from, faults }: Options): Promise<number> {
   let failed = 0;
   for (const fault of faults) {

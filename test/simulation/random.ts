@@ -4,7 +4,7 @@ import { Dice } from '#testing';
 
 /**
  * Makes everything that is drawn by lot in this process follow from a seed: ids and tokens too, by which sessions come to
- * lie in slots and lists. Answers how to undo it.
+ * lie in slots and lists. Returns how to undo it.
  */
 export function randomSource(seed: number): () => void {
   const dice = new Dice(seed ^ 0x5eed);

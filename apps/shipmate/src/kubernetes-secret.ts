@@ -39,7 +39,7 @@ export async function thisPodsApi(env: Readonly<Record<string, string | undefine
 
 /**
  * Makes host keys and secrets and keeps them as the Secret `name`, unless there is one: that one stays as it is, whoever
- * made it. Answers what happened, with no secret in it. The right to create Secrets is all it takes.
+ * made it. Returns what happened, with no secret in it. The right to create Secrets is all it takes.
  *
  * @throws ShipmateError `unavailable` when the API cannot be reached or refuses
  */

@@ -2,7 +2,7 @@ import { boundedText } from '#access';
 import type { NotAdmittedReason } from '#session';
 import type { CloseName } from '#web-protocol';
 
-/** How a page's connection ended: by one of our codes, by the page itself, or without a word. */
+/** How a page's connection ended: with one of our codes, by the page itself, or silently. */
 export type WebEnding = CloseName | 'broken';
 
 /** Why somebody was not let in; metric labels. */

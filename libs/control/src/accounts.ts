@@ -45,13 +45,13 @@ export interface AccountPage {
 export interface Accounts {
   /** `conflict` when there is such a user; `limit` when there are too many. */
   addUser(user: User): Promise<void>;
-  /** Removes a user with all API keys; answers whether there was one. */
+  /** Removes a user with all API keys; returns whether there was one. */
   removeUser(name: string): Promise<boolean>;
   findUser(name: string): Promise<User | undefined>;
   listUsers(page: AccountPage): Promise<readonly User[]>;
   /** `not-found` when its user is not known, `limit` when that one has too many. */
   addCredential(credential: Credential): Promise<void>;
-  /** Removes one of a user (or an operator's token, where `user` is undefined); answers whether there was one. */
+  /** Removes one of a user (or an operator's token, where `user` is undefined); returns whether there was one. */
   removeCredential(user: string | undefined, id: string): Promise<boolean>;
   /** A user's API keys, or the operators' tokens. */
   listCredentials(user: string | undefined, page: AccountPage): Promise<readonly Credential[]>;

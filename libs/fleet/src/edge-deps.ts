@@ -42,7 +42,7 @@ export interface EdgeDeps {
   readonly limits?: SessionLimits;
   /** Where published keys come from; undefined: they are not supported. */
   readonly keys?: KeyFinder;
-  /** Where people sign in, by the operator's words for it; undefined: nowhere. */
+  /** Where people sign in, by the operator's names for the providers; undefined: nowhere. */
   readonly providers?: ReadonlySet<string>;
   /** What the operator demands; undefined: nothing. */
   readonly operator?: OperatorDemands;

@@ -76,6 +76,6 @@ export function installShutdown(app: Closable, options: ShutdownOptions): void {
   };
 
   for (const signal of STOPPING) process_.on(signal, () => void stop(signal));
-  // A listener keeps the first from opening Node's debugger, and the second from ending the process without a word.
+  // A listener keeps the first from opening Node's debugger, and the second from ending the process silently.
   for (const signal of IGNORED) process_.on(signal, () => log.warn('signal-ignored', { signal }, HINT));
 }

@@ -44,7 +44,7 @@ export interface RedisBackplane {
   readonly webhooks: WebhookQueue;
   /** Counts for all who use this Redis. */
   limiter<R extends string>(rules: Readonly<Record<R, PenaltyRule>>): Limiter<R>;
-  /** What the edges that use this Redis tell each other of what they count. */
+  /** The counts that the edges on this Redis share. */
   readonly quotas: QuotaStore;
   readonly housekeeping: Housekeeping;
   readonly vault: ChangingVault;
@@ -54,7 +54,7 @@ export interface RedisBackplane {
   close(): void;
 }
 
-/** Which Redis to connect to, and as whom. */
+/** Which Redis to connect to, and as which user. */
 export interface ConnectOptions {
   readonly clock: Clock;
   readonly observer?: RedisObserver;

@@ -22,7 +22,7 @@ export interface MasterFacts {
   readonly idleSeconds: number | undefined;
 }
 
-/** What there is to know of a Redis before one relies on it. */
+/** What to know about a Redis before relying on it. */
 export interface RedisFacts {
   readonly masters: readonly MasterFacts[];
   /** Redis' clock less this machine's, in ms; as exact as half of `roundTripMs`. */

@@ -33,7 +33,7 @@ export interface BusListener {
  * arrived. No call stays open.
  */
 export interface Bus {
-  /** Sends a message; answers how many subscriptions it was handed to. */
+  /** Sends a message; returns how many subscriptions it was handed to. */
   publish(channel: string, bytes: Uint8Array): Promise<number>;
   /** Resolves when the subscription is in force: what is published after that is heard. A dispose is in force at once. */
   subscribe(channel: string, listener: BusListener): Promise<Disposable>;

@@ -330,7 +330,7 @@ export class InputSender {
     return batch;
   }
 
-  /** Forgets the first `count` pieces; answers how many that were. */
+  /** Forgets the first `count` pieces; returns how many that were. */
   #drop(participantId: ParticipantId, queue: Queue, count: number): number {
     const gone = queue.items.splice(0, count);
     if (queue.left && queue.items.length === 0) this.#queues.delete(participantId);

@@ -37,7 +37,7 @@ function stage(options: { acks?: Ack[]; generation?: number; most?: number } = {
     takeAcks: () => options.acks?.splice(0) ?? [],
     onInterest: (interested) => void interest.push(interested),
   });
-  /** Answers the message under way and waits for the next. */
+  /** Returns the message under way and waits for the next. */
   const answer = async (receivers: number | Error = 1): Promise<void> => {
     sent.at(-1)?.answer(receivers);
     await settle();

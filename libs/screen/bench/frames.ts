@@ -66,7 +66,7 @@ class Stage {
     };
   }
 
-  /** What the program wrote since is drawn; answers the bytes for the joiner, and the time both steps took. */
+  /** What the program wrote since is drawn; returns the bytes for the joiner, and the time both steps took. */
   frame(): { bytes: number; composeNs: number; encodeNs: number } {
     const view = this.#view();
     const start = process.hrtime.bigint();

@@ -40,14 +40,14 @@ export function putCell(row: Row, x: number, codePoint: number, width: number, s
   if (row.clusters !== undefined) row.clusters.delete(x);
 }
 
-/** Writes blanks of `style` in the columns `from` up to, without, `to`. */
+/** Writes blanks of `style` in the columns `from` up to but not including `to`. */
 export function fillCells(row: Row, from: number, to: number, style: Style): void {
   for (let x = from; x < to; x++) putCell(row, x, 0x20, 1, style);
 }
 
 /**
  * Writes `text` at column `x`, in columns below `end` only: a wide character that would reach beyond is a blank of style
- * `rest`, and nothing follows it. What is not printable is left out. Answers the column after the last one written.
+ * `rest`, and nothing follows it. What is not printable is left out. Returns the column after the last one written.
  */
 export function putText(row: Row, x: number, text: string, style: Style, end = row.cols, rest = style): number {
   const limit = Math.min(end, row.cols);
@@ -104,7 +104,7 @@ export function copyCells(source: Row, from: number, target: Row, to: number, co
   }
 }
 
-/** Shows the columns `from` up to, without, `to` in the given colours wherever the terminal's own would be seen. */
+/** Shows the columns `from` up to but not including `to` in the given colours wherever the terminal's own would be seen. */
 export function colourCells(row: Row, from: number, to: number, { fg, bg }: Style): void {
   const { words } = row;
   for (let at = from * WORDS_PER_CELL; at < Math.min(to, row.cols) * WORDS_PER_CELL; at += WORDS_PER_CELL) {

@@ -163,7 +163,7 @@ export class Connection implements Newcomer {
     }
   }
 
-  /** Ends it without a word. */
+  /** Ends it silently. */
   destroy(reason: DisconnectReason): void {
     this.#ended(reason);
     this.socket.destroy();
@@ -273,7 +273,7 @@ export class Connection implements Newcomer {
     this.#sessions?.stalled(stalled);
   }
 
-  /** Why a connection ends that the client closes without a word. */
+  /** Why a connection ends that the client closes silently. */
   #quietEnd(): DisconnectReason {
     if (this.#sessions !== undefined) return this.#sessions.finishing ? 'closed' : 'closed-by-peer';
     return this.#auth?.refused === true ? 'auth-failed' : 'closed-by-peer';

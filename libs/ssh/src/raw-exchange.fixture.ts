@@ -62,7 +62,7 @@ function readStrings(bytes: Buffer, count: number): Buffer[] {
 }
 
 /**
- * Exchanges keys with the server once. Answers whether its signature is right over what both have said and the secret that
+ * Exchanges keys with the server once. Returns whether its signature is right over what both have said and the secret that
  * both have: so is the whole exchange.
  */
 export async function exchangeKeys(client: RawClient, options: RawExchangeOptions): Promise<boolean> {

@@ -29,7 +29,7 @@ export class RedisServer {
     return stdout.trim();
   }
 
-  /** Ends it without a word, as a crash does; `restart` brings an empty one back at the same port, started as before. */
+  /** Ends it silently, as a crash does; `restart` brings an empty one back at the same port, started as before. */
   async crash(): Promise<void> {
     await this.program.stop('SIGKILL');
   }

@@ -187,7 +187,7 @@ export class SyntheticHost {
     return this.closed ?? { status: undefined };
   }
 
-  /** Breaks the connection without a word, as a lost network does. */
+  /** Breaks the connection silently, as a lost network does. */
   drop(): void {
     this.client.destroy();
   }

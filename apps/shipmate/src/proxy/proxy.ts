@@ -34,7 +34,7 @@ export interface ProxyProcess {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** Carries what comes and goes until it ends; answers the exit status. What stands in the way is one line on stderr. */
+/** Carries what comes and goes until it ends; returns the exit status. What stands in the way is one line on stderr. */
 export async function proxy(args: readonly string[], own: ProxyProcess): Promise<number> {
   try {
     const { ca, listen, help, url } = read(args);

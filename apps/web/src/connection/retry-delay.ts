@@ -3,7 +3,7 @@ import { backoffMs } from '#kernel';
 /** The first wait before a new connection, in milliseconds: most breaks are over at once. */
 const FIRST_MS = 300;
 const GROWTH = 1.7;
-/** Nobody likes to look at a page for longer than this before it tries again. */
+/** The longest wait before the page tries again, in milliseconds: people do not like to wait longer. */
 const MOST_MS = 15_000;
 
 /**

@@ -18,7 +18,7 @@ const NO_LINK = 'Open this page with its full link. On the host, tmate display -
 const WRONG_LINK = 'The link is not valid on this server. Make sure to copy all of it.';
 const GONE = 'The session of this link has ended, and nothing is left of it.';
 
-/** The host's page: one session, steered by its host. */
+/** The host's page: one session, managed by its host. */
 export class HostPage {
   readonly #state = byId('state');
   readonly #short = byId('state-short');
@@ -79,7 +79,7 @@ export class HostPage {
     setText(this.#more, more);
   }
 
-  /** There is nothing to steer, or not any more. */
+  /** There is no session to manage, or not any more. */
   #end(text: string, short = 'Nothing to manage'): void {
     this.#tell('over', short, '');
     setText(byId('outcome-title'), short === 'Ended' ? 'This session has ended' : short);

@@ -8,7 +8,7 @@ export interface PollerOptions {
   readonly everyMs: number;
   /** Loads what is shown. */
   readonly load: () => Promise<void>;
-  /** It failed. Answers whether it is worth trying again. */
+  /** It failed. Returns whether it is worth trying again. */
   readonly failed: (error: unknown) => boolean;
 }
 

@@ -15,9 +15,9 @@ export interface SignInMark {
 
 /** A person, or a machine, as somebody whom the operator trusts knows them. */
 export interface Identity {
-  /** The operator's word for whoever says it: `github`, `corp`, …; `invitation` for whoever uses an invitation. */
+  /** The operator's name for the source of this identity: `github`, `corp`, …; `invitation` for whoever uses an invitation. */
   readonly provider: string;
-  /** What the provider calls them, for good: together with `provider`, it identifies them. At most 255 bytes. */
+  /** The provider's permanent ID for them: together with `provider`, it identifies them. At most 255 bytes. */
   readonly subject: string;
   /** What people see: a mail address or a user name. At most `MAX_PERSON_NAME_BYTES`, no control characters. */
   readonly name: string;
@@ -47,7 +47,7 @@ export const MAX_PROVIDER_BYTES = 32;
 
 const bytesOf = (text: string): number => Buffer.byteLength(text);
 
-/** A text as people may see it: without control characters, and cut to `most` bytes. */
+/** A text that is safe to show: without control characters, and cut to `most` bytes. */
 export function boundedText(text: string, most: number): string {
   let shown = '';
   let bytes = 0;
@@ -73,7 +73,7 @@ export function boundedIdentity(identity: Identity): Identity | undefined {
   return { ...identity, name, groups: kept };
 }
 
-/** A person as bans and events name them: `PROVIDER:SUBJECT`. */
+/** A person, as bans and events name them: `PROVIDER:SUBJECT`. */
 export const personId = ({ provider, subject }: Pick<Identity, 'provider' | 'subject'>): string =>
   `${provider}:${subject}`;
 

@@ -5,7 +5,7 @@ export const MAY = ['look', 'type', 'moderate'] as const;
 /** What a rule lets people do: a moderator may type, and decide about others. */
 export type May = (typeof MAY)[number];
 
-/** Whom a rule means: a name at any provider, a group, or a name at a certain provider (`github:bob`). */
+/** Who a rule applies to: a name at any provider, a group, or a name at a certain provider (`github:bob`). */
 export interface AllowedWho {
   readonly by: 'name' | 'group' | 'provider-user';
   readonly value: string;
@@ -24,7 +24,7 @@ export const MAX_ALLOW_VALUE = 192;
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-/** Whether a rule means somebody. Names are compared without regard to capitals, as mail addresses and user names are. */
+/** Whether a rule applies to somebody. Names are compared without regard to capitals, as mail addresses and user names are. */
 export function isAllowedWho({ by, value }: AllowedWho, { provider, name, groups }: Identity): boolean {
   switch (by) {
     case 'name':
@@ -36,7 +36,7 @@ export function isAllowedWho({ by, value }: AllowedWho, { provider, name, groups
   }
 }
 
-/** The most that the rules let somebody do; undefined: no rule means them. */
+/** The most that the rules let somebody do; undefined: no rule applies to them. */
 export function mostAllowed(rules: readonly AllowRule[], identity: Identity): May | undefined {
   const granted = new Set(rules.filter(({ who }) => isAllowedWho(who, identity)).map(({ may }) => may));
   return MAY.findLast((may) => granted.has(may));
@@ -58,7 +58,7 @@ function isRule(rule: unknown): boolean {
 
 const PROVIDER = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** What may stand for a person or a group in a rule, for people. */
+/** The forms of a person or a group in a rule, for people to read. */
 export const WHO_FORMS = 'NAME, group:NAME or PROVIDER:NAME';
 
 /** Reads `ann@example.org`, `group:sre` or `github:bob`; undefined for anything else. */
@@ -72,7 +72,7 @@ export function readWho(text: string): AllowedWho | undefined {
   return PROVIDER.test(before) ? { by: 'provider-user', value: `${before}:${value}` } : undefined;
 }
 
-/** Whom a rule means, as it is written and read. */
+/** Who a rule applies to, as it is written and read. */
 export const whoText = ({ by, value }: AllowedWho): string => (by === 'group' ? `group:${value}` : value);
 
 /** A rule as it is written and read: `group:sre:look`. */

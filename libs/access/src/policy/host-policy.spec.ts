@@ -128,7 +128,7 @@ describe('keys that are published elsewhere', () => {
     expect(told).toEqual(['github:octocat: 1 key may join']);
   });
 
-  it('let nobody in where they cannot be had', async () => {
+  it('let nobody in where they are not available', async () => {
     const nowhere = world(undefined, false);
     nowhere.policy.set('tmate-set', 'authorized_keys=github:octocat');
     const unknown = world(() => {

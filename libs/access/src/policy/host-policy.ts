@@ -15,7 +15,7 @@ export interface KeyFinder {
 export interface HostPolicyDeps {
   readonly clock: Clock;
   readonly keys: KeyFinder | undefined;
-  /** Where people sign in, by the operator's words for it. */
+  /** Where people sign in, by the operator's names for the providers. */
   readonly providers?: ReadonlySet<string> | undefined;
   /** Sends the host a message. */
   readonly tell: (texts: readonly string[]) => void;

@@ -9,10 +9,10 @@ export interface Invitation {
   readonly id: string;
   /** SHA-256 of the token, base64url. */
   readonly hash: string;
-  /** Under this name whoever uses it appears. */
+  /** Whoever uses it appears under this name. */
   readonly name: string;
   readonly role: Role;
-  /** When it ends, in ms since the epoch; undefined: with the session. Whoever is inside then has to leave. */
+  /** When it ends, in ms since the epoch; undefined: with the session. Whoever joined with it is then disconnected. */
   readonly until?: number | undefined;
   /** How often it may be used to join. */
   readonly uses: number;

@@ -35,7 +35,7 @@ export class KeyList {
 
   /**
    * Takes a line of authorized keys or a source; `-` before one withdraws it, by its line, its fingerprint or its source; `none`
-   * withdraws all. Answers what the host should be told.
+   * withdraws all. Returns what the host should be told.
    */
   set(value: string): readonly string[] {
     const text = value.trim();

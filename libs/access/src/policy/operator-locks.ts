@@ -4,7 +4,7 @@ import { shown } from '#keys';
 import { boundedText, personId, type Identity } from '../admission/identity.js';
 import { readPerson } from './sent-away.js';
 
-/** Somebody whom the operator has locked out of every session of the fleet, as a host too. */
+/** Somebody whom the operator has locked out of every session of the fleet, as a joiner and as a host. */
 export interface PersonLock {
   readonly by: 'key' | 'user' | 'person' | 'group' | 'address';
   /** A key's fingerprint, a user's name, `PROVIDER:SUBJECT`, a group's name, an address or a range of them (CIDR). */
@@ -33,11 +33,11 @@ export const MAX_REASON_BYTES = 200;
 const MAX_VALUE = 320;
 
 const GROUP = 'group:';
-/** What may stand for somebody who is locked. */
+/** The forms of somebody who is locked. */
 const FORMS =
   "an address, a range such as 192.0.2.0/24, a key's SHA256:…, user:NAME, group:NAME, or person:PROVIDER:SUBJECT";
 
-/** Whom a lock means. */
+/** Who a lock applies to. */
 export type LockWho = Pick<PersonLock, 'by' | 'value'>;
 
 /** Reads who is to be locked; returns a sentence for anything else. */
@@ -54,7 +54,7 @@ export function readLockWho(text: string): { readonly who: LockWho } | { readonl
   return by === 'certificate' ? fault : { who: { by, value } };
 }
 
-/** Whom a lock means, as `readLockWho` reads it. */
+/** Who a lock applies to, as `readLockWho` reads it. */
 export const lockWhoText = ({ by, value }: LockWho): string =>
   by === 'key' || by === 'address' ? value : `${by}:${value}`;
 
@@ -71,7 +71,7 @@ export class PersonLocks {
     this.#addresses = all.filter(({ by }) => by === 'address');
   }
 
-  /** The lock that means somebody, at a time; undefined: none does. A sign-in that has expired still says who they are. */
+  /** The lock that applies to somebody, at a time; undefined: none does. A sign-in that has expired still says who they are. */
   find({ address, keys, user, identity }: LockFacts, now: number): PersonLock | undefined {
     const known = [
       ...keys.map(({ fingerprint }) => `key ${fingerprint}`),

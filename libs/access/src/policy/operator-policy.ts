@@ -52,7 +52,7 @@ const mayAs = ({ people }: OperatorPolicy, identity: Identity | undefined, right
 export const mayHost = (policy: OperatorPolicy, identity: Identity | undefined): boolean =>
   policy.people === undefined || mayAs(policy, identity, 'host');
 
-/** Whether somebody may operate the server: see and steer all sessions. */
+/** Whether somebody may operate the server: see and manage all sessions. */
 export const mayOperate = (policy: OperatorPolicy, identity: Identity | undefined): boolean =>
   identity !== undefined && mayAs(policy, identity, 'operate');
 

@@ -5,7 +5,7 @@ import type { Identity } from '../admission/identity.js';
 import { isAllowedWho, MAX_ALLOW_VALUE, MAY, type AllowedWho, type May } from './allow.js';
 import { DAY_MINUTES, DAYS, isWithin, isZone, type Hours } from './hours.js';
 
-/** Whom an operator's rule means: also everybody, and everybody who signed in. */
+/** Who an operator's rule applies to: also everybody, and everybody who signed in. */
 export type PolicyWho = AllowedWho | { readonly by: 'anyone' } | { readonly by: 'signed-in' };
 
 /** What people may do in a session at most. */
@@ -16,7 +16,7 @@ export interface PeopleRule {
 
 /** What an operator demands of a session besides what its host could ask for, too. Travels in the session's record. */
 export interface OperatorRules {
-  /** What people may do at most; undefined: what their token and the host allow. Whoever no rule means may not join. */
+  /** What people may do at most; undefined: what their token and the host allow. A person to whom no rule applies may not join. */
   readonly people?: readonly PeopleRule[] | undefined;
   /** Each of these lists must have the joiner's address. */
   readonly addresses?: readonly (readonly string[])[] | undefined;
@@ -58,20 +58,20 @@ export const MAX_PEOPLE_RULES = 128;
 export const MAX_LISTS = 32;
 export const MAX_RANGES = 128;
 
-/** Whether a rule means somebody; `identity`: who they are, if they have proved it. */
+/** Whether a rule applies to somebody; `identity`: who they are, if they have proved it. */
 export function isWho(who: PolicyWho, identity: Identity | undefined): boolean {
   if (who.by === 'anyone') return true;
   if (who.by === 'signed-in') return identity !== undefined;
   return identity !== undefined && isAllowedWho(who, identity);
 }
 
-/** The most that the rules let somebody do; undefined: no rule means them. */
+/** The most that the rules let somebody do; undefined: no rule applies to them. */
 export function mostOf(rules: readonly PeopleRule[], identity: Identity | undefined): May | undefined {
   const granted = new Set(rules.filter(({ who }) => isWho(who, identity)).map(({ may }) => may));
   return MAY.findLast((may) => granted.has(may));
 }
 
-/** What an operator has against a joiner because of where and when they come. */
+/** Why the operator refuses a joiner because of where and when they come. */
 export function placeFault(
   { addresses = [], hours = [] }: OperatorRules,
   address: string,

@@ -25,7 +25,7 @@ export const KICK_MS = 3_600_000;
 /** Longest name of a certificate or a user that is accepted, in characters. */
 const MAX_VALUE = 320;
 
-/** Whom an entry means. */
+/** Who an entry applies to. */
 export type Person = Pick<SentAway, 'by' | 'value'>;
 
 const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
@@ -33,7 +33,7 @@ const CERTIFICATE = /^SHA256:[A-Za-z0-9+/]{43} \S.*$/s;
 
 const PERSON = /^person:[a-z][a-z0-9-]*:\S.*$/s;
 
-/** What may stand for a person, for people. */
+/** The forms of a person, for people to read. */
 export const PERSON_FORMS =
   "an address, a range such as 192.0.2.0/24, a key's SHA256:…, SHA256:… of a CA and a key ID, user:NAME, or person:PROVIDER:SUBJECT";
 
@@ -64,7 +64,7 @@ function rangeFault(value: string): string {
   return `${quoted}: the number after the slash must be from 0 to ${version === 4 ? 32 : 128}, not "${shown(bits)}"`;
 }
 
-/** Whom an entry means, as it is written and read. */
+/** Who an entry applies to, as it is written and read. */
 export const personText = ({ by, value }: Person): string =>
   by === 'user' || by === 'person' ? `${by}:${value}` : value;
 

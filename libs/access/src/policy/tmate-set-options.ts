@@ -60,7 +60,7 @@ export interface GrantedSetting {
 }
 
 interface Setting {
-  /** What may stand after `=`, for people. */
+  /** The valid values after `=`, for people to read. */
   readonly expects: string;
   /** Undefined if the value is invalid. */
   read(value: string): GrantedSetting | undefined;
@@ -113,7 +113,7 @@ function allowed(value: string): GrantedSetting {
     return count === 0 ? [] : [`${count} may ${may}`];
   });
   const who = allow.length === 0 ? 'nobody can join' : `only the people you named can join: ${counts.join(', ')}`;
-  // What stands there is not repeated: it may be a secret after a mistyped name.
+  // The text is not repeated: it may be a secret after a mistyped name.
   const wrong =
     faulty.length === 0 ? '' : `; entries that were not understood admit nobody: ${faulty.slice(0, 8).join(', ')}`;
   return { rules: { allow }, told: `${who}${wrong}${faulty.length === 0 ? '' : `. Expected ${ALLOW_FORM}`}` };

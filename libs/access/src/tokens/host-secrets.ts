@@ -12,7 +12,7 @@ const MAC_BYTES = 24;
 const HOST_SECRET = new RegExp(`^${HOST_SECRET_PREFIX}([0-9A-Za-z-]{1,64})\\.[0-9A-Za-z_-]{32}$`);
 
 /**
- * The secrets by which hosts steer their own sessions through the API. A session's secret follows from its id and the fleet's secret:
+ * The secrets with which hosts manage their own sessions through the API. A session's secret follows from its id and the fleet's secret:
  * every process knows it, nobody stores it, and it stays the same when the host reconnects or the session moves.
  */
 export class HostSecrets {

@@ -52,7 +52,7 @@ export function toShipmateError(error: unknown): ShipmateError {
   return new ShipmateError('unavailable', REFUSALS[fault.code] ?? `Redis refused a command (${fault.code})`);
 }
 
-/** Why a connection did not come about, in words that name the server and no secret. */
+/** Why a connection failed, in words that name the server and no secret. */
 export function connectFault(where: string, error: unknown): ShipmateError {
   if (error instanceof ShipmateError) return error;
   const fault = readFault(error);

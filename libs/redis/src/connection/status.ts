@@ -37,7 +37,7 @@ export class Status {
   /** Resolves once Redis can be used; rejects at once for a fault that waiting does not fix, and after `timeoutMs`. */
   async started(timeoutMs: number): Promise<void> {
     const { clock } = this.context;
-    // Between two attempts nothing else may keep the process, which would end without a word.
+    // Between two attempts, nothing else may keep the process running: it would exit silently.
     const alive = setInterval(() => undefined, timeoutMs);
     await new Promise<void>((resolve) => {
       const late = clock.after(timeoutMs, () => resolve());
@@ -72,7 +72,7 @@ export class Status {
     return nodes.flatMap(({ links }) => links).find(({ up }) => !up)?.why;
   }
 
-  /** Looks after masters that came and went. */
+  /** Handles masters that were added or removed. */
   #look(): void {
     const { nodes } = this.topology;
     for (const [node, watch] of this.#watched) {

@@ -39,7 +39,7 @@ local function forget(owner, id)
 end
 `;
 
-/** `ARGV` 1 id, 2 user or empty. Replies how many that were. */
+/** `ARGV` 1 id, 2 user or empty. Replies with the number removed. */
 export const REMOVE_CREDENTIAL = script(
   FORGET,
   `
@@ -48,7 +48,7 @@ return forget(ARGV[2], ARGV[1])
 `,
 );
 
-/** `ARGV` 1 name. Replies how many that were. */
+/** `ARGV` 1 name. Replies with the number removed. */
 export const REMOVE_USER = script(
   FORGET,
   `

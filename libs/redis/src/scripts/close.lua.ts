@@ -47,7 +47,7 @@ return {'ok', closed[1], closed[2], closed[3]}
 );
 
 /**
- * Lets a closed session go at a time. Its last step: a close that was cut short before it shows as a closed session
+ * Makes a closed session expire at a given time. Its last step: a close that was cut short before it shows as a closed session
  * without `expires`, and is finished by whoever lists orphans.
  *
  *   KEYS[1]  session

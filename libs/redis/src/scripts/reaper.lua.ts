@@ -11,7 +11,7 @@ return 1
 `,
 );
 
-/** `KEYS` 1 turn. `ARGV` 1 holder. Replies how many keys went. */
+/** `KEYS` 1 turn. `ARGV` 1 holder. Replies with the number of keys removed. */
 export const END_TURN = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
@@ -24,7 +24,7 @@ if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1],
 return 1
 `);
 
-/** `KEYS` 1 any key with a text. `ARGV` 1 the text that was seen. Replies how many keys went: none when it has changed, or has an end. */
+/** `KEYS` 1 any key with a text. `ARGV` 1 the text that was seen. Replies with the number removed: 0 if it has changed or has a TTL. */
 export const DROP_LEFTOVER = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('PTTL', KEYS[1]) >= 0 then return 0 end
 return redis.call('DEL', KEYS[1])

@@ -16,7 +16,7 @@ return 'new'
 `);
 
 /**
- * Makes a reservation lasting, once the session is written.
+ * Makes a reservation permanent, once the session is written.
  *
  *   KEYS[1]  token
  *   ARGV     1 value
@@ -31,7 +31,7 @@ return 1
 `);
 
 /**
- * Takes a reservation back, unless it has been made lasting.
+ * Takes a reservation back, unless it has been made permanent.
  *
  *   KEYS[1]  token
  *   ARGV     1 value
@@ -43,7 +43,7 @@ return redis.call('DEL', KEYS[1])
 `);
 
 /**
- * Lets the token of a closed session go at a time.
+ * Makes the token of a closed session expire at a given time.
  *
  *   KEYS[1]  token
  *   ARGV     1 value, 2 when (ms since the epoch)

@@ -42,7 +42,7 @@ export class SimulatedStore {
   /** What keys were before they were written, oldest first. */
   #undo: { readonly atMs: number; readonly name: string; readonly was: Key | undefined }[] = [];
   #isInScript = false;
-  /** Hears of all that is done. */
+  /** Is notified of everything that is done. */
   onStep: ((step: StoreStep) => void) | undefined;
 
   constructor(

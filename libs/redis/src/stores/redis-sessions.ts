@@ -126,7 +126,7 @@ export class RedisSessions {
     return typeof value === 'string' ? readTarget(value) : undefined;
   }
 
-  /** Whether both tokens lead to a session for good: a reservation that was never made lasting runs out. */
+  /** Whether both tokens lead to a session for good: a reservation that was never made permanent runs out. */
   async isLedTo(id: SessionId, tokens: Readonly<Record<Role, TokenHash>>): Promise<boolean> {
     const found = await Promise.all(
       (['writer', 'reader'] as const).map(async (role) => {

@@ -7,10 +7,10 @@ import { MAP_EVERY_MS, type RedisContext } from '../connection/options.js';
 import { slotOf, SLOTS } from '../connection/slot.js';
 import { Node, type Topology } from './topology.js';
 
-/** How often the map is read while a master is not available or slots have none, in ms: a replica will become master soon. */
+/** How often the map is read while a master is not available, or slots have no master, in ms: a replica will become master soon. */
 const MAP_EVERY_AWAY_MS = 500;
 
-/** The least time between two looks: what fails asks for one with each call. */
+/** The least time between two reads of the map: each failed call asks for one. */
 const MAP_GAP_MS = 200;
 
 /** The masters of a Redis Cluster and their slots, as the Cluster itself reports them. */
@@ -22,7 +22,7 @@ export class ClusterTopology implements Topology {
   #shape = '';
   #why: ShipmateError | undefined;
   #refreshing = false;
-  /** Somebody asked for a look that has not begun. */
+  /** A read of the map was requested and has not begun. */
   #wanted = false;
   #askFirst: Node | undefined;
   #lastMs = -Infinity;

@@ -79,7 +79,7 @@ export class Subscriptions {
     return node && this.#nodes.get(node);
   }
 
-  /** Takes over a new map: masters that came and went, and channels whose slots have moved. */
+  /** Applies a new map: masters that were added or removed, and channels whose slots have moved. */
   #follow(): void {
     const { nodes } = this.topology;
     for (const node of nodes) {

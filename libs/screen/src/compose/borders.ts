@@ -96,7 +96,7 @@ export class Borders {
     return this.#cells[line * this.#stride + column] === BORDER;
   }
 
-  /** Marks what is still nobody's among the cells in and around `pane`; answers how many that were. */
+  /** Marks what is still nobody's among the cells in and around `pane`; returns how many that were. */
   #paint(pane: PaneView): number {
     const { x: left, y: top, cols, rows } = this.#extent;
     const fromX = Math.max(left, pane.x - 1, 0);

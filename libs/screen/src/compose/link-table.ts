@@ -53,7 +53,7 @@ export class LinkTable {
     return this.#uris[number - 1];
   }
 
-  /** Gives the cells of a line from `from` up to, without, `to` this table's numbers in place of the pane's own. */
+  /** Gives the cells of a line from `from` up to but not including `to` this table's numbers in place of the pane's own. */
   renumber(line: Row, from: number, to: number, link: (number: number) => string | undefined): void {
     for (let x = from; x < to; x++) {
       const number = linkOf(line, x);

@@ -197,7 +197,7 @@ export class LineDiff {
     return tail;
   }
 
-  /** Moves the rest of the line sideways where that makes most of it right; answers what the line shows then. */
+  /** Moves the rest of the line sideways where that makes most of it right; returns what the line shows then. */
   #tryShift(y: number, old: Row, row: Row): Row | undefined {
     if (old.clusters !== undefined || row.clusters !== undefined) return undefined;
     const at = this.#first;
@@ -233,7 +233,7 @@ function isWide(words: Uint32Array, x: number): boolean {
   return ((words[x * WORDS_PER_CELL] ?? 0) & WIDTH_MASK) === WIDE;
 }
 
-/** Whether there is a wide character in the columns `from` up to, without, `to`. */
+/** Whether there is a wide character in the columns `from` up to but not including `to`. */
 function endsWide(row: Row, from: number, to: number): boolean {
   for (let x = Math.max(0, from - 1); x < to; x++) {
     if (isWide(row.words, x)) return true;

@@ -62,7 +62,7 @@ function cursorColour({ cursorColour = '' }: Picture): string {
   return /^[\w#:/. -]{1,64}$/.test(cursorColour) ? cursorColour : '';
 }
 
-/** Without what would end the title or say something else to the terminal. */
+/** Without control characters that would end the title or mean something else to the terminal. */
 function printable(title: string, utf8: boolean): string {
   const clean = title.slice(0, MAX_TITLE).replaceAll(/[\u0000-\u001f\u007f-\u009f\p{Cs}]/gu, '');
   return utf8 ? clean : clean.replaceAll(/[^ -~]/gu, '?');

@@ -147,8 +147,8 @@ export class TerminalWriter {
   }
 
   /**
-   * Writes the cells from `x`, at the cursor, up to, without, `end`, as long as they are marked and like the one written
-   * last: simple characters in its rendition. Stops before what can be shortened, too. Answers where it stopped.
+   * Writes the cells from `x`, at the cursor, up to but not including `end`, as long as they are marked and like the one written
+   * last: simple characters in its rendition. Stops before what can be shortened, too. Returns where it stopped.
    */
   printLike(row: Row, x: number, end: number, marked: Uint8Array): number {
     if (this.#lastChange !== this.pen.changes || this.#dec || this.#x !== x) return x;

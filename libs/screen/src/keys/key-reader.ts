@@ -4,7 +4,7 @@ import { sgrMouse, urxvtMouse, x10Mouse } from './mouse-reports.js';
 import { PasteReader } from './paste-reader.js';
 import { csiKey, linuxKey, ss3Key } from './sequences.js';
 
-/** How long an Escape is waited with, in milliseconds: it may be a key, or the begin of one. */
+/** How long to wait after an Escape, in milliseconds: it may be a key, or the beginning of one. */
 export const ESCAPE_MS = 50;
 /** No key, report or answer that matters is longer; what is gets dropped. */
 const MAX_SEQUENCE = 64;

@@ -16,7 +16,7 @@ export class PasteReader {
     this.#decoder = utf8 ? utf8Decoder() : undefined;
   }
 
-  /** Adds what is in `input` to `events`; answers how much of it was taken: not what may be half of the end's mark. */
+  /** Adds what is in `input` to `events`; returns how much of it was taken: not what may be half of the end's mark. */
   read(input: Uint8Array, events: KeyEvent[]): number {
     for (let from = 0; ;) {
       const mark = input.indexOf(END[0], from);

@@ -2,7 +2,7 @@ import { Attr, type StatusContent, type StatusWindow, type Style, type StyledTex
 import { copyCells, fillCells, putCell, putText, textWidth, unitWidth } from '../cells.js';
 import { PADDING_MARK, Row, WORDS_PER_CELL } from '../row.js';
 
-/** Columns, from `from` up to, without, `to`, that are a window's: where a click means that window. */
+/** Columns, from `from` up to but not including `to`, that are a window's: where a click means that window. */
 export interface StatusHit {
   readonly from: number;
   readonly to: number;

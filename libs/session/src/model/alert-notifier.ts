@@ -33,7 +33,7 @@ export class AlertNotifier {
     return this.#bells;
   }
 
-  /** Goes on where another one of the same session was. */
+  /** Continues where another one of the same session stopped. */
   continueFrom(earlier: AlertNotifier): void {
     this.#bells = earlier.#bells;
   }

@@ -71,7 +71,7 @@ export class Alerts {
     return [[...this.#rung], [...this.#active], [...this.#heard]];
   }
 
-  /** Takes over what `saved` gave. */
+  /** Takes over what `saved` returned. */
   restore([rung, active, heard]: readonly [readonly number[], readonly number[], readonly number[]]): void {
     for (const uid of rung) this.#rung.add(uid);
     for (const uid of active) this.#active.add(uid);

@@ -114,7 +114,7 @@ export class Pane {
     return this.#copy ?? this.terminal;
   }
 
-  /** Output of the pane's program; answers how often it rang the bell, as far as that is known before it is parsed. */
+  /** Output of the pane's program; returns how often it rang the bell, as far as that is known before it is parsed. */
   write(data: Uint8Array): number {
     if (this.#terminal !== undefined) {
       const before = this.#terminal.bells;
@@ -255,7 +255,7 @@ export class Pane {
     return (this.#terminal?.historyBytes ?? 0) + (this.textView?.historyBytes ?? 0);
   }
 
-  /** Drops the older half of it; answers whether there was anything to drop. */
+  /** Drops the older half of it; returns whether there was anything to drop. */
   halveHistory(): boolean {
     const { textView } = this;
     const terminal = this.#terminal;

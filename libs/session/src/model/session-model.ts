@@ -117,7 +117,7 @@ export class SessionModel {
     this.account.close();
   }
 
-  /** Goes on where another model of the same session was: a terminal must not ring for what it has rung for. */
+  /** Continues where another model of the same session stopped: a terminal must not ring for what it has rung for. */
   continueFrom(earlier: SessionModel): void {
     this.#alerts.continueFrom(earlier.#alerts);
   }

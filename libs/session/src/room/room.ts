@@ -38,7 +38,7 @@ export interface RoomSource {
   send(from: Seat, messages: readonly ServerMessage[]): boolean;
   /** Whether little enough waits for the host to take more of what somebody types; true where it would be refused. */
   takes(from: Seat): boolean;
-  /** A writer's command for the copy of options and keys that all joiners share; answers what is wrong with it, if known. */
+  /** A writer's command for the copy of options and keys that all joiners share; returns what is wrong with it, if known. */
   mirror(from: Seat, command: Command): string | undefined;
   resized(seat: Seat): void;
   /** Somebody wants the session locked, or unlocked. */

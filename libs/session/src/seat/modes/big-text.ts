@@ -26,7 +26,7 @@ const GLYPHS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Draws line `line` (from 0) of `text` in big characters from column `x` of `row` on; only filled cells are touched,
- * those from `from` up to, without, `to`. A character that has no big form leaves its place empty.
+ * those from `from` up to but not including `to`. A character that has no big form leaves its place empty.
  */
 export function putBigText(
   row: Row,

@@ -25,7 +25,7 @@ export interface PanePlace {
   readonly y: number;
   readonly cols: number;
   readonly rows: number;
-  /** Lines of the terminal that show the window: from `top` up to, without, `bottom`. */
+  /** Lines of the terminal that show the window: from `top` up to but not including `bottom`. */
   readonly top: number;
   readonly bottom: number;
 }
