@@ -20,7 +20,8 @@ function asWho(s: State): Place {
 
 /** The specification: what the rules of this moment say of somebody who sits down now. */
 export function allowed(s: State, approved: boolean): Place {
-  if (!isOn(s) || s.way === undefined || s.stale || (isInvited(s) && s.invitation !== 'open')) return 'out';
+  if (!isOn(s) || s.way === undefined || s.stale || s.signedOut || (isInvited(s) && s.invitation !== 'open'))
+    return 'out';
   if (s.addressAway || (s.keyAway && s.showedKey)) return 'out';
   if (isPage(s) && !s.web) return 'out';
   // An invitation counts in place of a key.
@@ -87,6 +88,8 @@ export interface World {
   stayAway(): Promise<void>;
   invite(): Promise<void>;
   revoke(): Promise<void>;
+  /** The joiner's provider signs them out. */
+  signOut(): Promise<void>;
   /** The operator has another policy, or none. */
   demand(policy: string): Promise<void>;
 }
@@ -184,6 +187,7 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     { edge: 1, transport: 'web', by: 'invitation' },
     { edge: 0, transport: 'ssh', by: 'name', signedIn: true },
     { edge: 1, transport: 'ssh', by: 'token', signedIn: true },
+    { edge: 0, transport: 'web', by: 'name', signedIn: true },
   ];
   const events: readonly Event[] = [
     {
@@ -298,6 +302,13 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
       may: ({ way, broken }) => way !== undefined && !broken,
       next: gone,
       run: async (world) => await world.leave(),
+    },
+    {
+      name: "the joiner's provider signs them out",
+      may: ({ way, signedOut }) => way?.signedIn === true && !signedOut,
+      // Whatever the session asks for: they are not who they were shown to be any more.
+      next: (s) => (isSeated(s) || s.place === 'waits' ? gone(s) : { ...s, signedOut: true }),
+      run: async (world) => await world.signOut(),
     },
     {
       name: 'an operator sends the joiner away',

@@ -48,6 +48,8 @@ export interface State extends Rules {
   readonly resident: boolean;
   /** The joiner's connection; undefined: they have none. */
   readonly way: Way | undefined;
+  /** Their provider has signed them out since they said who they are. */
+  readonly signedOut: boolean;
   /** They came with a token that was replaced. */
   readonly stale: boolean;
   readonly showedKey: boolean;
@@ -63,6 +65,7 @@ export interface State extends Rules {
 
 const NOBODY = {
   way: undefined,
+  signedOut: false,
   stale: false,
   showedKey: false,
   gave: undefined,

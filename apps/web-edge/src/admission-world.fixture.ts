@@ -1,29 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import {
-  hashPassword,
-  isPassword,
-  lacks,
-  mayHost,
-  mintInvitation,
-  NO_POLICY,
-  Quotas,
-  readOperatorPolicy,
-  rulesFor,
-  type Identity,
-  type Proofs,
-} from '#access';
+import { hashPassword, isPassword, lacks, mintInvitation, Quotas, type Identity, type Proofs } from '#access';
 import { JoinAttempts, NO_LIMITER, quotaRules, type Quota } from '#edge';
 import type { EdgeSessions, JoinTarget } from '#fleet';
 import { Fleet } from '#fleet/fleet';
 import { onePane, type FakeHost } from '#fleet/stage';
-import { Emitter, participantId } from '#kernel';
+import { participantId } from '#kernel';
 import { readPublicKey } from '#keys';
 import { blobOf, ED25519 } from '#keys/fixtures';
 import type { HomeSession, JoinerSink, Seat } from '#session';
 import type { HostMessage } from '#tmate-protocol';
 import { loadConfig } from '#platform';
 import { WEB_PROTOCOL_VERSION } from '#web-protocol';
+import { BrowserJoiner, Operator, Outs } from './admission-people.fixture.js';
 import type { World } from './admission-rules.fixture.js';
 import { PASSWORD, type Place, type Way } from './admission-state.fixture.js';
 import { FakeSocket, listening } from './fake-socket.fixture.js';
@@ -34,6 +23,7 @@ const NAME = 'ada/site';
 const ANN = readPublicKey(blobOf(ED25519));
 if (ANN === undefined) throw new Error('no key');
 const RESIDENT = '192.0.2.2';
+/** The resident's proof. */
 const IDENTITY: Identity = { provider: 'corp', subject: '1', name: 'ann', groups: [], proved: 'sign-in', until: 9e15 };
 
 /** The joiner, to the host. */
@@ -51,31 +41,6 @@ const sink = (): JoinerSink => ({
   onReady: () => undefined,
   end: () => undefined,
 });
-
-/** What the operator demands; the model changes it. */
-class Operator {
-  readonly #changed = new Emitter<undefined>();
-  #policy = NO_POLICY;
-
-  mayHost(host: Identity | undefined): boolean {
-    return mayHost(this.#policy, host);
-  }
-
-  rulesFor(host: Identity | undefined) {
-    return rulesFor(this.#policy, host);
-  }
-
-  onChange(listener: () => void) {
-    return this.#changed.on(listener);
-  }
-
-  demand(text: string): void {
-    const read = readOperatorPolicy(text);
-    if ('faults' in read) throw new Error(read.faults.join());
-    this.#policy = read.policy;
-    this.#changed.fire(undefined);
-  }
-}
 
 /** A page that is open, as long as it is not left. */
 interface Page {
@@ -102,6 +67,7 @@ export class AdmissionWorld implements World {
   #page: Page | undefined;
   #typed = 0;
   readonly #webEdges: readonly WebEdge[];
+  readonly #joiner: BrowserJoiner;
   readonly #pageFaults: string[] = [];
 
   #invitation: ReturnType<typeof mintInvitation> | undefined;
@@ -109,22 +75,26 @@ export class AdmissionWorld implements World {
   private constructor(
     private readonly fleet: Fleet,
     private readonly operator: Operator,
+    signOuts: Outs,
   ) {
     const { clock } = fleet;
+    this.#joiner = new BrowserJoiner(clock, signOuts);
+    const { visitors } = this.#joiner;
     const { limits } = loadConfig({});
     const quotas = new Quotas<Quota>({ clock, rules: quotaRules(limits) });
     const addresses = { of: (): string => JOINER.address };
     const observer = { ...listening().observer, failed: (error: unknown) => void this.#pageFaults.push(String(error)) };
     this.#webEdges = fleet.edges.map(({ stage: { sessions } }) => {
       const attempts = new JoinAttempts({ clock, quotas, sessions, limiter: NO_LIMITER });
-      return new WebEdge({ attempts, clock, observer, quotas, addresses });
+      return new WebEdge({ attempts, clock, observer, quotas, addresses, visitors });
     });
   }
 
   static async make(): Promise<AdmissionWorld> {
     const names = { openUser: undefined, userOf: async (): Promise<string> => await Promise.resolve('ada') };
     const operator = new Operator();
-    return new AdmissionWorld(await Fleet.start(3, { names, operator }), operator);
+    const signOuts = new Outs();
+    return new AdmissionWorld(await Fleet.start(3, { names, operator, signOuts }), operator, signOuts);
   }
 
   /** Faults of ours that nobody noticed. */
@@ -179,15 +149,17 @@ export class AdmissionWorld implements World {
   async connect({ edge, transport, by, signedIn }: Way): Promise<void> {
     this.#edge = edge;
     this.#page = undefined;
+    this.#joiner.cookie = '';
     const tokens = { token: this.#home?.host.tokens.writer, invitation: this.#invitation?.token, name: NAME };
     this.#key = tokens[by] ?? '';
+    const identity = signedIn === true ? await this.#joiner.signIn() : undefined;
     if (transport === 'web') {
       this.#page = { socket: new FakeSocket(), id: randomBytes(16), key: this.#key, typed: 0, broken: false };
       await this.#hello();
       return;
     }
     this.#found = await this.#find();
-    this.#proofs = { transport, address: JOINER.address, keys: [], ...(signedIn === true && { identity: IDENTITY }) };
+    this.#proofs = { transport, address: JOINER.address, keys: [], ...(identity && { identity }) };
     if (this.#lacking?.startsWith('key') === true && ANN !== undefined) this.#proofs = { ...this.#proofs, keys: [ANN] };
   }
 
@@ -225,6 +197,11 @@ export class AdmissionWorld implements World {
     this.#page?.socket.emit('close', 1005);
     this.#page = undefined;
     for (const seat of this.#seats) seat.leave('detached');
+    await this.#pass();
+  }
+
+  async signOut(): Promise<void> {
+    await this.#joiner.signOut();
     await this.#pass();
   }
 
@@ -375,7 +352,11 @@ export class AdmissionWorld implements World {
   async #hello(): Promise<void> {
     const page = this.#page;
     if (page === undefined) return;
-    const request = { url: `${SOCKET_PATH}${page.key}`, headers: {}, socket: {} } as IncomingMessage;
+    const request = {
+      url: `${SOCKET_PATH}${page.key}`,
+      headers: { cookie: this.#joiner.cookie },
+      socket: {},
+    } as IncomingMessage;
     this.#webEdges[this.#edge]?.accept(page.socket.socket, request);
     const { cols, rows, term } = terminal;
     const own = { cols, rows, term, claim: true, trueColour: true };
