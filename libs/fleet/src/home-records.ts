@@ -51,9 +51,9 @@ interface PendingRecord {
 const AT_ONCE = 32;
 /**
  * Without the directory, a session's next generation grows by up to this much, by lot: its host may reach two edges with the same
- * data, and each must be the home of a generation of its own. Of 32 bits, so that millions of them pass.
+ * data, and each must be the home of a generation of its own. Generations have 32 bits: enough for 100,000 of these in one session.
  */
-const BLIND_STEPS = 1_000;
+const BLIND_STEPS = 65_536;
 /** Ends that are not written to the directory yet; beyond that, it finds out by itself when their edge is lost. */
 const MAX_ENDS = 10_000;
 /**
