@@ -17,6 +17,8 @@ export interface EdgeRecord {
   readonly load: { readonly sessions: number; readonly participants: number };
   /** It takes no new hosts or joiners: do not send any there. */
   readonly draining: boolean;
+  /** Whether hosts can connect to it; undefined in records of earlier releases, where they may. */
+  readonly takesHosts?: boolean;
 }
 
 /** What an edge reports about a session when it becomes its home. */

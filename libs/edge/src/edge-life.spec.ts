@@ -7,6 +7,7 @@ describe('EdgeLife', () => {
     let release = (): void => undefined;
     const life = new EdgeLife({
       start: async () => void calls.push('start'),
+      hasSuccessor: async () => true,
       drain: async () => void calls.push('drain'),
       stop: async () => {
         calls.push('stop');
@@ -24,16 +25,23 @@ describe('EdgeLife', () => {
     expect(calls).toEqual(['start', 'stop', 'stopped', 'transport closes', 'transport closes']);
   });
 
-  it('refuses newcomers and drains before it ends, where there are other edges', async () => {
-    const calls: string[] = [];
-    const sessions = {
-      start: async () => undefined,
-      drain: async (forMs: number) => void calls.push(`drain ${forMs}`),
-      stop: async () => void calls.push('stop'),
-    };
-    const life = new EdgeLife(sessions, 5000);
-    life.onStopping(() => calls.push('refuse'));
-    await life.stop();
-    expect(calls).toEqual(['refuse', 'drain 5000', 'stop']);
-  });
+  it.each([
+    [true, ['refuse', 'drain 5000', 'stop']],
+    [false, ['refuse', 'stop']],
+  ])(
+    'refuses newcomers before it ends, and drains if another edge can take its hosts: %s',
+    async (successor, expected) => {
+      const calls: string[] = [];
+      const sessions = {
+        start: async () => undefined,
+        hasSuccessor: async () => successor,
+        drain: async (forMs: number) => void calls.push(`drain ${forMs}`),
+        stop: async () => void calls.push('stop'),
+      };
+      const life = new EdgeLife(sessions, 5000);
+      life.onStopping(() => calls.push('refuse'));
+      await life.stop();
+      expect(calls).toEqual(expected);
+    },
+  );
 });

@@ -12,7 +12,7 @@ export class EdgeLife {
   readonly #onStopping: (() => void)[] = [];
 
   constructor(
-    private readonly sessions: Pick<EdgeSessions, 'start' | 'drain' | 'stop'>,
+    private readonly sessions: Pick<EdgeSessions, 'start' | 'hasSuccessor' | 'drain' | 'stop'>,
     /** How long joiners may stay while other edges take over the sessions, in ms; undefined if there is no other edge. */
     private readonly drainMs?: number,
     /** What else begins when the sessions are known, and ends before they do. */
@@ -40,7 +40,8 @@ export class EdgeLife {
 
   async #stop(): Promise<void> {
     for (const listener of this.#onStopping) listener();
-    if (this.drainMs !== undefined) await this.sessions.drain(this.drainMs);
+    // With nobody to take the hosts, they would wait for the end of the drain: the sooner this edge is back, the better.
+    if (this.drainMs !== undefined && (await this.sessions.hasSuccessor())) await this.sessions.drain(this.drainMs);
     this.#begun?.dispose();
     await this.sessions.stop();
   }

@@ -80,6 +80,8 @@ interface OwnParts extends EdgeParts {
   readonly events: EventWriter;
   readonly secret: string;
   readonly hasBroker: boolean;
+  /** Whether hosts can connect to it with the stock client. */
+  readonly takesHosts: boolean;
   readonly operator: OperatorDemands;
   /** Whether there are pages that joiners can open. */
   readonly withWeb: boolean;
@@ -95,6 +97,7 @@ export async function openEdge(parts: EdgeParts, { transports, hasBroker = false
     events: eventWriter(config, backplane, clock, log),
     secret: fleetSecret(config).reveal(),
     hasBroker,
+    takesHosts: transports.includes('ssh'),
     withWeb: transports.includes('web') || config.webUrlGiven,
     operator: withSignIn(backplane.policies, config.signIn.required),
   };
@@ -209,6 +212,7 @@ function makeSessions(own: OwnParts, costs: SessionCosts): EdgeSessions {
     edgeId: id,
     region: config.region,
     addresses: { sshHost: config.sshHost, sshPort: config.sshPublicPort, webUrl: withWeb ? config.webUrl : '' },
+    takesHosts: own.takesHosts,
     clock,
     tracer,
     directory,

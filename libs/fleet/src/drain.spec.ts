@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Directory } from '#directory';
+import { edgeId } from '#kernel';
 import { Fleet, comeBack } from './fleet.fixture.js';
 
 describe('a drained edge', () => {
@@ -31,6 +32,22 @@ describe('a drained edge', () => {
     expect(drained).toBe(true);
     await fleet.edge(0).stage.sessions.stop();
     expect(await fleet.directory.listEdges()).toHaveLength(2);
+  });
+
+  it('knows whether another edge could take its hosts: one that is neither draining nor for pages alone', async () => {
+    const fleet = await Fleet.start();
+    const { sessions } = fleet.edge(0).stage;
+    expect(await sessions.hasSuccessor()).toBe(true);
+    for (const other of [1, 2]) void fleet.edge(other).stage.sessions.drain(60_000);
+    await fleet.pass(100);
+    expect(await sessions.hasSuccessor()).toBe(false);
+    const [record] = await fleet.directory.listEdges();
+    if (record === undefined) throw new Error('there is no edge');
+    const page = { ...record, id: edgeId('pages-alone'), draining: false };
+    await fleet.directory.heartbeat({ ...page, takesHosts: false });
+    expect(await sessions.hasSuccessor()).toBe(false);
+    await fleet.directory.heartbeat(page);
+    expect(await sessions.hasSuccessor()).toBe(true);
   });
 
   it('that has no joiners stays a little for what was typed elsewhere, and has not come yet', async () => {

@@ -20,6 +20,8 @@ export interface EdgeDeps {
   readonly edgeId: EdgeId;
   readonly region: string;
   readonly addresses: PublicAddresses;
+  /** Whether hosts can connect to this edge; undefined: they can. */
+  readonly takesHosts?: boolean;
   readonly clock: Clock;
   readonly directory: Directory;
   readonly relay: Relay;

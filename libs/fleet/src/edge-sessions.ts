@@ -117,7 +117,10 @@ export class EdgeSessions {
       clock,
       directory,
       others: regions.map((other) => other.directory),
-      describe: () => ({ id: edgeId, region, addresses, load: this.#load, draining: this.#draining }),
+      describe: () => {
+        const { takesHosts = true } = deps;
+        return { id: edgeId, region, addresses, load: this.#load, draining: this.#draining, takesHosts };
+      },
       onAnswer: (lost) => this.#directoryAnswered(lost),
       onOtherLost: (lost) => this.#replicas.announce(regions.find((other) => other.directory === lost)?.region),
       failed,
@@ -259,6 +262,18 @@ export class EdgeSessions {
     // A part of it may have come back with lost data: a failover loses the last seconds.
     await this.#tried(this.#records.lookAtAll());
     await this.#tried(this.#names.look());
+  }
+
+  /** Whether there is another edge that could take this edge's hosts, as far as is known. */
+  async hasSuccessor(): Promise<boolean> {
+    const { directory, edgeId, regions = [] } = this.deps;
+    if (regions.length > 0) return true;
+    try {
+      const edges = await directory.listEdges();
+      return edges.some(({ id, draining, takesHosts }) => id !== edgeId && !draining && takesHosts !== false);
+    } catch {
+      return true; // Who cannot be asked about may be there.
+    }
   }
 
   /**

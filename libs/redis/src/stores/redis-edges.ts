@@ -38,8 +38,8 @@ export class RedisEdges {
 
   /** Whether the lease still stood. */
   async heartbeat(edge: EdgeRecord): Promise<boolean> {
-    const { id, region, addresses, load, draining } = edge;
-    const record = JSON.stringify({ id, region, addresses, load, draining } satisfies EdgeRecord);
+    const { id, region, addresses, load, draining, takesHosts } = edge;
+    const record = JSON.stringify({ id, region, addresses, load, draining, takesHosts });
     if (record.length > MAX_RECORD_LENGTH) throw new ShipmateError('limit', "an edge's record is too large");
     const { edgeLeaseMs, closedMemoryMs } = this.timings;
     const limits = [edgeLeaseMs, closedMemoryMs, MAX_EDGES].map(String);

@@ -79,9 +79,12 @@ export function directoryContract(name: string, make: () => Promise<DirectoryHar
 
     describe('edges', () => {
       it('lists what heartbeats say, in the order of ids', async () => {
-        await one.heartbeat(edge(A, { draining: true, load: { sessions: 7, participants: 9 } }));
+        await one.heartbeat(edge(A, { draining: true, takesHosts: false, load: { sessions: 7, participants: 9 } }));
         const edges = await two.listEdges();
-        expect(edges).toEqual([edge(A, { draining: true, load: { sessions: 7, participants: 9 } }), edge(B)]);
+        expect(edges).toEqual([
+          edge(A, { draining: true, takesHosts: false, load: { sessions: 7, participants: 9 } }),
+          edge(B),
+        ]);
       });
 
       it('tells a first heartbeat from one that renews, and both from one after the lease ended', async () => {
