@@ -1,4 +1,5 @@
 import type { Disagreement, Judge } from '../judge.js';
+import type { Step } from '../step.js';
 
 /** Why the two differ, if docs/fidelity.md says that they may and no script can avoid it; undefined if that is not known. */
 export async function explained(judge: Judge, found: Disagreement): Promise<string | undefined> {
@@ -8,12 +9,14 @@ export async function explained(judge: Judge, found: Disagreement): Promise<stri
     const windows = (await host.ask('list-windows', '-F', format)).trim().split('\n');
     if (windows.some(isZoomedBeyond)) return 'a zoom in a window that is too small for its panes';
   }
-  if (found.step.kind === 'resize' && isStyleOnly(found)) {
+  if (drawsAll(found.step) && isStyleOnly(found)) {
     const inMode = await host.ask('display-message', '-p', '#{pane_in_mode}');
     if (inMode.trim() === '1') return 'a selection that lost its colours when the host drew everything';
   }
   return undefined;
 }
+
+const drawsAll = (step: Step): boolean => step.kind === 'resize' || (step.kind === 'tmux' && /layout/.test(step.line));
 
 /** The flag of the zoomed window moves what comes after it in the status line, and nothing else. */
 function isOneRow({ differences }: Disagreement): boolean {
