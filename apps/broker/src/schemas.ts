@@ -121,6 +121,7 @@ const person = {
   subject: z.string().optional().meta({ description: "The provider's permanent ID for them." }),
   proved: z.enum(['sign-in', 'remembered-key', 'machine', 'invitation']).optional(),
   moderator: z.boolean().optional(),
+  locked: z.boolean().optional().meta({ description: 'Whether their terminal is locked.' }),
 };
 const since = time.optional().meta({ description: 'When they joined, if their edge reports it.' });
 const Participant = z.object({ ...person, since }).meta({ id: 'Participant' });

@@ -42,8 +42,8 @@ export function toParticipant({ since, ...person }: Person) {
 }
 
 function toPerson({ id, role, transport, address, key, certificate, ...person }: Person) {
-  const { name, provider, subject, proved, moderator } = person;
-  const who = { name, provider, subject, proved, moderator };
+  const { name, provider, subject, proved, moderator, locked } = person;
+  const who = { name, provider, subject, proved, moderator, locked };
   return { id: String(id), role, transport, address, key, certificate, ...who };
 }
 

@@ -79,6 +79,8 @@ export interface Person {
   readonly provider?: string;
   readonly subject?: string;
   readonly moderator?: boolean;
+  /** Their terminal is locked; left out: it is not. */
+  readonly locked?: boolean;
   /** All that they are known by; edges of earlier releases do not say it. */
   readonly knownBy?: readonly Known[];
   /** When they joined or, of somebody who waits, asked; in ms since the epoch. Edges of earlier releases do not say it. */

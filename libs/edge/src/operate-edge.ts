@@ -39,10 +39,11 @@ async function act(
       return {
         done: room !== undefined,
         people:
-          room?.audience.seats.map(({ info, proofs, joinedAt }) => ({
+          room?.audience.seats.map(({ info, proofs, joinedAt, lock }) => ({
             ...info,
             knownBy: knownBy(proofs),
             since: joinedAt,
+            ...(lock.isLocked && { locked: true }),
           })) ?? [],
       };
     case 'kick':

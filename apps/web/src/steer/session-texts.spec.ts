@@ -33,6 +33,7 @@ describe('people', () => {
     expect(personText({ ...ann, key: 'SHA256:x', certificate: '"ann" by SHA256:y' }, NOW)).toContain(
       '"ann" by SHA256:y',
     );
+    expect(personText({ ...bob, locked: true }, NOW)).toBe('browser · 192.0.2.10 · locked');
     expect([ann, bob].map(roleText)).toEqual(['types', 'watches']);
   });
 });

@@ -11,6 +11,8 @@ export interface Person {
   readonly name?: string;
   readonly proved?: string;
   readonly since?: string;
+  /** Their terminal is locked. */
+  readonly locked?: boolean;
 }
 
 /** Somebody who waits to be let in. */
@@ -96,7 +98,10 @@ const PROVED: Readonly<Record<string, string>> = {
 };
 
 /** How and from where somebody came, and for how long they have been there. */
-export function personText({ transport, address, certificate, key, proved, since }: Person, now: number): string {
+export function personText(
+  { transport, address, certificate, key, proved, since, locked }: Person,
+  now: number,
+): string {
   const by = certificate ?? (key === undefined ? undefined : `key ${shortKey(key)}`);
   return [
     transport === 'web' ? 'browser' : 'ssh',
@@ -104,6 +109,7 @@ export function personText({ transport, address, certificate, key, proved, since
     by,
     proved === undefined ? undefined : (PROVED[proved] ?? proved),
     since === undefined ? undefined : `for ${durationText(now - Date.parse(since))}`,
+    locked === true ? 'locked' : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
