@@ -93,14 +93,13 @@ export function randomOption(dice: Dice, stock: Stock): string {
 /** Back from the alternate screen; RIS, which clears; the history; and the modes that RIS leaves as they are. */
 const RESET = String.raw`printf "\033[?1049l\033c\033[3J\033[?25;7h\033[?2004;1000;1002;1005;1006l\033[0 q"`;
 
+/** What runs in a pane that begins again: like the first one, it does not end by `C-c`. */
+const AGAIN = `trap "" INT QUIT TSTP; ${RESET}; exec cat`;
+
 /** What the host clears in a pane by itself is not told: the program clears it too, in the same step. */
 function cleared(dice: Dice): string {
   const reset = `run-shell '${RESET} >#{pane_tty}'`;
-  const clear = dice.pick([
-    `clear-history ; ${reset}`,
-    `send-keys -R ; ${reset}`,
-    `respawn-pane -k '${RESET}; exec cat'`,
-  ]);
+  const clear = dice.pick([`clear-history ; ${reset}`, `send-keys -R ; ${reset}`, `respawn-pane -k '${AGAIN}'`]);
   return `if-shell -F '#{pane_in_mode}' 'send-keys q' ; ${clear}`;
 }
 
@@ -160,7 +159,7 @@ function moving(dice: Dice, stock: Stock): string {
     () => `set-hook -g client-resized 'select-layout even-vertical'`,
     () => `set-hook -gu ${dice.pick(['alert-bell', 'client-resized'])}`,
     // A window that was zoomed would keep its flag, with one pane.
-    () => `if-shell -F '#{window_zoomed_flag}' 'resize-pane -Z' ; respawn-window -k '${RESET}; exec cat'`,
+    () => `if-shell -F '#{window_zoomed_flag}' 'resize-pane -Z' ; respawn-window -k '${AGAIN}'`,
   ])();
 }
 
