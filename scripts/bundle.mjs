@@ -35,6 +35,9 @@ export async function bundle() {
     input: Object.fromEntries(PROGRAMS.map((name) => [name, join(DIST, `${name}.js`)])),
     platform: 'node',
     plugins: [NATIVE],
+    // Either would leave out calls that it takes to do nothing but give a result, such as decodeURIComponent(text), where nobody uses that: but
+    // they may throw, and that was what they were for.
+    treeshake: false,
     logLevel: 'silent',
   });
   const { output } = await bundled.write({
@@ -45,6 +48,7 @@ export async function bundle() {
     chunkFileNames: 'chunks/[name]-[hash].js',
     // Nest and the log name classes.
     keepNames: true,
+    minify: false, // As `treeshake`.
   });
   await bundled.close();
   for (const { fileName } of output) {
