@@ -94,7 +94,8 @@ describe('a mouse', () => {
     await until(async () => (await host.command('show-buffer').catch(() => '')) === 'beta\ngamma', {
       what: 'the host to have the buffer',
     });
-    expect(Buffer.from(clipboard.split(';')[1] ?? '', 'base64').toString()).toBe('beta\ngamma');
+    const copied = (): string => Buffer.from(clipboard.split(';')[1] ?? '', 'base64').toString();
+    await until(() => copied() === 'beta\ngamma', { what: 'the clipboard to have it' });
     await joiner.screen.toNotShow(/\[0\/\d+\]/);
   });
 
@@ -131,7 +132,8 @@ describe('a terminal', () => {
     await until(() => title === 'named of 0', { what: 'the title' });
     const said = String.raw`\033[?1004h\033[4 q\033]12;#112233\007\033]52;c;c2hhcmVk\007\033]8;;https://example.org/\033\\here\033]8;;\033\\ `;
     await joiner.type(`stty -icanon -echo; clear; printf '${said}'; cat -v\r`);
-    await until(() => terminal.modes.sendFocusMode && link !== '', { what: 'focus to be asked for' });
+    const has = (): boolean => [clipboard, colour, link].every((text) => text !== '');
+    await until(() => terminal.modes.sendFocusMode && has(), { what: 'all of it to come' });
     expect([clipboard, colour]).toEqual(['c;c2hhcmVk', '#112233']);
     expect(link).toMatch(/;https:\/\/example\.org\/$/);
     await joiner.type('\u001B[O\u001B[I');
