@@ -239,7 +239,7 @@ describe('an address that is made up', () => {
   });
 
   it('is accepted only from a trusted proxy', async () => {
-    // It hangs up at once: to it, a header is an identification that is none.
+    // It hangs up at once: to it, a header is not an identification.
     await said(strict, `${from('198.51.100.9')}SSH-2.0-x\r\n`);
     for (const headers of [{ 'x-forwarded-for': '198.51.100.1' }, { forwarded: 'for=198.51.100.1' }]) {
       expect((await fetch(`http://127.0.0.1:${strict.httpPort}/`, { headers })).status).toBe(200);

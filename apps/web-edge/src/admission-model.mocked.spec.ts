@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { eventsOf, type Event } from './admission-rules.fixture.js';
+import { eventsOf, isPaused, type Event } from './admission-rules.fixture.js';
 import { START, type State } from './admission-state.fixture.js';
 import { explore, wayToNew, type Moment } from './admission-tours.fixture.js';
 import { AdmissionWorld, JOINER } from './admission-world.fixture.js';
@@ -109,8 +109,8 @@ const isCostly = ({ name }: Event): boolean => name.startsWith('password=') || n
 /** Checks that the joiner, and everyone else in the session, is where the specification says. */
 async function check(world: AdmissionWorld, expected: State, path: readonly Event[]): Promise<void> {
   const place = await world.place();
-  // What is typed in a locked session goes nowhere.
-  const should = expected.locked && !expected.broken && expected.place === 'writer' ? 'reader' : expected.place;
+  const isHeard = !isPaused(expected) || expected.broken;
+  const should = expected.place === 'writer' && !isHeard ? 'reader' : expected.place;
   const inside = world.inside ?? 0;
   const seats = Number(expected.resident) + Number(expected.place === 'reader' || expected.place === 'writer');
   if (place === should && inside === seats && world.faults.length === 0) return;

@@ -1,4 +1,14 @@
-import { mayHost, NO_POLICY, readOperatorPolicy, rulesFor, SignOuts, type Identity, type SignOut } from '#access';
+import {
+  mayHost,
+  NO_POLICY,
+  PersonLocks,
+  type PersonLock,
+  readOperatorPolicy,
+  rulesFor,
+  SignOuts,
+  type Identity,
+  type SignOut,
+} from '#access';
 import { Sealer } from '#control';
 import { forLogin, MemorySignInStore, Providers, SignIns } from '#identity';
 import { Emitter, type Clock } from '#kernel';
@@ -45,6 +55,21 @@ export class Outs {
     this.list = this.list.with(outs);
     this.#changed.fire(undefined);
     await Promise.resolve();
+  }
+}
+
+/** Whom the operator has locked out; the model changes it. */
+export class Locks {
+  readonly #changed = new Emitter<undefined>();
+  list = new PersonLocks();
+
+  onChange(listener: () => void) {
+    return this.#changed.on(listener);
+  }
+
+  set(...locks: readonly PersonLock[]): void {
+    this.list = new PersonLocks(locks);
+    this.#changed.fire(undefined);
   }
 }
 

@@ -22,13 +22,13 @@ function asWho(s: State): Place {
 export function allowed(s: State, approved: boolean): Place {
   if (!isOn(s) || s.way === undefined || s.stale || s.signedOut || (isInvited(s) && s.invitation !== 'open'))
     return 'out';
-  if (s.addressAway || (s.keyAway && s.showedKey)) return 'out';
+  if (s.lockedOut || s.addressAway || (s.keyAway && s.showedKey)) return 'out';
   if (isPage(s) && !s.web) return 'out';
   // An invitation counts in place of a key.
   if (!isInvited(s) && s.keys !== 'any' && (isPage(s) || s.keys === 'none' || !s.showedKey)) return 'out';
   if (asWho(s) === 'out') return 'out';
   if (s.password !== undefined && s.gave !== s.password) return isPage(s) ? 'form' : 'out';
-  if (s.locked || (s.onlyOne && s.resident)) return 'out';
+  if (s.locked === 'all' || (s.onlyOne && s.resident)) return 'out';
   if (s.approve && !approved) return 'waits';
   return s.readersOnly || s.addressLooks ? 'reader' : asWho(s);
 }
@@ -51,13 +51,17 @@ function asks(s: State): State {
  */
 function changed(before: State, change: Partial<State>): State {
   const s = { ...before, ...change };
-  if (isSeated(s) && (asWho(s) === 'out' || (isInvited(s) && s.invitation === 'gone'))) return gone(s);
+  if (isSeated(s) && (s.lockedOut || asWho(s) === 'out' || (isInvited(s) && s.invitation === 'gone'))) return gone(s);
   if (s.place === 'writer' && (s.readersOnly || asWho(s) === 'reader')) return { ...s, place: 'reader' };
   if (s.place !== 'waits') return s;
   // Someone who waits for the host continues to wait while the session is full.
   const isFull = s.approve && allowed({ ...s, onlyOne: false }, false) === 'waits';
   return isFull ? s : asks(s);
 }
+
+/** The specification: whether what people type who may type goes nowhere now. */
+export const isPaused = (s: State): boolean =>
+  s.locked !== 'off' || (s.moderated && !(s.resident && s.allow && !s.operator));
 
 /** What happens; `run` names the world's part in it. */
 export interface Event {
@@ -92,6 +96,8 @@ export interface World {
   signOut(): Promise<void>;
   /** The operator has another policy, or none. */
   demand(policy: string): Promise<void>;
+  /** The operator locks the joiner's address out, or no longer. */
+  lockOut(locked: boolean): Promise<void>;
 }
 
 const rule = (pair: string, change: Partial<State>): Event => ({
@@ -130,6 +136,12 @@ const demands = (name: string, policy: string, operator: boolean): Event => ({
   next: (s) => changed(s, { operator }),
   run: async (world) => await world.demand(policy),
 });
+const locksOut = (locked: boolean): Event => ({
+  name: locked ? "the operator locks the joiner's address out" : 'the operator locks nobody out',
+  may: ({ session, lockedOut }) => session !== 'over' && lockedOut !== locked,
+  next: (s) => changed(s, { lockedOut: locked }),
+  run: async (world) => await world.lockOut(locked),
+});
 const connects = (way: Way): Event => ({
   name: `${way.transport} connects at ${way.edge === 0 ? 'home' : 'another edge'} by ${way.by}${way.signedIn === true ? ', signed in' : ''}`,
   asks: way.transport === 'web',
@@ -138,26 +150,16 @@ const connects = (way: Way): Event => ({
   next: (s) => {
     const here = { ...s, way };
     if (way.transport === 'web') return asks(here);
-    const { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation, locked } = s;
-    const rules = {
-      keys,
-      password,
-      web,
-      addressAway,
-      addressLooks,
-      keyAway,
-      signIn,
-      allow,
-      operator,
-      invitation,
-      locked,
-    };
+    const { keys, password, web, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation } = s;
+    const { locked, lockedOut } = s;
+    const who = { keys, addressAway, addressLooks, keyAway, signIn, allow, operator, invitation, lockedOut };
+    const rules = { ...who, password, web, locked };
     const elsewhere = way.edge === 1 || s.session === 'moved';
     return {
       ...here,
       found:
         isOn(s) && (way.by !== 'invitation' || invitation !== 'gone') ? { ...rules, elsewhere, old: false } : undefined,
-      showedKey: isOn(s) && keys !== 'any' && !addressAway && way.by !== 'invitation',
+      showedKey: isOn(s) && keys !== 'any' && !addressAway && !lockedOut && way.by !== 'invitation',
     };
   },
   run: async (world) => await world.connect(way),
@@ -226,7 +228,7 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     sets(PASSWORD),
     sets(OTHER_PASSWORD),
     rule('sign-in=on', { signIn: true }),
-    rule('allow=ann:look,bob:look', { allow: true }),
+    rule('allow=ann:look,bob:moderate', { allow: true }),
     demands(
       'the operator lets whoever has signed in look',
       'people: [{who: anyone, may: host}, {who: signed-in, may: look}]',
@@ -250,8 +252,12 @@ export function eventsOf({ key, fingerprint, address }: Readonly<Record<'key' | 
     rule('readers-only=true', { readersOnly: true }),
     rule('readers-only=false', { readersOnly: false }),
     rule('web=off', { web: false }),
-    rule('lock=all', { locked: true }),
-    rule('lock=off', { locked: false }),
+    rule('lock=all', { locked: 'all' }),
+    rule('lock=typing', { locked: 'typing' }),
+    rule('lock=off', { locked: 'off' }),
+    rule('moderated=true', { moderated: true }),
+    locksOut(true),
+    locksOut(false),
     rule('max-joiners=1', { onlyOne: true }),
     sends(`kick=${address}`, { addressAway: true }, byAddress),
     sends(`reader=${address}`, { addressLooks: true }, byAddress),

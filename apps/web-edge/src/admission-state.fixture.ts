@@ -27,15 +27,17 @@ export interface Rules {
   readonly addressAway: boolean;
   readonly addressLooks: boolean;
   readonly keyAway: boolean;
-  /** The host wants everybody to sign in; lets only the joiner and the other one in, to look. */
+  /** The host wants everybody to sign in; lets only the joiner in, to look, and the other one, to moderate. */
   readonly signIn: boolean;
   readonly allow: boolean;
   /** The operator lets whoever has signed in look, and nobody else join. */
   readonly operator: boolean;
   /** For the joiner, for one use; `gone`: revoked. */
   readonly invitation: 'none' | 'open' | 'used' | 'gone';
-  /** Nobody may type or look. */
-  readonly locked: boolean;
+  /** Nobody may type, or look either. */
+  readonly locked: 'off' | 'typing' | 'all';
+  /** The operator has locked out whoever comes from the joiner's address. */
+  readonly lockedOut: boolean;
 }
 
 /** All there is to know of one moment. */
@@ -44,6 +46,8 @@ export interface State extends Rules {
   readonly approve: boolean;
   readonly readersOnly: boolean;
   readonly onlyOne: boolean;
+  /** Nobody may type unless somebody is inside who may moderate. */
+  readonly moderated: boolean;
   /** Somebody else is inside. */
   readonly resident: boolean;
   /** The joiner's connection; undefined: they have none. */
@@ -87,10 +91,12 @@ export const NO_RULES = {
   allow: false,
   operator: false,
   invitation: 'none',
-  locked: false,
+  locked: 'off',
+  lockedOut: false,
   approve: false,
   readersOnly: false,
   onlyOne: false,
+  moderated: false,
 } as const;
 
 export const START: State = { session: 'not yet', resident: false, ...NO_RULES, ...NOBODY };

@@ -12,7 +12,7 @@ import type { HomeSession, JoinerSink, Seat } from '#session';
 import type { HostMessage } from '#tmate-protocol';
 import { loadConfig } from '#platform';
 import { WEB_PROTOCOL_VERSION } from '#web-protocol';
-import { BrowserJoiner, Operator, Outs } from './admission-people.fixture.js';
+import { BrowserJoiner, Locks, Operator, Outs } from './admission-people.fixture.js';
 import type { World } from './admission-rules.fixture.js';
 import { PASSWORD, type Place, type Way } from './admission-state.fixture.js';
 import { FakeSocket, listening } from './fake-socket.fixture.js';
@@ -75,6 +75,7 @@ export class AdmissionWorld implements World {
   private constructor(
     private readonly fleet: Fleet,
     private readonly operator: Operator,
+    private readonly locks: Locks,
     signOuts: Outs,
   ) {
     const { clock } = fleet;
@@ -94,7 +95,8 @@ export class AdmissionWorld implements World {
     const names = { openUser: undefined, userOf: async (): Promise<string> => await Promise.resolve('ada') };
     const operator = new Operator();
     const signOuts = new Outs();
-    return new AdmissionWorld(await Fleet.start(3, { names, operator, signOuts }), operator, signOuts);
+    const locks = new Locks();
+    return new AdmissionWorld(await Fleet.start(3, { names, operator, locks, signOuts }), operator, locks, signOuts);
   }
 
   /** Faults of ours that nobody noticed. */
@@ -254,6 +256,12 @@ export class AdmissionWorld implements World {
 
   async demand(policy: string): Promise<void> {
     this.operator.demand(policy);
+    await this.#pass();
+  }
+
+  async lockOut(locked: boolean): Promise<void> {
+    const lock = { by: 'address', value: JOINER.address, reason: '', since: 0 } as const;
+    this.locks.set(...(locked ? [lock] : []));
     await this.#pass();
   }
 
