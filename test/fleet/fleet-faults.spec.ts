@@ -170,6 +170,37 @@ describe.concurrent('three edges on a Cluster', { timeout: 300_000 }, () => {
     expect(await host.token()).toBe(token);
   });
 
+  it.sequential('keep a session whose master restarts without its data, and every line that is typed', async () => {
+    const { fleet } = clustered;
+    fleet.prefer(0);
+    const { host, token, joiners } = await silentHost(fleet, [1, 0, 1]);
+    const [typist, ...others] = joiners as [PtyJoiner, ...PtyJoiner[]];
+    const [{ master } = {}] = await openSessions(cluster);
+    if (master === undefined) throw new Error('no master knows of the session');
+    const lines = numbered(300);
+    const typing = typeLines(typist, lines, 8_000);
+    await others[0]?.screen.toShow(/^line ([5-9]\d|\d{3})$/m);
+    await master.cli('flushall');
+    // As after a restart, every connection is made again.
+    for (const type of ['pubsub', 'normal']) await master.cli('client', 'kill', 'type', type);
+    await typing;
+    await typist.type('the end\r');
+    await allToShow(joiners, 'the end');
+    expect(await linesOf(host)).toEqual(lines);
+    await toMatchHost(host, typist, ...others);
+    for (const { exit } of joiners) expect(exit).toBeUndefined();
+    // Its home writes again what is missing: the token leads to it, also at an edge that has not seen it.
+    await until(async () => (await openSessions(cluster)).length > 0, {
+      what: 'the record of the session',
+      deadlineMs: 90_000,
+      everyMs: 500,
+    });
+    const late = await fleet.join(2, token);
+    await late.screen.toShow('the end');
+    await toMatch(typist, late);
+    expect(await host.token()).toBe(token);
+  });
+
   it.sequential(
     'fence a home off that stood still for longer than its lease: nothing that it says then is seen',
     async () => {
@@ -219,15 +250,24 @@ describe.concurrent('three edges on a Cluster', { timeout: 300_000 }, () => {
 
 /** The master that carries what is said in the one session that goes on. */
 async function masterOfSession(cluster: RedisCluster): Promise<RedisServer> {
+  const [open] = await openSessions(cluster);
+  if (open === undefined) throw new Error('no master knows of a session');
+  return await cluster.masterOf(Number(await open.master.cli('cluster', 'keyslot', `relay:{${open.id}}:out`)));
+}
+
+/** The sessions that have not ended, each with the master that has its record. */
+async function openSessions(cluster: RedisCluster): Promise<readonly { id: string; master: RedisServer }[]> {
   const prefix = 'shipmate:session:';
-  for (const master of cluster.masters) {
+  const found: { id: string; master: RedisServer }[] = [];
+  for (const master of cluster.servers) {
+    if (master.program.exit !== undefined) continue;
     for (const key of (await master.cli('keys', `${prefix}*`)).split('\n')) {
-      if (key === '' || (await master.cli('hexists', key, 'closedAt')) === '1') continue;
-      const slot = await master.cli('cluster', 'keyslot', `relay:{${key.slice(prefix.length)}}:out`);
-      return await cluster.masterOf(Number(slot));
+      // A replica does not say.
+      if (key === '' || (await master.cli('hexists', key, 'closedAt')) !== '0') continue;
+      found.push({ id: key.slice(prefix.length), master });
     }
   }
-  throw new Error('no master knows of a session');
+  return found;
 }
 
 /** How many edges have a lease. */
