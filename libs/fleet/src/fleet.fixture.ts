@@ -1,7 +1,10 @@
 import { FakeClock, ShipmateError, type Clock, type Disposable, type Timer } from '#kernel';
 import { MemoryDirectory, type Directory } from '#directory';
 import { MemoryBus, type Bus, type BusListener } from '#relay';
+import type { HostMessage } from '#tmate-protocol';
 import { Stage, type FakeHost, type FakeTerminal, type StageOptions } from './stage.fixture.js';
+
+export { Locks, Operator, Outs } from './operator.fixture.js';
 
 /** One edge's connection to what the fleet shares, and everything that can go wrong with it. */
 export class EdgeFaults implements Bus {
@@ -185,6 +188,12 @@ export class Fleet {
 export async function settle(): Promise<void> {
   for (let i = 0; i < 40; i++) await Promise.resolve();
 }
+
+/** What a host says when its user runs `tmate set-option -g tmate-set PAIR`. */
+export const tmateSet = (pair: string): HostMessage => ({
+  type: 'exec-cmd',
+  args: ['set-option', '-g', 'tmate-set', pair],
+});
 
 /** The token that writers join a host's session by. */
 export const tokenOf = (host: FakeHost): string => /(\S+)@/.exec(host.env('tmate_ssh') ?? '')?.[1] ?? '';

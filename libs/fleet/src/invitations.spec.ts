@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { mintInvitation, type Identity, type Invitation } from '#access';
 import { participantId, type Role } from '#kernel';
 import { NotAdmitted } from '#session';
-import type { HostMessage } from '#tmate-protocol';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, tmateSet } from './fleet.fixture.js';
 import { FakeTerminal, type FakeHost } from './stage.fixture.js';
 
-const setting = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const ANN: Identity = { provider: 'corp', subject: '1', name: 'ann', groups: [], proved: 'sign-in', until: 9e15 };
 
 interface Invited {
@@ -23,7 +21,7 @@ async function invited(
   ...pairs: string[]
 ): Promise<Invited> {
   const made = await Fleet.start(3);
-  const host = await made.edge(0).stage.host({ before: pairs.map(setting) });
+  const host = await made.edge(0).stage.host({ before: pairs.map(tmateSet) });
   const [session] = [...made.edge(0).stage.sessions.sessions];
   if (session === undefined) throw new Error('no session');
   const { uses = 1, role = 'writer', forMs } = options;

@@ -1,50 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { mayHost, readOperatorPolicy, rulesFor, type Identity, type OperatorPolicy } from '#access';
-import { Emitter, participantId } from '#kernel';
+import type { Identity } from '#access';
+import { participantId } from '#kernel';
 import { NotAdmitted } from '#session';
-import type { HostMessage } from '#tmate-protocol';
-import type { OperatorDemands } from './edge-deps.js';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, tmateSet } from './fleet.fixture.js';
+import { Operator } from './operator.fixture.js';
 import { FakeTerminal, type FakeHost } from './stage.fixture.js';
 
 const ANN: Identity = { provider: 'corp', subject: '1', name: 'ann', groups: ['sre'], proved: 'sign-in', until: 9e15 };
 const BOB: Identity = { ...ANN, subject: '2', name: 'bob', groups: ['guests'] };
 
-/** An operator whose mind changes. */
-class Operator implements OperatorDemands {
-  readonly #changed = new Emitter<undefined>();
-  #policy = read('');
-
-  mayHost(host: Identity | undefined): boolean {
-    return mayHost(this.#policy, host);
-  }
-
-  rulesFor(host: Identity | undefined) {
-    return rulesFor(this.#policy, host);
-  }
-
-  onChange(listener: () => void) {
-    return this.#changed.on(listener);
-  }
-
-  says(text: string): void {
-    this.#policy = read(text);
-    this.#changed.fire(undefined);
-  }
-}
-
-function read(text: string): OperatorPolicy {
-  const found = readOperatorPolicy(text);
-  if ('faults' in found) throw new Error(found.faults.join());
-  return found.policy;
-}
-
-const setting = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
-
 async function fleet(text: string): Promise<{ made: Fleet; host: FakeHost; operator: Operator }> {
   const operator = new Operator();
-  operator.says(text);
+  operator.demand(text);
   const made = await Fleet.start(3, { operator });
   const host = await made.edge(0).stage.host();
   await made.pass(10);
@@ -76,7 +44,7 @@ describe("an operator's policy", () => {
     expect(host.notices).toContain(
       "This server's operator requires of your session: joiners sign in; only certain people may join, or type. You can be stricter, but not less strict",
     );
-    host.say(setting('sign-in=off'));
+    host.say(tmateSet('sign-in=off'));
     await made.pass(100);
     await expect(join(made, n, host)).rejects.toEqual(
       expect.objectContaining({ reason: 'sign-in-required' }) as NotAdmitted,
@@ -99,17 +67,17 @@ describe("an operator's policy", () => {
       await join(made, n, host, BOB),
       await join(made, n, host),
     ];
-    operator.says('people: [{who: group:sre, may: [type, moderate]}, {who: group:guests, may: look}]');
+    operator.demand('people: [{who: group:sre, may: [type, moderate]}, {who: group:guests, may: look}]');
     await made.pass(500);
     expect([ann.ending, bob.ending, nobody.ending]).toEqual([undefined, undefined, 'sign-in-required']);
     expect([ann.seat.info.role, bob.seat.info.role]).toEqual(['writer', 'reader']);
-    operator.says('people: [{who: group:sre, may: look}]\nevery-session: {addresses: [192.0.2.0/24]}');
+    operator.demand('people: [{who: group:sre, may: look}]\nevery-session: {addresses: [192.0.2.0/24]}');
     await made.pass(500);
     expect([ann.ending, ann.seat.info.role, bob.ending]).toEqual([undefined, 'reader', 'not-allowed']);
-    operator.says('every-session: {addresses: [10.0.0.0/8]}');
+    operator.demand('every-session: {addresses: [10.0.0.0/8]}');
     await made.pass(500);
     expect(ann.ending).toBe('address-not-allowed');
-    operator.says('');
+    operator.demand('');
     await made.pass(500);
     expect(host.notices.at(-1)).toMatch(/^A mate has left|no longer requires anything of your session$/);
     expect((await join(made, n, host)).seat.info.role).toBe('writer');
@@ -120,7 +88,7 @@ describe("an operator's policy", () => {
     const mate = await join(made, 1, host, ANN);
     host.connection.closed();
     await made.pass(1_000);
-    operator.says('every-session: {expires: 1m}');
+    operator.demand('every-session: {expires: 1m}');
     await made.pass(70_000, 1_000);
     expect(mate.ending).toBe('time-over');
   });
@@ -138,7 +106,7 @@ describe("an operator's policy", () => {
     const people = 'people: [{who: anyone, may: [host, type]}, {who: group:sre, may: moderate}]';
     const { made, host, operator } = await fleet(`${people}\nevery-session: {moderated: true}`);
     expect(host.notices.join()).toContain('joiners may type only while a moderator is in the session');
-    host.say(setting('moderated=off'));
+    host.say(tmateSet('moderated=off'));
     const mate = await join(made, n, host);
     await made.pass(100);
     expect(mate.line(23)).toBe('No moderator is in this session: nobody may type until one joins');
@@ -155,14 +123,14 @@ describe("an operator's policy", () => {
     // She stays, and nobody knows any more who she is.
     await made.pass(80_000, 1_000);
     expect([ann.ending, await types()]).toEqual([undefined, false]);
-    operator.says(people);
+    operator.demand(people);
     await made.pass(500);
     expect(await types()).toBe(true);
   });
 
   it('says who may host', async () => {
     const operator = new Operator();
-    operator.says('people: [{who: group:sre, may: host}]');
+    operator.demand('people: [{who: group:sre, may: host}]');
     const made = await Fleet.start(1, { operator });
     const host = await made.edge(0).stage.host();
     expect(host.closed).toBe(true);

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PersonLocks, type Identity, type PersonLock } from '#access';
-import { Emitter } from '#kernel';
-import type { LockedPeople } from './edge-deps.js';
+import type { Identity, PersonLock } from '#access';
 import { Fleet } from './fleet.fixture.js';
+import { Locks } from './operator.fixture.js';
 import type { FakeHost, FakeTerminal } from './stage.fixture.js';
 
 const person = (name: string): Identity => ({
@@ -15,21 +14,6 @@ const person = (name: string): Identity => ({
 });
 const lock = (by: PersonLock['by'], value: string): PersonLock => ({ by, value, reason: 'left', since: 0 });
 const TEXT = 'The operator of this server has locked you out: left';
-
-/** An operator's locks, as one copy each edge would have. */
-class Locks implements LockedPeople {
-  readonly #changed = new Emitter<undefined>();
-  list = new PersonLocks();
-
-  onChange(listener: () => void) {
-    return this.#changed.on(listener);
-  }
-
-  are(...all: PersonLock[]): void {
-    this.list = new PersonLocks(all);
-    this.#changed.fire(undefined);
-  }
-}
 
 async function fleet(key?: string): Promise<{ made: Fleet; host: FakeHost; locks: Locks }> {
   const locks = new Locks();
@@ -46,12 +30,12 @@ describe("an operator's lock on a person", () => {
   it.each([0, 1])('ends their stay at edge %i within a second and keeps them out, and nobody else', async (n) => {
     const { made, host, locks } = await fleet();
     const [ann, bob] = [await join(made, n, host, 'ann'), await join(made, n, host, 'bob')];
-    locks.are(lock('person', 'corp:ann'));
+    locks.set(lock('person', 'corp:ann'));
     await made.pass(900);
     expect([ann.ending, bob.ending]).toEqual(['locked', undefined]);
     expect(ann.text).toContain('[the operator of this server has locked you out: left]');
     await expect(join(made, n, host, 'ann')).rejects.toMatchObject({ reason: 'locked', message: TEXT });
-    locks.are();
+    locks.set();
     await made.pass(100);
     expect((await join(made, n, host, 'ann')).seat.info.role).toBe('writer');
     expect(host.closed).toBe(false);
@@ -61,7 +45,7 @@ describe("an operator's lock on a person", () => {
     const { made, host, locks } = await fleet();
     host.connection.closed();
     await made.pass(1_000);
-    locks.are(lock('person', 'corp:ann'));
+    locks.set(lock('person', 'corp:ann'));
     await expect(join(made, 1, host, 'ann')).rejects.toMatchObject({ reason: 'locked' });
   });
 });
@@ -70,7 +54,7 @@ describe("an operator's lock on a host", () => {
   it('by its key ends its session with a notice, and keeps it out', async () => {
     const { made, host, locks } = await fleet('SHA256:host');
     const mate = await join(made, 1, host, 'ann');
-    locks.are(lock('key', 'SHA256:host'));
+    locks.set(lock('key', 'SHA256:host'));
     await made.pass(900);
     expect([host.closed, host.notices.at(-1), mate.ending]).toEqual([true, TEXT, 'closed']);
     const again = await made.edge(1).stage.host({ key: 'SHA256:host' });

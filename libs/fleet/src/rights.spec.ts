@@ -4,12 +4,11 @@ import type { HostMessage } from '#tmate-protocol';
 import { NotAdmitted, type Seat } from '#session';
 import { participantId, sessionId } from '#kernel';
 import { ED25519 } from '#keys/fixtures';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, tmateSet } from './fleet.fixture.js';
 import type { JoinTarget } from './session-finder.js';
 import { FakeTerminal, type FakeHost } from './stage.fixture.js';
 
-const setting = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
-const settings = (...pairs: string[]): { before: HostMessage[] } => ({ before: pairs.map(setting) });
+const settings = (...pairs: string[]): { before: HostMessage[] } => ({ before: pairs.map(tmateSet) });
 
 /** Three edges, and a host at the first. */
 async function fleet(...pairs: string[]): Promise<{ fleet: Fleet; host: FakeHost }> {
@@ -73,7 +72,7 @@ describe("a host's rules, at all edges", () => {
     joiner.type('a');
     await made.pass(100);
     expect(host.takeInput()).toContain('a');
-    host.say(setting('readers-only=true'));
+    host.say(tmateSet('readers-only=true'));
     await made.pass(100);
     joiner.type('b');
     await made.pass(100);
@@ -133,14 +132,14 @@ describe("a host's rules, at all edges", () => {
     const { fleet: made, host } = await fleet('max-joiners=2', 'web=off');
     const { noted } = made.edge(0).stage;
     expect(noted).toEqual(['opened no key {"max-joiners":"2","web":"false"}']);
-    host.say(setting('readers-only=true'), setting('max-joiners=3'), setting('web=on'));
+    host.say(tmateSet('readers-only=true'), tmateSet('max-joiners=3'), tmateSet('web=on'));
     await made.pass(1000, 100);
     expect(JSON.parse(String(noted.at(-1)).slice('rights '.length))).toEqual({
       'readers-only': 'true',
       'max-joiners': '3',
       web: 'true',
     });
-    host.say(setting('max-joiners=4'));
+    host.say(tmateSet('max-joiners=4'));
     host.say({ type: 'fin' });
     await made.pass(100);
     expect(noted.slice(2)).toEqual(['rights {"max-joiners":"4"}']);
@@ -171,7 +170,7 @@ describe('what was found before somebody sits down', () => {
     await made.join(0, host);
     const target = await made.edge(n).stage.sessions.find(tokenOf(host));
     // The directory does not know it yet.
-    host.say(setting(pair));
+    host.say(tmateSet(pair));
     const joined = sitting(target);
     await made.pass(1000);
     await expect(joined).rejects.toMatchObject({ reason });
@@ -181,7 +180,7 @@ describe('what was found before somebody sits down', () => {
     const { fleet: made, host } = await fleet();
     await made.join(0, host);
     const target = await made.edge(n).stage.sessions.find(tokenOf(host));
-    host.say(setting('approve=true'));
+    host.say(tmateSet('approve=true'));
     const seated = sitting(target);
     await made.pass(1000);
     expect(host.notices).toContain('192.0.2.9 (by ssh without a key, to type) asks to join');
@@ -196,7 +195,7 @@ describe('what was found before somebody sits down', () => {
       const { fleet: made, host } = await fleet('approve=true');
       const state = joining(made, n, host);
       await made.pass(500);
-      host.say(setting('readers-only=true'));
+      host.say(tmateSet('readers-only=true'));
       await made.pass(500);
       await made.edge(0).stage.sessions.decide(command(host, 'approve'));
       await made.pass(500);
@@ -211,7 +210,7 @@ describe('what was found before somebody sits down', () => {
     const { fleet: made, host } = await fleet('approve=true');
     const state = joining(made, n, host);
     await made.pass(500);
-    host.say(setting(KEY_LINE));
+    host.say(tmateSet(KEY_LINE));
     await made.pass(500);
     expect(state.refused).toMatchObject({
       reason: 'key-required',

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryDirectory } from '#directory';
-import type { HostMessage } from '#tmate-protocol';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, tmateSet } from './fleet.fixture.js';
 import type { FakeHost } from './stage.fixture.js';
 
-const order = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
-const ROTATE = order('rotate=tokens');
+const ROTATE = tmateSet('rotate=tokens');
 const tokenOf = (host: FakeHost): string => /(\S+)@/.exec(host.env('tmate_ssh') ?? '')?.[1] ?? '';
 const dataOf = (host: FakeHost): string => host.env('tmate_reconnection_data') ?? '';
 
@@ -59,7 +57,7 @@ describe('tokens that are replaced', () => {
   it('send everyone away if the host says so', async () => {
     const { made, host } = await fleet();
     const [near, far] = [await made.join(0, host), await made.join(1, host)];
-    host.say(order('rotate=tokens,leave'));
+    host.say(tmateSet('rotate=tokens,leave'));
     await made.pass(100);
     expect([near.ending, far.ending]).toEqual(['kicked', 'kicked']);
     await made.join(1, host);
@@ -163,7 +161,7 @@ describe('tokens that are replaced', () => {
     const host = await made.edge(0).stage.host({ before: [ROTATE] });
     await made.pass(100);
     expect(host.notices.join()).not.toContain('new tokens');
-    host.say(order('rotate=everything'));
+    host.say(tmateSet('rotate=everything'));
     await made.pass(100);
     expect(host.notices.at(-1)).toBe(
       'tmate-set rotate: expected "tokens", or "tokens,leave" to disconnect everyone; nothing was changed',

@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Identity, Proofs } from '#access';
 import { participantId } from '#kernel';
 import type { SeatLocked, Unlocking } from '#session';
-import type { HostMessage } from '#tmate-protocol';
-import { comeBack, Fleet, tokenOf } from './fleet.fixture.js';
+import { comeBack, Fleet, tokenOf, tmateSet } from './fleet.fixture.js';
 import { FakeTerminal, type FakeHost } from './stage.fixture.js';
 
-const order = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const TITLE = 'This terminal is locked';
 const PASSWORD = 'Password of this session:';
 
@@ -22,7 +20,7 @@ const ANN: Identity = {
 
 async function fleet(...orders: string[]): Promise<{ made: Fleet; host: FakeHost }> {
   const made = await Fleet.start();
-  const host = await made.edge(0).stage.host({ before: orders.map(order) });
+  const host = await made.edge(0).stage.host({ before: orders.map(tmateSet) });
   host.print('a secret');
   await made.pass(100);
   return { made, host };
@@ -146,10 +144,10 @@ describe("a joiner's terminal", () => {
       mate.type(`${RIGHT}\r`);
       await made.pass(300);
       expect(mate.text).not.toContain(TITLE);
-      host.say(order('seat-lock=off'));
+      host.say(tmateSet('seat-lock=off'));
       await made.pass(200_000, 1_000);
       expect(mate.text).not.toContain(TITLE);
-      host.say(order('seat-lock=2m'));
+      host.say(tmateSet('seat-lock=2m'));
       await made.pass(1_000);
       // It has been idle for longer.
       expect(mate.text).toContain(TITLE);
@@ -335,7 +333,7 @@ describe("a joiner's terminal", () => {
     const { made, host } = await fleet();
     const mate = await join(made, 1, host, HASH, passwords().unlocking);
     await lock(made, mate);
-    host.say(order('kick=192.0.2.9'));
+    host.say(tmateSet('kick=192.0.2.9'));
     await made.pass(500);
     expect(mate.ending).toBe('kicked');
     expect(mate.text).not.toContain('a secret');

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readPublicKey } from '#keys';
 import { blobOf, ED25519, RSA_2048 } from '#keys/fixtures';
-import type { HostMessage } from '#tmate-protocol';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, tmateSet } from './fleet.fixture.js';
 import type { FakeHost, FakeTerminal } from './stage.fixture.js';
 
-const order = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const KEYS = new Map(
   [ED25519, RSA_2048].map((line) => {
     const key = readPublicKey(blobOf(line));
@@ -19,7 +17,7 @@ const AWAY = 'You were removed from this session';
 /** Three edges, and a host at the first that has given these orders. */
 async function fleet(...orders: string[]): Promise<{ made: Fleet; host: FakeHost }> {
   const made = await Fleet.start();
-  const host = await made.edge(0).stage.host({ before: orders.map(order) });
+  const host = await made.edge(0).stage.host({ before: orders.map(tmateSet) });
   await made.pass(10);
   return { made, host };
 }
@@ -28,7 +26,7 @@ const join = async (made: Fleet, n: number, host: FakeHost, key = ''): Promise<F
   await made.join(n, host, 'writer', 80, 24, 'xterm-256color', KEYS.get(key));
 
 async function say(made: Fleet, host: FakeHost, ...orders: string[]): Promise<void> {
-  host.say(...orders.map(order));
+  host.say(...orders.map(tmateSet));
   await made.pass(100);
 }
 
@@ -79,7 +77,7 @@ describe('somebody who is sent away', () => {
 
   it('is kept away by the next home as well, and no longer than asked for, however often the host repeats it', async () => {
     const { made, host } = await fleet();
-    const before = [order(`ban=${ANN}`), order(`kick=${BOB} for 1h`)];
+    const before = [tmateSet(`ban=${ANN}`), tmateSet(`kick=${BOB} for 1h`)];
     host.say(...before);
     await made.pass(100);
     let last = host;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '#access';
-import type { HostMessage } from '#tmate-protocol';
-import { comeBack, Fleet } from './fleet.fixture.js';
+import { comeBack, Fleet, tmateSet } from './fleet.fixture.js';
 import type { FakeHost, FakeTerminal } from './stage.fixture.js';
 
-const order = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const LOCKED = 'This session is locked: nobody may type until it is unlocked';
 const HIDDEN = 'This session is locked: nobody may type or watch until it is unlocked';
 const LONELY = 'No moderator is in this session: nobody may type until one joins';
@@ -21,7 +19,7 @@ const person = (name: string): Identity => ({
 
 async function fleet(...orders: string[]): Promise<{ made: Fleet; host: FakeHost }> {
   const made = await Fleet.start();
-  const host = await made.edge(0).stage.host({ before: orders.map(order) });
+  const host = await made.edge(0).stage.host({ before: orders.map(tmateSet) });
   host.print('a secret');
   await made.pass(100);
   return { made, host };
@@ -31,7 +29,7 @@ const join = async (made: Fleet, n: number, host: FakeHost, who?: string): Promi
   await made.join(n, host, 'writer', 80, 24, 'xterm-256color', undefined, who === undefined ? undefined : person(who));
 
 async function say(made: Fleet, host: FakeHost, ...orders: string[]): Promise<void> {
-  host.say(...orders.map(order));
+  host.say(...orders.map(tmateSet));
   await made.pass(300);
 }
 

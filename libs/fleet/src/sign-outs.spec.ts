@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SignOuts, type Identity, type SignOut } from '#access';
-import { Emitter } from '#kernel';
-import type { SignedOutPeople } from './edge-deps.js';
+import type { Identity } from '#access';
 import { Fleet } from './fleet.fixture.js';
+import { Outs } from './operator.fixture.js';
 import type { FakeHost, FakeTerminal } from './stage.fixture.js';
 
 const person = (name: string, at: number): Identity => ({
@@ -15,21 +14,6 @@ const person = (name: string, at: number): Identity => ({
   signIn: { at, ids: [name] },
 });
 
-/** Sign-outs, as one copy each edge would have. */
-class Outs implements SignedOutPeople {
-  readonly #changed = new Emitter<undefined>();
-  list = new SignOuts();
-
-  onChange(listener: () => void) {
-    return this.#changed.on(listener);
-  }
-
-  add(out: SignOut): void {
-    this.list = this.list.with([out]);
-    this.#changed.fire(undefined);
-  }
-}
-
 const join = async (made: Fleet, n: number, host: FakeHost, who: Identity): Promise<FakeTerminal> =>
   await made.join(n, host, 'writer', 80, 24, 'xterm-256color', undefined, who);
 
@@ -40,7 +24,7 @@ describe('whoever is signed out', () => {
     const host = await made.edge(0).stage.host();
     await made.pass(10);
     const [ann, bob] = [await join(made, n, host, person('ann', 5)), await join(made, n, host, person('bob', 5))];
-    signOuts.add({ id: 'ann', at: 9 });
+    await signOuts.add({ id: 'ann', at: 9 });
     await made.pass(900);
     expect([ann.ending, bob.ending, host.closed]).toEqual(['sign-in-required', undefined, false]);
     await expect(join(made, n, host, person('ann', 9))).rejects.toMatchObject({ reason: 'sign-in-required' });
@@ -58,7 +42,7 @@ describe('whoever is signed out', () => {
     await made.pass(10);
     const [session] = made.edge(0).stage.sessions.sessions;
     expect(session?.rules.admissions.waiting).toHaveLength(1);
-    signOuts.add({ id: 'ann', at: 9 });
+    await signOuts.add({ id: 'ann', at: 9 });
     await refused;
   });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '#access';
-import type { HostMessage } from '#tmate-protocol';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, tmateSet } from './fleet.fixture.js';
 import type { FakeHost, FakeTerminal } from './stage.fixture.js';
 
-const order = (pair: string): HostMessage => ({ type: 'exec-cmd', args: ['set-option', '-g', 'tmate-set', pair] });
 const person = (name: string): Identity => ({
   provider: 'corp',
   subject: name,
@@ -17,7 +15,7 @@ const person = (name: string): Identity => ({
 async function fleet(): Promise<{ made: Fleet; host: FakeHost }> {
   const made = await Fleet.start();
   const orders = ['approvals=2', 'allow=ann@example.org:moderate, bob@example.org:type'];
-  const host = await made.edge(0).stage.host({ before: orders.map(order) });
+  const host = await made.edge(0).stage.host({ before: orders.map(tmateSet) });
   await made.pass(100);
   return { made, host };
 }

@@ -89,7 +89,7 @@ describe('HostKeys', () => {
       /ecdsa-sha2-nistp384/,
     ],
     ['too small', 'rsa', (file: string) => keygen('-q', '-t', 'rsa', '-b', '1024', '-N', '', '-f', file), /2048 bits/],
-    ['that is none', 'ed25519', (file: string) => writeFileSync(file, 'hello'), /not a private key/],
+    ['that is plain text', 'ed25519', (file: string) => writeFileSync(file, 'hello'), /not a private key/],
     ['that is a directory', 'rsa', (file: string) => mkdirSync(file), /EISDIR/],
   ])('names the file and what is wrong with a key %s', async (_, kind, write, why) => {
     mkdirSync(directory, { recursive: true });
